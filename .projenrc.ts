@@ -1,0 +1,76 @@
+import { awscdk, javascript } from 'projen';
+import { CodeStyle } from './projenrc/code-style';
+import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
+import { IntegrationSnapshots } from './projenrc/integration-snapshots';
+import { JsiiTargets } from './projenrc/jsii-targets';
+import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
+import { PackageContents } from './projenrc/package-contents';
+import { ReadmeExamples } from './projenrc/readme-examples';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-container-delivery',
+  description: 'From a Dockerfile to your own private registry to a running service, in one AWS CDK app',
+  keywords: ['aws-cdk', 'container', 'docker', 'ecr', 'ecs', 'fargate', 'oci'],
+  author: 'The cdk-container-delivery authors',
+  authorAddress: 'cdk-container-delivery@example.com',
+  authorOrganization: true,
+  copyrightOwner: 'The cdk-container-delivery authors',
+  repositoryUrl: 'https://github.com/cdk-container-delivery/cdk-container-delivery.git',
+  license: 'Apache-2.0',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  projenVersion: '0.103.25',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+  cdkVersion: '2.257.0',
+  constructsVersion: '10.5.1',
+  minNodeVersion: '20.0.0',
+  devDeps: [
+    '@types/aws4@1.11.6',
+    'aws-cdk@2.1148.1',
+    'aws4@1.13.2',
+    'cdk-docker-image-deployment@0.0.1034',
+    'cdk-ecr-deployment@4.2.65',
+    'cdk-nag@3.0.2',
+    'fast-check@4.10.2',
+    'tsx@4.23.15',
+  ],
+  lambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  sampleCode: false,
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    jestConfig: {
+      collectCoverage: false,
+      moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
+    },
+  },
+  eslintOptions: {
+    dirs: ['src', 'integ', 'examples', 'local'],
+    devdirs: ['test', 'projenrc', '.projenrc.ts'],
+    commandOptions: { fix: false },
+  },
+  tsconfigDev: {
+    include: ['integ', 'examples', 'local', 'projenrc'].map(folder => `../${folder}/**/*.ts`).concat('../.projenrc.ts'),
+    compilerOptions: { paths: { 'cdk-container-delivery': ['../src'] } },
+  },
+});
+
+// Lock files without download addresses stay valid behind any registry mirror.
+const npmConfig = new javascript.NpmConfig(project);
+npmConfig.addConfig('omit-lockfile-registry-resolved', 'true');
+
+new CopyHandlerBundle(project);
+new CodeStyle(project);
+new IntegrationSnapshots(project);
+new ReadmeExamples(project);
+new LocalCloudTasks(project);
+new PackageContents(project);
+new JsiiTargets(project);
+
+project.synth();

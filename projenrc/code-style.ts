@@ -1,0 +1,36 @@
+import { Component } from 'projen';
+import { NodeProject } from 'projen/lib/javascript';
+
+/** House rules that a linter can hold: small files, one-way dependencies, no `any`, no `!`. */
+export class CodeStyle extends Component {
+  constructor(project: NodeProject) {
+    super(project);
+    project.eslint?.addRules({
+      'max-lines': ['error', { max: 250 }],
+      'no-console': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'import/no-restricted-paths': ['error', { zones: oneWay() }],
+    });
+    project.eslint?.addOverride({
+      files: ['local/**', 'src/**/*.lambda.ts'],
+      rules: { 'no-console': 'off' },
+    });
+    project.addTask('typecheck', {
+      description: 'Type check tests, examples and tooling (src is checked by jsii)',
+      exec: 'tsc --noEmit -p test/tsconfig.json',
+    });
+  }
+}
+
+/** `service -> image -> copy` and `repository -> image`; the engine knows nobody. */
+function oneWay() {
+  const forbidden: Record<string, string[]> = {
+    './src/copy/engine': ['./src/copy/!(engine)/**', './src/copy/*.ts', './src/image', './src/repository', './src/service', './src/private'],
+    './src/copy': ['./src/image', './src/repository', './src/service'],
+    './src/image': ['./src/repository', './src/service'],
+    './src/repository': ['./src/service'],
+    './src/private': ['./src/copy', './src/image', './src/repository', './src/service'],
+  };
+  return Object.entries(forbidden).map(([target, from]) => ({ target, from }));
+}

@@ -1,0 +1,38 @@
+import { Component } from 'projen';
+import { NodeProject } from 'projen/lib/javascript';
+
+/**
+ * `integ/integ.*.ts` apps and their committed templates.
+ *
+ * The snapshots are synthesized, not deployed: no AWS account is involved.
+ */
+export class IntegrationSnapshots extends Component {
+  constructor(project: NodeProject) {
+    super(project);
+    // The newest runner that reads the cloud assembly of aws-cdk-lib 2.257.
+    project.addDevDeps('@aws-cdk/integ-runner@2.197.10', '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0');
+    // Without these the runner looks for credentials on the network first.
+    const env = {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'none',
+      AWS_SECRET_ACCESS_KEY: 'none',
+    };
+    const runner = 'integ-runner --directory integ --language typescript --app "node --import tsx {filePath}"';
+    const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
+    project.addTask('integ', {
+      description: 'Compare the integration apps with their snapshots',
+      env: { ...env, ...tsx },
+      exec: runner,
+      receiveArgs: true,
+    });
+    project.addTask('integ:update', {
+      description: 'Rewrite the snapshots (synthesized, not deployed)',
+      env: { ...env, ...tsx },
+      exec: `${runner} --update-on-failed --dry-run --parallel-regions us-east-1`,
+      receiveArgs: true,
+    });
+    project.addGitIgnore('/integ/cdk-integ.out.*');
+    project.addGitIgnore('/integ/**/*.snapshot/asset.*');
+  }
+}

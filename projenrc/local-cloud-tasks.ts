@@ -1,0 +1,31 @@
+import { Component } from 'projen';
+import { NodeProject } from 'projen/lib/javascript';
+
+/**
+ * `npm run demo` and `npm test`.
+ *
+ * Both go through `local/start.mjs`, which needs nothing but Node, so that they work on a fresh clone.
+ */
+export class LocalCloudTasks extends Component {
+  constructor(project: NodeProject) {
+    super(project);
+    const bundle = { spawn: 'bundle' };
+    const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
+    project.addTask('demo', {
+      description: 'The main job on a local cloud: deploy examples/hello and print its URL',
+      env: tsx,
+      steps: [bundle, { exec: 'tsx local/demo.ts', receiveArgs: true }],
+    });
+    project.addTask('e2e', {
+      description: 'Deploy, change, redeploy and destroy on a local cloud',
+      steps: [bundle, { exec: 'jest --ci --config test/e2e/jest.config.json' }],
+    });
+    project.addTask('test:all', {
+      description: 'Unit tests, integration snapshots and the end-to-end test',
+      steps: [bundle, { exec: 'jest --ci' }, { spawn: 'integ' }, { spawn: 'e2e' }],
+    });
+    project.setScript('demo', 'node local/start.mjs demo');
+    project.setScript('test', 'node local/start.mjs test:all');
+    project.addGitIgnore('/.local-cloud/');
+  }
+}

@@ -1,0 +1,18 @@
+import { Component } from 'projen';
+import { NodeProject } from 'projen/lib/javascript';
+
+/** Keeps out of the npm package what a user of the constructs has no use for. */
+export class PackageContents extends Component {
+  constructor(project: NodeProject) {
+    super(project);
+    const development = [
+      '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/', '/rosetta/',
+      '/CONTRIBUTING.md', '.jsii.tabl.json', '/cdk.out/',
+    ];
+    // The handler ships as a bundle in assets/; its sources and the engine are not part of the public package.
+    const handlerSources = ['/lib/copy/engine/', '/lib/**/*.lambda.*'];
+    for (const pattern of [...development, ...handlerSources]) {
+      project.npmignore?.exclude(pattern);
+    }
+  }
+}
