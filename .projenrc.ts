@@ -62,8 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 });
 
 // Lock files without download addresses stay valid behind any registry mirror.
-const npmConfig = new javascript.NpmConfig(project);
-npmConfig.addConfig('omit-lockfile-registry-resolved', 'true');
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
 new CopyHandlerBundle(project);
 new CodeStyle(project);

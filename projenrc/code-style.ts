@@ -1,9 +1,9 @@
 import { Component } from 'projen';
-import { NodeProject } from 'projen/lib/javascript';
+import { TypeScriptProject } from 'projen/lib/typescript';
 
 /** House rules that a linter can hold: small files, one-way dependencies, no `any`, no `!`. */
 export class CodeStyle extends Component {
-  constructor(project: NodeProject) {
+  constructor(project: TypeScriptProject) {
     super(project);
     project.eslint?.addRules({
       'max-lines': ['error', { max: 250 }],

@@ -1,0 +1,40 @@
+import * as path from 'path';
+import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Exposure, FargateService, ImageRepository, LifecycleRule } from 'cdk-container-delivery';
+import { Construct } from 'constructs';
+
+export interface HelloStackProps extends StackProps {
+  /** The folder with the Dockerfile; the end-to-end test gives a copy that it may change. */
+  readonly app?: string;
+}
+
+/** A Dockerfile becomes a running service, from a repository of your own. */
+export class HelloStack extends Stack {
+  constructor(scope: Construct, id: string, props: HelloStackProps = {}) {
+    super(scope, id, props);
+    // Public subnets only: no NAT gateway to pay for.
+    const vpc = new Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }],
+    });
+    const cluster = new Cluster(this, 'Cluster', { vpc });
+
+    const repository = new ImageRepository(this, 'Repository', {
+      lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
+    });
+    const image = repository.buildAndPushImage(props.app ?? path.join(__dirname, 'app'));
+
+    const service = new FargateService(this, 'Service', {
+      cluster,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      desiredCount: 2,
+      containers: { web: { image, memoryLimitMiB: 128, port: 8080 } },
+      exposure: Exposure.publicHttp(),
+    });
+    new CfnOutput(this, 'Endpoint', { value: service.endpoint });
+    new CfnOutput(this, 'Image', { value: image.imageUri });
+  }
+}

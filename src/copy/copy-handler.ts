@@ -1,0 +1,53 @@
+import * as path from 'path';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
+import { IGrantable, IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+// From src/copy and from the compiled lib/copy alike.
+const BUNDLE = path.join(__dirname, '..', '..', 'assets', 'copy', 'image-copy.lambda');
+
+const TIMEOUT = Duration.minutes(15);
+
+// No list, describe or delete: what the handler cannot do, it cannot do by mistake.
+const WRITE_ACTIONS = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+
+/** The function that copies images into one repository; its permissions end there. */
+export class CopyHandler extends Construct implements IGrantable {
+  public readonly grantPrincipal: IPrincipal;
+  public readonly serviceToken: string;
+  /** How long CloudFormation waits for an answer: longer than the function can take. */
+  public readonly serviceTimeout = TIMEOUT.plus(Duration.minutes(1));
+
+  constructor(scope: Construct, id: string, repository: IRepository) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    AuthorizationToken.grantRead(role);
+    repository.grant(role, ...WRITE_ACTIONS);
+    this.grantPrincipal = role;
+    this.serviceToken = new Function(this, 'Function', {
+      description: `Copies images into ${this.node.scope?.node.path}`,
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromAsset(BUNDLE),
+      role,
+      logGroup,
+      timeout: TIMEOUT,
+      memorySize: 512,
+    }).functionArn;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Properties of `Custom::ContainerImageCopy`, as the construct renders them and the handler reads them.
+ *
+ * Types only, so that both sides can import them without pulling in each other. CloudFormation turns every
+ * scalar into a string, hence no numbers and no booleans. A change of meaning needs a new `SchemaVersion`:
+ * a rollback sends the properties of the previous template to the handler of the new one.
+ */
+export interface ImageCopyProperties {
+  /** Version of this contract. */
+  readonly SchemaVersion: '1';
+
+  /** The image to copy: `host/repository:tag` or `host/repository@sha256:...`. */
+  readonly Source: string;
+
+  /** The repository that receives it: `host/repository`. */
+  readonly Destination: string;
+
+  /** The image is tagged with this prefix followed by the first 12 hex digits of its digest. */
+  readonly LiveTagPrefix: string;
+
+  /**
+   * Further tags, which must not exist yet or already mean this very image.
+   *
+   * @default - none
+   */
+  readonly Tags?: readonly string[];
+
+  /**
+   * Further tags that may point to another image and are then moved to this one. The repository must let
+   * them move: mutable tags, or an exclusion filter.
+   *
+   * @default - none
+   */
+  readonly FloatingTags?: readonly string[];
+}
+
+/** What the handler answers with (`Fn::GetAtt`). */
+export interface ImageCopyData {
+  /** Digest of the image without `sha256:`, because CDK recognises a digest only by a literal prefix. */
+  readonly DigestHex: string;
+
+  /** The live tag: `LiveTagPrefix` and the first 12 hex digits of the digest. */
+  readonly Tag: string;
+}

@@ -1,0 +1,42 @@
+import { CustomResource } from 'aws-cdk-lib';
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Construct } from 'constructs';
+import { CopyHandler } from './copy-handler';
+import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
+
+export interface ImageCopyProps {
+  readonly handler: CopyHandler;
+  /** The image to read: `host/repository:tag` or `host/repository@digest`. */
+  readonly source: string;
+  readonly destination: IRepository;
+  /** The handler adds the start of the digest, so the tag is never taken by another image. */
+  readonly liveTagPrefix: string;
+  readonly tags: string[];
+}
+
+/** One image, put into the repository during deployment. */
+export class ImageCopy extends Construct {
+  public readonly imageDigest: string;
+  public readonly imageTag: string;
+
+  constructor(scope: Construct, id: string, props: ImageCopyProps) {
+    super(scope, id);
+    const properties: ImageCopyProperties = {
+      SchemaVersion: '1',
+      Source: props.source,
+      Destination: props.destination.repositoryUri,
+      LiveTagPrefix: props.liveTagPrefix,
+      ...(props.tags.length > 0 && { Tags: props.tags }),
+    };
+    const resource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::ContainerImageCopy',
+      serviceToken: props.handler.serviceToken,
+      serviceTimeout: props.handler.serviceTimeout,
+      properties: { ...properties },
+    });
+    const data = (name: keyof ImageCopyData) => resource.getAttString(name);
+    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
+    this.imageDigest = `sha256:${data('DigestHex')}`;
+    this.imageTag = data('Tag');
+  }
+}

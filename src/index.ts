@@ -1,0 +1,12 @@
+export { IImageSource, ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-contract';
+export { ImageSource } from './image/image-source';
+export { LambdaCodeOptions, PublishedImage, PublishedImageProps } from './image/published-image';
+export { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
+export { ImageRepository, ImageRepositoryProps } from './repository/image-repository';
+export { ExpireUntaggedOptions, LifecycleRule } from './repository/lifecycle-rule';
+export { ContainerOptions } from './service/container';
+export { ExposureBindOptions, ExposureConfig, IExposure } from './service/exposure-contract';
+export { Exposure } from './service/exposure';
+export { FargateService, FargateServiceProps } from './service/fargate-service';
+export { FargateSize } from './service/fargate-size';
+export { HttpExposureOptions } from './service/http-exposure';

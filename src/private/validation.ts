@@ -1,0 +1,62 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+/** One broken rule, told so that the reader can mend it without opening our source. */
+export interface Violation {
+  /** The property as the user wrote it, e.g. `containers.web.port`. */
+  readonly property: string;
+  /** The rule, as the end of the sentence "… must". */
+  readonly must: string;
+  /** The value that breaks the rule. */
+  readonly got: unknown;
+  /** What to do about it: one full sentence. */
+  readonly cure: string;
+}
+
+/** Stop synthesis with construct path, property, rule, value and cure. */
+export function reject(scope: IConstruct, violation: Violation): never {
+  const { property, must, got, cure } = violation;
+  throw new Error(`${scope.node.path}: '${property}' must ${must}, got ${display(got)}. ${cure}`);
+}
+
+/** Bounds of a whole number, both inclusive. */
+export interface IntegerRule {
+  readonly property: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max?: number;
+  readonly cure: string;
+}
+
+/** A whole number within its bounds; a token passes. */
+export function checkInteger(scope: IConstruct, rule: IntegerRule): void {
+  const { property, value, min, max = Infinity, cure } = rule;
+  if (Token.isUnresolved(value) || (Number.isInteger(value) && value >= min && value <= max)) {
+    return;
+  }
+  const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+  reject(scope, { property, must: `be a whole number ${range}`, got: value, cure });
+}
+
+/** A text that has to look a certain way. */
+export interface PatternRule {
+  readonly property: string;
+  readonly value: string;
+  readonly pattern: RegExp;
+  readonly must: string;
+  readonly cure: string;
+}
+
+/** A text of the right form; a token passes. */
+export function checkPattern(scope: IConstruct, rule: PatternRule): void {
+  const { property, value, pattern, must, cure } = rule;
+  if (!Token.isUnresolved(value) && !pattern.test(value)) {
+    reject(scope, { property, must, got: value, cure });
+  }
+}
+
+/** JSON, because it keeps `"80"` and `80` apart; numbers that JSON has no word for are written out. */
+function display(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

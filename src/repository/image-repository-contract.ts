@@ -1,0 +1,43 @@
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { IImageSource } from '../image/image-source-contract';
+import { PublishedImage } from '../image/published-image';
+
+/** How an image is published. */
+export interface PublishOptions {
+  /**
+   * Tags for people to find the image by, beside the `live-…` tag that every published image gets.
+   *
+   * Tags do not move: when a tag already names another image of the repository, the deployment fails
+   * before anything is uploaded.
+   *
+   * @default - no further tags
+   */
+  readonly tags?: string[];
+}
+
+/** How an image is built and published: everything that `DockerImageAsset` knows, and the tags. */
+export interface BuildAndPushImageOptions extends DockerImageAssetOptions, PublishOptions {}
+
+/** A repository that images can be published into. */
+export interface IImageRepository extends IRepository {
+  /**
+   * Put an image into this repository when the app is deployed.
+   *
+   * @param id names the image in the construct tree and in its live tag
+   * @param source where the image comes from
+   * @param options further tags
+   */
+  publish(id: string, source: IImageSource, options?: PublishOptions): PublishedImage;
+
+  /**
+   * Build an image from a directory with a Dockerfile and put it into this repository when the app is deployed.
+   *
+   * Short for `publish` with `ImageSource.directory`. The id is made from the last part of the directory and
+   * from `file`, `target` and `platform`, so that two targets of one Dockerfile are two images.
+   *
+   * @param directory the build context; a relative path starts at the working directory of the CDK app
+   * @param options build options as in `DockerImageAsset`, and further tags
+   */
+  buildAndPushImage(directory: string, options?: BuildAndPushImageOptions): PublishedImage;
+}

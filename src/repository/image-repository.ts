@@ -1,0 +1,162 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnRepository, Repository, RepositoryAttributes, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { reject } from '../private/validation';
+import { ImageRepositoryBase } from './image-repository-base';
+import { IImageRepository } from './image-repository-contract';
+import { ImportedImageRepository } from './imported-image-repository';
+import { LifecyclePolicy } from './lifecycle-policy';
+import { LifecycleRule } from './lifecycle-rule';
+import { checkRepositoryName, repositoryNameOf } from './repository-name';
+
+const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
+
+/** Properties of an `ImageRepository`. */
+export interface ImageRepositoryProps {
+  /**
+   * The name: 2 to 256 lower-case letters and digits, separated by `.`, `_`, `-` or `/`.
+   *
+   * @default - a name made by CloudFormation
+   */
+  readonly repositoryName?: string;
+
+  /**
+   * Which images expire, most important rule first.
+   *
+   * @default - untagged images expire 14 days after they were pushed
+   */
+  readonly lifecycle?: LifecycleRule[];
+
+  /**
+   * What happens to the repository when it is removed from the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Delete the images together with the repository. Only with `RemovalPolicy.DESTROY`.
+   *
+   * @default - a repository that still holds images cannot be deleted
+   */
+  readonly emptyOnDelete?: boolean;
+}
+
+/**
+ * An ECR repository that images can be published into, secure by default: tags are immutable, every image is
+ * scanned when it is pushed, untagged images expire, and the repository outlives its stack.
+ *
+ * It is an `ecr.IRepository`: give it to every construct that takes one.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
+ */
+export class ImageRepository extends ImageRepositoryBase {
+  /**
+   * A repository of the same account and region that already exists. Images can be published into it.
+   *
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param repositoryName the name of the repository
+   */
+  public static fromRepositoryName(scope: Construct, id: string, repositoryName: string): IImageRepository {
+    checkRepositoryName(scope, repositoryName);
+    const repositoryArn = Repository.arnForLocalRepository(repositoryName, scope);
+    return new ImportedImageRepository(scope, id, { repositoryName, repositoryArn });
+  }
+
+  /**
+   * A repository that already exists, by its ARN. Images can be published into it.
+   *
+   * Throws when the ARN is a token, because the name cannot be read out of it: use `fromRepositoryAttributes`.
+   *
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param repositoryArn the ARN of the repository
+   */
+  public static fromRepositoryArn(scope: Construct, id: string, repositoryArn: string): IImageRepository {
+    const repositoryName = repositoryNameOf(scope, repositoryArn);
+    return ImageRepository.fromRepositoryAttributes(scope, id, { repositoryName, repositoryArn });
+  }
+
+  /**
+   * A repository that already exists, by its ARN and name. Images can be published into it.
+   *
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param attributes the ARN and the name of the repository
+   */
+  public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): IImageRepository {
+    checkRepositoryName(scope, attributes.repositoryName);
+    return new ImportedImageRepository(scope, id, attributes, { environmentFromArn: attributes.repositoryArn });
+  }
+
+  /** The name of the repository. */
+  public readonly repositoryName: string;
+
+  /** The ARN of the repository. */
+  public readonly repositoryArn: string;
+
+  private readonly repository: Repository;
+  private readonly lifecyclePolicy: LifecyclePolicy;
+
+  /**
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param props all optional
+   */
+  constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
+    super(scope, id);
+    this.validate(props);
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE);
+    this.repository = this.createRepository(props);
+    this.repositoryName = this.repository.repositoryName;
+    this.repositoryArn = this.repository.repositoryArn;
+  }
+
+  /**
+   * Add a lifecycle rule, less important than those before it.
+   *
+   * @param rule which images expire
+   */
+  public addLifecycleRule(rule: LifecycleRule): void {
+    this.lifecyclePolicy.add(rule);
+  }
+
+  /**
+   * Add a statement to the repository policy.
+   *
+   * @param statement who may do what; a repository policy names no resources
+   */
+  public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
+    return this.repository.addToResourcePolicy(statement);
+  }
+
+  private validate(props: ImageRepositoryProps): void {
+    if (props.repositoryName !== undefined) {
+      checkRepositoryName(this, props.repositoryName);
+    }
+    if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
+      reject(this, {
+        property: 'emptyOnDelete',
+        must: 'come with RemovalPolicy.DESTROY',
+        got: props.removalPolicy ?? RemovalPolicy.RETAIN,
+        cure: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
+      });
+    }
+  }
+
+  private createRepository(props: ImageRepositoryProps): Repository {
+    const repository = new Repository(this, 'Resource', {
+      repositoryName: props.repositoryName,
+      imageTagMutability: TagMutability.IMMUTABLE,
+      imageScanOnPush: true,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      emptyOnDelete: props.emptyOnDelete,
+    });
+    // Our rules say more than the L2's can; it leaves the property alone as long as it has none itself.
+    const resource = repository.node.defaultChild as CfnRepository;
+    resource.lifecyclePolicy = this.lifecyclePolicy.render();
+    return repository;
+  }
+}

@@ -1,0 +1,38 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
+import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
+import { IConstruct } from 'constructs';
+import { reject } from '../private/validation';
+import { LifecycleRule, _RenderedLifecycleRule } from './lifecycle-rule';
+
+/** The lifecycle rules of one repository, in order of priority. */
+export class LifecyclePolicy {
+  private readonly rules: _RenderedLifecycleRule[] = [];
+
+  constructor(private readonly scope: IConstruct, rules: LifecycleRule[]) {
+    rules.forEach(rule => this.add(rule));
+  }
+
+  public add(rule: LifecycleRule): void {
+    const rendered = rule._render(this.scope);
+    // ECR refuses the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+    if (this.rules.some(other => other.selection.tagStatus === rendered.selection.tagStatus)) {
+      reject(this.scope, {
+        property: 'lifecycle',
+        must: 'have one rule for untagged images',
+        got: this.rules.length + 1,
+        cure: 'Keep the rule with the shorter time.',
+      });
+    }
+    this.rules.push(rendered);
+  }
+
+  /** Rules may still be added after the repository exists, so the text is made at the end of synthesis. */
+  public render(): CfnRepository.LifecyclePolicyProperty {
+    return { lifecyclePolicyText: Lazy.string({ produce: () => this.text() }) };
+  }
+
+  private text(): string | undefined {
+    const rules = this.rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
+    return rules.length > 0 ? Stack.of(this.scope).toJsonString({ rules }) : undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { PublishedImage } from '../image/published-image';
+import { reject } from '../private/validation';
+import { ContainerOptions } from './container';
+
+const ARCHITECTURES: { [platform: string]: CpuArchitecture } = {
+  'linux/amd64': CpuArchitecture.X86_64,
+  'linux/arm64': CpuArchitecture.ARM64,
+};
+
+/** The architecture that all images of a task are built for; undefined where none of them says so. */
+export function cpuArchitectureOf(
+  scope: IConstruct, containers: { [name: string]: ContainerOptions },
+): CpuArchitecture | undefined {
+  const platforms = new Map<string, string>();
+  for (const [name, { image }] of Object.entries(containers)) {
+    if (image instanceof PublishedImage && image.platform !== undefined) {
+      platforms.set(image.platform, name);
+    }
+  }
+  if (platforms.size > 1) {
+    reject(scope, {
+      property: 'containers',
+      must: 'have images of one platform, because a task runs on one',
+      got: Object.fromEntries([...platforms].map(([platform, name]) => [name, platform])),
+      cure: 'Build them with the same \'platform\'.',
+    });
+  }
+  const [platform] = platforms.keys();
+  if (platform === undefined) {
+    return undefined;
+  }
+  return ARCHITECTURES[platform] ?? reject(scope, {
+    property: 'containers',
+    must: 'have images for linux/amd64 or linux/arm64, which is what Fargate runs',
+    got: platform,
+    cure: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
+  });
+}

@@ -1,0 +1,189 @@
+import { Connections, IConnectable, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { checkInteger, reject } from '../private/validation';
+import { checkContainer, checkContainers, checkPorts, ContainerOptions } from './container';
+import { cpuArchitectureOf } from './cpu-architecture';
+import { Exposure } from './exposure';
+import { ExposureConfig, IExposure } from './exposure-contract';
+import { FargateSize } from './fargate-size';
+import { fittingSize } from './fitting-size';
+
+/** Properties of a `FargateService`. */
+export interface FargateServiceProps {
+  /** The cluster that runs the service, and with it the VPC. */
+  readonly cluster: ecs.ICluster;
+
+  /** The containers of each task, by name. At least one. */
+  readonly containers: { [name: string]: ContainerOptions };
+
+  /**
+   * How many tasks run.
+   *
+   * @default 1
+   */
+  readonly desiredCount?: number;
+
+  /**
+   * How the service is reached.
+   *
+   * @default Exposure.none()
+   */
+  readonly exposure?: IExposure;
+
+  /**
+   * How much CPU and memory each task has.
+   *
+   * @default - the cheapest size that fits the containers
+   */
+  readonly size?: FargateSize;
+
+  /**
+   * The subnets that the tasks run in. Tasks get a public IP address in public subnets, where they could not
+   * pull their image without one, and nowhere else.
+   *
+   * @default - private subnets with a way out
+   */
+  readonly vpcSubnets?: SubnetSelection;
+}
+
+/**
+ * A service on Fargate that replaces its tasks when an image changes, and goes back when the new ones fail.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
+ */
+export class FargateService extends Construct implements IConnectable, IGrantable {
+  /** The task definition, for everything that is not a property here. */
+  public readonly taskDefinition: ecs.FargateTaskDefinition;
+
+  /** The ECS service, for everything that is not a property here. */
+  public readonly ecsService: ecs.FargateService;
+
+  /** Where the containers write to. Kept for a month, also when the service is removed or rolled back. */
+  public readonly logGroup: LogGroup;
+
+  /** Who may connect to the tasks. */
+  public readonly connections: Connections;
+
+  /** The role of the code in the containers. */
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The load balancer in front of the service; undefined when the exposure made none. */
+  public readonly loadBalancer?: IApplicationLoadBalancer;
+
+  private readonly containers: { [name: string]: ContainerOptions };
+  private readonly size: FargateSize;
+  private readonly exposed: ExposureConfig;
+
+  /**
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param props `cluster` and `containers` are required
+   */
+  constructor(scope: Construct, id: string, props: FargateServiceProps) {
+    super(scope, id);
+    this.validate(props);
+    this.logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH });
+    this.containers = { ...props.containers };
+    this.size = fittingSize(this, Object.values(this.containers), props.size);
+    this.taskDefinition = this.createTaskDefinition();
+    Object.entries(this.containers).forEach(([name, container]) => this.createContainer(name, container));
+    this.ecsService = this.createService(props);
+    this.exposed = this.expose(props);
+    this.loadBalancer = this.exposed.loadBalancer;
+    this.connections = this.ecsService.connections;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+  }
+
+  /** Where clients connect. Throws when the service is not exposed. */
+  public get endpoint(): string {
+    return this.exposed.endpoint ?? reject(this, {
+      property: 'exposure', must: 'give the service an endpoint', got: 'an exposure without one',
+      cure: 'Choose another, e.g. exposure: Exposure.publicHttp().',
+    });
+  }
+
+  /**
+   * Add a container to each task, for example a sidecar.
+   *
+   * Throws when the name is taken, or when the container does not fit into the task any more.
+   *
+   * @param name the name of the container
+   * @param container what it runs
+   */
+  public addContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
+    checkContainer(this, name, container);
+    if (this.taskDefinition.findContainer(name)) {
+      reject(this, {
+        property: `containers.${name}`, must: 'have a name of its own', got: name,
+        cure: 'Choose another name for the second container.',
+      });
+    }
+    checkPorts(this, { ...this.containers, [name]: container });
+    fittingSize(this, [...Object.values(this.containers), container], this.size);
+    this.containers[name] = container;
+    return this.createContainer(name, container);
+  }
+
+  private validate(props: FargateServiceProps): void {
+    checkContainers(this, props.containers);
+    if (props.desiredCount !== undefined) {
+      checkInteger(this, {
+        property: 'desiredCount', value: props.desiredCount, min: 0,
+        cure: 'Give the number of tasks, 0 to run none.',
+      });
+    }
+    if (!props.vpcSubnets && props.cluster.vpc.privateSubnets.length === 0) {
+      reject(this, {
+        property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with a way out', got: undefined,
+        cure: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+      });
+    }
+  }
+
+  private createTaskDefinition(): ecs.FargateTaskDefinition {
+    const cpuArchitecture = cpuArchitectureOf(this, this.containers);
+    return new ecs.FargateTaskDefinition(this, 'TaskDefinition', {
+      cpu: this.size.cpu,
+      memoryLimitMiB: this.size.memoryLimitMiB,
+      runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+    });
+  }
+
+  private createContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
+    const { port, ...options } = container;
+    return this.taskDefinition.addContainer(name, {
+      ...options,
+      portMappings: port === undefined ? undefined : [{ containerPort: port }],
+      logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
+    });
+  }
+
+  private createService(props: FargateServiceProps): ecs.FargateService {
+    const subnets = props.cluster.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS });
+    return new ecs.FargateService(this, 'Service', {
+      cluster: props.cluster,
+      taskDefinition: this.taskDefinition,
+      desiredCount: props.desiredCount ?? 1,
+      vpcSubnets: { subnets: subnets.subnets },
+      assignPublicIp: subnets.hasPublic,
+      circuitBreaker: { enable: true, rollback: true },
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      enableECSManagedTags: true,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+    });
+  }
+
+  private expose(props: FargateServiceProps): ExposureConfig {
+    const ports = Object.entries(this.containers).flatMap(([name, { port }]) => port === undefined ? [] : [[name, port]]);
+    return (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
+      service: this.ecsService,
+      vpc: props.cluster.vpc,
+      ports: Object.fromEntries(ports),
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { reject } from '../private/validation';
+import { ContainerOptions, sumOf } from './container';
+import { FargateSize } from './fargate-size';
+
+/** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
+export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {
+  const cpu = sumOf(containers, 'cpu');
+  const memory = sumOf(containers, 'memoryLimitMiB');
+  const cheapest = FargateSize._cheapest(cpu, memory);
+  if (!cheapest) {
+    return reject(scope, {
+      property: 'containers',
+      must: 'fit into the largest Fargate task, 32768 CPU units with 249856 MiB',
+      got: `${cpu} CPU units with ${memory} MiB`,
+      cure: 'Give the containers less, or spread them over several services.',
+    });
+  }
+  wanted?._check(scope);
+  if (wanted && (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory))) {
+    reject(scope, {
+      property: 'size',
+      must: `hold what its containers need together, ${cpu} CPU units with ${memory} MiB`,
+      got: wanted.toString(),
+      cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave 'size' out.`,
+    });
+  }
+  return wanted ?? cheapest;
+}
+
+function isLess(value: number, than: number): boolean {
+  return !Token.isUnresolved(value) && value < than;
+}
