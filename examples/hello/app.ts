@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
 import { HelloStack } from './hello-stack';
 
-const app = new App();
+export const app = new App();
 new HelloStack(app, 'Hello', { app: app.node.tryGetContext('app') });

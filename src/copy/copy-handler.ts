@@ -40,7 +40,7 @@ export class CopyHandler extends Construct implements IGrantable {
     repository.grant(role, ...WRITE_ACTIONS);
     this.grantPrincipal = role;
     this.serviceToken = new Function(this, 'Function', {
-      description: `Copies images into ${this.node.scope?.node.path}`,
+      description: 'Copies container images into one ECR repository',
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: Code.fromAsset(BUNDLE),

@@ -1,5 +1,4 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
-import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
+import { IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { reject } from '../private/validation';
 import { LifecycleRule, _RenderedLifecycleRule } from './lifecycle-rule';
@@ -26,13 +25,14 @@ export class LifecyclePolicy {
     this.rules.push(rendered);
   }
 
-  /** Rules may still be added after the repository exists, so the text is made at the end of synthesis. */
-  public render(): CfnRepository.LifecyclePolicyProperty {
-    return { lifecyclePolicyText: Lazy.string({ produce: () => this.text() }) };
+  /** Rules may still be added after the repository exists, so the policy is made at the end of synthesis. */
+  public render(): IResolvable {
+    return Lazy.any({ produce: () => this.rules.length > 0 ? { lifecyclePolicyText: this.text() } : undefined });
   }
 
-  private text(): string | undefined {
-    const rules = this.rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
-    return rules.length > 0 ? Stack.of(this.scope).toJsonString({ rules }) : undefined;
+  private text(): string {
+    return Stack.of(this.scope).toJsonString({
+      rules: this.rules.map((rule, index) => ({ rulePriority: index + 1, ...rule })),
+    });
   }
 }

@@ -164,7 +164,7 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
 
   private createService(props: FargateServiceProps): ecs.FargateService {
     const subnets = props.cluster.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS });
-    return new ecs.FargateService(this, 'Service', {
+    const service = new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition: this.taskDefinition,
       desiredCount: props.desiredCount ?? 1,
@@ -176,6 +176,9 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
       enableECSManagedTags: true,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
     });
+    // Else the first tasks may start before they are allowed to pull, and the circuit breaker counts them.
+    service.node.addDependency(this.taskDefinition.obtainExecutionRole());
+    return service;
   }
 
   private expose(props: FargateServiceProps): ExposureConfig {

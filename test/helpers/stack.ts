@@ -1,0 +1,56 @@
+import * as path from 'path';
+import { App, Stack, StackProps } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
+
+/** A folder with a Dockerfile. */
+export const APP = path.join(__dirname, '..', 'fixtures', 'app');
+
+/** An empty stack named `Stack` in an app of its own. */
+export function newStack(props: StackProps = {}): Stack {
+  return new Stack(new App(), 'Stack', props);
+}
+
+/** A cluster in a VPC with public and private subnets. */
+export function newCluster(stack: Stack): ICluster {
+  return new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) });
+}
+
+/** A cluster in a VPC without a NAT gateway. */
+export function newPublicCluster(stack: Stack): ICluster {
+  const vpc = new Vpc(stack, 'Vpc', {
+    maxAzs: 2,
+    natGateways: 0,
+    subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }],
+  });
+  return new Cluster(stack, 'Cluster', { vpc });
+}
+
+/** The parts of a joined string, with every token written as its intrinsic function. */
+export function flatten(value: unknown): string {
+  if (typeof value === 'string') {
+    return value;
+  }
+  const [[name, argument]] = Object.entries(value as Record<string, unknown>);
+  switch (name) {
+    case 'Fn::Join': {
+      const [separator, parts] = argument as [string, unknown[]];
+      return parts.map(flatten).join(separator);
+    }
+    case 'Fn::GetAtt': return `\${${(argument as string[]).join('.')}}`;
+    case 'Ref': return `\${${argument as string}}`;
+    default: return `\${${name}}`;
+  }
+}
+
+/** The image of the first container of the only task definition. */
+export function imageOfTask(template: Template): string {
+  const [task] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+  return flatten(task.Properties.ContainerDefinitions[0].Image);
+}
+
+/** Matches an image of the user's repository that is named by the digest of the copy, with `@`. */
+export const BY_DIGEST = /\$\{Repository[0-9A-F]{8}\}@sha256:\$\{RepositoryImages\w+\.DigestHex\}$/;
+
+export { Match, Template };

@@ -1,0 +1,233 @@
+import * as path from 'path';
+import { CfnOutput, CfnParameter, Lazy } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
+import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
+import { ImageRepository, ImageSource } from '../../src';
+import { APP, BY_DIGEST, flatten, imageOfTask, Match, newCluster, newStack, Template } from '../helpers/stack';
+
+const COPY = 'Custom::ContainerImageCopy';
+
+function newImage() {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository');
+  return { stack, repository, image: repository.buildAndPushImage(APP) };
+}
+
+describe('the image runs unchanged in', () => {
+  test('a plain Fargate task definition', () => {
+    const { stack, image } = newImage();
+    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image });
+
+    expect(imageOfTask(Template.fromStack(stack))).toMatch(BY_DIGEST);
+  });
+
+  test('ecs_patterns.ApplicationLoadBalancedFargateService', () => {
+    const { stack, image } = newImage();
+    new ApplicationLoadBalancedFargateService(stack, 'Service', { cluster: newCluster(stack), taskImageOptions: { image } });
+
+    expect(imageOfTask(Template.fromStack(stack))).toMatch(BY_DIGEST);
+  });
+
+  test('a Lambda function, which may then pull it', () => {
+    const { stack, image } = newImage();
+    new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode({ cmd: ['app.handler'] }) });
+
+    const template = Template.fromStack(stack);
+    const [fn] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } }));
+    expect(flatten(fn.Properties.Code.ImageUri)).toMatch(BY_DIGEST);
+    expect(fn.Properties.ImageConfig).toEqual({ Command: ['app.handler'] });
+    template.hasResourceProperties('AWS::ECR::Repository', {
+      RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { Service: 'lambda.amazonaws.com' } })] },
+    });
+  });
+
+  test('everything that takes a string, such as a Kubernetes manifest', () => {
+    const { stack, image } = newImage();
+    new CfnOutput(stack, 'Image', { value: image.imageUri });
+    new CfnOutput(stack, 'Tag', { value: image.imageTag });
+
+    const outputs = Template.fromStack(stack).findOutputs('*');
+    expect(flatten(outputs.Image.Value)).toMatch(BY_DIGEST);
+    expect(flatten(outputs.Tag.Value)).toMatch(/^\$\{RepositoryImages\w+\.Tag\}$/);
+  });
+
+  test('the L2s that decide by the look of a digest, because it starts with "sha256:"', () => {
+    const { stack, repository, image } = newImage();
+    new FargateTaskDefinition(stack, 'Task')
+      .addContainer('web', { image: ContainerImage.fromEcrRepository(repository, image.imageDigest) });
+
+    expect(imageOfTask(Template.fromStack(stack))).toMatch(BY_DIGEST);
+  });
+});
+
+describe('publishing an image', () => {
+  test('builds it into the bootstrap repository and copies it from there into the repository of the user', () => {
+    const { stack } = newImage();
+
+    const copies = Object.values(Template.fromStack(stack).findResources(COPY));
+    expect(copies).toHaveLength(1);
+    const { Source, Destination, LiveTagPrefix, ServiceTimeout } = copies[0].Properties;
+    expect(flatten(Source)).toBe('${Fn::Sub}');
+    expect(Source['Fn::Sub']).toMatch(/^\$\{AWS::AccountId\}\.dkr\.ecr\..*\/cdk-hnb659fds-container-assets-.*:[a-f0-9]{64}$/);
+    expect(flatten(Destination)).toMatch(/\.dkr\.ecr\..*\/\$\{Repository3A24F169\}$/);
+    expect({ LiveTagPrefix, ServiceTimeout }).toEqual({ LiveTagPrefix: 'live-app.', ServiceTimeout: '960' });
+  });
+
+  test('lets the task pull before the service starts it, and lets nobody delete images', () => {
+    const { stack, image } = newImage();
+    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image });
+
+    const policies = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(policies).toContain('ecr:BatchGetImage');
+    expect(policies).not.toMatch(/Delete/);
+  });
+
+  test('uses one function for all images of a repository, with the runtime pinned', () => {
+    const { stack, repository } = newImage();
+    repository.buildAndPushImage(APP, { target: 'other' });
+
+    const template = Template.fromStack(stack);
+    template.resourceCountIs(COPY, 2);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler', Timeout: 900 });
+  });
+
+  test('keeps two targets, files or platforms of one folder apart', () => {
+    const { stack, repository } = newImage();
+    repository.buildAndPushImage(APP, { target: 'other' });
+    repository.buildAndPushImage(APP, { file: 'Dockerfile.worker' });
+    repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
+
+    const copies = Object.values(Template.fromStack(stack).findResources(COPY));
+    expect(copies.map(copy => copy.Properties.LiveTagPrefix))
+      .toEqual(['live-app.', 'live-app-other.', 'live-app-Dockerfile-worker.', 'live-app-linux-arm64.']);
+    expect(new Set(copies.map(copy => copy.Properties.Source['Fn::Sub'])).size).toBe(4);
+  });
+
+  test('adds the tags that are given', () => {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { tags: ['v1.2.3', 'stable'] });
+
+    Template.fromStack(stack).hasResourceProperties(COPY, { Tags: ['v1.2.3', 'stable'] });
+  });
+
+  test('hands build options to Docker as they are', () => {
+    const stack = newStack();
+    const build = { buildArgs: { VERSION: '1' }, target: 'other', cacheDisabled: true };
+    new ImageRepository(stack, 'Repository').buildAndPushImage(APP, build);
+    const reference = new DockerImageAsset(stack, 'Reference', { directory: APP, platform: Platform.LINUX_AMD64, ...build });
+
+    const [copy] = Object.values(Template.fromStack(stack).findResources(COPY));
+    expect(copy.Properties.Source['Fn::Sub']).toContain(`:${reference.imageTag}`);
+  });
+
+  test('builds for linux/amd64 on every machine unless told otherwise', () => {
+    const { image, repository } = newImage();
+
+    expect(image.platform).toBe('linux/amd64');
+    expect(repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 }).platform).toBe('linux/arm64');
+  });
+
+  test('takes an image that the app already builds', () => {
+    const stack = newStack();
+    const asset = new DockerImageAsset(stack, 'Asset', { directory: APP });
+    new ImageRepository(stack, 'Repository').publish('web', ImageSource.asset(asset));
+
+    Template.fromStack(stack).hasResourceProperties(COPY, { Source: stack.resolve(asset.imageUri), LiveTagPrefix: 'live-web.' });
+  });
+
+  test('promotes an image of another repository, by digest or tag, and may read exactly that repository', () => {
+    const stack = newStack();
+    const stage = Repository.fromRepositoryArn(stack, 'Stage', 'arn:aws:ecr:eu-west-1:111122223333:repository/stage');
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const repository = new ImageRepository(stack, 'Repository');
+    repository.publish('web', ImageSource.ecr(stage, digest));
+    repository.publish('worker', ImageSource.ecr(stage, 'v1'));
+
+    const template = Template.fromStack(stack);
+    const sources = Object.values(template.findResources(COPY)).map(copy => flatten(copy.Properties.Source));
+    expect(sources).toEqual([expect.stringMatching(`/stage@${digest}$`), expect.stringMatching('/stage:v1$')]);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Resource: 'arn:aws:ecr:eu-west-1:111122223333:repository/stage' })]),
+      },
+    });
+  });
+
+  test('feeds one source into two repositories', () => {
+    const stack = newStack();
+    const source = ImageSource.directory(APP);
+    new ImageRepository(stack, 'One').publish('web', source);
+    new ImageRepository(stack, 'Two').publish('web', source);
+
+    Template.fromStack(stack).resourceCountIs(COPY, 2);
+  });
+});
+
+describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+  const repository = () => new ImageRepository(newStack(), 'Repository');
+
+  test('a directory that does not exist', () => {
+    expect(() => repository().buildAndPushImage('./no-such-app')).toThrow(
+      "Stack/Repository/Images/no-such-app: 'directory' must be an existing directory, got \"./no-such-app\". "
+      + `Create ${path.resolve('no-such-app')}, or give the path from the folder in which the CDK app runs.`,
+    );
+  });
+
+  test('a file in place of a directory', () => {
+    expect(() => repository().buildAndPushImage(path.join(APP, 'Dockerfile'))).toThrow("'directory' must be an existing directory");
+  });
+
+  test('a directory without a Dockerfile', () => {
+    expect(() => repository().buildAndPushImage(__dirname)).toThrow(
+      "Stack/Repository/Images/image: 'file' must name a Dockerfile inside the directory, got \"Dockerfile\". "
+      + `Create ${path.join(__dirname, 'Dockerfile')}, or name another file with 'file'.`,
+    );
+  });
+
+  test.each(['-v1', '.v1', 'v 1', 'v/1', '', 'v'.repeat(129), '\u00e41'])('the tag %j', tag => {
+    expect(() => repository().buildAndPushImage(APP, { tags: [tag] })).toThrow(
+      `Stack/Repository: 'tags' must be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-", got ${JSON.stringify(tag)}.`,
+    );
+  });
+
+  test('a tag that is kept for deployed images, and a tag that is named twice', () => {
+    expect(() => repository().buildAndPushImage(APP, { tags: ['live-v1'] })).toThrow("'tags' must not start with \"live-\"");
+    expect(() => repository().buildAndPushImage(APP, { tags: ['v1', 'v1'] })).toThrow("'tags' must name each tag once");
+  });
+
+  test.each(['v1', '1', '_x', 'v1.2.3-rc_1', 'v'.repeat(128), Lazy.string({ produce: () => 'v1' })])('but not the tag %j', tag => {
+    expect(() => repository().buildAndPushImage(APP, { tags: [tag] })).not.toThrow();
+  });
+
+  test.each([`sha256:${'A'.repeat(64)}`, 'sha256:abc', 'sha512:abc', 'bad tag'])('the tag or digest %j', tagOrDigest => {
+    const stack = newStack();
+    const source = ImageSource.ecr(Repository.fromRepositoryName(stack, 'Stage', 'stage'), tagOrDigest);
+    expect(() => new ImageRepository(stack, 'Repository').publish('web', source)).toThrow(
+      "Stack/Repository/Images/web: 'tagOrDigest' must be a tag, or \"sha256:\" and 64 lower-case hexadecimal digits, got "
+      + `${JSON.stringify(tagOrDigest)}. Copy it from \`aws ecr describe-images\`.`,
+    );
+  });
+
+  test('but not a digest that is only known at deployment', () => {
+    const stack = newStack();
+    const digest = new CfnParameter(stack, 'Digest').valueAsString;
+    const source = ImageSource.ecr(Repository.fromRepositoryName(stack, 'Stage', 'stage'), digest);
+    expect(() => new ImageRepository(stack, 'Repository').publish('web', source)).not.toThrow();
+  });
+
+  test.each(['', 'a b', 'a.b', '-a', 'a'.repeat(101)])('the id %j', id => {
+    expect(() => repository().publish(id, ImageSource.directory(APP))).toThrow("Stack/Repository: 'id' must be 1 to 100 letters");
+  });
+
+  test('the same folder twice', () => {
+    const { repository: used } = newImage();
+    expect(() => used.buildAndPushImage(APP)).toThrow(
+      "Stack/Repository: 'id' must be new in this repository, got \"app\". "
+      + "Use the PublishedImage that you already have, or publish('another-id', ImageSource.directory(…)).",
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import * as ts from 'typescript';
+import * as library from '../src';
+
+const INDEX = path.join(__dirname, '..', 'src', 'index.ts');
+
+/** Every name that `src/index.ts` exports, types included. */
+function exportedNames(): string[] {
+  const source = ts.createSourceFile(INDEX, fs.readFileSync(INDEX, 'utf8'), ts.ScriptTarget.Latest);
+  return source.statements.flatMap(statement => {
+    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause)) {
+      throw new Error(`index.ts has only lists of names, not: ${statement.getText(source)}`);
+    }
+    return statement.exportClause.elements.map(element => element.name.text);
+  });
+}
+
+test('the package exports these names and no others', () => {
+  expect(exportedNames().sort()).toEqual([
+    'BuildAndPushImageOptions',
+    'ContainerOptions',
+    'ExpireUntaggedOptions',
+    'Exposure',
+    'ExposureBindOptions',
+    'ExposureConfig',
+    'FargateService',
+    'FargateServiceProps',
+    'FargateSize',
+    'HttpExposureOptions',
+    'IExposure',
+    'IImageRepository',
+    'IImageSource',
+    'ImageRepository',
+    'ImageRepositoryProps',
+    'ImageSource',
+    'ImageSourceBindOptions',
+    'ImageSourceConfig',
+    'LambdaCodeOptions',
+    'LifecycleRule',
+    'PublishOptions',
+    'PublishedImage',
+    'PublishedImageProps',
+  ]);
+});
+
+test('every class that is exported can be imported by name', () => {
+  const classes = Object.entries(library).filter(([, value]) => value !== undefined).map(([name]) => name);
+  expect(classes.sort()).toEqual([
+    'Exposure', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageSource', 'LifecycleRule', 'PublishedImage',
+  ]);
+});

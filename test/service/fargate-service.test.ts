@@ -1,0 +1,186 @@
+import { Stack } from 'aws-cdk-lib';
+import { Peer, Port, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Exposure, FargateService, FargateServiceProps, FargateSize, ImageRepository } from '../../src';
+import { APP, BY_DIGEST, flatten, imageOfTask, Match, newCluster, newPublicCluster, newStack, Template } from '../helpers/stack';
+
+const NGINX = ContainerImage.fromRegistry('nginx');
+
+function synthesize(props: Partial<FargateServiceProps>, stack = newStack()) {
+  const service = new FargateService(stack, 'Service', {
+    cluster: props.cluster ?? newCluster(stack), containers: { web: { image: NGINX, port: 80 } }, ...props,
+  });
+  return { stack, service, template: Template.fromStack(stack) };
+}
+
+describe('a FargateService', () => {
+  test('runs a public nginx on the internet with no other setting', () => {
+    const { service, template, stack } = synthesize({ exposure: Exposure.publicHttp() });
+
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      Cpu: '256',
+      Memory: '512',
+      NetworkMode: 'awsvpc',
+      RequiresCompatibilities: ['FARGATE'],
+      ContainerDefinitions: [Match.objectLike({
+        Name: 'web', Image: 'nginx', Essential: true, PortMappings: [{ ContainerPort: 80, Protocol: 'tcp' }],
+      })],
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internet-facing', Type: 'application' });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      HealthCheckPath: '/', Matcher: { HttpCode: '200-399' }, TargetType: 'ip',
+    });
+    expect(flatten(stack.resolve(service.endpoint))).toMatch(/^http:\/\/\$\{ServiceExposureLoadBalancer\w+\.DNSName\}$/);
+  });
+
+  test('runs an image of your repository by digest', () => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+    const { template } = synthesize({ containers: { web: { image, memoryLimitMiB: 128, port: 80 } }, desiredCount: 2 }, stack);
+
+    expect(imageOfTask(template)).toMatch(BY_DIGEST);
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', { ContainerDefinitions: [Match.objectLike({ Memory: 128 })] });
+    template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2 });
+  });
+
+  test('goes back to the old tasks when new ones fail, and never runs fewer than wanted', () => {
+    synthesize({}).template.hasResourceProperties('AWS::ECS::Service', {
+      DesiredCount: 1,
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
+      },
+    });
+  });
+
+  test('keeps its logs for a month, also after a rollback', () => {
+    synthesize({}).template.hasResource('AWS::Logs::LogGroup', {
+      DeletionPolicy: 'Retain', Properties: { RetentionInDays: 30 },
+    });
+  });
+
+  test('may pull its image before the first task starts', () => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+    const { template } = synthesize({ containers: { web: { image } } }, stack);
+
+    template.hasResource('AWS::ECS::Service', {
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('ExecutionRoleDefaultPolicy')]),
+    });
+  });
+
+  test('has no public address in private subnets, and one in public subnets', () => {
+    const assigns = (AssignPublicIp: string) => ({ NetworkConfiguration: { AwsvpcConfiguration: { AssignPublicIp } } });
+    synthesize({}).template.hasResourceProperties('AWS::ECS::Service', assigns('DISABLED'));
+
+    const stack = newStack();
+    synthesize({ cluster: newPublicCluster(stack), vpcSubnets: { subnetType: SubnetType.PUBLIC } }, stack)
+      .template.hasResourceProperties('AWS::ECS::Service', assigns('ENABLED'));
+  });
+
+  test('without exposure has no load balancer and no open port', () => {
+    const { template } = synthesize({});
+
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  });
+
+  test('reached from inside the VPC is open to nobody else', () => {
+    const { template } = synthesize({ exposure: Exposure.internalHttp({ listenerPort: 8080 }) });
+
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8080 });
+    const open = Object.values(template.findResources('AWS::EC2::SecurityGroup'))
+      .flatMap(group => group.Properties.SecurityGroupIngress ?? []);
+    expect(open).toEqual([expect.objectContaining({
+      CidrIp: { 'Fn::GetAtt': [expect.stringMatching(/^Vpc/), 'CidrBlock'] }, FromPort: 8080, ToPort: 8080,
+    })]);
+  });
+
+  test('is granted what its code needs, and is opened, like any other CDK construct', () => {
+    const stack = newStack();
+    const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image: NGINX, port: 80 } } });
+    new Queue(stack, 'Queue').grantSendMessages(service);
+    service.connections.allowFrom(Peer.ipv4('10.0.0.0/8'), Port.tcp(80));
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('TaskRole') }],
+      PolicyDocument: { Statement: [Match.objectLike({ Action: Match.arrayWith(['sqs:SendMessage']) })] },
+    });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.0.0.0/8' })] });
+  });
+
+  test('runs on the architecture that its images are built for', () => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
+
+    synthesize({ containers: { web: { image }, sidecar: { image: NGINX } } }, stack)
+      .template.hasResourceProperties('AWS::ECS::TaskDefinition', { RuntimePlatform: { CpuArchitecture: 'ARM64' } });
+  });
+
+  test('hands container settings to ECS as they are', () => {
+    const { template } = synthesize({
+      containers: {
+        web: {
+          image: NGINX, cpu: 64, command: ['serve'], entryPoint: ['/bin/app'], environment: { MODE: 'fast' },
+          healthCheck: { command: ['CMD', 'true'] },
+        },
+        sidecar: { image: NGINX, essential: false },
+      },
+    });
+
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [
+        Match.objectLike({
+          Cpu: 64, Command: ['serve'], EntryPoint: ['/bin/app'], Environment: [{ Name: 'MODE', Value: 'fast' }],
+          HealthCheck: Match.objectLike({ Command: ['CMD', 'true'] }),
+        }),
+        Match.objectLike({ Name: 'sidecar', Essential: false }),
+      ],
+    });
+  });
+
+  test('takes a sidecar later, if it fits', () => {
+    const stack = newStack();
+    const service = new FargateService(stack, 'Service', {
+      cluster: newCluster(stack), containers: { web: { image: NGINX, port: 80 } },
+    });
+    service.addContainer('metrics', { image: NGINX, port: 9090, memoryLimitMiB: 256 });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({ Name: 'web' }), Match.objectLike({ Name: 'metrics', Memory: 256 })],
+    });
+    expect(() => service.addContainer('web', { image: NGINX }))
+      .toThrow("Stack/Service: 'containers.web' must have a name of its own, got \"web\". Choose another name for the second container.");
+    expect(() => service.addContainer('big', { image: NGINX, memoryLimitMiB: 512 }))
+      .toThrow("'size' must hold what its containers need together, 0 CPU units with 768 MiB, got \"256 CPU units with 512 MiB\".");
+  });
+
+  test('exposes the container that is named', () => {
+    synthesize({
+      containers: { web: { image: NGINX, port: 80 }, admin: { image: NGINX, port: 9000 } },
+      exposure: Exposure.publicHttp({ containerName: 'admin', healthCheckPath: '/up' }),
+    }).template.hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'admin', ContainerPort: 9000 })] });
+  });
+
+  test('replaces nothing that a user names: its logical ids stay', () => {
+    const { template } = synthesize({});
+    expect(Object.keys(template.findResources('AWS::ECS::Service'))).toEqual(['Service9571FDD8']);
+  });
+
+  test('leaves the task definition open for whatever is not a property here', () => {
+    const { service } = synthesize({});
+    expect(service.taskDefinition).toBeInstanceOf(FargateTaskDefinition);
+    expect(service.ecsService.serviceName).toBeDefined();
+    expect(Stack.of(service.logGroup)).toBe(Stack.of(service));
+  });
+});
+
+test('the size in the cure of an error is one that Fargate takes', () => {
+  const { template } = synthesize({ size: FargateSize.of(512, 4096) });
+  template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '4096' });
+});
