@@ -1,11 +1,15 @@
 import { awscdk, javascript } from 'projen';
 import { CodeStyle } from './projenrc/code-style';
 import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
+import { DevelopmentFolders } from './projenrc/development-folders';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
 import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
 import { PackageContents } from './projenrc/package-contents';
 import { ReadmeExamples } from './projenrc/readme-examples';
+
+/** Folders with TypeScript that is neither the library nor its tests. */
+const DEVELOPMENT = ['examples', 'integ', 'local'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-container-delivery',
@@ -51,12 +55,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
   eslintOptions: {
-    dirs: ['src', 'integ', 'examples', 'local'],
+    dirs: ['src', ...DEVELOPMENT],
     devdirs: ['test', 'projenrc', '.projenrc.ts'],
     commandOptions: { fix: false },
   },
   tsconfigDev: {
-    include: ['integ', 'examples', 'local', 'projenrc'].map(folder => `../${folder}/**/*.ts`).concat('../.projenrc.ts'),
+    include: [...DEVELOPMENT, 'projenrc'].map(folder => `../${folder}/**/*.ts`).concat('../.projenrc.ts'),
     compilerOptions: { paths: { 'cdk-container-delivery': ['../src'] } },
   },
 });
@@ -66,6 +70,7 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 
 new CopyHandlerBundle(project);
 new CodeStyle(project);
+new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
 new ReadmeExamples(project);
 new LocalCloudTasks(project);

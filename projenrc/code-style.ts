@@ -8,6 +8,7 @@ export class CodeStyle extends Component {
     project.eslint?.addRules({
       'max-lines': ['error', { max: 250 }],
       'no-console': 'error',
+      '@stylistic/object-property-newline': 'off',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       'import/no-restricted-paths': ['error', { zones: oneWay() }],

@@ -45,8 +45,7 @@ test('the package exports these names and no others', () => {
 });
 
 test('every class that is exported can be imported by name', () => {
-  const classes = Object.entries(library).filter(([, value]) => value !== undefined).map(([name]) => name);
-  expect(classes.sort()).toEqual([
+  expect(Object.keys(library).sort()).toEqual([
     'Exposure', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageSource', 'LifecycleRule', 'PublishedImage',
   ]);
 });

@@ -1,10 +1,10 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { CopyHandler } from '../copy/copy-handler';
-import { ImageCopy } from '../copy/image-copy';
 import { liveTagPrefix } from './image-names';
 import { IImageSource } from './image-source-contract';
 import { PublishedImage } from './published-image';
+import { CopyHandler } from '../copy/copy-handler';
+import { ImageCopy } from '../copy/image-copy';
 
 /** What the copy road needs to know. */
 export interface CopyRoad {

@@ -1,7 +1,9 @@
+import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { reject } from '../private/validation';
 
 /** How Lambda starts the image. */
 export interface LambdaCodeOptions {
@@ -88,9 +90,30 @@ export class PublishedImage extends ContainerImage {
     return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.imageDigest });
   }
 
-  /** Called by the container that runs the image: lets its task pull. */
-  public bind(_scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
+  /**
+   * Called by the container that runs the image: lets its task pull.
+   *
+   * Throws when the container is in another stack than the repository, nested stacks aside.
+   */
+  public bind(scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
+    this.checkStack(scope);
     this.repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
     return { imageName: this.imageUri };
   }
+
+  // It would deploy once, and fail with the first new image.
+  private checkStack(scope: Construct): void {
+    if (outermost(Stack.of(scope)) !== outermost(this.repository.stack)) {
+      reject(scope, {
+        property: 'image',
+        must: 'be published in the stack that runs it, because a digest that another stack imports cannot change',
+        got: `an image of ${this.repository.node.path}`,
+        cure: 'Import the repository into this stack with ImageRepository.fromRepositoryName, and publish the image there.',
+      });
+    }
+  }
+}
+
+function outermost(stack: Stack): Stack {
+  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

@@ -1,6 +1,7 @@
 import { ResourceProps } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
 import { CopyHandler } from '../copy/copy-handler';
 import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
@@ -8,7 +9,6 @@ import { IImageSource } from '../image/image-source-contract';
 import { publishByCopy } from '../image/publish-by-copy';
 import { PublishedImage } from '../image/published-image';
 import { reject } from '../private/validation';
-import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.

@@ -2,13 +2,13 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { reject } from '../private/validation';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
 import { checkRepositoryName, repositoryNameOf } from './repository-name';
+import { reject } from '../private/validation';
 
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
 

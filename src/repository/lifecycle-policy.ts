@@ -1,7 +1,7 @@
 import { IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { reject } from '../private/validation';
 import { LifecycleRule, _RenderedLifecycleRule } from './lifecycle-rule';
+import { reject } from '../private/validation';
 
 /** The lifecycle rules of one repository, in order of priority. */
 export class LifecyclePolicy {

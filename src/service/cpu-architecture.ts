@@ -1,8 +1,8 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
+import { ContainerOptions } from './container';
 import { PublishedImage } from '../image/published-image';
 import { reject } from '../private/validation';
-import { ContainerOptions } from './container';
 
 const ARCHITECTURES: { [platform: string]: CpuArchitecture } = {
   'linux/amd64': CpuArchitecture.X86_64,

@@ -4,13 +4,13 @@ import { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { checkInteger, reject } from '../private/validation';
 import { checkContainer, checkContainers, checkPorts, ContainerOptions } from './container';
 import { cpuArchitectureOf } from './cpu-architecture';
 import { Exposure } from './exposure';
 import { ExposureConfig, IExposure } from './exposure-contract';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
+import { checkInteger, reject } from '../private/validation';
 
 /** Properties of a `FargateService`. */
 export interface FargateServiceProps {

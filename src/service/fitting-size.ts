@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { reject } from '../private/validation';
 import { ContainerOptions, sumOf } from './container';
 import { FargateSize } from './fargate-size';
+import { reject } from '../private/validation';
 
 /** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
 export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {

@@ -4,8 +4,8 @@ import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { checkInteger, checkPattern, reject } from '../private/validation';
 import { ExposureBindOptions, ExposureConfig, IExposure } from './exposure-contract';
+import { checkInteger, checkPattern, reject } from '../private/validation';
 
 /** What may differ in a service that is reached over HTTP. */
 export interface HttpExposureOptions {

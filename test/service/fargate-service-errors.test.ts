@@ -35,7 +35,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   });
 
   test.each(['', 'web app', 'web.app', 'w'.repeat(256)])('the container name %j', name => {
-    expect(errorOf({ containers: { [name]: { image } } })).toContain("must be named with 1 to 255 letters, digits, \"-\" or \"_\"");
+    expect(errorOf({ containers: { [name]: { image } } })).toContain('must be named with 1 to 255 letters, digits, "-" or "_"');
   });
 
   test.each([0, 65536, -1, 80.5, NaN])('port %p', port => {

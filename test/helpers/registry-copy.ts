@@ -1,0 +1,55 @@
+import { CopyHooks, CopyResult, CredentialsProvider, TagRequest } from '../../src/copy/engine/contract';
+import { copyImage } from '../../src/copy/engine/copy';
+import { ImageReference } from '../../src/copy/engine/reference';
+import { TestRegistry } from './registry';
+import { TestClock } from './registry-clock';
+
+/** Registries that are stopped after every test. */
+export class Registries {
+  private readonly running: TestRegistry[] = [];
+
+  /** Starts a registry. */
+  public async start(options?: Parameters<typeof TestRegistry.start>[0]): Promise<TestRegistry> {
+    const registry = await TestRegistry.start(options);
+    this.running.push(registry);
+    return registry;
+  }
+
+  /** Stops all of them. */
+  public async stop(): Promise<void> {
+    await Promise.all(this.running.splice(0).map(async registry => registry.stop()));
+  }
+
+  /** Copies an image into `team/web` of a registry, with the live tag of the handler unless other tags are given. */
+  public async copy(
+    source: ImageReference,
+    destination: TestRegistry,
+    { tags = live, ...hooks }: CopyHooks & { readonly tags?: (digest: string) => readonly TagRequest[] } = {},
+  ): Promise<CopyResult> {
+    const origins = Object.fromEntries(this.running.map(({ host, origin }) => [host, origin]));
+    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags }, { clock: new TestClock(), origins, ...hooks });
+  }
+}
+
+/** The tag that the handler would choose. */
+export function live(digest: string): TagRequest[] {
+  return [{ name: `live-web.${digest.slice(7, 19)}`, onOtherDigest: 'fail' }];
+}
+
+/** A tag that must not move. */
+export function fixed(...names: string[]): () => TagRequest[] {
+  return () => names.map(name => ({ name, onOtherDigest: 'fail' }));
+}
+
+/** `user:password` for one exact host. */
+export function passwordFor(host: string, userAndPassword: string): CredentialsProvider {
+  const [username, password] = userAndPassword.split(':');
+  return { credentialsFor: async asked => asked === host ? { username, password } : undefined };
+}
+
+/** What a promise is rejected with. */
+export async function failureOf(work: Promise<unknown>): Promise<Error> {
+  const outcome = await work.then(() => undefined, (error: unknown) => error);
+  if (outcome instanceof Error) return outcome;
+  throw new Error('it should have failed');
+}
