@@ -55,8 +55,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
   eslintOptions: {
-    dirs: ['src', ...DEVELOPMENT],
-    devdirs: ['test', 'projenrc', '.projenrc.ts'],
+    dirs: ['src'],
+    devdirs: [...DEVELOPMENT, 'test', 'projenrc', '.projenrc.ts'],
     commandOptions: { fix: false },
   },
   tsconfigDev: {
