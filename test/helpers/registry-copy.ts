@@ -1,8 +1,8 @@
+import { TestRegistry } from './registry';
+import { TestClock } from './registry-clock';
 import { CopyHooks, CopyResult, CredentialsProvider, TagRequest } from '../../src/copy/engine/contract';
 import { copyImage } from '../../src/copy/engine/copy';
 import { ImageReference } from '../../src/copy/engine/reference';
-import { TestRegistry } from './registry';
-import { TestClock } from './registry-clock';
 
 /** Registries that are stopped after every test. */
 export class Registries {

@@ -44,7 +44,7 @@ export class TestRegistry {
 
   public readonly requests: SeenRequest[] = [];
   /** Called when a request or a body is stalled by a fault. */
-  public onStall: () => void = () => undefined;
+  public onStall?: () => void;
   private readonly server: Server;
   private readonly repositories = new Map<string, TestRepository>();
   private readonly sessions = new Set<string>();
@@ -101,7 +101,7 @@ export class TestRegistry {
     this.requests.push(seen);
     const fault = this.nextFault(seen.kind);
     if (fault !== undefined && fault !== 'lose the answer') {
-      commit(fault, request, response, this.bodyOf(seen.kind, url), () => this.onStall());
+      commit(fault, request, response, this.bodyOf(seen.kind, url), () => this.onStall?.());
       return;
     }
     if (!this.isWelcome(request, seen.kind, response)) return;

@@ -1,0 +1,104 @@
+import { parseChallenge, tokenEndpoint } from './challenge';
+import { Credentials, CredentialsProvider } from './contract';
+import { Failure } from './errors';
+import { HttpTransport, discard } from './transport/http';
+import { sendFollowing } from './transport/redirects';
+
+/** What an `Authenticator` authenticates to. */
+export interface AuthenticatorOptions {
+  readonly host: string;
+  readonly origin: URL;
+  /** Bearer scopes, for example `repository:team/web:pull`. */
+  readonly scopes: readonly string[];
+  readonly provider?: CredentialsProvider;
+  readonly transport: HttpTransport;
+}
+
+const MAX_TOKEN_BYTES = 128 * 1024;
+
+/** Keeps the `Authorization` header of one registry: fetched once, renewed once per refusal, for all requests together. */
+export class Authenticator {
+  private current?: Promise<string | undefined>;
+  private renewing?: Promise<string | undefined>;
+  private credentials?: Credentials;
+  private readonly secrets = new Set<string>();
+
+  constructor(private readonly options: AuthenticatorOptions) {}
+
+  /** The header to send. Known credentials are sent at once, which saves the refused first request. */
+  public async authorization(): Promise<string | undefined> {
+    this.current ??= this.remember(this.basic());
+    return this.current;
+  }
+
+  /**
+   * A header to send after a refusal, `undefined` if there is nothing better than what was refused.
+   *
+   * @param challenge the `WWW-Authenticate` header of the registry itself, never of a redirect's target.
+   */
+  public async renew(challenge: string | undefined, refused: string | undefined): Promise<string | undefined> {
+    const latest = await this.current;
+    if (latest !== refused) return latest;
+    this.renewing ??= this.answer(challenge).finally(() => { this.renewing = undefined; });
+    this.current = this.remember(this.renewing);
+    const renewed = await this.current;
+    return renewed === refused ? undefined : renewed;
+  }
+
+  /** Takes everything secret out of a text that came from outside. */
+  public redact(text: string): string {
+    return [...this.secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  }
+
+  private async answer(header: string | undefined): Promise<string | undefined> {
+    const challenge = parseChallenge(header);
+    if (challenge?.scheme === 'bearer') return this.bearer(challenge.parameters);
+    return challenge?.scheme === 'basic' ? this.basic(this.credentials) : undefined;
+  }
+
+  private async basic(rejected?: Credentials): Promise<string | undefined> {
+    const { host, provider } = this.options;
+    const credentials = await provider?.credentialsFor(host, rejected);
+    this.credentials = credentials;
+    if (credentials === undefined) return undefined;
+    const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+    [credentials.password, encoded].filter(secret => secret !== '').forEach(secret => this.secrets.add(secret));
+    return `Basic ${encoded}`;
+  }
+
+  private async bearer(parameters: Readonly<Record<string, string>>): Promise<string | undefined> {
+    const { host, origin, scopes, transport } = this.options;
+    const url = tokenEndpoint(parameters.realm, host, origin);
+    if (parameters.service !== undefined) url.searchParams.set('service', parameters.service);
+    scopes.forEach(scope => url.searchParams.append('scope', scope));
+    const authorization = await this.basic();
+    const response = await sendFollowing(transport, { method: 'GET', url, headers: authorization === undefined ? {} : { authorization } }, 0);
+    if (response.status !== 200) {
+      discard(response);
+      const busy = response.status === 429 || response.status >= 500;
+      throw new Failure(`its token endpoint answered ${response.status}`, busy ? 'transient' : undefined);
+    }
+    const token = tokenOf(await transport.read(response, MAX_TOKEN_BYTES));
+    this.secrets.add(token);
+    return `Bearer ${token}`;
+  }
+
+  /** A failure is not kept: the next request tries again. */
+  private async remember(header: Promise<string | undefined>): Promise<string | undefined> {
+    return header.catch((error: unknown) => {
+      this.current = undefined;
+      throw error;
+    });
+  }
+}
+
+function tokenOf(body: Buffer): string {
+  try {
+    const json: { readonly token?: unknown; readonly access_token?: unknown } = JSON.parse(body.toString('utf8'));
+    const token = json.token ?? json.access_token;
+    if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+  } catch {
+    // The same sentence as for an answer without a token.
+  }
+  throw new Failure('its token endpoint answered without a token');
+}

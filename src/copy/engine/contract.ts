@@ -1,0 +1,80 @@
+import { Clock } from './clock';
+
+/** Which end of the copy something happened at. */
+export type Side = 'source' | 'destination';
+
+/** One set of registry credentials. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Where credentials come from. Credentials belong to one exact host (with its port), never to a pattern. */
+export interface CredentialsProvider {
+  /**
+   * The credentials of a registry, `undefined` for anonymous access.
+   *
+   * @param host exact `host[:port]` of the registry.
+   * @param rejected credentials that the registry refused: answer with newer ones, or with nothing.
+   */
+  credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined>;
+}
+
+/** A tag that the image shall have. */
+export interface TagRequest {
+  readonly name: string;
+
+  /** What to do when the tag already means another image. */
+  readonly onOtherDigest: 'fail' | 'move';
+}
+
+/** Which tags the image shall have once its digest is known. */
+export interface Tagging {
+  tags(digest: string): readonly TagRequest[];
+}
+
+/** What the caller lends to one copy. */
+export interface CopyHooks {
+  /** @default - anonymous access everywhere */
+  readonly credentials?: CredentialsProvider;
+
+  /**
+   * Origins by exact host, for registries that do not listen on `https://host`. The only way to plain http.
+   *
+   * @default - `https://host` for every host
+   */
+  readonly origins?: Readonly<Record<string, string>>;
+
+  /**
+   * When the whole copy must be over, on the clock's scale.
+   *
+   * @default - no deadline
+   */
+  readonly deadline?: number;
+
+  /** @default - cannot be cancelled */
+  readonly signal?: AbortSignal;
+
+  /** @default - the system's clock */
+  readonly clock?: Clock;
+}
+
+/** What a copy did. */
+export interface CopyResult {
+  readonly digest: string;
+  /** Blobs that the registry took over from the source repository itself. */
+  readonly mounted: number;
+  /** Blobs that went through this process. */
+  readonly streamed: number;
+  /** Blobs that the destination had already. */
+  readonly existing: number;
+  /** Bytes of the streamed blobs. */
+  readonly bytes: number;
+}
+
+/** Content as a manifest describes it. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}

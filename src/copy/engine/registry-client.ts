@@ -1,0 +1,163 @@
+import { RepositoryConnection, Exchange } from './connection';
+import { Descriptor } from './contract';
+import { VerifiedBlob, digestOf, verifyBytes } from './digest';
+import { CopyError, Failure } from './errors';
+import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, RawManifest, mediaTypeOf } from './manifest';
+import { isDigest } from './reference';
+import { Retrier } from './retry';
+import { HttpResponse, StreamedBody, asFailure, discard } from './transport/http';
+import { resolveLocation } from './transport/redirects';
+
+/** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
+export type Upload = 'mounted' | URL;
+
+/** The requests of the OCI distribution API that a copy needs, for one repository. */
+export class RegistryClient {
+  constructor(public readonly connection: RepositoryConnection, private readonly retrier: Retrier) {}
+
+  /** The digest behind a tag or digest, `undefined` if there is none. */
+  public async findManifest(version: string): Promise<string | undefined> {
+    const exchange = this.manifest('look up the manifest', version, 'HEAD', [200, 404]);
+    return this.retrier.run(async () => {
+      const response = await this.connection.exchange(exchange);
+      discard(response);
+      if (response.status === 404) return undefined;
+      return digestHeader(response) ?? (await this.readManifest(version)).digest;
+    });
+  }
+
+  /** The digest behind a tag that must be there. */
+  public async requireManifest(version: string): Promise<string> {
+    const exchange = this.manifest('read the manifest', version, 'HEAD', [200]);
+    return this.retrier.run(async () => {
+      const response = await this.connection.exchange(exchange);
+      discard(response);
+      return digestHeader(response) ?? (await this.readManifest(version)).digest;
+    });
+  }
+
+  /** A manifest, verified against its digest (and size). */
+  public async getManifest(version: string, size?: number): Promise<RawManifest> {
+    return this.retrier.run(async () => this.readManifest(version, size));
+  }
+
+  /** Stores a manifest under a tag or its digest. */
+  public async putManifest(version: string, manifest: RawManifest): Promise<void> {
+    const operation = isDigest(version) ? 'write the manifest' : 'tag the image';
+    const exchange: Exchange = {
+      ...this.manifest(operation, version, 'PUT', [200, 201, 202]),
+      headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
+      body: manifest.bytes,
+    };
+    await this.retrier.run(async () => {
+      const response = await this.connection.exchange(exchange);
+      discard(response);
+      const stored = digestHeader(response);
+      if (stored !== undefined && stored !== manifest.digest) {
+        throw this.connection.error(exchange, { reason: `the registry stored ${stored} instead of ${manifest.digest}` });
+      }
+    });
+  }
+
+  /** Whether the repository has a blob. */
+  public async hasBlob({ digest }: Descriptor): Promise<boolean> {
+    return this.retrier.run(async () => {
+      const response = await this.connection.exchange({
+        operation: 'look up the blob', version: digest, method: 'HEAD', target: `blobs/${digest}`, expected: [200, 404],
+      });
+      discard(response);
+      return response.status === 200;
+    });
+  }
+
+  /** Asks the registry to take a blob over from another of its repositories. */
+  public async mountBlob({ digest }: Descriptor, from: string): Promise<Upload> {
+    const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`;
+    return this.retrier.run(async () => this.startUpload({ operation: 'mount the blob', version: digest }, `blobs/uploads/?${query}`));
+  }
+
+  /**
+   * Streams a blob from another repository into this one: one POST (none when a session is given), one PUT.
+   * A failed attempt starts again from the first byte with a session of its own.
+   */
+  public async streamBlob(blob: Descriptor, source: RegistryClient, session?: URL): Promise<void> {
+    const begun = { operation: 'upload the blob', version: blob.digest };
+    let open = session;
+    await this.retrier.run(async () => {
+      const target = open ?? await this.startUpload(begun, 'blobs/uploads/');
+      open = undefined;
+      if (target !== 'mounted') await this.upload(blob, source, target);
+    });
+  }
+
+  private async upload(blob: Descriptor, source: RegistryClient, session: URL): Promise<void> {
+    const reading = { operation: 'read the blob', version: blob.digest };
+    const download = await source.openBlob(blob);
+    const target = new URL(session);
+    target.searchParams.set('digest', blob.digest);
+    const body: StreamedBody = { feed: [download.body, new VerifiedBlob(blob)], size: blob.size };
+    try {
+      discard(await this.connection.exchange({
+        operation: 'upload the blob',
+        version: blob.digest,
+        method: 'PUT',
+        target,
+        headers: { 'content-type': 'application/octet-stream', 'content-length': String(blob.size) },
+        body,
+        expected: [201, 204],
+      }));
+    } catch (error) {
+      if (error instanceof CopyError) throw error;
+      const { reason, retry } = asFailure(error);
+      throw source.connection.error(reading, { reason, retry });
+    } finally {
+      // The registry may have answered before it took everything.
+      body.feed.forEach(stream => stream.destroy());
+    }
+  }
+
+  private async openBlob(blob: Descriptor): Promise<HttpResponse> {
+    const exchange: Exchange = {
+      operation: 'read the blob', version: blob.digest, method: 'GET', target: `blobs/${blob.digest}`, expected: [200],
+    };
+    const response = await this.connection.exchange(exchange);
+    const announced = response.headers['content-length'];
+    if (announced !== undefined && Number(announced) !== blob.size) {
+      response.body.destroy();
+      throw this.connection.error(exchange, { reason: `expected ${blob.size} bytes, the registry offers ${announced}`, retry: 'corrupt' });
+    }
+    return response;
+  }
+
+  private async startUpload(words: Pick<Exchange, 'operation' | 'version'>, target: string): Promise<Upload> {
+    const exchange: Exchange = { ...words, method: 'POST', target, headers: { 'content-length': '0' }, expected: [201, 202] };
+    const response = await this.connection.exchange(exchange);
+    discard(response);
+    if (response.status === 201) return 'mounted';
+    return this.connection.saying(exchange, () => {
+      if (response.headers.location === undefined) throw new Failure('the registry accepted the upload without saying where');
+      return resolveLocation(response.headers.location, response.url);
+    });
+  }
+
+  private async readManifest(version: string, size?: number): Promise<RawManifest> {
+    const exchange = this.manifest('read the manifest', version, 'GET', [200]);
+    const response = await this.connection.exchange(exchange);
+    const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
+    return this.connection.saying(exchange, () => {
+      const expected = isDigest(version) ? version : digestHeader(response) ?? digestOf(bytes);
+      verifyBytes(bytes, expected, size);
+      const header = String(response.headers['content-type'] ?? '').split(';')[0].trim();
+      return { bytes, digest: expected, mediaType: mediaTypeOf(bytes, header) };
+    });
+  }
+
+  private manifest(operation: string, version: string, method: string, expected: readonly number[]): Exchange {
+    return { operation, version, method, target: `manifests/${version}`, headers: { accept: ACCEPTED_MANIFESTS }, expected };
+  }
+}
+
+function digestHeader({ headers }: HttpResponse): string | undefined {
+  const header = headers['docker-content-digest'];
+  return typeof header === 'string' && isDigest(header) ? header : undefined;
+}

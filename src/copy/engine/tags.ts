@@ -1,0 +1,47 @@
+import { TagRequest } from './contract';
+import { CopyError } from './errors';
+import { RawManifest } from './manifest';
+import { RegistryClient } from './registry-client';
+
+/** What looking at the wanted tags has shown. */
+export interface TagState {
+  /** Tags that have to be written, in order. */
+  readonly missing: readonly string[];
+  /** Whether a tag means the image already, so that all of it must be there. */
+  readonly present: boolean;
+}
+
+/** Looks at all tags before anything is uploaded; a tag that must not move and means another image is an error. */
+export async function lookAtTags(tags: readonly TagRequest[], digest: string, destination: RegistryClient): Promise<TagState> {
+  const found = await Promise.all(tags.map(async tag => ({ tag, current: await destination.findManifest(tag.name) })));
+  for (const { tag, current } of found) {
+    if (current !== undefined && current !== digest && tag.onOtherDigest === 'fail') throw conflict(tag.name, current, digest, destination);
+  }
+  return {
+    missing: found.filter(({ current }) => current !== digest).map(({ tag }) => tag.name),
+    present: found.some(({ current }) => current === digest),
+  };
+}
+
+/** Writes a tag; losing a race against someone who wrote the same is a success. */
+export async function writeTag(name: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
+  try {
+    await destination.putManifest(name, manifest);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const current = await destination.findManifest(name);
+    if (current === undefined) throw error;
+    if (current !== manifest.digest) throw conflict(name, current, manifest.digest, destination);
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof CopyError && (error.code === 'TAG_INVALID' || error.status === 409);
+}
+
+function conflict(tag: string, current: string, wanted: string, destination: RegistryClient): CopyError {
+  return destination.connection.error({ operation: 'tag the image', version: tag }, {
+    reason: `the tag already means ${current} and must not move to ${wanted}`,
+    code: 'TAG_INVALID',
+  });
+}

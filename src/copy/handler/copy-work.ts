@@ -1,0 +1,39 @@
+import { explain } from './cures';
+import { Work } from './custom-resource';
+import { decodeOrder, liveTag } from './decode';
+import { Clock } from '../engine/clock';
+import { CredentialsProvider, TagRequest } from '../engine/contract';
+import { copyImage } from '../engine/copy';
+import { formatReference } from '../engine/reference';
+import type { ImageCopyData } from '../image-copy-properties';
+
+/** What the copy of a custom resource takes from its surroundings. */
+export interface CopyWorkOptions {
+  readonly clock: Clock;
+  readonly credentials: CredentialsProvider;
+  /** Origins of registries that do not listen on `https://host`. */
+  readonly origins: () => Readonly<Record<string, string>>;
+}
+
+const SHA256 = 'sha256:';
+
+/** Create and Update: copies the image that the properties name, and answers with its digest and live tag. */
+export function copyWork({ clock, credentials, origins }: CopyWorkOptions): Work {
+  return async ({ ResourceProperties }, { deadline, signal }) => {
+    const started = clock.now();
+    try {
+      const order = decodeOrder(ResourceProperties);
+      const tags = (digest: string): TagRequest[] => {
+        if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
+        return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];
+      };
+      const result = await copyImage(order.source, order.destination, { tags }, { clock, credentials, deadline, signal, origins: origins() });
+      const { digest, ...counts } = result;
+      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
+      const figures = JSON.stringify({ ...counts, milliseconds: clock.now() - started });
+      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
+    } catch (error) {
+      return { status: 'FAILED', reason: explain(error) };
+    }
+  };
+}

@@ -1,0 +1,71 @@
+import { Outcome, answerBody, sendAnswer } from './answer';
+import { CustomResourceEvent, InvocationContext, physicalIdOf } from './event';
+import { Send } from './small-request';
+import { Clock } from '../engine/clock';
+
+/** What the protocol takes from the outside world. */
+export interface Seams {
+  readonly clock: Clock;
+  readonly send: Send;
+  readonly log: (line: string) => void;
+}
+
+/** How long the work may take, and how it is told to stop. */
+export interface WorkLimits {
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+}
+
+/** What is done for Create and Update. */
+export type Work = (event: CustomResourceEvent, limits: WorkLimits) => Promise<Outcome>;
+
+// The answer itself can take six tries of two seconds, and the waits between them.
+const ANSWER_MILLISECONDS = 20_000;
+// The work should fail with its own sentence before the watchdog takes the word.
+const GRACE_MILLISECONDS = 10_000;
+
+/**
+ * Does the work of a custom resource and answers CloudFormation exactly once, before the function dies.
+ *
+ * Delete does nothing: images stay, because what runs may be pulled again long after the stack has moved on.
+ */
+export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  const physicalId = physicalIdOf(event);
+  const name = `${event.RequestType} ${event.LogicalResourceId}`;
+  seams.log(`${name} began`);
+  const outcome: Outcome = event.RequestType === 'Delete'
+    ? { status: 'SUCCESS', summary: 'images are kept' }
+    : await workInTime(event, context, work, seams.clock);
+  seams.log(`${name} ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
+  await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome), seams);
+}
+
+async function workInTime(event: CustomResourceEvent, context: InvocationContext, work: Work, clock: Clock): Promise<Outcome> {
+  const allowed = allowedMilliseconds(context.getRemainingTimeInMillis());
+  const controller = new AbortController();
+  const deadline = clock.now() + allowed - Math.min(GRACE_MILLISECONDS, allowed / 4);
+  let cancel = () => {};
+  const watchdog = new Promise<Outcome>(resolve => {
+    cancel = clock.timer(allowed, () => {
+      controller.abort();
+      resolve({ status: 'FAILED', reason: `the copy did not end within ${Math.round(allowed / 1000)} s; a longer timeout or a smaller image would help` });
+    });
+  });
+  try {
+    return await Promise.race([watchdog, outcomeOf(work(event, { deadline, signal: controller.signal }))]);
+  } finally {
+    cancel();
+  }
+}
+
+async function outcomeOf(work: Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work;
+  } catch (error) {
+    return { status: 'FAILED', reason: error instanceof Error ? error.message : 'unknown failure' };
+  }
+}
+
+function allowedMilliseconds(remaining: number): number {
+  return Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2);
+}

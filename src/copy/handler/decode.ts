@@ -1,0 +1,60 @@
+import { TagRequest } from '../engine/contract';
+import { ImageReference, RepositoryReference, isTag, parseImage, parseRepository } from '../engine/reference';
+import type { ImageCopyProperties } from '../image-copy-properties';
+
+/** A copy as the template describes it. */
+export interface CopyOrder {
+  readonly source: ImageReference;
+  readonly destination: RepositoryReference;
+  readonly liveTagPrefix: string;
+  readonly tags: readonly TagRequest[];
+}
+
+const DIGEST_DIGITS_IN_TAG = 12;
+
+/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
+  const version = text(properties, 'SchemaVersion');
+  if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${version.slice(0, 20)}', this handler understands '1'`);
+  const liveTagPrefix = text(properties, 'LiveTagPrefix');
+  if (!isTag(`${liveTagPrefix}${'0'.repeat(DIGEST_DIGITS_IN_TAG)}`)) {
+    throw new Error(`the property 'LiveTagPrefix' cannot begin a tag: '${liveTagPrefix.slice(0, 150)}'`);
+  }
+  const fixed = tagList(properties, 'Tags').map((name): TagRequest => ({ name, onOtherDigest: 'fail' }));
+  const floating = tagList(properties, 'FloatingTags').map((name): TagRequest => ({ name, onOtherDigest: 'move' }));
+  return {
+    source: parsed(properties, 'Source', parseImage),
+    destination: parsed(properties, 'Destination', parseRepository),
+    liveTagPrefix,
+    tags: [...fixed, ...floating],
+  };
+}
+
+/** The tag that keeps an image from expiring. */
+export function liveTag(order: CopyOrder, digest: string): string {
+  return order.liveTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
+}
+
+function text(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties): string {
+  const value = properties[name];
+  if (typeof value !== 'string' || value === '') throw new Error(`the property '${name}' must be a text`);
+  return value;
+}
+
+function parsed<T>(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties, parse: (value: string) => T): T {
+  const value = text(properties, name);
+  try {
+    return parse(value);
+  } catch (error) {
+    throw new Error(`the property '${name}' is wrong: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+}
+
+function tagList(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties): string[] {
+  const value = properties[name] ?? [];
+  if (!Array.isArray(value)) throw new Error(`the property '${name}' must be a list of tags`);
+  return value.map((tag: unknown) => {
+    if (typeof tag !== 'string' || !isTag(tag)) throw new Error(`the property '${name}' has '${String(tag).slice(0, 150)}', which is no tag`);
+    return tag;
+  });
+}

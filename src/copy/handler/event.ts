@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+
+/** A CloudFormation custom resource event, as far as it is used. */
+export interface CustomResourceEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Readonly<Record<string, unknown>>;
+  readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+}
+
+/** The Lambda context, as far as it is used. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/**
+ * The physical id: a function of the destination and of the resource, known before anything can fail.
+ *
+ * It changes only with the destination, for CloudFormation answers a new id with a Delete of the old one.
+ */
+export function physicalIdOf(event: CustomResourceEvent): string {
+  const { PhysicalResourceId: current, ResourceProperties: now, OldResourceProperties: before } = event;
+  if (current !== undefined && (event.RequestType === 'Delete' || now.Destination === before?.Destination)) return current;
+  const resource = createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}`).digest('hex').slice(0, 16);
+  const destination = typeof now.Destination === 'string' && now.Destination !== '' ? now.Destination : 'unknown-destination';
+  return `${destination.slice(0, 512)}#${resource}`;
+}

@@ -1,0 +1,191 @@
+import { CredentialsProvider } from '../../../src/copy/engine/contract';
+import { Registries, failureOf, fixed, passwordFor } from '../../helpers/registry-copy';
+import { image, layer } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+const web = image('web', [layer('a'), layer('b'), layer('c'), layer('d'), layer('e')]);
+const CANARY = 'password-canary';
+const ENCODED = Buffer.from(`AWS:${CANARY}`).toString('base64');
+
+test('known credentials are sent at once, so that an unchanged image still costs two requests', async () => {
+  const registry = await registries.start({ basic: `AWS:${CANARY}` });
+  const source = registry.add('assets', web, 'abc');
+  const credentials = passwordFor(registry.host, `AWS:${CANARY}`);
+  await registries.copy(source, registry, { credentials });
+  const before = registry.count();
+
+  await registries.copy(source, registry, { credentials });
+
+  expect(registry.count() - before).toBe(2);
+});
+
+test('credentials of one registry never reach another', async () => {
+  const [source, destination] = [await registries.start(), await registries.start({ basic: `AWS:${CANARY}` })];
+
+  await registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(destination.host, `AWS:${CANARY}`) });
+
+  expect(source.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
+
+test('a redirected download loses its authorization', async () => {
+  const storage = await registries.start();
+  const source = await registries.start({ basic: `AWS:${CANARY}`, redirectBlobsTo: storage.origin });
+  const destination = await registries.start();
+  storage.repository('x').add(web);
+
+  await registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(source.host, `AWS:${CANARY}`) });
+
+  expect(storage.count('GET storage')).toBe(6);
+  expect(JSON.stringify(storage.requests)).not.toContain(ENCODED);
+});
+
+test('a challenge of the redirect target is not answered', async () => {
+  const storage = await registries.start();
+  const source = await registries.start({ basic: `AWS:${CANARY}`, redirectBlobsTo: storage.origin });
+  const destination = await registries.start();
+  storage.fail('GET storage', { status: 401, headers: { 'www-authenticate': 'Basic realm="mine"' } }, { times: 99 });
+
+  const failure = await failureOf(
+    registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(source.host, `AWS:${CANARY}`) }),
+  );
+
+  expect(failure.message).toContain('answered 401');
+  expect(JSON.stringify(storage.requests)).not.toContain(ENCODED);
+});
+
+test('an upload that continues on another origin carries no authorization', async () => {
+  const [source, elsewhere] = [await registries.start(), await registries.start()];
+  const destination = await registries.start({ basic: `AWS:${CANARY}` });
+  destination.fail('POST upload', { status: 202, headers: { location: `${elsewhere.origin}/v2/team/web/blobs/uploads/away` } }, { times: 99 });
+
+  await failureOf(registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(destination.host, `AWS:${CANARY}`) }));
+
+  expect(elsewhere.count('PUT upload')).toBeGreaterThan(0);
+  expect(JSON.stringify(elsewhere.requests)).not.toContain(ENCODED);
+});
+
+describe('a token that runs out', () => {
+  const refusal = { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } };
+  const [first, second] = ['first', 'second'].map(password => ({ username: 'AWS', password }));
+
+  function renewable(host: string, asked: unknown[]): CredentialsProvider {
+    return {
+      credentialsFor: async (exact, rejected) => {
+        if (exact !== host) return undefined;
+        asked.push(rejected);
+        return rejected === undefined ? first : second;
+      },
+    };
+  }
+
+  test('is renewed once, however many requests it fails', async () => {
+    const [source, destination, asked] = [await registries.start(), await registries.start(), []];
+    destination.fail('HEAD manifest', refusal, { times: 3 });
+
+    await registries.copy(source.add('assets', web, 'abc'), destination, {
+      credentials: renewable(destination.host, asked), tags: fixed('a', 'b', 'c'),
+    });
+
+    expect(asked).toEqual([undefined, first]);
+  });
+
+  test('in the middle of an upload lets this upload start again', async () => {
+    const [source, destination, asked] = [await registries.start(), await registries.start(), []];
+    destination.fail('PUT upload', refusal);
+
+    const result = await registries.copy(source.add('assets', web, 'abc'), destination, { credentials: renewable(destination.host, asked) });
+
+    expect(result).toMatchObject({ streamed: 6 });
+    expect(asked).toEqual([undefined, first]);
+    expect(destination.count('POST upload')).toBe(7);
+  });
+
+  test('is given up when the new one is refused too', async () => {
+    const [source, destination, asked] = [await registries.start(), await registries.start(), []];
+    destination.fail('PUT upload', refusal, { times: 99 });
+
+    const work = registries.copy(source.add('assets', image('one blob', []), 'abc'), destination, { credentials: renewable(destination.host, asked) });
+
+    await expect(work).rejects.toThrow('the registry answered 401');
+    expect(asked).toEqual([undefined, first, second]);
+  });
+});
+
+test('credentials that are refused twice fail without a secret in the message', async () => {
+  const registry = await registries.start({ basic: 'AWS:something-else' });
+
+  const failure = await failureOf(
+    registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, `AWS:${CANARY}`) }),
+  );
+
+  expect(failure.message).toMatch(/^could not read the manifest from the source .*: the registry answered 401 UNAUTHORIZED \(got Basic \*\*\*\)$/);
+  expect(JSON.stringify(failure) + failure.stack).not.toContain(CANARY);
+  expect(JSON.stringify(failure) + failure.stack).not.toContain(ENCODED);
+});
+
+describe('a registry that wants a bearer token', () => {
+  const realm = (origin: string) => `${origin}/token`;
+
+  test('gets one anonymously, once per side, with exactly the scopes that are needed', async () => {
+    const [source, destination] = [await registries.start({ bearerRealm: realm }), await registries.start({ bearerRealm: realm })];
+
+    await registries.copy(source.add('library/web', web, 'abc'), destination);
+
+    const tokens = [source, destination].map(({ requests }) => requests.filter(({ kind }) => kind === 'GET token').map(({ url }) => url));
+    expect(tokens).toEqual([
+      ['/token?service=test&scope=repository%3Alibrary%2Fweb%3Apull'],
+      ['/token?service=test&scope=repository%3Ateam%2Fweb%3Apull%2Cpush'],
+    ]);
+  });
+
+  test('gets a token for both repositories when a blob is to be mounted', async () => {
+    const registry = await registries.start({ bearerRealm: realm });
+
+    await registries.copy(registry.add('assets', web, 'abc'), registry);
+
+    expect(registry.requests.filter(({ kind }) => kind === 'GET token').map(({ url }) => url)[1])
+      .toBe('/token?service=test&scope=repository%3Ateam%2Fweb%3Apull%2Cpush&scope=repository%3Aassets%3Apull');
+  });
+
+  test('gets our password only at the token endpoint and after that the token', async () => {
+    const source = await registries.start({ bearerRealm: realm });
+    const destination = await registries.start();
+
+    await registries.copy(source.add('assets', web, 'abc'), destination, { credentials: passwordFor(source.host, `me:${CANARY}`) });
+
+    expect(source.requests.slice(1).filter(({ headers }) => headers.authorization?.startsWith('Basic')).map(({ kind }) => kind)).toEqual(['GET token']);
+  });
+
+  test.each([
+    ['http://127.0.0.1:9/token', 'its token endpoint is not on https'],
+    ['https://169.254.169.254/token', 'its token endpoint is on another host (169.254.169.254)'],
+    ['https://[::1]/token', 'its token endpoint is on another host ([::1])'],
+    ['https://evil.example/token', 'its token endpoint is on another host (evil.example)'],
+    ['https://user@evil.example/token', 'its token endpoint has credentials in the address'],
+    ['token', 'it asks for a bearer token without saying where to get it'],
+  ])('is not followed to %s', async (evil, reason) => {
+    const registry = await registries.start({ bearerRealm: () => evil });
+
+    const failure = await failureOf(
+      registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, `me:${CANARY}`) }),
+    );
+
+    expect(failure.message).toBe(`could not read the manifest from the source ${registry.host}/assets:abc: ${reason}`);
+  });
+
+  test('is not followed when its token endpoint redirects', async () => {
+    const registry = await registries.start({ bearerRealm: realm });
+    registry.fail('GET token', { status: 302, headers: { location: 'https://evil.example/' } }, { times: 99 });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow('it redirects, which is not allowed here');
+  });
+
+  test('is asked again when its token endpoint is busy', async () => {
+    const registry = await registries.start({ bearerRealm: realm });
+    registry.fail('GET token', { status: 503 });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ mounted: 6 });
+  });
+});

@@ -1,0 +1,115 @@
+import { TestRegistry } from '../../helpers/registry';
+import { Registries, failureOf } from '../../helpers/registry-copy';
+import { TestImage, image, index, layer, manifest } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+const web = image('web');
+
+async function failure(bad: TestImage): Promise<string> {
+  const registry = await registries.start();
+  return (await failureOf(registries.copy(registry.add('assets', bad, 'abc'), registry))).message;
+}
+
+function nested(depth: number): TestImage {
+  return depth === 0 ? web : index([nested(depth - 1)]);
+}
+
+describe('a manifest is refused in plain words', () => {
+  test('when it is a schema 1 image', async () => {
+    await expect(failure(manifest('application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 })))
+      .resolves.toContain('it is a Docker schema 1 image, which no current registry accepts: push it again with a current client');
+  });
+
+  test('when its type is unknown', async () => {
+    await expect(failure(manifest('text/html', {}))).resolves.toContain("manifests of type 'text/html' cannot be copied");
+  });
+
+  test.each([
+    [{ layers: 'none' }, 'malformed list'],
+    [{ layers: [null] }, 'malformed descriptor'],
+    [{ layers: [{ digest: 'md5:00', size: 1 }] }, 'malformed descriptor'],
+    [{ layers: [{ digest: web.digest, size: -1 }] }, 'malformed descriptor'],
+    [{ layers: [{ digest: `${web.digest}/../../x`, size: 1 }] }, 'malformed descriptor'],
+  ])('when it says %j', async (content, reason) => {
+    await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', content))).resolves.toContain(reason);
+  });
+
+  test('when indexes are nested deeper than eight levels', async () => {
+    await expect(failure(nested(9))).resolves.toContain('indexes are nested deeper than 8 levels');
+  });
+
+  test('but not when they are nested eight levels deep', async () => {
+    const registry = await registries.start();
+    await expect(registries.copy(registry.add('assets', nested(8), 'abc'), registry)).resolves.toMatchObject({ mounted: 2 });
+  });
+
+  test('when it is larger than four mebibytes', async () => {
+    await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', { padding: 'x'.repeat(4 * 1024 * 1024) })))
+      .resolves.toContain('the answer is larger than 4194304 bytes');
+  });
+});
+
+describe('an answer is refused', () => {
+  let registry: TestRegistry;
+  beforeEach(async () => { registry = await registries.start(); });
+
+  test('when it redirects in a circle', async () => {
+    registry.fail('GET manifest', { status: 307, headers: { location: '?again' } }, { times: 99 });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow('it redirects more than 5 times');
+  });
+
+  test('when it redirects an upload', async () => {
+    registry.fail('PUT manifest', { status: 307, headers: { location: '/elsewhere' } }, { times: 99 });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow('it redirects a PUT request');
+  });
+
+  test('when it hides credentials in a Location', async () => {
+    registry.fail('GET manifest', { status: 307, headers: { location: 'http://a:b@127.0.0.1/' } }, { times: 99 });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow('it sent a Location with credentials in it');
+  });
+
+  test('when it stores another manifest than it was given', async () => {
+    registry.fail('PUT manifest', { status: 201, headers: { 'docker-content-digest': image('other').digest } });
+
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).rejects.toThrow(/the registry stored sha256:.* instead of sha256:/);
+  });
+
+  test('when it accepts an upload without saying where', async () => {
+    const source = await registries.start();
+    registry.fail('POST upload', { status: 202 }, { times: 99 });
+
+    await expect(registries.copy(source.add('assets', web, 'abc'), registry)).rejects.toThrow('the registry accepted the upload without saying where');
+  });
+});
+
+test('headers of twenty-one kilobytes, as one registry sends them, are read', async () => {
+  const registry = await registries.start();
+  registry.fail('HEAD blob', { status: 404, headers: { 'x-padding': 'x'.repeat(21_000) } });
+  const source = await registries.start();
+
+  await expect(registries.copy(source.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ streamed: 2 });
+});
+
+test('addresses and control characters in error texts do not reach the message', async () => {
+  const registry = await registries.start();
+  registry.fail('GET manifest', { status: 403, code: 'DENIED', message: 'see https://s3.example/x?X-Amz-Signature=canary\r\nnow' });
+
+  const message = (await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry))).message;
+
+  expect(message).toContain('answered 403 DENIED (see <address> now)');
+});
+
+test('plain http is never tried for a registry whose origin was not given', async () => {
+  const registry = await registries.start();
+  registry.add('assets', image('web', [layer('x')]), 'abc');
+
+  const work = registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry, { origins: {} });
+
+  await expect(work).rejects.toThrow(/the connection failed|not valid HTTP/);
+  expect(registry.count()).toBe(0);
+});

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { parseChallenge } from '../../../src/copy/engine/challenge';
+import { Failure } from '../../../src/copy/engine/errors';
+import { readManifest } from '../../../src/copy/engine/manifest';
+import { formatReference, parseImage, parseRepository } from '../../../src/copy/engine/reference';
+import { parseRetryAfter } from '../../../src/copy/engine/retry';
+import { headersFor, resolveLocation } from '../../../src/copy/engine/transport/redirects';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+describe('a reference', () => {
+  test.each([
+    ['111122223333.dkr.ecr.us-east-1.amazonaws.com/assets:abc', '111122223333.dkr.ecr.us-east-1.amazonaws.com', 'assets', 'abc'],
+    ['localhost:5000/team/web:v1', 'localhost:5000', 'team/web', 'v1'],
+    [`[::1]:5000/a@${DIGEST}`, '[::1]:5000', 'a', DIGEST],
+    [`ghcr.io/a/b__c/d--e:tag@${DIGEST}`, 'ghcr.io', 'a/b__c/d--e', DIGEST],
+    [`ecr.example/a/b:${DIGEST}`, 'ecr.example', 'a/b', DIGEST],
+  ])('%s is understood', (text, host, repository, version) => {
+    expect(parseImage(text)).toEqual({ host, repository, version });
+  });
+
+  test.each([
+    '', 'nginx', 'host/repo', 'host/Repo:a', 'host//a:b', 'host/a:', 'host/a@sha256:abc', 'host/a@md5:00', `host/a:-x@${DIGEST}`, 'user@host/a:b',
+    'host:port/a:b', '/a:b', 'host/a/../b:c', `host/a:${'x'.repeat(129)}`, 'ho st/a:b', 'host/a:b?c', 'https://host/a:b',
+  ])('%j is refused', text => {
+    expect(() => parseImage(text)).toThrow(/is not (?:an image|a repository): expected host\/repository/);
+  });
+
+  test('is printed as it was read', () => {
+    const name = fc.stringMatching(/^[a-z0-9]{1,8}$/);
+    const host = fc.oneof(fc.domain(), fc.tuple(fc.domain(), fc.integer({ min: 1, max: 65535 })).map(([domain, port]) => `${domain}:${port}`));
+    const version = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), fc.constant(DIGEST));
+    fc.assert(fc.property(host, fc.array(name, { minLength: 1, maxLength: 4 }), version, (where, path, which) => {
+      const text = formatReference({ host: where, repository: path.join('/') }, which);
+      const image = parseImage(text);
+      expect(formatReference(image, image.version)).toBe(text);
+      expect(parseRepository(formatReference(image))).toEqual({ host: where, repository: path.join('/') });
+    }));
+  });
+});
+
+describe('a challenge', () => {
+  test('is read with quoted and plain parameters', () => {
+    expect(parseChallenge('Bearer realm="https://auth.example/token?x=1,2",service=registry,Scope="a:b:pull,push"')).toEqual({
+      scheme: 'bearer', parameters: { realm: 'https://auth.example/token?x=1,2', service: 'registry', scope: 'a:b:pull,push' },
+    });
+  });
+
+  test('may be anything without harm', () => {
+    fc.assert(fc.property(fc.string({ maxLength: 5000 }), text => {
+      expect(Object.getPrototypeOf(parseChallenge(`Bearer ${text}`)?.parameters ?? {})).toBe(Object.prototype);
+    }));
+  });
+});
+
+describe('Retry-After', () => {
+  test.each([
+    ['0', 0], ['120', 120_000], [new Date(5000).toUTCString(), 4000], [new Date(0).toUTCString(), 0], ['soon', undefined], [undefined, undefined], ['-1', undefined],
+  ])('%s', (header, expected) => {
+    expect(parseRetryAfter(header, 1000)).toBe(expected);
+  });
+
+  test('is never negative and never no number', () => {
+    fc.assert(fc.property(fc.string(), text => {
+      const wait = parseRetryAfter(text, 1000);
+      expect(wait === undefined || (wait >= 0 && Number.isFinite(wait))).toBe(true);
+    }));
+  });
+});
+
+describe('a Location', () => {
+  const base = new URL('https://registry.example/v2/a/blobs/uploads/');
+
+  test.each([
+    ['/v2/x?_state=1', 'https://registry.example/v2/x?_state=1'],
+    ['https://storage.example/x', 'https://storage.example/x'],
+    ['../y', 'https://registry.example/v2/a/blobs/y'],
+  ])('%s is resolved', (location, expected) => {
+    expect(resolveLocation(location, base).href).toBe(expected);
+  });
+
+  test.each(['http://registry.example/', 'ftp://registry.example/', 'https://me:secret@registry.example/', 'https://', 'javascript:0'])('%s is refused', location => {
+    expect(() => resolveLocation(location, base)).toThrow(Failure);
+  });
+
+  test('on another origin loses authorization and cookies for good', () => {
+    const headers = { Authorization: 'Basic x', cookie: 'y', accept: 'z' };
+    const away = headersFor(new URL('https://storage.example/'), { url: base, headers });
+    expect(away).toEqual({ accept: 'z' });
+    expect(headersFor(base, { url: new URL('https://storage.example/'), headers: away })).toEqual({ accept: 'z' });
+    expect(headersFor(new URL('https://registry.example:8443/'), { url: base, headers })).toEqual({ accept: 'z' });
+    expect(headersFor(new URL('https://registry.example/other'), { url: base, headers })).toEqual(headers);
+  });
+});
+
+test('a manifest of any JSON is either understood or refused with a reason', () => {
+  fc.assert(fc.property(fc.json(), json => {
+    try {
+      readManifest({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: DIGEST, bytes: Buffer.from(json) });
+    } catch (error) {
+      expect(error).toBeInstanceOf(Failure);
+    }
+  }));
+});

@@ -1,0 +1,89 @@
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+import { handler } from '../../src/copy/image-copy.lambda';
+import { TestRegistry } from '../helpers/registry';
+import { image } from '../helpers/registry-images';
+
+const ECR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+const web = image('web');
+
+describe('the whole handler against a local cloud', () => {
+  const environment = { ...process.env };
+  const received: { readonly method?: string; readonly path?: string; readonly target?: unknown; readonly body: string }[] = [];
+  let cloud: Server;
+  let registry: TestRegistry;
+
+  beforeAll(async () => {
+    registry = await TestRegistry.start({ basic: 'AWS:token' });
+    registry.add('assets', web, 'abc');
+    cloud = createServer((request, response) => {
+      let body = '';
+      request.on('data', chunk => { body += chunk; });
+      request.on('end', () => {
+        received.push({ method: request.method, path: request.url, target: request.headers['x-amz-target'], body });
+        const authorizationToken = Buffer.from('AWS:token').toString('base64');
+        response.end(JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt: Date.now() / 1000 + 43_200 }] }));
+      });
+    });
+    await new Promise<void>(resolve => cloud.listen(0, '127.0.0.1', resolve));
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: address(),
+      AWS_ACCESS_KEY_ID: 'AKID',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      REGISTRY_ORIGINS: JSON.stringify({ [ECR]: registry.origin }),
+    });
+    jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  });
+
+  afterAll(async () => {
+    process.env = environment;
+    cloud.closeAllConnections();
+    cloud.close();
+    await registry.stop();
+  });
+
+  const address = () => `http://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
+
+  test('gets a token, copies, and answers CloudFormation once', async () => {
+    await handler({
+      RequestType: 'Create',
+      ResponseURL: `${address()}/answer?signature=x`,
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'Image',
+      ResourceProperties: { SchemaVersion: '1', Source: `${ECR}/assets:abc`, Destination: `${ECR}/team/web`, LiveTagPrefix: 'live-web.' },
+    }, { getRemainingTimeInMillis: () => 900_000 });
+
+    expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /', 'PUT /answer?signature=x']);
+    expect(received[0].target).toBe('AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken');
+    expect(JSON.parse(received[1].body)).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.digest.slice(7) } });
+    expect(registry.repository('team/web').tags.get(`live-web.${web.digest.slice(7, 19)}`)).toBe(web.digest);
+  });
+});
+
+describe('the bundle', () => {
+  const { outputFiles: [bundle], metafile } = buildSync({
+    entryPoints: ['src/copy/image-copy.lambda.ts'], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
+  });
+
+  test('is smaller than 40 KB compressed', () => {
+    expect(gzipSync(bundle.contents).length).toBeLessThan(40_000);
+  });
+
+  test('needs nothing but Node and contains nothing but our code and the signer', () => {
+    const packages = Object.keys(metafile.inputs).filter(path => path.includes('node_modules')).map(path => path.split('node_modules/')[1].split('/')[0]);
+    expect([...new Set(packages)]).toEqual(['aws4']);
+    const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
+  });
+
+  test('loads and exports the handler that Lambda calls', () => {
+    const module = { exports: { handler: undefined } };
+    const globals = { module, exports: module.exports, require, process, URL, Buffer, console, setTimeout, clearTimeout, AbortController };
+    runInNewContext(bundle.text, globals);
+    expect(typeof module.exports.handler).toBe('function');
+  });
+});
