@@ -1,0 +1,142 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { provideBaseImage } from './base';
+import { Engine, mountsBelow, reviveEngine, startEngine, stopEngine, sweep } from './engine';
+import { Env, ask, background, end, freePort, isOurs, lastLines, say, step, waitFor } from './process';
+import { pythonWithEmulator } from './python';
+import { registryName } from './registry';
+
+export const PROJECT = path.resolve(__dirname, '..');
+export const ACCOUNT = '123456789012';
+export const REGION = 'us-east-1';
+
+interface State { engine?: Engine; port?: number; registry?: string; emulator?: number }
+
+/** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
+export class LocalCloud {
+  readonly folder: string;
+  private state: State = {};
+
+  /** @param baseImage the public image that the Dockerfile to be deployed starts from */
+  constructor(readonly name: string, private readonly baseImage: string) {
+    this.folder = path.join(PROJECT, '.local-cloud', name);
+    if (fs.existsSync(this.stateFile)) this.state = JSON.parse(fs.readFileSync(this.stateFile, 'utf8')) as State;
+  }
+
+  /** What the CDK CLI, and whoever calls Docker, must see. */
+  get env(): Env {
+    const { engine, port, registry } = this.state;
+    const inherited = Object.entries(process.env).filter(([key]) => !/^(AWS|CDK)_|_proxy$/i.test(key));
+    return {
+      ...Object.fromEntries(inherited),
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: ACCOUNT, // the emulator takes a numeric key for the account
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_REGION: REGION,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: path.join(this.folder, 'no-config'),
+      AWS_SHARED_CREDENTIALS_FILE: path.join(this.folder, 'no-credentials'),
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      CDK_HOME: path.join(this.folder, 'cdk'),
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      CDK_DOCKER: path.join(__dirname, 'docker.mjs'),
+      DOCKER_HOST: engine?.host,
+      ...(engine?.own ? { DOCKER_CONFIG: path.join(this.folder, 'docker-config'), DOCKER_BUILDKIT: undefined } : {}),
+      TSX_TSCONFIG_PATH: path.join(PROJECT, 'examples', 'tsconfig.json'), // resolves this library by its name
+      LOCAL_CLOUD: this.name,
+      LOCAL_REGISTRY: registry,
+      // No network of our own engine leads out, so that RUN steps use the one of the machine.
+      LOCAL_BUILD_ARGS: engine?.own ? '--network=host' : '',
+      TMPDIR: path.join(this.folder, 'tmp'),
+    };
+  }
+
+  /** Starts what does not run yet. The emulator keeps everything in memory: where it died, one begins anew. */
+  async start(): Promise<void> {
+    if (await this.isUp()) {
+      say(`The local cloud runs already (${this.env.AWS_ENDPOINT_URL}).`);
+      return;
+    }
+    await this.end();
+    fs.mkdirSync(path.join(this.folder, 'tmp'), { recursive: true });
+    this.keep({ engine: await step('Docker engine', () => startEngine(this.folder)) });
+    const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.folder));
+    await step('Base image', () => provideBaseImage(this.baseImage, this.name, this.folder, this.env));
+    await step('Emulator', async () => {
+      const log = path.join(this.folder, 'emulator.log');
+      const port = await freePort();
+      this.keep({ port, registry: await registryName(port, this.name, this.env) });
+      ask('docker', ['network', 'create', '--label', `local-cloud=${this.name}`, `local-cloud-${this.name}`], this.env);
+      this.keep({ emulator: background(python, [path.join(__dirname, 'emulator.py')], log, this.emulatorEnv()) });
+      await waitFor(`the emulator on ${this.env.AWS_ENDPOINT_URL}`, 60, async () => await this.isUp() || undefined, () => lastLines(log));
+    });
+  }
+
+  /** Ends every process and removes every file, container and image of this local cloud. */
+  async stop(): Promise<void> {
+    await this.end();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    const parent = path.dirname(this.folder);
+    if (fs.existsSync(parent) && fs.readdirSync(parent).length === 0) fs.rmdirSync(parent);
+  }
+
+  /** What is still there and should not be, after `stop()`. */
+  leftovers(before: { engine?: Engine; emulator?: number }): string[] {
+    const processes = [before.engine?.own?.pid, before.emulator].filter((pid): pid is number => pid !== undefined && isOurs(pid, this.folder));
+    const env = { ...process.env, DOCKER_HOST: before.engine?.host };
+    const containers = ask('docker', ['ps', '--all', '--quiet', '--filter', `label=local-cloud=${this.name}`], env).out;
+    return [
+      ...processes.map((pid) => `process ${pid}`), ...mountsBelow([this.folder]),
+      ...(containers ? [`containers ${containers}`] : []), ...(fs.existsSync(this.folder) ? [this.folder] : []),
+    ];
+  }
+
+  /** The processes of now, to be given to `leftovers` later. */
+  get running(): { engine?: Engine; emulator?: number } {
+    return { ...this.state };
+  }
+
+  async isUp(): Promise<boolean> {
+    const { engine, emulator, port } = this.state;
+    if (!engine || !port || !emulator || !isOurs(emulator, this.folder) || !ask('docker', ['version'], this.env).ok) return false;
+    return fetch(`http://127.0.0.1:${port}/_ministack/health`).then((answer) => answer.ok, () => false);
+  }
+
+  private async end(): Promise<void> {
+    const { engine, emulator } = this.state;
+    if (emulator) await end(emulator, this.folder);
+    if (engine) {
+      this.keep({ engine: await reviveEngine(engine, this.folder) });
+      if (ask('docker', ['version'], this.env).ok) sweep(this.name, this.env);
+      else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
+      await stopEngine(this.state.engine ?? engine, this.folder);
+    }
+    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined });
+  }
+
+  private emulatorEnv(): Env {
+    return {
+      ...this.env,
+      PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, // handlers run on this Node.js
+      NODE_OPTIONS: `--require ${JSON.stringify(path.join(__dirname, 'preload.cjs'))}`,
+      BIND_HOST: '127.0.0.1',
+      MINISTACK_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(this.state.port),
+      MINISTACK_ACCOUNT_ID: ACCOUNT,
+      MINISTACK_REGION: REGION,
+      MINISTACK_HOSTNAME: `local-cloud-${this.name}`,
+      HOSTNAME: undefined,
+      STATE_DIR: path.join(this.folder, 'tmp', 'state'),
+      S3_DATA_DIR: path.join(this.folder, 'tmp', 's3'),
+    };
+  }
+
+  private get stateFile(): string {
+    return path.join(this.folder, 'state.json');
+  }
+
+  private keep(change: State): void {
+    this.state = { ...this.state, ...change };
+    if (fs.existsSync(this.folder)) fs.writeFileSync(this.stateFile, JSON.stringify(this.state, undefined, 2));
+  }
+}

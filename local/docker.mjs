@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The CDK CLI calls this instead of `docker` (CDK_DOCKER): ECR's host becomes the registry on loopback, which needs no login.
+// What is built carries a label, by which it is found and removed again.
+import { spawnSync } from 'node:child_process';
+
+const { LOCAL_REGISTRY, LOCAL_CLOUD, LOCAL_BUILD_ARGS = '' } = process.env;
+const [command, ...args] = process.argv.slice(2)
+  .map((arg) => arg.replace(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//, `${LOCAL_REGISTRY}/`));
+
+if (command !== 'login') {
+  const added = command === 'build' ? ['--label', `local-cloud=${LOCAL_CLOUD}`, ...LOCAL_BUILD_ARGS.split(' ').filter(Boolean)] : [];
+  const { status, error } = spawnSync('docker', [command, ...added, ...args], { stdio: 'inherit' });
+  if (error) console.error(error.message);
+  process.exitCode = status ?? 1;
+}

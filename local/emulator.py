@@ -1,0 +1,112 @@
+"""Runs MiniStack with what it lacks for this library; local/cloud.ts starts it.
+
+Every patch replaces one function by name, so a release that moves one fails at start, not in use.
+"""
+import json
+import os
+import re
+import time
+
+from ministack import app
+from ministack.core.responses import error_response_json
+from ministack.services import ec2, ecr, ecs
+from ministack.services.cloudformation import provisioners, stacks
+
+ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+REGISTRY = os.environ["LOCAL_REGISTRY"]
+STEADY_SECONDS = 180
+
+
+def patch(module, name):
+    original = getattr(module, name)
+
+    def use(replacement):
+        setattr(module, name, lambda *args, **kwargs: replacement(original, *args, **kwargs))
+    return use
+
+
+# Without this the CDK CLI believes that every image is published, and never builds one.
+@patch(ecr, "_describe_images")
+def describe_images(original, request):
+    answer = original(request)
+    if answer[0] == 200 and request.get("imageIds") and not json.loads(answer[2])["imageDetails"]:
+        return error_response_json("ImageNotFoundException", "The requested image is not found", 400)
+    return answer
+
+
+# The engine reaches the registry on loopback, never a real one.
+@patch(ecs, "_start_task_worker")
+def start_task_worker(original, task, definition, overrides, engine):
+    for container in definition["containerDefinitions"]:
+        container["image"] = ECR_HOST.sub(f"{REGISTRY}/", container["image"])
+    return original(task, definition, overrides, engine)
+
+
+# MiniStack publishes no port of an awsvpc task. A free port each lets several tasks run side by side.
+@patch(ecs, "_build_run_kwargs")
+def build_run_kwargs(original, container, *args):
+    options = original(container, *args)
+    options["ports"] = {f"{mapping['containerPort']}/tcp": ("127.0.0.1", None)
+                        for mapping in container.get("portMappings", [])}
+    options["labels"]["local-cloud"] = os.environ["LOCAL_CLOUD"]
+    options["network"] = f"local-cloud-{os.environ['LOCAL_CLOUD']}"
+    return options
+
+
+def task_arns():
+    running = ecs._get_docker().containers.list(filters={"label": f"local-cloud={os.environ['LOCAL_CLOUD']}"})
+    return [container.labels.get("com.amazonaws.ecs.task-arn") for container in running]
+
+
+# CloudFormation waits until a service is steady and fails if it does not get there; MiniStack goes on at once.
+def steady(handler):
+    def apply(*args):
+        arn, attributes = handler(*args)
+        service = ecs._services[arn.split(":service/")[1].split("cluster/")[-1]]
+        deployment = ecs._primary_deployment(service)
+        deadline = time.monotonic() + STEADY_SECONDS
+        while deployment["rolloutState"] == "IN_PROGRESS" and time.monotonic() < deadline:
+            time.sleep(0.2)
+        if deployment["rolloutState"] != "COMPLETED":
+            reasons = [task["stoppedReason"] for task in ecs._tasks.values()
+                       if task.get("_deployment_id") == deployment["id"] and task.get("stoppedReason")]
+            raise ValueError(f"{deployment.get('rolloutStateReason') or 'The service did not get steady.'} "
+                             + (reasons or [""])[-1])
+        # The old containers still get their time to stop.
+        while any(ecs._tasks.get(task, {}).get("lastStatus") == "STOPPED" for task in task_arns()):
+            time.sleep(0.2)
+        return arn, attributes
+    return apply
+
+
+service = provisioners._RESOURCE_HANDLERS["AWS::ECS::Service"]
+service["create"], service["update"] = steady(service["create"]), steady(service["update"])
+
+
+@patch(stacks, "_runs_on_worker_thread")
+def runs_on_worker_thread(original, resource_type):
+    return resource_type == "AWS::ECS::Service" or original(resource_type)
+
+
+# Resource types that MiniStack does not know. They are only recorded: no packet here is routed or filtered by AWS rules.
+def eip(logical_id, props, stack):
+    body = str(ec2._allocate_address({"Domain": ["vpc"]})[2])
+    address, allocation = (re.search(f"<{tag}>(.*?)</{tag}>", body)[1] for tag in ("publicIp", "allocationId"))
+    return address, {"AllocationId": allocation, "PublicIp": address}
+
+
+def recorded(prefix, attribute):
+    return lambda logical_id, props, stack: (f"{prefix}-{ecs.new_uuid()[:17]}", {attribute: f"{prefix}-{logical_id}"})
+
+
+for name, create in {
+    "EIP": eip,
+    "NatGateway": recorded("nat", "NatGatewayId"),
+    "SecurityGroupIngress": recorded("sgr", "Id"),
+    "SecurityGroupEgress": recorded("sgr", "Id"),
+}.items():
+    provisioners._RESOURCE_HANDLERS.setdefault(f"AWS::EC2::{name}", {
+        "create": create, "delete": lambda physical_id, props: None,
+    })
+
+app.main()

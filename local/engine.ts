@@ -1,0 +1,103 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { Env, MissingTool, ask, background, end, install, isOurs, lastLines, say, waitFor } from './process';
+
+export interface Engine {
+  /** What DOCKER_HOST must say. */
+  readonly host: string;
+  /** Only of an engine that we started. */
+  readonly own?: { readonly pid: number; readonly runFolder: string };
+}
+
+// Debian puts dockerd and what it calls into /usr/sbin, which not every root shell has in its path.
+export const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+
+/** The engine of this machine, else one of our own inside `folder`. */
+export async function startEngine(folder: string): Promise<Engine> {
+  const present = findEngine();
+  if (present.host) return { host: present.host };
+  if (process.platform !== 'linux') {
+    throw new MissingTool(`No Docker engine answers (${present.problem}). Start Docker Desktop, or install it: https://docs.docker.com/get-docker/`);
+  }
+  if (!ask('dockerd', ['--version'], { PATH }).ok) {
+    await install('No Docker engine', ['docker.io'], 'Install Docker: https://docs.docker.com/engine/install/');
+    const started = findEngine();
+    if (started.host) return { host: started.host };
+  }
+  if (process.getuid?.() !== 0) {
+    throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER`);
+  }
+  return startOwn(folder);
+}
+
+function findEngine(): { host?: string; problem: string } {
+  const version = ask('docker', ['version', '--format', '{{.Server.Version}}']);
+  if (!version.ok) return { problem: version.problem.split('\n').pop() ?? '' };
+  const context = ask('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']);
+  say(`  using the Docker engine ${version.out} of this machine`);
+  return { host: process.env.DOCKER_HOST ?? (context.out || 'unix:///var/run/docker.sock'), problem: '' };
+}
+
+/** Of a dockerd that was killed, containers and a network bridge live on: only another one on the same folders removes them. */
+export async function reviveEngine(engine: Engine, folder: string): Promise<Engine> {
+  if (!engine.own || isOurs(engine.own.pid, folder) || !fs.existsSync(engine.own.runFolder)) return engine;
+  say('  the engine had died; it is started once more to remove what it left');
+  return startOwn(folder, engine.own.runFolder);
+}
+
+async function startOwn(folder: string, runFolder = newRunFolder(folder)): Promise<Engine> {
+  fs.mkdirSync(runFolder, { recursive: true });
+  const host = `unix://${runFolder}/docker.sock`;
+  const log = path.join(folder, 'dockerd.log');
+  say('  starting an engine of our own, which leaves the network and firewall of this machine alone');
+  const pid = background('dockerd', [
+    '--data-root', path.join(folder, 'docker'), '--exec-root', path.join(runFolder, 'exec'), '--pidfile', path.join(runFolder, 'dockerd.pid'),
+    '--host', host, '--bridge=none', '--iptables=false', '--ip-forward=false',
+  ], log, { ...process.env, PATH });
+  const engine: Engine = { host, own: { pid, runFolder } };
+  try {
+    await waitFor('the engine', 60, () => {
+      if (!fs.existsSync(`/proc/${pid}`)) throw new MissingTool(`A Docker engine cannot run here: ${lastLines(log, 2)}`);
+      return ask('docker', ['version'], { ...process.env, DOCKER_HOST: host }).ok || undefined;
+    }, () => lastLines(log));
+  } catch (error) {
+    await stopEngine(engine, folder);
+    throw error;
+  }
+  return engine;
+}
+
+/** A socket's path may have 107 characters, and containerd adds about 40 of its own. */
+function newRunFolder(folder: string): string {
+  return folder.length < 60 ? path.join(folder, 'run') : fs.mkdtempSync(path.join(os.tmpdir(), 'local-cloud-'));
+}
+
+export async function stopEngine(engine: Engine, folder: string): Promise<void> {
+  if (!engine.own) return;
+  const { pid, runFolder } = engine.own;
+  await end(pid, folder);
+  // dockerd leaves its network namespace mounted, and all its mounts if it was killed.
+  for (const mount of mountsBelow([folder, runFolder])) ask('umount', ['--lazy', mount], { PATH });
+  fs.rmSync(runFolder, { recursive: true, force: true });
+}
+
+export function mountsBelow(folders: string[]): string[] {
+  if (!fs.existsSync('/proc/mounts')) return [];
+  return fs.readFileSync('/proc/mounts', 'utf8').split('\n')
+    .map((line) => (line.split(' ')[1] ?? '').replace(/\\040/g, ' '))
+    .filter((mount) => folders.some((folder) => mount.startsWith(`${folder}/`)))
+    .reverse();
+}
+
+/** Removes every container, image and network of this local cloud from an engine that stays. */
+export function sweep(name: string, env: Env): void {
+  const label = `label=local-cloud=${name}`;
+  const remove = (list: string[], command: string[]) => {
+    const ids = ask('docker', [...list, '--filter', label, '--quiet'], env).out.split('\n').filter(Boolean);
+    if (ids.length > 0) ask('docker', [...command, ...new Set(ids)], env);
+  };
+  remove(['container', 'ls', '--all'], ['container', 'rm', '--force', '--volumes']);
+  remove(['network', 'ls'], ['network', 'rm']);
+  remove(['image', 'ls', '--all'], ['image', 'rm', '--force']);
+}

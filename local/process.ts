@@ -1,0 +1,104 @@
+import { spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+
+export type Env = Record<string, string | undefined>;
+
+/** The machine lacks something that may not be installed here; the message names the command that installs it. */
+export class MissingTool extends Error {}
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const took = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  say(`\n▸ ${title} …`);
+  try {
+    const result = await work();
+    say(`  done in ${took()}`);
+    return result;
+  } catch (error) {
+    say(`  failed after ${took()}`);
+    throw error;
+  }
+}
+
+/** Runs a command with its output shown as it comes. */
+export async function run(command: string, args: string[], options: { cwd?: string; env?: Env; title?: string } = {}): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options, env: options.env ?? process.env });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}; its output is above`);
+}
+
+export interface Answer { ok: boolean; out: string; problem: string }
+
+/** Runs a short command silently. */
+export function ask(command: string, args: string[], env: Env = process.env, cwd?: string): Answer {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env, cwd, timeout: 120_000 });
+  return { ok: status === 0, out: (stdout ?? '').trim(), problem: (stderr || error?.message || '').trim() };
+}
+
+/** Starts a process that outlives this one, with its output in a file. */
+export function background(command: string, args: string[], log: string, env: Env): number {
+  const output = fs.openSync(log, 'a');
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', output, output], env });
+  child.on('error', (error) => fs.appendFileSync(log, `${error.message}\n`));
+  child.unref();
+  fs.closeSync(output);
+  return child.pid ?? 0;
+}
+
+/** Whether the process still is the one that we started: its command line names our state folder. */
+export function isOurs(pid: number, folder: string): boolean {
+  const file = `/proc/${pid}/cmdline`;
+  if (pid < 2) return false;
+  if (fs.existsSync('/proc/self')) return fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(folder);
+  return ask('ps', ['-o', 'command=', '-p', String(pid)]).out.includes(folder);
+}
+
+export async function end(pid: number, folder: string): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (isOurs(pid, folder)) process.kill(pid, signal);
+    for (let tries = 0; tries < 100 && isOurs(pid, folder); tries++) await sleep(100);
+  }
+}
+
+export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Waits until `probe` answers something, and says what it waits for; `explain` adds what is known when it never does. */
+export async function waitFor<T>(what: string, seconds: number, probe: () => T | undefined | Promise<T | undefined>, explain = () => ''): Promise<T> {
+  say(`  waiting for ${what}`);
+  const deadline = Date.now() + seconds * 1000;
+  while (Date.now() < deadline) {
+    const result = await probe();
+    if (result !== undefined) return result;
+    await sleep(200);
+  }
+  throw new Error(`${what}: not after ${seconds} s. ${explain()}`);
+}
+
+export function lastLines(file: string, count = 8): string {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n') : '';
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Installs Debian packages where that is possible, saying so; otherwise names the command. */
+export async function install(reason: string, packages: string[], elsewhere: string): Promise<void> {
+  const apt = process.platform === 'linux' && ask('apt-get', ['--version']).ok;
+  if (!apt) throw new MissingTool(`${reason}. ${elsewhere}`);
+  if (process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get install ${packages.join(' ')}`);
+  say(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-qq'], { env });
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+}

@@ -1,0 +1,29 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ask, install, run, say } from './process';
+
+const NEWEST_FIRST = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+const USABLE = 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))';
+
+/** A virtual environment inside `folder` with the emulator at the versions of requirements.txt; answers its interpreter. */
+export async function pythonWithEmulator(folder: string): Promise<string> {
+  const requirements = path.join(__dirname, 'requirements.txt');
+  const environment = path.join(folder, 'python');
+  const interpreter = path.join(environment, 'bin', 'python');
+  const installed = path.join(environment, 'requirements.txt');
+  if (fs.existsSync(installed) && fs.readFileSync(installed, 'utf8') === fs.readFileSync(requirements, 'utf8')) return interpreter;
+
+  const find = () => NEWEST_FIRST.find((name) => ask(name, ['-c', USABLE]).ok);
+  let python = find();
+  if (!python) {
+    await install('No Python of at least 3.10 with venv', ['python3', 'python3-venv'], 'Install it, on macOS with: brew install python');
+    python = find();
+  }
+  if (!python) throw new Error('Python with venv was installed but still does not answer');
+  say(`  installing the emulator (${requirements}) with ${python} into ${environment}`);
+  fs.rmSync(environment, { recursive: true, force: true });
+  await run(python, ['-m', 'venv', environment]);
+  await run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--requirement', requirements]);
+  fs.copyFileSync(requirements, installed);
+  return interpreter;
+}

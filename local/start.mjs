@@ -1,0 +1,30 @@
+// The first thing that `npm run demo` and `npm test` call: plain Node.js, because nothing is installed yet on a fresh clone.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(project);
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error) console.error(error.message);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 20) {
+  console.error(`Node.js 20 or newer is needed; this is ${process.version}.`);
+  process.exit(1);
+}
+
+const lock = 'package-lock.json';
+const installed = 'node_modules/.package-lock.json';
+if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+  console.log('▸ npm ci (node_modules is missing or older than package-lock.json) …');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+
+// The task's name in .projenrc.ts, and what comes after it.
+run('npx', ['--no-install', 'projen', ...process.argv.slice(2)]);
