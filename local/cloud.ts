@@ -118,7 +118,8 @@ export class LocalCloud {
     return {
       ...this.env,
       PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, // handlers run on this Node.js
-      NODE_OPTIONS: `--require ${JSON.stringify(path.join(__dirname, 'preload.cjs'))}`,
+      // The host name of ECR exists in no DNS.
+      REGISTRY_ORIGINS: JSON.stringify({ [`${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`]: `http://127.0.0.1:${this.state.port}` }),
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(this.state.port),

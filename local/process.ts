@@ -25,11 +25,27 @@ export async function step<T>(title: string, work: () => T | Promise<T>): Promis
   }
 }
 
+/** A command that failed, and what it had printed. */
+export class CommandFailed extends Error {
+  constructor(message: string, readonly output: string) {
+    super(message);
+  }
+}
+
 /** Runs a command with its output shown as it comes. */
 export async function run(command: string, args: string[], options: { cwd?: string; env?: Env; title?: string } = {}): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options, env: options.env ?? process.env });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: options.env ?? process.env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      process.stdout.write(text);
+    });
+  }
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}; its output is above`);
+  if (code !== 0) {
+    throw new CommandFailed(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}; its output is above`, output);
+  }
 }
 
 export interface Answer { ok: boolean; out: string; problem: string }

@@ -18,11 +18,11 @@ export class LocalCloudTasks extends Component {
     });
     project.addTask('e2e', {
       description: 'Deploy, change, redeploy and destroy on a local cloud',
-      steps: [bundle, { exec: 'jest --ci --config test/e2e/jest.config.json local-cloud' }],
+      steps: [bundle, { exec: 'jest --ci --config test/e2e/local-cloud.jest.json' }],
     });
     project.addTask('test:package', {
       description: 'Pack, install into an empty CDK app, synthesize (after a build)',
-      exec: 'jest --ci --config test/e2e/jest.config.json package',
+      exec: 'jest --ci --config test/e2e/package.jest.json',
     });
     project.addTask('test:all', {
       description: 'Unit tests, integration snapshots and the end-to-end test',

@@ -1,0 +1,85 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { LocalDeployment, RunningContainer } from '../../local/cdk';
+import { CommandFailed } from '../../local/process';
+import { story } from './story';
+
+// One story: each promise goes on where the one before it ended.
+const { cloud, app, hello } = story();
+const page = path.join(app, 'index.html');
+
+// The setup has said why, or has failed where a skip is not allowed.
+const promise = process.env.LOCAL_CLOUD_MISSING ? test.skip : test;
+
+function digestOf(image: string): string | undefined {
+  return /@(sha256:[a-f0-9]{64})$/.exec(image)?.[1];
+}
+
+async function pagesOf(deployment: LocalDeployment): Promise<{ pages: string[]; containers: RunningContainer[] }> {
+  const answers = await deployment.pages();
+  return { pages: answers.map(answer => answer.page), containers: answers.map(answer => answer.container) };
+}
+
+/** What the CLI printed, without its line breaks. */
+async function outputOfFailing(command: Promise<unknown>): Promise<string> {
+  const error = await command.then(() => undefined, (reason: unknown) => reason);
+  if (!(error instanceof CommandFailed)) throw new Error('The command was expected to fail.');
+  return error.output.replace(/\s+/g, ' ');
+}
+
+promise('one command deploys a Dockerfile as a running service, on exactly the image that was published', async () => {
+  const { Hello } = await hello.deploy();
+
+  const { pages, containers } = await pagesOf(hello);
+  expect(containers).toHaveLength(2);
+  expect(new Set(pages)).toEqual(new Set([fs.readFileSync(page, 'utf8')]));
+  expect(digestOf(Hello.Image)).toBeDefined();
+  expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
+});
+
+promise('an unchanged app has nothing to deploy: the same containers go on', async () => {
+  const before = hello.runningContainers();
+  await hello.deploy();
+
+  expect(hello.runningContainers()).toEqual(before);
+});
+
+promise('a changed page rolls the service to the new image, and to no other', async () => {
+  const before = hello.runningContainers();
+  fs.writeFileSync(page, '<h1>changed</h1>\n');
+  const { Hello } = await hello.deploy();
+
+  const { pages, containers } = await pagesOf(hello);
+  expect(pages).toEqual(['<h1>changed</h1>\n', '<h1>changed</h1>\n']);
+  expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
+  expect(digestOf(before[0].image)).not.toBe(digestOf(Hello.Image));
+});
+
+promise('a failing copy fails the deployment with one sentence, and the service stays on its old image', async () => {
+  const moving = new LocalDeployment(cloud, 'test/e2e/moving-tag-app.ts', { app });
+  const others = hello.runningContainers().map(({ id }) => id);
+  const own = () => moving.runningContainers().filter(({ id }) => !others.includes(id));
+  await moving.deploy();
+  const before = own();
+  expect(before).toHaveLength(1);
+
+  fs.writeFileSync(page, '<h1>another</h1>\n');
+  const started = process.hrtime.bigint();
+  expect(await outputOfFailing(moving.deploy())).toMatch(
+    /could not tag the image at the destination \S+:v1: the tag already means sha256:[a-f0-9]{64} and must not move to sha256:[a-f0-9]{64}/,
+  );
+
+  // A promise about the deployment, with room to spare: it takes seconds.
+  expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(60);
+  expect(own()).toEqual(before);
+  await moving.destroy();
+});
+
+promise('destroying leaves nothing behind: no container, process, mount or file', async () => {
+  await hello.destroy();
+  expect(hello.runningContainers()).toEqual([]);
+
+  const before = cloud.running;
+  await cloud.stop();
+  expect(cloud.leftovers(before)).toEqual([]);
+});

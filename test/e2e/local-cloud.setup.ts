@@ -1,0 +1,24 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { PROJECT } from '../../local/cloud';
+import { HELLO } from '../../local/hello';
+import { MissingTool, say } from '../../local/process';
+import { story } from './story';
+
+/** Starts the local cloud. Where it cannot run, the promises are skipped with a reason; in CI that is a failure. */
+export default async function setup(): Promise<void> {
+  const { cloud, app, hello } = story();
+  await cloud.stop();
+  try {
+    await cloud.start();
+  } catch (error) {
+    if (!(error instanceof MissingTool) || process.env.CI) {
+      throw error;
+    }
+    say(`\nSKIPPED: the end-to-end test needs a Docker engine and Python. ${error.message}\n`);
+    process.env.LOCAL_CLOUD_MISSING = error.message;
+    return;
+  }
+  fs.cpSync(path.join(PROJECT, HELLO.folder), app, { recursive: true });
+  await hello.bootstrap();
+}
