@@ -67,6 +67,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // Lock files without download addresses stay valid behind any registry mirror.
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+// Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
+project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
 new CopyHandlerBundle(project);
 new CodeStyle(project);

@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { story } from './story';
 import { LocalDeployment, RunningContainer } from '../../local/cdk';
 import { CommandFailed } from '../../local/process';
-import { story } from './story';
 
 // One story: each promise goes on where the one before it ended.
 const { cloud, app, hello } = story();

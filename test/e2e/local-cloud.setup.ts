@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { story } from './story';
 import { PROJECT } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
 import { MissingTool, say } from '../../local/process';
-import { story } from './story';
 
 /** Starts the local cloud. Where it cannot run, the promises are skipped with a reason; in CI that is a failure. */
 export default async function setup(): Promise<void> {
