@@ -5,6 +5,7 @@ import { DevelopmentFolders } from './projenrc/development-folders';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
 import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
+import { NewestAwsCdk } from './projenrc/newest-aws-cdk';
 import { PackageContents } from './projenrc/package-contents';
 import { ReadmeExamples } from './projenrc/readme-examples';
 
@@ -76,6 +77,7 @@ new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
 new ReadmeExamples(project);
 new LocalCloudTasks(project);
+new NewestAwsCdk(project);
 new PackageContents(project);
 new JsiiTargets(project);
 
