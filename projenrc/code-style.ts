@@ -19,10 +19,12 @@ export class CodeStyle extends Component {
       files: ['local/**', 'src/**/*.lambda.ts'],
       rules: { 'no-console': 'off' },
     });
-    project.addTask('typecheck', {
+    const typecheck = project.addTask('typecheck', {
       description: 'Type check tests, examples and tooling (src is checked by jsii)',
       exec: 'tsc --noEmit -p test/tsconfig.json',
     });
+    // ts-jest only strips types.
+    project.testTask.spawn(typecheck);
   }
 }
 

@@ -1,11 +1,11 @@
-export type { IImageSource, ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-contract';
+export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export { ImageSource } from './image/image-source';
-export { type LambdaCodeOptions, PublishedImage, type PublishedImageProps } from './image/published-image';
+export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export { ImageRepository, type ImageRepositoryProps } from './repository/image-repository';
 export { type ExpireUntaggedOptions, LifecycleRule } from './repository/lifecycle-rule';
 export type { ContainerOptions } from './service/container';
-export type { ExposureBindOptions, ExposureConfig, IExposure } from './service/exposure-contract';
+export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure-config';
 export { Exposure } from './service/exposure';
 export { FargateService, type FargateServiceProps } from './service/fargate-service';
 export { FargateSize } from './service/fargate-size';

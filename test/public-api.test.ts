@@ -20,6 +20,7 @@ test('the package exports these names and no others', () => {
   expect(exportedNames().sort()).toEqual([
     'BuildAndPushImageOptions',
     'ContainerOptions',
+    'ContainerPort',
     'ExpireUntaggedOptions',
     'Exposure',
     'ExposureBindOptions',
@@ -28,9 +29,7 @@ test('the package exports these names and no others', () => {
     'FargateServiceProps',
     'FargateSize',
     'HttpExposureOptions',
-    'IExposure',
     'IImageRepository',
-    'IImageSource',
     'ImageRepository',
     'ImageRepositoryProps',
     'ImageSource',
@@ -40,7 +39,6 @@ test('the package exports these names and no others', () => {
     'LifecycleRule',
     'PublishOptions',
     'PublishedImage',
-    'PublishedImageProps',
   ]);
 });
 

@@ -1,8 +1,9 @@
-import { CustomResource } from 'aws-cdk-lib';
+import { CustomResource, Lazy, Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
+import { reject } from '../private/validation';
 
 export interface ImageCopyProps {
   readonly handler: CopyHandler;
@@ -34,9 +35,34 @@ export class ImageCopy extends Construct {
       serviceTimeout: props.handler.serviceTimeout,
       properties: { ...properties },
     });
-    const data = (name: keyof ImageCopyData) => resource.getAttString(name);
+    const data = (name: keyof ImageCopyData) => insideStack(this, resource.getAttString(name));
     // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
     this.imageDigest = `sha256:${data('DigestHex')}`;
     this.imageTag = data('Tag');
   }
+}
+
+/**
+ * A value for the stack of its construct and the stacks nested with it.
+ *
+ * In any other stack it would become an export: it deploys once, and fails with the first new image.
+ */
+function insideStack(owner: Construct, value: string): string {
+  return Lazy.uncachedString({
+    produce: ({ scope }) => {
+      if (outermost(Stack.of(scope)) !== outermost(Stack.of(owner))) {
+        reject(scope, {
+          property: 'image',
+          must: 'be published in the stack that uses it, because a digest that another stack imports cannot change',
+          got: `an image of ${Stack.of(owner).node.path}`,
+          cure: 'Import the repository into this stack with ImageRepository.fromRepositoryName, and publish the image there.',
+        });
+      }
+      return value;
+    },
+  });
+}
+
+function outermost(stack: Stack): Stack {
+  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

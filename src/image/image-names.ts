@@ -17,24 +17,33 @@ export function liveTagPrefix(imageId: string): string {
 }
 
 /** The id of an image built from a directory: all that makes it another image than its neighbour. */
-export function imageIdOf(directory: string, options: DockerImageAssetOptions): string {
-  const folder = path.basename(path.normalize(directory));
-  const parts = [/^\.*$/.test(folder) ? 'image' : folder, options.file, options.target, options.platform?.platform];
-  return parts
-    .filter((part): part is string => part !== undefined)
-    .map(part => part.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, ''))
-    .join('-');
+export function imageIdOf(scope: IConstruct, directory: string, options: DockerImageAssetOptions): string {
+  checkPattern(scope, {
+    property: 'directory', value: directory, pattern: /./, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
+  });
+  const folder = idPart(path.basename(path.normalize(directory))) || 'image';
+  const others = [options.file, options.target, options.platform?.platform].map(part => idPart(part ?? ''));
+  return [folder, ...others].filter(part => part !== '').join('-');
+}
+
+function idPart(text: string): string {
+  return text.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }
 
 /** The id becomes part of a tag, so it has the characters of one. */
 export function checkImageId(scope: IConstruct, id: string): void {
+  const cure = 'Choose such an id: publish(\'web\', …).';
   checkPattern(scope, {
     property: 'id',
     value: id,
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
     must: 'be 1 to 100 letters, digits, "-" or "_" and start with a letter or digit',
-    cure: 'Choose such an id: publish(\'web\', …).',
+    cure,
   });
+  // The construct tree keeps its children in a plain object; and a tag cannot wait for the deployment.
+  if (Token.isUnresolved(id) || id in Object.prototype) {
+    reject(scope, { property: 'id', must: 'be known at synthesis, and not a name that every JavaScript object has', got: id, cure });
+  }
 }
 
 /**
@@ -43,6 +52,12 @@ export function checkImageId(scope: IConstruct, id: string): void {
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
  */
 export function checkTags(scope: IConstruct, tags: string[]): void {
+  if (Token.isUnresolved(tags)) {
+    return;
+  }
+  if (!Array.isArray(tags)) {
+    reject(scope, { property: 'tags', must: 'be a list', got: tags, cure: 'Write tags: [\'v1.2.3\'].' });
+  }
   for (const tag of tags) {
     checkPattern(scope, {
       property: 'tags',

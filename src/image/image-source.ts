@@ -1,12 +1,17 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
-import { IImageSource } from './image-source-contract';
-import { AssetSource } from './sources/asset-source';
-import { DirectorySource } from './sources/directory-source';
-import { EcrSource } from './sources/ecr-source';
+import { Construct } from 'constructs';
+import { ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig } from './image-source-config';
+import { assetSource } from './sources/asset-source';
+import { directorySource } from './sources/directory-source';
+import { ecrSource } from './sources/ecr-source';
 
-/** The places that an image can come from. */
-export class ImageSource {
+/**
+ * Where an image comes from.
+ *
+ * One source may be published into several repositories.
+ */
+export abstract class ImageSource {
   /**
    * Build an image from a directory with a Dockerfile.
    *
@@ -19,31 +24,53 @@ export class ImageSource {
    *   Fargate and Lambda run unless told otherwise.
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
-  public static directory(directory: string, options: DockerImageAssetOptions = {}): IImageSource {
-    return new DirectorySource(directory, options);
+  public static directory(directory: string, options: DockerImageAssetOptions = {}): ImageSource {
+    return new BoundSource(directorySource(directory, options));
   }
 
   /**
    * An image that the app already builds.
    *
+   * Give the asset a `platform`: without one Docker builds for the machine that it runs on, and nobody here can
+   * tell for which.
+   *
    * @param asset an image in the bootstrap repository
    */
-  public static asset(asset: DockerImageAsset): IImageSource {
-    return new AssetSource(asset);
+  public static asset(asset: DockerImageAsset): ImageSource {
+    return new BoundSource(assetSource(asset));
   }
 
   /**
    * An image that is already in an ECR repository, for example one that an earlier stage built and tested.
    *
-   * Publishing throws when `tagOrDigest` is neither a tag nor a digest.
+   * Publishing throws when `tagOrDigest` is neither a tag nor a digest. A repository of another account has to
+   * allow the role of the copy function to pull, in its own policy.
    *
-   * @param repository the repository that holds the image, in the account and region of the destination
+   * @param repository the repository that holds the image, in the same AWS partition
    * @param tagOrDigest which image. A digest is exact. A tag is looked up when the image is published;
    *   moving it later publishes nothing.
    */
-  public static ecr(repository: IRepository, tagOrDigest: string): IImageSource {
-    return new EcrSource(repository, tagOrDigest);
+  public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
+    return new BoundSource(ecrSource(repository, tagOrDigest));
   }
 
-  private constructor() {}
+  /**
+   * Create what the source needs and let the reader read it.
+   *
+   * Called by the repository, once for each scope.
+   *
+   * @param scope a fresh scope that belongs to this image alone
+   * @param options who reads the image
+   */
+  public abstract bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig;
+}
+
+class BoundSource extends ImageSource {
+  constructor(private readonly binder: ImageSourceBinder) {
+    super();
+  }
+
+  public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {
+    return this.binder(scope, options);
+  }
 }

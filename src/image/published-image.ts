@@ -1,9 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { reject } from '../private/validation';
 
 /** How Lambda starts the image. */
 export interface LambdaCodeOptions {
@@ -29,22 +27,16 @@ export interface LambdaCodeOptions {
   readonly workingDirectory?: string;
 }
 
-/** What a road into the repository knows about the image that it put there. */
-export interface PublishedImageProps {
-  /** The repository that holds the image. */
+/**
+ * What a road into the repository knows about the image that it put there.
+ *
+ * @internal
+ */
+export interface _PublishedImageProps {
   readonly repository: IRepository;
-
-  /** The digest: the literal `sha256:`, then 64 hexadecimal digits (which may be a token). */
+  /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token). */
   readonly imageDigest: string;
-
-  /** The tag that keeps the image from being untagged. */
   readonly imageTag: string;
-
-  /**
-   * The platform that the image is built for, e.g. `linux/arm64`.
-   *
-   * @default - not known
-   */
   readonly platform?: string;
 }
 
@@ -59,6 +51,11 @@ export interface PublishedImageProps {
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
  */
 export class PublishedImage extends ContainerImage {
+  /** @internal */
+  public static _of(props: _PublishedImageProps): PublishedImage {
+    return new PublishedImage(props);
+  }
+
   /** The repository that holds the image. */
   public readonly repository: IRepository;
 
@@ -71,8 +68,7 @@ export class PublishedImage extends ContainerImage {
   /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth. */
   public readonly platform?: string;
 
-  /** @param props what is known about the image */
-  constructor(props: PublishedImageProps) {
+  private constructor(props: _PublishedImageProps) {
     super();
     this.repository = props.repository;
     this.imageDigest = props.imageDigest;
@@ -85,35 +81,24 @@ export class PublishedImage extends ContainerImage {
     return this.repository.repositoryUriForDigest(this.imageDigest);
   }
 
-  /** The image as the code of a `DockerImageFunction`. */
+  /**
+   * The image as the code of a `DockerImageFunction`.
+   *
+   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too.
+   *
+   * @param options how Lambda starts the image
+   */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
     return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.imageDigest });
   }
 
-  /**
-   * Called by the container that runs the image: lets its task pull.
-   *
-   * Throws when the container is in another stack than the repository, nested stacks aside.
-   */
-  public bind(scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
-    this.checkStack(scope);
-    this.repository.grantPull(containerDefinition.taskDefinition.obtainExecutionRole());
+  /** Called by the container that runs the image: lets its task pull. */
+  public bind(_scope: Construct, { taskDefinition }: ContainerDefinition): ContainerImageConfig {
+    const grant = this.repository.grantPull(taskDefinition.obtainExecutionRole());
+    // Else a service may start tasks that are not allowed to pull yet, and its circuit breaker counts them.
+    if (taskDefinition.node.defaultChild) {
+      grant.applyBefore(taskDefinition.node.defaultChild);
+    }
     return { imageName: this.imageUri };
   }
-
-  // It would deploy once, and fail with the first new image.
-  private checkStack(scope: Construct): void {
-    if (outermost(Stack.of(scope)) !== outermost(this.repository.stack)) {
-      reject(scope, {
-        property: 'image',
-        must: 'be published in the stack that runs it, because a digest that another stack imports cannot change',
-        got: `an image of ${this.repository.node.path}`,
-        cure: 'Import the repository into this stack with ImageRepository.fromRepositoryName, and publish the image there.',
-      });
-    }
-  }
-}
-
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

@@ -1,11 +1,10 @@
-import { ResourceProps } from 'aws-cdk-lib';
+import { ResourceProps, Token } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
 import { CopyHandler } from '../copy/copy-handler';
 import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { IImageSource } from '../image/image-source-contract';
 import { publishByCopy } from '../image/publish-by-copy';
 import { PublishedImage } from '../image/published-image';
 import { reject } from '../private/validation';
@@ -18,6 +17,7 @@ import { reject } from '../private/validation';
 export abstract class ImageRepositoryBase extends RepositoryBase implements IImageRepository {
   // A namespace of its own: the ids that users choose cannot collide with ours.
   private readonly images: Construct;
+  private readonly usedTags = new Set<string>();
   private handler?: CopyHandler;
 
   constructor(scope: Construct, id: string, props: ResourceProps = {}) {
@@ -25,18 +25,19 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     this.images = new Construct(this, 'Images');
   }
 
-  public publish(id: string, source: IImageSource, options: PublishOptions = {}): PublishedImage {
+  public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
     const tags = options.tags ?? [];
     checkImageId(this, id);
     checkTags(this, tags);
     this.checkIsNew(id);
+    this.claim(tags);
     this.handler ??= new CopyHandler(this, 'CopyHandler', this);
     return publishByCopy(this.images, id, source, { repository: this, handler: this.handler, tags });
   }
 
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
     const { tags, ...build } = options;
-    return this.publish(imageIdOf(directory, build), ImageSource.directory(directory, build), { tags });
+    return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags });
   }
 
   private checkIsNew(id: string): void {
@@ -47,6 +48,19 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
         got: id,
         cure: 'Use the PublishedImage that you already have, or publish(\'another-id\', ImageSource.directory(…)).',
       });
+    }
+  }
+
+  /** Tags do not move, so the second image with the same tag would fail its deployment. */
+  private claim(tags: string[]): void {
+    for (const tag of Token.isUnresolved(tags) ? [] : tags) {
+      if (this.usedTags.has(tag)) {
+        reject(this, {
+          property: 'tags', must: 'name one image each', got: tag,
+          cure: 'Give the second image another tag, e.g. with the name of the image in it.',
+        });
+      }
+      this.usedTags.add(tag);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
-import { IImageSource } from '../image/image-source-contract';
+import { ImageSource } from '../image/image-source';
 import { PublishedImage } from '../image/published-image';
 
 /** How an image is published. */
@@ -24,17 +24,22 @@ export interface IImageRepository extends IRepository {
   /**
    * Put an image into this repository when the app is deployed.
    *
-   * @param id names the image in the construct tree and in its live tag
+   * Throws when the id or a tag is malformed, and when the id is used already.
+   *
+   * @param id 1 to 100 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
    * @param source where the image comes from
    * @param options further tags
    */
-  publish(id: string, source: IImageSource, options?: PublishOptions): PublishedImage;
+  publish(id: string, source: ImageSource, options?: PublishOptions): PublishedImage;
 
   /**
    * Build an image from a directory with a Dockerfile and put it into this repository when the app is deployed.
    *
    * Short for `publish` with `ImageSource.directory`. The id is made from the last part of the directory and
-   * from `file`, `target` and `platform`, so that two targets of one Dockerfile are two images.
+   * from `file`, `target` and `platform`, so that two targets of one Dockerfile are two images. Where that is not
+   * enough to tell two images apart, use `publish`.
+   *
+   * Throws when the directory or the Dockerfile is missing, when a tag is malformed, and when the id is used already.
    *
    * @param directory the build context; a relative path starts at the working directory of the CDK app
    * @param options build options as in `DockerImageAsset`, and further tags

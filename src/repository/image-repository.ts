@@ -7,7 +7,7 @@ import { IImageRepository } from './image-repository-contract';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
-import { checkRepositoryName, repositoryNameOf } from './repository-name';
+import { checkImportedName, checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
 import { reject } from '../private/validation';
 
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
@@ -36,7 +36,9 @@ export interface ImageRepositoryProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Delete the images together with the repository. Only with `RemovalPolicy.DESTROY`.
+   * Delete the images together with the repository. Throws without `RemovalPolicy.DESTROY`.
+   *
+   * CloudFormation's own property.
    *
    * @default - a repository that still holds images cannot be deleted
    */
@@ -60,7 +62,7 @@ export class ImageRepository extends ImageRepositoryBase {
    * @param repositoryName the name of the repository
    */
   public static fromRepositoryName(scope: Construct, id: string, repositoryName: string): IImageRepository {
-    checkRepositoryName(scope, repositoryName);
+    checkImportedName(scope, repositoryName);
     const repositoryArn = Repository.arnForLocalRepository(repositoryName, scope);
     return new ImportedImageRepository(scope, id, { repositoryName, repositoryArn });
   }
@@ -87,7 +89,8 @@ export class ImageRepository extends ImageRepositoryBase {
    * @param attributes the ARN and the name of the repository
    */
   public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): IImageRepository {
-    checkRepositoryName(scope, attributes.repositoryName);
+    checkImportedName(scope, attributes.repositoryName);
+    checkSameRepository(scope, attributes.repositoryName, attributes.repositoryArn);
     return new ImportedImageRepository(scope, id, attributes, { environmentFromArn: attributes.repositoryArn });
   }
 
@@ -115,7 +118,7 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Add a lifecycle rule, less important than those before it.
+   * Add a lifecycle rule, less important than those before it. Throws at a second rule for untagged images.
    *
    * @param rule which images expire
    */
@@ -134,7 +137,7 @@ export class ImageRepository extends ImageRepositoryBase {
 
   private validate(props: ImageRepositoryProps): void {
     if (props.repositoryName !== undefined) {
-      checkRepositoryName(this, props.repositoryName);
+      checkNewName(this, props.repositoryName);
     }
     if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
       reject(this, {
@@ -157,6 +160,8 @@ export class ImageRepository extends ImageRepositoryBase {
     // Our rules say more than the L2's can; it leaves the property alone as long as it has none itself.
     const resource = repository.node.defaultChild as CfnRepository;
     resource.lifecyclePolicy = this.lifecyclePolicy.render();
+    // What CDK users reach for: escape hatches, applyRemovalPolicy.
+    this.node.defaultChild = resource;
     return repository;
   }
 }

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkInteger } from '../private/validation';
+import { checkInteger, reject } from '../private/validation';
 
 /** When untagged images expire. */
 export interface ExpireUntaggedOptions {
@@ -42,13 +42,13 @@ export class LifecycleRule {
 
   /** @internal */
   public _render(scope: IConstruct): _RenderedLifecycleRule {
+    const property = 'lifecycle.expireUntagged.olderThan';
+    const cure = 'ECR counts whole days: use Duration.days(7) or the like.';
+    if (this.olderThan.isUnresolved() && this.olderThan.unitLabel() !== 'days') {
+      reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', cure });
+    }
     const days = this.olderThan.toDays({ integral: false });
-    checkInteger(scope, {
-      property: 'lifecycle.expireUntagged.olderThan',
-      value: days,
-      min: 1,
-      cure: 'ECR counts whole days: use Duration.days(7) or the like.',
-    });
+    checkInteger(scope, { property, value: days, min: 1, cure });
     return {
       description: 'Untagged images expire',
       selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: days },

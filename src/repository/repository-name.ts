@@ -2,32 +2,65 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkPattern, reject } from '../private/validation';
 
+const CURE = 'Use a name such as "team/web-app".';
+
 /**
- * A repository name as CloudFormation takes it (the ECR API is a little wider).
+ * The name of a repository that CloudFormation is to create.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-repository.html
  */
-export function checkRepositoryName(scope: IConstruct, name: string): void {
-  const cure = 'Choose a name such as "team/web-app".';
+export function checkNewName(scope: IConstruct, name: string): void {
   checkPattern(scope, {
     property: 'repositoryName',
     value: name,
     pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
     must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-    cure,
+    cure: CURE,
   });
+  checkLength(scope, name);
+}
+
+/**
+ * The name of a repository that exists: whoever created it by the API may have used `--` and `__` too.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+ */
+export function checkImportedName(scope: IConstruct, name: string): void {
+  checkPattern(scope, {
+    property: 'repositoryName',
+    value: name,
+    pattern: /^(?!\d{12}\.dkr\.)(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
+    must: 'be the name of a repository, without its registry',
+    cure: CURE,
+  });
+  checkLength(scope, name);
+}
+
+function checkLength(scope: IConstruct, name: string): void {
   if (!Token.isUnresolved(name) && (name.length < 2 || name.length > 256)) {
-    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, cure });
+    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, cure: CURE });
   }
 }
 
 /** The name inside an ARN, slashes included. */
 export function repositoryNameOf(scope: IConstruct, arn: string): string {
-  const name = Token.isUnresolved(arn) ? undefined : /^arn:[^:]+:ecr:[^:]*:[^:]*:repository\/(.+)$/.exec(arn)?.[1];
+  const literal = typeof arn === 'string' && !Token.isUnresolved(arn);
+  const name = literal ? /^arn:[a-z-]+:ecr:[a-z0-9-]+:\d{12}:repository\/(.+)$/.exec(arn)?.[1] : undefined;
   return name ?? reject(scope, {
     property: 'repositoryArn',
     must: 'be the ARN of an ECR repository, known at synthesis',
     got: Token.isUnresolved(arn) ? 'a token' : arn,
     cure: 'Give an ARN such as "arn:aws:ecr:eu-west-1:111122223333:repository/web", or use fromRepositoryAttributes.',
   });
+}
+
+/** Name and ARN of one repository: else images would be pushed to one, with the permissions for another. */
+export function checkSameRepository(scope: IConstruct, name: string, arn: string): void {
+  const literal = !Token.isUnresolved(name) && !Token.isUnresolved(arn);
+  if (literal && repositoryNameOf(scope, arn) !== name) {
+    reject(scope, {
+      property: 'repositoryName', must: `be the name in the ARN, "${repositoryNameOf(scope, arn)}"`, got: name,
+      cure: 'Give the name and the ARN of one repository.',
+    });
+  }
 }

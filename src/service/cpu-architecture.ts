@@ -4,10 +4,11 @@ import { ContainerOptions } from './container';
 import { PublishedImage } from '../image/published-image';
 import { reject } from '../private/validation';
 
-const ARCHITECTURES: { [platform: string]: CpuArchitecture } = {
-  'linux/amd64': CpuArchitecture.X86_64,
-  'linux/arm64': CpuArchitecture.ARM64,
-};
+const ARCHITECTURES = new Map([
+  ['linux/amd64', CpuArchitecture.X86_64],
+  ['linux/arm64', CpuArchitecture.ARM64],
+  ['linux/arm64/v8', CpuArchitecture.ARM64],
+]);
 
 /** The architecture that all images of a task are built for; undefined where none of them says so. */
 export function cpuArchitectureOf(
@@ -31,7 +32,7 @@ export function cpuArchitectureOf(
   if (platform === undefined) {
     return undefined;
   }
-  return ARCHITECTURES[platform] ?? reject(scope, {
+  return ARCHITECTURES.get(platform) ?? reject(scope, {
     property: 'containers',
     must: 'have images for linux/amd64 or linux/arm64, which is what Fargate runs',
     got: platform,

@@ -1,16 +1,18 @@
-import { Connections, IConnectable, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Connections, IConnectable, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { checkContainer, checkContainers, checkPorts, ContainerOptions } from './container';
+import { ContainerOptions } from './container';
+import { checkContainers } from './container-checks';
 import { cpuArchitectureOf } from './cpu-architecture';
 import { Exposure } from './exposure';
-import { ExposureConfig, IExposure } from './exposure-contract';
+import { ExposureConfig } from './exposure-config';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
-import { checkInteger, reject } from '../private/validation';
+import { taskSubnets } from './task-subnets';
+import { checkBindable, checkInteger, reject } from '../private/validation';
 
 /** Properties of a `FargateService`. */
 export interface FargateServiceProps {
@@ -32,7 +34,7 @@ export interface FargateServiceProps {
    *
    * @default Exposure.none()
    */
-  readonly exposure?: IExposure;
+  readonly exposure?: Exposure;
 
   /**
    * How much CPU and memory each task has.
@@ -43,7 +45,7 @@ export interface FargateServiceProps {
 
   /**
    * The subnets that the tasks run in. Tasks get a public IP address in public subnets, where they could not
-   * pull their image without one, and nowhere else.
+   * pull their image without one, and nowhere else. Throws when it is left out and the VPC has no private subnets.
    *
    * @default - private subnets with a way out
    */
@@ -72,9 +74,9 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
   public readonly grantPrincipal: IPrincipal;
 
   /** The load balancer in front of the service; undefined when the exposure made none. */
-  public readonly loadBalancer?: IApplicationLoadBalancer;
+  public readonly loadBalancer?: ILoadBalancerV2;
 
-  private readonly containers: { [name: string]: ContainerOptions };
+  private containers: { [name: string]: ContainerOptions };
   private readonly size: FargateSize;
   private readonly exposed: ExposureConfig;
 
@@ -109,22 +111,24 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
   /**
    * Add a container to each task, for example a sidecar.
    *
-   * Throws when the name is taken, or when the container does not fit into the task any more.
+   * Throws when the name or the port is taken, when the container does not fit into the task any more, and when its
+   * image is for another platform.
    *
    * @param name the name of the container
    * @param container what it runs
    */
   public addContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
-    checkContainer(this, name, container);
     if (this.taskDefinition.findContainer(name)) {
       reject(this, {
         property: `containers.${name}`, must: 'have a name of its own', got: name,
         cure: 'Choose another name for the second container.',
       });
     }
-    checkPorts(this, { ...this.containers, [name]: container });
-    fittingSize(this, [...Object.values(this.containers), container], this.size);
-    this.containers[name] = container;
+    const containers = { ...this.containers, [name]: container };
+    checkContainers(this, containers);
+    fittingSize(this, Object.values(containers), this.size);
+    this.checkArchitecture(containers);
+    this.containers = containers;
     return this.createContainer(name, container);
   }
 
@@ -136,10 +140,21 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
         cure: 'Give the number of tasks, 0 to run none.',
       });
     }
-    if (!props.vpcSubnets && props.cluster.vpc.privateSubnets.length === 0) {
+    if (props.exposure !== undefined) {
+      checkBindable(this, props.exposure, {
+        property: 'exposure', must: 'be an Exposure', cure: 'Make one with brackets, e.g. Exposure.publicHttp().',
+      });
+    }
+  }
+
+  /** The task definition has its architecture already: ECS takes x86_64 where none is named. */
+  private checkArchitecture(containers: { [name: string]: ContainerOptions }): void {
+    const wanted = cpuArchitectureOf(this, containers);
+    const given = cpuArchitectureOf(this, this.containers) ?? ecs.CpuArchitecture.X86_64;
+    if (wanted && wanted !== given) {
       reject(this, {
-        property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with a way out', got: undefined,
-        cure: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+        property: 'containers', must: 'have images for the architecture of the task', got: wanted === ecs.CpuArchitecture.ARM64 ? 'arm64' : 'x86_64',
+        cure: 'Give the container in \'containers\' when the service is made, so that the task is made for it.',
       });
     }
   }
@@ -155,15 +170,17 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
 
   private createContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
     const { port, ...options } = container;
-    return this.taskDefinition.addContainer(name, {
+    // Under an id of its own: a container may well be called as one of the other children of the task definition.
+    return this.taskDefinition.addContainer(`${name}-container`, {
       ...options,
+      containerName: name,
       portMappings: port === undefined ? undefined : [{ containerPort: port }],
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
     });
   }
 
   private createService(props: FargateServiceProps): ecs.FargateService {
-    const subnets = props.cluster.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS });
+    const subnets = taskSubnets(this, props.cluster.vpc, props.vpcSubnets);
     const service = new ecs.FargateService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition: this.taskDefinition,
@@ -182,11 +199,11 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
   }
 
   private expose(props: FargateServiceProps): ExposureConfig {
-    const ports = Object.entries(this.containers).flatMap(([name, { port }]) => port === undefined ? [] : [[name, port]]);
     return (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
       service: this.ecsService,
       vpc: props.cluster.vpc,
-      ports: Object.fromEntries(ports),
-    });
+      ports: Object.entries(this.containers)
+        .flatMap(([containerName, { port }]) => port === undefined ? [] : [{ containerName, port }]),
+    }) ?? {}; // from JavaScript, an exposure may answer nothing
   }
 }

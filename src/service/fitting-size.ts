@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ContainerOptions, sumOf } from './container';
+import { ContainerOptions } from './container';
 import { FargateSize } from './fargate-size';
 import { reject } from '../private/validation';
 
@@ -31,4 +31,12 @@ export function fittingSize(scope: IConstruct, containers: ContainerOptions[], w
 
 function isLess(value: number, than: number): boolean {
   return !Token.isUnresolved(value) && value < than;
+}
+
+/** The sum of one need over all containers; one that is only known at deployment counts as nothing. */
+function sumOf(containers: ContainerOptions[], need: 'cpu' | 'memoryLimitMiB'): number {
+  return containers
+    .map(container => container[need] ?? 0)
+    .filter(value => !Token.isUnresolved(value))
+    .reduce((sum, value) => sum + value, 0);
 }

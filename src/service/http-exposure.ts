@@ -1,10 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { Peer, Port } from 'aws-cdk-lib/aws-ec2';
-import {
-  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol,
-} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ISubnet, Peer, Port } from 'aws-cdk-lib/aws-ec2';
+import { ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { ExposureBindOptions, ExposureConfig, IExposure } from './exposure-contract';
+import { ContainerPort, ExposureBinder, ExposureBindOptions } from './exposure-config';
 import { checkInteger, checkPattern, reject } from '../private/validation';
 
 /** What may differ in a service that is reached over HTTP. */
@@ -31,77 +29,89 @@ export interface HttpExposureOptions {
   readonly healthCheckPath?: string;
 }
 
-/** An application load balancer for one service. */
-export class HttpExposure implements IExposure {
-  constructor(private readonly reach: 'internet' | 'vpc', private readonly options: HttpExposureOptions) {}
-
-  public bind(scope: Construct, options: ExposureBindOptions): ExposureConfig {
-    const listenerPort = this.options.listenerPort ?? 80;
-    this.validate(scope);
-    const target = this.target(scope, options.ports);
+/** An application load balancer for one service, which the internet reaches, or the VPC. */
+export function httpExposure(reach: 'internet' | 'vpc', settings: HttpExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    validate(scope, settings);
+    const target = targetOf(scope, options.ports, settings.containerName);
+    checkZones(scope, reach === 'internet' ? options.vpc.publicSubnets : options.vpc.selectSubnets().subnets, reach);
     const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
       vpc: options.vpc,
-      internetFacing: this.reach === 'internet',
+      internetFacing: reach === 'internet',
       dropInvalidHeaderFields: true,
     });
+    const port = settings.listenerPort ?? 80;
     const listener = loadBalancer.addListener('Listener', {
-      port: listenerPort,
-      protocol: ApplicationProtocol.HTTP,
-      open: this.reach === 'internet',
+      port, protocol: ApplicationProtocol.HTTP, open: reach === 'internet',
     });
-    if (this.reach === 'vpc') {
-      listener.connections.allowFrom(Peer.ipv4(options.vpc.vpcCidrBlock), Port.tcp(listenerPort), 'From inside the VPC');
+    if (reach === 'vpc') {
+      listener.connections.allowFrom(Peer.ipv4(options.vpc.vpcCidrBlock), Port.tcp(port), 'From inside the VPC');
     }
-    this.addTarget(listener, options, target);
-    const suffix = listenerPort === 80 ? '' : `:${listenerPort}`;
-    return { endpoint: `http://${loadBalancer.loadBalancerDnsName}${suffix}`, loadBalancer };
-  }
+    addTarget(listener, options, target, settings.healthCheckPath ?? '/');
+    return { endpoint: `http://${loadBalancer.loadBalancerDnsName}${port === 80 ? '' : `:${port}`}`, loadBalancer };
+  };
+}
 
-  private validate(scope: Construct): void {
-    const { listenerPort, healthCheckPath } = this.options;
-    if (listenerPort !== undefined) {
-      checkInteger(scope, {
-        property: 'exposure.listenerPort', value: listenerPort, min: 1, max: 65535,
-        cure: 'Give the port that clients connect to, usually 80.',
-      });
-    }
-    if (healthCheckPath !== undefined) {
-      checkPattern(scope, {
-        property: 'exposure.healthCheckPath', value: healthCheckPath, pattern: /^\/\S{0,1023}$/,
-        must: 'start with "/" and have at most 1024 characters without spaces', cure: 'Give a path such as "/health".',
-      });
-    }
-  }
-
-  /** The container that answers: the one that is named, else the only one that listens. */
-  private target(scope: Construct, ports: { [containerName: string]: number }): string {
-    const listening = Object.keys(ports);
-    const named = this.options.containerName;
-    if (named !== undefined && !Token.isUnresolved(named) && !listening.includes(named)) {
-      reject(scope, {
-        property: 'exposure.containerName', must: 'name a container that has a port', got: named,
-        cure: listening.length > 0 ? `Use one of: ${listening.join(', ')}.` : 'Give that container a port.',
-      });
-    }
-    if (named === undefined && listening.length !== 1) {
-      reject(scope, {
-        property: 'containers', must: 'have one container with a port, because the service is exposed', got: listening,
-        cure: listening.length > 1
-          ? `Say which: Exposure.publicHttp({ containerName: '${listening[0]}' }).`
-          : 'Give the container that answers a port, e.g. { image, port: 80 }.',
-      });
-    }
-    return named ?? listening[0];
-  }
-
-  private addTarget(listener: ApplicationListener, { service, ports }: ExposureBindOptions, containerName: string): void {
-    listener.addTargets('Service', {
-      port: 80,
-      protocol: ApplicationProtocol.HTTP,
-      targets: [service.loadBalancerTarget({ containerName, containerPort: ports[containerName] })],
-      healthCheck: { path: this.options.healthCheckPath ?? '/', healthyHttpCodes: '200-399' },
-      // The default of five minutes makes every deployment five minutes longer.
-      deregistrationDelay: Duration.seconds(30),
+function validate(scope: Construct, { listenerPort, healthCheckPath }: HttpExposureOptions): void {
+  if (listenerPort !== undefined) {
+    checkInteger(scope, {
+      property: 'exposure.listenerPort', value: listenerPort, min: 1, max: 65535,
+      cure: 'Give the port that clients connect to, usually 80.',
     });
   }
+  if (healthCheckPath !== undefined) {
+    checkPattern(scope, {
+      property: 'exposure.healthCheckPath', value: healthCheckPath, pattern: /^\/\S{0,1023}$/,
+      must: 'start with "/" and have at most 1024 characters without spaces', cure: 'Give a path such as "/health".',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer */
+function checkZones(scope: Construct, subnets: ISubnet[], reach: 'internet' | 'vpc'): void {
+  const zones = new Set(subnets.map(subnet => subnet.availabilityZone));
+  const known = subnets.every(subnet => !Token.isUnresolved(subnet.availabilityZone));
+  if (subnets.length < 2 || (known && zones.size < 2)) {
+    const kind = reach === 'internet' ? 'public ' : '';
+    reject(scope, {
+      property: 'exposure', must: `find ${kind}subnets in two availability zones, which a load balancer needs`, got: [...zones],
+      cure: `Give the VPC ${kind}subnets in a second zone, e.g. maxAzs: 2.`,
+    });
+  }
+}
+
+/** The container that answers: the one that is named, else the only one that listens. */
+function targetOf(scope: Construct, listening: ContainerPort[], containerName?: string): ContainerPort {
+  const names = listening.map(container => container.containerName);
+  if (containerName !== undefined) {
+    // Not even a token passes: the port has to be found by the name.
+    return listening.find(container => container.containerName === containerName) ?? reject(scope, {
+      property: 'exposure.containerName',
+      must: 'name a container that has a port',
+      got: Token.isUnresolved(containerName) ? 'a token' : containerName,
+      cure: names.length > 0 ? `Use one of: ${names.join(', ')}.` : 'Give that container a port.',
+    });
+  }
+  if (listening.length !== 1) {
+    reject(scope, {
+      property: 'containers', must: 'have one container with a port, because the service is exposed', got: names,
+      cure: names.length > 1
+        ? `Say which: Exposure.publicHttp({ containerName: '${names[0]}' }).`
+        : 'Give the container that answers a port, e.g. { image, port: 80 }.',
+    });
+  }
+  return listening[0];
+}
+
+function addTarget(
+  listener: ApplicationListener, { service }: ExposureBindOptions, { containerName, port }: ContainerPort, path: string,
+): void {
+  listener.addTargets('Service', {
+    port: 80,
+    protocol: ApplicationProtocol.HTTP,
+    targets: [service.loadBalancerTarget({ containerName, containerPort: port })],
+    healthCheck: { path, healthyHttpCodes: '200-399' },
+    // The default of five minutes makes every deployment five minutes longer.
+    deregistrationDelay: Duration.seconds(30),
+  });
 }

@@ -65,6 +65,13 @@ async function serve(sent: CustomResourceEvent, remaining = 900_000): Promise<Re
 }
 
 describe('Create', () => {
+  test('answers also an event without properties', async () => {
+    const answer = await serve({ ...event(), ResourceProperties: undefined });
+
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: "the property 'SchemaVersion' must be a text" });
+    expect(answer.PhysicalResourceId).toMatch(/^unknown-destination#[0-9a-f]{16}$/);
+  });
+
   test('copies the image and answers with its digest and its tag', async () => {
     const answer = await serve(event());
 

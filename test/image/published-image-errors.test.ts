@@ -1,8 +1,9 @@
 import * as path from 'path';
-import { App, CfnParameter, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnParameter, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { ImageRepository, ImageSource } from '../../src';
+import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
+import { ImageRepository, ImageSource, PublishedImage } from '../../src';
 import { APP, newStack, Template } from '../helpers/stack';
 
 describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
@@ -70,15 +71,59 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     );
   });
 
-  test('an image of another stack, which would deploy once and then never change', () => {
+  test.each<[string, (other: Stack, image: PublishedImage) => unknown]>([
+    ['a container', (other, image) => new FargateTaskDefinition(other, 'User').addContainer('web', { image })],
+    ['a Lambda function', (other, image) => new DockerImageFunction(other, 'User', { code: image.toLambdaCode() })],
+    ['a string', (other, image) => new CfnOutput(other, 'User', { value: image.imageUri })],
+  ])('an image of another stack, which would deploy once and then never change, in %s', (_, use) => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
-    const other = new Stack(App.of(stack) as App, 'Other');
-    expect(() => new FargateTaskDefinition(other, 'Task').addContainer('web', { image })).toThrow(
-      'Other/Task/web: \'image\' must be published in the stack that runs it, because a digest that another stack imports '
-      + 'cannot change, got "an image of Stack/Repository". Import the repository into this stack with '
-      + 'ImageRepository.fromRepositoryName, and publish the image there.',
+    const app = App.of(stack) as App;
+    use(new Stack(app, 'Other'), image);
+    expect(() => app.synth()).toThrow(
+      /Other\/User.*: 'image' must be published in the stack that uses it, because a digest that another stack imports cannot change, got "an image of Stack"\. Import the repository into this stack with ImageRepository\.fromRepositoryName, and publish the image there\./,
     );
+  });
+
+  test('a Dockerfile outside of the directory', () => {
+    expect(() => repository().buildAndPushImage(path.join(APP, '..'), { file: '../Dockerfile' })).toThrow(
+      "'file' must name a Dockerfile inside the directory, got \"../Dockerfile\". "
+      + 'Give its path from the directory; for one outside, build from a directory that has both.',
+    );
+    expect(() => repository().buildAndPushImage(APP, { file: path.join(APP, 'Dockerfile') })).toThrow('Give its path from the directory');
+  });
+
+  test('one tag for two images', () => {
+    const used = repository();
+    used.buildAndPushImage(APP, { tags: ['v1'] });
+    expect(() => used.buildAndPushImage(APP, { target: 'other', tags: ['v1'] })).toThrow("'tags' must name one image each, got \"v1\".");
+  });
+
+  test('but not tags that are only known at deployment', () => {
+    const stack = newStack();
+    const tags = new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).valueAsList;
+    expect(() => new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { tags })).not.toThrow();
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a factory that was not called', ImageSource.directory, "'source' must be an ImageSource, got \"a function that was not called\"."],
+    ['a source that answers nothing useful', { bind: () => ({ reference: 'nginx' }) }, "'source.reference' must be an image"],
+  ])('%s', (_, source, message) => {
+    expect(() => repository().publish('web', source as ImageSource)).toThrow(message);
+  });
+
+  test('what JavaScript gives when a variable is not set', () => {
+    const nothing = undefined as unknown as string;
+    const stage = Repository.fromRepositoryName(newStack(), 'Stage', 'stage');
+    expect(() => repository().buildAndPushImage(nothing)).toThrow("'directory' must be a path, got undefined.");
+    expect(() => repository().publish(nothing, ImageSource.directory(APP))).toThrow("'id' must be 1 to 100 letters");
+    expect(() => repository().publish('web', ImageSource.ecr(stage, nothing))).toThrow("'tagOrDigest' must be a tag");
+    expect(() => repository().buildAndPushImage(APP, { tags: [nothing] })).toThrow("'tags' must be 1 to 128 letters");
+    expect(() => repository().buildAndPushImage(APP, { tags: 'v1' as unknown as string[] })).toThrow("'tags' must be a list, got \"v1\".");
+  });
+
+  test.each(['constructor', 'toString'])('the id %j, which every object of JavaScript has', id => {
+    expect(() => repository().publish(id, ImageSource.directory(APP))).toThrow("'id' must be known at synthesis, and not a name");
   });
 
   test('but not an image of the stack around a nested stack', () => {

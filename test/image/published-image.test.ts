@@ -1,4 +1,7 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -75,13 +78,13 @@ describe('publishing an image', () => {
     expect({ LiveTagPrefix, ServiceTimeout }).toEqual({ LiveTagPrefix: 'live-app.', ServiceTimeout: '960' });
   });
 
-  test('lets the task pull before the service starts it, and lets nobody delete images', () => {
+  test('lets the task pull before a service can start it, in whatever construct runs it', () => {
     const { stack, image } = newImage();
-    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image });
+    new ApplicationLoadBalancedFargateService(stack, 'Service', { cluster: newCluster(stack), taskImageOptions: { image } });
 
-    const policies = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    expect(policies).toContain('ecr:BatchGetImage');
-    expect(policies).not.toMatch(/Delete/);
+    Template.fromStack(stack).hasResource('AWS::ECS::TaskDefinition', {
+      DependsOn: [Match.stringLikeRegexp('ExecutionRoleDefaultPolicy')],
+    });
   });
 
   test('uses one function for all images of a repository, with the runtime pinned', () => {
@@ -163,5 +166,56 @@ describe('publishing an image', () => {
     new ImageRepository(stack, 'Two').publish('web', source);
 
     Template.fromStack(stack).resourceCountIs(COPY, 2);
+  });
+
+  test('copes with a folder that has no name for a tag, and with an output of the synthesis inside of it', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
+    const context = path.join(folder, '\u30a2\u30d7\u30ea');
+    fs.cpSync(APP, context, { recursive: true });
+    const app = new App({ outdir: path.join(context, 'cdk.out') });
+    const stack = new Stack(app, 'Stack');
+    new ImageRepository(stack, 'Repository').buildAndPushImage(context);
+
+    Template.fromStack(stack).hasResourceProperties(COPY, { LiveTagPrefix: 'live-image.' });
+    fs.rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the function that copies is allowed', () => {
+  const WRITE = [
+    'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload',
+    'ecr:PutImage', 'ecr:UploadLayerPart',
+  ];
+  const READ = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
+
+  /** Everything that the role may do, as actions by resource. */
+  function permissions(template: Template): [unknown, unknown][] {
+    const [policy] = Object.values(template.findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^RepositoryCopyHandlerRole') }] },
+    }));
+    return policy.Properties.PolicyDocument.Statement.map((statement: { Resource: unknown; Action: unknown }) => [
+      JSON.stringify(statement.Resource).replace(/.*(stage|container-assets|Repository3A24F169|CopyHandlerLogs|\*).*/, '$1'), statement.Action,
+    ]);
+  }
+
+  test('to read its source, to write its repository, to log in and to log, and nothing else', () => {
+    const { stack } = newImage();
+
+    expect(permissions(Template.fromStack(stack))).toEqual([
+      ['CopyHandlerLogs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
+      ['*', 'ecr:GetAuthorizationToken'],
+      ['Repository3A24F169', WRITE],
+      ['container-assets', READ],
+    ]);
+  });
+
+  test('to read every source that it copies from', () => {
+    const { stack, repository } = newImage();
+    repository.publish('asset', ImageSource.asset(new DockerImageAsset(stack, 'Asset', { directory: APP })));
+    repository.publish('stage', ImageSource.ecr(Repository.fromRepositoryArn(
+      stack, 'Stage', 'arn:aws:ecr:eu-west-1:111122223333:repository/stage',
+    ), 'v1'));
+
+    expect(permissions(Template.fromStack(stack)).slice(3)).toEqual([['container-assets', READ], ['stage', READ]]);
   });
 });

@@ -1,4 +1,5 @@
 import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ImageRepository, ImageSource, LifecycleRule } from '../../src';
 import { APP, Match, newStack, Template } from '../helpers/stack';
@@ -107,6 +108,17 @@ describe('an ImageRepository', () => {
     });
   });
 
+  test('has the escape hatch and the removal policy where CDK users look for them', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository');
+    (repository.node.defaultChild as CfnRepository).addPropertyOverride('ImageTagMutability', 'MUTABLE');
+    repository.applyRemovalPolicy(RemovalPolicy.DESTROY);
+
+    Template.fromStack(stack).hasResource('AWS::ECR::Repository', {
+      DeletionPolicy: 'Delete', Properties: { ImageTagMutability: 'MUTABLE' },
+    });
+  });
+
   test('keeps the logical ids that its images depend on', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(APP));
@@ -159,7 +171,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each(['Web', 'web app', '-web', 'web/', 'web//app', 'web__app', 'w\u00e4b', ''])('the repository name %j', name => {
     expect(() => new ImageRepository(newStack(), 'Repository', { repositoryName: name }))
-      .toThrow(`${NAME} with single ".", "_", "-" or "/" between them, got ${JSON.stringify(name)}. Choose a name such as "team/web-app".`);
+      .toThrow(`${NAME} with single ".", "_", "-" or "/" between them, got ${JSON.stringify(name)}. Use a name such as "team/web-app".`);
   });
 
   test.each(['w', 'w'.repeat(257)])('the repository name %j', name => {
@@ -194,8 +206,31 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       .toThrow("Stack/Repository: 'emptyOnDelete' must come with RemovalPolicy.DESTROY, got \"retain\".");
   });
 
-  test.each(['web', 'arn:aws:s3:::web', `arn:aws:ecr:eu-west-1:${Aws.ACCOUNT_ID}:repository/web`])('an ARN without a readable name', arn => {
+  test.each(['web', 'arn:aws:s3:::web', 'arn:aws:ecr:::repository/web', `arn:aws:ecr:eu-west-1:${Aws.ACCOUNT_ID}:repository/web`])('an ARN without a readable name', arn => {
     expect(() => ImageRepository.fromRepositoryArn(newStack(), 'Repository', arn))
       .toThrow(/^Stack: 'repositoryArn' must be the ARN of an ECR repository, known at synthesis, got .*fromRepositoryAttributes\.$/);
+  });
+
+  test('a name and an ARN of two repositories', () => {
+    const repositoryArn = 'arn:aws:ecr:eu-west-1:111122223333:repository/other';
+    expect(() => ImageRepository.fromRepositoryAttributes(newStack(), 'Repository', { repositoryName: 'web', repositoryArn }))
+      .toThrow("Stack: 'repositoryName' must be the name in the ARN, \"other\", got \"web\".");
+  });
+
+  test('a repository that is imported by its address', () => {
+    expect(() => ImageRepository.fromRepositoryName(newStack(), 'Repository', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/web'))
+      .toThrow("'repositoryName' must be the name of a repository, without its registry");
+  });
+
+  test('but not an existing repository whose name CloudFormation would not take', () => {
+    expect(() => ImageRepository.fromRepositoryName(newStack(), 'Repository', 'team/web--app__2')).not.toThrow();
+  });
+
+  test('an age that is only known at deployment, unless it is in days', () => {
+    const number = new CfnParameter(newStack(), 'Age', { type: 'Number' }).valueAsNumber;
+    const lifecycle = (olderThan: Duration) => () =>
+      new ImageRepository(newStack(), 'Repository', { lifecycle: [LifecycleRule.expireUntagged({ olderThan })] });
+    expect(lifecycle(Duration.hours(number))).toThrow("'lifecycle.expireUntagged.olderThan' must be in days when it is only known at deployment");
+    expect(lifecycle(Duration.days(number))).not.toThrow();
   });
 });

@@ -1,7 +1,8 @@
-import { CfnParameter, Lazy } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import * as fc from 'fast-check';
+import { Cluster, ContainerImage, HealthCheck, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import { Secret as SecretsManager } from 'aws-cdk-lib/aws-secretsmanager';
 import { ContainerOptions, Exposure, FargateService, FargateServiceProps, FargateSize, ImageRepository } from '../../src';
 import { APP, newCluster, newPublicCluster, newStack } from '../helpers/stack';
 
@@ -23,7 +24,7 @@ const web = (options: Partial<ContainerOptions>) => ({ containers: { web: { imag
 describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
   test('no container', () => {
     expect(errorOf({ containers: {} })).toBe(
-      "Stack/Service: 'containers' must have at least one container, got {}. Add one: containers: { web: { image, port: 80 } }.",
+      "Stack/Service: 'containers' must have at least one container, got []. Add one: containers: { web: { image, port: 80 } }.",
     );
   });
 
@@ -144,26 +145,88 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     );
   });
 
+  test('more containers than ECS takes', () => {
+    const names = Array.from({ length: 11 }, (_, index) => `c${index}`);
+    expect(errorOf({ containers: Object.fromEntries(names.map(name => [name, { image }])) }))
+      .toContain("'containers' must have at most 10 containers");
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined], ['a container without an image', {}], ['a name of an image', { image: 'nginx' }],
+    ['a factory that was not called', { image: ContainerImage.fromRegistry }],
+  ])('%s in place of an image', (_, container) => {
+    expect(errorOf({ containers: { web: container as ContainerOptions } }))
+      .toMatch(/^Stack\/Service: 'containers\.web\.image' must be a container image, got .*\. Give a PublishedImage, or another image/);
+  });
+
+  test('an environment variable without a value, or with its name among the secrets', () => {
+    expect(errorOf(web({ environment: { URL: undefined as unknown as string } })))
+      .toContain("'containers.web.environment.URL' must be a text, got undefined.");
+    const secret = EcsSecret.fromSecretsManager(SecretsManager.fromSecretNameV2(newStack(), 'Secret', 'password'));
+    expect(errorOf(web({ environment: { PASSWORD: 'x' }, secrets: { PASSWORD: secret } })))
+      .toContain("'containers.web.environment.PASSWORD' must not be among the secrets too");
+  });
+
+  test.each<[string, Partial<HealthCheck>]>([
+    ['interval', { interval: Duration.seconds(4) }],
+    ['timeout', { timeout: Duration.seconds(61) }],
+    ['startPeriod', { startPeriod: Duration.seconds(301) }],
+    ['retries', { retries: 11 }],
+  ])('a health check whose %s is outside of the limits of ECS', (key, healthCheck) => {
+    expect(errorOf(web({ healthCheck: { command: ['CMD', 'true'], ...healthCheck } })))
+      .toContain(`'containers.web.healthCheck.${key}' must be a whole number from`);
+  });
+
+  test('subnets that select nothing', () => {
+    expect(errorOf({ vpcSubnets: { availabilityZones: ['elsewhere'] } }))
+      .toContain("'vpcSubnets' must select at least one subnet, got [\"availabilityZones\"].");
+  });
+
+  test('a load balancer in one availability zone', () => {
+    const stack = newStack();
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 1 }) });
+    expect(() => new FargateService(stack, 'Service', {
+      cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(),
+    })).toThrow("'exposure' must find public subnets in two availability zones, which a load balancer needs");
+  });
+
+  test('an exposure that was not called', () => {
+    expect(errorOf({ exposure: Exposure.publicHttp as unknown as Exposure })).toBe(
+      "Stack/Service: 'exposure' must be an Exposure, got \"a function that was not called\". "
+      + 'Make one with brackets, e.g. Exposure.publicHttp().',
+    );
+  });
+
+  test('a sidecar that does not belong into the task', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository');
+    const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } } });
+    expect(() => service.addContainer('side', { image, port: 80 })).toThrow("'containers.side.port' must differ from the port of 'web'");
+    expect(() => service.addContainer('side', { image: repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 }) }))
+      .toThrow("'containers' must have images for the architecture of the task, got \"arm64\".");
+    expect(() => service.addContainer('side', { image: repository.buildAndPushImage(APP) })).not.toThrow();
+  });
+
+  test('but not a container called as something of CDK', () => {
+    const names = ['Resource', 'TaskRole', 'ExecutionRole', 'constructor', 'toString'];
+    expect(errorOf({ containers: Object.fromEntries(names.map(name => [name, { image }])) })).toBeUndefined();
+  });
+
   test('but not values that are only known at deployment', () => {
     const number = () => Lazy.number({ produce: () => 512 });
     expect(errorOf({
-      containers: { web: { image, port: number(), cpu: number(), memoryLimitMiB: number() } },
+      containers: {
+        web: {
+          image, port: number(), cpu: number(), memoryLimitMiB: number(),
+          environment: { URL: new CfnParameter(newStack(), 'Url').valueAsString },
+          healthCheck: { command: ['CMD', 'true'], timeout: Duration.seconds(number()), retries: number() },
+        },
+      },
+      exposure: Exposure.publicHttp({
+        listenerPort: number(), healthCheckPath: new CfnParameter(newStack(), 'Path').valueAsString,
+      }),
       desiredCount: new CfnParameter(newStack(), 'Count', { type: 'Number' }).valueAsNumber,
       size: FargateSize.of(number(), number()),
     })).toBeUndefined();
   });
-});
-
-test('whatever fits into a Fargate task gets the cheapest size that holds it', () => {
-  const need = fc.record({ cpu: fc.integer({ min: 1, max: 32768 }), memoryLimitMiB: fc.integer({ min: 6, max: 244 * 1024 }) });
-  const price = (size: FargateSize) => size.cpu / 1024 * 9 + size.memoryLimitMiB / 1024;
-
-  fc.assert(fc.property(need, need, (small, extra) => {
-    const size = FargateSize._cheapest(small.cpu, small.memoryLimitMiB);
-    const larger = FargateSize._cheapest(Math.max(small.cpu, extra.cpu), Math.max(small.memoryLimitMiB, extra.memoryLimitMiB));
-    if (!size || !larger) {
-      throw new Error('every need up to the largest size has a size');
-    }
-    return size.cpu >= small.cpu && size.memoryLimitMiB >= small.memoryLimitMiB && price(size) <= price(larger);
-  }));
 });

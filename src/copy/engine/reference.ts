@@ -30,7 +30,7 @@ export function isDigest(text: string): boolean {
 export function parseRepository(text: string): RepositoryReference {
   const slash = text.indexOf('/');
   const [host, repository] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
-  if (!HOST.test(host) || !REPOSITORY.test(repository) || repository.length > 255) {
+  if (!HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY.test(repository) || repository.length > 255) {
     throw new Error(`'${text.slice(0, 300)}' is not a repository: expected host/repository`);
   }
   return { host, repository };

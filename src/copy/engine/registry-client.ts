@@ -87,7 +87,7 @@ export class RegistryClient {
       const target = open ?? await this.startUpload(begun, 'blobs/uploads/');
       open = undefined;
       if (target !== 'mounted') await this.upload(blob, source, target);
-    });
+    }, Infinity);
   }
 
   private async upload(blob: Descriptor, source: RegistryClient, session: URL): Promise<void> {

@@ -1,4 +1,4 @@
-import { explain } from './cures';
+import { explain, isDeniedByEcr } from './cures';
 import { Work } from './custom-resource';
 import { decodeOrder, liveTag } from './decode';
 import { Clock } from '../engine/clock';
@@ -16,18 +16,22 @@ export interface CopyWorkOptions {
 }
 
 const SHA256 = 'sha256:';
+const SPREAD_MILLISECONDS = 30_000;
+const PAUSE_MILLISECONDS = 5_000;
 
 /** Create and Update: copies the image that the properties name, and answers with its digest and live tag. */
 export function copyWork({ clock, credentials, origins }: CopyWorkOptions): Work {
   return async ({ ResourceProperties }, { deadline, signal }) => {
     const started = clock.now();
     try {
-      const order = decodeOrder(ResourceProperties);
+      const order = decodeOrder(ResourceProperties ?? {});
       const tags = (digest: string): TagRequest[] => {
         if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
         return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];
       };
-      const result = await copyImage(order.source, order.destination, { tags }, { clock, credentials, deadline, signal, origins: origins() });
+      const result = await oncePermitted(clock, signal, async () => copyImage(
+        order.source, order.destination, { tags }, { clock, credentials, deadline, signal, origins: origins() },
+      ));
       const { digest, ...counts } = result;
       const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
       const figures = JSON.stringify({ ...counts, milliseconds: clock.now() - started });
@@ -36,4 +40,17 @@ export function copyWork({ clock, credentials, origins }: CopyWorkOptions): Work
       return { status: 'FAILED', reason: explain(error) };
     }
   };
+}
+
+/** A permission that this very deployment has added takes some seconds to spread (ADR 3). */
+async function oncePermitted<T>(clock: Clock, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  const end = clock.now() + SPREAD_MILLISECONDS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isDeniedByEcr(error) || clock.now() + PAUSE_MILLISECONDS > end) throw error;
+      await clock.sleep(PAUSE_MILLISECONDS, signal);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { parseEcrHost } from './ecr-host';
+import { EcrHost, parseEcrHost } from './ecr-host';
 import { CopyError } from '../engine/errors';
 
 const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';
@@ -11,8 +11,18 @@ export function explain(error: unknown): string {
   return cure === undefined ? error.message : `${error.message}; ${cure}`;
 }
 
-function cureOf({ side, status, code, reference }: CopyError): string | undefined {
-  const ecr = parseEcrHost(reference.slice(0, reference.indexOf('/')));
+/** Whether ECR says that a permission is missing. */
+export function isDeniedByEcr(error: unknown): boolean {
+  return error instanceof CopyError && error.status === 403 && ecrHostOf(error) !== undefined;
+}
+
+function ecrHostOf({ reference }: CopyError): EcrHost | undefined {
+  return parseEcrHost(reference.slice(0, reference.indexOf('/')));
+}
+
+function cureOf(error: CopyError): string | undefined {
+  const { side, status, code } = error;
+  const ecr = ecrHostOf(error);
   if (code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
   if (code === 'TAG_INVALID') return 'choose another tag, or exclude this one from immutability';
   if (status === 403 && ecr !== undefined) {

@@ -52,15 +52,15 @@ async function workInTime(event: CustomResourceEvent, context: InvocationContext
     });
   });
   try {
-    return await Promise.race([watchdog, outcomeOf(work(event, { deadline, signal: controller.signal }))]);
+    return await Promise.race([watchdog, outcomeOf(async () => work(event, { deadline, signal: controller.signal }))]);
   } finally {
     cancel();
   }
 }
 
-async function outcomeOf(work: Promise<Outcome>): Promise<Outcome> {
+async function outcomeOf(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
     return { status: 'FAILED', reason: error instanceof Error ? error.message : 'unknown failure' };
   }

@@ -76,7 +76,8 @@ export class EcrCredentials implements CredentialsProvider {
 
 function refusal(status: number, body: string, region: string): Failure {
   const type = /"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]{1,64})"/.exec(body)?.[1];
-  const busy = status === 429 || status >= 500 || type === 'ThrottlingException';
+  // A permission that this very deployment has added takes some seconds to spread.
+  const busy = status === 429 || status >= 500 || type === 'ThrottlingException' || type === 'AccessDeniedException';
   const cure = type === 'AccessDeniedException' ? "; allow ecr:GetAuthorizationToken on '*' to the role of the function" : '';
   return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${cure}`, busy ? 'transient' : undefined);
 }

@@ -8,7 +8,8 @@ export interface CustomResourceEvent {
   readonly RequestId: string;
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
-  readonly ResourceProperties: Readonly<Record<string, unknown>>;
+  /** Always there in events of CloudFormation; who calls the function by hand may forget it. */
+  readonly ResourceProperties?: Readonly<Record<string, unknown>>;
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
 }
 
@@ -24,8 +25,9 @@ export interface InvocationContext {
  */
 export function physicalIdOf(event: CustomResourceEvent): string {
   const { PhysicalResourceId: current, ResourceProperties: now, OldResourceProperties: before } = event;
-  if (current !== undefined && (event.RequestType === 'Delete' || now.Destination === before?.Destination)) return current;
+  if (current !== undefined && (event.RequestType === 'Delete' || now?.Destination === before?.Destination)) return current;
   const resource = createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}`).digest('hex').slice(0, 16);
-  const destination = typeof now.Destination === 'string' && now.Destination !== '' ? now.Destination : 'unknown-destination';
-  return `${destination.slice(0, 512)}#${resource}`;
+  const destination = now?.Destination;
+  const named = typeof destination === 'string' && destination !== '' ? destination : 'unknown-destination';
+  return `${named.slice(0, 512)}#${resource}`;
 }

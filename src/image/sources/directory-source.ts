@@ -1,27 +1,33 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Stage } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { reject } from '../../private/validation';
-import { IImageSource, ImageSourceBindOptions, ImageSourceConfig } from '../image-source-contract';
+import { ImageSourceBinder } from '../image-source-config';
 
 /** An image that Docker builds from a directory. */
-export class DirectorySource implements IImageSource {
-  constructor(private readonly directory: string, private readonly options: DockerImageAssetOptions) {}
-
-  public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {
-    checkDirectory(scope, this.directory);
-    checkDockerfile(scope, this.directory, this.options.file ?? 'Dockerfile');
+export function directorySource(directory: string, build: DockerImageAssetOptions): ImageSourceBinder {
+  return (scope, { reader }) => {
+    checkDirectory(scope, directory);
+    checkDockerfile(scope, directory, build.file ?? 'Dockerfile');
     // A build that follows the machine would give an arm64 laptop another image than the CI server.
-    const platform = this.options.platform ?? Platform.LINUX_AMD64;
-    const asset = new DockerImageAsset(scope, 'Asset', { ...this.options, directory: this.directory, platform });
-    asset.repository.grantPull(options.reader);
+    const platform = build.platform ?? Platform.LINUX_AMD64;
+    const exclude = [...build.exclude ?? [], ...assemblyWithin(scope, directory)];
+    const asset = new DockerImageAsset(scope, 'Asset', { ...build, directory, platform, exclude });
+    asset.repository.grantPull(reader);
     return { reference: asset.imageUri, platform: platform.platform };
-  }
+  };
+}
+
+/** The output of the synthesis, if it is inside the directory: else each copy would hold the one before it. */
+function assemblyWithin(scope: Construct, directory: string): string[] {
+  const output = path.relative(directory, Stage.of(scope)?.outdir ?? directory);
+  return output === '' || isOutside(output) ? [] : [output];
 }
 
 function checkDirectory(scope: Construct, directory: string): void {
-  if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!stat(directory)?.isDirectory()) {
     reject(scope, {
       property: 'directory',
       must: 'be an existing directory',
@@ -32,12 +38,24 @@ function checkDirectory(scope: Construct, directory: string): void {
 }
 
 function checkDockerfile(scope: Construct, directory: string, file: string): void {
-  if (!fs.statSync(path.join(directory, file), { throwIfNoEntry: false })?.isFile()) {
-    reject(scope, {
-      property: 'file',
-      must: 'name a Dockerfile inside the directory',
-      got: file,
-      cure: `Create ${path.resolve(directory, file)}, or name another file with 'file'.`,
-    });
+  const rule = { property: 'file', must: 'name a Dockerfile inside the directory', got: file };
+  if (path.isAbsolute(file) || isOutside(path.normalize(file))) {
+    reject(scope, { ...rule, cure: 'Give its path from the directory; for one outside, build from a directory that has both.' });
+  }
+  if (!stat(path.join(directory, file))?.isFile()) {
+    reject(scope, { ...rule, cure: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
+  }
+}
+
+function isOutside(relative: string): boolean {
+  return relative === '..' || relative.startsWith(`..${path.sep}`);
+}
+
+/** What is there, if anything can be there at all. */
+function stat(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return undefined;
   }
 }

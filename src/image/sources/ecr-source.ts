@@ -1,15 +1,12 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Construct } from 'constructs';
 import { checkTagOrDigest } from '../image-names';
-import { IImageSource, ImageSourceBindOptions, ImageSourceConfig } from '../image-source-contract';
+import { ImageSourceBinder } from '../image-source-config';
 
 /** An image of another ECR repository. */
-export class EcrSource implements IImageSource {
-  constructor(private readonly repository: IRepository, private readonly tagOrDigest: string) {}
-
-  public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {
-    checkTagOrDigest(scope, this.tagOrDigest);
-    this.repository.grantPull(options.reader);
-    return { reference: this.repository.repositoryUriForTagOrDigest(this.tagOrDigest) };
-  }
+export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSourceBinder {
+  return (scope, { reader }) => {
+    checkTagOrDigest(scope, tagOrDigest);
+    repository.grantPull(reader);
+    return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest) };
+  };
 }

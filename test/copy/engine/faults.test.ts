@@ -143,6 +143,14 @@ describe('waiting', () => {
     expect(clock.sleeps).toEqual([]);
   });
 
+  test.each<Fault>(['stall', { status: 503, headers: { 'retry-after': '40' } }])('a small request that is never answered well ends within about a minute: %j', async fault => {
+    const started = clock.now();
+    source.fail('HEAD manifest', fault, { times: 99 });
+
+    await expect(copy()).rejects.toThrow('could not read the manifest from the source');
+    expect(clock.now() - started).toBeLessThan(70_000);
+  });
+
   test('ends at the deadline of the whole copy', async () => {
     source.fail('GET blob', 'stall', { times: 99 });
     source.onStall = () => clock.advance(20_000);

@@ -20,19 +20,5 @@ export interface ImageSourceConfig {
   readonly platform?: string;
 }
 
-/**
- * Where an image comes from. `ImageSource` has the ready-made ones.
- *
- * One source may be published into several repositories.
- */
-export interface IImageSource {
-  /**
-   * Create what the source needs and let the reader read it.
-   *
-   * Called by the repository, once for each scope.
-   *
-   * @param scope a fresh scope that belongs to this image alone
-   * @param options who reads the image
-   */
-  bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig;
-}
+/** How one kind of source does what `ImageSource.bind` promises. */
+export type ImageSourceBinder = (scope: Construct, options: ImageSourceBindOptions) => ImageSourceConfig;

@@ -1,0 +1,45 @@
+import { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+
+/** A container that listens. */
+export interface ContainerPort {
+  /** The name of the container. */
+  readonly containerName: string;
+
+  /** The port that its process listens on. */
+  readonly port: number;
+}
+
+/** What an exposure makes reachable. */
+export interface ExposureBindOptions {
+  /** The service whose tasks are reached. */
+  readonly service: BaseService;
+
+  /** The network of the service. */
+  readonly vpc: IVpc;
+
+  /** The containers that listen. */
+  readonly ports: ContainerPort[];
+}
+
+/** How the service is reached. */
+export interface ExposureConfig {
+  /**
+   * Where clients connect, e.g. a URL.
+   *
+   * @default - nowhere
+   */
+  readonly endpoint?: string;
+
+  /**
+   * The load balancer in front of the service.
+   *
+   * @default - none
+   */
+  readonly loadBalancer?: ILoadBalancerV2;
+}
+
+/** How one kind of exposure does what `Exposure.bind` promises. */
+export type ExposureBinder = (scope: Construct, options: ExposureBindOptions) => ExposureConfig;

@@ -1,0 +1,22 @@
+import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
+import { reject } from '../private/validation';
+
+/** Where the tasks run: what the user says, in private subnets with a way out unless another kind is named. */
+export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
+  const says = selection.subnetType ?? selection.subnetGroupName ?? selection.subnets;
+  if (says === undefined && vpc.privateSubnets.length === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with a way out', got: undefined,
+      cure: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+    });
+  }
+  const selected = vpc.selectSubnets(says === undefined ? { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS } : selection);
+  if (selected.subnets.length === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'select at least one subnet', got: Object.keys(selection),
+      cure: 'Select by a type, group or zone that the VPC has.',
+    });
+  }
+  return selected;
+}

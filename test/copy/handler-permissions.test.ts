@@ -1,0 +1,54 @@
+import { Outcome } from '../../src/copy/handler/answer';
+import { copyWork } from '../../src/copy/handler/copy-work';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { passwordFor } from '../helpers/registry-copy';
+import { image } from '../helpers/registry-images';
+
+const ECR = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
+const web = image('web');
+
+let registry: TestRegistry;
+let clock: TestClock;
+
+beforeEach(async () => {
+  registry = await TestRegistry.start({});
+  registry.add('assets', web, 'abc');
+  clock = new TestClock();
+});
+afterEach(async () => registry.stop());
+
+/** Copies inside one registry that is reached under this host name. */
+async function copyOn(host: string): Promise<Outcome> {
+  const work = copyWork({ clock, credentials: passwordFor(host, 'AWS:secret'), origins: () => ({ [host]: registry.origin }) });
+  const properties = { SchemaVersion: '1', Source: `${host}/assets:abc`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.' };
+  return work({
+    RequestType: 'Create', ResponseURL: 'https://answer.example', StackId: 's', RequestId: 'r', LogicalResourceId: 'l',
+    ResourceProperties: properties,
+  }, { deadline: clock.now() + 900_000, signal: new AbortController().signal });
+}
+
+test('a permission that ECR has not heard of yet is waited for: the deployment that adds it may use it', async () => {
+  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 4 });
+
+  expect(await copyOn(ECR)).toMatchObject({ status: 'SUCCESS' });
+  expect(clock.sleeps.every(pause => pause === 5_000)).toBe(true);
+});
+
+test('a permission that is really missing fails within a minute, and the sentence says which', async () => {
+  const started = clock.now();
+  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+
+  expect(await copyOn(ECR)).toEqual({
+    status: 'FAILED',
+    reason: expect.stringMatching(/^could not read the manifest from the source .*answered 403.*; allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on this repository/),
+  });
+  expect(clock.now() - started).toBeLessThanOrEqual(30_000);
+});
+
+test('another registry that refuses is believed at once', async () => {
+  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+
+  expect(await copyOn('registry.example')).toMatchObject({ status: 'FAILED' });
+  expect(clock.sleeps).toEqual([]);
+});

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { FargateSize } from '../../src';
+import { fittingSize } from '../../src/service/fitting-size';
+import { newStack } from '../helpers/stack';
+
+// Written out from the table of AWS, apart from the code: CPU units, then GiB.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+const range = (from: number, to: number, step: number) => Array.from({ length: (to - from) / step + 1 }, (_, i) => from + i * step);
+const OFFERED: [number, number[]][] = [
+  [256, [0.5, 1, 2]], [512, [1, 2, 3, 4]], [1024, [2, 3, 4, 5, 6, 7, 8]], [2048, range(4, 16, 1)], [4096, range(8, 30, 1)],
+  [8192, range(16, 60, 4)], [16384, range(32, 120, 8)], [32768, [60, 120, 244]],
+];
+const offered = OFFERED.flatMap(([cpu, memory]) => memory.map(gib => ({ cpu, memoryLimitMiB: gib * 1024 })));
+// US dollars an hour in us-east-1, x86: https://aws.amazon.com/fargate/pricing/
+const price = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number }) => cpu / 1024 * 0.04048 + memoryLimitMiB / 1024 * 0.004445;
+
+const stack = newStack();
+const sizeFor = (cpu: number, memoryLimitMiB: number) => fittingSize(stack, [{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]);
+
+test('whatever fits into a Fargate task gets an offered size that holds it, and no offered size that does costs less', () => {
+  const cpu = fc.integer({ min: 1, max: 32768 });
+  const memory = fc.integer({ min: 6, max: 244 * 1024 });
+  fc.assert(fc.property(cpu, memory, (needsCpu, needsMemory) => {
+    const fitting = offered.filter(size => size.cpu >= needsCpu && size.memoryLimitMiB >= needsMemory);
+    const cheapest = Math.min(...fitting.map(price));
+    const { cpu: gotCpu, memoryLimitMiB } = sizeFor(needsCpu, needsMemory);
+    expect(fitting).toContainEqual({ cpu: gotCpu, memoryLimitMiB });
+    expect(price({ cpu: gotCpu, memoryLimitMiB })).toBeCloseTo(cheapest);
+  }));
+});
+
+test('exactly the sizes that Fargate offers are taken', () => {
+  for (const cpu of [128, ...OFFERED.map(([units]) => units), 65536]) {
+    for (const memoryLimitMiB of [256, 512, ...range(1, 250, 1).map(gib => gib * 1024)]) {
+      const wanted = () => fittingSize(stack, [], FargateSize.of(cpu, memoryLimitMiB));
+      if (offered.some(size => size.cpu === cpu && size.memoryLimitMiB === memoryLimitMiB)) {
+        expect(wanted).not.toThrow();
+      } else {
+        expect(wanted).toThrow("'size' must be a size that Fargate offers");
+      }
+    }
+  }
+});
