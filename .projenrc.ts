@@ -22,6 +22,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   copyrightOwner: 'The cdk-container-delivery authors',
   repositoryUrl: 'https://github.com/cdk-container-delivery/cdk-container-delivery.git',
   license: 'Apache-2.0',
+  stability: 'experimental',
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
@@ -52,6 +53,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     jestConfig: {
       collectCoverage: false,
+      globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
+      globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
     },
   },

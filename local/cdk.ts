@@ -27,21 +27,16 @@ export class LocalDeployment {
     await step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`));
   }
 
-  async deploy(): Promise<Outputs> {
+  async deploy(title = `cdk deploy ${this.app}`): Promise<{ outputs: Outputs; log: string }> {
     const outputs = path.join(this.cloud.folder, 'outputs.json');
-    await step(`cdk deploy ${this.app}`, () => this.cdk(
+    const log = await step(title, () => this.cdk(
       'deploy', '--all', '--require-approval', 'never', '--method', 'direct', '--progress', 'events', '--outputs-file', outputs,
     ));
-    return JSON.parse(fs.readFileSync(outputs, 'utf8')) as Outputs;
+    return { outputs: JSON.parse(fs.readFileSync(outputs, 'utf8')) as Outputs, log };
   }
 
   async destroy(): Promise<void> {
     await step(`cdk destroy ${this.app}`, () => this.cdk('destroy', '--all', '--force'));
-  }
-
-  /** The template of a stack as it was last synthesized. */
-  template(stack: string): unknown {
-    return JSON.parse(fs.readFileSync(path.join(this.cloud.folder, 'cdk.out', `${stack}.template.json`), 'utf8'));
   }
 
   runningContainers(): RunningContainer[] {
@@ -65,14 +60,14 @@ export class LocalDeployment {
     }, () => this.runningContainers().map(({ id }) => ask('docker', ['logs', '--tail', '20', id], this.cloud.env)).map(({ out, problem }) => out + problem).join('\n')));
   }
 
-  private async cdk(command: string, ...args: string[]): Promise<void> {
+  private async cdk(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
     // aws-cdk-lib keeps a cache in the home folder.
     const app = command === 'bootstrap' ? [] : [
       '--app', `HOME="${this.cloud.folder}" "${process.execPath}" --import tsx ${this.app}`, '--output', path.join(this.cloud.folder, 'cdk.out'),
       ...Object.entries(this.context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ];
-    await run(process.execPath, [cli, command, ...args, ...app, '--no-notices', '--ci', '--no-version-reporting'], {
+    return run(process.execPath, [cli, command, ...args, ...app, '--no-notices', '--ci', '--no-version-reporting'], {
       cwd: PROJECT, env: this.cloud.env, title: `cdk ${command}`,
     });
   }

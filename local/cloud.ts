@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { provideBaseImage } from './base';
-import { Engine, mountsBelow, reviveEngine, startEngine, stopEngine, sweep } from './engine';
+import { Engine, reviveEngine, startEngine, stopEngine, sweep } from './engine';
 import { Env, ask, background, end, freePort, isOurs, lastLines, say, step, waitFor } from './process';
 import { pythonWithEmulator } from './python';
 import { registryName } from './registry';
@@ -57,15 +57,17 @@ export class LocalCloud {
       say(`The local cloud runs already (${this.env.AWS_ENDPOINT_URL}).`);
       return;
     }
+    if (this.state.emulator) say('The emulator had ended, and with it what was deployed: beginning anew.');
     await this.end();
     fs.mkdirSync(path.join(this.folder, 'tmp'), { recursive: true });
-    this.keep({ engine: await step('Docker engine', () => startEngine(this.folder)) });
+    const keepEngine = (engine: Engine) => this.keep({ engine });
+    keepEngine(await step('Docker engine', () => startEngine(this.folder, keepEngine)));
     const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.folder));
     await step('Base image', () => provideBaseImage(this.baseImage, this.name, this.folder, this.env));
     await step('Emulator', async () => {
       const log = path.join(this.folder, 'emulator.log');
       const port = await freePort();
-      this.keep({ port, registry: await registryName(port, this.name, this.env) });
+      this.keep({ port, registry: registryName(port, this.name, this.env) });
       ask('docker', ['network', 'create', '--label', `local-cloud=${this.name}`, `local-cloud-${this.name}`], this.env);
       this.keep({ emulator: background(python, [path.join(__dirname, 'emulator.py')], log, this.emulatorEnv()) });
       await waitFor(`the emulator on ${this.env.AWS_ENDPOINT_URL}`, 60, async () => await this.isUp() || undefined, () => lastLines(log));
@@ -80,22 +82,6 @@ export class LocalCloud {
     if (fs.existsSync(parent) && fs.readdirSync(parent).length === 0) fs.rmdirSync(parent);
   }
 
-  /** What is still there and should not be, after `stop()`. */
-  leftovers(before: { engine?: Engine; emulator?: number }): string[] {
-    const processes = [before.engine?.own?.pid, before.emulator].filter((pid): pid is number => pid !== undefined && isOurs(pid, this.folder));
-    const env = { ...process.env, DOCKER_HOST: before.engine?.host };
-    const containers = ask('docker', ['ps', '--all', '--quiet', '--filter', `label=local-cloud=${this.name}`], env).out;
-    return [
-      ...processes.map((pid) => `process ${pid}`), ...mountsBelow([this.folder]),
-      ...(containers ? [`containers ${containers}`] : []), ...(fs.existsSync(this.folder) ? [this.folder] : []),
-    ];
-  }
-
-  /** The processes of now, to be given to `leftovers` later. */
-  get running(): { engine?: Engine; emulator?: number } {
-    return { ...this.state };
-  }
-
   async isUp(): Promise<boolean> {
     const { engine, emulator, port } = this.state;
     if (!engine || !port || !emulator || !isOurs(emulator, this.folder) || !ask('docker', ['version'], this.env).ok) return false;
@@ -106,7 +92,7 @@ export class LocalCloud {
     const { engine, emulator } = this.state;
     if (emulator) await end(emulator, this.folder);
     if (engine) {
-      this.keep({ engine: await reviveEngine(engine, this.folder) });
+      this.keep({ engine: await reviveEngine(engine, this.folder, (revived) => this.keep({ engine: revived })) });
       if (ask('docker', ['version'], this.env).ok) sweep(this.name, this.env);
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);

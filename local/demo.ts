@@ -11,6 +11,8 @@ Not emulated, so not proven by this run:
   ECS       the circuit breaker counts started containers, not health checks; CPU, memory and read-only limits are not set
   rollback  is the emulator's own imitation of CloudFormation's`;
 
+const REMOVE = 'Remove everything with: npm run demo -- --destroy';
+
 async function main(args: string[]): Promise<void> {
   const cloud = new LocalCloud('demo', HELLO.baseImage);
   if (args.includes('--destroy')) {
@@ -18,17 +20,24 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const hello = new LocalDeployment(cloud, HELLO.app);
-  const fresh = !await cloud.isUp();
   await cloud.start();
-  if (fresh) await hello.bootstrap();
+  await hello.bootstrap();
   await hello.deploy();
   const pages = await hello.pages();
   say(NOT_EMULATED);
-  for (const { container } of pages) say(`\nRunning: ${container.image}\n  curl ${container.url}`);
-  say(`\nEdit ${HELLO.page} and run it again; end it with: npm run demo -- --destroy`);
+  const urls = pages.map(({ container }) => container.url).sort();
+  say(`\nRunning: ${pages[0].container.image}`);
+  say(`${urls.length} tasks, each with a port of its own that is new after every change:`);
+  for (const url of urls) say(`  curl ${url}`);
+  say(`\nEdit ${HELLO.page} and run it again. ${REMOVE}`);
 }
 
+process.on('SIGINT', () => {
+  say(`\nInterrupted; what has been started runs on. ${REMOVE}`);
+  process.exit(130);
+});
 main(process.argv.slice(2)).catch((error: unknown) => {
   say(`\n${error instanceof MissingTool ? 'Missing: ' : ''}${error instanceof Error ? error.message : String(error)}`);
+  say(REMOVE);
   process.exitCode = 1;
 });

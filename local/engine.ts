@@ -13,8 +13,8 @@ export interface Engine {
 // Debian puts dockerd and what it calls into /usr/sbin, which not every root shell has in its path.
 export const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
 
-/** The engine of this machine, else one of our own inside `folder`. */
-export async function startEngine(folder: string): Promise<Engine> {
+/** The engine of this machine, else one of our own inside `folder`; `keep` is told before it answers, so that it cannot be lost. */
+export async function startEngine(folder: string, keep: (engine: Engine) => void): Promise<Engine> {
   const present = findEngine();
   if (present.host) return { host: present.host };
   if (process.platform !== 'linux') {
@@ -28,7 +28,7 @@ export async function startEngine(folder: string): Promise<Engine> {
   if (process.getuid?.() !== 0) {
     throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER`);
   }
-  return startOwn(folder);
+  return startOwn(folder, keep);
 }
 
 function findEngine(): { host?: string; problem: string } {
@@ -40,22 +40,23 @@ function findEngine(): { host?: string; problem: string } {
 }
 
 /** Of a dockerd that was killed, containers and a network bridge live on: only another one on the same folders removes them. */
-export async function reviveEngine(engine: Engine, folder: string): Promise<Engine> {
+export async function reviveEngine(engine: Engine, folder: string, keep: (engine: Engine) => void): Promise<Engine> {
   if (!engine.own || isOurs(engine.own.pid, folder) || !fs.existsSync(engine.own.runFolder)) return engine;
   say('  the engine had died; it is started once more to remove what it left');
-  return startOwn(folder, engine.own.runFolder);
+  return startOwn(folder, keep, engine.own.runFolder);
 }
 
-async function startOwn(folder: string, runFolder = newRunFolder(folder)): Promise<Engine> {
+async function startOwn(folder: string, keep: (engine: Engine) => void, runFolder = newRunFolder(folder)): Promise<Engine> {
   fs.mkdirSync(runFolder, { recursive: true });
   const host = `unix://${runFolder}/docker.sock`;
   const log = path.join(folder, 'dockerd.log');
-  say('  starting an engine of our own, which leaves the network and firewall of this machine alone');
+  say('  starting an engine of our own; it adds one network bridge, removed with it, and touches no firewall rule');
   const pid = background('dockerd', [
     '--data-root', path.join(folder, 'docker'), '--exec-root', path.join(runFolder, 'exec'), '--pidfile', path.join(runFolder, 'dockerd.pid'),
     '--host', host, '--bridge=none', '--iptables=false', '--ip-forward=false',
   ], log, { ...process.env, PATH });
   const engine: Engine = { host, own: { pid, runFolder } };
+  keep(engine);
   try {
     await waitFor('the engine', 60, () => {
       if (!fs.existsSync(`/proc/${pid}`)) throw new MissingTool(`A Docker engine cannot run here: ${lastLines(log, 2)}`);

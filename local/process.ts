@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Env = Record<string, string | undefined>;
 
@@ -32,8 +33,8 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Runs a command with its output shown as it comes. */
-export async function run(command: string, args: string[], options: { cwd?: string; env?: Env; title?: string } = {}): Promise<void> {
+/** Runs a command with its output shown as it comes, and answers that output. */
+export async function run(command: string, args: string[], options: { cwd?: string; env?: Env; title?: string } = {}): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: options.env ?? process.env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -46,6 +47,7 @@ export async function run(command: string, args: string[], options: { cwd?: stri
   if (code !== 0) {
     throw new CommandFailed(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}; its output is above`, output);
   }
+  return output;
 }
 
 export interface Answer { ok: boolean; out: string; problem: string }
@@ -80,8 +82,6 @@ export async function end(pid: number, folder: string): Promise<void> {
     for (let tries = 0; tries < 100 && isOurs(pid, folder); tries++) await sleep(100);
   }
 }
-
-export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `probe` answers something, and says what it waits for; `explain` adds what is known when it never does. */
 export async function waitFor<T>(what: string, seconds: number, probe: () => T | undefined | Promise<T | undefined>, explain = () => ''): Promise<T> {

@@ -46,7 +46,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
         property: 'id',
         must: 'be new in this repository',
         got: id,
-        cure: 'Use the PublishedImage that you already have, or publish(\'another-id\', ImageSource.directory(…)).',
+        cure: 'buildAndPushImage makes the id from folder, file, target and platform. Use the PublishedImage that you already have, '
+          + 'or publish(\'another-id\', ImageSource.directory(…)).',
       });
     }
   }

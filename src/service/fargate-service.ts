@@ -103,7 +103,7 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
   /** Where clients connect. Throws when the service is not exposed. */
   public get endpoint(): string {
     return this.exposed.endpoint ?? reject(this, {
-      property: 'exposure', must: 'give the service an endpoint', got: 'an exposure without one',
+      property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint',
       cure: 'Choose another, e.g. exposure: Exposure.publicHttp().',
     });
   }

@@ -94,7 +94,7 @@ function targetOf(scope: Construct, listening: ContainerPort[], containerName?: 
   }
   if (listening.length !== 1) {
     reject(scope, {
-      property: 'containers', must: 'have one container with a port, because the service is exposed', got: names,
+      property: 'containers', must: 'have one container with a port, because the service is exposed', got: names.length === 0 ? 'none' : names,
       cure: names.length > 1
         ? `Say which: Exposure.publicHttp({ containerName: '${names[0]}' }).`
         : 'Give the container that answers a port, e.g. { image, port: 80 }.',

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { story } from './story';
+import { leftovers, openPorts, story } from './story';
 import { LocalDeployment, RunningContainer } from '../../local/cdk';
 import { CommandFailed } from '../../local/process';
 
@@ -28,7 +28,7 @@ async function outputOfFailing(command: Promise<unknown>): Promise<string> {
 }
 
 promise('one command deploys a Dockerfile as a running service, on exactly the image that was published', async () => {
-  const { Hello } = await hello.deploy();
+  const { outputs: { Hello } } = await hello.deploy();
 
   const { pages, containers } = await pagesOf(hello);
   expect(containers).toHaveLength(2);
@@ -37,17 +37,23 @@ promise('one command deploys a Dockerfile as a running service, on exactly the i
   expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
 });
 
+promise('nothing of it can be reached from another machine', async () => {
+  const before = (process.env.OPEN_PORTS_BEFORE ?? '').split(',');
+  expect(openPorts().filter(port => !before.includes(port))).toEqual([]);
+});
+
 promise('an unchanged app has nothing to deploy: the same containers go on', async () => {
   const before = hello.runningContainers();
-  await hello.deploy();
+  const { log } = await hello.deploy();
 
+  expect(log).toContain('Hello (no changes)');
   expect(hello.runningContainers()).toEqual(before);
 });
 
 promise('a changed page rolls the service to the new image, and to no other', async () => {
   const before = hello.runningContainers();
   fs.writeFileSync(page, '<h1>changed</h1>\n');
-  const { Hello } = await hello.deploy();
+  const { outputs: { Hello } } = await hello.deploy();
 
   const { pages, containers } = await pagesOf(hello);
   expect(pages).toEqual(['<h1>changed</h1>\n', '<h1>changed</h1>\n']);
@@ -65,7 +71,7 @@ promise('a failing copy fails the deployment with one sentence, and the service 
 
   fs.writeFileSync(page, '<h1>another</h1>\n');
   const started = process.hrtime.bigint();
-  expect(await outputOfFailing(moving.deploy())).toMatch(
+  expect(await outputOfFailing(moving.deploy('cdk deploy, which has to fail: a tag that would move'))).toMatch(
     /could not tag the image at the destination \S+:v1: the tag already means sha256:[a-f0-9]{64} and must not move to sha256:[a-f0-9]{64}/,
   );
 
@@ -79,7 +85,6 @@ promise('destroying leaves nothing behind: no container, process, mount or file'
   await hello.destroy();
   expect(hello.runningContainers()).toEqual([]);
 
-  const before = cloud.running;
   await cloud.stop();
-  expect(cloud.leftovers(before)).toEqual([]);
+  expect(leftovers(cloud.folder)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { story } from './story';
+import { openPorts, story } from './story';
 import { PROJECT } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
 import { MissingTool, say } from '../../local/process';
@@ -9,6 +9,7 @@ import { MissingTool, say } from '../../local/process';
 export default async function setup(): Promise<void> {
   const { cloud, app, hello } = story();
   await cloud.stop();
+  process.env.OPEN_PORTS_BEFORE = openPorts().join();
   try {
     await cloud.start();
   } catch (error) {

@@ -67,6 +67,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     used.buildAndPushImage(APP);
     expect(() => used.buildAndPushImage(APP)).toThrow(
       "Stack/Repository: 'id' must be new in this repository, got \"app\". "
+      + 'buildAndPushImage makes the id from folder, file, target and platform. '
       + "Use the PublishedImage that you already have, or publish('another-id', ImageSource.directory(…)).",
     );
   });

@@ -120,7 +120,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('an exposed service in which nothing listens, or too much', () => {
     const exposure = Exposure.publicHttp();
     expect(errorOf({ ...web({}), exposure })).toContain(
-      "Stack/Service/Exposure: 'containers' must have one container with a port, because the service is exposed, got []. "
+      "Stack/Service/Exposure: 'containers' must have one container with a port, because the service is exposed, got \"none\". "
       + 'Give the container that answers a port',
     );
     expect(errorOf({ containers: { web: { image, port: 80 }, admin: { image, port: 81 } }, exposure }))
@@ -140,7 +140,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const stack = newStack();
     const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } } });
     expect(() => service.endpoint).toThrow(
-      "Stack/Service: 'exposure' must give the service an endpoint, got \"an exposure without one\". "
+      "Stack/Service: 'exposure' must give the service an endpoint, got \"no endpoint\". "
       + 'Choose another, e.g. exposure: Exposure.publicHttp().',
     );
   });
