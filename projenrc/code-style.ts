@@ -28,11 +28,12 @@ export class CodeStyle extends Component {
   }
 }
 
-/** `service -> image -> copy` and `repository -> image`; the engine knows nobody. */
+/** `service -> image -> copy`, `image -> direct` and `repository -> image`; the engine knows nobody. */
 function oneWay() {
   const forbidden: Record<string, string[]> = {
     './src/copy/engine': ['./src/!(copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
-    './src/copy': ['./src/image/**/*', './src/repository/**/*', './src/service/**/*'],
+    './src/direct': ['./src/!(direct|private)/**/*'],
+    './src/copy': ['./src/direct/**/*', './src/image/**/*', './src/repository/**/*', './src/service/**/*'],
     './src/image': ['./src/repository/**/*', './src/service/**/*'],
     './src/repository': ['./src/service/**/*'],
     './src/private': ['./src/!(private)/**/*'],

@@ -1,3 +1,5 @@
+export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
+export { ImageRoute } from './image/image-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export { ImageSource } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';

@@ -21,6 +21,7 @@ test('the package exports these names and no others', () => {
     'BuildAndPushImageOptions',
     'ContainerOptions',
     'ContainerPort',
+    'DirectPushSynthesizer',
     'ExpireUntaggedOptions',
     'Exposure',
     'ExposureBindOptions',
@@ -32,6 +33,7 @@ test('the package exports these names and no others', () => {
     'IImageRepository',
     'ImageRepository',
     'ImageRepositoryProps',
+    'ImageRoute',
     'ImageSource',
     'ImageSourceBindOptions',
     'ImageSourceConfig',
@@ -44,6 +46,7 @@ test('the package exports these names and no others', () => {
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'Exposure', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageSource', 'LifecycleRule', 'PublishedImage',
+    'DirectPushSynthesizer', 'Exposure', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute', 'ImageSource',
+    'LifecycleRule', 'PublishedImage',
   ]);
 });

@@ -3,6 +3,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
+import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
 export interface ImageCopyProps {
@@ -50,19 +51,15 @@ export class ImageCopy extends Construct {
 function insideStack(owner: Construct, value: string): string {
   return Lazy.uncachedString({
     produce: ({ scope }) => {
-      if (outermost(Stack.of(scope)) !== outermost(Stack.of(owner))) {
+      if (outermostStack(scope) !== outermostStack(owner)) {
         reject(scope, {
           property: 'image',
           must: 'be published in the stack that uses it, because a digest that another stack imports cannot change',
           got: `an image of ${Stack.of(owner).node.path}`,
-          cure: 'Import the repository into this stack with ImageRepository.fromRepositoryName, and publish the image there.',
+          cure: 'Publish it there, with { scope: this } among the options.',
         });
       }
       return value;
     },
   });
-}
-
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

@@ -25,7 +25,7 @@ export abstract class ImageSource {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
   public static directory(directory: string, options: DockerImageAssetOptions = {}): ImageSource {
-    return new BoundSource(directorySource(directory, options));
+    return new BoundSource(directorySource(directory, options), true);
   }
 
   /**
@@ -37,7 +37,7 @@ export abstract class ImageSource {
    * @param asset an image in the bootstrap repository
    */
   public static asset(asset: DockerImageAsset): ImageSource {
-    return new BoundSource(assetSource(asset));
+    return new BoundSource(assetSource(asset), false);
   }
 
   /**
@@ -51,7 +51,16 @@ export abstract class ImageSource {
    *   moving it later publishes nothing.
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
-    return new BoundSource(ecrSource(repository, tagOrDigest));
+    return new BoundSource(ecrSource(repository, tagOrDigest), false);
+  }
+
+  /**
+   * Whether binding creates an image asset, which may as well be pushed elsewhere than into the bootstrap repository.
+   *
+   * @internal
+   */
+  public get _isBuilt(): boolean {
+    return false;
   }
 
   /**
@@ -66,8 +75,12 @@ export abstract class ImageSource {
 }
 
 class BoundSource extends ImageSource {
-  constructor(private readonly binder: ImageSourceBinder) {
+  constructor(private readonly binder: ImageSourceBinder, private readonly built: boolean) {
     super();
+  }
+
+  public get _isBuilt(): boolean {
+    return this.built;
   }
 
   public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {

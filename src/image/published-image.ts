@@ -2,6 +2,8 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ImageRoute } from './image-route';
+import { reject } from '../private/validation';
 
 /** How Lambda starts the image. */
 export interface LambdaCodeOptions {
@@ -34,8 +36,10 @@ export interface LambdaCodeOptions {
  */
 export interface _PublishedImageProps {
   readonly repository: IRepository;
-  /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token). */
-  readonly imageDigest: string;
+  readonly route: ImageRoute;
+  readonly routeReason: string;
+  /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token); none where nobody knows it. */
+  readonly imageDigest?: string;
   readonly imageTag: string;
   readonly platform?: string;
 }
@@ -44,7 +48,8 @@ export interface _PublishedImageProps {
  * An image in your repository, ready to run.
  *
  * It is an `ecs.ContainerImage`: give it to every construct that takes one. It always means the exact bytes
- * that were published, because it names them by digest.
+ * that were published: it names them by digest or, where the CDK CLI has pushed them directly, by a tag that is the
+ * hash of everything that went into the image and that never moves.
  *
  * Made by `ImageRepository.publish` and `ImageRepository.buildAndPushImage`.
  *
@@ -59,26 +64,48 @@ export class PublishedImage extends ContainerImage {
   /** The repository that holds the image. */
   public readonly repository: IRepository;
 
-  /** The digest of the image, `sha256:…`. Known when the stack is deployed. */
-  public readonly imageDigest: string;
+  /** The road on which the image gets into the repository. */
+  public readonly route: ImageRoute;
 
-  /** The tag that keeps the image from being untagged, `live-…`. Known when the stack is deployed. */
+  /** Why it takes this road, for people. */
+  public readonly routeReason: string;
+
+  /** The tag that keeps the image from being untagged, `live-…`. On the copy road known when the stack is deployed. */
   public readonly imageTag: string;
 
   /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth. */
   public readonly platform?: string;
 
+  private readonly digest?: string;
+
   private constructor(props: _PublishedImageProps) {
     super();
     this.repository = props.repository;
-    this.imageDigest = props.imageDigest;
+    this.route = props.route;
+    this.routeReason = props.routeReason;
+    this.digest = props.imageDigest;
     this.imageTag = props.imageTag;
     this.platform = props.platform;
   }
 
-  /** The exact image, `host/repository@sha256:…`: for Kubernetes manifests and everything that takes a string. */
+  /**
+   * The digest of the image, `sha256:…`. Known when the stack is deployed.
+   *
+   * Throws on the direct road, where the image is pushed without the stack hearing of its digest: use `imageUri`.
+   */
+  public get imageDigest(): string {
+    return this.digest ?? reject(this.repository, {
+      property: 'imageDigest', must: 'be asked of an image that is copied', got: this.route,
+      cure: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
+    });
+  }
+
+  /**
+   * The exact image, `host/repository@sha256:…` (on the direct road `host/repository:live-…`): for Kubernetes manifests
+   * and everything that takes a string.
+   */
   public get imageUri(): string {
-    return this.repository.repositoryUriForDigest(this.imageDigest);
+    return this.repository.repositoryUriForTagOrDigest(this.version);
   }
 
   /**
@@ -89,7 +116,7 @@ export class PublishedImage extends ContainerImage {
    * @param options how Lambda starts the image
    */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
-    return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.imageDigest });
+    return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.version });
   }
 
   /** Called by the container that runs the image: lets its task pull. */
@@ -100,5 +127,9 @@ export class PublishedImage extends ContainerImage {
       grant.applyBefore(taskDefinition.node.defaultChild);
     }
     return { imageName: this.imageUri };
+  }
+
+  private get version(): string {
+    return this.digest ?? this.imageTag;
   }
 }

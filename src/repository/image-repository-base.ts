@@ -2,12 +2,13 @@ import { ResourceProps, Token } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
-import { CopyHandler } from '../copy/copy-handler';
+import { chooseRoute } from '../image/choose-route';
 import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
 import { publishByCopy } from '../image/publish-by-copy';
+import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
-import { reject } from '../private/validation';
+import { checkBindable, reject } from '../private/validation';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.
@@ -18,7 +19,6 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   // A namespace of its own: the ids that users choose cannot collide with ours.
   private readonly images: Construct;
   private readonly usedTags = new Set<string>();
-  private handler?: CopyHandler;
 
   constructor(scope: Construct, id: string, props: ResourceProps = {}) {
     super(scope, id, props);
@@ -26,22 +26,38 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
-    const tags = options.tags ?? [];
+    const { tags = [], scope = this, route: wanted } = options;
     checkImageId(this, id);
     checkTags(this, tags);
-    this.checkIsNew(id);
+    checkBindable(this, source, {
+      property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
+    });
     this.claim(tags);
-    this.handler ??= new CopyHandler(this, 'CopyHandler', this);
-    return publishByCopy(this.images, id, source, { repository: this, handler: this.handler, tags });
+    const { direct, reason } = chooseRoute({ repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
+    const image = this.newImage(scope, id);
+    return direct
+      ? publishDirectly(image, source, this, direct, reason)
+      : publishByCopy(image, source, this, tags, reason);
   }
 
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
-    const { tags, ...build } = options;
-    return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags });
+    const { tags, scope, route, ...build } = options;
+    return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
   }
 
-  private checkIsNew(id: string): void {
-    if (this.images.node.tryFindChild(id)) {
+  /**
+   * The name of the repository, if this app creates it and knows it.
+   *
+   * @internal
+   */
+  protected get _ownName(): string | undefined {
+    return undefined;
+  }
+
+  /** A fresh scope for one image, below the repository or wherever the user wants it. */
+  private newImage(scope: Construct, id: string): Construct {
+    const images = scope === this ? this.images : childOf(scope, `ImagesOf-${this.node.path}`);
+    if (images.node.tryFindChild(id)) {
       reject(this, {
         property: 'id',
         must: 'be new in this repository',
@@ -50,6 +66,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
           + 'or publish(\'another-id\', ImageSource.directory(…)).',
       });
     }
+    return new Construct(images, id);
   }
 
   /** Tags do not move, so the second image with the same tag would fail its deployment. */
@@ -64,4 +81,9 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       this.usedTags.add(tag);
     }
   }
+}
+
+function childOf(scope: Construct, id: string): Construct {
+  // The construct tree writes slashes like this.
+  return (scope.node.tryFindChild(id.replace(/\//g, '--')) ?? new Construct(scope, id)) as Construct;
 }

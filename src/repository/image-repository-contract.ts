@@ -1,5 +1,7 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { Construct } from 'constructs';
+import { ImageRoute } from '../image/image-route';
 import { ImageSource } from '../image/image-source';
 import { PublishedImage } from '../image/published-image';
 
@@ -14,6 +16,21 @@ export interface PublishOptions {
    * @default - no further tags
    */
   readonly tags?: string[];
+
+  /**
+   * The construct that the image belongs to. Its stack publishes the image: give the stack that uses it when the
+   * repository lives in another stack.
+   *
+   * @default - the repository
+   */
+  readonly scope?: Construct;
+
+  /**
+   * The road on which the image gets into the repository. Throws when it cannot be taken.
+   *
+   * @default - direct where that is possible, else by copy
+   */
+  readonly route?: ImageRoute;
 }
 
 /** How an image is built and published: everything that `DockerImageAsset` knows, and the tags. */

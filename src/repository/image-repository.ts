@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -101,6 +101,7 @@ export class ImageRepository extends ImageRepositoryBase {
   public readonly repositoryArn: string;
 
   private readonly repository: Repository;
+  private readonly givenName?: string;
   private readonly lifecyclePolicy: LifecyclePolicy;
 
   /**
@@ -113,6 +114,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.validate(props);
     this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE);
     this.repository = this.createRepository(props);
+    this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
     this.repositoryArn = this.repository.repositoryArn;
   }
@@ -133,6 +135,11 @@ export class ImageRepository extends ImageRepositoryBase {
    */
   public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
     return this.repository.addToResourcePolicy(statement);
+  }
+
+  /** @internal */
+  protected get _ownName(): string | undefined {
+    return this.givenName;
   }
 
   private validate(props: ImageRepositoryProps): void {

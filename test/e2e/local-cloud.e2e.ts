@@ -81,6 +81,25 @@ promise('a failing copy fails the deployment with one sentence, and the service 
   await moving.destroy();
 });
 
+promise('pushed directly, one command from an empty account fills the repository and rolls the service, without any function', async () => {
+  const direct = new LocalDeployment(cloud, 'examples/direct/app.ts', { app });
+  const others = hello.runningContainers().map(({ id }) => id);
+  const images = () => direct.runningContainers().filter(({ id }) => !others.includes(id)).map(({ image }) => image);
+
+  for (const text of ['<h1>first</h1>\n', '<h1>second</h1>\n']) {
+    fs.writeFileSync(page, text);
+    const { outputs: { Web }, log } = await direct.deploy();
+
+    const { pages } = await pagesOf(direct);
+    expect(pages).toContain(text);
+    // ECS resolves the tag to a digest when it deploys.
+    expect(images()).toEqual([expect.stringMatching(/\/direct\/web@sha256:[a-f0-9]{64}$/)]);
+    expect(Web.Image).toMatch(/\/direct\/web:live-app\.[a-f0-9]{20}$/);
+    expect(log).not.toMatch(/AWS::Lambda::Function|Custom::ContainerImageCopy/);
+  }
+  await direct.destroy();
+});
+
 promise('destroying leaves nothing behind: no container, process, mount or file', async () => {
   await hello.destroy();
   expect(hello.runningContainers()).toEqual([]);

@@ -82,7 +82,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const app = App.of(stack) as App;
     use(new Stack(app, 'Other'), image);
     expect(() => app.synth()).toThrow(
-      /Other\/User.*: 'image' must be published in the stack that uses it, because a digest that another stack imports cannot change, got "an image of Stack"\. Import the repository into this stack with ImageRepository\.fromRepositoryName, and publish the image there\./,
+      /Other\/User.*: 'image' must be published in the stack that uses it, because a digest that another stack imports cannot change, got "an image of Stack"\. Publish it there, with \{ scope: this \} among the options\./,
     );
   });
 

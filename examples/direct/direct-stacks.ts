@@ -1,0 +1,42 @@
+import * as path from 'path';
+import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { FargateService, ImageRepository } from 'cdk-container-delivery';
+import { Construct } from 'constructs';
+
+/** The repository, in a stack that is deployed first. Its name is known, so that the CDK CLI can push into it. */
+export class RepositoryStack extends Stack {
+  public readonly repository: ImageRepository;
+
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id, props);
+    this.repository = new ImageRepository(this, 'Repository', { repositoryName: 'direct/web' });
+  }
+}
+
+export interface WebStackProps extends StackProps {
+  readonly repository: ImageRepository;
+  /** The folder with the Dockerfile; the end-to-end test gives a copy that it may change. */
+  readonly app?: string;
+}
+
+/** The service. `cdk deploy` pushes its image straight into the repository: nothing is copied. */
+export class WebStack extends Stack {
+  constructor(scope: Construct, id: string, props: WebStackProps) {
+    super(scope, id, props);
+    const vpc = new Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }],
+    });
+    const image = props.repository.buildAndPushImage(props.app ?? path.join(__dirname, 'app'), { scope: this });
+    new FargateService(this, 'Service', {
+      cluster: new Cluster(this, 'Cluster', { vpc }),
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      containers: { web: { image, port: 8080 } },
+    });
+    new CfnOutput(this, 'Image', { value: image.imageUri });
+    new CfnOutput(this, 'Route', { value: `${image.route}: ${image.routeReason}` });
+  }
+}

@@ -1,0 +1,156 @@
+import * as path from 'path';
+import {
+  DefaultStackSynthesizer, DefaultStackSynthesizerProps, DockerImageAssetLocation, DockerImageAssetSource, Fn,
+  IBoundStackSynthesizer, ISynthesisSession, Stack, SynthesizeStackArtifactOptions, Token,
+} from 'aws-cdk-lib';
+import { ArtifactType, DockerImageAsset as DockerImage, DockerImageDestination, Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
+
+/**
+ * Where an image is pushed instead of into the bootstrap repository.
+ *
+ * @internal
+ */
+export interface _DirectDestination {
+  /** The stack that creates the repository. It is deployed before the image is built. */
+  readonly repositoryStack: Stack;
+  readonly repositoryName: string;
+  /** Makes the tag from the hash of everything that goes into the image. */
+  tagOf(sourceHash: string): string;
+}
+
+/**
+ * A stack synthesizer with which `cdk deploy` pushes images straight into your own repositories: no copy, no
+ * function, no custom resource.
+ *
+ * Give it to the stacks that use images, or to the whole app as `defaultStackSynthesizer`. An image takes this road
+ * when it is built from a directory and published in another stack than that of its repository, which has a name
+ * known at synthesis:
+ * `repository.buildAndPushImage('./app', { scope: this })`. Everything else of the stack is published as ever.
+ *
+ * @see https://docs.aws.amazon.com/cdk/v2/guide/configure-synth.html#bootstrapping-synthesizers
+ */
+export class DirectPushSynthesizer extends DefaultStackSynthesizer {
+  private readonly settings: DefaultStackSynthesizerProps;
+  private readonly images: { [sourceHash: string]: DockerImage } = {};
+  private readonly repositoryStacks = new Set<Stack>();
+  private destination?: _DirectDestination;
+
+  /** @param props the same as for `DefaultStackSynthesizer` */
+  constructor(props: DefaultStackSynthesizerProps = {}) {
+    super(props);
+    this.settings = props;
+  }
+
+  /**
+   * A synthesizer of its own for each stack: they must not share what they publish.
+   *
+   * @param stack the stack to synthesize
+   */
+  public reusableBind(stack: Stack): IBoundStackSynthesizer {
+    const own = new DirectPushSynthesizer(this.settings);
+    own.bind(stack);
+    return own;
+  }
+
+  /**
+   * Image assets that are created meanwhile go into a repository of the user.
+   *
+   * @internal
+   */
+  public _pushInto<T>(destination: _DirectDestination, create: () => T): T {
+    this.destination = destination;
+    try {
+      return create();
+    } finally {
+      this.destination = undefined;
+    }
+  }
+
+  /**
+   * The role with which the CDK CLI pushes, in the account of a repository; for the policy of that repository.
+   *
+   * @internal
+   */
+  public get _pushRoleArn(): string {
+    return Fn.sub(this.publishingRole);
+  }
+
+  /**
+   * Publish an image: into the bootstrap repository, unless a repository of the user is meant.
+   *
+   * @param asset what to build
+   */
+  public addDockerImageAsset(asset: DockerImageAssetSource): DockerImageAssetLocation {
+    return this.destination ? this.addDirectImage(asset, this.destination) : super.addDockerImageAsset(asset);
+  }
+
+  /** The stack waits for its images, and they for the repositories. */
+  protected emitArtifact(session: ISynthesisSession, options: SynthesizeStackArtifactOptions = {}): void {
+    const own = this.repositoryStacks.size > 0 ? [this.emitImages(session)] : [];
+    super.emitArtifact(session, { ...options, additionalDependencies: [...options.additionalDependencies ?? [], ...own] });
+  }
+
+  private addDirectImage(asset: DockerImageAssetSource, to: _DirectDestination): DockerImageAssetLocation {
+    const { account, region } = to.repositoryStack;
+    const destination: DockerImageDestination = {
+      repositoryName: to.repositoryName,
+      imageTag: to.tagOf(asset.sourceHash),
+      region: Token.isUnresolved(region) ? undefined : region,
+      assumeRoleArn: inEnvironment(this.publishingRole, account, region),
+      assumeRoleExternalId: this.settings.imageAssetPublishingExternalId,
+    };
+    // The CLI tells assets apart by this key: the same image may go into several repositories.
+    this.images[`${asset.sourceHash}-${to.repositoryStack.artifactId}-${to.repositoryName.replace(/\W/g, '-')}-${destination.imageTag}`] = {
+      displayName: asset.displayName,
+      source: sourceOf(asset),
+      destinations: { repository: destination },
+    };
+    this.repositoryStacks.add(to.repositoryStack);
+    return this.cloudFormationLocationFromDockerImageAsset(destination);
+  }
+
+  private emitImages(session: ISynthesisSession): string {
+    const id = `${this.boundStack.artifactId}.images`;
+    const file = `${id}.json`;
+    Manifest.saveAssetManifest({ version: Manifest.version(), dockerImages: this.images }, path.join(session.assembly.outdir, file));
+    session.assembly.addArtifact(id, {
+      type: ArtifactType.ASSET_MANIFEST,
+      properties: { file },
+      dependencies: [...this.repositoryStacks].map(stack => stack.artifactId),
+    });
+    return id;
+  }
+
+  /** With placeholders for partition, account and region, which the CLI and `Fn::Sub` write alike. */
+  private get publishingRole(): string {
+    const role = this.settings.imageAssetPublishingRoleArn ?? DefaultStackSynthesizer.DEFAULT_IMAGE_ASSET_PUBLISHING_ROLE_ARN;
+    return role.replace(/\$\{Qualifier\}/g, this.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER);
+  }
+}
+
+function sourceOf(asset: DockerImageAssetSource): DockerImage['source'] {
+  return {
+    executable: asset.executable,
+    directory: asset.directoryName,
+    dockerBuildArgs: asset.dockerBuildArgs,
+    dockerBuildContexts: asset.dockerBuildContexts,
+    dockerBuildSecrets: asset.dockerBuildSecrets,
+    dockerBuildSsh: asset.dockerBuildSsh,
+    dockerBuildTarget: asset.dockerBuildTarget,
+    dockerFile: asset.dockerFile,
+    dockerOutputs: asset.dockerOutputs,
+    networkMode: asset.networkMode,
+    platform: asset.platform,
+    cacheFrom: asset.dockerCacheFrom,
+    cacheTo: asset.dockerCacheTo,
+    cacheDisabled: asset.dockerCacheDisabled,
+  };
+}
+
+/** What is known is written out: the repository may be in another account or region than the stack. */
+function inEnvironment(arn: string, account: string, region: string): string {
+  const known = (value: string, placeholder: string) => Token.isUnresolved(value) ? placeholder : value;
+  return arn
+    .replace(/\$\{AWS::AccountId\}/g, known(account, '${AWS::AccountId}'))
+    .replace(/\$\{AWS::Region\}/g, known(region, '${AWS::Region}'));
+}

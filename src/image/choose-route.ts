@@ -1,0 +1,84 @@
+import { Stage, Token } from 'aws-cdk-lib';
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Construct } from 'constructs';
+import { ImageRoute } from './image-route';
+import { ImageSource } from './image-source';
+import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
+import { outermostStack } from '../private/outermost-stack';
+import { reject } from '../private/validation';
+
+/** A repository that the CDK CLI can push into. */
+export interface DirectRoad {
+  readonly synthesizer: DirectPushSynthesizer;
+  readonly repositoryName: string;
+}
+
+/** The road that an image takes, and why. */
+export interface ChosenRoute {
+  /** @default - the copy road */
+  readonly direct?: DirectRoad;
+  readonly reason: string;
+}
+
+interface RouteQuestion {
+  readonly repository: IRepository;
+  /** The name of the repository, if this app creates it and knows it. */
+  readonly repositoryName?: string;
+  readonly source: ImageSource;
+  /** The scope that the image is published in. */
+  readonly scope: Construct;
+  readonly tags: string[];
+  readonly wanted?: ImageRoute;
+}
+
+/** Direct where it can be, else by copy. Throws where the direct road is demanded and cannot be taken. */
+export function chooseRoute(question: RouteQuestion): ChosenRoute {
+  if (question.wanted === ImageRoute.COPY) {
+    return { reason: 'asked for' };
+  }
+  const direct = directRoad(question);
+  if ('obstacle' in direct && question.wanted === ImageRoute.DIRECT) {
+    reject(question.scope, {
+      property: 'route', must: `be ImageRoute.COPY, because ${direct.obstacle}`, got: question.wanted, cure: direct.cure,
+    });
+  }
+  return 'obstacle' in direct ? { reason: direct.obstacle } : { direct, reason: 'the CDK CLI can push into the repository' };
+}
+
+function directRoad(
+  { repository, repositoryName, source, scope, tags }: RouteQuestion,
+): DirectRoad | { obstacle: string; cure: string } {
+  const stack = outermostStack(scope);
+  if (!source._isBuilt) {
+    return { obstacle: 'the image is not built by this app', cure: 'Use ImageSource.directory, or leave the route open.' };
+  }
+  if (Token.isUnresolved(tags) || tags.length > 0) {
+    return {
+      obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names',
+      cure: 'Leave out the tags: the image has one of its own.',
+    };
+  }
+  if (stack === outermostStack(repository)) {
+    return {
+      obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
+      cure: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
+    };
+  }
+  if (repositoryName === undefined) {
+    return {
+      obstacle: 'the name of the repository is not known at synthesis, or the repository is not created by this app',
+      cure: 'Give the ImageRepository a repositoryName.',
+    };
+  }
+  if (Stage.of(scope) !== Stage.of(repository)) {
+    return { obstacle: 'the repository is in another stage', cure: 'Create the repository in the stage that uses it.' };
+  }
+  const { synthesizer } = stack;
+  if (!(synthesizer instanceof DirectPushSynthesizer)) {
+    return {
+      obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
+      cure: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
+    };
+  }
+  return { synthesizer, repositoryName };
+}

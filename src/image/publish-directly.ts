@@ -1,0 +1,65 @@
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import {
+  AddToPrincipalPolicyResult, ArnPrincipal, IPrincipal, PolicyStatement, PrincipalPolicyFragment,
+} from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { DirectRoad } from './choose-route';
+import { liveTagPrefix } from './image-names';
+import { ImageRoute } from './image-route';
+import { ImageSource } from './image-source';
+import { PublishedImage } from './published-image';
+import { outermostStack } from '../private/outermost-stack';
+
+const DIGITS_IN_TAG = 20;
+
+// What `docker push` takes, and what the CLI asks before it builds.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+const PUSH_ACTIONS = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:DescribeImages',
+  'ecr:DescribeRepositories',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+
+/**
+ * The direct road: the CDK CLI builds the image and pushes it into the repository.
+ *
+ * The tag is the hash of everything that goes into the image and never moves, so it is as exact as a digest.
+ */
+export function publishDirectly(
+  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string,
+): PublishedImage {
+  const repositoryStack = outermostStack(repository);
+  let imageTag = '';
+  const tagOf = (sourceHash: string) => (imageTag = liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG));
+  const { platform } = synthesizer._pushInto(
+    { repositoryStack, repositoryName, tagOf }, () => source.bind(image, { reader: new Nobody(image) }),
+  );
+  repository.addToResourcePolicy(new PolicyStatement({
+    sid: 'CdkCliPushes', principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
+  }));
+  outermostStack(image).addDependency(repositoryStack, 'its images are pushed into a repository of that stack');
+  return PublishedImage._of({ repository, imageTag, platform, route: ImageRoute.DIRECT, routeReason: reason });
+}
+
+/** The reader on the direct road: what the CLI builds is not read from anywhere. */
+class Nobody implements IPrincipal {
+  public readonly assumeRoleAction = 'sts:AssumeRole';
+  public readonly grantPrincipal = this;
+  public readonly policyFragment = new PrincipalPolicyFragment({});
+
+  constructor(private readonly scope: Construct) {}
+
+  public addToPrincipalPolicy(): AddToPrincipalPolicyResult {
+    return { statementAdded: true, policyDependable: this.scope };
+  }
+
+  public addToPolicy(): boolean {
+    return true;
+  }
+}
