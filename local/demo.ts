@@ -17,6 +17,8 @@ async function main(args: string[]): Promise<void> {
   const cloud = new LocalCloud('demo', HELLO.baseImage);
   if (args.includes('--destroy')) {
     await step('Removing the containers, processes and files of the demo', () => cloud.stop());
+    // An interrupted test leaves its cloud running.
+    await new LocalCloud('e2e', HELLO.baseImage).stop();
     return;
   }
   const hello = new LocalDeployment(cloud, HELLO.app);

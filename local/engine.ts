@@ -26,7 +26,7 @@ export async function startEngine(folder: string, keep: (engine: Engine) => void
     if (started.host) return { host: started.host };
   }
   if (process.getuid?.() !== 0) {
-    throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER`);
+    throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER, and log in again`);
   }
   return startOwn(folder, keep);
 }
@@ -54,7 +54,7 @@ async function startOwn(folder: string, keep: (engine: Engine) => void, runFolde
   const pid = background('dockerd', [
     '--data-root', path.join(folder, 'docker'), '--exec-root', path.join(runFolder, 'exec'), '--pidfile', path.join(runFolder, 'dockerd.pid'),
     '--host', host, '--bridge=none', '--iptables=false', '--ip-forward=false',
-  ], log, { ...process.env, PATH });
+  ], log, { ...process.env, PATH, TMPDIR: path.join(folder, 'tmp') });
   const engine: Engine = { host, own: { pid, runFolder } };
   keep(engine);
   try {

@@ -112,9 +112,9 @@ export function freePort(): Promise<number> {
 export async function install(reason: string, packages: string[], elsewhere: string): Promise<void> {
   const apt = process.platform === 'linux' && ask('apt-get', ['--version']).ok;
   if (!apt) throw new MissingTool(`${reason}. ${elsewhere}`);
-  if (process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get install ${packages.join(' ')}`);
+  if (process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get update && sudo apt-get install ${packages.join(' ')}`);
   say(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-qq'], { env });
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+  await run('apt-get', ['install', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...packages], { env });
 }

@@ -12,14 +12,15 @@ export default async function setup(): Promise<void> {
   process.env.OPEN_PORTS_BEFORE = openPorts().join();
   try {
     await cloud.start();
+    fs.cpSync(path.join(PROJECT, HELLO.folder), app, { recursive: true });
+    await hello.bootstrap();
   } catch (error) {
+    // Jest calls no teardown after a setup that failed.
+    await cloud.stop();
     if (!(error instanceof MissingTool) || process.env.CI) {
       throw error;
     }
     say(`\nSKIPPED: the end-to-end test needs a Docker engine and Python. ${error.message}\n`);
     process.env.LOCAL_CLOUD_MISSING = error.message;
-    return;
   }
-  fs.cpSync(path.join(PROJECT, HELLO.folder), app, { recursive: true });
-  await hello.bootstrap();
 }
