@@ -54,7 +54,8 @@ def build_run_kwargs(original, container, *args):
 
 
 def task_arns():
-    running = ecs._get_docker().containers.list(filters={"label": f"local-cloud={os.environ['LOCAL_CLOUD']}"})
+    running = ecs._get_docker().containers.list(
+        filters={"label": f"local-cloud={os.environ['LOCAL_CLOUD']}"}, ignore_removed=True)
     return [container.labels.get("com.amazonaws.ecs.task-arn") for container in running]
 
 

@@ -1,7 +1,7 @@
 export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
 export { ImageRoute } from './image/image-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
-export { ImageSource } from './image/image-source';
+export { ImageSource, type RegistrySourceOptions } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export { ImageRepository, type ImageRepositoryProps } from './repository/image-repository';

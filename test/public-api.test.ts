@@ -41,6 +41,7 @@ test('the package exports these names and no others', () => {
     'LifecycleRule',
     'PublishOptions',
     'PublishedImage',
+    'RegistrySourceOptions',
   ]);
 });
 

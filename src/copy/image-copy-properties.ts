@@ -12,6 +12,13 @@ export interface ImageCopyProperties {
   /** The image to copy: `host/repository:tag` or `host/repository@sha256:...`. */
   readonly Source: string;
 
+  /**
+   * ARN of the secret with user and password for the registry of the source.
+   *
+   * @default - anonymous, or ECR's own credentials
+   */
+  readonly SourceCredentials?: string;
+
   /** The repository that receives it: `host/repository`. */
   readonly Destination: string;
 

@@ -4,12 +4,15 @@ import { serveCustomResource } from './handler/custom-resource';
 import { EcrCredentials } from './handler/ecr-credentials';
 import { CustomResourceEvent, InvocationContext } from './handler/event';
 import { registryOrigins } from './handler/registry-origins';
+import { readSecret } from './handler/secret-credentials';
 import { send } from './handler/small-request';
 
 const seams = { clock: systemClock, send, log: (line: string) => console.log(line) };
 // Lives as long as the process: one token serves many copies.
-const credentials = new EcrCredentials({ environment: process.env, clock: systemClock, send });
-const work = copyWork({ clock: systemClock, credentials, origins: () => registryOrigins(process.env.REGISTRY_ORIGINS) });
+const aws = { environment: process.env, clock: systemClock, send };
+const credentials = new EcrCredentials(aws);
+const secret = async (arn: string) => readSecret(arn, aws);
+const work = copyWork({ clock: systemClock, credentials, secret, origins: () => registryOrigins(process.env.REGISTRY_ORIGINS) });
 
 /** Serves `Custom::ContainerImageCopy`: copies an image for Create and Update, keeps all images on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {

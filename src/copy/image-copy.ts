@@ -10,6 +10,8 @@ export interface ImageCopyProps {
   readonly handler: CopyHandler;
   /** The image to read: `host/repository:tag` or `host/repository@digest`. */
   readonly source: string;
+  /** ARN of the secret for the registry of the source. */
+  readonly sourceCredentials?: string;
   readonly destination: IRepository;
   /** The handler adds the start of the digest, so the tag is never taken by another image. */
   readonly liveTagPrefix: string;
@@ -26,6 +28,7 @@ export class ImageCopy extends Construct {
     const properties: ImageCopyProperties = {
       SchemaVersion: '1',
       Source: props.source,
+      SourceCredentials: props.sourceCredentials,
       Destination: props.destination.repositoryUri,
       LiveTagPrefix: props.liveTagPrefix,
       ...(props.tags.length > 0 && { Tags: props.tags }),

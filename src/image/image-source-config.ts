@@ -1,4 +1,5 @@
 import { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 /** What a source may use to hand over its image. */
@@ -18,6 +19,13 @@ export interface ImageSourceConfig {
    * @default - not known
    */
   readonly platform?: string;
+
+  /**
+   * User and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source lets the reader read it.
+   *
+   * @default - anonymous, or ECR's own credentials
+   */
+  readonly credentials?: ISecret;
 }
 
 /** How one kind of source does what `ImageSource.bind` promises. */

@@ -1,10 +1,22 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig } from './image-source-config';
 import { assetSource } from './sources/asset-source';
 import { directorySource } from './sources/directory-source';
 import { ecrSource } from './sources/ecr-source';
+import { registrySource } from './sources/registry-source';
+
+/** What a registry asks for. */
+export interface RegistrySourceOptions {
+  /**
+   * User and password, as JSON: `{"username":"…","password":"…"}`. Read when the image is copied, never at synthesis.
+   *
+   * @default - anonymous
+   */
+  readonly credentials?: ISecret;
+}
 
 /**
  * Where an image comes from.
@@ -52,6 +64,19 @@ export abstract class ImageSource {
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
     return new BoundSource(ecrSource(repository, tagOrDigest), false);
+  }
+
+  /**
+   * An image of any OCI registry, public or private: mirrored into your repository.
+   *
+   * Publishing throws when `reference` is not an image. Images for several platforms are mirrored whole.
+   *
+   * @param reference which image, as for `docker pull`: `nginx:1.27`, `ghcr.io/team/web:v1`, `quay.io/team/web@sha256:…`.
+   *   A tag is looked up when the image is published; moving it later publishes nothing.
+   * @param options credentials of a private registry
+   */
+  public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
+    return new BoundSource(registrySource(reference, options.credentials), false);
   }
 
   /**

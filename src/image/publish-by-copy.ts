@@ -14,13 +14,13 @@ export function publishByCopy(
   image: Construct, source: ImageSource, repository: IRepository, tags: string[], reason: string,
 ): PublishedImage {
   const handler = handlerFor(image, repository);
-  const { reference, platform } = source.bind(image, { reader: handler });
+  const { reference, platform, credentials } = source.bind(image, { reader: handler });
   checkPattern(image, {
     property: 'source.reference', value: reference, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
     must: 'be an image, host/repository:tag or host/repository@digest', cure: 'Let the source answer with such a reference.',
   });
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
-    handler, source: reference, destination: repository, liveTagPrefix: liveTagPrefix(image.node.id), tags,
+    handler, source: reference, sourceCredentials: credentials?.secretArn, destination: repository, liveTagPrefix: liveTagPrefix(image.node.id), tags,
   });
   return PublishedImage._of({ repository, imageDigest, imageTag, platform, route: ImageRoute.COPY, routeReason: reason });
 }

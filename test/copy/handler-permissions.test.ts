@@ -2,7 +2,7 @@ import { Outcome } from '../../src/copy/handler/answer';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
-import { passwordFor } from '../helpers/registry-copy';
+import { noSecret, passwordFor } from '../helpers/registry-copy';
 import { image } from '../helpers/registry-images';
 
 const ECR = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
@@ -20,7 +20,7 @@ afterEach(async () => registry.stop());
 
 /** Copies inside one registry that is reached under this host name. */
 async function copyOn(host: string): Promise<Outcome> {
-  const work = copyWork({ clock, credentials: passwordFor(host, 'AWS:secret'), origins: () => ({ [host]: registry.origin }) });
+  const work = copyWork({ clock, secret: noSecret, credentials: passwordFor(host, 'AWS:secret'), origins: () => ({ [host]: registry.origin }) });
   const properties = { SchemaVersion: '1', Source: `${host}/assets:abc`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.' };
   return work({
     RequestType: 'Create', ResponseURL: 'https://answer.example', StackId: 's', RequestId: 'r', LogicalResourceId: 'l',

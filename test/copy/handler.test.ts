@@ -4,7 +4,7 @@ import { CustomResourceEvent } from '../../src/copy/handler/event';
 import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
-import { passwordFor } from '../helpers/registry-copy';
+import { noSecret, passwordFor } from '../helpers/registry-copy';
 import { image } from '../helpers/registry-images';
 
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=response-canary';
@@ -52,7 +52,7 @@ function properties(changes: Record<string, unknown> = {}): Record<string, unkno
 
 async function serve(sent: CustomResourceEvent, remaining = 900_000): Promise<Record<string, unknown>> {
   const work = copyWork({
-    clock, credentials: passwordFor(registry.host, `AWS:${PASSWORD}`), origins: () => ({ [registry.host]: registry.origin }),
+    clock, secret: noSecret, credentials: passwordFor(registry.host, `AWS:${PASSWORD}`), origins: () => ({ [registry.host]: registry.origin }),
   });
   const send = async ({ url, body }: SmallRequest): Promise<SmallResponse> => {
     expect(url.href).toBe(ADDRESS);

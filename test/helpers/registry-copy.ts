@@ -47,6 +47,11 @@ export function passwordFor(host: string, userAndPassword: string): CredentialsP
   return { credentialsFor: async asked => asked === host ? { username, password } : undefined };
 }
 
+/** Whoever needs no secret may not read one. */
+export async function noSecret(arn: string): Promise<never> {
+  throw new Error(`the secret ${arn} must not be read`);
+}
+
 /** What a promise is rejected with. */
 export async function failureOf(work: Promise<unknown>): Promise<Error> {
   const outcome = await work.then(() => undefined, (error: unknown) => error);

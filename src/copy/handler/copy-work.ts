@@ -1,8 +1,9 @@
 import { explain, isDeniedByEcr } from './cures';
 import { Work } from './custom-resource';
 import { decodeOrder, liveTag } from './decode';
+import { forHost } from './secret-credentials';
 import { Clock } from '../engine/clock';
-import { CredentialsProvider, TagRequest } from '../engine/contract';
+import { Credentials, CredentialsProvider, TagRequest } from '../engine/contract';
 import { copyImage } from '../engine/copy';
 import { formatReference } from '../engine/reference';
 import type { ImageCopyData } from '../image-copy-properties';
@@ -11,6 +12,8 @@ import type { ImageCopyData } from '../image-copy-properties';
 export interface CopyWorkOptions {
   readonly clock: Clock;
   readonly credentials: CredentialsProvider;
+  /** Reads user and password from a secret. */
+  readonly secret: (arn: string) => Promise<Credentials>;
   /** Origins of registries that do not listen on `https://host`. */
   readonly origins: () => Readonly<Record<string, string>>;
 }
@@ -20,11 +23,13 @@ const SPREAD_MILLISECONDS = 30_000;
 const PAUSE_MILLISECONDS = 5_000;
 
 /** Create and Update: copies the image that the properties name, and answers with its digest and live tag. */
-export function copyWork({ clock, credentials, origins }: CopyWorkOptions): Work {
+export function copyWork({ clock, credentials: own, secret, origins }: CopyWorkOptions): Work {
   return async ({ ResourceProperties }, { deadline, signal }) => {
     const started = clock.now();
     try {
       const order = decodeOrder(ResourceProperties ?? {});
+      const { source: { host }, sourceCredentials } = order;
+      const credentials = sourceCredentials === undefined ? own : forHost(host, await secret(sourceCredentials), own);
       const tags = (digest: string): TagRequest[] => {
         if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
         return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];

@@ -5,6 +5,8 @@ import type { ImageCopyProperties } from '../image-copy-properties';
 /** A copy as the template describes it. */
 export interface CopyOrder {
   readonly source: ImageReference;
+  /** ARN of the secret for the registry of the source. */
+  readonly sourceCredentials?: string;
   readonly destination: RepositoryReference;
   readonly liveTagPrefix: string;
   readonly tags: readonly TagRequest[];
@@ -24,6 +26,7 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
   const floating = tagList(properties, 'FloatingTags').map((name): TagRequest => ({ name, onOtherDigest: 'move' }));
   return {
     source: parsed(properties, 'Source', parseImage),
+    sourceCredentials: properties.SourceCredentials === undefined ? undefined : secretArn(properties),
     destination: parsed(properties, 'Destination', parseRepository),
     liveTagPrefix,
     tags: [...fixed, ...floating],
@@ -33,6 +36,14 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
 /** The tag that keeps an image from expiring. */
 export function liveTag(order: CopyOrder, digest: string): string {
   return order.liveTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
+}
+
+function secretArn(properties: Readonly<Record<string, unknown>>): string {
+  const arn = text(properties, 'SourceCredentials');
+  if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(arn)) {
+    throw new Error("the property 'SourceCredentials' is not the ARN of a secret");
+  }
+  return arn;
 }
 
 function text(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties): string {

@@ -1,18 +1,7 @@
-// eslint-disable-next-line import/no-extraneous-dependencies -- bundled into the asset, so nobody has to install it (ADR 2)
-import { sign } from 'aws4';
+import { AwsSeams, callAws, errorType } from './aws-request';
 import { EcrHost, parseEcrHost } from './ecr-host';
-import { Send } from './small-request';
-import { Clock } from '../engine/clock';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 import { Failure } from '../engine/errors';
-
-/** What the provider takes from the outside world. */
-export interface EcrCredentialsOptions {
-  /** Environment with the credentials of the function and, for local clouds, `AWS_ENDPOINT_URL_ECR` or `AWS_ENDPOINT_URL`. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly send: Send;
-}
 
 interface Token {
   readonly credentials: Credentials;
@@ -22,13 +11,12 @@ interface Token {
 const TARGET = 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken';
 // A copy that starts with a token should not outlive it.
 const SAFETY_MILLISECONDS = 30 * 60 * 1000;
-const TIMEOUT_MILLISECONDS = 10_000;
 
 /** Credentials for private ECR registries and for no other host: one token per region. */
 export class EcrCredentials implements CredentialsProvider {
   private readonly tokens = new Map<string, Promise<Token>>();
 
-  constructor(private readonly options: EcrCredentialsOptions) {}
+  constructor(private readonly options: AwsSeams) {}
 
   public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
     const ecr = parseEcrHost(host);
@@ -51,22 +39,8 @@ export class EcrCredentials implements CredentialsProvider {
   }
 
   private async fetch({ region, apiHost }: EcrHost): Promise<Token> {
-    const { environment, clock, send } = this.options;
-    const url = new URL(environment.AWS_ENDPOINT_URL_ECR ?? environment.AWS_ENDPOINT_URL ?? `https://${apiHost}/`);
-    const body = '{}';
-    const headers = {
-      'Host': url.host,
-      'Content-Type': 'application/x-amz-json-1.1',
-      'X-Amz-Target': TARGET,
-      'X-Amz-Date': new Date(clock.now()).toISOString().replace(/[-:]|\.\d{3}/g, ''),
-    };
-    const signed = sign({ service: 'ecr', region, method: 'POST', host: url.host, path: url.pathname, headers, body }, {
-      accessKeyId: environment.AWS_ACCESS_KEY_ID,
-      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
-      sessionToken: environment.AWS_SESSION_TOKEN,
-    });
-    const flat = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
-    const response = await send({ method: 'POST', url, headers: flat, body, timeoutMilliseconds: TIMEOUT_MILLISECONDS }).catch(() => {
+    const call = { service: 'ecr', region, host: apiHost, target: TARGET, body: {} };
+    const response = await callAws(call, this.options).catch(() => {
       throw new Failure(`the ECR API in ${region} could not be reached`, 'transient');
     });
     if (response.status !== 200) throw refusal(response.status, response.body, region);
@@ -75,7 +49,7 @@ export class EcrCredentials implements CredentialsProvider {
 }
 
 function refusal(status: number, body: string, region: string): Failure {
-  const type = /"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]{1,64})"/.exec(body)?.[1];
+  const type = errorType(body);
   // A permission that this very deployment has added takes some seconds to spread.
   const busy = status === 429 || status >= 500 || type === 'ThrottlingException' || type === 'AccessDeniedException';
   const cure = type === 'AccessDeniedException' ? "; allow ecr:GetAuthorizationToken on '*' to the role of the function" : '';

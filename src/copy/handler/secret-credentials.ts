@@ -1,0 +1,38 @@
+import { AwsSeams, callAws, errorType } from './aws-request';
+import { Credentials, CredentialsProvider } from '../engine/contract';
+
+/** Reads user and password of a registry from Secrets Manager. What goes wrong is told without any part of the secret. */
+export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
+  const [, partition, , region] = arn.split(':');
+  const host = `secretsmanager.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const call = { service: 'secretsmanager', region, host, target: 'secretsmanager.GetSecretValue', body: { SecretId: arn } };
+  const answer = await callAws(call, seams).catch(() => {
+    throw new Error(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
+  });
+  if (answer.status !== 200) {
+    const why = [answer.status, errorType(answer.body)].filter(Boolean).join(' ');
+    throw new Error(`could not read the secret ${arn}: Secrets Manager answered ${why}; allow secretsmanager:GetSecretValue to the role of the function`);
+  }
+  return credentialsIn(answer.body, arn);
+}
+
+/** Credentials of one exact host, beside those that the other provider knows. */
+export function forHost(host: string, credentials: Credentials, others: CredentialsProvider): CredentialsProvider {
+  return {
+    credentialsFor: async (asked, rejected) => {
+      if (asked !== host) return others.credentialsFor(asked, rejected);
+      // There is no newer secret to offer: a second refusal is final.
+      return rejected === undefined ? credentials : undefined;
+    },
+  };
+}
+
+function credentialsIn(body: string, arn: string): Credentials {
+  try {
+    const { username, password } = JSON.parse(JSON.parse(body).SecretString);
+    if (typeof username === 'string' && typeof password === 'string' && username !== '') return { username, password };
+  } catch {
+    // The parser's message would quote the secret.
+  }
+  throw new Error(`the secret ${arn} must be JSON like {"username":"...","password":"..."}`);
+}

@@ -1,0 +1,89 @@
+import { copyWork } from '../../src/copy/handler/copy-work';
+import { readSecret } from '../../src/copy/handler/secret-credentials';
+import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { image } from '../helpers/registry-images';
+
+const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub-AbCdEf';
+const PASSWORD = 'password-canary';
+const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+
+describe('credentials of a private registry', () => {
+  let sent: SmallRequest[];
+  const read = async (answer: SmallResponse | Error, arn = ARN) => readSecret(arn, {
+    environment: ENVIRONMENT,
+    clock: new TestClock(),
+    send: async request => {
+      sent.push(request);
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  });
+  beforeEach(() => { sent = []; });
+
+  test('are read from Secrets Manager, in the region of the secret, when the image is copied', async () => {
+    const SecretString = JSON.stringify({ username: 'bob', password: PASSWORD });
+
+    expect(await read({ status: 200, body: JSON.stringify({ SecretString }) })).toEqual({ username: 'bob', password: PASSWORD });
+    expect(sent).toEqual([expect.objectContaining({ method: 'POST', body: JSON.stringify({ SecretId: ARN }) })]);
+    expect(sent[0].url.href).toBe('https://secretsmanager.eu-west-1.amazonaws.com/');
+    expect(sent[0].headers).toMatchObject({
+      'X-Amz-Target': 'secretsmanager.GetSecretValue',
+      'Authorization': expect.stringMatching(/Credential=key\/\d{8}\/eu-west-1\/secretsmanager\/aws4_request/),
+    });
+  });
+
+  test.each<[string, SmallResponse | Error, string]>([
+    ['when they may not be read', { status: 400, body: '{"__type":"AccessDeniedException"}' }, `could not read the secret ${ARN}: Secrets Manager answered 400 AccessDeniedException; allow secretsmanager:GetSecretValue to the role of the function`],
+    ['when nobody answers', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
+    ['when they are no JSON', { status: 200, body: JSON.stringify({ SecretString: PASSWORD }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
+    ['when a part is missing', { status: 200, body: JSON.stringify({ SecretString: '{"username":"bob"}' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
+    ['when they are binary', { status: 200, body: JSON.stringify({ SecretBinary: 'AAAA' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
+  ])('fail %s with one sentence that has no part of them', async (_, answer, sentence) => {
+    await expect(read(answer)).rejects.toThrow(sentence);
+    await expect(read(answer)).rejects.not.toThrow(PASSWORD);
+  });
+});
+
+describe('an image of a private registry', () => {
+  let source: TestRegistry;
+  let destination: TestRegistry;
+  const web = image('web');
+
+  beforeEach(async () => {
+    [source, destination] = [await TestRegistry.start({ basic: `bob:${PASSWORD}` }), await TestRegistry.start({})];
+    source.add('team/web', web, 'v1');
+  });
+  afterEach(async () => Promise.all([source.stop(), destination.stop()]));
+
+  async function mirror(properties: Record<string, unknown>) {
+    const work = copyWork({
+      clock: new TestClock(),
+      credentials: { credentialsFor: async () => undefined },
+      secret: async arn => arn === ARN ? { username: 'bob', password: PASSWORD } : { username: 'bob', password: 'wrong' },
+      origins: () => ({ [source.host]: source.origin, [destination.host]: destination.origin }),
+    });
+    return work({
+      RequestType: 'Create', ResponseURL: 'https://answer.example', StackId: 's', RequestId: 'r', LogicalResourceId: 'l',
+      ResourceProperties: {
+        SchemaVersion: '1', Source: `${source.host}/team/web:v1`, Destination: `${destination.host}/mirror/web`, LiveTagPrefix: 'live-web.', ...properties,
+      },
+    }, { deadline: Infinity, signal: new AbortController().signal });
+  }
+
+  test('is mirrored with the credentials of its secret, which no other registry gets to see', async () => {
+    expect(await mirror({ SourceCredentials: ARN })).toMatchObject({ status: 'SUCCESS', data: { DigestHex: web.digest.slice(7) } });
+    expect(destination.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; the registry needs credentials, and none are configured for its host$/],
+    ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
+    ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
+  ])('fails %s, with the cure and without the password', async (_, properties, sentence) => {
+    const outcome = await mirror(properties);
+    expect(outcome).toEqual({ status: 'FAILED', reason: expect.stringMatching(sentence) });
+    expect(JSON.stringify(outcome)).not.toContain(PASSWORD);
+  });
+});

@@ -1,0 +1,64 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ImageRepository, ImageRoute, ImageSource } from '../../src';
+import { Match, newStack, Template } from '../helpers/stack';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+/** What the copy function is asked to read. */
+function sourceOf(reference: string, stack = newStack()): unknown {
+  new ImageRepository(stack, 'Repository').publish('mirror', ImageSource.registry(reference));
+  const [copy] = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
+  return copy.Properties.Source;
+}
+
+describe('an image of a registry', () => {
+  test.each([
+    ['nginx', 'registry-1.docker.io/library/nginx:latest'],
+    ['nginx:1.27', 'registry-1.docker.io/library/nginx:1.27'],
+    ['docker.io/nginx', 'registry-1.docker.io/library/nginx:latest'],
+    ['grafana/grafana:11.0.0', 'registry-1.docker.io/grafana/grafana:11.0.0'],
+    ['ghcr.io/team/web:v1', 'ghcr.io/team/web:v1'],
+    [`quay.io/team/web@${DIGEST}`, `quay.io/team/web@${DIGEST}`],
+    [`team/web:v1@${DIGEST}`, `registry-1.docker.io/team/web@${DIGEST}`],
+    ['public.ecr.aws/docker/library/busybox:1.37', 'public.ecr.aws/docker/library/busybox:1.37'],
+    ['team.azurecr.io/a/b:c', 'team.azurecr.io/a/b:c'],
+    ['europe-west1-docker.pkg.dev/project/images/web:v1', 'europe-west1-docker.pkg.dev/project/images/web:v1'],
+    ['localhost:5000/web:v1', 'localhost:5000/web:v1'],
+  ])('%s is read as docker pull would', (reference, full) => {
+    expect(sourceOf(reference)).toBe(full);
+  });
+
+  test('takes the copy road, because this app does not build it', () => {
+    const image = new ImageRepository(newStack(), 'Repository').publish('nginx', ImageSource.registry('nginx:1.27'));
+    expect([image.route, image.routeReason]).toEqual([ImageRoute.COPY, 'the image is not built by this app']);
+  });
+
+  test('of a private registry is read with a secret that only the copy function may read, and that is in no template', () => {
+    const stack = newStack();
+    const credentials = new Secret(stack, 'Hub');
+    new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('ghcr.io/team/web:v1', { credentials }));
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('Custom::ContainerImageCopy', { SourceCredentials: { Ref: Match.stringLikeRegexp('^Hub') } });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('CopyHandlerRole') }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'], Resource: { Ref: Match.stringLikeRegexp('^Hub') },
+        })]),
+      },
+    });
+  });
+
+  test('may be known only at deployment, in its full form', () => {
+    const stack = newStack();
+    expect(sourceOf(new CfnParameter(stack, 'Image').valueAsString, stack)).toEqual({ Ref: 'Image' });
+  });
+
+  test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined])('%j fails with the cure', reference => {
+    expect(() => sourceOf(reference as string)).toThrow(
+      /^Stack\/Repository\/Images\/mirror: 'reference' must be an image of a registry, got .*\. Write it like "nginx:1\.27", "ghcr\.io\/team\/web:v1" or "host\/repository@sha256:…"\.$/,
+    );
+  });
+});
