@@ -1,8 +1,12 @@
 export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
+export {
+  type AzureRegistryOptions, ExternalRegistry, type GoogleArtifactRegistryOptions, type OciRegistryOptions,
+} from './image/external-registry';
 export { ImageRoute } from './image/image-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export { ImageSource, type RegistrySourceOptions } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
+export type { PublishToOptions } from './image/publish-externally';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export { ImageRepository, type ImageRepositoryProps } from './repository/image-repository';
 export { type ExpireUntaggedOptions, LifecycleRule } from './repository/lifecycle-rule';

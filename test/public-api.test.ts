@@ -18,6 +18,7 @@ function exportedNames(): string[] {
 
 test('the package exports these names and no others', () => {
   expect(exportedNames().sort()).toEqual([
+    'AzureRegistryOptions',
     'BuildAndPushImageOptions',
     'ContainerOptions',
     'ContainerPort',
@@ -26,9 +27,11 @@ test('the package exports these names and no others', () => {
     'Exposure',
     'ExposureBindOptions',
     'ExposureConfig',
+    'ExternalRegistry',
     'FargateService',
     'FargateServiceProps',
     'FargateSize',
+    'GoogleArtifactRegistryOptions',
     'HttpExposureOptions',
     'IImageRepository',
     'ImageRepository',
@@ -39,7 +42,9 @@ test('the package exports these names and no others', () => {
     'ImageSourceConfig',
     'LambdaCodeOptions',
     'LifecycleRule',
+    'OciRegistryOptions',
     'PublishOptions',
+    'PublishToOptions',
     'PublishedImage',
     'RegistrySourceOptions',
   ]);
@@ -47,7 +52,7 @@ test('the package exports these names and no others', () => {
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'DirectPushSynthesizer', 'Exposure', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute', 'ImageSource',
+    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute', 'ImageSource',
     'LifecycleRule', 'PublishedImage',
   ]);
 });

@@ -22,6 +22,13 @@ export interface ImageCopyProperties {
   /** The repository that receives it: `host/repository`. */
   readonly Destination: string;
 
+  /**
+   * ARN of the secret with user and password for the registry of the destination.
+   *
+   * @default - anonymous, or ECR's own credentials
+   */
+  readonly DestinationCredentials?: string;
+
   /** The image is tagged with this prefix followed by the first 12 hex digits of its digest. */
   readonly LiveTagPrefix: string;
 

@@ -1,5 +1,4 @@
 import { CustomResource, Lazy, Stack } from 'aws-cdk-lib';
-import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
@@ -12,7 +11,10 @@ export interface ImageCopyProps {
   readonly source: string;
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
-  readonly destination: IRepository;
+  /** The repository that receives it: `host/repository`. */
+  readonly destination: string;
+  /** ARN of the secret for the registry of the destination. */
+  readonly destinationCredentials?: string;
   /** The handler adds the start of the digest, so the tag is never taken by another image. */
   readonly liveTagPrefix: string;
   readonly tags: string[];
@@ -29,7 +31,8 @@ export class ImageCopy extends Construct {
       SchemaVersion: '1',
       Source: props.source,
       SourceCredentials: props.sourceCredentials,
-      Destination: props.destination.repositoryUri,
+      Destination: props.destination,
+      DestinationCredentials: props.destinationCredentials,
       LiveTagPrefix: props.liveTagPrefix,
       ...(props.tags.length > 0 && { Tags: props.tags }),
     };

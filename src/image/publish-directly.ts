@@ -44,7 +44,7 @@ export function publishDirectly(
     sid: 'CdkCliPushes', principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
   }));
   outermostStack(image).addDependency(repositoryStack, 'its images are pushed into a repository of that stack');
-  return PublishedImage._of({ repository, imageTag, platform, route: ImageRoute.DIRECT, routeReason: reason });
+  return PublishedImage._of({ scope: image, repository, imageTag, platform, route: ImageRoute.DIRECT, routeReason: reason });
 }
 
 /** The reader on the direct road: what the CLI builds is not read from anywhere. */

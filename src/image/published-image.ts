@@ -2,7 +2,9 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ExternalRegistry } from './external-registry';
 import { ImageRoute } from './image-route';
+import { publishExternally, PublishToOptions } from './publish-externally';
 import { reject } from '../private/validation';
 
 /** How Lambda starts the image. */
@@ -35,6 +37,8 @@ export interface LambdaCodeOptions {
  * @internal
  */
 export interface _PublishedImageProps {
+  /** The construct of the image. */
+  readonly scope: Construct;
   readonly repository: IRepository;
   readonly route: ImageRoute;
   readonly routeReason: string;
@@ -76,10 +80,12 @@ export class PublishedImage extends ContainerImage {
   /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth. */
   public readonly platform?: string;
 
+  private readonly scope: Construct;
   private readonly digest?: string;
 
   private constructor(props: _PublishedImageProps) {
     super();
+    this.scope = props.scope;
     this.repository = props.repository;
     this.route = props.route;
     this.routeReason = props.routeReason;
@@ -117,6 +123,19 @@ export class PublishedImage extends ContainerImage {
    */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
     return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.version });
+  }
+
+  /**
+   * Put the image into a registry outside of AWS too, when the app is deployed: the same bytes, so the same digest.
+   *
+   * Throws when the registry, the name or a tag is malformed, and when the image goes to that place already.
+   *
+   * @param registry the registry
+   * @param options the name of the image there, and further tags
+   * @returns the address there, `host/name@sha256:…`
+   */
+  public publishTo(registry: ExternalRegistry, options: PublishToOptions): string {
+    return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
 
   /** Called by the container that runs the image: lets its task pull. */

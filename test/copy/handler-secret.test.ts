@@ -77,8 +77,19 @@ describe('an image of a private registry', () => {
     expect(destination.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([]);
   });
 
+  test('is put into another private registry, each with a password of its own', async () => {
+    await destination.stop();
+    destination = await TestRegistry.start({ basic: `bob:${PASSWORD}` });
+
+    expect(await mirror({ SourceCredentials: ARN, DestinationCredentials: ARN })).toMatchObject({ status: 'SUCCESS' });
+    expect(destination.repository('mirror/web').tags.get(`live-web.${web.digest.slice(7, 19)}`)).toBe(web.digest);
+    expect(await mirror({ SourceCredentials: ARN })).toMatchObject({
+      status: 'FAILED', reason: expect.stringMatching(/at the destination .* answered 401/),
+    });
+  });
+
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; the registry needs credentials, and none are configured for its host$/],
+    ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
   ])('fails %s, with the cure and without the password', async (_, properties, sentence) => {

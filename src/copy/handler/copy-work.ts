@@ -28,8 +28,11 @@ export function copyWork({ clock, credentials: own, secret, origins }: CopyWorkO
     const started = clock.now();
     try {
       const order = decodeOrder(ResourceProperties ?? {});
-      const { source: { host }, sourceCredentials } = order;
-      const credentials = sourceCredentials === undefined ? own : forHost(host, await secret(sourceCredentials), own);
+      const { source, sourceCredentials, destination, destinationCredentials } = order;
+      let credentials = own;
+      for (const [{ host }, arn] of [[source, sourceCredentials], [destination, destinationCredentials]] as const) {
+        if (arn !== undefined) credentials = forHost(host, await secret(arn), credentials);
+      }
       const tags = (digest: string): TagRequest[] => {
         if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
         return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];

@@ -28,6 +28,6 @@ function cureOf(error: CopyError): string | undefined {
   if (status === 403 && ecr !== undefined) {
     return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
   }
-  if (status === 401 && ecr === undefined) return 'the registry needs credentials, and none are configured for its host';
+  if (status === 401 && ecr === undefined) return 'give credentials for this host, or check those in its secret';
   return undefined;
 }

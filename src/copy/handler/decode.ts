@@ -8,6 +8,8 @@ export interface CopyOrder {
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
   readonly destination: RepositoryReference;
+  /** ARN of the secret for the registry of the destination. */
+  readonly destinationCredentials?: string;
   readonly liveTagPrefix: string;
   readonly tags: readonly TagRequest[];
 }
@@ -26,7 +28,8 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
   const floating = tagList(properties, 'FloatingTags').map((name): TagRequest => ({ name, onOtherDigest: 'move' }));
   return {
     source: parsed(properties, 'Source', parseImage),
-    sourceCredentials: properties.SourceCredentials === undefined ? undefined : secretArn(properties),
+    sourceCredentials: secretArn(properties, 'SourceCredentials'),
+    destinationCredentials: secretArn(properties, 'DestinationCredentials'),
     destination: parsed(properties, 'Destination', parseRepository),
     liveTagPrefix,
     tags: [...fixed, ...floating],
@@ -38,11 +41,10 @@ export function liveTag(order: CopyOrder, digest: string): string {
   return order.liveTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
 }
 
-function secretArn(properties: Readonly<Record<string, unknown>>): string {
-  const arn = text(properties, 'SourceCredentials');
-  if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(arn)) {
-    throw new Error("the property 'SourceCredentials' is not the ARN of a secret");
-  }
+function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
+  if (properties[name] === undefined) return undefined;
+  const arn = text(properties, name);
+  if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
 }
 

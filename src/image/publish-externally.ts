@@ -1,0 +1,57 @@
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Construct } from 'constructs';
+import { copyHandlerFor } from './copy-handler-for';
+import { ExternalRegistry } from './external-registry';
+import { checkTags, liveTagPrefix } from './image-names';
+import { ImageCopy } from '../copy/image-copy';
+import { reject } from '../private/validation';
+
+/** How an image is put into another registry. */
+export interface PublishToOptions {
+  /** The name of the image there, e.g. `team/web`. */
+  readonly name: string;
+
+  /**
+   * Tags for people to find the image by, beside the `live-…` tag that it always gets. They do not move: the deployment
+   * fails when one of them names another image already.
+   *
+   * @default - no further tags
+   */
+  readonly tags?: string[];
+}
+
+/** An image of the user's repository, put into a registry outside of AWS; answers its address there, by digest. */
+export function publishExternally(
+  image: Construct, repository: IRepository, imageUri: string, registry: ExternalRegistry, options: PublishToOptions,
+): string {
+  const tags = options.tags ?? [];
+  checkTags(image, tags);
+  checkRegistry(image, registry);
+  const destination = registry._repository(image, options.name);
+  const id = `To-${destination}`;
+  if (image.node.tryFindChild(id.replace(/\//g, '--'))) {
+    reject(image, {
+      property: 'name', must: 'be new in this registry', got: options.name, cure: 'Give all tags at once: publishTo(registry, { name, tags }).',
+    });
+  }
+  const handler = copyHandlerFor(repository, image);
+  repository.grantPull(handler);
+  registry._credentials.grantRead(handler);
+  const copy = new ImageCopy(image, id, {
+    handler,
+    source: imageUri,
+    destination,
+    destinationCredentials: registry._credentials.secretArn,
+    liveTagPrefix: liveTagPrefix(image.node.id),
+    tags,
+  });
+  return `${destination}@${copy.imageDigest}`;
+}
+
+function checkRegistry(image: Construct, registry: unknown): void {
+  if (!(registry instanceof ExternalRegistry)) {
+    reject(image, {
+      property: 'registry', must: 'be an ExternalRegistry', got: typeof registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).',
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { DirectPushSynthesizer, ExternalRegistry, ImageRepository, PublishedImage } from '../../src';
+import { APP, BY_DIGEST, flatten, Match, newStack, Template } from '../helpers/stack';
+
+function newImage() {
+  const stack = newStack();
+  const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+  return { stack, image, credentials: new Secret(stack, 'Credentials') };
+}
+
+const azure = (credentials: ISecret) => ExternalRegistry.azure({ loginServer: 'team.azurecr.io', credentials });
+
+/** The copy that goes to this place. */
+function copyTo(template: Template, destination: string) {
+  const [copy] = Object.values(template.findResources('Custom::ContainerImageCopy', { Properties: { Destination: destination } }));
+  return copy.Properties;
+}
+
+describe('a published image goes to a registry outside of AWS too,', () => {
+  test.each<[string, (credentials: ISecret) => ExternalRegistry, string]>([
+    ['an Azure Container Registry', azure, 'team.azurecr.io/web/app'],
+    ["Google's Artifact Registry", credentials => ExternalRegistry.googleArtifactRegistry({
+      location: 'europe-west1', project: 'my-project', repository: 'images', credentials,
+    }), 'europe-west1-docker.pkg.dev/my-project/images/web/app'],
+    ['any other', credentials => ExternalRegistry.oci({ host: 'registry.example.com:5000', credentials }), 'registry.example.com:5000/web/app'],
+  ])('%s: the very image that is in the repository, with a password from a secret', (_, registry, destination) => {
+    const { stack, image, credentials } = newImage();
+    const address = image.publishTo(registry(credentials), { name: 'web/app', tags: ['v1'] });
+    new CfnOutput(stack, 'Address', { value: address });
+
+    const template = Template.fromStack(stack);
+    const copy = copyTo(template, destination);
+    expect(flatten(copy.Source)).toMatch(BY_DIGEST);
+    expect(copy).toMatchObject({ LiveTagPrefix: 'live-app.', Tags: ['v1'], DestinationCredentials: { Ref: expect.stringMatching('^Credentials') } });
+    expect(flatten(template.findOutputs('Address').Address.Value)).toMatch(new RegExp(`^${destination}@sha256:\\$\\{.*\\.DigestHex\\}$`));
+  });
+
+  test('by the function that fills the repository, which may read the repository and the secret', () => {
+    const { stack, image, credentials } = newImage();
+    image.publishTo(azure(credentials), { name: 'web' });
+
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('CopyHandlerRole') }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: Match.arrayWith(['ecr:GetDownloadUrlForLayer']), Resource: { 'Fn::GetAtt': ['Repository3A24F169', 'Arn'] } }),
+          Match.objectLike({ Action: Match.arrayWith(['secretsmanager:GetSecretValue']), Resource: { Ref: Match.stringLikeRegexp('^Credentials') } }),
+        ]),
+      },
+    });
+  });
+
+  test('also an image that the CDK CLI has pushed directly', () => {
+    const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
+    const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web' });
+    const web = new Stack(app, 'Web');
+    const image = repository.buildAndPushImage(APP, { scope: web });
+    image.publishTo(azure(new Secret(web, 'Credentials')), { name: 'web' });
+
+    expect(flatten(copyTo(Template.fromStack(web), 'team.azurecr.io/web').Source)).toMatch(new RegExp(`:${image.imageTag}$`));
+  });
+});
+
+describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+  const fails = (use: (image: PublishedImage, credentials: ISecret) => unknown, message: string) => {
+    const { image, credentials } = newImage();
+    expect(() => use(image, credentials)).toThrow(message);
+  };
+
+  test.each(['https://team.azurecr.io', 'team.azurecr.io/web', 'team.example.com', 'Team.azurecr.io', ''])('the login server %j', loginServer => {
+    fails((image, credentials) => image.publishTo(ExternalRegistry.azure({ loginServer, credentials }), { name: 'web' }),
+      `Stack/Repository/Images/app: 'registry' must be the host of a registry, got ${JSON.stringify(loginServer)}. Give the host alone, e.g. "team.azurecr.io"`);
+  });
+
+  test.each(['Web', '/web', 'web/', 'a b', 'web:v1', ''])('the name %j', name => {
+    fails((image, credentials) => image.publishTo(azure(credentials), { name }), "'name' must be lower-case letters and digits");
+  });
+
+  test('a malformed tag, the same place twice, and something that is no registry', () => {
+    fails((image, credentials) => image.publishTo(azure(credentials), { name: 'web', tags: ['a b'] }), "'tags' must be 1 to 128 letters");
+    fails((image, credentials) => {
+      image.publishTo(azure(credentials), { name: 'web' });
+      image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
+    }, "'name' must be new in this registry, got \"web\". Give all tags at once");
+    fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry");
+  });
+});
