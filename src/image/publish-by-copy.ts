@@ -19,7 +19,12 @@ export function publishByCopy(
     must: 'be an image, host/repository:tag or host/repository@digest', cure: 'Let the source answer with such a reference.',
   });
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
-    handler, source: reference, sourceCredentials: credentials?.secretArn, destination: repository.repositoryUri, liveTagPrefix: liveTagPrefix(image.node.id), tags,
+    handler,
+    source: reference,
+    sourceCredentials: credentials?.secretArn,
+    destination: repository.repositoryUri,
+    liveTagPrefix: liveTagPrefix(image.node.id),
+    tags,
   });
   return PublishedImage._of({ scope: image, repository, imageDigest, imageTag, platform, route: ImageRoute.COPY, routeReason: reason });
 }
