@@ -7,4 +7,4 @@ import { RepositoryStack, WebStack } from '../examples/direct/direct-stacks';
 const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
 const repositories = new RepositoryStack(app, 'Repositories');
 const web = new WebStack(app, 'Web', { repository: repositories.repository });
-new IntegTest(app, 'Integ', { testCases: [web] });
+new IntegTest(app, 'Integ', { testCases: [repositories, web] });

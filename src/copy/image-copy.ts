@@ -1,9 +1,8 @@
-import { CustomResource, Lazy, Stack } from 'aws-cdk-lib';
+import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
-import { outermostStack } from '../private/outermost-stack';
-import { reject } from '../private/validation';
+import { insideStack } from '../private/inside-stack';
 
 export interface ImageCopyProps {
   readonly handler: CopyHandler;
@@ -47,25 +46,4 @@ export class ImageCopy extends Construct {
     this.imageDigest = `sha256:${data('DigestHex')}`;
     this.imageTag = data('Tag');
   }
-}
-
-/**
- * A value for the stack of its construct and the stacks nested with it.
- *
- * In any other stack it would become an export: it deploys once, and fails with the first new image.
- */
-function insideStack(owner: Construct, value: string): string {
-  return Lazy.uncachedString({
-    produce: ({ scope }) => {
-      if (outermostStack(scope) !== outermostStack(owner)) {
-        reject(scope, {
-          property: 'image',
-          must: 'be published in the stack that uses it, because a digest that another stack imports cannot change',
-          got: `an image of ${Stack.of(owner).node.path}`,
-          cure: 'Publish it there, with { scope: this } among the options.',
-        });
-      }
-      return value;
-    },
-  });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import * as path from 'path';
 import {
   DefaultStackSynthesizer, DefaultStackSynthesizerProps, DockerImageAssetLocation, DockerImageAssetSource, Fn,
@@ -47,7 +48,8 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
    * @param stack the stack to synthesize
    */
   public reusableBind(stack: Stack): IBoundStackSynthesizer {
-    const own = new DirectPushSynthesizer(this.settings);
+    // A subclass stays what it is, as long as its constructor takes the same properties.
+    const own = new (this.constructor as typeof DirectPushSynthesizer)(this.settings);
     own.bind(stack);
     return own;
   }
@@ -98,9 +100,11 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
       region: Token.isUnresolved(region) ? undefined : region,
       assumeRoleArn: inEnvironment(this.publishingRole, account, region),
       assumeRoleExternalId: this.settings.imageAssetPublishingExternalId,
+      assumeRoleAdditionalOptions: this.settings.imageAssetPublishingRoleAdditionalOptions,
     };
     // The CLI tells assets apart by this key: the same image may go into several repositories.
-    this.images[`${asset.sourceHash}-${to.repositoryStack.artifactId}-${to.repositoryName.replace(/\W/g, '-')}-${destination.imageTag}`] = {
+    const place = createHash('sha256').update(JSON.stringify([to.repositoryStack.artifactId, destination])).digest('hex').slice(0, 16);
+    this.images[`${asset.sourceHash}-${place}`] = {
       displayName: asset.displayName,
       source: sourceOf(asset),
       destinations: { repository: destination },

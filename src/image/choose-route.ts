@@ -1,4 +1,4 @@
-import { Stage, Token } from 'aws-cdk-lib';
+import { Stack, Stage, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageRoute } from './image-route';
@@ -73,6 +73,12 @@ function directRoad(
   if (Stage.of(scope) !== Stage.of(repository)) {
     return { obstacle: 'the repository is in another stage', cure: 'Create the repository in the stage that uses it.' };
   }
+  if (isKnown(repository.stack) !== isKnown(stack)) {
+    return {
+      obstacle: 'only one of the two stacks says its account and region, so the CDK CLI cannot tell where the repository is',
+      cure: 'Give both stacks an env, or none.',
+    };
+  }
   const { synthesizer } = stack;
   if (!(synthesizer instanceof DirectPushSynthesizer)) {
     return {
@@ -81,4 +87,8 @@ function directRoad(
     };
   }
   return { synthesizer, repositoryName };
+}
+
+function isKnown({ account, region }: Stack): boolean {
+  return !Token.isUnresolved(account) && !Token.isUnresolved(region);
 }

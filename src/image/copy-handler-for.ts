@@ -1,12 +1,17 @@
+import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from '../copy/copy-handler';
-import { outermostStack } from '../private/outermost-stack';
 
-/** One handler for each repository, in the stack that uses its images. */
+/**
+ * One handler for each repository, in the very stack of its images.
+ *
+ * Its policy names what the images come from. In the stack around a nested one, it would wait for the nested stack,
+ * which waits for the handler.
+ */
 export function copyHandlerFor(repository: IRepository, image: Construct): CopyHandler {
-  const stack = outermostStack(image);
-  const [scope, id] = stack === outermostStack(repository)
+  const stack = Stack.of(image);
+  const [scope, id] = stack === Stack.of(repository)
     ? [repository, 'CopyHandler']
     : [stack, `CopyHandlerOf-${repository.node.path}`];
   const existing = scope.node.tryFindChild(id.replace(/\//g, '--'));

@@ -1,6 +1,8 @@
+import { Token } from 'aws-cdk-lib';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
-import { checkPattern } from '../private/validation';
+import { registryHost, REGISTRY_HOST, REPOSITORY_PATH } from './registry-reference';
+import { checkPattern, reject } from '../private/validation';
 
 /** An Azure Container Registry. */
 export interface AzureRegistryOptions {
@@ -43,9 +45,6 @@ export interface OciRegistryOptions {
   readonly credentials: ISecret;
 }
 
-const HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
-const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-
 /**
  * A registry outside of AWS that published images can be put into too.
  *
@@ -69,7 +68,7 @@ export class ExternalRegistry {
    * @param options where it is, and credentials
    */
   public static googleArtifactRegistry(options: GoogleArtifactRegistryOptions): ExternalRegistry {
-    return new ExternalRegistry(`${options.location}-docker.pkg.dev`, [options.project, options.repository], options.credentials, HOST);
+    return new ExternalRegistry(`${options.location}-docker.pkg.dev`, [options.project, options.repository], options.credentials, REGISTRY_HOST);
   }
 
   /**
@@ -78,7 +77,7 @@ export class ExternalRegistry {
    * @param options host and credentials
    */
   public static oci(options: OciRegistryOptions): ExternalRegistry {
-    return new ExternalRegistry(options.host, [], options.credentials, HOST);
+    return new ExternalRegistry(options.host, [], options.credentials, REGISTRY_HOST);
   }
 
   private constructor(
@@ -95,15 +94,21 @@ export class ExternalRegistry {
    * @internal
    */
   public _repository(scope: IConstruct, name: string): string {
+    if (Token.isUnresolved(this.host) || Token.isUnresolved(this.folders.join()) || Token.isUnresolved(name)) {
+      reject(scope, {
+        property: 'registry', must: 'be known at synthesis, like the name in it', got: 'a token',
+        cure: 'Write host, location, project, repository and name as plain text.',
+      });
+    }
     checkPattern(scope, {
       property: 'registry', value: this.host, pattern: this.hostPattern,
       must: 'be the host of a registry', cure: 'Give the host alone, e.g. "team.azurecr.io", without https:// and without a path.',
     });
     const path = [...this.folders, name].join('/');
     checkPattern(scope, {
-      property: 'name', value: path, pattern: PATH,
+      property: 'name', value: path, pattern: REPOSITORY_PATH,
       must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them', cure: 'Use a name such as "team/web".',
     });
-    return `${this.host}/${path}`;
+    return `${registryHost(this.host)}/${path}`;
   }
 }

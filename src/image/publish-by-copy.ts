@@ -26,5 +26,7 @@ export function publishByCopy(
     liveTagPrefix: liveTagPrefix(image.node.id),
     tags,
   });
-  return PublishedImage._of({ scope: image, repository, imageDigest, imageTag, platform, route: ImageRoute.COPY, routeReason: reason });
+  return PublishedImage._of({
+    scope: image, repository, imageDigest, imageTag, version: imageDigest, platform, route: ImageRoute.COPY, routeReason: reason,
+  });
 }

@@ -8,6 +8,7 @@ import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
+import { insideStack } from '../private/inside-stack';
 import { outermostStack } from '../private/outermost-stack';
 
 const DIGITS_IN_TAG = 20;
@@ -41,10 +42,12 @@ export function publishDirectly(
     { repositoryStack, repositoryName, tagOf }, () => source.bind(image, { reader: new Nobody(image) }),
   );
   repository.addToResourcePolicy(new PolicyStatement({
-    sid: 'CdkCliPushes', principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
+    principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
   }));
   outermostStack(image).addDependency(repositoryStack, 'its images are pushed into a repository of that stack');
-  return PublishedImage._of({ scope: image, repository, imageTag, platform, route: ImageRoute.DIRECT, routeReason: reason });
+  return PublishedImage._of({
+    scope: image, repository, imageTag, version: insideStack(image, imageTag), platform, route: ImageRoute.DIRECT, routeReason: reason,
+  });
 }
 
 /** The reader on the direct road: what the CLI builds is not read from anywhere. */

@@ -49,9 +49,9 @@ export function publishExternally(
 }
 
 function checkRegistry(image: Construct, registry: unknown): void {
-  if (!(registry instanceof ExternalRegistry)) {
+  if (!(registry instanceof ExternalRegistry) || !registry._credentials) {
     reject(image, {
-      property: 'registry', must: 'be an ExternalRegistry', got: typeof registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).',
+      property: 'registry', must: 'be an ExternalRegistry with credentials', got: typeof registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).',
     });
   }
 }

@@ -45,6 +45,8 @@ export interface _PublishedImageProps {
   /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token); none where nobody knows it. */
   readonly imageDigest?: string;
   readonly imageTag: string;
+  /** The digest or tag by which the image is run. */
+  readonly version: string;
   readonly platform?: string;
 }
 
@@ -82,6 +84,7 @@ export class PublishedImage extends ContainerImage {
 
   private readonly scope: Construct;
   private readonly digest?: string;
+  private readonly version: string;
 
   private constructor(props: _PublishedImageProps) {
     super();
@@ -90,6 +93,7 @@ export class PublishedImage extends ContainerImage {
     this.route = props.route;
     this.routeReason = props.routeReason;
     this.digest = props.imageDigest;
+    this.version = props.version;
     this.imageTag = props.imageTag;
     this.platform = props.platform;
   }
@@ -146,9 +150,5 @@ export class PublishedImage extends ContainerImage {
       grant.applyBefore(taskDefinition.node.defaultChild);
     }
     return { imageName: this.imageUri };
-  }
-
-  private get version(): string {
-    return this.digest ?? this.imageTag;
   }
 }

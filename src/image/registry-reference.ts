@@ -2,9 +2,20 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { reject } from '../private/validation';
 
+/** A host with an optional port. */
+export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
+
+/** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
+export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
 // Where Docker looks for names without a host, and the host that really answers.
 const DOCKER_HUB = 'registry-1.docker.io';
 const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
+
+/** The host that answers for a registry. */
+export function registryHost(host: string): string {
+  return DOCKER_HUB_NAMES.includes(host) ? DOCKER_HUB : host;
+}
 
 /**
  * The full form of a reference as people write it: `nginx` is `registry-1.docker.io/library/nginx:latest`.
@@ -13,24 +24,36 @@ const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
  */
 export function fullReference(scope: IConstruct, reference: string): string {
   if (Token.isUnresolved(reference)) {
-    // Whoever gives a token gives the full form: there is nothing to read here.
-    return reference;
+    return checkToken(scope, reference);
   }
-  const match = /^(?:([a-z0-9.-]+(?::\d{1,5})?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/
-    .exec(typeof reference === 'string' ? reference : '');
-  if (!match) {
+  // From JavaScript anything may come.
+  const text = typeof reference === 'string' ? reference : '';
+  const [, named = '', tag, digest] = /^(.*?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(text) ?? [];
+  const slash = named.indexOf('/');
+  const head = named.slice(0, Math.max(slash, 0));
+  // As in Docker: without a dot, a port or "localhost" the first part is not a host.
+  const hasHost = /[.:]/.test(head) || head === 'localhost';
+  const host = registryHost(hasHost ? head : DOCKER_HUB);
+  const path = hasHost ? named.slice(slash + 1) : named;
+  if (!REGISTRY_HOST.test(host) || !REPOSITORY_PATH.test(path)) {
     reject(scope, {
       property: 'reference', must: 'be an image of a registry', got: reference,
       cure: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
     });
   }
-  const [, first, rest, tag, digest] = match;
-  // As in Docker: without a dot, a port or "localhost" the first part is not a host.
-  const isHost = first !== undefined && (/[.:]/.test(first) || first === 'localhost');
-  const host = isHost ? first : DOCKER_HUB;
-  const name = first !== undefined && !isHost ? `${first}/${rest}` : rest;
-  const hub = DOCKER_HUB_NAMES.includes(host);
-  const repository = hub && !name.includes('/') ? `library/${name}` : name;
-  const version = digest ? `@${digest}` : `:${tag ?? 'latest'}`;
-  return `${hub ? DOCKER_HUB : host}/${repository}${version}`;
+  const repository = host === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
+  return `${host}/${repository}${digest ? `@${digest}` : `:${tag ?? 'latest'}`}`;
+}
+
+/** What is only known at deployment cannot be completed: it has to be whole, or at least say its host. */
+function checkToken(scope: IConstruct, reference: string): string {
+  const isWhole = reference.startsWith('${Token[');
+  const host = reference.slice(0, Math.max(reference.indexOf('/'), 0));
+  if (!isWhole && !(REGISTRY_HOST.test(host) && /[.:]/.test(host))) {
+    reject(scope, {
+      property: 'reference', must: 'begin with the host when a part of it is only known at deployment', got: reference,
+      cure: 'Write the full form, e.g. `registry-1.docker.io/library/nginx:${tag}`.',
+    });
+  }
+  return reference;
 }

@@ -1,5 +1,5 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { readSecret } from '../../src/copy/handler/secret-credentials';
+import { SecretUnavailable, readSecret } from '../../src/copy/handler/secret-credentials';
 import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
@@ -57,11 +57,13 @@ describe('an image of a private registry', () => {
   });
   afterEach(async () => Promise.all([source.stop(), destination.stop()]));
 
-  async function mirror(properties: Record<string, unknown>) {
+  async function mirror(properties: Record<string, unknown>, secret = async (arn: string) => (
+    { username: 'bob', password: arn === ARN ? PASSWORD : 'wrong' }
+  )) {
     const work = copyWork({
       clock: new TestClock(),
       credentials: { credentialsFor: async () => undefined },
-      secret: async arn => arn === ARN ? { username: 'bob', password: PASSWORD } : { username: 'bob', password: 'wrong' },
+      secret,
       origins: () => ({ [source.host]: source.origin, [destination.host]: destination.origin }),
     });
     return work({
@@ -75,6 +77,15 @@ describe('an image of a private registry', () => {
   test('is mirrored with the credentials of its secret, which no other registry gets to see', async () => {
     expect(await mirror({ SourceCredentials: ARN })).toMatchObject({ status: 'SUCCESS', data: { DigestHex: web.digest.slice(7) } });
     expect(destination.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([]);
+  });
+
+  test('waits for a secret whose permission is new', async () => {
+    let denied = 2;
+    const patient = await mirror({ SourceCredentials: ARN }, async () => {
+      if (denied-- > 0) throw new SecretUnavailable('not yet');
+      return { username: 'bob', password: PASSWORD };
+    });
+    expect(patient).toMatchObject({ status: 'SUCCESS' });
   });
 
   test('is put into another private registry, each with a password of its own', async () => {
@@ -91,9 +102,11 @@ describe('an image of a private registry', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
+    ['with another secret for the same host', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^source and destination are both at \S+, which takes one secret for the two$/],
     ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
   ])('fails %s, with the cure and without the password', async (_, properties, sentence) => {
-    const outcome = await mirror(properties);
+    const here = Object.entries(properties).map(([name, value]) => [name, String(value).replace('HOST', source.host)]);
+    const outcome = await mirror(Object.fromEntries(here));
     expect(outcome).toEqual({ status: 'FAILED', reason: expect.stringMatching(sentence) });
     expect(JSON.stringify(outcome)).not.toContain(PASSWORD);
   });

@@ -59,7 +59,6 @@ describe('an image that is published in another stack than its repository', () =
     Template.fromStack(Stack.of(repository)).hasResourceProperties('AWS::ECR::Repository', {
       RepositoryPolicyText: {
         Statement: [{
-          Sid: 'CdkCliPushes',
           Effect: 'Allow',
           Action: Match.arrayWith(['ecr:DescribeImages', 'ecr:PutImage']),
           Principal: { AWS: { 'Fn::Sub': Match.stringLikeRegexp('role/cdk-hnb659fds-image-publishing-role-') } },
@@ -103,6 +102,31 @@ describe('an image that is published in another stack than its repository', () =
     expect(directImages(assembly, 'Third').images).toEqual([]);
   });
 
+  test('goes into each of several repositories, also when their names look alike', () => {
+    const { app, web } = newApp();
+    const names = ['team/web', 'team-web', 'team.web'];
+    const stack = new Stack(app, 'Others');
+    names.forEach((repositoryName, index) => new ImageRepository(stack, `Repository${index}`, {
+      repositoryName: `other/${repositoryName}`,
+    }).buildAndPushImage(APP, { scope: web }));
+
+    const destinations = directImages(app.synth()).images.map(image => image.destinations.repository.repositoryName);
+    expect(destinations.sort()).toEqual(names.map(name => `other/${name}`).sort());
+  });
+
+  test('is refused in a third stack, which may be deployed before the image is pushed', () => {
+    const { app, repository, web } = newApp();
+    const image = repository.buildAndPushImage(APP, { scope: web });
+    new FargateTaskDefinition(new Stack(app, 'Third'), 'Task').addContainer('web', { image });
+    expect(() => app.synth()).toThrow(/Third\/Task.*: 'image' must be published in the stack that uses it/);
+  });
+
+  test('follows a synthesizer that a user has extended', () => {
+    class Own extends DirectPushSynthesizer {}
+    const app = new App();
+    expect(new Stack(app, 'Stack', { synthesizer: new Own() }).synthesizer).toBeInstanceOf(Own);
+  });
+
   test('changes only its tag when a file changes', () => {
     const { repository, web } = newApp();
     const tags = [APP, path.join(__dirname, '..', '..', 'examples', 'hello', 'app')].map((folder, index) =>
@@ -143,6 +167,10 @@ describe('an image is copied, and says why,', () => {
     ['when this app does not build it', /not built by this app/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.ecr(repository, 'v1') };
+    }],
+    ['when only one of the stacks says where it is', /only one of the two stacks says its account and region/, () => {
+      const { repository, web } = newApp({ web: { env: { account: '111122223333', region: 'eu-west-1' } } });
+      return { repository, scope: web };
     }],
     ['when the repository is in another stage', /in another stage/, () => {
       const { app, repository } = newApp();

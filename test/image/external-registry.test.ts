@@ -1,4 +1,4 @@
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DirectPushSynthesizer, ExternalRegistry, ImageRepository, PublishedImage } from '../../src';
 import { APP, BY_DIGEST, flatten, Match, newStack, Template } from '../helpers/stack';
@@ -85,6 +85,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       image.publishTo(azure(credentials), { name: 'web' });
       image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
     }, "'name' must be new in this registry, got \"web\". Give all tags at once");
-    fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry");
+    fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry with credentials");
+    fails((image, credentials) => image.publishTo(azure(credentials), { name: Lazy.string({ produce: () => 'web' }) }), "'registry' must be known at synthesis");
   });
 });

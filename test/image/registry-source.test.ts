@@ -1,4 +1,4 @@
-import { CfnParameter } from 'aws-cdk-lib';
+import { CfnParameter, NestedStack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ImageRepository, ImageRoute, ImageSource } from '../../src';
 import { Match, newStack, Template } from '../helpers/stack';
@@ -25,6 +25,7 @@ describe('an image of a registry', () => {
     ['team.azurecr.io/a/b:c', 'team.azurecr.io/a/b:c'],
     ['europe-west1-docker.pkg.dev/project/images/web:v1', 'europe-west1-docker.pkg.dev/project/images/web:v1'],
     ['localhost:5000/web:v1', 'localhost:5000/web:v1'],
+    ['docker.io/grafana/grafana:11.0.0', 'registry-1.docker.io/grafana/grafana:11.0.0'],
   ])('%s is read as docker pull would', (reference, full) => {
     expect(sourceOf(reference)).toBe(full);
   });
@@ -51,12 +52,31 @@ describe('an image of a registry', () => {
     });
   });
 
+  test('in a nested stack is copied by a function of that stack, which else would wait for it for ever', () => {
+    const stack = newStack();
+    const nested = new NestedStack(stack, 'Nested');
+    new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('ghcr.io/team/web:v1', {
+      credentials: new Secret(nested, 'Hub'),
+    }), { scope: nested });
+
+    Template.fromStack(nested).resourceCountIs('AWS::Lambda::Function', 1);
+    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
   test('may be known only at deployment, in its full form', () => {
     const stack = newStack();
     expect(sourceOf(new CfnParameter(stack, 'Image').valueAsString, stack)).toEqual({ Ref: 'Image' });
   });
 
-  test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined])('%j fails with the cure', reference => {
+  test('of which only a part is known at synthesis has to say its host', () => {
+    const stack = newStack();
+    const tag = new CfnParameter(stack, 'Tag').valueAsString;
+    expect(() => sourceOf(`grafana/grafana:${tag}`)).toThrow("'reference' must begin with the host when a part of it is only known at deployment");
+    expect(() => sourceOf(`ghcr.io/team/web:${tag}`, stack)).not.toThrow();
+  });
+
+  test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined,
+    'my_registry.example.com/team/web:v1', 'ghcr.io//a', '-foo.io/x', 'ghcr.io/a..b', 'registry.example.com/'])('%j fails with the cure', reference => {
     expect(() => sourceOf(reference as string)).toThrow(
       /^Stack\/Repository\/Images\/mirror: 'reference' must be an image of a registry, got .*\. Write it like "nginx:1\.27", "ghcr\.io\/team\/web:v1" or "host\/repository@sha256:…"\.$/,
     );

@@ -1,7 +1,7 @@
 import { explain, isDeniedByEcr } from './cures';
 import { Work } from './custom-resource';
 import { decodeOrder, liveTag } from './decode';
-import { forHost } from './secret-credentials';
+import { SecretUnavailable, forHost } from './secret-credentials';
 import { Clock } from '../engine/clock';
 import { Credentials, CredentialsProvider, TagRequest } from '../engine/contract';
 import { copyImage } from '../engine/copy';
@@ -29,21 +29,24 @@ export function copyWork({ clock, credentials: own, secret, origins }: CopyWorkO
     try {
       const order = decodeOrder(ResourceProperties ?? {});
       const { source, sourceCredentials, destination, destinationCredentials } = order;
-      let credentials = own;
-      for (const [{ host }, arn] of [[source, sourceCredentials], [destination, destinationCredentials]] as const) {
-        if (arn !== undefined) credentials = forHost(host, await secret(arn), credentials);
-      }
+      const credentials = async () => {
+        let all = own;
+        for (const [{ host }, arn] of [[source, sourceCredentials], [destination, destinationCredentials]] as const) {
+          if (arn !== undefined) all = forHost(host, await secret(arn), all);
+        }
+        return all;
+      };
       const tags = (digest: string): TagRequest[] => {
         if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
         return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];
       };
       const result = await oncePermitted(clock, signal, async () => copyImage(
-        order.source, order.destination, { tags }, { clock, credentials, deadline, signal, origins: origins() },
+        source, destination, { tags }, { clock, credentials: await credentials(), deadline, signal, origins: origins() },
       ));
       const { digest, ...counts } = result;
       const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
       const figures = JSON.stringify({ ...counts, milliseconds: clock.now() - started });
-      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
+      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(destination, digest)} ${figures}` };
     } catch (error) {
       return { status: 'FAILED', reason: explain(error) };
     }
@@ -57,7 +60,8 @@ async function oncePermitted<T>(clock: Clock, signal: AbortSignal, attempt: () =
     try {
       return await attempt();
     } catch (error) {
-      if (!isDeniedByEcr(error) || clock.now() + PAUSE_MILLISECONDS > end) throw error;
+      const mayPass = isDeniedByEcr(error) || error instanceof SecretUnavailable;
+      if (!mayPass || clock.now() + PAUSE_MILLISECONDS > end) throw error;
       await clock.sleep(PAUSE_MILLISECONDS, signal);
     }
   }

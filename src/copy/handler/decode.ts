@@ -26,11 +26,18 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
   }
   const fixed = tagList(properties, 'Tags').map((name): TagRequest => ({ name, onOtherDigest: 'fail' }));
   const floating = tagList(properties, 'FloatingTags').map((name): TagRequest => ({ name, onOtherDigest: 'move' }));
+  const source = parsed(properties, 'Source', parseImage);
+  const destination = parsed(properties, 'Destination', parseRepository);
+  const sourceCredentials = secretArn(properties, 'SourceCredentials');
+  const destinationCredentials = secretArn(properties, 'DestinationCredentials');
+  if (source.host === destination.host && sourceCredentials !== destinationCredentials) {
+    throw new Error(`source and destination are both at ${source.host}, which takes one secret for the two`);
+  }
   return {
-    source: parsed(properties, 'Source', parseImage),
-    sourceCredentials: secretArn(properties, 'SourceCredentials'),
-    destinationCredentials: secretArn(properties, 'DestinationCredentials'),
-    destination: parsed(properties, 'Destination', parseRepository),
+    source,
+    sourceCredentials,
+    destination,
+    destinationCredentials,
     liveTagPrefix,
     tags: [...fixed, ...floating],
   };

@@ -1,17 +1,24 @@
 import { AwsSeams, callAws, errorType } from './aws-request';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 
+/** A secret that may be readable a little later: its permission is new, or the service is busy. */
+export class SecretUnavailable extends Error {}
+
 /** Reads user and password of a registry from Secrets Manager. What goes wrong is told without any part of the secret. */
 export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
   const [, partition, , region] = arn.split(':');
   const host = `secretsmanager.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
   const call = { service: 'secretsmanager', region, host, target: 'secretsmanager.GetSecretValue', body: { SecretId: arn } };
   const answer = await callAws(call, seams).catch(() => {
-    throw new Error(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
+    throw new SecretUnavailable(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
   });
   if (answer.status !== 200) {
-    const why = [answer.status, errorType(answer.body)].filter(Boolean).join(' ');
-    throw new Error(`could not read the secret ${arn}: Secrets Manager answered ${why}; allow secretsmanager:GetSecretValue to the role of the function`);
+    const type = errorType(answer.body);
+    const sentence = `could not read the secret ${arn}: Secrets Manager answered ${[answer.status, type].filter(Boolean).join(' ')}`;
+    if (type === 'AccessDeniedException') {
+      throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue to the role of the function`);
+    }
+    throw answer.status >= 500 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
   }
   return credentialsIn(answer.body, arn);
 }
