@@ -24,7 +24,7 @@ export interface _DirectDestination {
  * function, no custom resource.
  *
  * Give it to the stacks that use images, or to the whole app as `defaultStackSynthesizer`. An image takes this road
- * when it is built from a directory and published in another stack than that of its repository, which has a name
+ * when it is built from a directory or loaded from a file and published in another stack than that of its repository, which has a name
  * known at synthesis:
  * `repository.buildAndPushImage('./app', { scope: this })`. Everything else of the stack is published as ever.
  *

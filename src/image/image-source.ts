@@ -7,6 +7,7 @@ import { assetSource } from './sources/asset-source';
 import { directorySource } from './sources/directory-source';
 import { ecrSource } from './sources/ecr-source';
 import { registrySource } from './sources/registry-source';
+import { tarballSource } from './sources/tarball-source';
 
 /** What a registry asks for. */
 export interface RegistrySourceOptions {
@@ -38,6 +39,19 @@ export abstract class ImageSource {
    */
   public static directory(directory: string, options: DockerImageAssetOptions = {}): ImageSource {
     return new BoundSource(directorySource(directory, options), true);
+  }
+
+  /**
+   * An image that `docker save` has written into a file.
+   *
+   * Docker loads it where `cdk deploy` runs. Nobody here can tell for which platform it was built. Publishing throws when
+   * the file is missing.
+   *
+   * @param tarballFile the file; a relative path starts at the working directory of the CDK app
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.TarballImageAsset.html
+   */
+  public static tarball(tarballFile: string): ImageSource {
+    return new BoundSource(tarballSource(tarballFile), true);
   }
 
   /**

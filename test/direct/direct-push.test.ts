@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import { App, CfnParameter, DefaultStackSynthesizer, Stack, StackProps, Stage } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
@@ -80,6 +81,20 @@ describe('an image that is published in another stack than its repository', () =
         assumeRoleArn: 'arn:${AWS::Partition}:iam::111122223333:role/cdk-hnb659fds-image-publishing-role-111122223333-eu-west-1',
       }),
     });
+  });
+
+  test('may come from a file that docker save has written', () => {
+    const { app, repository, web } = newApp();
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tarball-')), 'web.tar');
+    fs.writeFileSync(file, 'as if docker save had written it');
+    const image = repository.publish('web', ImageSource.tarball(file), { scope: web });
+
+    expect(image.route).toBe(ImageRoute.DIRECT);
+    const [{ source }] = directImages(app.synth()).images;
+    expect(source).toEqual({ executable: ['sh', '-c', expect.stringContaining('docker load')] });
+    expect(() => repository.publish('none', ImageSource.tarball('no.tar'), { scope: web })).toThrow(
+      "'tarballFile' must be an existing file, got \"no.tar\". Write it with: docker save --output web.tar web:latest",
+    );
   });
 
   test('follows the bootstrap qualifier', () => {

@@ -1,8 +1,8 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import { Stage } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
 
@@ -27,7 +27,7 @@ function assemblyWithin(scope: Construct, directory: string): string[] {
 }
 
 function checkDirectory(scope: Construct, directory: string): void {
-  if (!stat(directory)?.isDirectory()) {
+  if (!statOf(directory)?.isDirectory()) {
     reject(scope, {
       property: 'directory',
       must: 'be an existing directory',
@@ -42,20 +42,11 @@ function checkDockerfile(scope: Construct, directory: string, file: string): voi
   if (path.isAbsolute(file) || isOutside(path.normalize(file))) {
     reject(scope, { ...rule, cure: 'Give its path from the directory; for one outside, build from a directory that has both.' });
   }
-  if (!stat(path.join(directory, file))?.isFile()) {
+  if (!statOf(path.join(directory, file))?.isFile()) {
     reject(scope, { ...rule, cure: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
   }
 }
 
 function isOutside(relative: string): boolean {
   return relative === '..' || relative.startsWith(`..${path.sep}`);
-}
-
-/** What is there, if anything can be there at all. */
-function stat(file: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(file);
-  } catch {
-    return undefined;
-  }
 }
