@@ -34,5 +34,7 @@ export class IntegrationSnapshots extends Component {
     });
     project.addGitIgnore('/integ/cdk-integ.out.*');
     project.addGitIgnore('/integ/**/*.snapshot/asset.*');
+    // Stack traces, with the paths of this machine.
+    project.addGitIgnore('/integ/**/*.snapshot/*.metadata.json');
   }
 }
