@@ -29,12 +29,13 @@ export class IntegrationSnapshots extends Component {
     project.addTask('integ:update', {
       description: 'Rewrite the snapshots (synthesized, not deployed)',
       env: { ...env, ...tsx },
-      exec: `${runner} --update-on-failed --dry-run --parallel-regions us-east-1`,
-      receiveArgs: true,
+      steps: [
+        { exec: `${runner} --update-on-failed --dry-run --parallel-regions us-east-1`, receiveArgs: true },
+        // Stack traces, with the paths of this machine; the runner wants the files, but compares only templates.
+        { exec: 'find integ -name "*.metadata.json" -exec sh -c \'echo "{}" > "$1"\' _ {} ";"' },
+      ],
     });
     project.addGitIgnore('/integ/cdk-integ.out.*');
     project.addGitIgnore('/integ/**/*.snapshot/asset.*');
-    // Stack traces, with the paths of this machine.
-    project.addGitIgnore('/integ/**/*.snapshot/*.metadata.json');
   }
 }
