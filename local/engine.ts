@@ -83,7 +83,7 @@ export async function stopEngine(engine: Engine, folder: string): Promise<void> 
   fs.rmSync(runFolder, { recursive: true, force: true });
 }
 
-export function mountsBelow(folders: string[]): string[] {
+function mountsBelow(folders: string[]): string[] {
   if (!fs.existsSync('/proc/mounts')) return [];
   return fs.readFileSync('/proc/mounts', 'utf8').split('\n')
     .map((line) => (line.split(' ')[1] ?? '').replace(/\\040/g, ' '))

@@ -193,7 +193,7 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
       enableECSManagedTags: true,
       propagateTags: ecs.PropagatedTagSource.SERVICE,
     });
-    // Else the first tasks may start before they are allowed to pull, and the circuit breaker counts them.
+    // The image has its pull right in time by itself; this is for logs and secrets, without which no task starts either.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
     return service;
   }
