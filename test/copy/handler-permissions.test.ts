@@ -29,7 +29,7 @@ async function copyOn(host: string): Promise<Outcome> {
 }
 
 test('a permission that ECR has not heard of yet is waited for: the deployment that adds it may use it', async () => {
-  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 4 });
+  registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 4 });
 
   expect(await copyOn(ECR)).toMatchObject({ status: 'SUCCESS' });
   expect(clock.sleeps.every(pause => pause === 5_000)).toBe(true);
@@ -37,7 +37,7 @@ test('a permission that ECR has not heard of yet is waited for: the deployment t
 
 test('a permission that is really missing fails within a minute, and the sentence says which', async () => {
   const started = clock.now();
-  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+  registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 99 });
 
   expect(await copyOn(ECR)).toEqual({
     status: 'FAILED',
@@ -47,7 +47,7 @@ test('a permission that is really missing fails within a minute, and the sentenc
 });
 
 test('another registry that refuses is believed at once', async () => {
-  registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+  registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 99 });
 
   expect(await copyOn('registry.example')).toMatchObject({ status: 'FAILED' });
   expect(clock.sleeps).toEqual([]);

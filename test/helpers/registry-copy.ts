@@ -1,6 +1,6 @@
 import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
-import { CopyHooks, CopyResult, CredentialsProvider, TagRequest } from '../../src/copy/engine/contract';
+import { CopyHooks, CopyOptions, CopyResult, CredentialsProvider, TagRequest } from '../../src/copy/engine/contract';
 import { copyImage } from '../../src/copy/engine/copy';
 import { ImageReference } from '../../src/copy/engine/reference';
 
@@ -24,10 +24,10 @@ export class Registries {
   public async copy(
     source: ImageReference,
     destination: TestRegistry,
-    { tags = live, ...hooks }: CopyHooks & { readonly tags?: (digest: string) => readonly TagRequest[] } = {},
+    { tags = live, sourceTag, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
   ): Promise<CopyResult> {
     const origins = Object.fromEntries(this.running.map(({ host, origin }) => [host, origin]));
-    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags }, { clock: new TestClock(), origins, ...hooks });
+    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag }, { clock: new TestClock(), origins, ...hooks });
   }
 }
 

@@ -25,6 +25,11 @@ export class Authenticator {
 
   constructor(private readonly options: AuthenticatorOptions) {}
 
+  /** Where its credentials come from. */
+  public get provider(): CredentialsProvider | undefined {
+    return this.options.provider;
+  }
+
   /** The header to send. Known credentials are sent at once, which saves the refused first request. */
   public async authorization(): Promise<string | undefined> {
     this.current ??= this.remember(this.basic());

@@ -1,4 +1,4 @@
-import { Descriptor } from './contract';
+import { Located } from './graph';
 import { RegistryClient } from './registry-client';
 
 /** What became of the blobs. */
@@ -12,31 +12,33 @@ export interface BlobCounts {
 /** Brings blobs into the destination by the cheapest way that works. */
 export class BlobCopier {
   public readonly counts: BlobCounts = { mounted: 0, streamed: 0, existing: 0, bytes: 0 };
-  private mountable: boolean;
+  private readonly refused = new Set<RegistryClient>();
 
-  constructor(private readonly source: RegistryClient, private readonly destination: RegistryClient) {
-    this.mountable = source.connection.repository.host === destination.connection.repository.host;
-  }
+  constructor(private readonly destination: RegistryClient) {}
 
   /** Mounts a blob, finds it there, or streams it. */
-  public async copy(blob: Descriptor): Promise<void> {
-    const upload = this.mountable ? await this.mount(blob) : undefined;
+  public async copy(blob: Located): Promise<void> {
+    const upload = this.isMountable(blob.from) ? await this.mount(blob) : undefined;
     if (upload === 'mounted') {
       this.counts.mounted++;
     } else if (await this.destination.hasBlob(blob)) {
       this.counts.existing++;
     } else {
-      await this.destination.streamBlob(blob, this.source, upload);
+      await this.destination.streamBlob(blob, blob.from, upload);
       this.counts.streamed++;
       this.counts.bytes += blob.size;
     }
   }
 
-  private async mount(blob: Descriptor): Promise<'mounted' | URL> {
-    const upload = await this.destination.mountBlob(blob, this.source.connection.repository.repository);
+  private isMountable(from: RegistryClient): boolean {
+    return !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
+  }
+
+  private async mount(blob: Located): Promise<'mounted' | URL> {
+    const upload = await this.destination.mountBlob(blob, blob.from.connection.repository.repository);
     // Refused once, refused for all: mounting is a setting of the registry or of the key. Every further try
     // would leave another upload session open.
-    if (upload !== 'mounted') this.mountable = false;
+    if (upload !== 'mounted') this.refused.add(blob.from);
     return upload;
   }
 }

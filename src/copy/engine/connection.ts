@@ -2,6 +2,7 @@ import { Authenticator } from './auth';
 import { Clock } from './clock';
 import { Side } from './contract';
 import { CopyError, CopyErrorDetails, Failure, RetryReason } from './errors';
+import { HostPace } from './pacing';
 import { RepositoryReference, formatReference } from './reference';
 import { parseRetryAfter } from './retry';
 import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard } from './transport/http';
@@ -26,20 +27,43 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
 const LOST_UPLOAD = ['BLOB_UPLOAD_INVALID', 'BLOB_UPLOAD_UNKNOWN'];
 
-/** Talks to one repository: authorization, redirects, and failures as sentences. Sends every request once. */
+/** What a connection works with. */
+export interface RepositoryConnectionOptions {
+  readonly side: Side;
+  readonly repository: RepositoryReference;
+  readonly origin: URL;
+  readonly transport: HttpTransport;
+  readonly authenticator: Authenticator;
+  readonly pace: HostPace;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/** Talks to one repository: authorization, redirects, pace, and failures as sentences. Sends every request once. */
 export class RepositoryConnection {
-  constructor(
-    public readonly side: Side,
-    public readonly repository: RepositoryReference,
-    public readonly origin: URL,
-    private readonly transport: HttpTransport,
-    private readonly authenticator: Authenticator,
-    private readonly clock: Clock,
-  ) {}
+  public readonly side: Side;
+  public readonly repository: RepositoryReference;
+  private readonly origin: URL;
+  private readonly transport: HttpTransport;
+  private readonly authenticator: Authenticator;
+
+  constructor(private readonly options: RepositoryConnectionOptions) {
+    this.side = options.side;
+    this.repository = options.repository;
+    this.origin = options.origin;
+    this.transport = options.transport;
+    this.authenticator = options.authenticator;
+  }
+
+  /** Whether what this side may read, the other one may too. */
+  public sharesLogin(other: RepositoryConnection): boolean {
+    return this.repository.host === other.repository.host && this.authenticator.provider === other.authenticator.provider;
+  }
 
   /** Sends a request; a refused token is renewed once. */
   public async exchange(exchange: Exchange): Promise<HttpResponse> {
     return this.saying(exchange, async () => {
+      await this.turn(exchange);
       const authorization = await this.authenticator.authorization();
       let response = await this.send(exchange, authorization);
       if (response.status === 401 && response.url.origin === this.origin.origin) {
@@ -59,7 +83,7 @@ export class RepositoryConnection {
   }
 
   /** Reads a small body. */
-  public async read(exchange: Exchange, response: HttpResponse, limit: number): Promise<Buffer> {
+  public async read(exchange: Pick<Exchange, 'operation' | 'version'>, response: HttpResponse, limit: number): Promise<Buffer> {
     return this.saying(exchange, async () => this.transport.read(response, limit));
   }
 
@@ -83,6 +107,12 @@ export class RepositoryConnection {
     return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details });
   }
 
+  private async turn({ method, target }: Exchange): Promise<void> {
+    const { pace, signal } = this.options;
+    await pace.turn(signal);
+    if (method === 'PUT' && typeof target === 'string' && target.startsWith('manifests/')) await pace.manifestWrite(signal);
+  }
+
   private async send({ method, target, headers, body }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
     const url = target instanceof URL ? target : new URL(`/v2/${this.repository.repository}/${target}`, this.origin);
     // An upload may be sent to a storage service, which must not see our credentials.
@@ -94,13 +124,9 @@ export class RepositoryConnection {
     const { status } = response;
     const { code, message } = await this.explanation(exchange, response);
     const words = `the registry answered ${[status, code].filter(Boolean).join(' ')}${message === undefined ? '' : ` (${message})`}`;
-    return this.error(exchange, {
-      reason: words,
-      status,
-      code,
-      retry: retryReason(status, code),
-      retryAfter: parseRetryAfter(response.headers['retry-after'], this.clock.now()),
-    });
+    const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
+    if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
+    return this.error(exchange, { reason: words, status, code, retry: retryReason(status, code), retryAfter });
   }
 
   private async explanation(exchange: Exchange, response: HttpResponse): Promise<{ readonly code?: string; readonly message?: string }> {

@@ -1,4 +1,6 @@
 import { Clock } from './clock';
+import { Pacing } from './pacing';
+import { Lookup } from './transport/public-addresses';
 
 /** Which end of the copy something happened at. */
 export type Side = 'source' | 'destination';
@@ -28,8 +30,17 @@ export interface TagRequest {
   readonly onOtherDigest: 'fail' | 'move';
 }
 
-/** Which tags the image shall have once its digest is known. */
-export interface Tagging {
+/** What the destination shall have in the end. */
+export interface CopyOptions {
+  /**
+   * A tag that remembers what was copied from this very source, so that the copy can be repeated when the source is
+   * gone. For sources whose tags never mean two things.
+   *
+   * @default - a source that is gone is an error
+   */
+  readonly sourceTag?: string;
+
+  /** Which tags the image shall have once its digest is known. */
   tags(digest: string): readonly TagRequest[];
 }
 
@@ -39,7 +50,15 @@ export interface CopyHooks {
   readonly credentials?: CredentialsProvider;
 
   /**
-   * Origins by exact host, for registries that do not listen on `https://host`. The only way to plain http.
+   * Credentials for reading the source, where they are others than those for the destination.
+   *
+   * @default - those of `credentials`
+   */
+  readonly sourceCredentials?: CredentialsProvider;
+
+  /**
+   * Origins by exact host, for registries that do not listen on `https://host`. The only way to plain http, and to
+   * loopback, link-local and private addresses.
    *
    * @default - `https://host` for every host
    */
@@ -57,6 +76,12 @@ export interface CopyHooks {
 
   /** @default - the system's clock */
   readonly clock?: Clock;
+
+  /** @default - a pace of its own */
+  readonly pacing?: Pacing;
+
+  /** @default - the system's resolver */
+  readonly lookup?: Lookup;
 }
 
 /** What a copy did. */

@@ -1,60 +1,79 @@
 import { forEachLimited } from './concurrency';
 import { Descriptor } from './contract';
 import { Failure } from './errors';
-import { ManifestContent, RawManifest, readManifest } from './manifest';
+import { RawManifest, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
 
-/** Everything that has to be in the destination before the image can be tagged. */
+/** Content, and the repository that has it. */
+export interface Located extends Descriptor {
+  readonly from: RegistryClient;
+}
+
+/** A manifest and what it refers to. */
+export interface Node {
+  readonly manifest: RawManifest;
+  /** Manifests of an index. */
+  readonly children: readonly Located[];
+  /** Configuration and layers of an image. */
+  readonly blobs: readonly Located[];
+}
+
+/** Everything that has to be in the destination before the root can be tagged. */
 export interface ImageGraph {
-  readonly root: RawManifest;
   /** Manifests below the root that the destination lacks, each one after its own children. */
   readonly children: readonly RawManifest[];
-  /** Blobs of all these manifests, each one once. */
-  readonly blobs: readonly Descriptor[];
+  /** Blobs of the root and of these manifests, each one once. */
+  readonly blobs: readonly Located[];
+  /** All manifests below the root, whether the destination has them or not. */
+  readonly below: readonly Located[];
 }
 
-interface Node extends ManifestContent {
-  readonly manifest: RawManifest;
-}
-
+const CONCURRENCY = 4;
 const MAX_DEPTH = 8;
 const MAX_MANIFESTS = 1000;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 
-/** Reads an image from the source, leaving out what the destination has already. */
-export async function readGraph(digest: string, source: RegistryClient, destination: RegistryClient, concurrency: number): Promise<ImageGraph> {
-  const nodes = new Map<string, Node | undefined>();
-  const root = await readNode({ digest }, source);
-  nodes.set(digest, root);
-  let level: readonly Descriptor[] = root.children;
+/** Reads a manifest with its references. */
+export async function readNode({ digest, size, from }: Pick<Located, 'digest' | 'from'> & Partial<Located>): Promise<Node> {
+  return nodeOf(await from.getManifest(digest, size), from);
+}
+
+/** What a manifest of a repository refers to. */
+export async function nodeOf(manifest: RawManifest, from: RegistryClient): Promise<Node> {
+  const reading = { operation: 'read the manifest', version: manifest.digest };
+  const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest));
+  const located = (list: readonly Descriptor[]) => list.map(descriptor => ({ ...descriptor, from }));
+  return { manifest, children: located(children), blobs: located(blobs) };
+}
+
+/** Reads all that is below a manifest, leaving out what the destination has; without a destination nothing is left out. */
+export async function readGraph(root: Node, destination?: RegistryClient): Promise<ImageGraph> {
+  const nodes = new Map<string, Node | undefined>([[root.manifest.digest, root]]);
+  const seen = new Map<string, Located>();
+  let level = root.children;
   let bytes = root.manifest.bytes.length;
   for (let depth = 1; level.length > 0; depth++) {
-    await refuseUnless(depth <= MAX_DEPTH, `indexes are nested deeper than ${MAX_DEPTH} levels`, digest, source);
     const fresh = unique(level).filter(child => !nodes.has(child.digest));
-    await refuseUnless(nodes.size + fresh.length <= MAX_MANIFESTS, `it has more than ${MAX_MANIFESTS} manifests`, digest, source);
-    const below: Descriptor[] = [];
-    await forEachLimited(fresh, concurrency, async child => {
+    if (depth > MAX_DEPTH) await refuse(level[0], `indexes are nested deeper than ${MAX_DEPTH} levels`);
+    if (nodes.size + fresh.length > MAX_MANIFESTS) await refuse(level[0], `it has more than ${MAX_MANIFESTS} manifests`);
+    const below: Located[] = [];
+    await forEachLimited(fresh, CONCURRENCY, async child => {
+      seen.set(child.digest, child);
       // A registry accepts an index only after its children: what is there is complete.
-      if (await destination.findManifest(child.digest) === child.digest) {
+      if (await destination?.findManifest(child.digest) === child.digest) {
         nodes.set(child.digest, undefined);
         return;
       }
-      const node = await readNode(child, source);
+      const node = await readNode(child);
       bytes += node.manifest.bytes.length;
-      await refuseUnless(bytes <= MAX_TOTAL_BYTES, `its manifests are larger than ${MAX_TOTAL_BYTES} bytes`, digest, source);
+      if (bytes > MAX_TOTAL_BYTES) await refuse(child, `its manifests are larger than ${MAX_TOTAL_BYTES} bytes`);
       nodes.set(child.digest, node);
       below.push(...node.children);
     });
     level = below;
   }
   const present = [...nodes.values()].filter(node => node !== undefined);
-  return { root: root.manifest, children: childrenFirst(root, nodes), blobs: unique(present.flatMap(node => node.blobs)) };
-}
-
-async function readNode({ digest, size }: Pick<Descriptor, 'digest'> & Partial<Descriptor>, source: RegistryClient): Promise<Node> {
-  const manifest = await source.getManifest(digest, size);
-  const reading = { operation: 'read the manifest', version: digest };
-  return { manifest, ...await source.connection.saying(reading, () => readManifest(manifest)) };
+  return { children: childrenFirst(root, nodes), blobs: unique(present.flatMap(node => node.blobs)), below: [...seen.values()] };
 }
 
 /** Post-order without the root. Digests cannot form a cycle, but a shared child can appear at several depths. */
@@ -72,11 +91,10 @@ function childrenFirst(root: Node, nodes: ReadonlyMap<string, Node | undefined>)
   return [...ordered.values()];
 }
 
-async function refuseUnless(condition: boolean, reason: string, digest: string, source: RegistryClient): Promise<void> {
-  const reading = { operation: 'read the index', version: digest };
-  if (!condition) await source.connection.saying(reading, () => { throw new Failure(reason); });
+async function refuse({ from, digest }: Located, reason: string): Promise<void> {
+  await from.connection.saying({ operation: 'read the index', version: digest }, () => { throw new Failure(reason); });
 }
 
-function unique(descriptors: readonly Descriptor[]): Descriptor[] {
-  return [...new Map(descriptors.map(descriptor => [descriptor.digest, descriptor])).values()];
+function unique(located: readonly Located[]): Located[] {
+  return [...new Map(located.map(each => [each.digest, each])).values()];
 }

@@ -1,5 +1,6 @@
 import { Descriptor } from './contract';
-import { Failure } from './errors';
+import { digestOf } from './digest';
+import { Failure, RetryReason } from './errors';
 import { isDigest } from './reference';
 
 /** A manifest exactly as the registry sent it. */
@@ -17,8 +18,12 @@ export interface ManifestContent {
   readonly blobs: readonly Descriptor[];
 }
 
-const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
-const INDEXES = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
+const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
+const DOCKER_IMAGE = 'application/vnd.docker.distribution.manifest.v2+json';
+const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const IMAGES = [OCI_IMAGE, DOCKER_IMAGE];
+const INDEXES = [OCI_INDEX, DOCKER_LIST];
 const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
 // Layers that must not be redistributed: registries do not hold them, clients fetch them from their `urls`.
 const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
@@ -44,20 +49,41 @@ export function readManifest(manifest: RawManifest): ManifestContent {
   throw new Failure(`manifests of type '${mediaType.slice(0, 100)}' cannot be copied`);
 }
 
+/** The entries of an index just as they are, `undefined` for an image. */
+export function indexEntries(manifest: RawManifest): readonly Record<string, unknown>[] | undefined {
+  const { manifests, mediaType } = parse(manifest.bytes);
+  return INDEXES.includes(String(mediaType ?? manifest.mediaType)) && Array.isArray(manifests) ? manifests.filter(isObject) : undefined;
+}
+
+/** An index of some entries, the same bytes for the same entries. */
+export function newIndex(entries: readonly Record<string, unknown>[]): RawManifest {
+  const mediaType = entries.every(entry => entry.mediaType === DOCKER_IMAGE) ? DOCKER_LIST : OCI_INDEX;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: entries }));
+  return { mediaType, bytes, digest: digestOf(bytes) };
+}
+
 /** The media type to send a manifest with: its own, because that is what the header must repeat. */
-export function mediaTypeOf(bytes: Buffer, header: string): string {
-  const { mediaType } = parse(bytes);
+export function mediaTypeOf(bytes: Buffer, header: string, retry?: RetryReason): string {
+  const { mediaType } = parse(bytes, retry);
   return typeof mediaType === 'string' && mediaType !== '' ? mediaType : header;
 }
 
-function parse(bytes: Buffer): Record<string, unknown> {
+/** A JSON object, or a failure that says what was expected. */
+export function parseObject(bytes: Buffer, what: string, retry?: RetryReason): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(bytes.toString('utf8'));
     if (isObject(json)) return json;
   } catch {
     // Falls through to the same sentence as any other value that is no object.
   }
-  throw new Failure('the manifest is not a JSON object');
+  if (/^\s*<(?:!doctype|html)/i.test(bytes.subarray(0, 100).toString('latin1'))) {
+    throw new Failure(`${what} is a web page: is this the host of a registry?`);
+  }
+  throw new Failure(`${what} is not a JSON object`, retry);
+}
+
+function parse(bytes: Buffer, retry?: RetryReason): Record<string, unknown> {
+  return parseObject(bytes, 'the manifest', retry);
 }
 
 function descriptors(list: unknown): Descriptor[] {

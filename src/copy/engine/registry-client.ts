@@ -26,16 +26,6 @@ export class RegistryClient {
     });
   }
 
-  /** The digest behind a tag that must be there. */
-  public async requireManifest(version: string): Promise<string> {
-    const exchange = this.manifest('read the manifest', version, 'HEAD', [200]);
-    return this.retrier.run(async () => {
-      const response = await this.connection.exchange(exchange);
-      discard(response);
-      return digestHeader(response) ?? (await this.readManifest(version)).digest;
-    });
-  }
-
   /** A manifest, verified against its digest (and size). */
   public async getManifest(version: string, size?: number): Promise<RawManifest> {
     return this.retrier.run(async () => this.readManifest(version, size));
@@ -67,6 +57,18 @@ export class RegistryClient {
       });
       discard(response);
       return response.status === 200;
+    });
+  }
+
+  /** A small blob, verified. */
+  public async getBlob(blob: Descriptor, limit: number): Promise<Buffer> {
+    const reading = { operation: 'read the blob', version: blob.digest };
+    return this.retrier.run(async () => {
+      const bytes = await this.connection.read(reading, await this.openBlob(blob), limit);
+      return this.connection.saying(reading, () => {
+        verifyBytes(bytes, blob.digest, blob.size);
+        return bytes;
+      });
     });
   }
 
@@ -145,10 +147,12 @@ export class RegistryClient {
     const response = await this.connection.exchange(exchange);
     const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
     return this.connection.saying(exchange, () => {
-      const expected = isDigest(version) ? version : digestHeader(response) ?? digestOf(bytes);
-      verifyBytes(bytes, expected, size);
+      const expected = isDigest(version) ? version : digestHeader(response);
+      if (expected !== undefined) verifyBytes(bytes, expected, size);
       const header = String(response.headers['content-type'] ?? '').split(';')[0].trim();
-      return { bytes, digest: expected, mediaType: mediaTypeOf(bytes, header) };
+      // Without a digest, all that tells of wrong bytes is that they are no manifest.
+      const mediaType = mediaTypeOf(bytes, header, expected === undefined ? 'corrupt' : undefined);
+      return { bytes, digest: expected ?? digestOf(bytes), mediaType };
     });
   }
 

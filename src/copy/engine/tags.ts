@@ -23,8 +23,20 @@ export async function lookAtTags(tags: readonly TagRequest[], digest: string, de
   };
 }
 
-/** Writes a tag; losing a race against someone who wrote the same is a success. */
-export async function writeTag(name: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
+/** Writes tags, one after the other. */
+export async function writeTags(names: readonly string[], manifest: RawManifest, destination: RegistryClient): Promise<void> {
+  for (const name of names) await writeTag(name, manifest, destination);
+}
+
+/** Notes what a source has meant. Where a note is already, it stays: it names a build of the same inputs. */
+export async function rememberSource(tag: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
+  await destination.putManifest(tag, manifest).catch((error: unknown) => {
+    if (!isTaken(error)) throw error;
+  });
+}
+
+/** Losing a race against someone who wrote the same is a success. */
+async function writeTag(name: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
   try {
     await destination.putManifest(name, manifest);
   } catch (error) {

@@ -14,7 +14,7 @@ describe('within one registry', () => {
 
     expect(result).toEqual({ digest: web.digest, mounted: 3, streamed: 0, existing: 0, bytes: 0 });
     expect(registry.count('GET blob', 'HEAD blob', 'POST upload', 'PUT upload')).toBe(0);
-    expect(registry.count()).toBe(7);
+    expect(registry.count()).toBe(6);
     expect(registry.repository('team/web').find(live(web.digest)[0].name)?.bytes).toEqual(web.bytes);
   });
 
@@ -89,16 +89,17 @@ describe('an unchanged image', () => {
     const again = await registries.copy(source, registry);
 
     expect(again).toEqual({ digest: web.digest, mounted: 0, streamed: 0, existing: 0, bytes: 0 });
-    expect(registry.requests.slice(before).map(({ kind }) => kind)).toEqual(['HEAD manifest', 'HEAD manifest']);
+    expect(registry.requests.slice(before).map(({ kind }) => kind)).toEqual(['GET manifest', 'HEAD manifest']);
   });
 
   test('named by digest is a success even when the source has lost it', async () => {
     const [source, destination] = [await registries.start(), await registries.start()];
     await registries.copy(source.add('assets', web, 'abc'), destination);
+    const before = destination.count();
 
     await registries.copy({ host: 'gone.invalid', repository: 'assets', version: web.digest }, destination);
 
-    expect(source.count('HEAD manifest')).toBe(1);
+    expect(destination.requests.slice(before).map(({ kind }) => kind)).toEqual(['HEAD manifest']);
   });
 
   test('gets a further tag without touching a blob or the source again', async () => {

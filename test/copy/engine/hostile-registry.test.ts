@@ -108,7 +108,7 @@ test('plain http is never tried for a registry whose origin was not given', asyn
   const registry = await registries.start();
   registry.add('assets', image('web', [layer('x')]), 'abc');
 
-  const work = registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry, { origins: {} });
+  const work = registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry, { origins: { [registry.host]: `https://${registry.host}` } });
 
   await expect(work).rejects.toThrow(/the connection failed|not valid HTTP/);
   expect(registry.count()).toBe(0);

@@ -24,7 +24,7 @@ test('a taken tag fails before anything is uploaded, with both digests in the me
   expect(failure.message).toBe(
     `could not tag the image at the destination ${registry.host}/team/web:v1: the tag already means ${other.digest} and must not move to ${web.digest}`,
   );
-  expect(registry.requests.map(({ kind }) => kind)).toEqual(['HEAD manifest', 'HEAD manifest']);
+  expect(registry.requests.map(({ kind }) => kind)).toEqual(['GET manifest', 'HEAD manifest']);
 });
 
 test('a tag that means the same image already is a success', async () => {

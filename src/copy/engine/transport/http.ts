@@ -4,6 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Clock } from '../clock';
 import { Failure } from '../errors';
+import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 import { StallGuard } from './stall-guard';
 
 /** A body that is piped. */
@@ -35,12 +36,27 @@ const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
 // Google's registry sends some 21 KB of headers, more than Node takes by default.
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** What the transport takes from outside. */
+export interface HttpTransportOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  /** Origins that may be at private addresses, because the caller said so. */
+  readonly trusted: readonly string[];
+  /** @default - the resolver of the system */
+  readonly lookup?: Lookup;
+}
+
 /** Sends single requests: no redirect, no retry, no authorization. A stall is a failure like any other. */
 export class HttpTransport {
   private readonly secure = new https.Agent({ keepAlive: true });
   private readonly plain = new http.Agent({ keepAlive: true });
+  private readonly clock: Clock;
+  private readonly signal?: AbortSignal;
 
-  constructor(private readonly clock: Clock, private readonly signal?: AbortSignal) {}
+  constructor(private readonly options: HttpTransportOptions) {
+    this.clock = options.clock;
+    this.signal = options.signal;
+  }
 
   /** Sends a request and resolves as soon as the headers of the answer are there. */
   public async send(request: HttpRequest): Promise<HttpResponse> {
@@ -89,7 +105,10 @@ export class HttpTransport {
   }
 
   private open({ method, url, headers }: HttpRequest): http.ClientRequest {
-    const options = { method, headers, signal: this.signal, maxHeaderSize: MAX_HEADER_BYTES };
+    const isTrusted = this.options.trusted.includes(url.origin);
+    if (!isTrusted) refusePrivateLiteral(url);
+    const lookup = isTrusted ? this.options.lookup : publicOnly(this.options.lookup);
+    const options = { method, headers, lookup, signal: this.signal, maxHeaderSize: MAX_HEADER_BYTES };
     return url.protocol === 'https:'
       ? https.request(url, { ...options, agent: this.secure })
       : http.request(url, { ...options, agent: this.plain });

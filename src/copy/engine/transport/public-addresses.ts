@@ -1,0 +1,48 @@
+import * as dns from 'node:dns';
+import { BlockList, LookupFunction, isIP } from 'node:net';
+import { Failure } from '../errors';
+
+/** How a host name becomes addresses. */
+export type Lookup = LookupFunction;
+
+// https://www.iana.org/assignments/iana-ipv4-special-registry and its sibling for IPv6: what is not on the public internet.
+const NOT_PUBLIC = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
+  ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 4], ['240.0.0.0', 4],
+] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
+] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
+// These carry an IPv4 address, which decides.
+const TRANSLATED = /^(?:64:ff9b::|::ffff:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/** Whether an address is on the public internet. */
+export function isPublic(address: string): boolean {
+  if (isIP(address) === 4) return !NOT_PUBLIC.check(address, 'ipv4');
+  const [, high, low] = TRANSLATED.exec(new URL(`http://[${address}]`).hostname.slice(1, -1)) ?? [];
+  if (high === undefined) return !NOT_PUBLIC.check(address, 'ipv6');
+  return isPublic([...Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex')].join('.'));
+}
+
+/** Throws when the address is written in the URL itself and not public; names are looked at when they are resolved. */
+export function refusePrivateLiteral({ hostname }: URL): void {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0 && !isPublic(bare)) throw privateAddress(bare);
+}
+
+/**
+ * Resolves names to public addresses only. The connection takes the very address that was looked at, so a name that
+ * changes its mind in between gains nothing.
+ */
+export function publicOnly(lookup: Lookup = dns.lookup): Lookup {
+  return (hostname, options, callback) => lookup(hostname, options, (error, found, family) => {
+    const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
+    const refused = error === null ? addresses.find(address => !isPublic(address)) : undefined;
+    callback(refused === undefined ? error : privateAddress(hostname), found, family);
+  });
+}
+
+function privateAddress(host: string): Failure {
+  return new Failure(`${host.slice(0, 100)} is not at a public address, and others are not connected to`);
+}

@@ -1,0 +1,66 @@
+import * as fc from 'fast-check';
+import { HostPace, Pacing } from '../../../src/copy/engine/pacing';
+import { TestClock } from '../../helpers/registry-clock';
+import { Registries } from '../../helpers/registry-copy';
+import { image, index, layer } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+test('no second has more than eight manifests written, whenever they come', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.nat(400), { minLength: 20, maxLength: 60 }), async pauses => {
+    const clock = new TestClock();
+    const pace = new HostPace(clock);
+    const written: number[] = [];
+    for (const pause of pauses) {
+      clock.advance(pause);
+      await pace.manifestWrite();
+      written.push(clock.now());
+    }
+    written.slice(8).forEach((at, position) => expect(at - written[position]).toBeGreaterThanOrEqual(1000));
+  }), { numRuns: 100 });
+});
+
+test('an ordinary image is not held up', async () => {
+  const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
+
+  await registries.copy(source.add('assets', index([image('a'), image('b')]), 'abc'), destination, { clock });
+
+  expect(clock.sleeps).toEqual([]);
+});
+
+test('an index of many images is written at the pace that ECR takes', async () => {
+  const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
+  const started = clock.now();
+
+  await registries.copy(source.add('assets', index(Array.from({ length: 40 }, (_, at) => image(`${at}`))), 'abc'), destination, { clock });
+
+  expect(clock.now() - started).toBeGreaterThanOrEqual(4_000);
+});
+
+test('copies that share a pace write no more than eight manifests a second together', async () => {
+  const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
+  const pacing = new Pacing(clock);
+  const sources = Array.from({ length: 24 }, (_, at) => source.add('assets', image(`image ${at}`), `v${at}`));
+  const started = clock.now();
+
+  await Promise.all(sources.map(async each => registries.copy(each, destination, { clock, pacing })));
+
+  expect(clock.now() - started).toBeGreaterThanOrEqual(2_000);
+});
+
+test('a host that asks one request to wait is left alone by all others', async () => {
+  const [source, destination, clock] = [await registries.start(), await registries.start(), new TestClock()];
+  const layers = Array.from({ length: 12 }, (_, at) => layer(`layer ${at}`));
+  destination.fail('HEAD blob', { status: 429, headers: { 'retry-after': '5' } });
+  const slept = new Set<number>();
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = async milliseconds => {
+    slept.add(destination.count());
+    await sleep(milliseconds);
+  };
+
+  await expect(registries.copy(source.add('assets', image('web', layers), 'abc'), destination, { clock })).resolves.toMatchObject({ streamed: 13 });
+  expect(slept.size).toBeGreaterThan(0);
+  expect(clock.sleeps.every(milliseconds => milliseconds === 5_000)).toBe(true);
+});

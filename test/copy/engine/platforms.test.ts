@@ -1,0 +1,106 @@
+import { copyPlatforms } from '../../../src/copy/engine/copy';
+import { TestRegistry } from '../../helpers/registry';
+import { TestClock } from '../../helpers/registry-clock';
+import { Registries, live } from '../../helpers/registry-copy';
+import { TestImage, image, layer, manifest, sha256 } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+const describeBytes = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: sha256(bytes), size: bytes.length });
+
+/** An image whose configuration names this platform. */
+function platformImage(platform: object, layers: readonly Buffer[] = [layer('base')]): TestImage {
+  const config = Buffer.from(JSON.stringify({ ...platform, rootfs: {} }));
+  return manifest('application/vnd.oci.image.manifest.v1+json', {
+    config: describeBytes('application/vnd.oci.image.config.v1+json', config),
+    layers: layers.map(bytes => describeBytes('application/vnd.oci.image.layer.v1.tar+gzip', bytes)),
+  }, [config, ...layers]);
+}
+
+/** An index as builders write it. */
+function built(platform: object, runs: TestImage, attached: TestImage): TestImage {
+  const manifests = [
+    { ...describeBytes(runs.mediaType, runs.bytes), platform },
+    { ...describeBytes(attached.mediaType, attached.bytes), platform: { os: 'unknown', architecture: 'unknown' } },
+  ];
+  return manifest('application/vnd.oci.image.index.v1+json', { manifests }, [], [runs, attached]);
+}
+
+const amd = platformImage({ os: 'linux', architecture: 'amd64' });
+const arm = platformImage({ os: 'linux', architecture: 'arm64', variant: 'v8' });
+
+let registry: TestRegistry;
+beforeEach(async () => { registry = await registries.start({ immutableTags: true }); });
+
+async function join(destination: TestRegistry, ...images: readonly TestImage[]) {
+  const sources = images.map((each, at) => registry.add('assets', each, `tag-${at}`));
+  const origins = { [registry.host]: registry.origin, [destination.host]: destination.origin };
+  return copyPlatforms(sources, { host: destination.host, repository: 'team/web' }, { tags: live }, { clock: new TestClock(), origins });
+}
+
+test('images of two platforms become one index that names each with its platform, in order', async () => {
+  const { digest } = await join(registry, amd, arm);
+
+  const index = registry.repository('team/web').find(live(digest)[0].name);
+  expect(JSON.parse(String(index?.bytes))).toEqual({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [
+      { mediaType: amd.mediaType, digest: amd.digest, size: amd.bytes.length, platform: { os: 'linux', architecture: 'amd64' } },
+      { mediaType: arm.mediaType, digest: arm.digest, size: arm.bytes.length, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+    ],
+  });
+  expect(registry.repository('team/web').find(amd.digest)?.bytes).toEqual(amd.bytes);
+});
+
+test('in one registry no layer is read', async () => {
+  await expect(join(registry, amd, arm)).resolves.toMatchObject({ mounted: 3, streamed: 0 });
+  const config = 1;
+  expect(registry.count('GET blob')).toBe(2 * config);
+});
+
+test('joined again, the index is the same and nothing is uploaded', async () => {
+  const first = await join(registry, amd, arm);
+  const uploads = registry.count('mount', 'POST upload', 'PUT upload', 'PUT manifest');
+
+  expect((await join(registry, amd, arm)).digest).toBe(first.digest);
+  expect(registry.count('mount', 'POST upload', 'PUT upload', 'PUT manifest')).toBe(uploads);
+});
+
+test('one changed platform moves only its own layers', async () => {
+  const destination = await registries.start();
+  await join(destination, amd, arm);
+  const changed = platformImage({ os: 'linux', architecture: 'arm64', variant: 'v8' }, [layer('base'), layer('changed')]);
+
+  await expect(join(destination, amd, changed)).resolves.toMatchObject({ streamed: 1 });
+});
+
+test('what a builder has attached to a platform stays beside it', async () => {
+  const first = built({ os: 'linux', architecture: 'amd64' }, amd, image('provenance'));
+  const second = built({ os: 'linux', architecture: 'arm64' }, arm, image('provenance of arm'));
+
+  const { digest } = await join(registry, first, second);
+
+  const { manifests } = JSON.parse(String(registry.repository('team/web').find(digest)?.bytes));
+  expect(manifests.map(({ platform }: { platform: { architecture: string } }) => platform.architecture)).toEqual(['amd64', 'unknown', 'arm64', 'unknown']);
+});
+
+test('images in the format of Docker make a manifest list in the format of Docker', async () => {
+  const docker = (each: TestImage) => manifest(
+    'application/vnd.docker.distribution.manifest.v2+json', { ...JSON.parse(String(each.bytes)), mediaType: undefined }, each.blobs,
+  );
+  const { digest } = await join(registry, docker(amd), docker(arm));
+
+  expect(registry.repository('team/web').find(digest)?.mediaType).toBe('application/vnd.docker.distribution.manifest.list.v2+json');
+});
+
+test('two images of one platform are refused before anything is uploaded: the base image ignored what was asked for', async () => {
+  await expect(join(registry, amd, platformImage({ os: 'linux', architecture: 'amd64' }, [layer('other')])))
+    .rejects.toThrow(/^could not join the platforms from the source .*assets:tag-1: another image is for linux\/amd64 already; does the base image exist for the platform that was asked for\?$/);
+  expect(registry.count('mount', 'PUT manifest')).toBe(0);
+});
+
+test('an image whose configuration names no platform is refused', async () => {
+  await expect(join(registry, amd, platformImage({ os: 'linux' }))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
+});

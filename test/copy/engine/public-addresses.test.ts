@@ -1,0 +1,65 @@
+import * as fc from 'fast-check';
+import { Lookup, isPublic } from '../../../src/copy/engine/transport/public-addresses';
+import { Registries, failureOf } from '../../helpers/registry-copy';
+import { image, layer } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+test.each([
+  '0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '127.255.0.1', '169.254.169.254', '169.254.170.2', '172.16.0.1', '172.31.255.255', '192.168.1.1',
+  '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fc00::1', 'fd00:ec2::254', 'ff02::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1',
+  '64:ff9b::a00:1', '0:0:0:0:0:ffff:a9fe:a9fe',
+])('%s is not a public address', address => {
+  expect(isPublic(address)).toBe(false);
+});
+
+test.each(['1.1.1.1', '8.8.8.8', '172.15.255.255', '172.32.0.1', '100.128.0.1', '52.94.1.1', '2606:4700::1111', '::ffff:8.8.8.8', '64:ff9b::808:808'])('%s is a public address', address => {
+  expect(isPublic(address)).toBe(true);
+});
+
+test('an IPv4 address is as public as the IPv6 address that carries it', () => {
+  fc.assert(fc.property(fc.ipV4(), address => {
+    expect(isPublic(`::ffff:${address}`)).toBe(isPublic(address));
+  }));
+});
+
+/** A resolver that answers with these addresses in turn. */
+function resolver(...answers: readonly (readonly string[])[]): Lookup {
+  const left = [...answers];
+  return (_hostname, options, callback) => {
+    const addresses = (left.length > 1 ? left.shift() : left[0]) ?? [];
+    const found = addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (options.all) callback(null, found);
+    else callback(null, found[0].address, found[0].family);
+  };
+}
+
+describe('a name of a registry', () => {
+  const source = { host: 'registry.example', repository: 'assets', version: 'abc' };
+
+  test.each([['127.0.0.1'], ['10.0.0.5'], ['169.254.169.254'], ['::1'], ['8.8.8.8', '127.0.0.1']])('that is resolved to %s is not connected to', async (...addresses) => {
+    const registry = await registries.start();
+
+    const failure = await failureOf(registries.copy(source, registry, { lookup: resolver(addresses) }));
+
+    expect(failure.message).toBe('could not read the manifest from the source registry.example/assets:abc: registry.example is not at a public address, and others are not connected to');
+  });
+
+  test('may be at a private address when the caller gave its origin', async () => {
+    const registry = await registries.start();
+    registry.add('assets', image('web', [layer('app')]), 'abc');
+    const origins = { 'registry.example': registry.origin, [registry.host]: registry.origin };
+
+    await expect(registries.copy(source, registry, { origins })).resolves.toMatchObject({ streamed: 2 });
+  });
+});
+
+test.each(['http://127.0.0.1:1', 'https://[::1]', 'https://2130706433', 'https://0x7f.1', 'https://169.254.169.254'])('blobs are not fetched from %s', async storage => {
+  const [registry, destination] = [await registries.start({ redirectBlobsTo: storage }), await registries.start()];
+  registry.add('assets', image('web', [layer('app')]), 'abc');
+
+  const work = registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, destination);
+
+  await expect(work).rejects.toThrow(/^could not read the blob from the source .* is not at a public address, and others are not connected to$/);
+});

@@ -1,0 +1,83 @@
+import { TestRegistry } from '../../helpers/registry';
+import { Registries, fixed } from '../../helpers/registry-copy';
+import { image, index, layer, sha256 } from '../../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+const web = image('web', [layer('base'), layer('app')]);
+const all = index([web, image('arm')]);
+let source: TestRegistry;
+let destination: TestRegistry;
+
+beforeEach(async () => {
+  [source, destination] = [await registries.start(), await registries.start()];
+});
+
+describe('what the destination has lost meanwhile is brought again:', () => {
+  test('a child of an index whose manifest was there and is gone', async () => {
+    const held = destination.repository('team/web');
+    held.add(all);
+    held.blobs.delete(sha256(layer('app')));
+    held.manifests.delete(all.digest);
+    destination.fail('PUT manifest', { status: 400, code: 'MANIFEST_BLOB_UNKNOWN' });
+
+    await registries.copy(source.add('assets', all, 'abc'), destination, { tags: fixed('v1') });
+
+    expect(held.blobs.get(sha256(layer('app')))).toEqual(layer('app'));
+    expect(held.tags.get('v1')).toBe(all.digest);
+  });
+
+  test('once: a registry that goes on saying so is believed', async () => {
+    destination.fail('PUT manifest', { status: 400, code: 'MANIFEST_BLOB_UNKNOWN' }, { times: 99 });
+
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination, { tags: fixed('v1') }))
+      .rejects.toThrow(/^could not tag the image at the destination .*:v1: the registry answered 400 MANIFEST_BLOB_UNKNOWN/);
+    expect(destination.count('PUT manifest')).toBe(2);
+  });
+});
+
+describe('an image that the source has removed', () => {
+  const sourceTag = 'live-web.source-123456789012';
+
+  test('is found where it was copied to, as a roll-back needs it', async () => {
+    const reference = source.add('assets', web, 'abc');
+    await registries.copy(reference, destination, { sourceTag });
+    source.repository('assets').tags.delete('abc');
+
+    await expect(registries.copy(reference, destination, { sourceTag })).resolves.toMatchObject({ digest: web.digest, streamed: 0 });
+  });
+
+  test('gets the tags that it has not had', async () => {
+    const reference = source.add('assets', web, 'abc');
+    await registries.copy(reference, destination, { sourceTag });
+    source.repository('assets').tags.delete('abc');
+
+    await registries.copy(reference, destination, { sourceTag, tags: fixed('v2') });
+
+    expect(destination.repository('team/web').tags.get('v2')).toBe(web.digest);
+  });
+
+  test('is missing when it was never copied', async () => {
+    await expect(registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, { sourceTag }))
+      .rejects.toThrow(/^could not read the manifest from the source .*assets:abc: the registry answered 404 MANIFEST_UNKNOWN$/);
+  });
+
+  test('is not looked for when the source only refuses', async () => {
+    const reference = source.add('assets', web, 'abc');
+    await registries.copy(reference, destination, { sourceTag });
+    source.fail('GET manifest', { status: 403, code: 'DENIED' });
+
+    await expect(registries.copy(reference, destination, { sourceTag })).rejects.toThrow('answered 403 DENIED');
+  });
+});
+
+test('a second build of the same inputs leaves the note of the first where tags cannot move', async () => {
+  const registry = await registries.start({ immutableTags: true });
+  const sourceTag = 'live-web.source-123456789012';
+  await registries.copy(source.add('assets', web, 'abc'), registry, { sourceTag });
+  const second = image('web', [layer('built again')]);
+
+  await expect(registries.copy(source.add('assets', second, 'abc'), registry, { sourceTag })).resolves.toMatchObject({ digest: second.digest });
+  expect(registry.repository('team/web').tags.get(sourceTag)).toBe(web.digest);
+});
