@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, IPrincipal, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -25,8 +25,8 @@ const WRITE_ACTIONS = [
 export class CopyHandler extends Construct implements IGrantable {
   public readonly grantPrincipal: IPrincipal;
   public readonly serviceToken: string;
-  /** How long CloudFormation waits for an answer: longer than the function can take. */
-  public readonly serviceTimeout = TIMEOUT.plus(Duration.minutes(1));
+  /** How long CloudFormation waits for an answer: its longest, because a large image takes several invocations. */
+  public readonly serviceTimeout = Duration.hours(1);
 
   constructor(scope: Construct, id: string, repository: IRepository) {
     super(scope, id);
@@ -39,7 +39,7 @@ export class CopyHandler extends Construct implements IGrantable {
     AuthorizationToken.grantRead(role);
     repository.grant(role, ...WRITE_ACTIONS);
     this.grantPrincipal = role;
-    this.serviceToken = new Function(this, 'Function', {
+    const handler = new Function(this, 'Function', {
       description: 'Copies container images into one ECR repository',
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
@@ -48,6 +48,12 @@ export class CopyHandler extends Construct implements IGrantable {
       logGroup,
       timeout: TIMEOUT,
       memorySize: 512,
-    }).functionArn;
+    });
+    // A policy of its own: the function waits for that of its role, which therefore cannot name the function.
+    new Policy(this, 'Continuation', {
+      roles: [role],
+      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] })],
+    });
+    this.serviceToken = handler.functionArn;
   }
 }

@@ -13,6 +13,28 @@ export interface ImageCopyProperties {
   readonly Source: string;
 
   /**
+   * Images of further platforms. They and `Source` are joined to one index, in this order.
+   *
+   * @default - the image is `Source` alone
+   */
+  readonly FurtherPlatforms?: readonly string[];
+
+  /**
+   * `true` when the tag of the source never means two things, as the content hash of a CDK asset. What was copied
+   * from it is then remembered, and found again when the source is gone.
+   *
+   * @default - a source that is gone is an error
+   */
+  readonly SourceNeverMoves?: 'true';
+
+  /**
+   * `true` to bring signatures, attestations and whatever else refers to the image, too.
+   *
+   * @default - the image alone
+   */
+  readonly Referrers?: 'true';
+
+  /**
    * ARN of the secret with user and password for the registry of the source.
    *
    * @default - anonymous, or ECR's own credentials
@@ -55,4 +77,11 @@ export interface ImageCopyData {
 
   /** The live tag: `LiveTagPrefix` and the first 12 hex digits of the digest. */
   readonly Tag: string;
+
+  /**
+   * What became of signatures, attestations and whatever else refers to the image, in words.
+   *
+   * @default - they were not asked for, or nothing was copied
+   */
+  readonly Referrers?: string;
 }

@@ -3,13 +3,19 @@ import { copyWork } from './handler/copy-work';
 import { serveCustomResource } from './handler/custom-resource';
 import { EcrCredentials } from './handler/ecr-credentials';
 import { CustomResourceEvent, InvocationContext } from './handler/event';
+import { invokeAgain } from './handler/invoke-again';
 import { registryOrigins } from './handler/registry-origins';
 import { readSecret } from './handler/secret-credentials';
 import { send } from './handler/small-request';
 
-const seams = { clock: systemClock, send, log: (line: string) => console.log(line) };
 // Lives as long as the process: one token serves many copies.
 const aws = { environment: process.env, clock: systemClock, send };
+const seams = {
+  clock: systemClock,
+  send,
+  log: (line: string) => console.log(line),
+  invokeAgain: async (event: CustomResourceEvent) => invokeAgain(event, aws),
+};
 const credentials = new EcrCredentials(aws);
 const secret = async (arn: string) => readSecret(arn, aws);
 const work = copyWork({ clock: systemClock, credentials, secret, origins: () => registryOrigins(process.env.REGISTRY_ORIGINS) });

@@ -1,4 +1,4 @@
-import { Outcome } from '../../src/copy/handler/answer';
+import { Work } from '../../src/copy/handler/custom-resource';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => registry.stop());
 
 /** Copies inside one registry that is reached under this host name. */
-async function copyOn(host: string): Promise<Outcome> {
+async function copyOn(host: string): ReturnType<Work> {
   const work = copyWork({ clock, secret: noSecret, credentials: passwordFor(host, 'AWS:secret'), origins: () => ({ [host]: registry.origin }) });
   const properties = { SchemaVersion: '1', Source: `${host}/assets:abc`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.' };
   return work({

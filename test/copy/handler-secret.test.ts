@@ -99,10 +99,21 @@ describe('an image of a private registry', () => {
     });
   });
 
+  test('is copied within its registry, too, and mounted only where both sides have the same secret', async () => {
+    const within = { Destination: `${source.host}/mirror/web`, SourceCredentials: ARN };
+    expect(await mirror({ ...within, DestinationCredentials: ARN })).toMatchObject({ status: 'SUCCESS' });
+    expect(source.count('mount')).toBeGreaterThan(0);
+
+    const mounts = source.count('mount');
+    const other = { Destination: `${source.host}/mirror/other`, DestinationCredentials: `${ARN}-2` };
+    expect(await mirror({ ...within, ...other }, async () => ({ username: 'bob', password: PASSWORD }))).toMatchObject({ status: 'SUCCESS' });
+    expect(source.count('mount')).toBe(mounts);
+  });
+
   test.each<[string, Record<string, unknown>, RegExp]>([
     ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
-    ['with another secret for the same host', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^source and destination are both at \S+, which takes one secret for the two$/],
+    ['with a secret for the other side only', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
   ])('fails %s, with the cure and without the password', async (_, properties, sentence) => {
     const here = Object.entries(properties).map(([name, value]) => [name, String(value).replace('HOST', source.host)]);

@@ -41,7 +41,7 @@ function event(changes: Partial<CustomResourceEvent> = {}): CustomResourceEvent 
 function properties(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     ServiceToken: 'arn:aws:lambda:...',
-    ServiceTimeout: '960',
+    ServiceTimeout: '3600',
     SchemaVersion: '1',
     Source: `${registry.host}/assets:abc`,
     Destination: `${registry.host}/team/web`,

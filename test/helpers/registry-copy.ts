@@ -24,10 +24,10 @@ export class Registries {
   public async copy(
     source: ImageReference,
     destination: TestRegistry,
-    { tags = live, sourceTag, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
+    { tags = live, sourceTag, referrers, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
   ): Promise<CopyResult> {
     const origins = Object.fromEntries(this.running.map(({ host, origin }) => [host, origin]));
-    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag }, { clock: new TestClock(), origins, ...hooks });
+    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag, referrers }, { clock: new TestClock(), origins, ...hooks });
   }
 }
 

@@ -75,7 +75,7 @@ describe('publishing an image', () => {
     expect(flatten(Source)).toBe('${Fn::Sub}');
     expect(Source['Fn::Sub']).toMatch(/^\$\{AWS::AccountId\}\.dkr\.ecr\..*\/cdk-hnb659fds-container-assets-.*:[a-f0-9]{64}$/);
     expect(flatten(Destination)).toMatch(/\.dkr\.ecr\..*\/\$\{Repository3A24F169\}$/);
-    expect({ LiveTagPrefix, ServiceTimeout }).toEqual({ LiveTagPrefix: 'live-app.', ServiceTimeout: '960' });
+    expect({ LiveTagPrefix, ServiceTimeout }).toEqual({ LiveTagPrefix: 'live-app.', ServiceTimeout: '3600' });
   });
 
   test('lets the task pull before a service can start it, in whatever construct runs it', () => {

@@ -14,7 +14,7 @@ export class BlobCopier {
   public readonly counts: BlobCounts = { mounted: 0, streamed: 0, existing: 0, bytes: 0 };
   private readonly refused = new Set<RegistryClient>();
 
-  constructor(private readonly destination: RegistryClient) {}
+  constructor(private readonly destination: RegistryClient, private readonly onBlob: () => void = () => undefined) {}
 
   /** Mounts a blob, finds it there, or streams it. */
   public async copy(blob: Located): Promise<void> {
@@ -28,6 +28,7 @@ export class BlobCopier {
       this.counts.streamed++;
       this.counts.bytes += blob.size;
     }
+    this.onBlob();
   }
 
   private isMountable(from: RegistryClient): boolean {

@@ -3,8 +3,9 @@ import { forEachLimited } from './concurrency';
 import { CopyOptions, CopyResult } from './contract';
 import { CopyError } from './errors';
 import { Node, readGraph } from './graph';
+import { ReferrerCopier } from './referrers';
 import { RegistryClient } from './registry-client';
-import { TagState, lookAtTags, rememberSource, writeTags } from './tags';
+import { lookAtTags, rememberSource, writeTags } from './tags';
 
 /** Where an image comes from. */
 export interface Origin {
@@ -20,28 +21,35 @@ interface Found {
   readonly isThere: boolean;
 }
 
+/** What is left to do, once it is known that something is. */
+interface Order {
+  readonly root: Node;
+  readonly missing: readonly string[];
+  readonly copier: BlobCopier;
+  readonly to: RegistryClient;
+  readonly options: CopyOptions;
+}
+
 const CONCURRENCY = 4;
 // What registries say when something below a manifest is missing; ECR's own API has other words for it.
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
 
 /** Brings an image into the destination: blobs, then manifests from the leaves to the root, then tags. */
-export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions): Promise<CopyResult> {
-  const copier = new BlobCopier(to);
+export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, onBlob?: () => void): Promise<CopyResult> {
+  const copier = new BlobCopier(to, onBlob);
   const { digest, image, isThere } = await find(origin, to, options);
   const tags = await lookAtTags(options.tags(digest), digest, to);
   if (isThere || tags.present) {
     if (tags.missing.length > 0) await writeTags(tags.missing, await to.getManifest(digest), to);
     return { digest, ...copier.counts };
   }
-  const root = image ?? await origin.read();
-  try {
-    await upload(root, tags, copier, to, options);
-  } catch (error) {
+  const order: Order = { root: image ?? await origin.read(), missing: tags.missing, copier, to, options };
+  const referrers = await upload(order, to).catch(async (error: unknown) => {
     if (!saysIncomplete(error)) throw error;
     // The destination has lost what it said to have: the second time nothing is taken for granted.
-    await upload(root, tags, copier, to, options, true);
-  }
-  return { digest, ...copier.counts };
+    return upload(order);
+  });
+  return { digest, ...copier.counts, ...(referrers !== undefined && { referrers }) };
 }
 
 async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptions): Promise<Found> {
@@ -57,15 +65,20 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
   }
 }
 
-async function upload(
-  root: Node, { missing }: TagState, copier: BlobCopier, to: RegistryClient, { sourceTag }: CopyOptions, everything = false,
-): Promise<void> {
-  const graph = await readGraph(root, everything ? undefined : to);
+/** What a destination that is believed has already is left out. */
+async function upload({ root, missing, copier, to, options }: Order, believed?: RegistryClient): Promise<string | undefined> {
+  const { manifest, from } = root;
+  const { referrers = false, sourceTag } = options;
+  const graph = await readGraph(root, believed);
   await forEachLimited(graph.blobs, CONCURRENCY, async blob => copier.copy(blob));
   for (const child of graph.children) await to.putManifest(child.digest, child);
-  if (missing.length === 0) await to.putManifest(root.manifest.digest, root.manifest);
-  if (sourceTag !== undefined) await rememberSource(sourceTag, root.manifest, to);
-  await writeTags(missing, root.manifest, to);
+  // What refers to the image needs it there, and a tag is promised to come last.
+  if (referrers || missing.length === 0) await to.putManifest(manifest.digest, manifest);
+  const subjects = from === undefined ? graph.below : [{ digest: manifest.digest, from }, ...graph.below];
+  const report = referrers ? await new ReferrerCopier(to, copier).copy(subjects) : undefined;
+  if (sourceTag !== undefined) await rememberSource(sourceTag, manifest, to);
+  await writeTags(missing, manifest, to);
+  return report;
 }
 
 function saysIncomplete(error: unknown): boolean {

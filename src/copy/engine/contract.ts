@@ -40,6 +40,13 @@ export interface CopyOptions {
    */
   readonly sourceTag?: string;
 
+  /**
+   * Bring signatures, attestations and whatever else refers to the image, too.
+   *
+   * @default false
+   */
+  readonly referrers?: boolean;
+
   /** Which tags the image shall have once its digest is known. */
   tags(digest: string): readonly TagRequest[];
 }
@@ -77,6 +84,9 @@ export interface CopyHooks {
   /** @default - the system's clock */
   readonly clock?: Clock;
 
+  /** Called for every blob that has been brought. */
+  readonly onBlob?: () => void;
+
   /** @default - a pace of its own */
   readonly pacing?: Pacing;
 
@@ -95,6 +105,12 @@ export interface CopyResult {
   readonly existing: number;
   /** Bytes of the streamed blobs. */
   readonly bytes: number;
+  /**
+   * What became of signatures and other referrers, in words.
+   *
+   * @default - they were not asked for, or the image was there already
+   */
+  readonly referrers?: string;
 }
 
 /** Content as a manifest describes it. */

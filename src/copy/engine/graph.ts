@@ -12,6 +12,8 @@ export interface Located extends Descriptor {
 /** A manifest and what it refers to. */
 export interface Node {
   readonly manifest: RawManifest;
+  /** @default - made here, so it is at no source */
+  readonly from?: RegistryClient;
   /** Manifests of an index. */
   readonly children: readonly Located[];
   /** Configuration and layers of an image. */
@@ -43,7 +45,7 @@ export async function nodeOf(manifest: RawManifest, from: RegistryClient): Promi
   const reading = { operation: 'read the manifest', version: manifest.digest };
   const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest));
   const located = (list: readonly Descriptor[]) => list.map(descriptor => ({ ...descriptor, from }));
-  return { manifest, children: located(children), blobs: located(blobs) };
+  return { manifest, from, children: located(children), blobs: located(blobs) };
 }
 
 /** Reads all that is below a manifest, leaving out what the destination has; without a destination nothing is left out. */

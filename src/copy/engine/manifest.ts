@@ -20,7 +20,8 @@ export interface ManifestContent {
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const DOCKER_IMAGE = 'application/vnd.docker.distribution.manifest.v2+json';
-const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+/** The media type of an index. */
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const IMAGES = [OCI_IMAGE, DOCKER_IMAGE];
 const INDEXES = [OCI_INDEX, DOCKER_LIST];

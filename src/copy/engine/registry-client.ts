@@ -2,7 +2,7 @@ import { RepositoryConnection, Exchange } from './connection';
 import { Descriptor } from './contract';
 import { VerifiedBlob, digestOf, verifyBytes } from './digest';
 import { CopyError, Failure } from './errors';
-import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, RawManifest, mediaTypeOf } from './manifest';
+import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, OCI_INDEX, RawManifest, mediaTypeOf } from './manifest';
 import { isDigest } from './reference';
 import { Retrier } from './retry';
 import { HttpResponse, StreamedBody, asFailure, discard } from './transport/http';
@@ -10,6 +10,10 @@ import { resolveLocation } from './transport/redirects';
 
 /** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
 export type Upload = 'mounted' | URL;
+
+// A registry that does not know the question has many ways to say so.
+const NO_REFERRERS = [400, 404, 405, 501];
+const MAX_PAGES = 20;
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
@@ -29,6 +33,26 @@ export class RegistryClient {
   /** A manifest, verified against its digest (and size). */
   public async getManifest(version: string, size?: number): Promise<RawManifest> {
     return this.retrier.run(async () => this.readManifest(version, size));
+  }
+
+  /** What the registry lists as referring to a manifest, page by page; `undefined` if it keeps no such list. */
+  public async getReferrers(digest: string): Promise<readonly RawManifest[] | undefined> {
+    const pages: RawManifest[] = [];
+    const listing: Exchange = {
+      operation: 'list the referrers', version: digest, method: 'GET', target: `referrers/${digest}`,
+      headers: { accept: OCI_INDEX }, expected: [200, ...NO_REFERRERS],
+    };
+    for (let target: string | URL | undefined = listing.target; target !== undefined && pages.length < MAX_PAGES;) {
+      const exchange: Exchange = { ...listing, target };
+      const page = await this.retrier.run(async () => {
+        const response = await this.connection.exchange(exchange);
+        return { response, bytes: await this.connection.read(exchange, response, MAX_MANIFEST_BYTES) };
+      });
+      if (page.response.status !== 200) return undefined;
+      pages.push({ mediaType: OCI_INDEX, digest, bytes: page.bytes });
+      target = nextPage(page.response);
+    }
+    return pages;
   }
 
   /** Stores a manifest under a tag or its digest. */
@@ -159,6 +183,13 @@ export class RegistryClient {
   private manifest(operation: string, version: string, method: string, expected: readonly number[]): Exchange {
     return { operation, version, method, target: `manifests/${version}`, headers: { accept: ACCEPTED_MANIFESTS }, expected };
   }
+}
+
+/** The next page of a list: never at another origin. */
+function nextPage({ headers: { link }, url }: HttpResponse): URL | undefined {
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '')) ?? [];
+  const next = target !== undefined && URL.canParse(target, url.href) ? new URL(target, url) : undefined;
+  return next?.origin === url.origin ? next : undefined;
 }
 
 function digestHeader({ headers }: HttpResponse): string | undefined {

@@ -11,27 +11,30 @@ export interface AwsSeams {
   readonly send: Send;
 }
 
-/** One call of the JSON protocol. */
+/** One call with JSON. */
 export interface AwsCall {
   /** The name that the service signs with; its capital letters and underscores name the endpoint variable. */
   readonly service: string;
   readonly region: string;
   readonly host: string;
-  readonly target: string;
-  readonly body: Readonly<Record<string, string>>;
+  /** @default / */
+  readonly path?: string;
+  /** What the service is to do: `X-Amz-Target`, for example. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** Signs a call with the credentials of the function and sends it once. */
-export async function callAws({ service, region, host, target, body }: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
+export async function callAws({ service, region, host, path = '/', headers: special, body }: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
   const own = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
-  const url = new URL(own ?? `https://${host}/`);
+  const url = new URL(path, own ?? `https://${host}`);
   const text = JSON.stringify(body);
   const headers = {
     'Host': url.host,
     'Content-Type': 'application/x-amz-json-1.1',
-    'X-Amz-Target': target,
+    ...special,
     'X-Amz-Date': new Date(clock.now()).toISOString().replace(/[-:]|\.\d{3}/g, ''),
   };
   const signed = sign({ service, region, method: 'POST', host: url.host, path: url.pathname, headers, body: text }, {

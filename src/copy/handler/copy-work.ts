@@ -1,10 +1,11 @@
 import { explain, isDeniedByEcr } from './cures';
 import { Work } from './custom-resource';
-import { decodeOrder, liveTag } from './decode';
+import { CopyOrder, decodeOrder, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './secret-credentials';
 import { Clock } from '../engine/clock';
-import { Credentials, CredentialsProvider, TagRequest } from '../engine/contract';
-import { copyImage } from '../engine/copy';
+import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider } from '../engine/contract';
+import { copyImage, copyPlatforms } from '../engine/copy';
+import { Pacing } from '../engine/pacing';
 import { formatReference } from '../engine/reference';
 import type { ImageCopyData } from '../image-copy-properties';
 
@@ -23,34 +24,50 @@ const SPREAD_MILLISECONDS = 30_000;
 const PAUSE_MILLISECONDS = 5_000;
 
 /** Create and Update: copies the image that the properties name, and answers with its digest and live tag. */
-export function copyWork({ clock, credentials: own, secret, origins }: CopyWorkOptions): Work {
+export function copyWork(options: CopyWorkOptions): Work {
+  const { clock } = options;
+  // Copies that are served by one process share it.
+  const pacing = new Pacing(clock);
   return async ({ ResourceProperties }, { deadline, signal }) => {
     const started = clock.now();
+    let blobs = 0;
+    const limits = { clock, deadline, signal, pacing, onBlob: () => blobs++ };
     try {
       const order = decodeOrder(ResourceProperties ?? {});
-      const { source, sourceCredentials, destination, destinationCredentials } = order;
-      const credentials = async () => {
-        let all = own;
-        for (const [{ host }, arn] of [[source, sourceCredentials], [destination, destinationCredentials]] as const) {
-          if (arn !== undefined) all = forHost(host, await secret(arn), all);
-        }
-        return all;
-      };
-      const tags = (digest: string): TagRequest[] => {
-        if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
-        return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];
-      };
-      const result = await oncePermitted(clock, signal, async () => copyImage(
-        source, destination, { tags }, { clock, credentials: await credentials(), deadline, signal, origins: origins() },
-      ));
-      const { digest, ...counts } = result;
-      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
-      const figures = JSON.stringify({ ...counts, milliseconds: clock.now() - started });
-      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(destination, digest)} ${figures}` };
+      const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
+        ...limits, ...await credentialsFor(order, options), origins: options.origins(),
+      }));
+      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest), Referrers: referrers };
+      const figures = JSON.stringify({ ...counts, referrers, milliseconds: clock.now() - started });
+      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
     } catch (error) {
-      return { status: 'FAILED', reason: explain(error) };
+      // What is there already is not brought again, so the next invocation gets further.
+      return { status: clock.now() >= deadline && blobs > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
     }
   };
+}
+
+async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
+  const { sources, destination, sourceTag, referrers } = order;
+  const options: CopyOptions = {
+    sourceTag,
+    referrers,
+    tags: digest => {
+      if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
+      return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];
+    },
+  };
+  return sources.length === 1 ? copyImage(sources[0], destination, options, hooks) : copyPlatforms(sources, destination, options, hooks);
+}
+
+/** Who has a secret for one side logs in there with it, and nowhere else. */
+async function credentialsFor(
+  { sources: [{ host }], sourceCredentials, destination, destinationCredentials }: CopyOrder, { credentials: own, secret }: CopyWorkOptions,
+): Promise<Pick<CopyHooks, 'credentials' | 'sourceCredentials'>> {
+  const login = async (to: string, arn?: string) => arn === undefined ? own : forHost(to, await secret(arn), own);
+  const credentials = await login(destination.host, destinationCredentials);
+  const isShared = host === destination.host && sourceCredentials === destinationCredentials;
+  return isShared ? { credentials } : { credentials, sourceCredentials: await login(host, sourceCredentials) };
 }
 
 /** A permission that this very deployment has added takes some seconds to spread (ADR 3). */

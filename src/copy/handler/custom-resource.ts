@@ -8,6 +8,12 @@ export interface Seams {
   readonly clock: Clock;
   readonly send: Send;
   readonly log: (line: string) => void;
+  /**
+   * Has the event served by another invocation.
+   *
+   * @default - what does not end in one invocation has failed
+   */
+  readonly invokeAgain?: (event: CustomResourceEvent) => Promise<void>;
 }
 
 /** How long the work may take, and how it is told to stop. */
@@ -16,16 +22,25 @@ export interface WorkLimits {
   readonly signal: AbortSignal;
 }
 
+/** Work that was getting on when its time ran out. */
+export interface Unfinished {
+  readonly status: 'UNFINISHED';
+  readonly reason: string;
+}
+
 /** What is done for Create and Update. */
-export type Work = (event: CustomResourceEvent, limits: WorkLimits) => Promise<Outcome>;
+export type Work = (event: CustomResourceEvent, limits: WorkLimits) => Promise<Outcome | Unfinished>;
 
 // The answer itself can take six tries of two seconds, and the waits between them.
 const ANSWER_MILLISECONDS = 20_000;
+// Four invocations of 14 minutes are over before CloudFormation stops waiting.
+const MAX_HOPS = 3;
 // The work should fail with its own sentence before the watchdog takes the word.
 const GRACE_MILLISECONDS = 10_000;
 
 /**
- * Does the work of a custom resource and answers CloudFormation exactly once, before the function dies.
+ * Does the work of a custom resource and answers CloudFormation exactly once, before the function dies. Work that
+ * gets on but does not end in one invocation goes on in the next.
  *
  * Delete does nothing: images stay, because what runs may be pulled again long after the stack has moved on.
  */
@@ -33,14 +48,32 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   const physicalId = physicalIdOf(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
   seams.log(`${name} began`);
-  const outcome: Outcome = event.RequestType === 'Delete'
+  const done: Outcome | Unfinished = event.RequestType === 'Delete'
     ? { status: 'SUCCESS', summary: 'images are kept' }
     : await workInTime(event, context, work, seams.clock);
+  if (done.status === 'UNFINISHED' && await goesOn(event, seams)) {
+    seams.log(`${name} goes on in another invocation: ${done.reason}`);
+    return;
+  }
+  const outcome: Outcome = done.status === 'UNFINISHED' ? { ...done, status: 'FAILED' } : done;
   seams.log(`${name} ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
   await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome), seams);
 }
 
-async function workInTime(event: CustomResourceEvent, context: InvocationContext, work: Work, clock: Clock): Promise<Outcome> {
+/** Whether somebody else answers. */
+async function goesOn(event: CustomResourceEvent, { invokeAgain, log }: Seams): Promise<boolean> {
+  const Hop = (event.Continuation?.Hop ?? 0) + 1;
+  if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
+  try {
+    await invokeAgain({ ...event, Continuation: { Hop } });
+    return true;
+  } catch (error) {
+    log(`no further invocation: ${error instanceof Error ? error.message : 'unknown failure'}`);
+    return false;
+  }
+}
+
+async function workInTime(event: CustomResourceEvent, context: InvocationContext, work: Work, clock: Clock): Promise<Outcome | Unfinished> {
   const allowed = allowedMilliseconds(context.getRemainingTimeInMillis());
   const controller = new AbortController();
   const deadline = clock.now() + allowed - Math.min(GRACE_MILLISECONDS, allowed / 4);
@@ -58,7 +91,7 @@ async function workInTime(event: CustomResourceEvent, context: InvocationContext
   }
 }
 
-async function outcomeOf(work: () => Promise<Outcome>): Promise<Outcome> {
+async function outcomeOf(work: () => Promise<Outcome | Unfinished>): Promise<Outcome | Unfinished> {
   try {
     return await work();
   } catch (error) {

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import { TagRequest } from '../engine/contract';
-import { ImageReference, RepositoryReference, isTag, parseImage, parseRepository } from '../engine/reference';
+import { ImageReference, RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../engine/reference';
 import type { ImageCopyProperties } from '../image-copy-properties';
 
 /** A copy as the template describes it. */
 export interface CopyOrder {
-  readonly source: ImageReference;
+  /** One image, or one for each platform. */
+  readonly sources: readonly ImageReference[];
+  /** The tag that remembers what was copied from these sources. */
+  readonly sourceTag?: string;
+  readonly referrers: boolean;
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
   readonly destination: RepositoryReference;
@@ -15,29 +20,27 @@ export interface CopyOrder {
 }
 
 const DIGEST_DIGITS_IN_TAG = 12;
+// A live tag ends in digits of a digest, so this can be none.
+const SOURCE_NOTE = 'source-';
 
 /** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
 export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
   const version = text(properties, 'SchemaVersion');
   if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${version.slice(0, 20)}', this handler understands '1'`);
   const liveTagPrefix = text(properties, 'LiveTagPrefix');
-  if (!isTag(`${liveTagPrefix}${'0'.repeat(DIGEST_DIGITS_IN_TAG)}`)) {
+  if (!isTag(liveTagPrefix + SOURCE_NOTE + '0'.repeat(DIGEST_DIGITS_IN_TAG))) {
     throw new Error(`the property 'LiveTagPrefix' cannot begin a tag: '${liveTagPrefix.slice(0, 150)}'`);
   }
   const fixed = tagList(properties, 'Tags').map((name): TagRequest => ({ name, onOtherDigest: 'fail' }));
   const floating = tagList(properties, 'FloatingTags').map((name): TagRequest => ({ name, onOtherDigest: 'move' }));
-  const source = parsed(properties, 'Source', parseImage);
-  const destination = parsed(properties, 'Destination', parseRepository);
-  const sourceCredentials = secretArn(properties, 'SourceCredentials');
-  const destinationCredentials = secretArn(properties, 'DestinationCredentials');
-  if (source.host === destination.host && sourceCredentials !== destinationCredentials) {
-    throw new Error(`source and destination are both at ${source.host}, which takes one secret for the two`);
-  }
+  const sources = [parsed(properties, 'Source', parseImage), ...furtherPlatforms(properties)];
   return {
-    source,
-    sourceCredentials,
-    destination,
-    destinationCredentials,
+    sources,
+    sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_NOTE + nameOf(sources) : undefined,
+    referrers: properties.Referrers === 'true',
+    sourceCredentials: secretArn(properties, 'SourceCredentials'),
+    destination: parsed(properties, 'Destination', parseRepository),
+    destinationCredentials: secretArn(properties, 'DestinationCredentials'),
     liveTagPrefix,
     tags: [...fixed, ...floating],
   };
@@ -46,6 +49,16 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
 /** The tag that keeps an image from expiring. */
 export function liveTag(order: CopyOrder, digest: string): string {
   return order.liveTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
+}
+
+function nameOf(sources: readonly ImageReference[]): string {
+  const all = sources.map(source => formatReference(source, source.version)).join(' ');
+  return createHash('sha256').update(all).digest('hex').slice(0, DIGEST_DIGITS_IN_TAG);
+}
+
+function furtherPlatforms({ FurtherPlatforms: list = [] }: Readonly<Record<string, unknown>>): ImageReference[] {
+  if (!Array.isArray(list)) throw new Error("the property 'FurtherPlatforms' must be a list of images");
+  return list.map((_, position) => parsed({ FurtherPlatforms: list[position] }, 'FurtherPlatforms', parseImage));
 }
 
 function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {

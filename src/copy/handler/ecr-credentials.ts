@@ -39,7 +39,7 @@ export class EcrCredentials implements CredentialsProvider {
   }
 
   private async fetch({ region, apiHost }: EcrHost): Promise<Token> {
-    const call = { service: 'ecr', region, host: apiHost, target: TARGET, body: {} };
+    const call = { service: 'ecr', region, host: apiHost, headers: { 'X-Amz-Target': TARGET }, body: {} };
     const response = await callAws(call, this.options).catch(() => {
       throw new Failure(`the ECR API in ${region} could not be reached`, 'transient');
     });

@@ -11,6 +11,14 @@ export interface CustomResourceEvent {
   /** Always there in events of CloudFormation; who calls the function by hand may forget it. */
   readonly ResourceProperties?: Readonly<Record<string, unknown>>;
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+  /** Added by this function when it calls itself to go on. */
+  readonly Continuation?: Continuation;
+}
+
+/** How an event got into a further invocation. */
+export interface Continuation {
+  /** 1 for the second invocation. */
+  readonly Hop: number;
 }
 
 /** The Lambda context, as far as it is used. */

@@ -8,7 +8,7 @@ export class SecretUnavailable extends Error {}
 export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
   const [, partition, , region] = arn.split(':');
   const host = `secretsmanager.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
-  const call = { service: 'secretsmanager', region, host, target: 'secretsmanager.GetSecretValue', body: { SecretId: arn } };
+  const call = { service: 'secretsmanager', region, host, headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' }, body: { SecretId: arn } };
   const answer = await callAws(call, seams).catch(() => {
     throw new SecretUnavailable(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
   });

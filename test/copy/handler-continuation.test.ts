@@ -1,0 +1,122 @@
+import { copyWork } from '../../src/copy/handler/copy-work';
+import { serveCustomResource } from '../../src/copy/handler/custom-resource';
+import { CustomResourceEvent } from '../../src/copy/handler/event';
+import { invokeAgain } from '../../src/copy/handler/invoke-again';
+import { SmallRequest } from '../../src/copy/handler/small-request';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, noSecret } from '../helpers/registry-copy';
+import { image, layer } from '../helpers/registry-images';
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+const LAYERS = 30;
+const web = image('web', Array.from({ length: LAYERS }, (_, at) => layer(`layer ${at}`, 20_000)));
+let source: TestRegistry;
+let destination: TestRegistry;
+let clock: TestClock;
+let answers: Record<string, unknown>[];
+let logs: string[];
+
+beforeEach(async () => {
+  [source, destination] = [await registries.start(), await registries.start()];
+  clock = new TestClock();
+  [answers, logs] = [[], []];
+});
+
+/** Serves an event, and every event that the handler sends to itself, after some preparation. */
+async function deploy(prepare: (invocation: number) => void): Promise<number> {
+  source.add('assets', web, 'abc');
+  const origins = () => ({ [source.host]: source.origin, [destination.host]: destination.origin });
+  const work = copyWork({ clock, secret: noSecret, credentials: { credentialsFor: async () => undefined }, origins });
+  const queue: CustomResourceEvent[] = [{
+    RequestType: 'Create',
+    ResponseURL: 'https://cloudformation.example/answer?X-Amz-Signature=canary',
+    StackId: 'stack',
+    RequestId: 'request',
+    LogicalResourceId: 'Image',
+    ResourceProperties: { SchemaVersion: '1', Source: `${source.host}/assets:abc`, Destination: `${destination.host}/team/web`, LiveTagPrefix: 'live-web.' },
+  }];
+  let invocations = 0;
+  for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+    prepare(++invocations);
+    await serveCustomResource(event, { getRemainingTimeInMillis: () => 900_000 }, work, {
+      clock,
+      log: line => logs.push(line),
+      send: async ({ body }) => {
+        answers.push(JSON.parse(body));
+        return { status: 200, body: '' };
+      },
+      invokeAgain: async next => { queue.push(JSON.parse(JSON.stringify(next))); },
+    });
+  }
+  return invocations;
+}
+
+/** Lets the time of an invocation run out in the middle of a download. The fifth begins when one of the first four has ended. */
+function interrupt(nth: number): void {
+  source.fail('GET blob', 'stall in the body', { nth });
+  source.onStall = () => clock.advance(870_000);
+}
+
+test('a copy that outlasts its invocation goes on in the next, with the layers that are left, and answers once', async () => {
+  expect(await deploy(invocation => invocation === 1 && interrupt(5))).toBe(2);
+  expect(answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', RequestId: 'request' })]);
+  expect(destination.repository('team/web').tags.size).toBe(1);
+  expect(destination.requests.filter(({ kind, bytes }) => kind === 'PUT upload' && bytes === 20_000)).toHaveLength(LAYERS);
+});
+
+test('an invocation that has brought nothing fails with the reason, for the next would not get further', async () => {
+  expect(await deploy(() => source.fail('GET blob', 'stall', { times: 99 }).onStall = () => clock.advance(870_000))).toBe(1);
+  expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('the time allowed for the copy ran out') })]);
+});
+
+test('four invocations are the most: CloudFormation does not wait longer than an hour', async () => {
+  expect(await deploy(() => interrupt(5))).toBe(4);
+  expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);
+});
+
+test('where no further invocation can be had, the copy fails and says so', async () => {
+  const lines: string[] = [];
+  const work = async () => ({ status: 'UNFINISHED' as const, reason: 'the time allowed for the copy ran out' });
+
+  await serveCustomResource({
+    RequestType: 'Create', ResponseURL: 'https://a.example/?canary', StackId: 's', RequestId: 'r', LogicalResourceId: 'Image', ResourceProperties: {},
+  }, { getRemainingTimeInMillis: () => 900_000 }, work, {
+    clock,
+    log: line => lines.push(line),
+    send: async ({ body }) => {
+      answers.push(JSON.parse(body));
+      return { status: 200, body: '' };
+    },
+    invokeAgain: async () => { throw new Error('Lambda answered 403 AccessDeniedException'); },
+  });
+
+  expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: 'the time allowed for the copy ran out' })]);
+  expect(lines).toContain('no further invocation: Lambda answered 403 AccessDeniedException');
+});
+
+describe('the call of the next invocation', () => {
+  const event: CustomResourceEvent = {
+    RequestType: 'Create', ResponseURL: 'https://a.example/?canary', StackId: 's', RequestId: 'r', LogicalResourceId: 'l', Continuation: { Hop: 1 },
+  };
+  const environment = { AWS_REGION: 'eu-west-1', AWS_LAMBDA_FUNCTION_NAME: 'copy-function', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+  test('is asynchronous, signed, and goes to the function itself', async () => {
+    const sent: SmallRequest[] = [];
+    await invokeAgain(event, { clock, environment, send: async request => { sent.push(request); return { status: 202, body: '' }; } });
+
+    expect(sent).toHaveLength(1);
+    expect(sent[0].url.href).toBe('https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/copy-function/invocations');
+    expect(sent[0].headers).toMatchObject({ 'X-Amz-Invocation-Type': 'Event', 'Authorization': expect.stringMatching(/Credential=AKID\/\d{8}\/eu-west-1\/lambda\/aws4_request/) });
+    expect(JSON.parse(sent[0].body)).toEqual(event);
+  });
+
+  test.each([
+    [async () => ({ status: 403, body: '{"__type":"AccessDeniedException"}' }), 'Lambda answered 403 AccessDeniedException'],
+    [async () => { throw new Error('connect https://a.example/?canary'); }, 'Lambda could not be reached'],
+  ])('that fails tells nothing of the event', async (send, message) => {
+    await expect(invokeAgain(event, { clock, environment, send })).rejects.toThrow(new Error(message));
+  });
+});
