@@ -2,8 +2,9 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Requests by what they are for. */
 export type RequestKind =
-  | 'HEAD manifest' | 'GET manifest' | 'PUT manifest' | 'HEAD blob' | 'GET blob' | 'mount' | 'POST upload' | 'PUT upload'
-  | 'GET token' | 'GET storage' | 'other';
+  | 'HEAD manifest' | 'GET manifest' | 'PUT manifest' | 'DELETE manifest' | 'HEAD blob' | 'GET blob' | 'DELETE blob'
+  | 'mount' | 'POST upload' | 'PUT upload' | 'PATCH upload' | 'GET upload' | 'DELETE upload'
+  | 'GET tags' | 'GET referrers' | 'GET token' | 'GET storage' | 'ping' | 'other';
 
 /** Something that goes wrong with one request. */
 export type Fault =

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** A digest algorithm of the specification. */
+export type Algorithm = 'sha256' | 'sha512';
+
 /** A manifest and everything below it. */
 export interface TestImage {
   readonly mediaType: string;
@@ -9,9 +12,26 @@ export interface TestImage {
   readonly children: readonly TestImage[];
 }
 
+/** Some bytes as a manifest describes them. */
+export interface TestDescriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** The sha256 digest of some bytes. */
 export function sha256(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return digest(bytes, 'sha256');
+}
+
+/** The digest of some bytes. */
+export function digest(bytes: Buffer, algorithm: Algorithm): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+/** The digest of some bytes by the algorithm of another digest. */
+export function digestLike(bytes: Buffer, other: string): string {
+  return digest(bytes, other.startsWith('sha512:') ? 'sha512' : 'sha256');
 }
 
 /** Bytes that are the same in every run. */
@@ -23,24 +43,31 @@ export function layer(name: string, size = 1000): Buffer {
 export function image(name: string, layers: readonly Buffer[] = [layer(name)]): TestImage {
   const config = Buffer.from(JSON.stringify({ name, architecture: 'amd64', os: 'linux' }));
   return manifest('application/vnd.oci.image.manifest.v1+json', {
-    config: describe('application/vnd.oci.image.config.v1+json', config),
-    layers: layers.map(bytes => describe('application/vnd.oci.image.layer.v1.tar+gzip', bytes)),
+    config: descriptor('application/vnd.oci.image.config.v1+json', config),
+    layers: layers.map(bytes => descriptor('application/vnd.oci.image.layer.v1.tar+gzip', bytes)),
   }, [config, ...layers]);
 }
 
 /** An OCI index of some images or indexes. */
 export function index(children: readonly TestImage[]): TestImage {
-  const manifests = children.map(child => describe(child.mediaType, child.bytes));
+  const manifests = children.map(child => ({ mediaType: child.mediaType, digest: child.digest, size: child.bytes.length }));
   return manifest('application/vnd.oci.image.index.v1+json', { manifests }, [], children);
 }
 
 /** A manifest with any content. */
-export function manifest(mediaType: string, content: object, blobs: readonly Buffer[] = [], children: readonly TestImage[] = []): TestImage {
+export function manifest(
+  mediaType: string,
+  content: object,
+  blobs: readonly Buffer[] = [],
+  children: readonly TestImage[] = [],
+  algorithm: Algorithm = 'sha256',
+): TestImage {
   // The spaces make sure that nobody parses and prints it again on the way.
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }, undefined, 3));
-  return { mediaType, bytes, digest: sha256(bytes), blobs, children };
+  return { mediaType, bytes, digest: digest(bytes, algorithm), blobs, children };
 }
 
-function describe(mediaType: string, bytes: Buffer) {
-  return { mediaType, digest: sha256(bytes), size: bytes.length };
+/** Describes some bytes. */
+export function descriptor(mediaType: string, bytes: Buffer, algorithm: Algorithm = 'sha256'): TestDescriptor {
+  return { mediaType, digest: digest(bytes, algorithm), size: bytes.length };
 }

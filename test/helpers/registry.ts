@@ -1,58 +1,41 @@
-import { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse, createServer } from 'node:http';
+import { IncomingMessage, Server, ServerResponse, createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Answer, Call, page, refused } from './registry-answers';
+import { answerBlob, answerStorage } from './registry-blobs';
 import { Fault, RequestKind, commit } from './registry-faults';
-import { TestImage, sha256 } from './registry-images';
+import { TestImage } from './registry-images';
+import { TestRegistryOptions, profileOf } from './registry-options';
+import { RegistryProfile, plain } from './registry-profiles';
+import { routeOf } from './registry-routes';
+import { Script, SeenRequest } from './registry-script';
 import { TestRepository } from './registry-store';
 
-/** How a registry behaves. */
-export interface TestRegistryOptions {
-  /** @default true */
-  readonly mount?: boolean;
-  /** `user:password` that every request must carry as Basic authorization. */
-  readonly basic?: string;
-  /** Realm of the bearer challenge; the token is `the-token`. */
-  readonly bearerRealm?: (origin: string) => string;
-  /** Origin that serves blobs at `/storage/<digest>`. */
-  readonly redirectBlobsTo?: string;
-  /** @default false */
-  readonly immutableTags?: boolean;
-}
-
-/** A request that arrived. */
-export interface SeenRequest {
-  readonly kind: RequestKind;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  /** Bytes of its body. */
-  bytes: number;
-}
-
-interface Script {
-  readonly kind: RequestKind;
-  readonly fault: Fault;
-  skip: number;
-  times: number;
-}
+export type { TestRegistryOptions, SeenRequest };
 
 /** A small OCI registry in memory that speaks real HTTP on loopback and notes every request. */
 export class TestRegistry {
   public static async start(options: TestRegistryOptions = {}): Promise<TestRegistry> {
-    const registry = new TestRegistry(options);
-    await new Promise<void>(resolve => registry.server.listen(0, '127.0.0.1', resolve));
+    const profile = profileOf(options);
+    const registry = new TestRegistry(profile, new Map());
+    await registry.listen();
+    if (profile.storage === 'own storage') {
+      registry.storage = new TestRegistry(plain(), registry.repositories);
+      await registry.storage.listen();
+    }
     return registry;
   }
 
+  /** Everything that has arrived, in order. */
   public readonly requests: SeenRequest[] = [];
   /** Called when a request or a body is stalled by a fault. */
   public onStall?: () => void;
+  /** The service on another origin that blobs are read from, if the registry has one. */
+  public storage?: TestRegistry;
   private readonly server: Server;
-  private readonly repositories = new Map<string, TestRepository>();
-  private readonly sessions = new Set<string>();
-  private readonly scripts: Script[] = [];
-  private sessionCount = 0;
+  private readonly script = new Script();
 
-  private constructor(private readonly options: TestRegistryOptions) {
-    this.server = createServer((request, response) => this.serve(request, response));
+  private constructor(private readonly profile: RegistryProfile, private readonly repositories: Map<string, TestRepository>) {
+    this.server = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => this.serve(request, response));
   }
 
   /** Exact `host:port`. */
@@ -63,6 +46,11 @@ export class TestRegistry {
   /** Where it listens. */
   public get origin(): string {
     return `http://${this.host}`;
+  }
+
+  /** What a rightful user shows now; nothing where nobody is asked. */
+  public get credentials() {
+    return this.profile.access.issue();
   }
 
   /** A repository; it comes into being by being asked for. */
@@ -80,7 +68,13 @@ export class TestRegistry {
 
   /** Lets requests of a kind fail: the nth of those still to come (from 1), and some after it. */
   public fail(kind: RequestKind, fault: Fault, { nth = 1, times = 1 } = {}): this {
-    this.scripts.push({ kind, fault, skip: nth - 1, times });
+    this.script.fail(kind, fault, nth, times);
+    return this;
+  }
+
+  /** Does something when the nth request of a kind of those still to come (from 1) has arrived, before it is answered. */
+  public when(kind: RequestKind, action: () => void, { nth = 1 } = {}): this {
+    this.script.when(kind, action, nth);
     return this;
   }
 
@@ -91,146 +85,114 @@ export class TestRegistry {
 
   /** Ends all connections. */
   public async stop(): Promise<void> {
+    await this.storage?.stop();
     this.server.closeAllConnections();
     await new Promise(resolve => this.server.close(resolve));
   }
 
+  private async listen(): Promise<void> {
+    await new Promise<void>(resolve => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
   private serve(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', this.origin);
-    const seen: SeenRequest = { kind: kindOf(request.method ?? '', url), url: request.url ?? '', headers: request.headers, bytes: 0 };
+    const route = routeOf(request.method ?? '', url);
+    const seen: SeenRequest = { kind: route.kind, url: request.url ?? '', headers: request.headers, bytes: 0 };
     this.requests.push(seen);
-    const fault = this.nextFault(seen.kind);
+    response.on('finish', () => { seen.status = response.statusCode; });
+    const fault = this.script.next(seen.kind);
     if (fault !== undefined && fault !== 'lose the answer') {
-      commit(fault, request, response, this.bodyOf(seen.kind, url), () => this.onStall?.());
+      commit(fault, request, response, this.bodyOf(route.kind, route.reference), () => this.onStall?.());
       return;
     }
-    if (!this.isWelcome(request, seen.kind, response)) return;
+    const call = { ...route, url, headers: request.headers };
+    const early = this.refusal({ ...call, body: Buffer.alloc(0) });
+    if (early !== undefined) {
+      request.resume();
+      send(request, response, early);
+      return;
+    }
     const chunks: Buffer[] = [];
-    request.on('error', () => undefined);
+    request.on('error', () => this.profile.uploads.interrupted(route.reference, Buffer.concat(chunks)));
     request.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       seen.bytes += chunk.length;
     });
     request.on('end', () => {
-      const answer = this.answer(seen.kind, url, Buffer.concat(chunks), request.headers);
-      if (fault === 'lose the answer') {
-        request.socket.destroy();
-        return;
-      }
-      response.writeHead(answer.status, { 'content-length': answer.body?.length ?? 0, ...answer.headers });
-      response.end(request.method === 'HEAD' ? undefined : answer.body);
+      const answer = this.answer({ ...call, body: Buffer.concat(chunks) });
+      send(request, response, fault === undefined ? answer : 'hang up');
     });
   }
 
-  private nextFault(kind: RequestKind): Fault | undefined {
-    for (const script of this.scripts.filter(each => each.kind === kind && each.times > 0)) {
-      if (script.skip > 0) {
-        script.skip--;
-        continue;
-      }
-      script.times--;
-      return script.fault;
-    }
-    return undefined;
+  /** The answer to what is refused before its body is looked at. */
+  private refusal(call: Call): Answer | 'hang up' | undefined {
+    const { access, pace, unknownRepository, instead } = this.profile;
+    if (instead !== undefined) return instead(call);
+    if (call.kind === 'GET storage' || call.kind === 'GET token') return undefined;
+    const known = call.name === '' || this.repositories.has(call.name);
+    return access.refuse(call, this.origin) ?? pace.refuse(call) ?? (known ? undefined : unknownRepository?.(call));
   }
 
-  private isWelcome(request: IncomingMessage, kind: RequestKind, response: ServerResponse): boolean {
-    const { basic, bearerRealm } = this.options;
-    const { authorization } = request.headers;
-    const refuse = (status: number, headers: Record<string, string>) => {
-      request.resume();
-      response.writeHead(status, headers).end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: `got ${authorization}` }] }));
-      return false;
-    };
-    // A storage service answers so to two kinds of authorization at once.
-    if (kind === 'GET storage') return authorization === undefined || refuse(400, {});
-    if (kind === 'GET token') return true;
-    if (basic !== undefined && authorization !== `Basic ${Buffer.from(basic).toString('base64')}`) {
-      return refuse(401, { 'www-authenticate': 'Basic realm="test"' });
-    }
-    if (bearerRealm !== undefined && authorization !== 'Bearer the-token') {
-      return refuse(401, { 'www-authenticate': `Bearer realm="${bearerRealm(this.origin)}",service="test",scope="ignored"` });
-    }
-    return true;
-  }
-
-  private answer(kind: RequestKind, url: URL, body: Buffer, headers: IncomingHttpHeaders): Answer {
-    const [, name, , version] = PATH.exec(url.pathname) ?? ['', '', '', ''];
-    const repository = this.repository(name);
-    switch (kind) {
-      case 'HEAD manifest':
-      case 'GET manifest': {
-        const found = repository.find(version);
-        if (found === undefined) return refused(404, 'MANIFEST_UNKNOWN');
-        return { status: 200, headers: { 'content-type': found.mediaType, 'docker-content-digest': found.digest }, body: found.bytes };
-      }
-      case 'PUT manifest': {
-        const refusal = repository.put(version, headers['content-type'] ?? '', body, this.options.immutableTags ?? false);
-        return refusal === undefined ? { status: 201, headers: { 'docker-content-digest': sha256(body) } } : refused(400, refusal);
-      }
-      case 'HEAD blob':
-      case 'GET blob': {
-        const blob = repository.blobs.get(version);
-        if (blob === undefined) return refused(404, 'BLOB_UNKNOWN');
-        const { redirectBlobsTo } = this.options;
-        if (kind === 'HEAD blob' || redirectBlobsTo === undefined) return { status: 200, body: blob };
-        return { status: 307, headers: { location: `${redirectBlobsTo}/storage/${version}?X-Amz-Signature=presigned-canary` } };
-      }
+  private answer(call: Call): Answer {
+    const { access, manifests, uploads } = this.profile;
+    switch (call.kind) {
       case 'mount':
+        return this.mount(call);
       case 'POST upload':
-        return this.beginUpload(name, url.searchParams);
-      case 'PUT upload': {
-        const digest = url.searchParams.get('digest') ?? '';
-        if (!this.sessions.delete(url.pathname)) return refused(404, 'BLOB_UPLOAD_UNKNOWN');
-        if (sha256(body) !== digest) return refused(400, 'DIGEST_INVALID');
-        repository.blobs.set(digest, body);
-        return { status: 201 };
-      }
+        this.repository(call.name);
+        return uploads.begin(call.name, this.origin);
+      case 'PUT upload':
+      case 'PATCH upload':
+      case 'GET upload':
+      case 'DELETE upload':
+        return uploads.answer(call, this.repository(call.name), this.origin);
+      case 'HEAD blob':
+      case 'GET blob':
+      case 'DELETE blob':
+        return answerBlob(call, this.repository(call.name), uploads.nameOf, this.storageOrigin);
       case 'GET storage':
-        return { status: 200, body: this.bodyOf(kind, url) };
+        return answerStorage(call, this.blob(call.reference));
       case 'GET token':
-        return { status: 200, body: Buffer.from(JSON.stringify({ token: 'the-token' })) };
+        return access.token?.(call) ?? refused(404, 'UNSUPPORTED');
+      case 'ping':
+        return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: Buffer.from('{}') };
+      case 'other':
+        return page(404, 'page not found');
       default:
-        return refused(404, 'UNSUPPORTED');
+        return manifests.answer(call, this.repository(call.name), this.origin);
     }
   }
 
-  private beginUpload(name: string, query: URLSearchParams): Answer {
-    const digest = query.get('mount') ?? '';
-    const blob = this.repositories.get(query.get('from') ?? '')?.blobs.get(digest);
-    if (blob !== undefined && (this.options.mount ?? true)) {
-      this.repository(name).blobs.set(digest, blob);
-      return { status: 201 };
-    }
-    const location = `/v2/${name}/blobs/uploads/session-${++this.sessionCount}`;
-    this.sessions.add(location);
-    return { status: 202, headers: { location: `${location}?_state=opaque` } };
+  private mount({ name, url }: Call): Answer {
+    const digest = url.searchParams.get('mount') ?? '';
+    const [from, to] = [this.repositories.get(url.searchParams.get('from') ?? ''), this.repository(name)];
+    const blob = from?.blob(digest);
+    const { mounts, uploads } = this.profile;
+    if (from === undefined || blob === undefined || !mounts({ digest, from, to })) return uploads.begin(name, this.origin);
+    to.keep(blob, uploads.nameOf(blob, digest));
+    return uploads.stored(name, digest, this.origin);
   }
 
-  private bodyOf(kind: RequestKind, url: URL): Buffer {
-    const digest = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-    const repositories = [...this.repositories.values()];
-    if (kind === 'GET manifest') return repositories.map(each => each.find(digest)?.bytes).find(Boolean) ?? Buffer.alloc(0);
-    return repositories.map(each => each.blobs.get(digest)).find(Boolean) ?? Buffer.alloc(0);
+  private get storageOrigin(): string | undefined {
+    return this.profile.storage instanceof URL ? this.profile.storage.origin : this.storage?.origin;
+  }
+
+  private bodyOf(kind: RequestKind, reference: string): Buffer {
+    const manifest = () => [...this.repositories.values()].map(each => each.find(reference)?.bytes).find(Boolean);
+    return (kind === 'GET manifest' ? manifest() : this.blob(reference)) ?? Buffer.alloc(0);
+  }
+
+  private blob(digest: string): Buffer | undefined {
+    return [...this.repositories.values()].map(each => each.blob(digest)).find(bytes => bytes !== undefined);
   }
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-}
-
-const PATH = /^\/v2\/(.+)\/(manifests|blobs|blobs\/uploads)\/([^/]*)$/;
-
-function kindOf(method: string, url: URL): RequestKind {
-  if (url.pathname === '/token') return 'GET token';
-  if (url.pathname.startsWith('/storage/')) return 'GET storage';
-  if (url.pathname.includes('/manifests/')) return `${method} manifest` as RequestKind;
-  if (!url.pathname.includes('/blobs/uploads/')) return url.pathname.includes('/blobs/') ? `${method} blob` as RequestKind : 'other';
-  return url.searchParams.has('mount') ? 'mount' : `${method} upload` as RequestKind;
-}
-
-function refused(status: number, code: string): Answer {
-  return { status, body: Buffer.from(JSON.stringify({ errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] })) };
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer | 'hang up'): void {
+  if (answer === 'hang up') {
+    request.socket.destroy();
+    return;
+  }
+  const length: Record<string, number> = answer.status === 204 ? {} : { 'content-length': answer.body?.length ?? 0 };
+  response.writeHead(answer.status, { ...length, 'docker-distribution-api-version': 'registry/2.0', ...answer.headers });
+  response.end(request.method === 'HEAD' ? undefined : answer.body);
 }

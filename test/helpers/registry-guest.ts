@@ -1,0 +1,64 @@
+import { TestRegistry } from './registry';
+import { Question, Said, ask } from './registry-ask';
+import { TestImage, sha256 } from './registry-images';
+
+const OCTETS = { 'content-type': 'application/octet-stream' };
+
+/** Talks to a registry by the letter of the specification, with what a rightful user has, and follows one redirect. */
+export class Guest {
+  constructor(private readonly registry: TestRegistry) {}
+
+  /** Asks, signs in where that is wanted, and asks again. */
+  public async ask(method: string, path: string, question: Question = {}): Promise<Said> {
+    const url = new URL(path, this.registry.origin);
+    const first = await ask(method, url, question);
+    const signedIn = async () => ask(method, url, { ...question, headers: { ...question.headers, authorization: await this.signIn(first) } });
+    const said = first.status === 401 ? await signedIn() : first;
+    return said.status === 307 ? ask(method, said.headers.location ?? '', question) : said;
+  }
+
+  /** Begins an upload and answers with its address. */
+  public async begin(name: string): Promise<string> {
+    const { headers } = await this.ask('POST', `/v2/${name}/blobs/uploads/`);
+    return headers.location ?? '';
+  }
+
+  /** Ends an upload with some bytes. */
+  public async end(upload: string, bytes: Buffer | string, digest: string, headers: Question['headers'] = {}): Promise<Said> {
+    const url = new URL(upload, this.registry.origin);
+    url.searchParams.set('digest', digest);
+    return this.ask('PUT', url.href, { headers: { ...OCTETS, ...headers }, body: bytes });
+  }
+
+  /** Sends a chunk. */
+  public async chunk(upload: string, bytes: Buffer | string, range?: string): Promise<Said> {
+    return this.ask('PATCH', upload, { headers: { ...OCTETS, ...range === undefined ? {} : { 'content-range': range } }, body: bytes });
+  }
+
+  /** Pushes the blobs of an image. */
+  public async pushBlobs(name: string, { blobs }: TestImage): Promise<void> {
+    for (const blob of blobs) await this.end(await this.begin(name), blob, sha256(blob));
+  }
+
+  /** Pushes a manifest. */
+  public async push(name: string, version: string, { mediaType, bytes }: TestImage): Promise<Said> {
+    return this.ask('PUT', `/v2/${name}/manifests/${version}`, { headers: { 'content-type': mediaType }, body: bytes });
+  }
+
+  /** Reads a manifest. */
+  public async pull(name: string, version: string, { mediaType }: TestImage): Promise<Said> {
+    return this.ask('GET', `/v2/${name}/manifests/${version}`, { headers: { accept: mediaType } });
+  }
+
+  private async signIn({ headers }: Said): Promise<string> {
+    const { username, password } = this.registry.credentials ?? { username: '', password: '' };
+    const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const [, realm, service, scope] = /^Bearer realm="(.+?)",service="(.+?)",scope="(.*?)"/.exec(headers['www-authenticate'] ?? '') ?? [];
+    if (realm === undefined) return basic;
+    const url = new URL(realm);
+    url.searchParams.set('service', service);
+    if (scope !== '') url.searchParams.set('scope', scope);
+    const { body } = await ask('GET', url, { headers: { authorization: basic } });
+    return `Bearer ${JSON.parse(body.toString()).token}`;
+  }
+}

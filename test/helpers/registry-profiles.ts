@@ -1,0 +1,120 @@
+import { Access, Time, ecrAccess, openAccess } from './registry-access';
+import { Answer, Call, page } from './registry-answers';
+import { Manifests, Tags } from './registry-manifests';
+import { CloudManifests, EcrManifests, HubManifests, unknownToEcr } from './registry-manifests-clouds';
+import { Mounts, mountNothing, mountWhatExists, mountWhatImagesHave } from './registry-mounts';
+import { Pace, anyPace, putImagePace, windowPace } from './registry-pace';
+import { referrersApi, referrersRefused } from './registry-referrers';
+import { bearerAccess } from './registry-tokens';
+import { Uploads } from './registry-uploads';
+import { AcrUploads, EcrUploads, GarUploads, HubUploads } from './registry-uploads-clouds';
+import { Credentials } from '../../src/copy/engine/contract';
+
+/** How one kind of registry behaves. An object of this kind serves one registry: uploads and pace remember. */
+export interface RegistryProfile {
+  readonly access: Access;
+  readonly pace: Pace;
+  readonly uploads: Uploads;
+  readonly mounts: Mounts;
+  readonly manifests: Manifests;
+  /** Where blobs are read. */
+  readonly storage: 'here' | 'own storage' | URL;
+  /** What happens to requests for a repository that nobody has made. @default - it comes into being */
+  readonly unknownRepository?: (call: Call) => Answer | 'hang up';
+  /** Answers everything, instead of a registry. */
+  readonly instead?: (call: Call) => Answer;
+}
+
+/** Docker's own registry, version 2.8, as it is installed: `test/certify` compares the two. */
+export function plain(changes: Partial<RegistryProfile> = {}): RegistryProfile {
+  return {
+    access: openAccess(), pace: anyPace, uploads: new Uploads(), mounts: mountWhatExists, manifests: new Manifests(), storage: 'here', ...changes,
+  };
+}
+
+/** Settings of a registry in Amazon ECR. */
+export interface EcrSettings {
+  readonly clock: Time;
+  /** @default - tags can be moved */
+  readonly tags?: Tags;
+  /** The account setting BLOB_MOUNTING. @default 'enabled' */
+  readonly blobMounting?: 'enabled' | 'disabled';
+  /** Artifacts that refer to an image. @default 'stored' */
+  readonly artifacts?: 'stored' | 'refused';
+  /** Status of a manifest that comes before its parts. @default 404 */
+  readonly incompleteStatus?: 400 | 404;
+}
+
+/** Amazon ECR. */
+export function ecr({ clock, tags = () => 'mutable', blobMounting = 'enabled', artifacts = 'stored', incompleteStatus }: EcrSettings): RegistryProfile {
+  return {
+    access: ecrAccess(clock),
+    pace: putImagePace(clock),
+    uploads: new EcrUploads(),
+    mounts: blobMounting === 'enabled' ? mountWhatImagesHave : mountNothing,
+    manifests: new EcrManifests(tags, artifacts === 'stored' ? referrersApi : referrersRefused, incompleteStatus),
+    storage: 'own storage',
+    unknownRepository: ({ name, kind }) => kind === 'mount' || kind === 'POST upload' ? 'hang up' : unknownToEcr(name),
+  };
+}
+
+/** Settings of a registry that gives tokens. */
+export interface CloudSettings {
+  readonly clock: Time;
+  /** How many requests it bears in a minute. @default - as many as come */
+  readonly requestsPerMinute?: number;
+}
+
+/** Google's Artifact Registry: tokens of its own, one-piece uploads, long headers. */
+export function gar({ clock }: CloudSettings): RegistryProfile {
+  const service = 'us-docker.pkg.dev';
+  const credentials = { username: 'oauth2accesstoken', password: 'gar-canary' };
+  return plain({
+    access: bearerAccess({ realm: origin => `${origin}/v2/token`, service, credentials, lifetime: 3600, clock }),
+    uploads: new GarUploads(),
+    manifests: new CloudManifests(() => 'mutable', referrersApi),
+    storage: 'own storage',
+  });
+}
+
+/** Azure's registry: tokens of its own, uploads that do not survive their connection, 429 with Retry-After. */
+export function acr({ clock, requestsPerMinute }: CloudSettings): RegistryProfile {
+  const credentials = { username: 'service-principal', password: 'acr-canary' };
+  return plain({
+    access: bearerAccess({ realm: origin => `${origin}/oauth2/token`, service: 'example.azurecr.io', credentials, lifetime: 4500, clock }),
+    pace: perMinute(clock, requestsPerMinute),
+    uploads: new AcrUploads(),
+    manifests: new CloudManifests(() => 'mutable', referrersApi),
+    storage: 'own storage',
+  });
+}
+
+/** Settings of Docker Hub. */
+export interface HubSettings extends CloudSettings {
+  /** Origin of the token service. @default - the registry's own */
+  readonly tokenService?: string;
+}
+
+/** Docker Hub: tokens for five minutes that strangers get too, but only to pull; 429 with Retry-After. */
+export function hub({ clock, requestsPerMinute, tokenService }: HubSettings): RegistryProfile {
+  return plain({
+    access: bearerAccess({
+      realm: origin => `${tokenService ?? origin}/token`, service: 'registry.docker.io', credentials: HUB_USER, anonymous: ['pull'], lifetime: 300, clock,
+    }),
+    pace: perMinute(clock, requestsPerMinute),
+    uploads: new HubUploads(),
+    manifests: new HubManifests(() => 'mutable', referrersApi),
+    storage: 'own storage',
+  });
+}
+
+const HUB_USER: Credentials = { username: 'me', password: 'hub-canary' };
+
+/** A host that is no registry: it has a page for everything. */
+export function website(status: 200 | 404): RegistryProfile {
+  return plain({ instead: () => page(status, status === 200 ? 'Welcome' : 'Not found') });
+}
+
+function perMinute(clock: Time, requests: number | undefined): Pace {
+  return requests === undefined ? anyPace : windowPace(clock, requests, 60);
+}

@@ -1,0 +1,42 @@
+import { Answer, Call, json, refused } from './registry-answers';
+import { ManifestFields, TestRepository, fieldsOf } from './registry-store';
+
+/** What a registry makes of manifests that have a subject. */
+export interface Referrers {
+  /** The answer to whoever asks for the referrers of a digest. */
+  list(call: Call, repository: TestRepository): Answer;
+
+  /** A refusal, or headers for the answer to a manifest with a subject. */
+  accept(fields: ManifestFields): Answer | NonNullable<Answer['headers']>;
+}
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+/** A registry from before version 1.1 of the specification: it stores such manifests and does not know that they refer. */
+export const noReferrers: Referrers = {
+  list: () => ({ status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from('404 page not found\n') }),
+  accept: () => ({}),
+};
+
+/** The referrers API. */
+export const referrersApi: Referrers = {
+  list: ({ reference, url }, repository) => {
+    const wanted = url.searchParams.get('artifactType');
+    const all = repository.referrers(reference).map(({ bytes, digest, mediaType }) => {
+      const { artifactType, config, annotations } = fieldsOf(bytes);
+      return { mediaType, digest, size: bytes.length, artifactType: artifactType ?? config?.mediaType, annotations };
+    });
+    const manifests = wanted === null ? all : all.filter(({ artifactType }) => artifactType === wanted);
+    const filtered: Record<string, string> = wanted === null ? {} : { 'oci-filters-applied': 'artifactType' };
+    return json({ schemaVersion: 2, mediaType: INDEX, manifests }, { 'content-type': INDEX, ...filtered });
+  },
+  accept: ({ subject }): NonNullable<Answer['headers']> => subject === undefined ? {} : { 'oci-subject': subject.digest },
+};
+
+/** ECR on some days: it has the API, but artifacts with a subject are answered with 405. */
+export const referrersRefused: Referrers = {
+  ...referrersApi,
+  accept: fields => fields.subject !== undefined && fields.artifactType !== undefined
+    ? refused(405, 'UNSUPPORTED', "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'")
+    : referrersApi.accept(fields),
+};
