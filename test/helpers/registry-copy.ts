@@ -26,9 +26,20 @@ export class Registries {
     destination: TestRegistry,
     { tags = live, sourceTag, referrers, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
   ): Promise<CopyResult> {
-    const origins = Object.fromEntries(this.running.map(({ host, origin }) => [host, origin]));
+    const servers = this.running.flatMap(registry => [registry, registry.storage ?? registry]);
+    const origins = Object.fromEntries(servers.map(({ host, origin }) => [host, origin]));
     return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag, referrers }, { clock: new TestClock(), origins, ...hooks });
   }
+}
+
+/** What rightful users of some registries show now; after a refusal only what is newer. */
+export function rightful(...registries: readonly TestRegistry[]): CredentialsProvider {
+  return {
+    credentialsFor: async (host, rejected) => {
+      const credentials = registries.find(registry => registry.host === host)?.credentials;
+      return credentials?.password === rejected?.password ? undefined : credentials;
+    },
+  };
 }
 
 /** The tag that the handler would choose. */

@@ -61,8 +61,8 @@ export function ecr({ clock, tags = () => 'mutable', blobMounting = 'enabled', a
 /** Settings of a registry that gives tokens. */
 export interface CloudSettings {
   readonly clock: Time;
-  /** How many requests it bears in a minute. @default - as many as come */
-  readonly requestsPerMinute?: number;
+  /** How many requests it bears in how many seconds. @default - as many as come */
+  readonly bears?: { readonly requests: number; readonly seconds: number };
 }
 
 /** Google's Artifact Registry: tokens of its own, one-piece uploads, long headers. */
@@ -78,11 +78,11 @@ export function gar({ clock }: CloudSettings): RegistryProfile {
 }
 
 /** Azure's registry: tokens of its own, uploads that do not survive their connection, 429 with Retry-After. */
-export function acr({ clock, requestsPerMinute }: CloudSettings): RegistryProfile {
+export function acr({ clock, bears }: CloudSettings): RegistryProfile {
   const credentials = { username: 'service-principal', password: 'acr-canary' };
   return plain({
     access: bearerAccess({ realm: origin => `${origin}/oauth2/token`, service: 'example.azurecr.io', credentials, lifetime: 4500, clock }),
-    pace: perMinute(clock, requestsPerMinute),
+    pace: paceOf(clock, bears),
     uploads: new AcrUploads(),
     manifests: new CloudManifests(() => 'mutable', referrersApi),
     storage: 'own storage',
@@ -96,12 +96,12 @@ export interface HubSettings extends CloudSettings {
 }
 
 /** Docker Hub: tokens for five minutes that strangers get too, but only to pull; 429 with Retry-After. */
-export function hub({ clock, requestsPerMinute, tokenService }: HubSettings): RegistryProfile {
+export function hub({ clock, bears, tokenService }: HubSettings): RegistryProfile {
   return plain({
     access: bearerAccess({
       realm: origin => `${tokenService ?? origin}/token`, service: 'registry.docker.io', credentials: HUB_USER, anonymous: ['pull'], lifetime: 300, clock,
     }),
-    pace: perMinute(clock, requestsPerMinute),
+    pace: paceOf(clock, bears),
     uploads: new HubUploads(),
     manifests: new HubManifests(() => 'mutable', referrersApi),
     storage: 'own storage',
@@ -115,6 +115,6 @@ export function website(status: 200 | 404): RegistryProfile {
   return plain({ instead: () => page(status, status === 200 ? 'Welcome' : 'Not found') });
 }
 
-function perMinute(clock: Time, requests: number | undefined): Pace {
-  return requests === undefined ? anyPace : windowPace(clock, requests, 60);
+function paceOf(clock: Time, bears: CloudSettings['bears']): Pace {
+  return bears === undefined ? anyPace : windowPace(clock, bears.requests, bears.seconds);
 }

@@ -3,11 +3,18 @@ import { digestLike } from './registry-images';
 import { TestRepository } from './registry-store';
 import { Session, Uploads, rangeOf } from './registry-uploads';
 
+/** In a cloud, a blob has the name that it is asked for by. */
+class CloudUploads extends Uploads {
+  public override nameOf(bytes: Buffer, digest: string): string {
+    return digestLike(bytes, digest);
+  }
+}
+
 /**
  * ECR's: a chunk is answered with 201 and a `Range` that never leaves the first chunk, though all bytes are kept;
  * bytes that came once must not come again; the state of an upload cannot be asked; nothing of zero bytes can be stored.
  */
-export class EcrUploads extends Uploads {
+export class EcrUploads extends CloudUploads {
   private readonly firstChunks = new Map<string, number>();
 
   protected override location({ name, id }: Session, origin: string): string {
@@ -48,7 +55,7 @@ export class EcrUploads extends Uploads {
 }
 
 /** Google's: one stream and no more chunks, at a very long address that brings long headers with it. */
-export class GarUploads extends Uploads {
+export class GarUploads extends CloudUploads {
   protected override location({ name, id }: Session): string {
     return `/artifacts-uploads/namespaces/project/repositories/${name}/uploads/${id}?upload=${'A'.repeat(7000)}`;
   }
@@ -68,11 +75,7 @@ export class GarUploads extends Uploads {
 }
 
 /** Docker Hub's: by the letter of the specification. */
-export class HubUploads extends Uploads {
-  public override nameOf(bytes: Buffer, digest: string): string {
-    return digestLike(bytes, digest);
-  }
-
+export class HubUploads extends CloudUploads {
   protected override patch(call: Call, session: Session, origin: string): Answer {
     return outOfOrder(call, session) ?? super.patch(call, session, origin);
   }
@@ -83,9 +86,13 @@ export class HubUploads extends Uploads {
 }
 
 /** Azure's: an upload whose connection broke is no more. */
-export class AcrUploads extends Uploads {
+export class AcrUploads extends CloudUploads {
   public override interrupted(id: string): void {
-    this.lost(id);
+    this.forget(id);
+  }
+
+  protected override isCurrent(_: Call, session: Session | undefined): boolean {
+    return session !== undefined;
   }
 
   protected override location(session: Session): string {

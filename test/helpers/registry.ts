@@ -101,7 +101,7 @@ export class TestRegistry {
     this.requests.push(seen);
     response.on('finish', () => { seen.status = response.statusCode; });
     const fault = this.script.next(seen.kind);
-    if (fault !== undefined && fault !== 'lose the answer') {
+    if (fault !== undefined && fault !== 'lose the answer' && fault !== 'reset in the upload') {
       commit(fault, request, response, this.bodyOf(route.kind, route.reference), () => this.onStall?.());
       return;
     }
@@ -113,12 +113,20 @@ export class TestRegistry {
       return;
     }
     const chunks: Buffer[] = [];
-    request.on('error', () => this.profile.uploads.interrupted(route.reference, Buffer.concat(chunks)));
+    let isBroken = false;
+    const breakOff = () => {
+      if (!isBroken) this.profile.uploads.interrupted(route.reference, Buffer.concat(chunks));
+      isBroken = true;
+      request.socket.destroy();
+    };
+    request.on('error', breakOff);
     request.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       seen.bytes += chunk.length;
+      if (fault === 'reset in the upload' && seen.bytes * 2 >= Number(request.headers['content-length'])) breakOff();
     });
     request.on('end', () => {
+      if (isBroken) return;
       const answer = this.answer({ ...call, body: Buffer.concat(chunks) });
       send(request, response, fault === undefined ? answer : 'hang up');
     });

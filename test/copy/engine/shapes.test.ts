@@ -1,0 +1,107 @@
+import { TestRegistry } from '../../helpers/registry';
+import { TestClock } from '../../helpers/registry-clock';
+import { Registries, failureOf, live, rightful } from '../../helpers/registry-copy';
+import { expectNoLeak, expectWhole } from '../../helpers/registry-laws';
+import { RegistryProfile, acr, ecr, gar, hub, plain } from '../../helpers/registry-profiles';
+import { CONFORMANCE_SHAPES, Shape, WORLDLY_SHAPES } from '../../helpers/registry-shapes';
+
+// Whatever people push, from and to wherever they push it.
+type Name = 'plain' | 'ecr' | 'gar' | 'acr' | 'hub';
+
+const PROFILES: Readonly<Record<Name, (clock: TestClock) => RegistryProfile>> = {
+  plain: () => plain(),
+  ecr: clock => ecr({ clock }),
+  gar: clock => gar({ clock }),
+  acr: clock => acr({ clock }),
+  hub: clock => hub({ clock }),
+};
+
+// What cannot be copied says so, and where.
+const NO_SHA512 = /^could not .* at the destination .*: the registry (?:answered 400 (?:DIGEST|MANIFEST)_INVALID|stored sha256:.* instead of sha512:)/;
+const REFUSED: Readonly<Record<string, RegExp>> = {
+  'a sparse index': /^could not read the manifest from the source .*\/assets@sha256:.*: the registry answered 404 MANIFEST_UNKNOWN$/,
+  'Docker schema 1': /from the source .*: it is a Docker schema 1 image, which no current registry accepts: push it again with a current client$/,
+};
+const NOT_IN: Readonly<Record<string, Partial<Record<Name, RegExp>>>> = {
+  'an empty blob': { ecr: /^could not upload the blob at the destination .*: the registry answered 400 BLOB_UPLOAD_INVALID \(.* does not have any parts\)$/ },
+  'sha512': { plain: NO_SHA512, ecr: NO_SHA512, gar: NO_SHA512, acr: NO_SHA512 },
+};
+
+const registries = new Registries();
+afterEach(async () => registries.stop());
+
+interface Case {
+  readonly name: Name;
+  readonly shape: Shape;
+}
+
+const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES];
+const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })));
+const titled = (cases: readonly Case[]) => cases.map(each => [each.shape.name, each.name, each] as const);
+const refusal = ({ name, shape }: Case): RegExp | undefined => REFUSED[shape.name] ?? NOT_IN[shape.name]?.[name];
+
+/** Copies twice, with everything that must hold afterwards. */
+async function copyFaithfully({ shape }: Case, source: TestRegistry, destination: TestRegistry, clock: TestClock): Promise<void> {
+  const reference = put(shape, source);
+  const tags = shape.by === 'digest' ? () => [] : live;
+  const copy = async () => registries.copy(reference, destination, { clock, tags, credentials: rightful(source, destination) });
+
+  await expect(copy()).resolves.toMatchObject({ digest: shape.image.digest });
+  expectWhole(destination.repository('team/web'), shape.image, ...tags(shape.image.digest).map(({ name }) => name));
+
+  const before = [source, destination].map(({ requests }) => requests.length);
+  await copy();
+  const again = [source, destination].filter((registry, position, all) => all.indexOf(registry) === position)
+    .flatMap(registry => registry.requests.slice(before[[source, destination].indexOf(registry)]));
+  // Without a tag there is nothing to look at, but still no byte to move.
+  if (shape.by === undefined) expect(answered(again)).toEqual(['GET manifest', 'HEAD manifest']);
+  expect(again.filter(({ kind }) => kind === 'PUT upload')).toEqual([]);
+  expectNoLeak(source, destination);
+}
+
+function put({ image, prepare, by }: Shape, registry: TestRegistry): { host: string; repository: string; version: string } {
+  const reference = registry.add('assets', image, 'abc');
+  prepare?.(registry.repository('assets'));
+  return by === 'digest' ? { ...reference, version: image.digest } : reference;
+}
+
+/** Without what was only to get a token. */
+function answered(requests: TestRegistry['requests']): string[] {
+  return requests.filter(({ kind, status }) => kind !== 'GET token' && status !== 401).map(({ kind }) => kind);
+}
+
+describe('within one registry, byte for byte:', () => {
+  test.each(titled(ALL.filter(each => refusal(each) === undefined)))('%s in %s', async (_shape, _name, each) => {
+    const clock = new TestClock();
+    const registry = await registries.start({ profile: PROFILES[each.name](clock) });
+    registry.repository('team/web');
+
+    await copyFaithfully(each, registry, registry, clock);
+  });
+});
+
+describe('from another registry, byte for byte:', () => {
+  test.each(titled(ALL.filter(each => refusal(each) === undefined)))('%s to %s', async (_shape, _name, each) => {
+    const clock = new TestClock();
+    const source = await registries.start({ basic: 'reader:source-canary' });
+    const destination = await registries.start({ profile: PROFILES[each.name](clock) });
+    destination.repository('team/web');
+
+    await copyFaithfully(each, source, destination, clock);
+  });
+});
+
+describe('what cannot be copied fails in plain words and leaves no tag:', () => {
+  test.each(titled(ALL.filter(each => refusal(each) !== undefined)))('%s to %s', async (_shape, _name, each) => {
+    const clock = new TestClock();
+    const source = await registries.start({ basic: 'reader:source-canary' });
+    const destination = await registries.start({ profile: PROFILES[each.name](clock) });
+    const held = destination.repository('team/web');
+
+    const failure = await failureOf(registries.copy(put(each.shape, source), destination, { clock, credentials: rightful(source, destination) }));
+
+    expect(failure.message).toMatch(refusal(each) ?? /^$/);
+    expect(held.tags.size).toBe(0);
+    expectNoLeak(source, destination);
+  });
+});
