@@ -1,4 +1,5 @@
 import { awscdk, javascript } from 'projen';
+import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
 import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
 import { DevelopmentFolders } from './projenrc/development-folders';
@@ -79,6 +80,7 @@ new CodeStyle(project);
 new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
 new ReadmeExamples(project);
+new Certification(project);
 new LocalCloudTasks(project);
 new NewestAwsCdk(project);
 new PackageContents(project);

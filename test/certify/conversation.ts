@@ -16,20 +16,22 @@ const hello = Buffer.from('hello');
 const HELLO = sha256(hello);
 const NOBODY = sha256(Buffer.from('nobody has this'));
 
-/** Asks a registry everything that the specification knows, with the right and with the wrong words. */
-export async function converse(origin: string): Promise<Line[]> {
-  const talk = new Talk(origin);
+/** All that the specification knows, asked with the right and with the wrong words. A topic goes on where the one before it ended. */
+export const TOPICS: Readonly<Record<string, (talk: Talk) => Promise<void>>> = {
+  'being a registry': welcome,
+  'blobs': blobs,
+  'uploads in chunks': chunks,
+  'uploads that go wrong': wrongUploads,
+  'mounts': mounts,
+  'manifests': manifests,
+  'manifests that go wrong': wrongManifests,
+  'tags': tags,
+  'removals': removals,
+};
+
+async function welcome(talk: Talk): Promise<void> {
   await talk.say('is it a registry', 'GET', '/v2/');
   await talk.say('a path that means nothing', 'GET', '/v2/team/web/nothing');
-  await blobs(talk);
-  await chunks(talk);
-  await wrongUploads(talk);
-  await mounts(talk);
-  await manifests(talk);
-  await wrongManifests(talk);
-  await tags(talk);
-  await removals(talk);
-  return talk.lines;
 }
 
 async function blobs(talk: Talk): Promise<void> {
@@ -160,11 +162,18 @@ async function removals(talk: Talk): Promise<void> {
   await talk.say('a deleted blob', 'GET', `/v2/team/web/blobs/${HELLO}`);
 }
 
-class Talk {
-  public readonly lines: Line[] = [];
+/** A conversation with one registry. */
+export class Talk {
+  private readonly lines: Line[] = [];
 
   constructor(private readonly origin: string) {}
 
+  /** What was said since it was last asked for. */
+  public get news(): readonly Line[] {
+    return this.lines.splice(0);
+  }
+
+  /** Asks one question and notes the answer. */
   public async say(question: string, method: string, path: string, details?: Question): Promise<Said> {
     const said = await ask(method, new URL(path, this.origin), details);
     const headers = HEADERS.filter(name => said.headers[name] !== undefined && (said.status < 400 || name === 'docker-content-digest'))
@@ -173,15 +182,18 @@ class Talk {
     return said;
   }
 
+  /** Begins an upload and answers with its address. */
   public async begin(name: string): Promise<string> {
-    return this.next(await this.say(`an upload begins (${this.lines.length})`, 'POST', `/v2/${name}/blobs/uploads/`));
+    return this.next(await this.say('an upload begins', 'POST', `/v2/${name}/blobs/uploads/`));
   }
 
+  /** Pushes a blob without a word about it. */
   public async upload(name: string, blob: Buffer): Promise<void> {
     const upload = this.next(await ask('POST', new URL(`/v2/${name}/blobs/uploads/`, this.origin)));
     await ask('PUT', `${upload}&digest=${sha256(blob)}`, { headers: OCTETS, body: blob });
   }
 
+  /** Pushes a manifest. */
   public async put(question: string, name: string, version: string, { mediaType, bytes }: TestImage): Promise<void> {
     await this.say(question, 'PUT', `/v2/${name}/manifests/${version}`, { headers: { 'content-type': mediaType }, body: bytes });
   }

@@ -1,12 +1,18 @@
-import { TestRegistry } from './registry';
 import { Question, Said, ask } from './registry-ask';
-import { TestImage, sha256 } from './registry-images';
+import { TestImage, digest, sha256 } from './registry-images';
+import { Credentials } from '../../src/copy/engine/contract';
+
+/** A registry, simulated or real. */
+export interface Host {
+  readonly origin: string;
+  readonly credentials?: Credentials;
+}
 
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 /** Talks to a registry by the letter of the specification, with what a rightful user has, and follows one redirect. */
 export class Guest {
-  constructor(private readonly registry: TestRegistry) {}
+  constructor(private readonly registry: Host) {}
 
   /** Asks, signs in where that is wanted, and asks again. */
   public async ask(method: string, path: string, question: Question = {}): Promise<Said> {
@@ -23,10 +29,10 @@ export class Guest {
     return headers.location ?? '';
   }
 
-  /** Ends an upload with some bytes. */
-  public async end(upload: string, bytes: Buffer | string, digest: string, headers: Question['headers'] = {}): Promise<Said> {
+  /** Ends an upload with some bytes, and gives the blob its digest. */
+  public async end(upload: string, bytes: Buffer | string, name: string, headers: Question['headers'] = {}): Promise<Said> {
     const url = new URL(upload, this.registry.origin);
-    url.searchParams.set('digest', digest);
+    url.searchParams.set('digest', name);
     return this.ask('PUT', url.href, { headers: { ...OCTETS, ...headers }, body: bytes });
   }
 
@@ -35,14 +41,25 @@ export class Guest {
     return this.ask('PATCH', upload, { headers: { ...OCTETS, ...range === undefined ? {} : { 'content-range': range } }, body: bytes });
   }
 
-  /** Pushes the blobs of an image. */
-  public async pushBlobs(name: string, { blobs }: TestImage): Promise<void> {
-    for (const blob of blobs) await this.end(await this.begin(name), blob, sha256(blob));
+  /** Pushes the blobs of an image, under the names that it has for them. */
+  public async pushBlobs(name: string, { blobs, bytes }: TestImage): Promise<void> {
+    for (const blob of blobs) {
+      const long = digest(blob, 'sha512');
+      await this.end(await this.begin(name), blob, bytes.includes(long) ? long : sha256(blob));
+    }
   }
 
   /** Pushes a manifest. */
   public async push(name: string, version: string, { mediaType, bytes }: TestImage): Promise<Said> {
     return this.ask('PUT', `/v2/${name}/manifests/${version}`, { headers: { 'content-type': mediaType }, body: bytes });
+  }
+
+  /** Pushes an image with everything below it, under its digest or a tag. */
+  public async pushAll(name: string, image: TestImage, version = image.digest): Promise<void> {
+    for (const child of image.children) await this.pushAll(name, child);
+    await this.pushBlobs(name, image);
+    const { status, body } = await this.push(name, version, image);
+    if (status !== 201) throw new Error(`${name} did not take ${version}: ${status} ${body.toString().slice(0, 300)}`);
   }
 
   /** Reads a manifest. */

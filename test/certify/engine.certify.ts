@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { DockerRegistry } from './docker-registry';
+import { Credentials } from '../../src/copy/engine/contract';
+import { copyImage } from '../../src/copy/engine/copy';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { failureOf, live } from '../helpers/registry-copy';
+import { Guest } from '../helpers/registry-guest';
+import { TestImage, image, sha256 } from '../helpers/registry-images';
+import { expectWhole } from '../helpers/registry-laws';
+import { CONFORMANCE_SHAPES, WORLDLY_SHAPES } from '../helpers/registry-shapes';
+
+// The copy itself with real registries at its ends, and with another program that looks at what has arrived.
+const certify = process.env.CERTIFY_MISSING ? describe.skip : describe;
+const run = promisify(execFile);
+
+// What Docker's registry cannot hold, and what only takes its time.
+const LEFT_OUT = ['a sparse index', 'sha512', 'Docker schema 1', 'an index of three hundred'];
+// What skopeo 1.9 cannot store as it is: indexes below indexes, blobs by sha512, and Docker's lists in a layout of the OCI.
+const BEYOND_SKOPEO = ['an index of indexes', 'indexes nested three deep', 'sha512 blobs', 'a Docker manifest list'];
+const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES].filter(({ name }) => !LEFT_OUT.includes(name))
+  .map(({ name, image: content }, number) => [name, content, `shape-${number}`] as const);
+
+interface Host {
+  readonly host: string;
+  readonly origin: string;
+  readonly credentials?: Credentials;
+}
+
+let first: DockerRegistry;
+let second: DockerRegistry;
+let third: DockerRegistry;
+let simulated: TestRegistry;
+
+async function copy(from: Host, to: Host, name: string, version: string, credentials = [from, to]) {
+  const origins = Object.fromEntries([from, to].map(({ host, origin }) => [host, origin]));
+  return copyImage({ host: from.host, repository: `${name}/source`, version }, { host: to.host, repository: `${name}/copy` }, { tags: live }, {
+    clock: new TestClock(), origins, credentials: { credentialsFor: async host => credentials.find(each => each.host === host)?.credentials },
+  });
+}
+
+/** The manifest that another program finds under the live tag. */
+async function inspected({ host }: Host, name: string, content: TestImage): Promise<Buffer> {
+  const words = ['inspect', '--raw', '--tls-verify=false', `docker://${host}/${name}/copy:${tagOf(content)}`];
+  return (await run('skopeo', words, { encoding: 'buffer', maxBuffer: 8 * 1024 * 1024 })).stdout;
+}
+
+/** Digests of all files that another program makes of what is under the live tag. */
+async function downloaded({ host }: Host, name: string, content: TestImage): Promise<string[]> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'certify-'));
+  try {
+    const words = ['--insecure-policy', 'copy', '--all', '--preserve-digests', '--quiet', '--src-tls-verify=false'];
+    await run('skopeo', [...words, `docker://${host}/${name}/copy:${tagOf(content)}`, `oci:${folder}`]);
+    const blobs = path.join(folder, 'blobs', 'sha256');
+    return fs.readdirSync(blobs).map(file => sha256(fs.readFileSync(path.join(blobs, file))));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+beforeAll(async () => {
+  if (process.env.CERTIFY_MISSING) return;
+  [first, second, third] = [await DockerRegistry.start(), await DockerRegistry.start(), await DockerRegistry.start()];
+  simulated = await TestRegistry.start();
+  for (const [, content, name] of SHAPES) {
+    await new Guest(first).pushAll(`${name}/source`, content, 'v1');
+    simulated.add(`${name}/source`, content, 'v1');
+  }
+});
+afterAll(async () => Promise.all([first, second, third, simulated].map(async registry => registry?.stop())));
+
+certify('within Docker\'s registry', () => {
+  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (_, content, name) => {
+    const result = await copy(first, first, name, 'v1');
+
+    expect(result).toMatchObject({ digest: content.digest, streamed: 0, bytes: 0 });
+    expect(content.bytes.equals(await inspected(first, name, content))).toBe(true);
+    await expect(copy(first, first, name, 'v1')).resolves.toMatchObject({ digest: content.digest, mounted: 0, streamed: 0 });
+  });
+});
+
+certify('from one registry of Docker to another', () => {
+  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (_, content, name) => {
+    const result = await copy(first, second, name, 'v1');
+
+    expect(result).toMatchObject({ digest: content.digest, mounted: 0 });
+    expect(content.bytes.equals(await inspected(second, name, content))).toBe(true);
+    await expect(copy(first, second, name, 'v1')).resolves.toMatchObject({ digest: content.digest, streamed: 0, existing: 0 });
+  });
+});
+
+certify('from the simulated registry to Docker\'s', () => {
+  test.each(SHAPES.filter(([name]) => !BEYOND_SKOPEO.includes(name)))('%s arrives, and skopeo finds every byte of it', async (_, content, name) => {
+    await copy(simulated, third, name, 'v1');
+
+    expect(await downloaded(third, name, content)).toEqual(expect.arrayContaining(digestsOf(content)));
+  });
+
+  test.each(SHAPES.filter(([name]) => BEYOND_SKOPEO.includes(name)))('%s arrives, and skopeo finds its manifest', async (_, content, name) => {
+    await copy(simulated, third, name, 'v1');
+
+    expect(content.bytes.equals(await inspected(third, name, content))).toBe(true);
+  });
+});
+
+certify('from Docker\'s registry to the simulated one', () => {
+  test.each(SHAPES)('%s arrives', async (_, content, name) => {
+    await copy(first, simulated, name, 'v1');
+
+    expectWhole(simulated.repository(`${name}/copy`), content, tagOf(content));
+  });
+});
+
+certify('a registry of Docker that asks for a password', () => {
+  const web = image('web');
+  let guarded: DockerRegistry;
+  beforeAll(async () => { guarded = await DockerRegistry.startWithLogin(); });
+  afterAll(async () => guarded?.stop());
+
+  test('gets it', async () => {
+    simulated.add('guarded/source', web, 'v1');
+
+    await copy(simulated, guarded, 'guarded', 'v1');
+
+    expect((await new Guest(guarded).pull('guarded/copy', tagOf(web), web)).body).toEqual(web.bytes);
+  });
+
+  test.each([['a wrong one', 'wrong-canary'], ['none', undefined]])('refuses %s, and the message has no secret', async (_, password) => {
+    simulated.add('guarded/source', web, 'v1');
+    const wrong = { ...guarded, host: guarded.host, origin: guarded.origin, credentials: password === undefined ? undefined : { username: 'me', password } };
+
+    const failure = await failureOf(copy(simulated, wrong, 'guarded', 'v1'));
+
+    expect(failure.message).toMatch(/^could not look up the manifest at the destination .*: the registry answered 401 UNAUTHORIZED/);
+    expect(JSON.stringify(failure) + failure.stack).not.toContain('canary');
+  });
+});
+
+function tagOf({ digest }: TestImage): string {
+  return live(digest)[0].name;
+}
+
+function digestsOf({ digest, blobs, children }: TestImage): string[] {
+  return [digest, ...blobs.map(sha256), ...children.flatMap(digestsOf)];
+}
