@@ -169,7 +169,7 @@ export class Talk {
   constructor(private readonly origin: string) {}
 
   /** What was said since it was last asked for. */
-  public get news(): readonly Line[] {
+  public takeNews(): readonly Line[] {
     return this.lines.splice(0);
   }
 

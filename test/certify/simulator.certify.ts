@@ -17,7 +17,7 @@ certify('the simulated registry answers as Docker\'s own registry does, about', 
   afterAll(async () => Promise.all([simulated, real].map(async registry => registry?.stop())));
 
   test.each(Object.entries(TOPICS))('%s', async (_, topic) => {
-    const [said, expected] = await Promise.all(talks.map(async talk => topic(talk).then(() => talk.news)));
+    const [said, expected] = await Promise.all(talks.map(async talk => topic(talk).then(() => talk.takeNews())));
 
     expect(expected.length).toBeGreaterThan(1);
     expect(said).toEqual(expected);

@@ -5,7 +5,7 @@ import { TestClock } from './registry-clock';
 import { Guest } from './registry-guest';
 import { image, layer, sha256 } from './registry-images';
 import { EcrSettings, ecr } from './registry-profiles';
-import { artifact } from './registry-shapes';
+import { artifact, padded } from './registry-shapes';
 
 // What is peculiar to the simulated Amazon ECR. The tests of the copy rely on every line of this.
 const web = image('web');
@@ -153,6 +153,15 @@ test('names all layers that are missing', async () => {
 
   expect([status, code]).toEqual([404, 'BLOB_UPLOAD_UNKNOWN']);
   expect(web.blobs.every(blob => message.includes(sha256(blob)))).toBe(true);
+});
+
+test('takes a manifest of four mebibytes and none that is larger', async () => {
+  await begin();
+  const [largest, larger] = [padded(4 * 1024 * 1024), padded(4 * 1024 * 1024 + 1)];
+  await guest.pushBlobs('team/web', largest);
+
+  expect((await guest.push('team/web', 'v1', largest)).status).toBe(201);
+  expect(error(await guest.push('team/web', 'v2', larger)).slice(0, 2)).toEqual([405, 'UNSUPPORTED']);
 });
 
 test('has its layers in a storage service that refuses whoever shows a second authorization', async () => {
