@@ -25,6 +25,9 @@ const BEYOND_SKOPEO = ['an index of indexes', 'indexes nested three deep', 'sha5
 const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES].filter(({ name }) => !LEFT_OUT.includes(name))
   .map(({ name, image: content }, number) => [name, content, `shape-${number}`] as const);
 
+// Docker's registry says that it has mounted a blob by sha512, and has not.
+const UNMOUNTABLE = ['sha512 blobs'];
+
 interface Host {
   readonly host: string;
   readonly origin: string;
@@ -74,10 +77,11 @@ beforeAll(async () => {
 afterAll(async () => Promise.all([first, second, third, simulated].map(async registry => registry?.stop())));
 
 certify('within Docker\'s registry', () => {
-  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (_, content, name) => {
+  test.each(SHAPES)('%s is copied, and a second time nothing is left to do', async (shape, content, name) => {
     const result = await copy(first, first, name, 'v1');
 
-    expect(result).toMatchObject({ digest: content.digest, streamed: 0, bytes: 0 });
+    expect(result.digest).toBe(content.digest);
+    expect(result.streamed).toBe(UNMOUNTABLE.includes(shape) ? content.blobs.length : 0);
     expect(content.bytes.equals(await inspected(first, name, content))).toBe(true);
     await expect(copy(first, first, name, 'v1')).resolves.toMatchObject({ digest: content.digest, mounted: 0, streamed: 0 });
   });
