@@ -1,0 +1,204 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { Fault, PlainAnswer, bytesBefore, isStatusFault, resetOffset, statusAnswer } from './fault-proxy-faults';
+import { FaultPlan } from './fault-proxy-plan';
+import { TracedRequest } from './fault-proxy-trace';
+import { writeSpoiled } from './fault-proxy-wire';
+
+/** Stands between the proxy and the registry, for example to demand tokens. */
+export interface Gate {
+  /** Answers in the place of the registry, or lets the request through. */
+  answer(request: http.IncomingMessage, url: URL): PlainAnswer | undefined;
+  /** From now on nothing is accepted that was accepted before. */
+  expire(): void;
+}
+
+/** What a proxy stands in front of. */
+export interface FaultProxyOptions {
+  /** Origin of the registry behind. */
+  readonly upstream: string;
+  /** Name in the trace. @default 'registry' */
+  readonly name?: string;
+  /** @default - a plan of its own without any fault */
+  readonly plan?: FaultPlan;
+  /** @default - everything is let through */
+  readonly gate?: Gate;
+  /** Key and certificate, to speak https. @default - http */
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer };
+}
+
+interface StreamedAnswer extends Omit<PlainAnswer, 'body'> {
+  readonly body: Readable;
+}
+
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
+const DRIP_MILLISECONDS = 5_000;
+
+/** A reverse proxy on loopback that passes requests on to a registry, or spoils them as its plan says. */
+export class FaultProxy {
+  public static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(options);
+    await new Promise<void>(resolve => proxy.server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  public readonly plan: FaultPlan;
+  private readonly name: string;
+  private readonly server: http.Server;
+  /** By the client's port: a TLS connection cannot be reset, the socket below it can. */
+  private readonly sockets = new Map<number | undefined, Socket>();
+
+  private constructor(private readonly options: FaultProxyOptions) {
+    this.plan = options.plan ?? new FaultPlan();
+    this.name = options.name ?? 'registry';
+    const listener = (request: http.IncomingMessage, response: http.ServerResponse) => {
+      this.serve(request, response).catch(() => this.reset(request));
+    };
+    this.server = options.tls === undefined ? http.createServer(listener) : https.createServer({ ...options.tls }, listener);
+    this.server.on('connection', (socket: Socket) => {
+      const { remotePort } = socket;
+      this.sockets.set(remotePort, socket);
+      socket.once('close', () => this.sockets.delete(remotePort));
+    });
+  }
+
+  /** Exact `host:port`. */
+  public get host(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Where it listens. */
+  public get origin(): string {
+    return `${this.options.tls === undefined ? 'http' : 'https'}://${this.host}`;
+  }
+
+  /** How many connections clients hold. */
+  public get connections(): number {
+    return this.sockets.size;
+  }
+
+  /** Ends all connections. */
+  public async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    this.sockets.forEach(socket => socket.destroy());
+    await new Promise(resolve => this.server.close(resolve));
+  }
+
+  private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { plan } = this;
+    const url = new URL(request.url ?? '/', this.origin);
+    const traced = plan.note(this.name, url, request);
+    const moved = () => plan.onMove?.();
+    moved();
+    request.on('data', moved).on('error', () => undefined).pause();
+    response.on('close', () => {
+      moved();
+      plan.onEnd?.(traced);
+    });
+    if (traced.fault !== undefined) {
+      await this.spoil(traced.fault, traced, request, response);
+      return;
+    }
+    const answer = await this.ask(request, url, traced, request);
+    answer.body.on('data', moved).pause();
+    response.writeHead(answer.status, answer.headers);
+    await pipeline(answer.body, response);
+  }
+
+  private async spoil(fault: Fault, traced: TracedRequest, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { plan } = this;
+    const stalled = () => plan.onStall?.();
+    const reset = () => this.reset(request);
+    if (isStatusFault(fault)) {
+      if (fault === '401 expired') this.options.gate?.expire();
+      request.resume();
+      const { status, headers, body } = statusAnswer(fault, plan.clock.now(), `Bearer realm="${this.origin}/token",service="registry"`);
+      response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
+      return;
+    }
+    if (fault === 'stall') {
+      stalled();
+      return;
+    }
+    const url = new URL(traced.url);
+    const broken = resetOffset(fault, 'request');
+    if (broken !== undefined && broken !== 'n') {
+      const before = bytesBefore(broken, Number(request.headers['content-length'] ?? 0));
+      if (before > 0) await this.passSome(before, request, url);
+      reset();
+      return;
+    }
+    const body = await buffer(request);
+    if (fault.startsWith('handled twice')) await plain(await this.ask(request, url, traced, Readable.from([body])));
+    const answer = await plain(await this.ask(request, url, traced, Readable.from([body])));
+    traced.bytes = answer.body.length;
+    if (broken === 'n' || fault === 'answer lost' || fault === 'handled twice, answers lost') {
+      reset();
+      return;
+    }
+    const pause = async () => plan.clock.sleep(DRIP_MILLISECONDS);
+    await writeSpoiled(fault, answer, { method: traced.method, socket: request.socket, reset, stalled, pause });
+  }
+
+  /** Passes the first bytes of a body on, which the registry then sees broken off. */
+  private async passSome(before: number, request: http.IncomingMessage, url: URL): Promise<void> {
+    const outgoing = this.open(request, url).on('error', () => undefined);
+    let left = before;
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      outgoing.write(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) break;
+    }
+    outgoing.destroy();
+  }
+
+  private async ask(request: http.IncomingMessage, url: URL, traced: TracedRequest, body: Readable): Promise<StreamedAnswer> {
+    const own = this.options.gate?.answer(request, url);
+    if (own !== undefined) body.resume();
+    const answer = own === undefined ? await this.pass(request, url, body) : { ...own, body: Readable.from([own.body]) };
+    traced.status = answer.status;
+    traced.bytes = Number(answer.headers['content-length'] ?? own?.body.length ?? 0);
+    this.plan.onMove?.();
+    this.plan.onHandled?.(traced);
+    return answer;
+  }
+
+  private async pass(request: http.IncomingMessage, url: URL, body: Readable): Promise<StreamedAnswer> {
+    const outgoing = this.open(request, url);
+    request.once('close', () => {
+      if (!request.complete) outgoing.destroy();
+    });
+    const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve).on('error', reject);
+    });
+    body.pipe(outgoing);
+    const response = await answered;
+    return { status: response.statusCode ?? 502, headers: this.rewritten(response.headers), body: response };
+  }
+
+  private open({ method, headers }: http.IncomingMessage, url: URL): http.ClientRequest {
+    const kept = Object.entries(headers).filter(([name]) => name !== 'connection' && !(name === 'authorization' && this.options.gate !== undefined));
+    return http.request(new URL(url.pathname + url.search, this.options.upstream), { method, headers: Object.fromEntries(kept), agent: false });
+  }
+
+  /** Clients stay behind the proxy. */
+  private rewritten(headers: http.IncomingHttpHeaders): PlainAnswer['headers'] {
+    const upstream = new URL(this.options.upstream).origin;
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)).map(([name, value]) => {
+      const address = name === 'location' || name === 'www-authenticate';
+      return [name, address && typeof value === 'string' ? value.replaceAll(upstream, this.origin) : value];
+    }));
+  }
+
+  private reset({ socket }: http.IncomingMessage): void {
+    this.sockets.get(socket.remotePort)?.resetAndDestroy();
+  }
+}
+
+async function plain({ body, ...answer }: StreamedAnswer): Promise<PlainAnswer> {
+  return { ...answer, body: await buffer(body) };
+}
