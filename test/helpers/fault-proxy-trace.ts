@@ -31,8 +31,8 @@ export interface TracedRequest {
   status?: number;
   /** Length of the body of that answer. */
   bytes?: number;
-  /** When the client was done with it: answered to the end, or cut off. */
-  ended?: number;
+  /** Error code of that answer. */
+  code?: string;
 }
 
 const REPOSITORY = /^\/v2\/(.+?)\/(?:manifests|blobs)\//;

@@ -3,7 +3,6 @@ import * as https from 'node:https';
 import { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { Fault, PlainAnswer, bytesBefore, isStatusFault, resetOffset, statusAnswer } from './fault-proxy-faults';
 import { FaultPlan } from './fault-proxy-plan';
 import { TracedRequest } from './fault-proxy-trace';
@@ -49,6 +48,7 @@ export class FaultProxy {
   public readonly plan: FaultPlan;
   private readonly name: string;
   private readonly server: http.Server;
+  private readonly agent = new http.Agent({ keepAlive: true });
   /** By the client's port: a TLS connection cannot be reset, the socket below it can. */
   private readonly sockets = new Map<number | undefined, Socket>();
 
@@ -83,6 +83,7 @@ export class FaultProxy {
 
   /** Ends all connections. */
   public async stop(): Promise<void> {
+    this.agent.destroy();
     this.server.closeAllConnections();
     this.sockets.forEach(socket => socket.destroy());
     await new Promise(resolve => this.server.close(resolve));
@@ -106,7 +107,8 @@ export class FaultProxy {
     const answer = await this.ask(request, url, traced, request);
     answer.body.on('data', moved).pause();
     response.writeHead(answer.status, answer.headers);
-    await pipeline(answer.body, response);
+    answer.body.on('error', () => this.reset(request)).pipe(response);
+    response.on('close', () => answer.body.destroy());
   }
 
   private async spoil(fault: Fault, traced: TracedRequest, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -159,12 +161,15 @@ export class FaultProxy {
   private async ask(request: http.IncomingMessage, url: URL, traced: TracedRequest, body: Readable): Promise<StreamedAnswer> {
     const own = this.options.gate?.answer(request, url);
     if (own !== undefined) body.resume();
-    const answer = own === undefined ? await this.pass(request, url, body) : { ...own, body: Readable.from([own.body]) };
-    traced.status = answer.status;
+    const answer = own === undefined ? await this.pass(request, url, body) : streamed(own);
+    // Of a request that is handled twice, the first answer tells what it did.
+    traced.status ??= answer.status;
     traced.bytes = Number(answer.headers['content-length'] ?? own?.body.length ?? 0);
+    const refusal = answer.status < 400 ? undefined : await plain(answer);
+    traced.code ??= /"code"\s*:\s*"([A-Z_]{1,64})"/.exec(refusal?.body.toString('utf8') ?? '')?.[1];
     this.plan.onMove?.();
     this.plan.onHandled?.(traced);
-    return answer;
+    return refusal === undefined ? answer : streamed(refusal);
   }
 
   private async pass(request: http.IncomingMessage, url: URL, body: Readable): Promise<StreamedAnswer> {
@@ -182,7 +187,7 @@ export class FaultProxy {
 
   private open({ method, headers }: http.IncomingMessage, url: URL): http.ClientRequest {
     const kept = Object.entries(headers).filter(([name]) => name !== 'connection' && !(name === 'authorization' && this.options.gate !== undefined));
-    return http.request(new URL(url.pathname + url.search, this.options.upstream), { method, headers: Object.fromEntries(kept), agent: false });
+    return http.request(new URL(url.pathname + url.search, this.options.upstream), { method, headers: Object.fromEntries(kept), agent: this.agent });
   }
 
   /** Clients stay behind the proxy. */
@@ -201,4 +206,8 @@ export class FaultProxy {
 
 async function plain({ body, ...answer }: StreamedAnswer): Promise<PlainAnswer> {
   return { ...answer, body: await buffer(body) };
+}
+
+function streamed(answer: PlainAnswer): StreamedAnswer {
+  return { ...answer, body: Readable.from([answer.body]) };
 }

@@ -1,0 +1,81 @@
+import { Fault } from '../../helpers/fault-proxy-faults';
+import { TracedRequest } from '../../helpers/fault-proxy-trace';
+
+/**
+ * What the engine promises about one fault at one request. The numbers follow from `src/copy/engine/retry.ts`: six tries, three
+ * for corrupt content, two for a token that ran out; waits of at most 7.75 s in all, unless the registry asks for longer ones; 45 s
+ * for a small request, of which a try that stalls takes 30 s.
+ */
+export interface Law {
+  /** How many faults in a row are survived. */
+  readonly survives: number;
+  /** How many in a row may be survived when they happen to hit different requests with the same key. */
+  readonly perhaps?: number;
+  /** What the sentence says when there are more. */
+  readonly reason: RegExp;
+  /** How long the whole copy takes at most, whether it converges or fails. */
+  readonly seconds: number;
+  /** Whether the sentence may be about another request: the one that was under way when the time ran out for all. */
+  readonly anywhere?: boolean;
+}
+
+const BYTES_IN_TIME = 870 / 5;
+
+// What is spoiled is never read.
+const HARMLESS: Law = { survives: Infinity, reason: /never/, seconds: 0 };
+const gone: Law = { survives: 5, reason: /the connection failed \([A-Z_]+\) \(tried 6 times\)/, seconds: 8 };
+const corrupt: Law = { survives: 2, reason: /(the content is corrupt|expected \d+ bytes).*\(tried 3 times\)/, seconds: 1 };
+const refused: Law = { survives: 0, reason: /answered 401/, seconds: 0, anywhere: true };
+const tooSlow: Law = { survives: 0, reason: /the time allowed for the copy ran out/, seconds: 870, anywhere: true };
+const busy = (status: string): Law => ({ survives: 5, reason: new RegExp(`answered ${status}\\b.*(tried 6 times|no time is left)`), seconds: 45 });
+const silent = (small: boolean): Law => small
+  ? { survives: 1, reason: /nothing moved for 30 s, and no time is left to wait/, seconds: 45 + 30 }
+  : { survives: 5, reason: /nothing moved for \d+ s \(tried 6 times\)/, seconds: 6 * 30 + 10 };
+
+/** What is spoiled of a request. */
+export interface Spoiled extends Pick<TracedRequest, 'kind' | 'method' | 'status' | 'bytes'> {
+  /** Whether the request before with the same key was refused: this one carries a new token already. */
+  readonly renewed: boolean;
+  /** Whether it writes a tag that must not move: the second try is answered with TAG_INVALID, and that settles it. */
+  readonly settles: boolean;
+}
+
+/** The law for a fault at a request, `undefined` when the fault has nothing to spoil there. */
+export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
+  const { kind, method, status, bytes = 0, renewed, settles } = request;
+  const empty = method === 'HEAD' || bytes === 0;
+  const unread = !empty && (status !== 200 || !['GET manifest', 'GET storage', 'GET blob', 'GET token'].includes(kind));
+  const token = kind === 'GET token';
+  const streamed = kind === 'GET storage' || kind === 'GET blob';
+  // One upload, from its session to its last byte, is repeated as a whole and has no budget of 45 s.
+  const small = !streamed && kind !== 'PUT upload' && kind !== 'POST upload';
+  switch (fault) {
+    case '429': case '429 Retry-After seconds': case '429 Retry-After date': return busy('429');
+    case '408': case '500': case '502': case '503': case '504': return busy(fault);
+    case '401 expired':
+      // A second refusal is final, and nobody renews a password or the signature of an address.
+      if (token || kind === 'GET storage' || renewed) return refused;
+      if (kind === 'PUT upload') return { ...refused, survives: 1, reason: /the token ran out \(tried 2 times\)/ };
+      return { ...refused, survives: 1, perhaps: kind === 'POST upload' ? 3 : undefined };
+    case 'reset before the answer': case 'answer lost': case 'handled twice, answers lost': return gone;
+    // The upload that succeeded has ended the session, so that the second one does not find it.
+    case 'handled twice, second answer': return kind === 'PUT upload' ? busy('404') : HARMLESS;
+    case 'reset in the answer': return unread ? HARMLESS : gone;
+    case 'stall': return silent(small);
+    case 'stall in the answer': return unread ? HARMLESS : silent(small);
+    case 'one byte too many': case 'truncated body': case 'one wrong byte':
+      if (empty) return fault === 'one byte too many' ? HARMLESS : undefined;
+      if (unread) return HARMLESS;
+      if (!token) return corrupt;
+      // A token has no digest: one wrong character makes it a wrong token.
+      return fault === 'one wrong byte' ? refused : { ...corrupt, reason: /without a token \(tried 3 times\)/ };
+    case 'wrong Content-Length':
+      if (empty || unread) return HARMLESS;
+      return streamed ? corrupt : gone;
+    case 'slow loris':
+      if (empty && !settles) return silent(small);
+      if (unread || settles) return { ...HARMLESS, seconds: 870 };
+      return bytes <= BYTES_IN_TIME ? { ...HARMLESS, seconds: 870 } : tooSlow;
+    default: return undefined;
+  }
+}

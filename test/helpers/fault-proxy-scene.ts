@@ -1,0 +1,175 @@
+import { FaultProxy } from './fault-proxy';
+import { BearerGate } from './fault-proxy-bearer';
+import { SimulatedClock } from './fault-proxy-clock';
+import { FaultPlan, FaultRule } from './fault-proxy-plan';
+import { Aim, Run } from './invariants';
+import { incompleteTags } from './invariants-images';
+import { CANARIES, SecretPlace, passwordOf } from './invariants-secrets';
+import { TestRegistry } from './registry';
+import { noSecret } from './registry-copy';
+import { TestImage, image } from './registry-images';
+import { TestRepository } from './registry-store';
+import { CredentialsProvider } from '../../src/copy/engine/contract';
+import { copyWork } from '../../src/copy/handler/copy-work';
+import { serveCustomResource } from '../../src/copy/handler/custom-resource';
+
+/** Where an image is copied from and to. */
+export interface SceneOptions {
+  readonly image: TestImage;
+  /** Whether source and destination are repositories of one registry, with immutable tags. @default false */
+  readonly oneRegistry?: boolean;
+  /** Chance for retries. @default - always one half */
+  readonly random?: () => number;
+}
+
+/** A registry behind a gate behind a proxy. */
+interface Place {
+  readonly registry: TestRegistry;
+  readonly proxy: FaultProxy;
+  readonly gate?: BearerGate;
+}
+
+const REMAINING_MILLISECONDS = 900_000;
+const PATIENCE_REAL_MILLISECONDS = 20_000;
+
+/** One copy through the handler, with proxies before all registries; can be played again and again. */
+export class Scene {
+  public static async start(options: SceneOptions): Promise<Scene> {
+    const plan = new FaultPlan();
+    const place = async (name: SecretPlace, more: Parameters<typeof TestRegistry.start>[0] = {}): Promise<Place> => {
+      const registry = await TestRegistry.start(more);
+      const gate = name === 'storage' ? undefined : new BearerGate(passwordOf(name), `${CANARIES[name]}-token`);
+      return { registry, gate, proxy: await FaultProxy.start({ upstream: registry.origin, name, plan, gate }) };
+    };
+    if (options.oneRegistry) {
+      const only = await place('destination', { immutableTags: true });
+      return new Scene(plan, options, only, only);
+    }
+    const storage = await place('storage');
+    const source = await place('source', { redirectBlobsTo: storage.proxy.origin });
+    return new Scene(plan, options, source, await place('destination'), storage);
+  }
+
+  public readonly image: TestImage;
+  private readonly old = image('old');
+
+  private constructor(
+    public readonly plan: FaultPlan,
+    private readonly options: SceneOptions,
+    private readonly source: Place,
+    private readonly destination: Place,
+    private readonly storage?: Place,
+  ) {
+    this.image = options.image;
+    source.registry.add('assets', options.image, 'abc');
+    storage?.registry.repository('assets').add(options.image);
+    this.clear();
+  }
+
+  /** What the copy fills. */
+  public get target(): TestRepository {
+    return this.destination.registry.repository('team/web');
+  }
+
+  /** Exact host of a side. */
+  public hostOf(side: 'source' | 'destination'): string {
+    return this[side].proxy.host;
+  }
+
+  /** The tags that a copy gives. */
+  public get tags(): readonly string[] {
+    return [`live-web.${this.image.digest.slice(7, 19)}`, this.options.oneRegistry ? 'v1' : 'latest'];
+  }
+
+  /** What a copy should do, next to a trace of one that went well. */
+  public aim(clean: Run): Aim {
+    return { repository: this.target, image: this.image, tags: this.tags, clean: clean.trace };
+  }
+
+  /** Takes everything out of the destination, except for an old image. */
+  public clear(): void {
+    const { blobs, manifests, tags } = this.target;
+    [blobs, manifests, tags].forEach(map => map.clear());
+    this.target.add(this.old, 'old');
+    // A tag that moves has been somewhere before.
+    if (!this.options.oneRegistry) this.target.add(this.old, 'latest');
+  }
+
+  /** Delivers the event once. */
+  public async deliver(rules: readonly FaultRule[] = []): Promise<Run> {
+    const clock = new SimulatedClock(this.options.random);
+    const { plan } = this;
+    const places = [this.source, this.destination, ...(this.storage === undefined ? [] : [this.storage])];
+    places.forEach(({ registry }) => registry.requests.splice(0));
+    const [answers, logs, broken]: [string[], string[], Set<string>] = [[], [], new Set()];
+    const tagsBefore = new Map(this.target.tags);
+    const blobsBefore = new Set(this.target.blobs.keys());
+    plan.begin(rules, clock.otherEnd());
+    plan.onMove = () => clock.moved();
+    plan.onHandled = () => incompleteTags(this.target).forEach(sentence => broken.add(sentence));
+    const work = copyWork({ clock, secret: noSecret, credentials: this.credentials(), origins: () => this.origins() });
+    const send = async ({ body }: { readonly body: string }) => {
+      answers.push(body);
+      return { status: 200, body: '' };
+    };
+    const started = clock.now();
+    const served = serveCustomResource(this.event(), { getRemainingTimeInMillis: () => REMAINING_MILLISECONDS }, work, {
+      clock, send, log: line => logs.push(line),
+    });
+    const thrown = await withinPatience(served);
+    const run = { answers, logs, thrown, trace: plan.trace, elapsed: clock.now() - started, pending: clock.pending, tagsBefore, blobsBefore };
+    return { ...run, incomplete: [...broken], connections: await closed(places.map(({ proxy }) => proxy)) };
+  }
+
+  /** Ends all connections. */
+  public async stop(): Promise<void> {
+    for (const place of new Set([this.source, this.destination, this.storage])) {
+      await place?.proxy.stop();
+      await place?.registry.stop();
+    }
+  }
+
+  private event() {
+    const tags = this.options.oneRegistry ? { Tags: ['v1'] } : { FloatingTags: ['latest'] };
+    return {
+      RequestType: 'Create' as const,
+      ResponseURL: `https://cloudformation.example/answer?X-Amz-Signature=${CANARIES.cloudFormation}`,
+      StackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Web/1',
+      RequestId: 'request-1',
+      LogicalResourceId: 'WebImage',
+      ResourceProperties: {
+        SchemaVersion: '1', Source: `${this.hostOf('source')}/assets:abc`, Destination: `${this.hostOf('destination')}/team/web`, LiveTagPrefix: 'live-web.', ...tags,
+      },
+    };
+  }
+
+  private origins(): Record<string, string> {
+    return Object.fromEntries([this.source, this.destination].map(({ proxy }) => [proxy.host, proxy.origin]));
+  }
+
+  private credentials(): CredentialsProvider {
+    const known = new Map(([['source', this.source], ['destination', this.destination]] as const).map(([name, { proxy }]) => [proxy.host, name]));
+    return {
+      credentialsFor: async host => {
+        const place = known.get(host);
+        return place === undefined ? undefined : passwordOf(place);
+      },
+    };
+  }
+}
+
+/** What was thrown; that nothing happened any more in real time is a finding, too. */
+async function withinPatience(work: Promise<void>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const guard = new Promise<Error>(resolve => { timer = setTimeout(() => resolve(new Error('it hangs')), PATIENCE_REAL_MILLISECONDS); });
+  const outcome = await Promise.race([work.then(() => undefined, (error: unknown) => error), guard]);
+  clearTimeout(timer);
+  return outcome;
+}
+
+/** How many connections are still open some moments later. */
+async function closed(proxies: readonly FaultProxy[]): Promise<number> {
+  const open = () => proxies.reduce((sum, { connections }) => sum + connections, 0);
+  for (let turns = 0; turns < 1000 && open() > 0; turns++) await new Promise(resolve => setImmediate(resolve));
+  return open();
+}

@@ -1,0 +1,135 @@
+import { RETRY_AFTER_SECONDS } from './fault-proxy-faults';
+import { TracedRequest } from './fault-proxy-trace';
+import { differences } from './invariants-images';
+import { leaksInWords, leaksToOthers } from './invariants-secrets';
+import { TestImage } from './registry-images';
+import { TestRepository } from './registry-store';
+
+/**
+ * What must hold after every run, whatever went wrong (research/reliability.md, section 6). Every function answers with one sentence
+ * for each breach. I9, the IAM actions, is held by the tests of the constructs, and the memory of I8 by the benchmark.
+ */
+
+/** Everything that can be observed of one delivered event. */
+export interface Run {
+  /** Bodies that were sent to CloudFormation. */
+  readonly answers: readonly string[];
+  readonly logs: readonly string[];
+  /** What the handler threw. */
+  readonly thrown?: unknown;
+  readonly trace: readonly TracedRequest[];
+  /** Milliseconds on the simulated clock. */
+  readonly elapsed: number;
+  /** Timers that are left behind. */
+  readonly pending: number;
+  /** Connections that are left open. */
+  readonly connections: number;
+  /** What was wrong with the tags of the destination after any of the requests. */
+  readonly incomplete: readonly string[];
+  readonly tagsBefore: ReadonlyMap<string, string>;
+  readonly blobsBefore: ReadonlySet<string>;
+}
+
+/** What a run should have done. */
+export interface Aim {
+  readonly repository: TestRepository;
+  readonly image: TestImage;
+  /** Tags that the image gets. */
+  readonly tags: readonly string[];
+  /** The trace of a run in which nothing went wrong. */
+  readonly clean: readonly TracedRequest[];
+}
+
+const TRIES = 6;
+const ANSWER_BYTES = 4096;
+const FUNCTION_MILLISECONDS = 900_000;
+
+/** What CloudFormation was told. */
+export function outcomeOf({ answers }: Run): { readonly Status?: string; readonly Reason?: string } {
+  return JSON.parse(answers[0] ?? '{}');
+}
+
+/** All breaches of a run. */
+export function breaches(run: Run, aim: Aim): string[] {
+  const done = outcomeOf(run).Status === 'SUCCESS';
+  return [
+    ...run.incomplete,
+    ...refusedImages(run.trace),
+    ...(done ? aim.tags.flatMap(tag => differences(aim.repository, tag, aim.image)) : movedTags(run, aim)),
+    ...leaksToOthers(run.trace),
+    ...overBudget(run, aim.clean),
+    ...impatience(run.trace),
+    ...pieces(run.trace),
+    ...badAnswers(run),
+    ...leaksInWords([...run.answers, ...run.logs, String(run.thrown)]),
+    ...leftBehind(run),
+  ];
+}
+
+/** I1, from the other side: what the registry had to refuse because a part was missing. A lenient one would have taken it. */
+export function refusedImages(trace: readonly TracedRequest[]): string[] {
+  const tooEarly = trace.filter(({ kind, code }) => kind === 'PUT manifest' && code !== undefined && code !== 'TAG_INVALID');
+  return tooEarly.map(({ key, code }) => `${key} was refused with ${code}`);
+}
+
+/** A failed run leaves the tags as they were, except for those that the registry has written without anybody hearing of it. */
+export function movedTags({ trace, tagsBefore }: Run, { repository, image, tags }: Aim): string[] {
+  const written = trace.filter(({ kind, status }) => kind === 'PUT manifest' && status === 201).map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  const mayMean = (tag: string, digest: string | undefined) =>
+    digest === tagsBefore.get(tag) || (digest === image.digest && tags.includes(tag) && written.includes(tag));
+  const names = [...new Set([...tagsBefore.keys(), ...repository.tags.keys()])];
+  return names.filter(tag => !mayMean(tag, repository.tags.get(tag))).map(tag => `the tag ${tag} means ${repository.tags.get(tag)} after a failure`);
+}
+
+/** I4: more tries than six for one request, or more time than the function has. */
+export function overBudget({ trace, elapsed }: Run, clean: readonly TracedRequest[]): string[] {
+  const generations = 1 + trace.filter(({ fault }) => fault === '401 expired').length;
+  const late = elapsed <= FUNCTION_MILLISECONDS ? [] : [`it took ${elapsed / 1000} s`];
+  return [...new Set(trace.map(({ key }) => key))].flatMap(key => {
+    const sent = trace.filter(each => each.key === key && each.status !== 401 && each.fault !== '401 expired');
+    // A request of one key stands for several in the clean run when their names do not differ: uploads begin without a digest.
+    const meant = Math.max(1, clean.filter(each => each.key === key && each.status !== 401).length) * (sent[0]?.kind === 'GET token' ? generations : 1);
+    return sent.length <= TRIES * meant ? [] : [`${key} was sent ${sent.length} times`];
+  }).concat(late);
+}
+
+/** I4, too: a registry that says when to come again is not asked before. */
+export function impatience(trace: readonly TracedRequest[]): string[] {
+  return trace.flatMap(({ key, kind, fault, time, number }) => {
+    const asked = fault === '429 Retry-After seconds' ? RETRY_AFTER_SECONDS.seconds : fault === '429 Retry-After date' ? RETRY_AFTER_SECONDS.date : 0;
+    const next = trace.find(each => each.number > number && each.key === key);
+    const waited = next === undefined ? Infinity : (next.time - time) / 1000;
+    // Uploads of several blobs begin with the same key.
+    return kind === 'POST upload' || waited >= asked ? [] : [`${key} was repeated after ${waited} s, asked for ${asked} s`];
+  });
+}
+
+/** A blob goes over in one piece or not at all: ECR drops what comes in a second PATCH, and a resumed download may be another file. */
+export function pieces(trace: readonly TracedRequest[]): string[] {
+  const partial = trace.filter(({ kind, headers }) => kind === 'PATCH upload' || 'range' in headers || 'content-range' in headers);
+  return partial.map(({ key }) => `${key} asks for a part`);
+}
+
+/** I5: CloudFormation hears once, and in a form that it reads. */
+export function badAnswers({ answers, thrown }: Run): string[] {
+  const sentence = thrown === undefined ? [] : [`the handler threw: ${String(thrown)}`];
+  if (answers.length !== 1) return [...sentence, `CloudFormation was answered ${answers.length} times`];
+  const { Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId }: Record<string, unknown> = JSON.parse(answers[0]);
+  const complete = [PhysicalResourceId, StackId, RequestId, LogicalResourceId].every(each => typeof each === 'string' && each !== '');
+  const told = Status === 'SUCCESS' || (Status === 'FAILED' && typeof Reason === 'string' && Reason !== '');
+  const short = Buffer.byteLength(answers[0]) <= ANSWER_BYTES;
+  return complete && told && short ? sentence : [...sentence, `the answer cannot be read: ${answers[0].slice(0, 200)}`];
+}
+
+/** I7: what a repetition should not have done, or did not do. */
+export function repeatedWork(again: Run): string[] {
+  const uploads = again.trace.filter(({ kind }) => kind === 'PUT upload');
+  const twice = uploads.filter(({ key }) => again.blobsBefore.has(key.slice(key.lastIndexOf(' ') + 1)));
+  const { Status, Reason } = outcomeOf(again);
+  return [...(Status === 'SUCCESS' ? [] : [`the repetition failed: ${Reason}`]), ...twice.map(({ key }) => `the repetition uploaded again: ${key}`)];
+}
+
+/** I8, but for the memory. */
+export function leftBehind({ pending, connections }: Run): string[] {
+  return [...(pending === 0 ? [] : [`${pending} timers are left`]), ...(connections === 0 ? [] : [`${connections} connections are left`])];
+}
