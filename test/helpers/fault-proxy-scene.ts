@@ -9,9 +9,12 @@ import { TestRegistry } from './registry';
 import { noSecret } from './registry-copy';
 import { TestImage, image } from './registry-images';
 import { TestRepository } from './registry-store';
+import { Clock } from '../../src/copy/engine/clock';
 import { CredentialsProvider } from '../../src/copy/engine/contract';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveCustomResource } from '../../src/copy/handler/custom-resource';
+import { CustomResourceEvent } from '../../src/copy/handler/event';
+import { ImageCopyProperties } from '../../src/copy/image-copy-properties';
 
 /** Where an image is copied from and to. */
 export interface SceneOptions {
@@ -28,6 +31,9 @@ interface Place {
   readonly proxy: FaultProxy;
   readonly gate?: BearerGate;
 }
+
+/** What a delivery shows by itself. */
+export type Played = Pick<Run, 'answers' | 'logs' | 'thrown' | 'pending'>;
 
 const REMAINING_MILLISECONDS = 900_000;
 const PATIENCE_REAL_MILLISECONDS = 20_000;
@@ -95,56 +101,70 @@ export class Scene {
     if (!this.options.oneRegistry) this.target.add(this.old, 'latest');
   }
 
-  /** Delivers the event once. */
+  /** Delivers the event once, on a simulated clock. */
   public async deliver(rules: readonly FaultRule[] = []): Promise<Run> {
     const clock = new SimulatedClock(this.options.random);
-    const { plan } = this;
-    const places = [this.source, this.destination, ...(this.storage === undefined ? [] : [this.storage])];
-    places.forEach(({ registry }) => registry.requests.splice(0));
-    const [answers, logs, broken]: [string[], string[], Set<string>] = [[], [], new Set()];
-    const tagsBefore = new Map(this.target.tags);
-    const blobsBefore = new Set(this.target.blobs.keys());
-    plan.begin(rules, clock.otherEnd());
-    plan.onMove = () => clock.moved();
-    plan.onHandled = () => incompleteTags(this.target).forEach(sentence => broken.add(sentence));
+    const [answers, logs]: [string[], string[]] = [[], []];
     const work = copyWork({ clock, secret: noSecret, credentials: this.credentials(), origins: () => this.origins() });
     const send = async ({ body }: { readonly body: string }) => {
       answers.push(body);
       return { status: 200, body: '' };
     };
-    const started = clock.now();
-    const served = serveCustomResource(this.event(), { getRemainingTimeInMillis: () => REMAINING_MILLISECONDS }, work, {
-      clock, send, log: line => logs.push(line),
+    this.plan.onMove = () => clock.moved();
+    return this.observe(rules, clock.otherEnd(), async () => {
+      const served = serveCustomResource(this.event(), { getRemainingTimeInMillis: () => REMAINING_MILLISECONDS }, work, {
+        clock, send, log: line => logs.push(line),
+      });
+      const thrown = await withinPatience(served);
+      return { answers, logs, thrown, pending: clock.pending };
     });
-    const thrown = await withinPatience(served);
-    const run = { answers, logs, thrown, trace: plan.trace, elapsed: clock.now() - started, pending: clock.pending, tagsBefore, blobsBefore };
-    return { ...run, incomplete: [...broken], connections: await closed(places.map(({ proxy }) => proxy)) };
+  }
+
+  /** Watches the destination and the wire while something plays. */
+  public async observe(rules: readonly FaultRule[], clock: Clock, play: () => Promise<Played>): Promise<Run> {
+    const { plan, target } = this;
+    const broken = new Set<string>();
+    const [tagsBefore, blobsBefore] = [new Map(target.tags), new Set(target.blobs.keys())];
+    this.places.forEach(({ registry }) => registry.requests.splice(0));
+    plan.begin(rules, clock);
+    plan.onHandled = () => incompleteTags(target).forEach(sentence => broken.add(sentence));
+    const started = clock.now();
+    const played = await play();
+    const elapsed = clock.now() - started;
+    const connections = await closed(this.places.map(({ proxy }) => proxy));
+    return { ...played, trace: plan.trace, elapsed, connections, incomplete: [...broken], tagsBefore, blobsBefore };
   }
 
   /** Ends all connections. */
   public async stop(): Promise<void> {
-    for (const place of new Set([this.source, this.destination, this.storage])) {
-      await place?.proxy.stop();
-      await place?.registry.stop();
+    for (const { proxy, registry } of this.places) {
+      await proxy.stop();
+      await registry.stop();
     }
   }
 
-  private event() {
+  /** The event as CloudFormation sends it. */
+  public event(more: Partial<ImageCopyProperties> = {}): CustomResourceEvent {
     const tags = this.options.oneRegistry ? { Tags: ['v1'] } : { FloatingTags: ['latest'] };
     return {
-      RequestType: 'Create' as const,
+      RequestType: 'Create',
       ResponseURL: `https://cloudformation.example/answer?X-Amz-Signature=${CANARIES.cloudFormation}`,
       StackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/Web/1',
       RequestId: 'request-1',
       LogicalResourceId: 'WebImage',
       ResourceProperties: {
-        SchemaVersion: '1', Source: `${this.hostOf('source')}/assets:abc`, Destination: `${this.hostOf('destination')}/team/web`, LiveTagPrefix: 'live-web.', ...tags,
+        SchemaVersion: '1', Source: `${this.hostOf('source')}/assets:abc`, Destination: `${this.hostOf('destination')}/team/web`, LiveTagPrefix: 'live-web.', ...tags, ...more,
       },
     };
   }
 
-  private origins(): Record<string, string> {
+  /** Where the registries really listen. */
+  public origins(): Record<string, string> {
     return Object.fromEntries([this.source, this.destination].map(({ proxy }) => [proxy.host, proxy.origin]));
+  }
+
+  private get places(): readonly Place[] {
+    return [...new Set([this.source, this.destination, ...(this.storage === undefined ? [] : [this.storage])])];
   }
 
   private credentials(): CredentialsProvider {
