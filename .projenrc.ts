@@ -9,6 +9,7 @@ import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
 import { NewestAwsCdk } from './projenrc/newest-aws-cdk';
 import { PackageContents } from './projenrc/package-contents';
 import { ReadmeExamples } from './projenrc/readme-examples';
+import { Soak } from './projenrc/soak';
 
 /** Folders with TypeScript that is neither the library nor its tests. */
 const DEVELOPMENT = ['examples', 'integ', 'local'];
@@ -83,6 +84,7 @@ new ReadmeExamples(project);
 new Certification(project);
 new LocalCloudTasks(project);
 new NewestAwsCdk(project);
+new Soak(project);
 new PackageContents(project);
 new JsiiTargets(project);
 

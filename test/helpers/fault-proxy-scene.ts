@@ -84,7 +84,7 @@ export class Scene {
 
   /** The tags that a copy gives. */
   public get tags(): readonly string[] {
-    return [`live-web.${this.image.digest.slice(7, 19)}`, this.options.oneRegistry ? 'v1' : 'latest'];
+    return [`live-web.${this.image.digest.slice(7, 19)}`, ...(this.options.oneRegistry ? [] : ['latest'])];
   }
 
   /** What a copy should do, next to a trace of one that went well. */
@@ -145,7 +145,7 @@ export class Scene {
 
   /** The event as CloudFormation sends it. */
   public event(more: Partial<ImageCopyProperties> = {}): CustomResourceEvent {
-    const tags = this.options.oneRegistry ? { Tags: ['v1'] } : { FloatingTags: ['latest'] };
+    const tags = this.options.oneRegistry ? {} : { FloatingTags: ['latest'] };
     return {
       RequestType: 'Create',
       ResponseURL: `https://cloudformation.example/answer?X-Amz-Signature=${CANARIES.cloudFormation}`,
@@ -158,9 +158,9 @@ export class Scene {
     };
   }
 
-  /** Where the registries really listen. */
+  /** Where the registries really listen; what is not named here must not be at a private address. */
   public origins(): Record<string, string> {
-    return Object.fromEntries([this.source, this.destination].map(({ proxy }) => [proxy.host, proxy.origin]));
+    return Object.fromEntries(this.places.map(({ proxy }) => [proxy.host, proxy.origin]));
   }
 
   private get places(): readonly Place[] {

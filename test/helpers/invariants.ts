@@ -1,4 +1,4 @@
-import { RETRY_AFTER_SECONDS } from './fault-proxy-faults';
+import { Fault, RETRY_AFTER_SECONDS } from './fault-proxy-faults';
 import { TracedRequest } from './fault-proxy-trace';
 import { differences } from './invariants-images';
 import { leaksInWords, leaksToOthers } from './invariants-secrets';
@@ -96,12 +96,18 @@ export function overBudget({ trace, elapsed }: Run, clean: readonly TracedReques
 /** I4, too: a registry that says when to come again is not asked before. */
 export function impatience(trace: readonly TracedRequest[]): string[] {
   return trace.flatMap(({ key, kind, fault, time, number }) => {
-    const asked = fault === '429 Retry-After seconds' ? RETRY_AFTER_SECONDS.seconds : fault === '429 Retry-After date' ? RETRY_AFTER_SECONDS.date : 0;
+    const until = askedUntil(fault, time);
     const next = trace.find(each => each.number > number && each.key === key);
-    const waited = next === undefined ? Infinity : (next.time - time) / 1000;
     // Uploads of several blobs begin with the same key.
-    return kind === 'POST upload' || waited >= asked ? [] : [`${key} was repeated after ${waited} s, asked for ${asked} s`];
+    if (until === undefined || next === undefined || next.time >= until || kind === 'POST upload') return [];
+    return [`${key} was repeated after ${(next.time - time) / 1000} s, asked for ${(until - time) / 1000} s`];
   });
+}
+
+function askedUntil(fault: Fault | undefined, time: number): number | undefined {
+  if (fault === '429 Retry-After seconds') return time + RETRY_AFTER_SECONDS.seconds * 1000;
+  // A date has no fractions of a second.
+  return fault === '429 Retry-After date' ? 1000 * Math.floor(time / 1000 + RETRY_AFTER_SECONDS.date) : undefined;
 }
 
 /** A blob goes over in one piece or not at all: ECR drops what comes in a second PATCH, and a resumed download may be another file. */

@@ -33,7 +33,7 @@ describe.each([['between two registries', false], ['within one registry', true]]
   const random = seeded(SEED + (oneRegistry ? 1 : 0));
   const kills = Array.from({ length: RUNS }, () => ({ percent: Math.floor(random() * 100), when: pick(['arrives', 'is handled'] as const, random) }));
 
-  test.each(kills)(`leaves no tag on half an image, and the next one ends its work (when the request after $percent % of all $when)`, async ({ percent, when }) => {
+  test.each(kills)('leaves no tag on half an image, and the next one ends its work (when the request after $percent % of all $when)', async ({ percent, when }) => {
     const kill: Kill = { number: 1 + Math.floor(percent / 100 * clean.trace.length), when };
     scene.clear();
 

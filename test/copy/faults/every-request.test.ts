@@ -1,16 +1,17 @@
 import { judge } from './judge';
-import { lawOf } from './laws';
+import { Spoiled, lawOf } from './laws';
 import { FAULTS } from '../../helpers/fault-proxy-faults';
 import { Scene } from '../../helpers/fault-proxy-scene';
+import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { Run, breaches } from '../../helpers/invariants';
-import { image, index, layer } from '../../helpers/registry-images';
+import { image, index } from '../../helpers/registry-images';
 
-const base = layer('base', 16 * 1024);
-const twoArchitectures = index([image('arm64', [base]), image('amd64', [base])]);
+// One blob each, a large and a small one: more would be more of the same requests.
+const twoArchitectures = index([image('arm64'.padEnd(16 * 1024), []), image('amd64', [])]);
 
 const TIMES = [1, 3, Infinity];
 // Tests get their names before a trace is there; the first of them holds these numbers.
-const REQUESTS = { 'between two registries': 32, 'within one registry': 20 };
+const REQUESTS = { 'between two registries': 26, 'within one registry': 15 };
 // Some sixty runs take a second or two; on a busy machine they may take their time.
 const PATIENCE = 120_000;
 
@@ -34,19 +35,32 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once, three
 
   test.each(Array.from({ length: requests }, (_, k) => k + 1))('at request %i, converges or fails in plain words and leaves the tags alone', async k => {
     const target = clean.trace[k - 1];
-    const renewed = clean.trace.some(({ key, nth, status }) => key === target.key && nth === target.nth - 1 && status === 401);
-    const settles = oneRegistry && target.kind === 'PUT manifest' && scene.tags.some(tag => target.key.endsWith(tag));
     const wrong: string[] = [];
     for (const fault of FAULTS) {
-      const law = lawOf(fault, { ...target, renewed, settles });
+      const law = lawOf(fault, spoiled(target));
       if (law === undefined) continue;
       for (const times of TIMES) {
-        wrong.push(...await judge({ scene, clean, target, fault, times }, law));
+        const verdict = await judge({ scene, clean, target, fault, times }, law);
+        wrong.push(...verdict.wrong);
         runs++;
+        // Whoever does not come again for the third fault does not come for the hundredth: it would be the very same run.
+        if (verdict.fired < times) break;
       }
     }
     expect(wrong).toEqual([]);
   }, PATIENCE);
+
+  function spoiled(target: TracedRequest): Spoiled {
+    const { key, kind, nth, status } = target;
+    const neighbour = (distance: number) => clean.trace.find(each => each.key === key && each.nth === nth + distance);
+    const [before, after] = [neighbour(-1), neighbour(1)];
+    return {
+      ...target,
+      renewed: before?.status === 401,
+      settles: oneRegistry && kind === 'PUT manifest' && scene.tags.some(tag => key.endsWith(tag)),
+      next: status === 401 && after !== undefined ? spoiled(after) : undefined,
+    };
+  }
 });
 
 test('these were at least 1200 runs', () => {

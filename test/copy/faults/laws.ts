@@ -38,13 +38,24 @@ export interface Spoiled extends Pick<TracedRequest, 'kind' | 'method' | 'status
   readonly renewed: boolean;
   /** Whether it writes a tag that must not move: the second try is answered with TAG_INVALID, and that settles it. */
   readonly settles: boolean;
+  /** The request that follows with a token, when this one is refused for having none. */
+  readonly next?: Spoiled;
 }
+
+/** Faults that only somebody notices who reads the answer. */
+const IN_THE_BODY: readonly Fault[] = [
+  'reset in the answer', 'stall in the answer', 'one byte too many', 'truncated body', 'one wrong byte', 'wrong Content-Length', 'slow loris',
+];
 
 /** The law for a fault at a request, `undefined` when the fault has nothing to spoil there. */
 export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
-  const { kind, method, status, bytes = 0, renewed, settles } = request;
+  const { kind, method, status, bytes = 0, renewed, settles, next } = request;
   const empty = method === 'HEAD' || bytes === 0;
   const unread = !empty && (status !== 200 || !['GET manifest', 'GET storage', 'GET blob', 'GET token'].includes(kind));
+  if (unread && IN_THE_BODY.includes(fault)) {
+    const law = next === undefined ? undefined : lawOf(fault, next);
+    return law === undefined ? { ...HARMLESS, seconds: 870 } : { ...law, survives: law.survives + 1 };
+  }
   const token = kind === 'GET token';
   const streamed = kind === 'GET storage' || kind === 'GET blob';
   // One upload, from its session to its last byte, is repeated as a whole and has no budget of 45 s.
@@ -60,21 +71,20 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
     case 'reset before the answer': case 'answer lost': case 'handled twice, answers lost': return gone;
     // The upload that succeeded has ended the session, so that the second one does not find it.
     case 'handled twice, second answer': return kind === 'PUT upload' ? busy('404') : HARMLESS;
-    case 'reset in the answer': return unread ? HARMLESS : gone;
+    case 'reset in the answer': return gone;
     case 'stall': return silent(small);
-    case 'stall in the answer': return unread ? HARMLESS : silent(small);
+    case 'stall in the answer': return silent(small);
     case 'one byte too many': case 'truncated body': case 'one wrong byte':
       if (empty) return fault === 'one byte too many' ? HARMLESS : undefined;
-      if (unread) return HARMLESS;
       if (!token) return corrupt;
       // A token has no digest: one wrong character makes it a wrong token.
       return fault === 'one wrong byte' ? refused : { ...corrupt, reason: /without a token \(tried 3 times\)/ };
     case 'wrong Content-Length':
-      if (empty || unread) return HARMLESS;
+      if (empty) return HARMLESS;
       return streamed ? corrupt : gone;
     case 'slow loris':
       if (empty && !settles) return silent(small);
-      if (unread || settles) return { ...HARMLESS, seconds: 870 };
+      if (settles) return { ...HARMLESS, seconds: 870 };
       return bytes <= BYTES_IN_TIME ? { ...HARMLESS, seconds: 870 } : tooSlow;
     default: return undefined;
   }

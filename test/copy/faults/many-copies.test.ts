@@ -1,0 +1,127 @@
+import { copyImage } from '../../../src/copy/engine/copy';
+import { Pacing } from '../../../src/copy/engine/pacing';
+import { FaultProxy } from '../../helpers/fault-proxy';
+import { BearerGate } from '../../helpers/fault-proxy-bearer';
+import { SimulatedClock } from '../../helpers/fault-proxy-clock';
+import { FaultPlan } from '../../helpers/fault-proxy-plan';
+import { TracedRequest } from '../../helpers/fault-proxy-trace';
+import { refusedImages } from '../../helpers/invariants';
+import { differences, incompleteTags } from '../../helpers/invariants-images';
+import { CANARIES, leaksToOthers, passwordOf } from '../../helpers/invariants-secrets';
+import { TestRegistry } from '../../helpers/registry';
+import { live } from '../../helpers/registry-copy';
+import { TestImage, image, layer } from '../../helpers/registry-images';
+
+const COPIES = 50;
+const CONCURRENCY = 4;
+const PER_SECOND = 8;
+const PATIENCE = 60_000;
+
+interface Copy {
+  readonly image: TestImage;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Place {
+  readonly registry: TestRegistry;
+  readonly gate: BearerGate;
+  readonly proxy: FaultProxy;
+}
+
+let plan: FaultPlan;
+let source: Place;
+let destination: Place;
+let clock: SimulatedClock;
+
+beforeEach(async () => {
+  plan = new FaultPlan();
+  clock = new SimulatedClock();
+  plan.begin([], clock.otherEnd());
+  plan.onMove = () => clock.moved();
+  [source, destination] = [await place('source'), await place('destination')];
+});
+afterEach(async () => Promise.all([source, destination].flatMap(({ proxy, registry }) => [proxy.stop(), registry.stop()])));
+
+async function place(name: 'source' | 'destination'): Promise<Place> {
+  const registry = await TestRegistry.start({ immutableTags: true });
+  const gate = new BearerGate(passwordOf(name), `${CANARIES[name]}-token`);
+  return { registry, gate, proxy: await FaultProxy.start({ upstream: registry.origin, name, plan, gate }) };
+}
+
+function web(name: string): TestImage {
+  return image(name, Array.from({ length: 5 }, (_, number) => layer(`${name} ${number}`, 1024 * (1 + number))));
+}
+
+/** Fifty copies, all at once and at one pace; answers with everything that must not be. */
+async function copyAll(copies: readonly Copy[]): Promise<string[]> {
+  copies.forEach(copy => source.registry.add(copy.from, copy.image, 'abc'));
+  const broken = new Set<string>();
+  const targets = [...new Set(copies.map(({ to }) => to))].map(to => destination.registry.repository(to));
+  plan.onHandled = () => targets.flatMap(incompleteTags).forEach(sentence => broken.add(sentence));
+  const origins = Object.fromEntries([source, destination].map(({ proxy }) => [proxy.host, proxy.origin]));
+  const credentials = { credentialsFor: async (host: string) => passwordOf(host === source.proxy.host ? 'source' : 'destination') };
+  const hooks = { clock, credentials, origins, pacing: new Pacing(clock), deadline: clock.now() + 870_000 };
+  await Promise.all(copies.map(async ({ from, to }) => copyImage(
+    { host: source.proxy.host, repository: from, version: 'abc' }, { host: destination.proxy.host, repository: to }, { tags: live }, hooks,
+  )));
+  const lost = copies.flatMap(copy => differences(destination.registry.repository(copy.to), live(copy.image.digest)[0].name, copy.image));
+  return [...broken, ...lost, ...refusedImages(plan.trace), ...leaksToOthers(plan.trace)];
+}
+
+/** How many blobs of one copy were under way at the same time, from the first request for one to the end of its upload. */
+function watchBlobs(): ReadonlyMap<string, number> {
+  const moving = new Map<string, Set<string>>();
+  const most = new Map<string, number>();
+  const blobOf = ({ key }: TracedRequest) => key.slice(key.lastIndexOf(' ') + 1);
+  plan.onRequest = request => {
+    if (request.kind !== 'GET blob') return;
+    const copy = nameOf(request);
+    const blobs = (moving.get(copy) ?? new Set()).add(blobOf(request));
+    moving.set(copy, blobs);
+    most.set(copy, Math.max(most.get(copy) ?? 0, blobs.size));
+  };
+  plan.onEnd = request => {
+    if (request.kind === 'PUT upload') moving.get(nameOf(request))?.delete(blobOf(request));
+  };
+  return most;
+}
+
+/** `n7` of `/v2/assets/n7/...` and `/v2/team/n7/...`. */
+function nameOf({ path }: TracedRequest): string {
+  return path.split('/')[3];
+}
+
+const same = web('web');
+const distinct = Array.from({ length: COPIES }, (_, n): Copy => ({ image: web(`web ${n}`), from: `assets/n${n}`, to: `team/n${n}` }));
+
+describe('fifty copies at once', () => {
+  test('move no more than four blobs each at a time, and nobody starves', async () => {
+    const most = watchBlobs();
+
+    await expect(copyAll(distinct)).resolves.toEqual([]);
+
+    expect(most.size).toBe(COPIES);
+    expect(Math.max(...most.values())).toBe(CONCURRENCY);
+    const firstEnd = plan.trace.findIndex(({ kind }) => kind === 'PUT manifest');
+    expect(new Set(plan.trace.slice(0, firstEnd).filter(({ kind }) => kind === 'GET manifest').map(nameOf)).size).toBe(COPIES);
+  }, PATIENCE);
+
+  test.each<[string, readonly Copy[]]>([
+    ['of fifty images into fifty repositories', distinct],
+    ['of fifty images into one repository', distinct.map(copy => ({ ...copy, to: 'team/web' }))],
+    ['of one image into one repository, whose tags must not move', distinct.map(copy => ({ ...copy, image: same, to: 'team/web' }))],
+  ])('%s are complete, take one token for each repository, and write eight manifests a second', async (_, copies) => {
+    const started = clock.now();
+
+    await expect(copyAll(copies)).resolves.toEqual([]);
+
+    const writes = plan.trace.filter(({ kind }) => kind === 'PUT manifest').map(({ time }) => time - started);
+    expect(writes.filter((time, n) => time - (writes[n - PER_SECOND] ?? -Infinity) < 1000)).toEqual([]);
+    // As fast as that pace lets them, and not slower.
+    expect(clock.now() - started).toBe(1000 * Math.floor((writes.length - 1) / PER_SECOND));
+    expect(source.gate.issued.sort()).toEqual(copies.map(({ from }) => `repository:${from}:pull`).sort());
+    expect(destination.gate.issued.sort()).toEqual(copies.map(({ to }) => `repository:${to}:pull,push`).sort());
+    expect(clock.pending).toBe(0);
+  }, PATIENCE);
+});
