@@ -41,6 +41,9 @@ export interface Aim {
 }
 
 const TRIES = 6;
+// Requests that wait for the same token fail together, and then each one tries again when its own wait is over.
+const TOKEN_TRIES = TRIES * 4;
+const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
 const ANSWER_BYTES = 4096;
 const FUNCTION_MILLISECONDS = 900_000;
 
@@ -68,7 +71,7 @@ export function breaches(run: Run, aim: Aim): string[] {
 
 /** I1, from the other side: what the registry had to refuse because a part was missing. A lenient one would have taken it. */
 export function refusedImages(trace: readonly TracedRequest[]): string[] {
-  const tooEarly = trace.filter(({ kind, code }) => kind === 'PUT manifest' && code !== undefined && code !== 'TAG_INVALID');
+  const tooEarly = trace.filter(({ kind, code = '' }) => kind === 'PUT manifest' && INCOMPLETE.includes(code));
   return tooEarly.map(({ key, code }) => `${key} was refused with ${code}`);
 }
 
@@ -88,8 +91,9 @@ export function overBudget({ trace, elapsed }: Run, clean: readonly TracedReques
   return [...new Set(trace.map(({ key }) => key))].flatMap(key => {
     const sent = trace.filter(each => each.key === key && each.status !== 401 && each.fault !== '401 expired');
     // A request of one key stands for several in the clean run when their names do not differ: uploads begin without a digest.
-    const meant = Math.max(1, clean.filter(each => each.key === key && each.status !== 401).length) * (sent[0]?.kind === 'GET token' ? generations : 1);
-    return sent.length <= TRIES * meant ? [] : [`${key} was sent ${sent.length} times`];
+    const meant = Math.max(1, clean.filter(each => each.key === key && each.status !== 401).length);
+    const allowed = sent[0]?.kind === 'GET token' ? TOKEN_TRIES * generations : TRIES * meant;
+    return sent.length <= allowed ? [] : [`${key} was sent ${sent.length} times`];
   }).concat(late);
 }
 

@@ -33,7 +33,7 @@ describe.each(Object.entries(REQUESTS))('a copy %s, with every fault once, three
     expect(clean.trace).toHaveLength(requests);
   });
 
-  test.each(Array.from({ length: requests }, (_, k) => k + 1))('at request %i, converges or fails in plain words and leaves the tags alone', async k => {
+  test.each(Array.from({ length: requests }, (_, k) => k + 1))('at request %i, it converges or fails in plain words and leaves the tags alone', async k => {
     const target = clean.trace[k - 1];
     const wrong: string[] = [];
     for (const fault of FAULTS) {

@@ -107,6 +107,16 @@ describe('fifty copies at once', () => {
     expect(new Set(plan.trace.slice(0, firstEnd).filter(({ kind }) => kind === 'GET manifest').map(nameOf)).size).toBe(COPIES);
   }, PATIENCE);
 
+  test('renew a token that runs out for all of them once each', async () => {
+    plan.begin([{ at: { kind: 'HEAD blob', nth: COPIES }, fault: '401 expired' }], clock.otherEnd());
+
+    await expect(copyAll(distinct)).resolves.toEqual([]);
+
+    const issued = distinct.map(({ to }) => destination.gate.issued.filter(scope => scope === `repository:${to}:pull,push`).length);
+    expect(Math.min(...issued)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...issued)).toBe(2);
+  }, PATIENCE);
+
   test.each<[string, readonly Copy[]]>([
     ['of fifty images into fifty repositories', distinct],
     ['of fifty images into one repository', distinct.map(copy => ({ ...copy, to: 'team/web' }))],
