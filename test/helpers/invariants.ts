@@ -6,7 +6,7 @@ import { TestImage } from './registry-images';
 import { TestRepository } from './registry-store';
 
 /**
- * What must hold after every run, whatever went wrong (research/reliability.md, section 6). Every function answers with one sentence
+ * What must hold after every run, whatever went wrong. Every function answers with one sentence
  * for each breach. I9, the IAM actions, is held by the tests of the constructs, and the memory of I8 by the benchmark.
  */
 
