@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { Stack } from '../../helpers/cloudformation';
+import { Auditor } from '../../helpers/cloudformation-auditor';
+import { Real, commands } from '../../helpers/cloudformation-commands';
+import { Images, Model } from '../../helpers/cloudformation-model';
+import { World } from '../../helpers/cloudformation-world';
+import { image, index, layer } from '../../helpers/registry-images';
+
+const SEQUENCES = 1000;
+const DESTINATIONS = ['team/web', 'team/api'];
+
+const base = layer('base', 100);
+const a = image('a', [base, layer('a', 100)]);
+const b = index([image('b for one platform', [base, layer('b', 100)]), image('b for another', [layer('c', 100)])]);
+const IMAGES: Images = { a, b, moving: a };
+
+/** What must have happened somewhere, or the sequences are too tame to mean anything. */
+const EXPECTED = [
+  'Create SUCCESS', 'Create FAILED', 'Create unanswered', 'Create undelivered', 'Update SUCCESS', 'Update FAILED', 'Update unanswered', 'Delete answered',
+  'CREATE_COMPLETE', 'ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED', 'DELETE_COMPLETE', 'NO_CHANGE',
+  'continued: UPDATE_ROLLBACK_COMPLETE', 'delivered late',
+];
+
+test(`whatever happens in ${SEQUENCES} sequences of deployments, the registry holds what the templates said, and every event gets its answer`, async () => {
+  const seen = new Set<string>();
+  const settings = fc.record({ mount: fc.boolean(), failedReplacement: fc.constantFrom('update' as const, 'delete' as const) });
+  await fc.assert(fc.asyncProperty(settings, commands(DESTINATIONS, Object.keys(IMAGES)), async ({ mount, failedReplacement }, sequence) => {
+    const world = await World.open({ mount });
+    try {
+      await fc.asyncModelRun(async () => begin(world, failedReplacement, seen), sequence);
+    } finally {
+      await world.close();
+    }
+  }), { numRuns: SEQUENCES });
+  expect(EXPECTED.filter(what => !seen.has(what))).toEqual([]);
+}, 120_000);
+
+function begin(world: World, failedReplacement: 'update' | 'delete', seen: Set<string>): { readonly model: Model; readonly real: Real } {
+  const model = new Model(IMAGES, DESTINATIONS);
+  Object.entries(IMAGES).forEach(([tag, each]) => world.publish(each, tag));
+  const auditor = new Auditor(world, model, seen);
+  let stacks = 0;
+  const nextStack = () => new Stack(auditor.invoke, world.answers, { name: `Web${++stacks}`, failedReplacement });
+  return { model, real: { world, auditor, images: IMAGES, stack: nextStack(), nextStack } };
+}

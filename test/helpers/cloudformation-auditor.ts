@@ -1,0 +1,98 @@
+import { Invoke } from './cloudformation';
+import { SIGNATURE } from './cloudformation-answers';
+import { PASSWORD, Run } from './cloudformation-function';
+import { Expected, Model, Order } from './cloudformation-model';
+import { World, isComplete } from './cloudformation-world';
+import { CustomResourceEvent } from '../../src/copy/handler/event';
+
+const SECRETS = [SIGNATURE, PASSWORD, Buffer.from(`AWS:${PASSWORD}`).toString('base64')];
+
+/** Holds everything that an event has done against the model, right after it. */
+export class Auditor {
+  /** How many of the next copies are refused by a registry. */
+  public refusals = 0;
+  private readonly ids = new Map<string, string>();
+  private readonly images = new Map<string, Set<string>>();
+
+  constructor(private readonly world: World, private readonly model: Model, private readonly seen: Set<string>) {}
+
+  /** Delivers an event and looks at what has come of it. */
+  public readonly invoke: Invoke = async event => {
+    await this.world.lambda.invoke(event);
+    // What was not reached in this event must not happen in the next one.
+    this.world.function.deaths = [];
+    this.world.answers.refuse();
+    const runs = this.world.function.runs.filter(run => run.event.RequestId === event.RequestId);
+    this.auditAnswers(event, runs);
+    if (runs.length > 0) this.auditWork(event);
+    this.auditRegistry();
+  };
+
+  /** Notes that something has happened. */
+  public note(what: string): void {
+    this.seen.add(what);
+  }
+
+  private auditAnswers({ RequestId, RequestType }: CustomResourceEvent, runs: readonly Run[]): void {
+    const { answers, function: { logs } } = this.world;
+    const bodies = answers.received(RequestId).map(String);
+    // One answer from every run that came to its end, at most one from every other.
+    expect(runs.filter(run => run.end === 'done' ? run.answers !== 1 : run.answers > 1)).toEqual([]);
+    expect(bodies).toHaveLength(runs.reduce((sum, run) => sum + run.answers, 0));
+    expect(new Set(bodies).size).toBeLessThanOrEqual(1);
+    expect(bodies.filter(body => Buffer.byteLength(body) > 4096)).toEqual([]);
+    const said = [...bodies, ...logs].join('\n');
+    expect(SECRETS.filter(secret => said.includes(secret))).toEqual([]);
+    this.note(`${RequestType} ${runs.length === 0 ? 'undelivered' : bodies.length === 0 ? 'unanswered' : 'answered'}`);
+  }
+
+  private auditWork(event: CustomResourceEvent): void {
+    const answer = this.world.answers.answerTo(event);
+    if (event.RequestType === 'Delete') {
+      expect(answer).toMatchObject({ status: 'SUCCESS', physicalId: event.PhysicalResourceId });
+      return;
+    }
+    const order = orderOf(event);
+    const refused = this.refusals > 0;
+    if (refused) this.refusals--;
+    if (answer === undefined) {
+      this.model.cutOff(order, this.world.registry.repository(order.destination).tags);
+      return;
+    }
+    const expected: Expected = refused ? { status: 'FAILED' } : this.model.copy(order);
+    expect(answer.status).toBe(expected.status);
+    if (expected.status === 'SUCCESS') expect(answer.data).toEqual({ DigestHex: expected.DigestHex, Tag: expected.Tag });
+    this.auditId(`${event.StackId} ${order.destination}`, answer.physicalId ?? '');
+    this.note(`${event.RequestType} ${answer.status}`);
+  }
+
+  /** One id for one destination, and for no other. */
+  private auditId(destination: string, id: string): void {
+    expect(id).toBe(this.ids.get(destination) ?? id);
+    this.ids.set(destination, id);
+    expect(new Set(this.ids.values()).size).toBe(this.ids.size);
+  }
+
+  /** The tags are those of the model, every one on a whole image, and every image that ever was there is there. */
+  private auditRegistry(): void {
+    for (const [name, tags] of this.model.destinations) {
+      const repository = this.world.registry.repository(name);
+      expect(this.world.tags(name)).toEqual(Object.fromEntries(tags));
+      const images = this.images.get(name) ?? new Set();
+      this.images.set(name, images);
+      [...tags.values()].forEach(digest => images.add(digest));
+      expect([...images].filter(digest => !isComplete(repository, digest))).toEqual([]);
+    }
+  }
+}
+
+function orderOf({ ResourceProperties = {} }: CustomResourceEvent): Order {
+  const { Source, Destination, LiveTagPrefix, Tags = [], FloatingTags = [] } = ResourceProperties;
+  return {
+    source: String(Source).replace(/^.*:/, ''),
+    destination: String(Destination).replace(/^[^/]*\//, ''),
+    liveTagPrefix: String(LiveTagPrefix),
+    tags: Tags as string[],
+    floatingTags: FloatingTags as string[],
+  };
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { Agent, IncomingMessage, Server, ServerResponse, createServer, request as send } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** A request at which the process dies: before the registry sees it, in the middle of it, or when the registry has done it. */
+export interface Crash {
+  readonly moment: 'before' | 'within' | 'after';
+  /** Looked for in `METHOD /path`. */
+  readonly of: RegExp;
+  /** Which one of these requests it is, counted from 1. */
+  readonly nth: number;
+}
+
+/** The only way from one process to the registry. It closes for good when the process dies. */
+export class CrashGate {
+  public static async open(target: string, crash: Crash, onDeath: () => void): Promise<CrashGate> {
+    const gate = new CrashGate(target, crash, onDeath);
+    await new Promise<void>(resolve => gate.server.listen(0, '127.0.0.1', resolve));
+    return gate;
+  }
+
+  private readonly server: Server;
+  private readonly agent = new Agent({ keepAlive: true });
+  private count = 0;
+
+  private constructor(private readonly target: string, private readonly crash: Crash, private readonly onDeath: () => void) {
+    this.server = createServer((request, response) => void this.pass(request, response).catch(() => response.destroy()));
+  }
+
+  /** Where the process finds the registry. */
+  public get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Ends all connections. */
+  public close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+    this.agent.destroy();
+  }
+
+  private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const { of, nth, moment } = this.crash;
+    const fatal = of.test(`${method} ${url}`) && ++this.count === nth ? moment : undefined;
+    const body = await buffer(request);
+    if (fatal === 'before') return this.die();
+    const outgoing = send(`${this.target}${url}`, { method, headers, agent: this.agent });
+    if (fatal === 'within' && body.length > 0) {
+      outgoing.on('error', () => undefined);
+      outgoing.write(body.subarray(0, body.length / 2), () => this.die());
+      return undefined;
+    }
+    outgoing.end(body);
+    const [answer] = await once(outgoing, 'response') as [IncomingMessage];
+    const content = await buffer(answer);
+    if (fatal === 'after') return this.die();
+    response.writeHead(answer.statusCode ?? 0, answer.headers);
+    if (fatal === undefined) {
+      response.end(content);
+      return undefined;
+    }
+    response.write(content.subarray(0, content.length / 2), () => this.die());
+    return undefined;
+  }
+
+  private die(): void {
+    this.onDeath();
+    this.close();
+  }
+}
