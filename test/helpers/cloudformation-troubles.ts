@@ -23,7 +23,7 @@ const KNOWN: readonly Trouble[] = [
   {
     name: 'the source refuses',
     arrange: ({ world: { registry }, auditor }) => {
-      registry.fail('HEAD manifest', FORBIDDEN);
+      registry.fail('GET manifest', FORBIDDEN);
       auditor.refusals = 1;
     },
   },
@@ -32,17 +32,17 @@ const KNOWN: readonly Trouble[] = [
     arrange: ({ world: { registry }, auditor }, model, order) => {
       // Of a replacement that failed, CloudFormation may only delete the new id.
       auditor.refusals = model.template?.destination === order.destination ? 2 : 1;
-      registry.fail('HEAD manifest', FORBIDDEN, { times: auditor.refusals });
+      registry.fail('GET manifest', FORBIDDEN, { times: auditor.refusals });
     },
   },
   {
     name: 'the source is down',
     arrange: ({ world: { registry }, auditor }) => {
-      registry.fail('HEAD manifest', { status: 503 }, { times: 6 });
+      registry.fail('GET manifest', { status: 503 }, { times: 6 });
       auditor.refusals = 1;
     },
   },
-  { name: 'the source is busy', arrange: ({ world: { registry } }) => registry.fail('HEAD manifest', { status: 429 }, { times: 2 }) },
+  { name: 'the source is busy', arrange: ({ world: { registry } }) => registry.fail('GET manifest', { status: 429 }, { times: 2 }) },
   {
     name: 'the destination refuses',
     arrange: ({ world: { registry }, auditor }, model, order) => {

@@ -92,7 +92,7 @@ describe('a failed Update', () => {
 
   test('whose rollback fails too can be continued when the cause is gone', async () => {
     await stack.deploy(world.properties('first'));
-    world.registry.fail('HEAD manifest', { status: 403, code: 'DENIED' }, { times: 2 });
+    world.registry.fail('GET manifest', { status: 403, code: 'DENIED' }, { times: 2 });
 
     expect(await stack.deploy(world.properties('second'))).toBe('UPDATE_ROLLBACK_FAILED');
     expect(await stack.continueRollback()).toBe('UPDATE_ROLLBACK_COMPLETE');
