@@ -1,0 +1,216 @@
+import { copyImage, copyPlatforms } from '../../../src/copy/engine/copy';
+import { HostileServer, serving } from '../../helpers/hostile';
+import { NAME, Scene } from '../../helpers/hostile-scene';
+import { TestClock } from '../../helpers/registry-clock';
+import { failureOf, live, passwordFor } from '../../helpers/registry-copy';
+import { RequestKind } from '../../helpers/registry-faults';
+import { manifest, sha256 } from '../../helpers/registry-images';
+
+// Small letters, digits and hyphens: a host name can be made of it.
+const PASSWORD = 'password-canary-1';
+const BASIC = Buffer.from(`me:${PASSWORD}`).toString('base64');
+const TOKEN = 'token-canary-2';
+const SIGNATURE = 'signature-canary-3';
+const SECRETS = [PASSWORD, BASIC, BASIC.replace(/=+$/, ''), TOKEN, SIGNATURE];
+
+let scene: Scene;
+let hostile: HostileServer | undefined;
+afterEach(async () => {
+  await Promise.all([scene.close(), hostile?.stop()]);
+  hostile = undefined;
+});
+
+/** All that the failure of a copy says, where anybody may read it. */
+async function said({ password = PASSWORD, origins }: { password?: string; origins?: Record<string, string> } = {}): Promise<string> {
+  const failure = await scene.failure({ credentials: passwordFor(NAME, `me:${password}`), origins });
+  return `${failure.message}\n${failure.stack}\n${JSON.stringify(failure)}`;
+}
+
+function expectNoSecret(text: string, ...more: readonly string[]): void {
+  expect([...SECRETS, ...more].filter(secret => text.includes(secret))).toEqual([]);
+}
+
+describe('a secret that a registry repeats in its error', () => {
+  test.each([
+    ['the password', PASSWORD],
+    ['user and password', `me:${PASSWORD}`],
+    ['the header', `Authorization: Basic ${BASIC}`],
+    ['the header without the padding at its end', `Basic ${BASIC.replace(/=+$/, '')}`],
+    ['twice', `${PASSWORD} ${BASIC} ${PASSWORD}${PASSWORD}`],
+    ['between letters', `xx${PASSWORD}xx`],
+    ['with control characters around it', `\u001b[31m${PASSWORD}\u0000`],
+    ['at the end of what is shown of a long text', `${'x'.repeat(290)}${PASSWORD}`],
+    ['behind an address', `https://evil.example/ ${PASSWORD}`],
+  ])('is not in the message (%s)', async (_, message) => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message }, { times: 99 });
+
+    const text = await said();
+
+    expect(text).toContain('the registry answered 403 DENIED (');
+    expectNoSecret(text, PASSWORD.slice(0, 10));
+  });
+
+  test.each<[RequestKind, 'source' | 'destination']>([
+    ['GET manifest', 'source'], ['GET blob', 'source'],
+    ['HEAD manifest', 'destination'], ['HEAD blob', 'destination'], ['POST upload', 'destination'], ['PUT upload', 'destination'],
+    ['PUT manifest', 'destination'],
+  ])('is not in the message (%s at the %s)', async (kind, side) => {
+    scene = await Scene.open({}, side);
+    scene.registry.fail(kind, { status: 403, message: `${PASSWORD} ${BASIC}` }, { times: 99 });
+
+    expectNoSecret(await said());
+  });
+
+  test('is not in the message when it is a token', async () => {
+    scene = await Scene.open();
+    hostile = await HostileServer.start(({ url = '', headers }, response) => {
+      if (url.startsWith('/token')) response.end(JSON.stringify({ token: TOKEN }));
+      else if (headers.authorization?.startsWith('Bearer')) response.writeHead(403).end(JSON.stringify({ errors: [{ code: 'DENIED', message: headers.authorization }] }));
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="${hostile?.origin}/token"` }).end();
+    });
+
+    const text = await said({ origins: { [NAME]: hostile.origin } });
+
+    expect(text).toContain('(Bearer ***)');
+    expectNoSecret(text);
+  });
+
+  test('is not in the message when the code repeats it', async () => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code: 'PASSWORD_CANARY' }, { times: 99 });
+
+    expectNoSecret(await said({ password: 'PASSWORD_CANARY' }), 'PASSWORD_CANARY');
+  });
+
+  test.each([
+    ['plain', `https://s3.example/x?X-Amz-Signature=${SIGNATURE}`],
+    ['in capital letters', `HTTPS://S3.EXAMPLE/x?X-Amz-Signature=${SIGNATURE}`],
+    ['without a scheme', `s3.example/x?X-Amz-Signature=${SIGNATURE}`],
+    ['in quotes', `"https://s3.example/x?X-Amz-Signature=${SIGNATURE}"`],
+    ['of another scheme', `s3://bucket/x?X-Amz-Signature=${SIGNATURE}`],
+  ])('is not in the message when it is a pre-signed address (%s)', async (_, message) => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message: `see ${message} for more` }, { times: 99 });
+
+    expectNoSecret(await said());
+  });
+});
+
+describe('a secret that a registry repeats elsewhere', () => {
+  test('is not in the message as the type of a manifest', async () => {
+    scene = await Scene.open();
+    scene.offer(manifest(`text/${PASSWORD}`, {}));
+
+    expectNoSecret(await said());
+  });
+
+  test('is not in the message as the type of an answer', async () => {
+    scene = await Scene.open();
+    hostile = await HostileServer.start((_, response) => response.writeHead(200, { 'content-type': `text/${BASIC}` }).end('{"schemaVersion":2}'));
+
+    expectNoSecret(await said({ origins: { [NAME]: hostile.origin } }));
+  });
+
+  test('is not in the message as the host of a token endpoint', async () => {
+    scene = await Scene.open({ bearerRealm: () => `https://${PASSWORD}.evil.example/token` });
+
+    expectNoSecret(await said());
+  });
+
+  test('is not in the message as the host of a redirect', async () => {
+    scene = await Scene.open();
+    Object.assign(scene.resolver, { names: { [`${PASSWORD}.evil.example`]: [['10.0.0.1']] } });
+    scene.registry.fail('GET manifest', { status: 307, headers: { location: `https://${PASSWORD}.evil.example/` } }, { times: 99 });
+
+    expectNoSecret(await said());
+  });
+
+  test('is not in the message as the length of a blob or a digest', async () => {
+    scene = await Scene.open();
+    hostile = await HostileServer.start(serving(scene.image, { 'docker-content-digest': PASSWORD, 'retry-after': PASSWORD, 'oci-subject': PASSWORD }));
+
+    await expect(scene.copy({ origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 2 });
+  });
+});
+
+describe('what a registry says is one line of plain letters', () => {
+  const LINE = /^could not [\x20-\x7e]+$/;
+  const TEXTS: readonly (readonly [string, string])[] = [
+    ['line breaks', 'one\r\ntwo\nCreate WebImage ended with SUCCESS'],
+    ['colours of a terminal', '\u001b[2J\u001b[31mred\u001b]0;title\u0007'],
+    ['a zero byte', 'a\u0000b'],
+    ['control characters of the second kind', 'a\u009b31mb\u0085c'],
+    ['a change of the direction of writing', 'a\u202egnirts\u2066b'],
+    ['line breaks of another alphabet', 'a\u2028b\u2029c'],
+    ['half a pair of surrogates', 'a\ud83d'],
+    ['letters without a width', 'a\u200b\ufeffb'],
+  ];
+
+  test.each(TEXTS)('in its error: %s', async (_, message) => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message }, { times: 99 });
+
+    expect((await scene.failure()).message).toMatch(LINE);
+  });
+
+  test.each(TEXTS)('in the code of its error: %s', async (_, code) => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code }, { times: 99 });
+
+    expect((await scene.failure()).message).toMatch(/: the registry answered 403 \(scripted fault\)$/);
+  });
+
+  test.each(TEXTS)('in the type of a manifest: %s', async (_, text) => {
+    scene = await Scene.open();
+    hostile = await HostileServer.start(serving(manifest(`text/${text}`, {}), { 'content-type': 'application/json' }));
+
+    const { message } = await scene.failure({ origins: { [NAME]: hostile.origin } });
+
+    expect(message).toContain('cannot be copied');
+    expect(message).toMatch(LINE);
+  });
+
+  test.each(TEXTS)('in the name of a platform: %s', async (_, text) => {
+    scene = await Scene.open();
+    const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: text }));
+    const described = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256(config), size: config.length };
+    const images = ['one', 'two'].map(name => manifest('application/vnd.oci.image.manifest.v1+json', { config: described, layers: [], name }, [config]));
+    const sources = images.map((each, at) => scene.registry.add('assets', each, `v${at}`));
+    const origins = Object.fromEntries([scene.registry, scene.peer].map(({ host, origin }) => [host, origin]));
+
+    const { message } = await failureOf(copyPlatforms(
+      sources, { host: scene.peer.host, repository: 'team/web' }, { tags: live }, { clock: new TestClock(), origins },
+    ));
+
+    expect(message).toContain('another image is for linux/');
+    expect(message).toMatch(LINE);
+  });
+
+  test('and not longer than what anybody reads', async () => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status: 403, code: 'X'.repeat(65), message: 'x'.repeat(60_000) }, { times: 99 });
+
+    expect((await scene.failure()).message.length).toBeLessThan(500);
+  });
+});
+
+test.each(['text/x\r\nX-Evil: 1', 'text/x\nAuthorization: Basic x', 'text/x\u0000'])('a type that would be another header (%j) is never sent', async type => {
+  scene = await Scene.open();
+  const evil = manifest(type, {});
+  const there = ['v1', evil.digest];
+  // The destination says that it has the image, and that only one tag is missing.
+  hostile = await HostileServer.start(({ method, url = '' }, response) => {
+    const isThere = there.includes(url.slice(url.lastIndexOf('/') + 1));
+    response.writeHead(isThere ? 200 : 404, { 'docker-content-digest': evil.digest }).end(isThere && method === 'GET' ? evil.bytes : undefined);
+  });
+  const tags = () => ['v1', 'v2'].map(name => ({ name, onOtherDigest: 'fail' }) as const);
+
+  const failure = await failureOf(copyImage(
+    { host: scene.peer.host, repository: 'assets', version: evil.digest }, { host: NAME, repository: 'team/web' }, { tags },
+    { clock: new TestClock(), origins: { [NAME]: hostile.origin, [scene.peer.host]: scene.peer.origin } },
+  ));
+
+  expect(failure.message).toMatch(/^could not tag the image at the destination [\x20-\x7e]+$/);
+  expect(hostile.caught.filter(({ method, headers }) => method === 'PUT' || headers['x-evil'] !== undefined)).toEqual([]);
+});

@@ -1,0 +1,225 @@
+import { HostileServer, serving } from '../../helpers/hostile';
+import { NAME, PASSWORD, Scene, carriesPassword } from '../../helpers/hostile-scene';
+import { RequestKind } from '../../helpers/registry-faults';
+import { layer, manifest, sha256 } from '../../helpers/registry-images';
+
+let scene: Scene;
+let others: HostileServer[] = [];
+afterEach(async () => {
+  await Promise.all([scene.close(), ...others.splice(0).map(async other => other.stop())]);
+});
+
+/** Another server that the caller trusts, so that only the rules for credentials protect him from it. */
+async function neighbour(...parameters: Parameters<typeof HostileServer.start>): Promise<HostileServer> {
+  const server = await HostileServer.start(...parameters);
+  others.push(server);
+  return server;
+}
+
+const redirect = (location: string, status = 307) => ({ status, headers: { location } });
+
+const PRIVATE = 'is not at a public address, and others are not connected to';
+
+/** Where a registry may try to lead us, and why we do not go. */
+const TRAPS: readonly (readonly [string, string, string])[] = [
+  ['a server of loopback', 'TRAP/x', PRIVATE],
+  ['the metadata of the machine', 'http://169.254.169.254/latest/meta-data/', PRIVATE],
+  ['the credentials of the container', 'http://169.254.170.2/v2/credentials', PRIVATE],
+  ['the metadata over IPv6', 'http://[fd00:ec2::254]/latest/meta-data/', PRIVATE],
+  ['loopback as one number', 'https://2130706433/', PRIVATE],
+  ['loopback in octal digits', 'https://0177.0.0.1/', PRIVATE],
+  ['loopback in hexadecimal digits', 'https://0x7f.0.0.1/', PRIVATE],
+  ['loopback over IPv6', 'https://[::1]/', PRIVATE],
+  ['loopback as IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/', PRIVATE],
+  ['loopback as IPv4 in IPv6, the other way', 'https://[::127.0.0.1]/', PRIVATE],
+  ['a private network', 'https://192.168.0.1/', PRIVATE],
+  ['the network of a carrier', 'https://100.64.0.1/', PRIVATE],
+  ['no address at all', 'https://0.0.0.0/', PRIVATE],
+  ['a name that is resolved to the metadata address', 'https://metadata.example/', PRIVATE],
+  ['a name that is resolved to a public and a private address', 'https://both.example/', PRIVATE],
+  ['the name of loopback', 'https://localhost/', PRIVATE],
+  ['an address with a user', 'https://user@evil.example/', 'it sent a Location with credentials in it'],
+  ['an address with a password', 'https://:password@evil.example/', 'it sent a Location with credentials in it'],
+  ['a file', 'file:///etc/passwd', 'it redirects from https to an insecure address'],
+  ['a script', 'javascript:0', 'it redirects from https to an insecure address'],
+  ['ftp', 'ftp://evil.example/', 'it redirects from https to an insecure address'],
+  ['nothing that is an address', 'https://[', 'it sent a Location that is no address'],
+];
+
+function knowTraps(): void {
+  Object.assign(scene.resolver, {
+    names: { [NAME]: [['127.0.0.1']], 'metadata.example': [['169.254.169.254']], 'both.example': [['8.8.8.8', '10.0.0.1']], 'localhost': [['127.0.0.1']] },
+  });
+}
+
+describe.each<RequestKind>(['GET manifest', 'GET blob'])('a redirected %s does not lead to', kind => {
+  test.each(TRAPS)('%s', async (_, location, reason) => {
+    scene = await Scene.open();
+    knowTraps();
+    scene.registry.fail(kind, redirect(location.replace('TRAP', scene.trap.origin)), { times: 99 });
+
+    expect((await scene.failure()).message).toMatch(new RegExp(`^could not read the ${kind.slice(4)} from the source ${NAME}/assets\\S+: .*${reason}$`));
+
+    expect(scene.trap.connections).toBe(0);
+    expect(scene.peer.repository('team/web').tags.size).toBe(0);
+  });
+});
+
+describe('an upload does not go to', () => {
+  test.each(TRAPS)('%s', async (_, location, reason) => {
+    scene = await Scene.open({ basic: `me:${PASSWORD}` }, 'destination');
+    knowTraps();
+    scene.registry.fail('POST upload', { status: 202, headers: { location: location.replace('TRAP', scene.trap.origin) } }, { times: 99 });
+
+    expect((await scene.failure()).message).toMatch(new RegExp(`^could not upload the blob at the destination ${NAME}/team/web@\\S+: .*${reason}$`));
+
+    expect(scene.trap.connections).toBe(0);
+  });
+});
+
+describe('what writes is never redirected', () => {
+  test.each<RequestKind>(['POST upload', 'PUT upload', 'PUT manifest'])('%s', async kind => {
+    scene = await Scene.open({}, 'destination');
+    const other = await neighbour();
+    scene.registry.fail(kind, redirect(`${other.origin}/elsewhere`), { times: 99 });
+
+    const { message } = await scene.failure({ origins: { 'other.example': other.origin } });
+
+    expect(message).toMatch(new RegExp(`: it redirects a ${kind.split(' ')[0]} request$`));
+    expect(other.connections).toBe(0);
+  });
+});
+
+describe('redirects in number', () => {
+  const hops = (count: number) => {
+    for (let hop = 1; hop <= count; hop++) scene.registry.fail('GET manifest', redirect(`/v2/assets/manifests/abc?hop=${hop}`));
+  };
+
+  test.each([1, 5])('%i are followed', async count => {
+    scene = await Scene.open();
+    hops(count);
+
+    await expect(scene.copy()).resolves.toMatchObject({ streamed: 2 });
+  });
+
+  test.each([6, 50])('%i are too many', async count => {
+    scene = await Scene.open();
+    hops(count);
+
+    expect((await scene.failure()).message).toMatch(/it redirects more than 5 times$/);
+    expect(scene.registry.count('GET manifest')).toBe(6);
+  });
+
+  test('a circle of two servers ends too', async () => {
+    scene = await Scene.open();
+    const other = await neighbour((_, response) => response.writeHead(302, { location: `${scene.registry.origin}/v2/assets/manifests/abc` }).end());
+    scene.registry.fail('GET manifest', redirect(other.origin), { times: 99 });
+
+    expect((await scene.failure({ origins: { 'other.example': other.origin } })).message).toMatch(/it redirects more than 5 times$/);
+    expect(other.caught).toHaveLength(3);
+  });
+
+  test.each([300, 304, 307])('status %i without a Location is an answer, not a redirect', async status => {
+    scene = await Scene.open();
+    scene.registry.fail('GET manifest', { status }, { times: 99 });
+
+    expect((await scene.failure()).message).toMatch(new RegExp(`: the registry answered ${status}(?: UNKNOWN \\(scripted fault\\))?$`));
+  });
+});
+
+describe('credentials after a redirect', () => {
+  test.each([301, 302, 303, 307, 308])('are dropped at another origin, and not sent again when it leads back (status %i)', async status => {
+    scene = await Scene.open({ basic: `me:${PASSWORD}` });
+    const blob = sha256(scene.image.blobs[0]);
+    const other = await neighbour((_, response) => response.writeHead(status, { location: `${scene.registry.origin}/v2/assets/blobs/${blob}` }).end());
+    scene.registry.fail('GET blob', redirect(`${other.origin}/away`, status), { times: 1 });
+
+    const { message } = await scene.failure({ origins: { 'other.example': other.origin } });
+
+    expect(message).toContain('the registry answered 401 UNAUTHORIZED');
+    expect(other.caught).toHaveLength(1);
+    expect(other.caught[0].headers.authorization).toBeUndefined();
+    const back = scene.registry.requests.filter(({ kind, headers }) => kind === 'GET blob' && headers.authorization === undefined);
+    expect(back.length).toBeGreaterThan(0);
+  });
+
+  test.each(['Basic realm="mine"', 'Bearer realm="ORIGIN/token"'])('are not given to the target of a redirect that asks for them (%s)', async challenge => {
+    scene = await Scene.open({ basic: `me:${PASSWORD}` });
+    const other = await neighbour((_, response) => {
+      response.writeHead(401, { 'www-authenticate': challenge.replace('ORIGIN', other.origin) }).end();
+    });
+    scene.registry.fail('GET blob', redirect(`${other.origin}/away`), { times: 99 });
+
+    expect((await scene.failure({ origins: { 'other.example': other.origin } })).message).toMatch(/the registry answered 401$/);
+    expect(other.caught.filter(({ url }) => url !== '/away')).toEqual([]);
+    expect(carriesPassword(other.caught)).toBe(false);
+  });
+
+  test('do not go along when an upload continues on another server', async () => {
+    scene = await Scene.open({ basic: `me:${PASSWORD}` }, 'destination');
+    const other = await neighbour((_, response) => response.writeHead(201).end());
+    scene.registry.fail('POST upload', { status: 202, headers: { location: `${other.origin}/put-it-here` } }, { times: 99 });
+
+    await scene.failure({ origins: { 'other.example': other.origin } });
+
+    expect(other.caught.map(({ method }) => method)).toContain('PUT');
+    expect(carriesPassword(other.caught)).toBe(false);
+  });
+});
+
+describe('what a registry says beside its answer', () => {
+  test.each([
+    ['Link', 'LINK; rel="next"'],
+    ['Content-Location', 'LINK'],
+    ['Refresh', '0; url=LINK'],
+    ['Alt-Svc', 'h2="evil.example:443"'],
+    ['Location', 'LINK'],
+    ['OCI-Subject', 'LINK'],
+  ])('%s is not followed', async (name, value) => {
+    scene = await Scene.open();
+    const registry = await neighbour(serving(scene.image, { [name]: value.replace('LINK', `<${scene.trap.origin}/x>`) }));
+
+    await expect(scene.copy({ origins: { [NAME]: registry.origin } })).resolves.toMatchObject({ streamed: 2 });
+
+    expect(scene.trap.connections).toBe(0);
+    expect(scene.strangers).toEqual([]);
+  });
+
+  test('Set-Cookie is not given back', async () => {
+    scene = await Scene.open();
+    const registry = await neighbour(serving(scene.image, { 'set-cookie': ['session=canary; Path=/', 'other=canary'] }));
+
+    await scene.copy({ origins: { [NAME]: registry.origin } });
+
+    expect(registry.caught.filter(({ headers }) => headers.cookie !== undefined)).toEqual([]);
+  });
+});
+
+describe('the urls of a layer are never fetched', () => {
+  const bytes = layer('foreign');
+  const entry = (mediaType: string, urls: readonly string[]) => ({ mediaType, digest: sha256(bytes), size: bytes.length, urls });
+  const offer = (mediaType: string) => {
+    const { blobs: [config] } = scene.image;
+    const described = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256(config), size: config.length };
+    const urls = [`${scene.trap.origin}/layer`, 'https://evil.example/layer'];
+    scene.offer(manifest('application/vnd.oci.image.manifest.v1+json', { config: described, layers: [entry(mediaType, urls)] }, [config]));
+  };
+
+  test('of one that must not be distributed, which is left out', async () => {
+    scene = await Scene.open();
+    offer('application/vnd.oci.image.layer.nondistributable.v1.tar+gzip');
+
+    await expect(scene.copy()).resolves.toMatchObject({ streamed: 1 });
+
+    expect([scene.trap.connections, scene.strangers]).toEqual([0, []]);
+  });
+
+  test('of an ordinary one, which the registry has to have', async () => {
+    scene = await Scene.open();
+    offer('application/vnd.oci.image.layer.v1.tar+gzip');
+
+    expect((await scene.failure()).message).toContain('the registry answered 404 BLOB_UNKNOWN');
+
+    expect([scene.trap.connections, scene.strangers]).toEqual([0, []]);
+  });
+});

@@ -1,0 +1,119 @@
+import { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { Certificate } from './hostile-certificate';
+import { TestImage, sha256 } from './registry-images';
+import { Lookup } from '../../src/copy/engine/transport/public-addresses';
+
+/** What somebody has sent. */
+export interface Caught {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A server of somebody else: it notes all that it is sent, and answers as it likes. */
+export class HostileServer {
+  /** Starts one that answers 404 unless told otherwise, over TLS when it has a certificate. */
+  public static async start(answer: RequestListener = notFound, certificate?: Certificate): Promise<HostileServer> {
+    const hostile = new HostileServer(answer, certificate);
+    await new Promise<void>(resolve => hostile.server.listen(0, '127.0.0.1', resolve));
+    return hostile;
+  }
+
+  public readonly caught: Caught[] = [];
+  /** How often somebody has connected, whatever came after that. */
+  public connections = 0;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(answer: RequestListener, private readonly certificate?: Certificate) {
+    const listener: RequestListener = (request, response) => {
+      void this.note(request);
+      answer(request, response);
+    };
+    this.server = certificate === undefined ? createServer(listener) : createSecureServer({ ...certificate }, listener);
+    this.server.on('connection', socket => {
+      this.connections++;
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  /** Host and port: by name when it speaks TLS, for a certificate names a host. */
+  public get host(): string {
+    return `${this.certificate === undefined ? '127.0.0.1' : 'localhost'}:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Where it listens. */
+  public get origin(): string {
+    return `${this.certificate === undefined ? 'http' : 'https'}://${this.host}`;
+  }
+
+  /** Resolves when whoever had connected has hung up. */
+  public async abandoned(): Promise<void> {
+    for (const socket of this.sockets) await new Promise(resolve => socket.once('close', resolve));
+  }
+
+  /** Ends all connections. */
+  public async stop(): Promise<void> {
+    this.sockets.forEach(socket => socket.destroy());
+    await new Promise(resolve => this.server.close(resolve));
+  }
+
+  private async note(request: IncomingMessage): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const entry = { method, url, headers, body: '' };
+    this.caught.push(entry);
+    entry.body = (await buffer(request).catch(() => Buffer.alloc(0))).toString('latin1');
+  }
+}
+
+/** A resolver that knows some names and no others; it answers again and again with the next of several answers. */
+export class Resolver {
+  /** The names that were asked for. */
+  public readonly asked: string[] = [];
+
+  constructor(private readonly names: Readonly<Record<string, readonly (readonly string[])[]>> = {}) {}
+
+  /** For `CopyHooks.lookup`. */
+  public readonly lookup: Lookup = (name, { all }, callback) => {
+    const answers = this.names[name] ?? [];
+    const addresses = answers.length === 0 ? [] : answers[this.asked.filter(each => each === name).length % answers.length];
+    this.asked.push(name);
+    if (addresses.length === 0) {
+      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '');
+      return;
+    }
+    const found = addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 }));
+    if (all) callback(null, found);
+    else callback(null, found[0].address, found[0].family);
+  };
+}
+
+/** Sends a body that never ends, as fast as it is read, until the other end has had enough. */
+export function endlessly(response: NodeJS.WritableStream & { destroyed?: boolean }, chunk: Buffer = Buffer.alloc(16 * 1024, 'x')): void {
+  const more = () => {
+    while (response.destroyed !== true && response.write(chunk)) ;
+    if (response.destroyed !== true) response.once('drain', more);
+  };
+  more();
+}
+
+const notFound: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(404).end();
+};
+
+/** Serves one image like a registry, with headers that it might wish to send. */
+export function serving(image: TestImage, headers: Readonly<Record<string, string | string[]>> = {}): RequestListener {
+  return ({ method, url = '' }, response) => {
+    const version = url.slice(url.lastIndexOf('/') + 1);
+    const blob = image.blobs.find(each => sha256(each) === version);
+    const body = url.includes('/manifests/') ? image.bytes : blob;
+    const type = url.includes('/manifests/') ? image.mediaType : 'application/octet-stream';
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': type, ...headers }).end(method === 'HEAD' ? undefined : body);
+  };
+}
