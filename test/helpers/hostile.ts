@@ -80,7 +80,7 @@ export class Resolver {
 
   /** For `CopyHooks.lookup`. */
   public readonly lookup: Lookup = (name, { all }, callback) => {
-    const answers = this.names[name] ?? [];
+    const answers = Object.hasOwn(this.names, name) ? this.names[name] : [];
     const addresses = answers.length === 0 ? [] : answers[this.asked.filter(each => each === name).length % answers.length];
     this.asked.push(name);
     if (addresses.length === 0) {
