@@ -56,7 +56,9 @@ export class CrashGate {
     const [answer] = await once(outgoing, 'response') as [IncomingMessage];
     const content = await buffer(answer);
     if (fatal === 'after') return this.die();
-    response.writeHead(answer.statusCode ?? 0, answer.headers);
+    // Whoever goes on where the registry says comes back through here.
+    const { location, ...rest } = answer.headers;
+    response.writeHead(answer.statusCode ?? 0, { ...rest, ...(location !== undefined && { location: location.replace(this.target, this.origin) }) });
     if (fatal === undefined) {
       response.end(content);
       return undefined;
