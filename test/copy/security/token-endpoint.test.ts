@@ -169,11 +169,4 @@ describe('a token', () => {
     expect(registry.caught.filter(({ headers }) => headers['x-evil'] !== undefined || headers.authorization?.startsWith('Bearer'))).toEqual([]);
     await registry.stop();
   });
-
-  test('is not a part of the message when it is refused and echoed', async () => {
-    scene = await Scene.open({ bearerRealm: origin => `${origin}/token` });
-    scene.registry.fail('GET manifest', { status: 403, message: 'the-token is not enough' }, { nth: 2, times: 99 });
-
-    expect((await scene.failure()).message).toBe(`${READING}the registry answered 403 UNKNOWN (*** is not enough)`);
-  });
 });
