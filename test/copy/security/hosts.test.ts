@@ -1,7 +1,7 @@
 import { CredentialsProvider } from '../../../src/copy/engine/contract';
 import { copyImage } from '../../../src/copy/engine/copy';
-import { Outcome } from '../../../src/copy/handler/answer';
 import { CopyWorkOptions, copyWork } from '../../../src/copy/handler/copy-work';
+import { Work } from '../../../src/copy/handler/custom-resource';
 import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
 import { send } from '../../../src/copy/handler/small-request';
 import { HostileServer, Resolver, serving } from '../../helpers/hostile';
@@ -35,7 +35,7 @@ afterEach(async () => { await Promise.all([stranger.stop(), ecr.stop(), aws.stop
 /** Copies with the whole of the handler. */
 async function copy(
   properties: { readonly Source: string; readonly [name: string]: string }, host: string, options: Partial<CopyWorkOptions> = {},
-): Promise<Outcome> {
+): Promise<Awaited<ReturnType<Work>>> {
   const origins = () => ({ [host]: stranger.origin, [ECR]: ecr.origin });
   const work = copyWork({ clock: new TestClock(), credentials, secret: noSecret, origins, ...options });
   return work({
