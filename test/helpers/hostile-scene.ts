@@ -11,7 +11,7 @@ export const NAME = 'registry.example';
 /** Its secret. */
 export const PASSWORD = 'Password-Canary/1';
 /** The secret as it goes over the wire. */
-export const BASIC = Buffer.from(`me:${PASSWORD}`).toString('base64');
+const BASIC = Buffer.from(`me:${PASSWORD}`).toString('base64');
 
 /**
  * A copy between `registry.example`, for which there are credentials, and a harmless registry. Beside them is a trap
