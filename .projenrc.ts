@@ -1,5 +1,6 @@
 import { awscdk, javascript } from 'projen';
 import { Certification } from './projenrc/certification';
+import { Benchmarks } from './projenrc/benchmarks';
 import { CodeStyle } from './projenrc/code-style';
 import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
 import { DevelopmentFolders } from './projenrc/development-folders';
@@ -12,7 +13,7 @@ import { ReadmeExamples } from './projenrc/readme-examples';
 import { Soak } from './projenrc/soak';
 
 /** Folders with TypeScript that is neither the library nor its tests. */
-const DEVELOPMENT = ['examples', 'integ', 'local'];
+const DEVELOPMENT = ['bench', 'examples', 'integ', 'local'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-container-delivery',
@@ -83,6 +84,7 @@ new IntegrationSnapshots(project);
 new ReadmeExamples(project);
 new Certification(project);
 new LocalCloudTasks(project);
+new Benchmarks(project);
 new NewestAwsCdk(project);
 new Soak(project);
 new PackageContents(project);

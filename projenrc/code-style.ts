@@ -16,7 +16,7 @@ export class CodeStyle extends Component {
       'import/no-restricted-paths': ['error', { zones: oneWay() }],
     });
     project.eslint?.addOverride({
-      files: ['local/**', 'src/**/*.lambda.ts'],
+      files: ['bench/**', 'local/**', 'src/**/*.lambda.ts'],
       rules: { 'no-console': 'off' },
     });
     const typecheck = project.addTask('typecheck', {

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Sample } from './results';
+import { DELIVERED, DESTINATION, Task } from './stock';
+import { RequestCounts, countRequests } from '../machine/access-log';
+import { LocalRegistry } from '../machine/registry';
+import { cloneStorage, hasBlob, taggedDigests } from '../machine/storage';
+import { loopbackBytes } from '../machine/usage';
+import { Workspace } from '../machine/workspace';
+import { CopyTool } from '../tools/tool';
+
+const LIMIT_SECONDS = 600;
+const SETTLE_MILLISECONDS = 100;
+
+/** One copy on registries that nobody has talked to yet, measured, and looked at afterwards. */
+export async function measure(task: Task, tool: CopyTool, repetition: number, workspace: Workspace): Promise<Sample> {
+  const { scenario, size: { megabytes, layers } } = task;
+  const run = workspace.newFolder('run');
+  const [first, second] = [`${run}/source`, `${run}/destination`];
+  cloneStorage(task.sourceStorage, first);
+  const source = await LocalRegistry.start(first, workspace);
+  if (task.destinationStorage !== undefined) cloneStorage(task.destinationStorage, second);
+  const other = task.destinationStorage === undefined ? undefined : await LocalRegistry.start(second, workspace);
+  const repository = scenario === 'unchanged image' ? DELIVERED : DESTINATION;
+  await sleep(SETTLE_MILLISECONDS);
+
+  const before = loopbackBytes();
+  const { end, usage, output } = await tool.copy({
+    from: { host: source.host, repository: task.repository },
+    to: { host: (other ?? source).host, repository },
+    scratch: workspace.newFolder('scratch'),
+    limitSeconds: LIMIT_SECONDS,
+  });
+  const wireBytes = loopbackBytes() - before;
+
+  const counts = countRequests([...await source.stop(), ...await other?.stop() ?? []]);
+  try {
+    if (end !== 'done') throw new Error(`the copy ${end}: ${output.slice(-1000)}`);
+    checkCopy(task, tool, counts, other === undefined ? first : second, repository);
+  } catch (error) {
+    throw new Error(`${tool.name}, ${scenario}, ${megabytes} MB: ${error instanceof Error ? error.message : error}`);
+  }
+  workspace.discard(run);
+  return { scenario, megabytes, layers, tool: tool.name, repetition, ...usage, wireBytes, ...counts };
+}
+
+/** A copy counts only when it is one. */
+function checkCopy({ image }: Task, tool: CopyTool, counts: RequestCounts, storage: string, repository: string): void {
+  const digests = taggedDigests(storage, repository);
+  if (digests.length === 0) throw new Error('the destination has no image');
+  if (counts.requests === 0) throw new Error('the registries wrote down no request');
+  if (tool.unpacks) {
+    if (counts.blobsRead < image.blobs.length) throw new Error('it knew layers from an earlier run');
+    return;
+  }
+  if (!digests.includes(image.digest)) throw new Error('the destination has another image');
+  const missing = image.blobs.filter(({ digest }) => !hasBlob(storage, repository, digest));
+  if (missing.length > 0) throw new Error(`${missing.length} blobs are missing in the destination`);
+}

@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { chart } from './chart';
+import { CopyResults } from './results';
+import { report } from './tables';
+import { say } from '../../local/process';
+import { withSection } from '../page';
+
+const PAGE = path.join('docs', 'benchmarks.md');
+
+/** Results of an earlier series. */
+export function readResults(out: string): CopyResults {
+  return JSON.parse(readFileSync(path.join(out, 'benchmarks', 'copy.json'), 'utf8')) as CopyResults;
+}
+
+/** Writes results, chart and page; every number on the page comes from the results. */
+export function publish(results: CopyResults, out: string): void {
+  const folder = path.join(out, 'benchmarks');
+  mkdirSync(folder, { recursive: true });
+  const page = path.join(out, 'benchmarks.md');
+  const current = readFileSync(existsSync(page) ? page : PAGE, 'utf8');
+  writeFileSync(path.join(folder, 'copy.json'), oneLineEach(results));
+  writeFileSync(path.join(folder, 'copy.svg'), chart(results.samples));
+  writeFileSync(page, withSection(current, 'copy', report(results)));
+  say(`${page} and ${folder} are written`);
+}
+
+/** JSON with one line per sample, so that two series can be compared line by line. */
+function oneLineEach({ conditions, samples, firstRequests, assets }: CopyResults): string {
+  const list = (items: readonly unknown[]) => `[\n${items.map(item => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`;
+  return [
+    '{',
+    `  "conditions": ${JSON.stringify(conditions, undefined, 2).replaceAll('\n', '\n  ')},`,
+    `  "assets": ${list(assets)},`,
+    `  "firstRequests": ${list(firstRequests.map(({ tool, milliseconds }) => ({ tool, milliseconds: milliseconds.map(one => Number(one.toFixed(1))) })))},`,
+    `  "samples": ${list(samples.map(sample => ({ ...sample, wallSeconds: Number(sample.wallSeconds.toFixed(4)), cpuSeconds: Number(sample.cpuSeconds.toFixed(2)) })))}`,
+    '}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,28 @@
+/**
+ * Puts a generated part into a page, between `<!-- <name>: generated -->` and `<!-- <name>: end -->`.
+ *
+ * @throws if the page has no such place.
+ */
+export function withSection(page: string, name: string, content: string): string {
+  const { from, to } = placeOf(page, name);
+  return `${page.slice(0, from)}\n\n${content.trim()}\n\n${page.slice(to)}`;
+}
+
+/** The generated part of a page. */
+export function section(page: string, name: string): string {
+  const { from, to } = placeOf(page, name);
+  return page.slice(from, to).trim();
+}
+
+/** A table in Markdown; all columns but the first `texts` are numbers. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[], texts = 1): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => index < texts ? '---' : '--:')), ...rows.map(line)].join('\n');
+}
+
+function placeOf(page: string, name: string): { readonly from: number; readonly to: number } {
+  const begin = `<!-- ${name}: generated -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(`<!-- ${name}: end -->`)];
+  if (from < 0 || to < from) throw new Error(`the page has no place for '${name}'`);
+  return { from: from + begin.length, to };
+}

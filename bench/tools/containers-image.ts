@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { CopyJob } from './tool';
+import { cleanEnvironment } from '../machine/program';
+
+/**
+ * The environment for programs built on containers/image (skopeo, cdk-ecr-deployment): registries without TLS, and a
+ * cache of its own, empty, as in a new Lambda.
+ */
+export function containersImageEnvironment({ from, to, scratch }: Pick<CopyJob, 'from' | 'to' | 'scratch'>): NodeJS.ProcessEnv {
+  const registries = path.join(scratch, 'registries.conf');
+  const hosts = [...new Set([from.host, to.host])];
+  writeFileSync(registries, hosts.map(host => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join('\n'));
+  return cleanEnvironment({
+    CONTAINERS_REGISTRIES_CONF: registries,
+    HOME: scratch,
+    XDG_DATA_HOME: scratch,
+    XDG_RUNTIME_DIR: scratch,
+    // For root the cache would be one for the whole machine.
+    _CONTAINERS_ROOTLESS_UID: '1000',
+  });
+}

@@ -1,0 +1,25 @@
+import { Component } from 'projen';
+import { NodeProject } from 'projen/lib/javascript';
+
+/** Measurements against peers: run by hand on a quiet machine, never by a test. */
+export class Benchmarks extends Component {
+  constructor(project: NodeProject) {
+    super(project);
+    const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
+    const bundle = { spawn: 'bundle' };
+    project.addTask('bench:copy', {
+      description: 'Copy images side by side with docker, skopeo and cdk-ecr-deployment; --sizes 5,50 --runs 1 for a quick look',
+      env: tsx,
+      steps: [bundle, { exec: 'tsx bench/copy/main.ts', receiveArgs: true }],
+    });
+    project.addTask('bench:faults', {
+      description: 'One transient fault per copy, side by side with skopeo and cdk-ecr-deployment',
+      env: tsx,
+      steps: [bundle, { exec: 'tsx bench/faults/main.ts', receiveArgs: true }],
+    });
+    // What turns results into a page is tested like everything else.
+    project.jest?.addTestMatch('<rootDir>/bench/**/*.test.ts');
+    project.addGitIgnore('/.bench/');
+    project.npmignore?.exclude('/.bench/');
+  }
+}
