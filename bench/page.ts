@@ -1,3 +1,16 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+const PAGE = path.join('docs', 'benchmarks.md');
+
+/** Writes a generated part into the page in a folder, which begins as a copy of the published one. Answers with its path. */
+export function publishSection(folder: string, name: string, content: string): string {
+  const page = path.join(folder, path.basename(PAGE));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(page, withSection(readFileSync(existsSync(page) ? page : PAGE, 'utf8'), name, content));
+  return page;
+}
+
 /**
  * Puts a generated part into a page, between `<!-- <name>: generated -->` and `<!-- <name>: end -->`.
  *

@@ -1,12 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { chart } from './chart';
 import { CopyResults } from './results';
 import { report } from './tables';
 import { say } from '../../local/process';
-import { withSection } from '../page';
-
-const PAGE = path.join('docs', 'benchmarks.md');
+import { publishSection } from '../page';
 
 /** Results of an earlier series. */
 export function readResults(out: string): CopyResults {
@@ -17,12 +15,9 @@ export function readResults(out: string): CopyResults {
 export function publish(results: CopyResults, out: string): void {
   const folder = path.join(out, 'benchmarks');
   mkdirSync(folder, { recursive: true });
-  const page = path.join(out, 'benchmarks.md');
-  const current = readFileSync(existsSync(page) ? page : PAGE, 'utf8');
   writeFileSync(path.join(folder, 'copy.json'), oneLineEach(results));
   writeFileSync(path.join(folder, 'copy.svg'), chart(results.samples));
-  writeFileSync(page, withSection(current, 'copy', report(results)));
-  say(`${page} and ${folder} are written`);
+  say(`${publishSection(out, 'copy', report(results))} and ${folder} are written`);
 }
 
 /** JSON with one line per sample, so that two series can be compared line by line. */

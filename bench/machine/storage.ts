@@ -1,5 +1,6 @@
 import { cpSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
+import { PushedImage } from './images';
 
 const ROOT = path.join('docker', 'registry', 'v2');
 
@@ -21,8 +22,15 @@ export function taggedDigests(storage: string, repository: string): string[] {
   return readdirSync(tags).map(tag => readFileSync(path.join(tags, tag, 'current', 'link'), 'utf8'));
 }
 
+/** What a repository lacks of an image, `undefined` if it has a tag for it and all of its blobs. */
+export function whyIncomplete(storage: string, repository: string, image: PushedImage): string | undefined {
+  if (!taggedDigests(storage, repository).includes(image.digest)) return 'no tag names the image';
+  const missing = image.blobs.filter(({ digest }) => !hasBlob(storage, repository, digest));
+  return missing.length === 0 ? undefined : `${missing.length} blobs are missing`;
+}
+
 /** Whether a repository has a blob: the registry keeps the bytes once for all its repositories, and a link in each. */
-export function hasBlob(storage: string, repository: string, digest: string): boolean {
+function hasBlob(storage: string, repository: string, digest: string): boolean {
   const hex = digest.slice('sha256:'.length);
   return existsSync(path.join(storage, ROOT, 'repositories', repository, '_layers', 'sha256', hex, 'link'))
     && existsSync(path.join(storage, ROOT, 'blobs', 'sha256', hex.slice(0, 2), hex, 'data'));

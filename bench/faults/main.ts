@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { FaultResults, FaultSample } from './results';
+import { Contender, allFaults } from './run';
+import { report } from './tables';
+import { ask, say } from '../../local/process';
+import { ImagePusher } from '../machine/images';
+import { LocalRegistry } from '../machine/registry';
+import { Workspace } from '../machine/workspace';
+import { publishSection } from '../page';
+import { cdkEcrDeployment } from '../tools/cdk-ecr-deployment';
+import { ours } from '../tools/ours';
+import { skopeo } from '../tools/skopeo';
+import { TAG } from '../tools/tool';
+
+const RUNS = 3;
+const LAYER_BYTES = 3 * 2 ** 20;
+const REPOSITORY = 'images/small';
+const PEER_LIMIT_SECONDS = 25;
+// We call it a stall after 30 seconds.
+const OUR_LIMIT_SECONDS = 45;
+
+const CONTENDERS: readonly Contender[] = [
+  { tool: ours, limitSeconds: OUR_LIMIT_SECONDS, sendsBlobsWith: 'PUT' },
+  ...[cdkEcrDeployment(), cdkEcrDeployment(5), skopeo(), skopeo(3)]
+    .map((tool): Contender => ({ tool, limitSeconds: PEER_LIMIT_SECONDS, sendsBlobsWith: 'PATCH' })),
+];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: String(RUNS) }, out: { type: 'string' }, render: { type: 'boolean', default: false } },
+  });
+  const runs = Number(values.runs);
+  const out = values.out ?? (runs >= RUNS || values.render ? 'docs' : '.bench');
+  const file = path.join(out, 'benchmarks', 'faults.json');
+  if (!values.render) {
+    const results = await series(runs);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  }
+  say(`${publishSection(out, 'faults', report(JSON.parse(readFileSync(file, 'utf8')) as FaultResults))} and ${file} are written`);
+}
+
+async function series(runs: number): Promise<FaultResults> {
+  const workspace = new Workspace(tmpdir());
+  const storage = workspace.newFolder('stock');
+  const registry = await LocalRegistry.start(storage, workspace);
+  const image = await new ImagePusher(registry.origin).push(REPOSITORY, () => [TAG], [{ seed: 'fault', bytes: LAYER_BYTES }]);
+  await registry.stop();
+  const samples: FaultSample[] = [];
+  for (let run = 1; run <= runs; run++) {
+    samples.push(...await allFaults(CONTENDERS, { storage, repository: REPOSITORY, image }, run, workspace, ({ fault, tool, end, seconds }) => {
+      say(`${run}/${runs}  ${fault}  ${tool}  ${end}  ${seconds} s`);
+    }));
+  }
+  const versions = Object.fromEntries([ours, cdkEcrDeployment(), skopeo()].map(({ name, version }) => [name, version]));
+  return { date: new Date().toISOString().slice(0, 10), commit: ask('git', ['describe', '--always', '--dirty']).out, runs, versions, samples };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+});
