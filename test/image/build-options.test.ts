@@ -1,0 +1,130 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { IgnoreMode, SymlinkFollowMode } from 'aws-cdk-lib';
+import { DockerImageAssetOptions, NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import * as fc from 'fast-check';
+import { dockerImages, everySynthesizedFile, optionsOf, schemaOf } from '../helpers/docker-images';
+
+type Options = Required<DockerImageAssetOptions>;
+
+interface Case {
+  readonly given: DockerImageAssetOptions;
+  /** The same without the option, where that is more than nothing. */
+  readonly without?: DockerImageAssetOptions;
+}
+
+const CONTEXT = contextFolder();
+const VERSION = { buildArgs: { VERSION: '1' } };
+
+/** Every option, with a value that changes what Docker is told or what it is given. */
+const CASES: { [option in keyof Options]: Case } = {
+  assetName: { given: { assetName: 'web' } },
+  buildArgs: { given: VERSION },
+  buildContexts: { given: { buildContexts: { base: 'docker-image://busybox:1.37', shared: '../shared' } } },
+  buildSecrets: { given: { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN', NETRC: 'src=.netrc' } } },
+  buildSsh: { given: { buildSsh: 'default=/run/agent.sock' } },
+  cacheDisabled: { given: { cacheDisabled: true } },
+  cacheFrom: { given: { cacheFrom: [{ type: 'registry', params: { ref: 'registry.example.com/cache' } }, { type: 'gha' }] } },
+  cacheTo: { given: { cacheTo: { type: 'registry', params: { mode: 'max', ref: 'registry.example.com/cache' } } } },
+  displayName: { given: { displayName: 'the web server' } },
+  exclude: { given: { exclude: Object.freeze(['message.txt']) as string[] } },
+  extraHash: { given: { extraHash: 'pepper' } },
+  file: { given: { file: 'Dockerfile.worker' } },
+  followSymlinks: { given: { followSymlinks: SymlinkFollowMode.ALWAYS } },
+  ignoreMode: { given: { exclude: ['*.txt'], ignoreMode: IgnoreMode.GIT }, without: { exclude: ['*.txt'] } },
+  invalidation: { given: { ...VERSION, invalidation: { buildArgs: false } }, without: VERSION },
+  networkMode: { given: { networkMode: NetworkMode.HOST } },
+  outputs: { given: { outputs: ['type=docker', 'type=tar,dest=image.tar'] } },
+  platform: { given: { platform: Platform.LINUX_ARM64 } },
+  target: { given: { target: 'other' } },
+};
+
+/** All of them at once. */
+const ALL: DockerImageAssetOptions = Object.assign({}, ...Object.values(CASES).map(({ given }) => given));
+
+/** A build context on which every option shows: with a folder in it, and with a link that leads out of it. */
+function contextFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'build-options-'));
+  const context = path.join(folder, 'app');
+  fs.mkdirSync(path.join(context, 'notes'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'outside.txt'), 'outside');
+  fs.symlinkSync('../outside.txt', path.join(context, 'link'));
+  for (const file of ['Dockerfile', 'Dockerfile.worker']) {
+    fs.writeFileSync(path.join(context, file), 'FROM scratch AS base\nCOPY . /\nFROM base AS other\n');
+  }
+  for (const file of ['message.txt', 'notes/today.txt']) fs.writeFileSync(path.join(context, file), file);
+  return context;
+}
+
+describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied or pushed directly, by buildAndPushImage or ImageSource.directory:', () => {
+  test.each(Object.entries(CASES))('%s', (_, { given, without = {} }) => {
+    const { plain, copied, direct } = dockerImages(CONTEXT, given);
+
+    expect(plain).not.toEqual(dockerImages(CONTEXT, without).plain);
+    expect(copied).toEqual([plain, plain]);
+    expect(direct).toEqual([plain, plain]);
+  });
+
+  test('any options together', () => {
+    const word = fc.string({ minLength: 1 });
+    const words = fc.array(word, { maxLength: 3 });
+    const map = fc.dictionary(word, fc.string(), { maxKeys: 3, noNullPrototype: true });
+    const cache = fc.record({ type: word, params: map }, { requiredKeys: ['type'] });
+    const options: fc.Arbitrary<DockerImageAssetOptions> = fc.record<Omit<Options, 'assetName'>>({
+      buildArgs: map,
+      buildContexts: map,
+      buildSecrets: map,
+      buildSsh: word,
+      cacheDisabled: fc.boolean(),
+      cacheFrom: fc.array(cache, { maxLength: 2 }),
+      cacheTo: cache,
+      displayName: word,
+      exclude: fc.array(fc.constantFrom('*.txt', 'notes', '**/*.txt', '!message.txt', 'link'), { maxLength: 3 }),
+      extraHash: word,
+      file: fc.constantFrom('Dockerfile', 'Dockerfile.worker'),
+      followSymlinks: fc.constantFrom(...Object.values(SymlinkFollowMode).filter(mode => mode !== SymlinkFollowMode.BLOCK_EXTERNAL)),
+      ignoreMode: fc.constantFrom(...Object.values(IgnoreMode)),
+      invalidation: fc.record({ buildArgs: fc.boolean(), target: fc.boolean(), platform: fc.boolean() }, { requiredKeys: [] }),
+      networkMode: fc.constantFrom(NetworkMode.NONE, NetworkMode.custom('own')),
+      outputs: words,
+      platform: fc.constantFrom(Platform.LINUX_AMD64, Platform.LINUX_ARM64, Platform.custom('linux/riscv64')),
+      target: word,
+    }, { requiredKeys: [] });
+
+    fc.assert(fc.property(options, given => {
+      const { plain, copied, direct } = dockerImages(CONTEXT, given);
+      expect([...copied, ...direct]).toEqual([plain, plain, plain, plain]);
+    }), { numRuns: 40 });
+  });
+});
+
+describe('no option is forgotten:', () => {
+  test('the cases above are all that the installed aws-cdk-lib knows', () => {
+    expect(Object.keys(CASES).sort()).toEqual(optionsOf('DockerImageAssetOptions'));
+  });
+
+  test('with all of them given, every field that the CDK CLI reads is written, save that for images which are not built', () => {
+    const { plain, copied, direct } = dockerImages(CONTEXT, ALL);
+    const fields = schemaOf('DockerImageSource').filter(field => field !== 'executable');
+    for (const { source } of [plain, ...copied, ...direct]) expect(Object.keys(source).sort()).toEqual(fields);
+  });
+});
+
+test('a build secret is read by Docker alone: what it is called is in no template, and its value in no file at all', () => {
+  const value = 'canary-of-a-secret';
+  const file = path.join(path.dirname(CONTEXT), 'npm-token');
+  fs.writeFileSync(file, value);
+  process.env.CANARY_TOKEN = value;
+  const { outdir, direct, copied } = dockerImages(CONTEXT, { buildSecrets: { FILE: `src=${file}`, VARIABLE: 'env=CANARY_TOKEN' } });
+  delete process.env.CANARY_TOKEN;
+
+  for (const { source } of [...copied, ...direct]) {
+    expect(source.dockerBuildSecrets).toEqual({ FILE: `src=${file}`, VARIABLE: 'env=CANARY_TOKEN' });
+  }
+  const files = everySynthesizedFile(outdir);
+  expect(files.filter(({ text }) => text.includes(value))).toEqual([]);
+  const named = files.filter(({ text }) => text.includes('CANARY_TOKEN') || text.includes(file)).map(({ name }) => name);
+  expect(named).toHaveLength(5);
+  expect(named.filter(name => !/^[^/]+\.(assets|images)\.json$/.test(name))).toEqual([]);
+});
