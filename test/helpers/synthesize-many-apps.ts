@@ -1,0 +1,11 @@
+// A program: synthesizes all apps into the folder that it is given, each into a folder of its own, from where it is started.
+import './other-clock';
+import * as path from 'path';
+import { App } from 'aws-cdk-lib';
+import { MANY_APPS, RESTLESS_APP } from './many-apps';
+
+for (const [about, build] of Object.entries({ ...MANY_APPS, restless: RESTLESS_APP })) {
+  const app = new App({ outdir: path.join(process.argv[2], about) });
+  build(app);
+  app.synth();
+}
