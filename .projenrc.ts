@@ -11,6 +11,7 @@ import { NewestAwsCdk } from './projenrc/newest-aws-cdk';
 import { PackageContents } from './projenrc/package-contents';
 import { ReadmeExamples } from './projenrc/readme-examples';
 import { Soak } from './projenrc/soak';
+import { SynthBenchmark } from './projenrc/synth-benchmark';
 
 /** Folders with TypeScript that is neither the library nor its tests. */
 const DEVELOPMENT = ['bench', 'examples', 'integ', 'local'];
@@ -87,6 +88,7 @@ new LocalCloudTasks(project);
 new Benchmarks(project);
 new NewestAwsCdk(project);
 new Soak(project);
+new SynthBenchmark(project);
 new PackageContents(project);
 new JsiiTargets(project);
 

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { measure } from './measure';
+import { render, withResults } from './page';
+import { Conditions, Row, SynthResults } from './results';
+import { Workbench } from './workbench';
+
+const PROJECT = resolve(__dirname, '..', '..');
+const PAGE = join(PROJECT, 'docs', 'synth-benchmark.md');
+const RESULTS = join(PROJECT, 'docs', 'benchmarks', 'synth.json');
+const SERVICES = '1,10,50,100';
+
+/** More runs where they are short, and noise weighs more. */
+const runsOf = (services: number) => services <= 10 ? 7 : 5;
+
+function main(): void {
+  const { values: { services, runs, render: onlyRender } } = parseArgs({
+    options: { services: { type: 'string', default: SERVICES }, runs: { type: 'string' }, render: { type: 'boolean', default: false } },
+  });
+  if (!existsSync(join(PROJECT, 'lib', 'index.js'))) throw new Error('What is measured is the compiled library: run "npx projen compile" first.');
+  const results = onlyRender
+    ? JSON.parse(readFileSync(RESULTS, 'utf8')) as SynthResults
+    : series(services.split(',').map(Number), runs === undefined ? runsOf : () => Number(runs));
+  // Only a complete series becomes the published one.
+  if (onlyRender || (services === SERVICES && runs === undefined)) {
+    mkdirSync(dirname(RESULTS), { recursive: true });
+    writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
+    writeFileSync(PAGE, withResults(readFileSync(PAGE, 'utf8'), results));
+  }
+  say(render(results));
+}
+
+function series(sizes: readonly number[], runs: (services: number) => number): SynthResults {
+  const started = performance.now();
+  const before = conditions();
+  const bench = new Workbench(Math.max(...sizes));
+  try {
+    const rows = sizes.flatMap((services): Row[] => {
+      say(`${services} services, ${runs(services)} runs of each app …`);
+      return measure(bench, services, runs(services));
+    });
+    return { conditions: { ...before, minutes: Math.round((performance.now() - started) / 6000) / 10 }, rows };
+  } finally {
+    bench.remove();
+  }
+}
+
+/** What has to be known to repeat a series; nothing that names the machine or whose it is. */
+function conditions(): Omit<Conditions, 'minutes'> {
+  const packages = ['aws-cdk-lib', 'constructs', 'cdk-ecr-deployment', 'cdk-docker-image-deployment'];
+  const versionOf = (name: string) => (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit: spawnSync('git', ['describe', '--always', '--dirty'], { cwd: PROJECT, encoding: 'utf8' }).stdout.trim(),
+    machine: `${process.platform} ${release()}, ${process.arch}, ${cpus()[0].model}`,
+    cores: cpus().length,
+    memoryGigabytes: Math.round(totalmem() / 1e9),
+    loadBefore: Math.round(loadavg()[0] * 100) / 100,
+    versions: { 'Node.js': process.versions.node, ...Object.fromEntries(packages.map(name => [name, versionOf(name)])) },
+  };
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main();

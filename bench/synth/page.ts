@@ -1,0 +1,68 @@
+import { median, Row, Sample, SynthResults } from './results';
+import { ratio, targets } from './targets';
+import { Variant, VARIANTS } from './variants';
+
+const BEGIN = '<!-- results: written by npx projen bench:synth -->';
+const END = '<!-- end of results -->';
+
+/** Puts the results between the markers of a page. */
+export function withResults(page: string, results: SynthResults): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`The page has to have a line "${BEGIN}" and after it a line "${END}".`);
+  return `${page.slice(0, begin)}${BEGIN}\n\n${render(results)}\n\n${page.slice(end)}`;
+}
+
+/** Conditions, targets and figures as Markdown. */
+export function render({ conditions, rows }: SynthResults): string {
+  const { versions, ...measured } = conditions;
+  return [
+    `Measured on ${measured.date} at ${measured.commit}: ${measured.machine}, ${measured.cores} cores, ${measured.memoryGigabytes} GB; `
+      + `load ${measured.loadBefore} before the series, which took ${measured.minutes} minutes. `
+      + `${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
+    '## Targets',
+    table(['target', 'found', 'reached'], targets(rows).map(({ promise, found, reached }) => [promise, found, reached ? 'yes' : '**no**'])),
+    ...[...new Set(rows.map(({ services }) => services))].flatMap(services => {
+      const same = inOrder(rows.filter(row => row.services === services));
+      return [`## ${services} ${services === 1 ? 'service' : 'services'}`, times(same), sizes(same)];
+    }),
+  ].join('\n\n');
+}
+
+function inOrder(rows: readonly Row[]): { variant: Variant; row: Row }[] {
+  return VARIANTS.flatMap(variant => rows.filter(row => row.variant === variant.id).map(row => ({ variant, row })));
+}
+
+function times(rows: readonly { variant: Variant; row: Row }[]): string {
+  const head = ['app', 'n', 'wall s, median (min to max)', 'times L2', 'CPU s', 'times L2', 'load / construct / synth ms'];
+  return table(head, rows.map(({ variant: { title, baseline }, row: { samples }, row }) => {
+    const base = rows.find(({ variant }) => variant.id === baseline)?.row;
+    const timesL2 = (what: keyof Sample) => base ? ratio(row, base, what).toFixed(2) : '';
+    const middle = (what: keyof Sample, digits: number) => median(samples.map(sample => sample[what])).toFixed(digits);
+    const walls = samples.map(({ wallSeconds }) => wallSeconds);
+    return [
+      title, samples.length,
+      `${middle('wallSeconds', 2)} (${Math.min(...walls).toFixed(2)} to ${Math.max(...walls).toFixed(2)})`, timesL2('wallSeconds'),
+      middle('cpuSeconds', 2), timesL2('cpuSeconds'),
+      (['loadMilliseconds', 'constructMilliseconds', 'synthMilliseconds'] as const).map(phase => middle(phase, 0)).join(' / '),
+    ];
+  }));
+}
+
+function sizes(rows: readonly { variant: Variant; row: Row }[]): string {
+  const head = [
+    'app', 'resources', 'template kB', 'functions', 'roles', 'custom resources', 'state machines', 'build projects', 'file assets kB', 'deterministic',
+  ];
+  return table(head, rows.map(({ variant: { title }, row: { assembly, unstableFiles } }) => [
+    title, assembly.resources, kilobytes(assembly.templateBytes), assembly.functions, assembly.roles, assembly.customResources,
+    assembly.stateMachines, assembly.buildProjects, kilobytes(assembly.fileAssetBytes),
+    unstableFiles.length === 0 ? 'yes' : `**no**: ${unstableFiles.length} files differ`,
+  ]));
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(bytes < 100_000 ? 1 : 0);
+}

@@ -1,0 +1,61 @@
+/** What a synthesis has made; the same in every run, or else it is not deterministic. */
+export interface Assembly {
+  readonly resources: number;
+  readonly templateBytes: number;
+  readonly functions: number;
+  readonly roles: number;
+  readonly customResources: number;
+  readonly stateMachines: number;
+  readonly buildProjects: number;
+  readonly images: number;
+  /** Files and folders that are uploaded besides templates and images, before they are zipped. */
+  readonly fileAssets: number;
+  readonly fileAssetBytes: number;
+}
+
+/** One synthesis, measured. */
+export interface Sample {
+  readonly wallSeconds: number;
+  /** Of all threads and child processes. */
+  readonly cpuSeconds: number;
+  readonly loadMilliseconds: number;
+  readonly constructMilliseconds: number;
+  readonly synthMilliseconds: number;
+}
+
+/** All syntheses of one variant with a number of services. */
+export interface Row {
+  /** Id of the variant. */
+  readonly variant: string;
+  readonly services: number;
+  readonly samples: readonly Sample[];
+  readonly assembly: Assembly;
+  /** Files of the cloud assembly that differed from run to run. */
+  readonly unstableFiles: readonly string[];
+}
+
+/** Where and with what it was measured. */
+export interface Conditions {
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  readonly loadBefore: number;
+  readonly versions: { readonly [name: string]: string };
+  readonly minutes: number;
+}
+
+/** Everything that a series has found. */
+export interface SynthResults {
+  readonly conditions: Conditions;
+  readonly rows: readonly Row[];
+}
+
+/** The middle one of some numbers; of an even count the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  if (numbers.length === 0) throw new Error('there is no median of nothing');
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}

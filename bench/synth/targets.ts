@@ -1,0 +1,46 @@
+import { median, Row, Sample } from './results';
+import { VARIANTS } from './variants';
+
+/** A promise with the number that keeps or breaks it. */
+export interface Target {
+  readonly promise: string;
+  readonly found: string;
+  readonly reached: boolean;
+}
+
+/** At most so many times the time of the plain L2s. */
+const TIME = 1.05;
+/** How many resources each image may need beside those of the plain L2s. */
+const RESOURCES: { readonly [variant: string]: number } = { 'direct': 0, 'copy': 1, 'copy-one-repository': 1 };
+
+/** What was promised of our constructs, held against what was measured. */
+export function targets(rows: readonly Row[]): Target[] {
+  return VARIANTS.filter(({ id }) => id in RESOURCES).flatMap(({ id, title, baseline = '' }) => {
+    const [own, plain] = [id, baseline].map(wanted => rows.filter(({ variant }) => variant === wanted));
+    const pairs = own.flatMap(row => plain.filter(({ services }) => services === row.services).map(base => ({ row, base })));
+    const times = pairs.map(({ row, base }) => {
+      const [wall, cpu] = [ratio(row, base, 'wallSeconds'), ratio(row, base, 'cpuSeconds')];
+      return {
+        promise: `${title}: synthesizes ${row.services} ${row.services === 1 ? 'service' : 'services'} in at most ${TIME} times the time of the plain L2s`,
+        found: `${wall.toFixed(2)} times (CPU ${cpu.toFixed(2)} times)`, reached: wall <= TIME,
+      };
+    });
+    return [...resourceTarget(title, pairs, RESOURCES[id]), ...times];
+  });
+}
+
+/** How much longer one takes than the other. They took turns, so what disturbed one has disturbed both. */
+export function ratio(row: Row, base: Row, what: keyof Sample): number {
+  return median(row.samples.map(sample => sample[what])) / median(base.samples.map(sample => sample[what]));
+}
+
+/** Between the fewest and the most services: what is there once however many images there are is not counted. */
+function resourceTarget(title: string, pairs: readonly { row: Row; base: Row }[], most: number): Target[] {
+  if (pairs.length < 2) return [];
+  const surplus = ({ row, base }: { row: Row; base: Row }) => row.assembly.resources - base.assembly.resources;
+  const [fewest, largest] = [pairs[0], pairs[pairs.length - 1]];
+  const each = (surplus(largest) - surplus(fewest)) / (largest.row.services - fewest.row.services);
+  const once = surplus(fewest) - each * fewest.row.services;
+  const promise = `${title}: at most ${most} more resources for each image than the plain L2s`;
+  return [{ promise, found: `${each} for each image, and ${once} once`, reached: each <= most }];
+}
