@@ -19,6 +19,7 @@ export function render({ conditions, rows }: SynthResults): string {
     `Measured on ${measured.date} at ${measured.commit}: ${measured.machine}, ${measured.cores} cores, ${measured.memoryGigabytes} GB; `
       + `load ${measured.loadBefore} before the series, which took ${measured.minutes} minutes. `
       + `${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
+    ...conditions.loadBefore > conditions.cores / 2 ? ['**The machine was busy with other things: the wall times of this series say little.**'] : [],
     '## Targets',
     table(['target', 'found', 'reached'], targets(rows).map(({ promise, found, reached }) => [promise, found, reached ? 'yes' : '**no**'])),
     ...[...new Set(rows.map(({ services }) => services))].flatMap(services => {

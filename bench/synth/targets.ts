@@ -19,19 +19,22 @@ export function targets(rows: readonly Row[]): Target[] {
     const [own, plain] = [id, baseline].map(wanted => rows.filter(({ variant }) => variant === wanted));
     const pairs = own.flatMap(row => plain.filter(({ services }) => services === row.services).map(base => ({ row, base })));
     const times = pairs.map(({ row, base }) => {
-      const [wall, cpu] = [ratio(row, base, 'wallSeconds'), ratio(row, base, 'cpuSeconds')];
-      return {
-        promise: `${title}: synthesizes ${row.services} ${row.services === 1 ? 'service' : 'services'} in at most ${TIME} times the time of the plain L2s`,
-        found: `${wall.toFixed(2)} times (CPU ${cpu.toFixed(2)} times)`, reached: wall <= TIME,
-      };
+      const wall = ratio(row, base, 'wallSeconds');
+      const found = `${wall.toFixed(2)} times; fastest run ${ratio(row, base, 'wallSeconds', fastest).toFixed(2)}, CPU ${ratio(row, base, 'cpuSeconds').toFixed(2)}`;
+      const promise = `${title}: ${row.services} ${row.services === 1 ? 'service' : 'services'} in at most ${TIME} times the time of the plain L2s`;
+      return { promise, found, reached: wall <= TIME };
     });
     return [...resourceTarget(title, pairs, RESOURCES[id]), ...times];
   });
 }
 
-/** How much longer one takes than the other. They took turns, so what disturbed one has disturbed both. */
-export function ratio(row: Row, base: Row, what: keyof Sample): number {
-  return median(row.samples.map(sample => sample[what])) / median(base.samples.map(sample => sample[what]));
+/** How much longer one takes than the other. They took turns, so what disturbed one has mostly disturbed both. */
+export function ratio(row: Row, base: Row, what: keyof Sample, of = median): number {
+  return of(row.samples.map(sample => sample[what])) / of(base.samples.map(sample => sample[what]));
+}
+
+function fastest(numbers: readonly number[]): number {
+  return Math.min(...numbers);
 }
 
 /** Between the fewest and the most services: what is there once however many images there are is not counted. */
@@ -42,5 +45,9 @@ function resourceTarget(title: string, pairs: readonly { row: Row; base: Row }[]
   const each = (surplus(largest) - surplus(fewest)) / (largest.row.services - fewest.row.services);
   const once = surplus(fewest) - each * fewest.row.services;
   const promise = `${title}: at most ${most} more resources for each image than the plain L2s`;
-  return [{ promise, found: `${each} for each image, and ${once} once`, reached: each <= most }];
+  return [{ promise, found: `${rounded(each)} for each image, and ${rounded(once)} once`, reached: each <= most }];
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 100) / 100;
 }
