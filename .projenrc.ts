@@ -1,6 +1,6 @@
 import { awscdk, javascript } from 'projen';
-import { Certification } from './projenrc/certification';
 import { Benchmarks } from './projenrc/benchmarks';
+import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
 import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
 import { DevelopmentFolders } from './projenrc/development-folders';

@@ -5,6 +5,7 @@ import { IGrantable, IPrincipal, Policy, PolicyStatement, Role, ServicePrincipal
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { OncePrincipal } from './once-principal';
 
 // From src/copy and from the compiled lib/copy alike.
 const BUNDLE = path.join(__dirname, '..', '..', 'assets', 'copy', 'image-copy.lambda');
@@ -38,7 +39,7 @@ export class CopyHandler extends Construct implements IGrantable {
     logGroup.grantWrite(role);
     AuthorizationToken.grantRead(role);
     repository.grant(role, ...WRITE_ACTIONS);
-    this.grantPrincipal = role;
+    this.grantPrincipal = new OncePrincipal(this, role);
     const handler = new Function(this, 'Function', {
       description: 'Copies container images into one ECR repository',
       runtime: Runtime.NODEJS_24_X,

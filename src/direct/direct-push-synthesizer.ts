@@ -104,7 +104,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
     };
     // The CLI tells assets apart by this key: the same image may go into several repositories.
     const place = createHash('sha256').update(JSON.stringify([to.repositoryStack.artifactId, destination])).digest('hex').slice(0, 16);
-    this.images[`${asset.sourceHash}-${place}`] = {
+    this.images[[asset.assetName, asset.sourceHash, place].filter(Boolean).join('-')] = {
       displayName: asset.displayName,
       source: sourceOf(asset),
       destinations: { repository: destination },

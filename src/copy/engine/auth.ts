@@ -1,6 +1,8 @@
 import { parseChallenge, tokenEndpoint } from './challenge';
+import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
 import { Failure } from './errors';
+import { parseRetryAfter, retryReason } from './retry';
 import { HttpTransport, discard } from './transport/http';
 import { sendFollowing } from './transport/redirects';
 
@@ -12,6 +14,7 @@ export interface AuthenticatorOptions {
   readonly scopes: readonly string[];
   readonly provider?: CredentialsProvider;
   readonly transport: HttpTransport;
+  readonly clock: Clock;
 }
 
 const MAX_TOKEN_BYTES = 128 * 1024;
@@ -67,7 +70,7 @@ export class Authenticator {
     this.credentials = credentials;
     if (credentials === undefined) return undefined;
     const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
-    [credentials.password, encoded].filter(secret => secret !== '').forEach(secret => this.secrets.add(secret));
+    [credentials.password, encoded, encoded.replace(/=+$/, '')].filter(secret => secret !== '').forEach(secret => this.secrets.add(secret));
     return `Basic ${encoded}`;
   }
 
@@ -80,8 +83,8 @@ export class Authenticator {
     const response = await sendFollowing(transport, { method: 'GET', url, headers: authorization === undefined ? {} : { authorization } }, 0);
     if (response.status !== 200) {
       discard(response);
-      const busy = response.status === 429 || response.status >= 500;
-      throw new Failure(`its token endpoint answered ${response.status}`, busy ? 'transient' : undefined);
+      const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
+      throw new Failure(`its token endpoint answered ${response.status}`, retryReason(response.status), 'peer', retryAfter);
     }
     const token = tokenOf(await transport.read(response, MAX_TOKEN_BYTES));
     this.secrets.add(token);
@@ -105,5 +108,5 @@ function tokenOf(body: Buffer): string {
   } catch {
     // The same sentence as for an answer without a token.
   }
-  throw new Failure('its token endpoint answered without a token');
+  throw new Failure('its token endpoint answered without a token', 'corrupt');
 }

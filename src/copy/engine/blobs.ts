@@ -13,6 +13,7 @@ export interface BlobCounts {
 export class BlobCopier {
   public readonly counts: BlobCounts = { mounted: 0, streamed: 0, existing: 0, bytes: 0 };
   private readonly refused = new Set<RegistryClient>();
+  private mounts = true;
 
   constructor(private readonly destination: RegistryClient, private readonly onBlob: () => void = () => undefined) {}
 
@@ -31,8 +32,13 @@ export class BlobCopier {
     this.onBlob();
   }
 
+  /** From now on a blob is only there when the registry says so after being asked. */
+  public stopMounting(): void {
+    this.mounts = false;
+  }
+
   private isMountable(from: RegistryClient): boolean {
-    return !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
+    return this.mounts && !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
   }
 
   private async mount(blob: Located): Promise<'mounted' | URL> {

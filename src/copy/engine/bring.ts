@@ -3,8 +3,9 @@ import { forEachLimited } from './concurrency';
 import { CopyOptions, CopyResult } from './contract';
 import { CopyError } from './errors';
 import { Node, readGraph } from './graph';
+import { RawManifest } from './manifest';
 import { ReferrerCopier } from './referrers';
-import { RegistryClient } from './registry-client';
+import { MANIFEST_WRITES, RegistryClient } from './registry-client';
 import { lookAtTags, rememberSource, writeTags } from './tags';
 
 /** Where an image comes from. */
@@ -31,8 +32,8 @@ interface Order {
 }
 
 const CONCURRENCY = 4;
-// What registries say when something below a manifest is missing; ECR's own API has other words for it.
-const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
+// What registries say to a manifest when something below it is missing; the last is ECR's word for a layer.
+const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** Brings an image into the destination: blobs, then manifests from the leaves to the root, then tags. */
 export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, onBlob?: () => void): Promise<CopyResult> {
@@ -40,13 +41,14 @@ export async function bring(origin: Origin, to: RegistryClient, options: CopyOpt
   const { digest, image, isThere } = await find(origin, to, options);
   const tags = await lookAtTags(options.tags(digest), digest, to);
   if (isThere || tags.present) {
-    if (tags.missing.length > 0) await writeTags(tags.missing, await to.getManifest(digest), to);
+    if (tags.missing.length > 0) await tag(tags.missing, await to.getManifest(digest), to, options);
     return { digest, ...copier.counts };
   }
   const order: Order = { root: image ?? await origin.read(), missing: tags.missing, copier, to, options };
   const referrers = await upload(order, to).catch(async (error: unknown) => {
     if (!saysIncomplete(error)) throw error;
-    // The destination has lost what it said to have: the second time nothing is taken for granted.
+    // The destination has lost what it said to have or to have mounted: the second time nothing is taken for granted.
+    copier.stopMounting();
     return upload(order);
   });
   return { digest, ...copier.counts, ...(referrers !== undefined && { referrers }) };
@@ -68,23 +70,33 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
 /** What a destination that is believed has already is left out. */
 async function upload({ root, missing, copier, to, options }: Order, believed?: RegistryClient): Promise<string | undefined> {
   const { manifest, from } = root;
-  const { referrers = false, sourceTag } = options;
+  const { referrers = false } = options;
   const graph = await readGraph(root, believed);
   await forEachLimited(graph.blobs, CONCURRENCY, async blob => copier.copy(blob));
   for (const child of graph.children) await to.putManifest(child.digest, child);
   // What refers to the image needs it there, and a tag is promised to come last.
-  if (referrers || missing.length === 0) await to.putManifest(manifest.digest, manifest);
+  // A registry that stores another digest says so here, before there is a tag that means it.
+  if (referrers || missing.length === 0 || !manifest.digest.startsWith('sha256:')) await to.putManifest(manifest.digest, manifest);
   const subjects = from === undefined ? graph.below : [{ digest: manifest.digest, from }, ...graph.below];
   const report = referrers ? await new ReferrerCopier(to, copier).copy(subjects) : undefined;
-  if (sourceTag !== undefined) await rememberSource(sourceTag, manifest, to);
-  await writeTags(missing, manifest, to);
+  await tag(missing, manifest, to, options);
   return report;
 }
 
+/** An image that has all its tags already is left as it is, even if another source has brought it: two requests are enough. */
+async function tag(missing: readonly string[], manifest: RawManifest, to: RegistryClient, { sourceTag }: CopyOptions): Promise<void> {
+  if (sourceTag !== undefined) await rememberSource(sourceTag, manifest, to);
+  await writeTags(missing, manifest, to);
+}
+
 function saysIncomplete(error: unknown): boolean {
-  return error instanceof CopyError && error.side === 'destination' && INCOMPLETE.includes(error.code ?? '');
+  return error instanceof CopyError && isWrite(error) && INCOMPLETE.includes(error.code ?? '');
 }
 
 function saysMissing(error: unknown): boolean {
   return error instanceof CopyError && error.side === 'source' && error.status === 404;
+}
+
+function isWrite({ operation, side }: CopyError): boolean {
+  return side === 'destination' && (operation === MANIFEST_WRITES.byDigest || operation === MANIFEST_WRITES.byTag);
 }

@@ -13,15 +13,18 @@ const TOKEN_HOSTS: ReadonlyMap<string, string> = new Map([
   ['registry.gitlab.com', 'gitlab.com'],
 ]);
 
-/** Reads the first challenge of a `WWW-Authenticate` header. */
+// A parameter, or the scheme of the next challenge.
+const PART = /(?:^|,)\s*([A-Za-z]+)(?=\s|,|$)(?!\s*=)|([A-Za-z]{1,32})=(?:"([^"]*)"|([^\s,"]+))/g;
+
+/** Reads a `WWW-Authenticate` header: of several challenges the one for a token. */
 export function parseChallenge(header: string | undefined): Challenge | undefined {
-  const match = /^\s*([A-Za-z]+)(?:\s+(.*))?$/s.exec((header ?? '').slice(0, 4096));
-  if (match === null) return undefined;
-  const parameters = new Map<string, string>();
-  for (const [, name, quoted, plain] of (match[2] ?? '').matchAll(/([A-Za-z]{1,32})=(?:"([^"]*)"|([^\s,"]+))/g)) {
-    parameters.set(name.toLowerCase(), quoted ?? plain);
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  for (const [, scheme, name, quoted, plain] of (header ?? '').slice(0, 4096).matchAll(PART)) {
+    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
+    else challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted ?? plain);
   }
-  return { scheme: match[1].toLowerCase(), parameters: Object.fromEntries(parameters) };
+  const chosen = challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges[0];
+  return chosen && { scheme: chosen.scheme, parameters: Object.fromEntries(chosen.parameters) };
 }
 
 /** The token endpoint of a bearer challenge: on https, on the registry's own host or the one known for it. */

@@ -1,10 +1,11 @@
 import { Authenticator } from './auth';
 import { Clock } from './clock';
 import { Side } from './contract';
-import { CopyError, CopyErrorDetails, Failure, RetryReason } from './errors';
+import { CopyError, CopyErrorDetails, Failure } from './errors';
 import { HostPace } from './pacing';
 import { RepositoryReference, formatReference } from './reference';
-import { parseRetryAfter } from './retry';
+import { RegistryError, onOneLine, readRegistryError } from './registry-error';
+import { parseRetryAfter, retryReason } from './retry';
 import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard } from './transport/http';
 import { sendFollowing } from './transport/redirects';
 
@@ -24,7 +25,6 @@ export interface Exchange {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
-const TRANSIENT = [408, 425, 429, 500, 502, 503, 504];
 const LOST_UPLOAD = ['BLOB_UPLOAD_INVALID', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** What a connection works with. */
@@ -65,20 +65,18 @@ export class RepositoryConnection {
     return this.saying(exchange, async () => {
       await this.turn(exchange);
       const authorization = await this.authenticator.authorization();
-      let response = await this.send(exchange, authorization);
-      if (response.status === 401 && response.url.origin === this.origin.origin) {
-        const renewed = await this.authenticator.renew(response.headers['www-authenticate'], authorization);
-        if (renewed !== undefined && isStreamed(exchange)) {
-          discard(response);
-          throw this.error(exchange, { reason: 'the token ran out', status: 401, retry: 'unauthorized' });
-        }
-        if (renewed !== undefined) {
-          discard(response);
-          response = await this.send(exchange, renewed);
-        }
-      }
-      if (!exchange.expected.includes(response.status)) throw await this.refusal(exchange, response);
-      return response;
+      const response = await this.send(exchange, authorization);
+      if (exchange.expected.includes(response.status)) return response;
+      const isChallenge = response.status === 401 && response.url.origin === this.origin.origin;
+      const refusal = isChallenge ? undefined : await this.refusal(exchange, response);
+      const challenge = isExpired(refusal) ? 'Basic' : response.headers['www-authenticate'];
+      const renewed = isChallenge || isExpired(refusal) ? await this.authenticator.renew(challenge, authorization) : undefined;
+      if (renewed === undefined) throw refusal ?? await this.refusal(exchange, response);
+      discard(response);
+      if (isStreamed(exchange)) throw this.error(exchange, { reason: 'the token ran out', status: response.status, retry: 'unauthorized' });
+      const again = await this.send(exchange, renewed);
+      if (!exchange.expected.includes(again.status)) throw await this.refusal(exchange, again);
+      return again;
     });
   }
 
@@ -94,8 +92,8 @@ export class RepositoryConnection {
     } catch (error) {
       // Whoever feeds a body speaks for itself.
       if (error instanceof CopyError || (error instanceof Failure && error.party === 'feed')) throw error;
-      const { reason, retry } = asFailure(error);
-      throw this.error(exchange, { reason, retry });
+      const { reason, retry, retryAfter } = asFailure(error);
+      throw this.error(exchange, { reason, retry, retryAfter });
     }
   }
 
@@ -104,13 +102,15 @@ export class RepositoryConnection {
     { operation, version }: Pick<Exchange, 'operation' | 'version'>,
     details: Omit<CopyErrorDetails, 'operation' | 'side' | 'reference'>,
   ): CopyError {
-    return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details });
+    // Whatever comes from outside ends up here, whichever way it took.
+    const reason = onOneLine(this.authenticator.redact(details.reason));
+    return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details, reason });
   }
 
-  private async turn({ method, target }: Exchange): Promise<void> {
+  private async turn(exchange: Exchange): Promise<void> {
     const { pace, signal } = this.options;
     await pace.turn(signal);
-    if (method === 'PUT' && typeof target === 'string' && target.startsWith('manifests/')) await pace.manifestWrite(signal);
+    if (exchange.method === 'PUT' && isManifest(exchange)) await pace.manifestWrite(signal);
   }
 
   private async send({ method, target, headers, body }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
@@ -126,42 +126,40 @@ export class RepositoryConnection {
     const words = `the registry answered ${[status, code].filter(Boolean).join(' ')}${message === undefined ? '' : ` (${message})`}`;
     const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
     if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
-    return this.error(exchange, { reason: words, status, code, retry: retryReason(status, code), retryAfter });
+    // Some registries lose an upload with its connection: a new upload is another request.
+    const isLost = status === 404 && !isManifest(exchange) && LOST_UPLOAD.includes(code ?? '');
+    return this.error(exchange, { reason: words, status, code, retry: isLost ? 'transient' : retryReason(status, code), retryAfter });
   }
 
-  private async explanation(exchange: Exchange, response: HttpResponse): Promise<{ readonly code?: string; readonly message?: string }> {
+  private async explanation(exchange: Exchange, response: HttpResponse): Promise<RegistryError> {
+    const explain = async ({ body, ...rest }: HttpResponse) => readRegistryError(
+      await this.transport.read({ body, ...rest }, MAX_ERROR_BYTES), text => this.authenticator.redact(text),
+    );
     try {
-      if (exchange.method !== 'HEAD') return this.parseError(await this.transport.read(response, MAX_ERROR_BYTES));
+      if (exchange.method !== 'HEAD') return await explain(response);
       discard(response);
-      if (TRANSIENT.includes(response.status)) return {};
+      if (retryReason(response.status) !== undefined) return {};
       // HEAD has no body: ask again for the registry's own words.
       const again = await this.send({ ...exchange, method: 'GET' }, await this.authenticator.authorization());
-      return this.parseError(await this.transport.read(again, MAX_ERROR_BYTES));
-    } catch {
-      return {};
+      if (again.status === response.status) return await explain(again);
+      discard(again);
+    } catch (error) {
+      // What breaks off may say that all is well, so the whole request is repeated. Else the status alone has to do.
+      if (exchange.method !== 'HEAD' && error instanceof Failure && error.retry === 'transient') throw error;
     }
+    return {};
   }
-
-  private parseError(body: Buffer): { readonly code?: string; readonly message?: string } {
-    const json: { readonly errors?: readonly { readonly code?: unknown; readonly message?: unknown }[] } = JSON.parse(body.toString('utf8'));
-    const { code, message } = json.errors?.[0] ?? {};
-    const clean = typeof message !== 'string' ? '' : this.authenticator.redact(message)
-      .replace(/https?:\/\/\S+/g, '<address>').replace(/[^\x20-\x7e]+/g, ' ').trim().slice(0, 300);
-    return {
-      code: typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined,
-      // Many registries only repeat the code in small letters.
-      message: clean === '' || clean.toUpperCase().replaceAll(' ', '_') === code ? undefined : clean,
-    };
-  }
-}
-
-function retryReason(status: number, code: string | undefined): RetryReason | undefined {
-  if (TRANSIENT.includes(status) || code === 'TOOMANYREQUESTS') return 'transient';
-  // Some registries lose an upload with its connection: a new upload is another request.
-  if (status === 404 && code !== undefined && LOST_UPLOAD.includes(code)) return 'transient';
-  return status === 400 && code === 'DIGEST_INVALID' ? 'corrupt' : undefined;
 }
 
 function isStreamed({ body }: Exchange): boolean {
   return body !== undefined && !(body instanceof Buffer);
+}
+
+function isManifest({ target }: Exchange): boolean {
+  return typeof target === 'string' && target.startsWith('manifests/');
+}
+
+/** ECR refuses a password that is too old like a permission that is missing, without a challenge. */
+function isExpired(error: CopyError | undefined): boolean {
+  return error?.status === 403 && /authorization token has expired/i.test(error.message);
 }

@@ -55,6 +55,8 @@ export class Failure extends Error {
     public readonly retry?: RetryReason,
     /** Who failed when a body is piped to a peer: the peer itself or whoever feeds the body. */
     public readonly party: 'peer' | 'feed' = 'peer',
+    /** How many milliseconds the other end asked to wait. */
+    public readonly retryAfter?: number,
   ) {
     super(reason);
     this.name = 'Failure';

@@ -31,7 +31,7 @@ export function parseRepository(text: string): RepositoryReference {
   const slash = text.indexOf('/');
   const [host, repository] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
   if (!HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY.test(repository) || repository.length > 255) {
-    throw new Error(`'${text.slice(0, 300)}' is not a repository: expected host/repository`);
+    throw new Error(`'${shown(text)}' is not a repository: expected host/repository`);
   }
   return { host, repository };
 }
@@ -49,7 +49,7 @@ export function parseImage(text: string): ImageReference {
   const [name, tag] = colon < 0 ? [named, undefined] : [named.slice(0, colon), named.slice(colon + 1)];
   const version = digest ?? tag;
   if (version === undefined || (digest !== undefined && !isDigest(digest)) || (tag !== undefined && !isTag(tag) && !isDigest(tag))) {
-    throw new Error(`'${text.slice(0, 300)}' is not an image: expected host/repository:tag or host/repository@sha256:...`);
+    throw new Error(`'${shown(text)}' is not an image: expected host/repository:tag or host/repository@sha256:...`);
   }
   return { ...parseRepository(name), version };
 }
@@ -58,4 +58,9 @@ export function parseImage(text: string): ImageReference {
 export function formatReference(repository: RepositoryReference, version?: string): string {
   const separator = version !== undefined && isDigest(version) ? '@' : ':';
   return `${repository.host}/${repository.repository}${version === undefined ? '' : separator + version}`;
+}
+
+/** A wrong reference as it may be shown: what is before an @ may be a password. */
+function shown(text: string): string {
+  return text.replace(/^.*@(?!sha\d+:)/s, '***@').slice(0, 300);
 }

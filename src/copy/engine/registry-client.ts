@@ -11,6 +11,9 @@ import { resolveLocation } from './transport/redirects';
 /** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
 export type Upload = 'mounted' | URL;
 
+/** The operations that write a manifest. */
+export const MANIFEST_WRITES = { byDigest: 'write the manifest', byTag: 'tag the image' } as const;
+
 // A registry that does not know the question has many ways to say so.
 const NO_REFERRERS = [400, 404, 405, 501];
 const MAX_PAGES = 20;
@@ -57,7 +60,7 @@ export class RegistryClient {
 
   /** Stores a manifest under a tag or its digest. */
   public async putManifest(version: string, manifest: RawManifest): Promise<void> {
-    const operation = isDigest(version) ? 'write the manifest' : 'tag the image';
+    const operation = isDigest(version) ? MANIFEST_WRITES.byDigest : MANIFEST_WRITES.byTag;
     const exchange: Exchange = {
       ...this.manifest(operation, version, 'PUT', [200, 201, 202]),
       headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },

@@ -49,6 +49,15 @@ export class Retrier {
   }
 }
 
+// A server that is busy, or on its way down or up.
+const BUSY = [408, 425, 429, 500, 502, 503, 504];
+
+/** Why a request may be repeated that was answered like this. */
+export function retryReason(status: number, code?: string): RetryReason | undefined {
+  if (BUSY.includes(status) || code === 'TOOMANYREQUESTS') return 'transient';
+  return status === 400 && code === 'DIGEST_INVALID' ? 'corrupt' : undefined;
+}
+
 /** Milliseconds that a `Retry-After` header (seconds or a date) asks to wait. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;

@@ -25,9 +25,9 @@ export async function inSession<T>(
     const pacing = hooks.pacing ?? new Pacing(clock);
     const connect = (side: Side, repository: RepositoryReference, scopes: readonly string[]) => {
       const { host } = repository;
-      const origin = new URL(origins[host] ?? `https://${host}`);
+      const origin = new URL(Object.hasOwn(origins, host) ? origins[host] : `https://${host}`);
       const provider = side === 'source' ? hooks.sourceCredentials ?? hooks.credentials : hooks.credentials;
-      const authenticator = new Authenticator({ host, origin, scopes, provider, transport });
+      const authenticator = new Authenticator({ host, origin, scopes, provider, transport, clock });
       const connection = new RepositoryConnection({ side, repository, origin, transport, authenticator, pace: pacing.of(host), clock, signal });
       return new RegistryClient(connection, retrier);
     };

@@ -1,3 +1,4 @@
+import { forEachLimited } from './concurrency';
 import { TagRequest } from './contract';
 import { CopyError } from './errors';
 import { RawManifest } from './manifest';
@@ -11,9 +12,13 @@ export interface TagState {
   readonly present: boolean;
 }
 
+const CONCURRENCY = 4;
+
 /** Looks at all tags before anything is uploaded; a tag that must not move and means another image is an error. */
 export async function lookAtTags(tags: readonly TagRequest[], digest: string, destination: RegistryClient): Promise<TagState> {
-  const found = await Promise.all(tags.map(async tag => ({ tag, current: await destination.findManifest(tag.name) })));
+  const digests = new Map<string, string | undefined>();
+  await forEachLimited(tags, CONCURRENCY, async ({ name }) => { digests.set(name, await destination.findManifest(name)); });
+  const found = tags.map(tag => ({ tag, current: digests.get(tag.name) }));
   for (const { tag, current } of found) {
     if (current !== undefined && current !== digest && tag.onOtherDigest === 'fail') throw conflict(tag.name, current, digest, destination);
   }

@@ -22,7 +22,7 @@ export function answerBody(event: CustomResourceEvent, physicalId: string, outco
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
   };
-  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason), MAX_REASON_BYTES) };
+  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason), MAX_REASON_BYTES) || 'unknown failure' };
   const body = JSON.stringify({ ...common, ...detail });
   if (Buffer.byteLength(body) <= MAX_BODY_BYTES) return body;
   const Reason = 'the answer would be longer than the 4096 bytes that CloudFormation reads';
@@ -59,6 +59,6 @@ export function truncateUtf8(text: string, bytes: number): string {
 }
 
 /** Control characters would take six bytes each in JSON. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -1,4 +1,4 @@
-import { Outcome, answerBody, sendAnswer } from './answer';
+import { Outcome, answerBody, oneLine, sendAnswer } from './answer';
 import { CustomResourceEvent, InvocationContext, physicalIdOf } from './event';
 import { Send } from './small-request';
 import { Clock } from '../engine/clock';
@@ -47,16 +47,18 @@ const GRACE_MILLISECONDS = 10_000;
 export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
   const physicalId = physicalIdOf(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
-  seams.log(`${name} began`);
+  // Whoever is quoted may try to write lines of his own.
+  const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
+  log('began');
   const done: Outcome | Unfinished = event.RequestType === 'Delete'
     ? { status: 'SUCCESS', summary: 'images are kept' }
     : await workInTime(event, context, work, seams.clock);
   if (done.status === 'UNFINISHED' && await goesOn(event, seams)) {
-    seams.log(`${name} goes on in another invocation: ${done.reason}`);
+    log(`goes on in another invocation: ${done.reason}`);
     return;
   }
   const outcome: Outcome = done.status === 'UNFINISHED' ? { ...done, status: 'FAILED' } : done;
-  seams.log(`${name} ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
+  log(`ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
   await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome), seams);
 }
 

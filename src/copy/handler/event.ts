@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { truncateUtf8 } from './answer';
 
 /** A CloudFormation custom resource event, as far as it is used. */
 export interface CustomResourceEvent {
@@ -37,5 +38,5 @@ export function physicalIdOf(event: CustomResourceEvent): string {
   const resource = createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}`).digest('hex').slice(0, 16);
   const destination = now?.Destination;
   const named = typeof destination === 'string' && destination !== '' ? destination : 'unknown-destination';
-  return `${named.slice(0, 512)}#${resource}`;
+  return `${truncateUtf8(named, 512)}#${resource}`;
 }

@@ -138,6 +138,8 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
   return new Promise((resolve, reject) => {
     // Stays attached: an error after the answer (the rest of an upload, say) must not end the process.
     outgoing.on('error', reject);
+    // Node closes what would become another protocol without an error.
+    outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', 'transient')));
     outgoing.once('response', body => resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body }));
   });
 }
