@@ -68,14 +68,14 @@ export class RepositoryConnection {
       const response = await this.send(exchange, authorization);
       if (exchange.expected.includes(response.status)) return response;
       const isChallenge = response.status === 401 && response.url.origin === this.origin.origin;
-      const refusal = isChallenge ? undefined : await this.refusal(exchange, response);
+      const refusal = isChallenge ? undefined : await this.refusal(exchange, response, authorization);
       const challenge = isExpired(refusal) ? 'Basic' : response.headers['www-authenticate'];
       const renewed = isChallenge || isExpired(refusal) ? await this.authenticator.renew(challenge, authorization) : undefined;
-      if (renewed === undefined) throw refusal ?? await this.refusal(exchange, response);
+      if (renewed === undefined) throw refusal ?? await this.refusal(exchange, response, authorization);
       discard(response);
       if (isStreamed(exchange)) throw this.error(exchange, { reason: 'the token ran out', status: response.status, retry: 'unauthorized' });
       const again = await this.send(exchange, renewed);
-      if (!exchange.expected.includes(again.status)) throw await this.refusal(exchange, again);
+      if (!exchange.expected.includes(again.status)) throw await this.refusal(exchange, again, renewed);
       return again;
     });
   }
@@ -120,9 +120,9 @@ export class RepositoryConnection {
     return sendFollowing(this.transport, { method, url, headers: { 'user-agent': 'cdk-container-delivery', ...headers, ...secret }, body });
   }
 
-  private async refusal(exchange: Exchange, response: HttpResponse): Promise<CopyError> {
+  private async refusal(exchange: Exchange, response: HttpResponse, authorization?: string): Promise<CopyError> {
     const { status } = response;
-    const { code, message } = await this.explanation(exchange, response);
+    const { code, message } = await this.explanation(exchange, response, authorization);
     const words = `the registry answered ${[status, code].filter(Boolean).join(' ')}${message === undefined ? '' : ` (${message})`}`;
     const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
     if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
@@ -131,7 +131,7 @@ export class RepositoryConnection {
     return this.error(exchange, { reason: words, status, code, retry: isLost ? 'transient' : retryReason(status, code), retryAfter });
   }
 
-  private async explanation(exchange: Exchange, response: HttpResponse): Promise<RegistryError> {
+  private async explanation(exchange: Exchange, response: HttpResponse, authorization?: string): Promise<RegistryError> {
     const explain = async ({ body, ...rest }: HttpResponse) => readRegistryError(
       await this.transport.read({ body, ...rest }, MAX_ERROR_BYTES), text => this.authenticator.redact(text),
     );
@@ -139,13 +139,14 @@ export class RepositoryConnection {
       if (exchange.method !== 'HEAD') return await explain(response);
       discard(response);
       if (retryReason(response.status) !== undefined) return {};
-      // HEAD has no body: ask again for the registry's own words.
-      const again = await this.send({ ...exchange, method: 'GET' }, await this.authenticator.authorization());
+      // HEAD has no body: ask again in the same way for the registry's own words.
+      const again = await this.send({ ...exchange, method: 'GET' }, authorization);
       if (again.status === response.status) return await explain(again);
       discard(again);
     } catch (error) {
       // What breaks off may say that all is well, so the whole request is repeated. Else the status alone has to do.
-      if (exchange.method !== 'HEAD' && error instanceof Failure && error.retry === 'transient') throw error;
+      const isBrokenOff = error instanceof Failure && (error.retry === 'transient' || this.options.signal?.aborted);
+      if (exchange.method !== 'HEAD' && isBrokenOff) throw error;
     }
     return {};
   }

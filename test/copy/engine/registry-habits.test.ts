@@ -191,7 +191,7 @@ describe('a host that is no registry', () => {
     const site = await registries.start({ profile: website(404) });
 
     await expect(copy(site, plain)).rejects.toThrow(`could not read the manifest from the source ${site.host}/assets:abc: the registry answered 404`);
-    await expect(copy(plain, site)).rejects.toThrow(/^could not upload the blob at the destination .*\/team\/web@.*: the registry answered 404$/);
+    await expect(copy(plain, site)).rejects.toThrow(/^could not upload the blob at the destination .*\/team\/web@.*: the registry answered 404 \(a web page: is this the host of a registry\?\)$/);
   });
 
   test('that sends to a page for signing in gets no password there', async () => {

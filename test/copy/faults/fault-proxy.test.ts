@@ -6,7 +6,7 @@ import { Fault } from '../../helpers/fault-proxy-faults';
 import { FaultRule } from '../../helpers/fault-proxy-plan';
 import { TestRegistry } from '../../helpers/registry';
 import { TestClock } from '../../helpers/registry-clock';
-import { image, sha256 } from '../../helpers/registry-images';
+import { sha256 } from '../../helpers/registry-images';
 
 const BLOB = Buffer.from('0123456789'.repeat(100));
 const DIGEST = sha256(BLOB);
@@ -37,7 +37,7 @@ interface Seen {
 async function send(path: string, { method = 'GET', body }: { readonly method?: string; readonly body?: Buffer } = {}): Promise<Seen | string> {
   return new Promise(resolve => {
     const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
-    const outgoing = httpRequest(proxy.origin + path, { method, agent: false }, response => {
+    const outgoing = httpRequest(new URL(path, proxy.origin), { method, agent: false }, response => {
       buffer(response).then(content => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content }), failed);
     });
     outgoing.on('error', failed).end(body);
@@ -64,10 +64,9 @@ describe('without a fault the proxy', () => {
   });
 
   test('numbers and names what it sees', async () => {
-    registry.add('team/web', image('web'), 'abc');
     await upload();
     await upload();
-    await send('/v2/team/web/manifests/abc');
+    await send('/v2/team/web/manifests/nope');
     await send(`/v2/team/web/blobs/uploads/?mount=${DIGEST}&from=assets`, { method: 'POST' });
 
     expect(proxy.plan.trace.map(({ number, key, nth, status }) => ({ number, key, nth, status }))).toEqual([
@@ -75,7 +74,7 @@ describe('without a fault the proxy', () => {
       { number: 2, key: `registry PUT upload team/web ${DIGEST}`, nth: 1, status: 201 },
       { number: 3, key: 'registry POST upload team/web', nth: 2, status: 202 },
       { number: 4, key: `registry PUT upload team/web ${DIGEST}`, nth: 2, status: 201 },
-      { number: 5, key: 'registry GET manifest team/web abc', nth: 1, status: 200 },
+      { number: 5, key: 'registry GET manifest team/web nope', nth: 1, status: 404 },
       { number: 6, key: `registry mount team/web ${DIGEST}`, nth: 1, status: 202 },
     ]);
   });

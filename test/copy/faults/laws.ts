@@ -84,7 +84,8 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
       return streamed ? corrupt : gone;
     case 'slow loris':
       if (empty && !settles) return silent(small);
-      if (settles) return { ...HARMLESS, seconds: 870 };
+      // The refusal that settles it is longer than what arrives in time.
+      if (settles) return { ...tooSlow, survives: 1 };
       return bytes <= BYTES_IN_TIME ? { ...HARMLESS, seconds: 870 } : tooSlow;
     default: return undefined;
   }

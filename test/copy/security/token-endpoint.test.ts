@@ -164,7 +164,7 @@ describe('a token', () => {
       else response.writeHead(401, { 'www-authenticate': `Bearer realm="${registry.origin}/token"` }).end();
     });
 
-    expect((await scene.failure({ origins: { [NAME]: registry.origin } })).message).toBe(`${READING}its token endpoint answered without a token`);
+    expect((await scene.failure({ origins: { [NAME]: registry.origin } })).message).toBe(`${READING}its token endpoint answered without a token (tried 3 times)`);
 
     expect(registry.caught.filter(({ headers }) => headers['x-evil'] !== undefined || headers.authorization?.startsWith('Bearer'))).toEqual([]);
     await registry.stop();
