@@ -23,6 +23,7 @@ test('the package exports these names and no others', () => {
     'ContainerOptions',
     'ContainerPort',
     'DirectPushSynthesizer',
+    'DirectorySourceOptions',
     'ExpireUntaggedOptions',
     'Exposure',
     'ExposureBindOptions',

@@ -8,6 +8,12 @@ export interface ImageCopyProps {
   readonly handler: CopyHandler;
   /** The image to read: `host/repository:tag` or `host/repository@digest`. */
   readonly source: string;
+  /** Images to join with the source to one index. */
+  readonly furtherPlatforms?: string[];
+  /** Whether the tag of the source never means two things. */
+  readonly sourceNeverMoves?: boolean;
+  /** Whether to bring what refers to the image, too. */
+  readonly referrers?: boolean;
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
   /** The repository that receives it: `host/repository`. */
@@ -29,6 +35,9 @@ export class ImageCopy extends Construct {
     const properties: ImageCopyProperties = {
       SchemaVersion: '1',
       Source: props.source,
+      ...(props.furtherPlatforms?.length && { FurtherPlatforms: props.furtherPlatforms }),
+      SourceNeverMoves: props.sourceNeverMoves ? 'true' : undefined,
+      Referrers: props.referrers ? 'true' : undefined,
       SourceCredentials: props.sourceCredentials,
       Destination: props.destination,
       DestinationCredentials: props.destinationCredentials,

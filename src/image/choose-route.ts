@@ -50,7 +50,10 @@ function directRoad(
 ): DirectRoad | { obstacle: string; cure: string } {
   const stack = outermostStack(scope);
   if (!source._isBuilt) {
-    return { obstacle: 'the image is not built by this app', cure: 'Use ImageSource.directory, or leave the route open.' };
+    return {
+      obstacle: 'the image is not built by this app, or for several platforms',
+      cure: 'Use ImageSource.directory with one platform, or leave the route open.',
+    };
   }
   if (Token.isUnresolved(tags) || tags.length > 0) {
     return {

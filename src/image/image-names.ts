@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
-import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import { IConstruct } from 'constructs';
+import type { DirectorySourceOptions } from './image-source';
 import { checkPattern, reject } from '../private/validation';
 
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
@@ -17,12 +17,13 @@ export function liveTagPrefix(imageId: string): string {
 }
 
 /** The id of an image built from a directory: all that makes it another image than its neighbour. */
-export function imageIdOf(scope: IConstruct, directory: string, options: DockerImageAssetOptions): string {
+export function imageIdOf(scope: IConstruct, directory: string, options: DirectorySourceOptions): string {
   checkPattern(scope, {
     property: 'directory', value: directory, pattern: /./, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
   });
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
-  const others = [options.file, options.target, options.platform?.platform].map(part => idPart(part ?? ''));
+  const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);
+  const others = [options.file, options.target, ...platforms].map(part => idPart(part ?? ''));
   return [folder, ...others].filter(part => part !== '').join('-');
 }
 

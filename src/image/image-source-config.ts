@@ -14,11 +14,33 @@ export interface ImageSourceConfig {
   readonly reference: string;
 
   /**
-   * The platform that the image is built for, e.g. `linux/arm64`.
+   * Images of further platforms. They are joined with `reference` to one index when the image is published.
+   *
+   * @default - none
+   */
+  readonly furtherPlatforms?: string[];
+
+  /**
+   * The platforms that the image is built for, e.g. `linux/arm64`.
    *
    * @default - not known
    */
-  readonly platform?: string;
+  readonly platforms?: string[];
+
+  /**
+   * Whether the tag in `reference` is made of the content, so that it never means two things. What was copied from it is
+   * then found again when the source is gone, as a rollback may need it.
+   *
+   * @default false
+   */
+  readonly hasContentTag?: boolean;
+
+  /**
+   * Whether others may have signed the image or attached something to it, which is then copied too.
+   *
+   * @default false
+   */
+  readonly hasReferrers?: boolean;
 
   /**
    * User and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source lets the reader read it.

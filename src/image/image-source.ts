@@ -1,11 +1,12 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig } from './image-source-config';
 import { assetSource } from './sources/asset-source';
-import { directorySource } from './sources/directory-source';
+import { directoryForPlatforms, directorySource } from './sources/directory-source';
 import { ecrSource } from './sources/ecr-source';
+import { platformsSource } from './sources/platforms-source';
 import { registrySource } from './sources/registry-source';
 import { tarballSource } from './sources/tarball-source';
 
@@ -17,6 +18,17 @@ export interface RegistrySourceOptions {
    * @default - anonymous
    */
   readonly credentials?: ISecret;
+}
+
+/** How an image is built from a directory: everything that `DockerImageAsset` knows, and several platforms. */
+export interface DirectorySourceOptions extends DockerImageAssetOptions {
+  /**
+   * Build one image for each of these platforms, and join them to one index in the repository. Whoever pulls it gets the image
+   * for his own platform. Docker has to be able to build for all of them (with emulation, for example).
+   *
+   * @default - one platform: `platform`
+   */
+  readonly platforms?: Platform[];
 }
 
 /**
@@ -37,8 +49,24 @@ export abstract class ImageSource {
    *   Fargate and Lambda run unless told otherwise.
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
-  public static directory(directory: string, options: DockerImageAssetOptions = {}): ImageSource {
-    return new BoundSource(directorySource(directory, options), true);
+  public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
+    const { platforms, ...build } = options;
+    return platforms === undefined
+      ? new BoundSource(directorySource(directory, build), true)
+      : new BoundSource(directoryForPlatforms(directory, platforms, build), false);
+  }
+
+  /**
+   * One image of several, each for another platform: joined to an index when it is published. No layer is touched for that.
+   *
+   * For images that are built apart, on a machine of each platform. Publishing throws with fewer than two sources, when
+   * two are for the same platform, and for images of other registries.
+   *
+   * @param sources images that this app builds or loads, or images in ECR
+   * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+   */
+  public static platforms(sources: ImageSource[]): ImageSource {
+    return new BoundSource(platformsSource(sources.map(source => (scope, options) => source.bind(scope, options))), false);
   }
 
   /**

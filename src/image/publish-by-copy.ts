@@ -13,20 +13,23 @@ export function publishByCopy(
   image: Construct, source: ImageSource, repository: IRepository, tags: string[], reason: string,
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
-  const { reference, platform, credentials } = source.bind(image, { reader: handler });
-  checkPattern(image, {
-    property: 'source.reference', value: reference, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
+  const { reference, furtherPlatforms = [], platforms, credentials, hasContentTag, hasReferrers } = source.bind(image, { reader: handler });
+  [reference, ...furtherPlatforms].forEach(value => checkPattern(image, {
+    property: 'source.reference', value, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
     must: 'be an image, host/repository:tag or host/repository@digest', cure: 'Let the source answer with such a reference.',
-  });
+  }));
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
     handler,
     source: reference,
+    furtherPlatforms,
+    sourceNeverMoves: hasContentTag,
+    referrers: hasReferrers,
     sourceCredentials: credentials?.secretArn,
     destination: repository.repositoryUri,
     liveTagPrefix: liveTagPrefix(image.node.id),
     tags,
   });
   return PublishedImage._of({
-    scope: image, repository, imageDigest, imageTag, version: imageDigest, platform, route: ImageRoute.COPY, routeReason: reason,
+    scope: image, repository, imageDigest, imageTag, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });
 }

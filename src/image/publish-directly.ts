@@ -38,7 +38,7 @@ export function publishDirectly(
   const repositoryStack = outermostStack(repository);
   let imageTag = '';
   const tagOf = (sourceHash: string) => (imageTag = liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG));
-  const { platform } = synthesizer._pushInto(
+  const { platforms } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => source.bind(image, { reader: new Nobody(image) }),
   );
   repository.addToResourcePolicy(new PolicyStatement({
@@ -46,7 +46,7 @@ export function publishDirectly(
   }));
   outermostStack(image).addDependency(repositoryStack, 'its images are pushed into a repository of that stack');
   return PublishedImage._of({
-    scope: image, repository, imageTag, version: insideStack(image, imageTag), platform, route: ImageRoute.DIRECT, routeReason: reason,
+    scope: image, repository, imageTag, version: insideStack(image, imageTag), platforms, route: ImageRoute.DIRECT, routeReason: reason,
   });
 }
 

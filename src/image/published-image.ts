@@ -47,7 +47,7 @@ export interface _PublishedImageProps {
   readonly imageTag: string;
   /** The digest or tag by which the image is run. */
   readonly version: string;
-  readonly platform?: string;
+  readonly platforms?: string[];
 }
 
 /**
@@ -79,8 +79,11 @@ export class PublishedImage extends ContainerImage {
   /** The tag that keeps the image from being untagged, `live-…`. On the copy road known when the stack is deployed. */
   public readonly imageTag: string;
 
-  /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth. */
+  /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth, or one of several. */
   public readonly platform?: string;
+
+  /** The platforms that the image is built for; undefined where they are not known at synth. */
+  public readonly platforms?: string[];
 
   private readonly scope: Construct;
   private readonly digest?: string;
@@ -95,7 +98,8 @@ export class PublishedImage extends ContainerImage {
     this.digest = props.imageDigest;
     this.version = props.version;
     this.imageTag = props.imageTag;
-    this.platform = props.platform;
+    this.platforms = props.platforms;
+    this.platform = props.platforms?.length === 1 ? props.platforms[0] : undefined;
   }
 
   /**
@@ -121,11 +125,18 @@ export class PublishedImage extends ContainerImage {
   /**
    * The image as the code of a `DockerImageFunction`.
    *
-   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too.
+   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too. Throws for an image of
+   * several platforms, which Lambda does not take.
    *
    * @param options how Lambda starts the image
    */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
+    if (this.platforms !== undefined && this.platforms.length > 1) {
+      reject(this.scope, {
+        property: 'platforms', must: 'be one, because Lambda takes no image of several', got: this.platforms,
+        cure: 'Publish another image for the function, with one platform.',
+      });
+    }
     return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.version });
   }
 

@@ -1,8 +1,7 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { ImageRoute } from '../image/image-route';
-import { ImageSource } from '../image/image-source';
+import { DirectorySourceOptions, ImageSource } from '../image/image-source';
 import { PublishedImage } from '../image/published-image';
 
 /** How an image is published. */
@@ -34,7 +33,7 @@ export interface PublishOptions {
 }
 
 /** How an image is built and published: everything that `DockerImageAsset` knows, and the tags. */
-export interface BuildAndPushImageOptions extends DockerImageAssetOptions, PublishOptions {}
+export interface BuildAndPushImageOptions extends DirectorySourceOptions, PublishOptions {}
 
 /** A repository that images can be published into. */
 export interface IImageRepository extends IRepository {

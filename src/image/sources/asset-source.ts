@@ -5,6 +5,6 @@ import { ImageSourceBinder } from '../image-source-config';
 export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
   return (_scope, { reader }) => {
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri };
+    return { reference: asset.imageUri, hasContentTag: true };
   };
 }

@@ -2,6 +2,7 @@ import * as path from 'path';
 import { Stage } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { platformsSource } from './platforms-source';
 import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
@@ -16,7 +17,17 @@ export function directorySource(directory: string, build: DockerImageAssetOption
     const exclude = [...build.exclude ?? [], ...assemblyWithin(scope, directory)];
     const asset = new DockerImageAsset(scope, 'Asset', { ...build, directory, platform, exclude });
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri, platform: platform.platform };
+    return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true };
+  };
+}
+
+/** The same directory, built for each platform. */
+export function directoryForPlatforms(directory: string, platforms: readonly Platform[], build: DockerImageAssetOptions): ImageSourceBinder {
+  return (scope, options) => {
+    if (build.platform !== undefined) {
+      reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, cure: 'Name all platforms in platforms.' });
+    }
+    return platformsSource(platforms.map(platform => directorySource(directory, { ...build, platform })))(scope, options);
   };
 }
 

@@ -7,6 +7,6 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
   return (scope, { reader }) => {
     checkTagOrDigest(scope, tagOrDigest);
     repository.grantPull(reader);
-    return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest) };
+    return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest), hasReferrers: true };
   };
 }

@@ -7,6 +7,6 @@ export function registrySource(reference: string, credentials?: ISecret): ImageS
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
     credentials?.grantRead(reader);
-    return { reference: full, credentials };
+    return { reference: full, credentials, hasReferrers: true };
   };
 }

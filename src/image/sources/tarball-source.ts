@@ -13,6 +13,6 @@ export function tarballSource(tarballFile: string): ImageSourceBinder {
     }
     const asset = new TarballImageAsset(scope, 'Asset', { tarballFile });
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri };
+    return { reference: asset.imageUri, hasContentTag: true };
   };
 }
