@@ -42,6 +42,7 @@ export function publishExternally(
     source: imageUri,
     destination,
     destinationCredentials: registry._credentials.secretArn,
+    referrers: true,
     liveTagPrefix: liveTagPrefix(image.node.id),
     tags,
   });

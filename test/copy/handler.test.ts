@@ -5,7 +5,7 @@ import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-reques
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { noSecret, passwordFor } from '../helpers/registry-copy';
-import { image } from '../helpers/registry-images';
+import { image, manifest, sha256 } from '../helpers/registry-images';
 
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=response-canary';
 const PASSWORD = 'password-canary';
@@ -84,6 +84,18 @@ describe('Create', () => {
       Data: { DigestHex: web.digest.slice(7), Tag: live },
     });
     expect(registry.repository('team/web').tags.get(live)).toBe(web.digest);
+  });
+
+  test('says in at most one KiB what became of signatures, and the rest in the log', async () => {
+    const missing = Array.from({ length: 30 }, (_, number) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from(`${number}`)), size: 2 }));
+    const list = manifest('application/vnd.oci.image.index.v1+json', { manifests: missing });
+    registry.repository('assets').add(list, web.digest.replace(':', '-'));
+
+    const answer = await serve(event({ ResourceProperties: properties({ Referrers: 'true' }) }));
+
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Referrers: expect.stringMatching(/^0 copied, 30 not copied: /) } });
+    expect((answer.Data as Record<string, string>).Referrers).toHaveLength(1024);
+    missing.forEach(({ digest }) => expect(logs.join('\n')).toContain(digest));
   });
 
   test('gives the image further tags', async () => {

@@ -40,3 +40,17 @@ export const referrersRefused: Referrers = {
     ? refused(405, 'UNSUPPORTED', "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'")
     : referrersApi.accept(fields),
 };
+
+/** The referrers API, a few entries at a time. */
+export function pagedReferrersApi(size: number): Referrers {
+  return {
+    ...referrersApi,
+    list: (call, repository) => {
+      const whole = referrersApi.list(call, repository);
+      const { manifests, ...index } = JSON.parse(String(whole.body));
+      const from = Number(call.url.searchParams.get('from') ?? 0);
+      const next = from + size < manifests.length ? { link: `<${call.url.pathname}?from=${from + size}>; rel="next"` } : undefined;
+      return json({ ...index, manifests: manifests.slice(from, from + size) }, { ...whole.headers, ...next });
+    },
+  };
+}

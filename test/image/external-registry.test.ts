@@ -53,6 +53,13 @@ describe('a published image goes to a registry outside of AWS too,', () => {
     });
   });
 
+  test('together with its signatures and whatever else refers to it', () => {
+    const { stack, image, credentials } = newImage();
+    image.publishTo(azure(credentials), { name: 'web' });
+
+    expect(copyTo(Template.fromStack(stack), 'team.azurecr.io/web')).toMatchObject({ Referrers: 'true' });
+  });
+
   test('also an image that the CDK CLI has pushed directly', () => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web' });

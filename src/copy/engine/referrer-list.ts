@@ -16,6 +16,8 @@ export interface ReferrerList {
   readonly referrers: readonly Referrer[];
   /** Whether the registry finds referrers itself; else clients keep them in an index under a tag. */
   readonly isKeptByRegistry: boolean;
+  /** Whether the list is longer than what is here. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -33,13 +35,13 @@ export function fallbackTag(digest: string): string {
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-referrers
  */
 export async function listReferrers(digest: string, client: RegistryClient): Promise<ReferrerList> {
-  const pages = await client.getReferrers(digest);
-  if (pages !== undefined) return { referrers: await readAll(pages, client), isKeptByRegistry: true };
+  const listed = await client.getReferrers(digest);
+  if (listed !== undefined) return { referrers: await readAll(listed.pages, client), isKeptByRegistry: true, isCut: listed.isCut };
   const index = await client.getManifest(fallbackTag(digest)).catch((error: unknown) => {
     if (error instanceof CopyError && error.status === 404) return undefined;
     throw error;
   });
-  return { referrers: index === undefined ? [] : await readAll([index], client), isKeptByRegistry: false };
+  return { referrers: index === undefined ? [] : await readAll([index], client), isKeptByRegistry: false, isCut: false };
 }
 
 async function readAll(pages: readonly RawManifest[], client: RegistryClient): Promise<Referrer[]> {

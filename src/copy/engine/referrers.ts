@@ -34,6 +34,7 @@ export class ReferrerCopier {
       });
       level = next;
     }
+    await forEachLimited(level, CONCURRENCY, async subject => this.tellReferrersOf(subject));
     const lost = this.problems.length === 0 ? '' : `, ${this.problems.length} not copied: ${this.problems.join('; ')}`;
     return `${this.copied} copied${lost}`;
   }
@@ -41,7 +42,8 @@ export class ReferrerCopier {
   private async copyReferrersOf({ digest, from }: Subject): Promise<readonly Subject[]> {
     const arrived: Referrer[] = [];
     await this.trying(`the list of what refers to ${digest}`, async () => {
-      const { referrers } = await listReferrers(digest, from);
+      const { referrers, isCut } = await listReferrers(digest, from);
+      if (isCut) this.problems.push(`the rest of what refers to ${digest} (the list is too long)`);
       for (const referrer of referrers) {
         await this.trying(`${referrer.kind} ${referrer.digest}`, async () => {
           await this.bring(await from.getManifest(referrer.digest, referrer.size), from);
@@ -51,6 +53,13 @@ export class ReferrerCopier {
       if (arrived.length > 0) await this.list(digest, arrived);
     });
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
+  }
+
+  private async tellReferrersOf({ digest, from }: Subject): Promise<void> {
+    await this.trying(`the list of what refers to ${digest}`, async () => {
+      const { referrers } = await listReferrers(digest, from);
+      this.problems.push(...referrers.map(each => `${each.kind} ${each.digest} (further than ${MAX_DEPTH} referrers from the image)`));
+    });
   }
 
   /** A registry without the referrers API finds them by a tag that the client has to keep. */

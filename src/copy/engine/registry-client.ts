@@ -8,6 +8,13 @@ import { Retrier } from './retry';
 import { HttpResponse, StreamedBody, asFailure, discard } from './transport/http';
 import { resolveLocation } from './transport/redirects';
 
+/** A list that a registry gives page by page. */
+export interface Pages {
+  readonly pages: readonly RawManifest[];
+  /** Whether there are more pages than anybody reads. */
+  readonly isCut: boolean;
+}
+
 /** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
 export type Upload = 'mounted' | URL;
 
@@ -38,14 +45,15 @@ export class RegistryClient {
     return this.retrier.run(async () => this.readManifest(version, size));
   }
 
-  /** What the registry lists as referring to a manifest, page by page; `undefined` if it keeps no such list. */
-  public async getReferrers(digest: string): Promise<readonly RawManifest[] | undefined> {
+  /** What the registry lists as referring to a manifest; `undefined` if it keeps no such list. */
+  public async getReferrers(digest: string): Promise<Pages | undefined> {
     const pages: RawManifest[] = [];
     const listing: Exchange = {
       operation: 'list the referrers', version: digest, method: 'GET', target: `referrers/${digest}`,
       headers: { accept: OCI_INDEX }, expected: [200, ...NO_REFERRERS],
     };
-    for (let target: string | URL | undefined = listing.target; target !== undefined && pages.length < MAX_PAGES;) {
+    let target: string | URL | undefined = listing.target;
+    while (target !== undefined && pages.length < MAX_PAGES) {
       const exchange: Exchange = { ...listing, target };
       const page = await this.retrier.run(async () => {
         const response = await this.connection.exchange(exchange);
@@ -55,7 +63,7 @@ export class RegistryClient {
       pages.push({ mediaType: OCI_INDEX, digest, bytes: page.bytes });
       target = nextPage(page.response);
     }
-    return pages;
+    return { pages, isCut: target !== undefined };
   }
 
   /** Stores a manifest under a tag or its digest. */

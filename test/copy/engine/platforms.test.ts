@@ -1,28 +1,18 @@
 import { copyPlatforms } from '../../../src/copy/engine/copy';
 import { TestRegistry } from '../../helpers/registry';
+import { describeImage, platformImage } from '../../helpers/registry-artifacts';
 import { TestClock } from '../../helpers/registry-clock';
 import { Registries, live } from '../../helpers/registry-copy';
-import { TestImage, image, layer, manifest, sha256 } from '../../helpers/registry-images';
+import { TestImage, image, layer, manifest } from '../../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
-const describeBytes = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: sha256(bytes), size: bytes.length });
-
-/** An image whose configuration names this platform. */
-function platformImage(platform: object, layers: readonly Buffer[] = [layer('base')]): TestImage {
-  const config = Buffer.from(JSON.stringify({ ...platform, rootfs: {} }));
-  return manifest('application/vnd.oci.image.manifest.v1+json', {
-    config: describeBytes('application/vnd.oci.image.config.v1+json', config),
-    layers: layers.map(bytes => describeBytes('application/vnd.oci.image.layer.v1.tar+gzip', bytes)),
-  }, [config, ...layers]);
-}
-
 /** An index as builders write it. */
 function built(platform: object, runs: TestImage, attached: TestImage): TestImage {
   const manifests = [
-    { ...describeBytes(runs.mediaType, runs.bytes), platform },
-    { ...describeBytes(attached.mediaType, attached.bytes), platform: { os: 'unknown', architecture: 'unknown' } },
+    { ...describeImage(runs), platform },
+    { ...describeImage(attached), platform: { os: 'unknown', architecture: 'unknown' } },
   ];
   return manifest('application/vnd.oci.image.index.v1+json', { manifests }, [], [runs, attached]);
 }

@@ -1,32 +1,13 @@
 import { TestRegistry } from '../../helpers/registry';
+import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
 import { Registries, live } from '../../helpers/registry-copy';
-import { TestImage, image, index, layer, manifest, sha256 } from '../../helpers/registry-images';
+import { image, index, layer } from '../../helpers/registry-images';
+import { Manifests } from '../../helpers/registry-manifests';
+import { plain } from '../../helpers/registry-profiles';
+import { pagedReferrersApi } from '../../helpers/registry-referrers';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());
-
-const describeBytes = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: sha256(bytes), size: bytes.length });
-const refer = (subject: TestImage) => describeBytes(subject.mediaType, subject.bytes);
-
-/** A signature, or what else is attached to an image. */
-function attached(kind: string, subject: TestImage): TestImage {
-  const config = Buffer.from('{}');
-  const content = Buffer.from(`${kind} of ${subject.digest}`);
-  return manifest('application/vnd.oci.image.manifest.v1+json', {
-    artifactType: kind,
-    config: describeBytes('application/vnd.oci.empty.v1+json', config),
-    layers: [describeBytes('application/octet-stream', content)],
-    subject: refer(subject),
-  }, [config, content]);
-}
-
-/** The index under which clients keep referrers. */
-function listOf(...referrers: readonly TestImage[]): TestImage {
-  const manifests = referrers.map(each => ({ ...refer(each), artifactType: JSON.parse(String(each.bytes)).artifactType }));
-  return manifest('application/vnd.oci.image.index.v1+json', { manifests }, [], referrers);
-}
-
-const tagOf = ({ digest }: TestImage) => digest.replace(':', '-');
 
 const web = image('web', [layer('base'), layer('app')]);
 const signature = attached('application/vnd.example.signature', web);
@@ -49,11 +30,11 @@ test('an image that nothing refers to is copied as ever', async () => {
 });
 
 test('a signature comes with its image, and is listed where the registry keeps no list', async () => {
-  source.repository('assets').add(listOf(signature), tagOf(web));
+  source.repository('assets').add(listOf(signature), tagOfList(web));
 
   await expect(copy()).resolves.toMatchObject({ referrers: '1 copied' });
   expect(held().manifests.get(signature.digest)?.bytes).toEqual(signature.bytes);
-  const list = JSON.parse(String(held().find(tagOf(web))?.bytes));
+  const list = JSON.parse(String(held().find(tagOfList(web))?.bytes));
   expect(list.manifests).toEqual([expect.objectContaining({ digest: signature.digest, artifactType: 'application/vnd.example.signature' })]);
 });
 
@@ -63,37 +44,37 @@ test('what refers to a referrer comes too, and what refers to the image of one p
   const countersignature = attached('application/vnd.example.countersignature', signature);
   const bill = attached('application/vnd.example.sbom', arm);
   source.add('assets', all, 'all');
-  source.repository('assets').add(listOf(signature), tagOf(web));
-  source.repository('assets').add(listOf(countersignature), tagOf(signature));
-  source.repository('assets').add(listOf(bill), tagOf(arm));
+  source.repository('assets').add(listOf(signature), tagOfList(web));
+  source.repository('assets').add(listOf(countersignature), tagOfList(signature));
+  source.repository('assets').add(listOf(bill), tagOfList(arm));
 
   await expect(copy('all')).resolves.toMatchObject({ referrers: '3 copied' });
   expect([signature, countersignature, bill].every(({ digest }) => held().manifests.has(digest))).toBe(true);
 });
 
 test('the tags of cosign come too', async () => {
-  source.repository('assets').add(image('cosign signature'), `${tagOf(web)}.sig`);
-  source.repository('assets').add(image('cosign attestation'), `${tagOf(web)}.att`);
+  source.repository('assets').add(image('cosign signature'), `${tagOfList(web)}.sig`);
+  source.repository('assets').add(image('cosign attestation'), `${tagOfList(web)}.att`);
 
   await expect(copy()).resolves.toMatchObject({ referrers: '2 copied' });
-  expect([...held().tags.keys()]).toEqual(expect.arrayContaining([`${tagOf(web)}.sig`, `${tagOf(web)}.att`]));
+  expect([...held().tags.keys()]).toEqual(expect.arrayContaining([`${tagOfList(web)}.sig`, `${tagOfList(web)}.att`]));
 });
 
 test('what is listed at the destination already stays listed', async () => {
   destination = await registries.start();
   const own = attached('application/vnd.example.own', web);
   held().add(web);
-  held().add(listOf(own), tagOf(web));
-  source.repository('assets').add(listOf(signature), tagOf(web));
+  held().add(listOf(own), tagOfList(web));
+  source.repository('assets').add(listOf(signature), tagOfList(web));
 
   await copy();
 
-  const list = JSON.parse(String(held().find(tagOf(web))?.bytes));
+  const list = JSON.parse(String(held().find(tagOfList(web))?.bytes));
   expect(list.manifests.map(({ digest }: { digest: string }) => digest)).toEqual([own.digest, signature.digest]);
 });
 
 test('what cannot be copied is told with its reason, and the image arrives all the same', async () => {
-  source.repository('assets').add(listOf(signature), tagOf(web));
+  source.repository('assets').add(listOf(signature), tagOfList(web));
   source.repository('assets').manifests.delete(signature.digest);
 
   const { referrers } = await copy();
@@ -103,12 +84,12 @@ test('what cannot be copied is told with its reason, and the image arrives all t
 });
 
 test('the tag of the image comes after everything that refers to it', async () => {
-  source.repository('assets').add(listOf(signature), tagOf(web));
+  source.repository('assets').add(listOf(signature), tagOfList(web));
 
   await copy();
 
   const written = destination.requests.filter(({ kind }) => kind === 'PUT manifest').map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
-  expect(written).toEqual([web.digest, signature.digest, tagOf(web), live(web.digest)[0].name]);
+  expect(written).toEqual([web.digest, signature.digest, tagOfList(web), live(web.digest)[0].name]);
 });
 
 test('an image that is there already is not asked for what refers to it', async () => {
@@ -117,4 +98,36 @@ test('an image that is there already is not asked for what refers to it', async 
 
   await expect(copy()).resolves.not.toHaveProperty('referrers');
   expect(source.count() + destination.count() - before).toBe(2);
+});
+
+test('what refers to the third referrer of a referrer is named, not silently left behind', async () => {
+  const chain = [web];
+  for (const kind of ['first', 'second', 'third', 'fourth']) chain.push(attached(kind, chain[chain.length - 1]));
+  chain.slice(1).forEach((each, position) => source.repository('assets').add(listOf(each), tagOfList(chain[position])));
+
+  const { referrers } = await copy();
+
+  expect(referrers).toBe(`3 copied, 1 not copied: fourth ${chain[4].digest} (further than 3 referrers from the image)`);
+  expect(chain.slice(0, 4).every(({ digest }) => held().manifests.has(digest))).toBe(true);
+});
+
+describe('a list that comes in pages', () => {
+  beforeEach(async () => {
+    source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(2)) }) });
+    source.add('assets', web, 'abc');
+  });
+
+  test('is read to its end', async () => {
+    ['a', 'b', 'c', 'd', 'e'].forEach(kind => source.repository('assets').add(attached(kind, web)));
+
+    await expect(copy()).resolves.toMatchObject({ referrers: '5 copied' });
+  });
+
+  test('is said to be too long when it does not end', async () => {
+    Array.from({ length: 41 }, (_, number) => source.repository('assets').add(attached(`signature ${number}`, web)));
+
+    await expect(copy()).resolves.toMatchObject({
+      referrers: `40 copied, 1 not copied: the rest of what refers to ${web.digest} (the list is too long)`,
+    });
+  });
 });
