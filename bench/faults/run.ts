@@ -7,10 +7,9 @@ import { cloneStorage, whyIncomplete } from '../machine/storage';
 import { Workspace } from '../machine/workspace';
 import { CopyTool } from '../tools/tool';
 
-/** A tool, and how long it may take. */
+/** A tool, and how it talks to registries. */
 export interface Contender extends Habits {
   readonly tool: CopyTool;
-  readonly limitSeconds: number;
 }
 
 /** The image that all copy: a config and one layer. */
@@ -20,11 +19,17 @@ export interface Subject {
   readonly image: PushedImage;
 }
 
+/** Which repetition this is, and how long a tool may take for one copy. */
+export interface Run {
+  readonly run: number;
+  readonly limitSeconds: number;
+}
+
 const DESTINATION = 'delivered/image';
 
 /** All faults, one after the other; all tools at the same time, each with registries of its own, for nobody measures speed here. */
 export async function allFaults(
-  contenders: readonly Contender[], subject: Subject, run: number, workspace: Workspace, seen: (sample: FaultSample) => void,
+  contenders: readonly Contender[], subject: Subject, run: Run, workspace: Workspace, seen: (sample: FaultSample) => void,
 ): Promise<FaultSample[]> {
   const samples: FaultSample[] = [];
   for (const fault of CASES) {
@@ -37,9 +42,9 @@ export async function allFaults(
 
 /** One copy between two real registries, each behind a proxy, one of which spoils one request. */
 async function copyWithFault(
-  { name, side, rule }: FaultCase, contender: Contender, { storage, repository, image }: Subject, run: number, workspace: Workspace,
+  { name, side, rule }: FaultCase, contender: Contender, { storage, repository, image }: Subject, { run, limitSeconds }: Run, workspace: Workspace,
 ): Promise<FaultSample> {
-  const { tool, limitSeconds } = contender;
+  const { tool } = contender;
   const [first, second] = [workspace.newFolder('source'), workspace.newFolder('destination')];
   cloneStorage(storage, first);
   const registries = await Promise.all([first, second].map(async folder => LocalRegistry.start(folder, workspace)));
