@@ -55,15 +55,17 @@ export class Auditor {
     const order = orderOf(event);
     const refused = this.refusals > 0;
     if (refused) this.refusals--;
+    const { tags } = this.world.registry.repository(order.destination);
     if (answer === undefined) {
-      this.model.cutOff(order, this.world.registry.repository(order.destination).tags);
+      this.model.cutOff(order, tags);
       return;
     }
-    const expected: Expected = refused ? { status: 'FAILED' } : this.model.copy(order);
+    const expected: Expected = refused ? { status: 'FAILED' } : this.model.copy(order, tags);
     expect(answer.status).toBe(expected.status);
     if (expected.status === 'SUCCESS') expect(answer.data).toEqual({ DigestHex: expected.DigestHex, Tag: expected.Tag });
     this.auditId(`${event.StackId} ${order.destination}`, answer.physicalId ?? '');
-    this.note(`${event.RequestType} ${answer.status}`);
+    const source = this.model.source.has(order.source) ? '' : ' without its source';
+    this.note(`${event.RequestType} ${answer.status}${source}`);
   }
 
   /** One id for one destination, and for no other. */

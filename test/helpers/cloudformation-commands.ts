@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { Stack, asStrings } from './cloudformation';
 import { Auditor } from './cloudformation-auditor';
-import { Images, Model, Order } from './cloudformation-model';
+import { Images, MOVING, Model, Order } from './cloudformation-model';
 import { TROUBLES, Trouble } from './cloudformation-troubles';
 import { World } from './cloudformation-world';
 
@@ -33,7 +33,7 @@ export function commands(destinations: readonly string[], sources: readonly stri
     fc.constantFrom('resource', 'stack').map(what => new Delete(what)),
     ...[1, 2, 3].map(() => fc.constant(new ContinueRollback())),
     fc.constant(new DeliverLate()),
-    fc.tuple(source, source).map(([tag, as]) => new Offer(tag, tag === 'moving' ? as : tag)),
+    fc.tuple(source, source).map(([tag, as]) => new Offer(tag, tag === MOVING ? as : tag)),
     source.map(tag => new Expire(tag)),
   ], { maxCommands: 14, size: 'max' });
 }
@@ -169,6 +169,7 @@ function propertiesOf({ source, destination, liveTagPrefix, tags, floatingTags }
   return world.properties(source, {
     Destination: `${world.registry.host}/${destination}`,
     LiveTagPrefix: liveTagPrefix,
+    ...(source !== MOVING && { SourceNeverMoves: true }),
     ...(tags.length > 0 && { Tags: tags }),
     ...(floatingTags.length > 0 && { FloatingTags: floatingTags }),
   });

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import { TestImage } from './registry-images';
 
 /** The images of all sequences, by the tag under which the source offers them. */
 export type Images = Readonly<Record<string, TestImage>>;
 
+/** The tag of the source that moves. */
+export const MOVING = 'moving';
+
 /** A template in the words of the model. */
 export interface Order {
-  /** Tag at the source: one that always means the same image, or `moving`. */
+  /** Tag at the source: one that always means the same image, or `MOVING`. */
   readonly source: string;
   readonly destination: string;
   readonly liveTagPrefix: string;
@@ -29,32 +33,37 @@ export class Model {
   /** Tags of the destinations and their digests. */
   public readonly destinations = new Map<string, Map<string, string>>();
 
-  constructor(images: Images, destinations: readonly string[]) {
+  /** @param sourceOf the reference of a source by its tag. */
+  constructor(images: Images, destinations: readonly string[], private readonly sourceOf: (tag: string) => string) {
     Object.entries(images).forEach(([tag, { digest }]) => this.source.set(tag, digest));
     destinations.forEach(name => this.destinations.set(name, new Map()));
   }
 
-  /** Create and Update: all tags or none. */
-  public copy(order: Order): Expected {
+  /**
+   * Create and Update: all tags or none.
+   *
+   * @param found the tags that are really there afterwards.
+   */
+  public copy(order: Order, found: ReadonlyMap<string, string>): Expected {
     const writes = this.writes(order);
     if (writes === undefined) return { status: 'FAILED' };
     const [[Tag, digest]] = writes;
-    writes.forEach(([tag, wanted]) => this.tags(order).set(tag, wanted));
+    const tags = this.tags(order);
+    // An image that has another tag already need not be looked at again, and so may lack the note.
+    const isNew = writes.every(([tag]) => tags.get(tag) !== digest);
+    const notes = this.note(order, digest).filter(([tag]) => isNew || found.get(tag) === digest);
+    [...writes, ...notes].forEach(([tag]) => tags.set(tag, digest));
     return { status: 'SUCCESS', DigestHex: digest.slice('sha256:'.length), Tag };
   }
 
-  /**
-   * What a copy that was cut off may have left: its first tags, or all of them, or none.
-   *
-   * @param found the tags that are really there.
-   */
+  /** What a copy that was cut off may have left: its first tags, or all of them, or none. */
   public cutOff(order: Order, found: ReadonlyMap<string, string>): void {
+    const writes = this.writes(order) ?? [];
     const tags = this.tags(order);
-    const missing = (this.writes(order) ?? []).filter(([tag, digest]) => tags.get(tag) !== digest);
-    for (const [tag, digest] of missing) {
-      if (found.get(tag) !== digest) break;
-      tags.set(tag, digest);
-    }
+    const missing = writes.filter(([tag, digest]) => tags.get(tag) !== digest);
+    const end = missing.findIndex(([tag, digest]) => found.get(tag) !== digest);
+    const notes = writes.slice(0, 1).flatMap(([, digest]) => this.note(order, digest)).filter(([tag, digest]) => found.get(tag) === digest);
+    [...missing.slice(0, end < 0 ? undefined : end), ...notes].forEach(([tag, digest]) => tags.set(tag, digest));
   }
 
   /** Whether a copy of this order would write a tag. */
@@ -62,15 +71,24 @@ export class Model {
     return (this.writes(order) ?? []).some(([tag, digest]) => this.tags(order).get(tag) !== digest);
   }
 
-  private writes({ source, liveTagPrefix, tags, floatingTags, destination }: Order): [string, string][] | undefined {
-    const digest = this.source.get(source);
+  private writes(order: Order): [string, string][] | undefined {
+    const { source, liveTagPrefix, tags, floatingTags } = order;
+    // What is gone at the source may have been copied from there before.
+    const [[remembered] = []] = this.note(order, '');
+    const digest = this.source.get(source) ?? this.tags(order).get(remembered ?? '');
     if (digest === undefined) return undefined;
     const fixed = [liveTagPrefix + digest.slice(7, 19), ...tags];
-    const taken = fixed.map(tag => this.tags({ destination }).get(tag)).filter(current => current !== undefined && current !== digest);
+    const taken = fixed.map(tag => this.tags(order).get(tag)).filter(current => current !== undefined && current !== digest);
     return taken.length > 0 ? undefined : [...fixed, ...floatingTags].map(tag => [tag, digest]);
   }
 
-  private tags({ destination }: Pick<Order, 'destination'>): Map<string, string> {
+  /** The tag that remembers what a source has meant, unless it can mean another thing any time. */
+  private note({ source, liveTagPrefix }: Order, digest: string): [string, string][] {
+    if (source === MOVING) return [];
+    return [[`${liveTagPrefix}source-${createHash('sha256').update(this.sourceOf(source)).digest('hex').slice(0, 12)}`, digest]];
+  }
+
+  private tags({ destination }: Order): Map<string, string> {
     const tags = this.destinations.get(destination);
     if (tags === undefined) throw new Error(`the model knows no destination ${destination}`);
     return tags;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Stack } from '../../helpers/cloudformation';
 import { Auditor } from '../../helpers/cloudformation-auditor';
 import { Real, commands } from '../../helpers/cloudformation-commands';
-import { Images, Model } from '../../helpers/cloudformation-model';
+import { Images, MOVING, Model } from '../../helpers/cloudformation-model';
 import { World } from '../../helpers/cloudformation-world';
 import { image, index, layer } from '../../helpers/registry-images';
 
@@ -12,11 +12,12 @@ const DESTINATIONS = ['team/web', 'team/api'];
 const base = layer('base', 100);
 const a = image('a', [base, layer('a', 100)]);
 const b = index([image('b for one platform', [base, layer('b', 100)]), image('b for another', [layer('c', 100)])]);
-const IMAGES: Images = { a, b, moving: a };
+const IMAGES: Images = { a, b, [MOVING]: a };
 
 /** What must have happened somewhere, or the sequences are too tame to mean anything. */
 const EXPECTED = [
-  'Create SUCCESS', 'Create FAILED', 'Create unanswered', 'Create undelivered', 'Update SUCCESS', 'Update FAILED', 'Update unanswered', 'Delete answered',
+  'Create SUCCESS', 'Create FAILED', 'Create unanswered', 'Create undelivered', 'Update SUCCESS', 'Update FAILED', 'Update unanswered',
+  'Create FAILED without its source', 'Create SUCCESS without its source', 'Update SUCCESS without its source', 'Delete answered',
   'CREATE_COMPLETE', 'ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED', 'DELETE_COMPLETE', 'NO_CHANGE',
   'continued: UPDATE_ROLLBACK_COMPLETE', 'delivered late',
 ];
@@ -36,7 +37,7 @@ test(`whatever happens in ${SEQUENCES} sequences of deployments, the registry ho
 }, 120_000);
 
 function begin(world: World, failedReplacement: 'update' | 'delete', seen: Set<string>): { readonly model: Model; readonly real: Real } {
-  const model = new Model(IMAGES, DESTINATIONS);
+  const model = new Model(IMAGES, DESTINATIONS, tag => String(world.properties(tag).Source));
   Object.entries(IMAGES).forEach(([tag, each]) => world.publish(each, tag));
   const auditor = new Auditor(world, model, seen);
   let stacks = 0;
