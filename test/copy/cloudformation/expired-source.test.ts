@@ -55,11 +55,13 @@ describe('a rollback to an image that the source has removed', () => {
     expect(world.answers.answerTo(stack.events[1])?.status).toBe('FAILED');
   });
 
-  test('finds it also when the same image had come from another source before', async () => {
+  // ADR 7: an image that has all its tags is left alone after two requests, and so this source leaves no note.
+  test('needs its source when the same image had come from another one before', async () => {
     world.publish(first, 'rebuilt');
     await stack.deploy(world.properties('first', NEVER_MOVES));
 
-    expect(await failAfterExpiry(world.properties('rebuilt', NEVER_MOVES), 'rebuilt')).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await failAfterExpiry(world.properties('rebuilt', NEVER_MOVES), 'rebuilt')).toBe('UPDATE_ROLLBACK_FAILED');
+    expect(world.tags('team/web')[live(first)]).toBe(first.digest);
   });
 
   test('finds it also when it had another live tag prefix before', async () => {
