@@ -8,7 +8,9 @@ const [command, ...args] = process.argv.slice(2)
   .map((arg) => arg.replace(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//, `${LOCAL_REGISTRY}/`));
 
 if (command !== 'login') {
-  const added = command === 'build' ? ['--label', `local-cloud=${LOCAL_CLOUD}`, ...LOCAL_BUILD_ARGS.split(' ').filter(Boolean)] : [];
+  // Without BuildKit, what was built FROM scratch for one platform comes out of the cache for another.
+  const forPlatform = args.includes('--platform') ? ['--no-cache'] : [];
+  const added = command === 'build' ? ['--label', `local-cloud=${LOCAL_CLOUD}`, ...LOCAL_BUILD_ARGS.split(' ').filter(Boolean), ...forPlatform] : [];
   const { status, error } = spawnSync('docker', [command, ...added, ...args], { stdio: 'inherit' });
   if (error) console.error(error.message);
   process.exitCode = status ?? 1;

@@ -1,8 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { manifestOf, registryOf } from './registry';
 import { leftovers, openPorts, story } from './story';
 import { LocalDeployment, RunningContainer } from '../../local/cdk';
 import { CommandFailed } from '../../local/process';
+import { attached, listOf, tagOfList } from '../helpers/registry-artifacts';
 
 // One story: each promise goes on where the one before it ended.
 const { cloud, app, hello } = story();
@@ -98,6 +100,27 @@ promise('pushed directly, one command from an empty account fills the repository
     expect(log).not.toMatch(/AWS::Lambda::Function|Custom::ContainerImageCopy/);
   }
   await direct.destroy();
+});
+
+promise('an image for two platforms is promoted to another repository as it is, with its signature', async () => {
+  const folder = path.join(cloud.folder, 'two-platforms');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY page /\n');
+  fs.writeFileSync(path.join(folder, 'page'), 'for every platform\n');
+  const build = new LocalDeployment(cloud, 'test/e2e/promotion-app.ts', { app: folder });
+  const { outputs: { Promotion: { Built } } } = await build.deploy();
+  const built = await manifestOf(cloud, 'promotion/staging', digestOf(Built));
+  expect(built.json.manifests.map(({ platform }) => platform.architecture)).toEqual(['amd64', 'arm64']);
+
+  const signature = attached('application/vnd.example.signature', built);
+  await registryOf(cloud).pushAll('promotion/staging', listOf(signature), tagOfList(built));
+  const promote = new LocalDeployment(cloud, 'test/e2e/promotion-app.ts', { app: folder, promote: 'yes' });
+  const { outputs: { Promotion: { Promoted } } } = await promote.deploy();
+
+  expect(digestOf(Promoted)).toBe(digestOf(Built));
+  expect((await manifestOf(cloud, 'promotion/production', digestOf(Promoted))).bytes).toEqual(built.bytes);
+  expect((await manifestOf(cloud, 'promotion/production', signature.digest)).bytes).toEqual(signature.bytes);
+  await promote.destroy();
 });
 
 promise('destroying leaves nothing behind: no container, process, mount or file', async () => {

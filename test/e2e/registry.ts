@@ -1,0 +1,20 @@
+import { LocalCloud } from '../../local/cloud';
+import { Guest } from '../helpers/registry-guest';
+import { TestImage } from '../helpers/registry-images';
+
+/** An image of several platforms, as the registry has it. */
+interface StoredIndex extends TestImage {
+  readonly json: { readonly manifests: readonly { readonly platform: { readonly architecture: string } }[] };
+}
+
+/** The registry of a local cloud, for someone who is signed in. */
+export function registryOf(cloud: LocalCloud): Guest {
+  return new Guest({ origin: String(cloud.env.AWS_ENDPOINT_URL) });
+}
+
+/** What is stored under a digest. */
+export async function manifestOf(cloud: LocalCloud, repository: string, digest = 'none'): Promise<StoredIndex> {
+  const { status, headers, body } = await registryOf(cloud).ask('GET', `/v2/${repository}/manifests/${digest}`, { headers: { accept: '*/*' } });
+  if (status !== 200) throw new Error(`${repository} does not have ${digest}: ${status}`);
+  return { mediaType: String(headers['content-type']), digest, bytes: body, blobs: [], children: [], json: JSON.parse(String(body)) };
+}
