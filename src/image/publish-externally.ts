@@ -1,8 +1,10 @@
+import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { copyHandlerFor } from './copy-handler-for';
 import { ExternalRegistry } from './external-registry';
 import { checkTags, liveTagPrefix } from './image-names';
+import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';
 import { reject } from '../private/validation';
 
@@ -34,6 +36,7 @@ export function publishExternally(
       property: 'name', must: 'be new in this registry', got: options.name, cure: 'Give all tags at once: publishTo(registry, { name, tags }).',
     });
   }
+  claimTags(image, tags, Stack.of(image), destination);
   const handler = copyHandlerFor(repository, image);
   repository.grantPull(handler);
   registry._credentials.grantRead(handler);

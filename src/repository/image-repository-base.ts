@@ -1,4 +1,4 @@
-import { ResourceProps, Token } from 'aws-cdk-lib';
+import { ResourceProps } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
@@ -8,6 +8,7 @@ import { ImageSource } from '../image/image-source';
 import { publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
+import { claimTags } from '../image/tag-claims';
 import { checkBindable, reject } from '../private/validation';
 
 /**
@@ -18,7 +19,6 @@ import { checkBindable, reject } from '../private/validation';
 export abstract class ImageRepositoryBase extends RepositoryBase implements IImageRepository {
   // A namespace of its own: the ids that users choose cannot collide with ours.
   private readonly images: Construct;
-  private readonly usedTags = new Set<string>();
 
   constructor(scope: Construct, id: string, props: ResourceProps = {}) {
     super(scope, id, props);
@@ -32,7 +32,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkBindable(this, source, {
       property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
-    this.claim(tags);
+    claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
     return direct
@@ -67,19 +67,6 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       });
     }
     return new Construct(images, id);
-  }
-
-  /** Tags do not move, so the second image with the same tag would fail its deployment. */
-  private claim(tags: string[]): void {
-    for (const tag of Token.isUnresolved(tags) ? [] : tags) {
-      if (this.usedTags.has(tag)) {
-        reject(this, {
-          property: 'tags', must: 'name one image each', got: tag,
-          cure: 'Give the second image another tag, e.g. with the name of the image in it.',
-        });
-      }
-      this.usedTags.add(tag);
-    }
   }
 }
 

@@ -94,7 +94,7 @@ test('where no further invocation can be had, the copy fails and says so', async
   });
 
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: 'the time allowed for the copy ran out' })]);
-  expect(lines).toContain('no further invocation: Lambda answered 403 AccessDeniedException');
+  expect(lines).toContain('Create Image no further invocation: Lambda answered 403 AccessDeniedException');
 });
 
 describe('the call of the next invocation', () => {
@@ -111,6 +111,17 @@ describe('the call of the next invocation', () => {
     expect(sent[0].url.href).toBe('https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/copy-function/invocations');
     expect(sent[0].headers).toMatchObject({ 'X-Amz-Invocation-Type': 'Event', 'Authorization': expect.stringMatching(/Credential=AKID\/\d{8}\/eu-west-1\/lambda\/aws4_request/) });
     expect(JSON.parse(sent[0].body)).toEqual(event);
+  });
+
+  test.each([
+    ['us-gov-west-1', 'amazonaws.com'], ['cn-north-1', 'amazonaws.com.cn'], ['us-iso-east-1', 'c2s.ic.gov'], ['us-isob-east-1', 'sc2s.sgov.gov'],
+    ['us-isof-south-1', 'csp.hci.ic.gov'], ['eu-isoe-west-1', 'cloud.adc-e.uk'], ['eusc-de-east-1', 'amazonaws.eu'],
+  ])('goes to %s in its own partition', async (region, suffix) => {
+    const hosts: string[] = [];
+    const send = async ({ url }: SmallRequest) => { hosts.push(url.host); return { status: 202, body: '' }; };
+    await invokeAgain(event, { clock, environment: { ...environment, AWS_REGION: region }, send });
+
+    expect(hosts).toEqual([`lambda.${region}.${suffix}`]);
   });
 
   test.each([

@@ -26,6 +26,7 @@ describe('an ECR host', () => {
     'evil.example', 'dkr.ecr.us-east-1.amazonaws.com', `${HOST}.evil.example`, `${HOST}:443`, `evil.${HOST}`, '11112222333.dkr.ecr.us-east-1.amazonaws.com',
     '111122223333.dkr.ecr.us-east-1.amazonaws.com.evil.example', '111122223333.dkr.ecr.evil.example', '111122223333.dkr.ecr.us-east-1.__proto__',
     'public.ecr.aws', '111122223333.dkr.ecr.us-east-1@evil.amazonaws.com', '111122223333xdkr.ecr.us-east-1.amazonaws.com', '',
+    '111122223333.dkr.ecr.cn-north-1.amazonaws.com', '111122223333.dkr.ecr.us-east-1.amazonaws.com.cn',
   ])('is not %j', host => {
     expect(parseEcrHost(host)).toBeUndefined();
   });

@@ -92,6 +92,11 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       image.publishTo(azure(credentials), { name: 'web' });
       image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
     }, "'name' must be new in this registry, got \"web\". Give all tags at once");
+    fails((image, credentials) => {
+      const other = new ImageRepository(Stack.of(image.repository), 'Other').buildAndPushImage(APP);
+      image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
+      other.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
+    }, "Stack/Other/Images/app: 'tags' must name one image each, got \"v1\"");
     fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry with credentials");
     fails((image, credentials) => image.publishTo(azure(credentials), { name: Lazy.string({ produce: () => 'web' }) }), "'registry' must be known at synthesis");
   });

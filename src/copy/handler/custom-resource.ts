@@ -53,7 +53,7 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   const done: Outcome | Unfinished = event.RequestType === 'Delete'
     ? { status: 'SUCCESS', summary: 'images are kept' }
     : await workInTime(event, context, work, seams.clock);
-  if (done.status === 'UNFINISHED' && await goesOn(event, seams)) {
+  if (done.status === 'UNFINISHED' && await goesOn(event, { ...seams, log })) {
     log(`goes on in another invocation: ${done.reason}`);
     return;
   }

@@ -1,3 +1,4 @@
+import { partitionOf } from './aws-partition';
 import { AwsSeams, callAws, errorType } from './aws-request';
 import { CustomResourceEvent } from './event';
 
@@ -11,7 +12,7 @@ export async function invokeAgain(event: CustomResourceEvent, seams: AwsSeams): 
   const answer = await callAws({
     service: 'lambda',
     region,
-    host: `lambda.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    host: `lambda.${region}.${partitionOf(region).services}`,
     path: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
     headers: { 'X-Amz-Invocation-Type': 'Event' },
     body: event,

@@ -1,3 +1,4 @@
+import { partitionOf } from './aws-partition';
 import { AwsSeams, callAws, errorType } from './aws-request';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 
@@ -6,8 +7,8 @@ export class SecretUnavailable extends Error {}
 
 /** Reads user and password of a registry from Secrets Manager. What goes wrong is told without any part of the secret. */
 export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
-  const [, partition, , region] = arn.split(':');
-  const host = `secretsmanager.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const [, , , region] = arn.split(':');
+  const host = `secretsmanager.${region}.${partitionOf(region).services}`;
   const call = { service: 'secretsmanager', region, host, headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' }, body: { SecretId: arn } };
   const answer = await callAws(call, seams).catch(() => {
     throw new SecretUnavailable(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
