@@ -1,12 +1,12 @@
 import { assetSizes } from './assets';
-import { conditions } from './conditions';
 import { measureFirstRequests } from './first-request';
 import { measure } from './measure';
 import { Options, readOptions } from './options';
 import { publish, readResults } from './publish';
 import { CopyResults, Sample } from './results';
 import { Task, bytesNeeded, stock } from './stock';
-import { say } from '../../local/process';
+import { ask, say } from '../../local/process';
+import { conditions } from '../machine/conditions';
 import { Workspace } from '../machine/workspace';
 import { cdkEcrDeployment } from '../tools/cdk-ecr-deployment';
 import { docker } from '../tools/docker';
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 async function series({ sizes, runs, starts, singleLayer, storage }: Options): Promise<CopyResults> {
   const began = performance.now();
   const tools = [ours, cdkEcrDeployment(), skopeo(), docker()];
-  const before = conditions(tools, runs);
+  const before = { ...conditions(versionsOf(tools)), runs };
   if (before.loadBefore > QUIET) say(`the machine is busy (load ${before.loadBefore}): do not publish these figures`);
   const workspace = new Workspace(storage);
   if (workspace.freeBytes < bytesNeeded(sizes, singleLayer)) {
@@ -52,6 +52,11 @@ async function series({ sizes, runs, starts, singleLayer, storage }: Options): P
   }
   const minutes = Math.round((performance.now() - began) / 6000) / 10;
   return { conditions: { ...before, minutes }, samples, firstRequests, assets: assetSizes() };
+}
+
+function versionsOf(tools: readonly CopyTool[]): Record<string, string> {
+  const registry = ask('docker-registry', ['--version']).out.split(' ')[2];
+  return { 'docker-registry': registry, ...Object.fromEntries(tools.map(({ name, version }) => [name, version])) };
 }
 
 /** Of the single large layer only our memory is of interest; of Docker and large images three runs tell enough. */

@@ -1,4 +1,5 @@
 import type { RequestCounts } from '../machine/access-log';
+import type { Conditions } from '../machine/conditions';
 import type { Usage } from '../machine/usage';
 
 /** An image size: name, layers and bytes of content. */
@@ -36,22 +37,9 @@ export interface AssetSize {
   readonly zippedBytes: number;
 }
 
-/** Where and with what it was measured. */
-export interface Conditions {
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: string;
-  readonly cores: number;
-  readonly memoryGigabytes: number;
-  readonly loadBefore: number;
-  readonly runs: number;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly minutes: number;
-}
-
 /** Everything that a series has found. */
 export interface CopyResults {
-  readonly conditions: Conditions;
+  readonly conditions: Conditions & { readonly runs: number };
   readonly samples: readonly Sample[];
   readonly firstRequests: readonly FirstRequest[];
   readonly assets: readonly AssetSize[];

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { FaultResults, FaultSample } from './results';
 import { Contender, allFaults } from './run';
 import { report } from './tables';
-import { ask, say } from '../../local/process';
+import { say } from '../../local/process';
+import { currentCommit } from '../machine/conditions';
 import { ImagePusher } from '../machine/images';
 import { LocalRegistry } from '../machine/registry';
 import { Workspace } from '../machine/workspace';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
 }
 
 async function series(runs: number): Promise<FaultResults> {
+  const commit = currentCommit();
   const workspace = new Workspace(tmpdir());
   const storage = workspace.newFolder('stock');
   const registry = await LocalRegistry.start(storage, workspace);
@@ -56,7 +58,7 @@ async function series(runs: number): Promise<FaultResults> {
     }));
   }
   const versions = Object.fromEntries([ours, cdkEcrDeployment(), skopeo()].map(({ name, version }) => [name, version]));
-  return { date: new Date().toISOString().slice(0, 10), commit: ask('git', ['describe', '--always', '--dirty']).out, runs, versions, samples };
+  return { date: new Date().toISOString().slice(0, 10), commit, runs, versions, samples };
 }
 
 main().catch((error: unknown) => {

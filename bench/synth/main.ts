@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { measure } from './measure';
 import { render, withResults } from './page';
-import { Conditions, Row, SynthResults } from './results';
+import { Row, SynthResults } from './results';
 import { Workbench } from './workbench';
+import { conditions } from '../machine/conditions';
 
 const PROJECT = resolve(__dirname, '..', '..');
 const PAGE = join(PROJECT, 'docs', 'synth-benchmark.md');
@@ -36,7 +35,7 @@ function main(): void {
 
 function series(sizes: readonly number[], runs: (services: number) => number): SynthResults {
   const started = performance.now();
-  const before = conditions();
+  const before = conditions(versions());
   const bench = new Workbench(Math.max(...sizes));
   try {
     const rows = sizes.flatMap((services): Row[] => {
@@ -49,19 +48,10 @@ function series(sizes: readonly number[], runs: (services: number) => number): S
   }
 }
 
-/** What has to be known to repeat a series; nothing that names the machine or whose it is. */
-function conditions(): Omit<Conditions, 'minutes'> {
+function versions(): Record<string, string> {
   const packages = ['aws-cdk-lib', 'constructs', 'cdk-ecr-deployment', 'cdk-docker-image-deployment'];
   const versionOf = (name: string) => (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    commit: spawnSync('git', ['describe', '--always', '--dirty'], { cwd: PROJECT, encoding: 'utf8' }).stdout.trim(),
-    machine: `${process.platform} ${release()}, ${process.arch}, ${cpus()[0].model}`,
-    cores: cpus().length,
-    memoryGigabytes: Math.round(totalmem() / 1e9),
-    loadBefore: Math.round(loadavg()[0] * 100) / 100,
-    versions: { 'Node.js': process.versions.node, ...Object.fromEntries(packages.map(name => [name, versionOf(name)])) },
-  };
+  return Object.fromEntries(packages.map(name => [name, versionOf(name)]));
 }
 
 function say(text: string): void {

@@ -1,3 +1,5 @@
+import type { Conditions } from '../machine/conditions';
+
 /** What a synthesis has made; the same in every run, or else it is not deterministic. */
 export interface Assembly {
   readonly resources: number;
@@ -32,18 +34,6 @@ export interface Row {
   readonly assembly: Assembly;
   /** Files of the cloud assembly that differed from run to run. */
   readonly unstableFiles: readonly string[];
-}
-
-/** Where and with what it was measured. */
-export interface Conditions {
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: string;
-  readonly cores: number;
-  readonly memoryGigabytes: number;
-  readonly loadBefore: number;
-  readonly versions: { readonly [name: string]: string };
-  readonly minutes: number;
 }
 
 /** Everything that a series has found. */

@@ -12,6 +12,13 @@ export class World {
     return new World(await TestRegistry.start({ basic: `AWS:${PASSWORD}`, ...options }), await AnswerBox.start());
   }
 
+  /** Opens one whose source has some images, each under a tag. */
+  public static async offering(images: Readonly<Record<string, TestImage>>, options?: TestRegistryOptions): Promise<World> {
+    const world = await World.open(options);
+    Object.entries(images).forEach(([tag, each]) => world.publish(each, tag));
+    return world;
+  }
+
   public readonly function: CopyFunction;
   public readonly lambda: AsyncInvocation;
 

@@ -10,8 +10,7 @@ let world: World;
 let stack: Stack;
 
 beforeEach(async () => {
-  world = await World.open();
-  world.publish(first, 'first');
+  world = await World.offering({ first });
   stack = world.stack();
 });
 afterEach(async () => world.close());

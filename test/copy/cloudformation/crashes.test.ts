@@ -11,9 +11,7 @@ let world: World;
 let stack: Stack;
 
 beforeEach(async () => {
-  world = await World.open({ mount: false });
-  world.publish(first, 'first');
-  world.publish(second, 'second');
+  world = await World.offering({ first, second }, { mount: false });
   stack = world.stack();
 });
 afterEach(async () => world.close());

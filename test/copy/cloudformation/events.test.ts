@@ -10,9 +10,7 @@ let world: World;
 let stack: Stack;
 
 beforeEach(async () => {
-  world = await World.open();
-  world.publish(first, 'first');
-  world.publish(second, 'second');
+  world = await World.offering({ first, second });
   stack = world.stack();
 });
 afterEach(async () => world.close());
@@ -44,8 +42,7 @@ describe('an event that comes more than once', () => {
 
   test('at the same time is answered every time by a registry whose tags are immutable', async () => {
     await world.close();
-    world = await World.open({ immutableTags: true });
-    world.publish(first, 'first');
+    world = await World.offering({ first }, { immutableTags: true });
     stack = world.stack();
     Object.assign(world.lambda, { duplicates: 2, atOnce: true });
 

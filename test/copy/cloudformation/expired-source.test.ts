@@ -9,9 +9,7 @@ let world: World;
 let stack: Stack;
 
 beforeEach(async () => {
-  world = await World.open();
-  world.publish(first, 'first');
-  world.publish(second, 'second');
+  world = await World.offering({ first, second });
   stack = world.stack();
 });
 afterEach(async () => world.close());
