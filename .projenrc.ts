@@ -57,6 +57,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     jestConfig: {
       collectCoverage: false,
+      // By default Jest leaves one core idle, and many have two.
+      maxWorkers: '100%',
       globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
       globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
