@@ -59,6 +59,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       // By default Jest leaves one core idle, and many have two.
       maxWorkers: '100%',
+      // A limit for what hangs, not a promise of speed.
+      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
       globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },

@@ -15,5 +15,5 @@ export function copyHandlerFor(repository: IRepository, image: Construct): CopyH
     ? [repository, 'CopyHandler']
     : [stack, `CopyHandlerOf-${repository.node.path}`];
   const existing = scope.node.tryFindChild(id.replace(/\//g, '--'));
-  return existing instanceof CopyHandler ? existing : new CopyHandler(scope as Construct, id, repository);
+  return existing instanceof CopyHandler ? existing : new CopyHandler(scope as Construct, id);
 }

@@ -13,6 +13,7 @@ export function publishByCopy(
   image: Construct, source: ImageSource, repository: IRepository, tags: string[], reason: string,
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
+  handler.mayWrite(repository);
   const { reference, furtherPlatforms = [], platforms, credentials, hasContentTag, hasReferrers } = source.bind(image, { reader: handler });
   [reference, ...furtherPlatforms].forEach(value => checkPattern(image, {
     property: 'source.reference', value, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,

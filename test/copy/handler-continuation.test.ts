@@ -72,6 +72,11 @@ test('an invocation that has brought nothing fails with the reason, for the next
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: expect.stringContaining('the time allowed for the copy ran out') })]);
 });
 
+test('one layer that never arrives fails the copy in the second invocation, for layers that are there are no progress', async () => {
+  expect(await deploy(invocation => interrupt(invocation === 1 ? LAYERS : 1))).toBe(2);
+  expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);
+});
+
 test('four invocations are the most: CloudFormation does not wait longer than an hour', async () => {
   expect(await deploy(() => interrupt(5))).toBe(4);
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);

@@ -111,7 +111,7 @@ describe('ECR credentials', () => {
 
   test.each([
     [{ status: 400, body: '{"__type":"com.amazon#AccessDeniedException"}' }, "ECR in eu-west-1 gave no token and answered 400 AccessDeniedException; allow ecr:GetAuthorizationToken on '*' to the role of the function", 'transient'],
-    [{ status: 400, body: '{"__type":"ThrottlingException"}' }, 'ECR in eu-west-1 gave no token and answered 400 ThrottlingException', 'transient'],
+    [{ status: 400, body: '{"__type":"ThrottlingException"}' }, 'ECR in eu-west-1 gave no token and answered 400 ThrottlingException', 'busy'],
     [{ status: 503, body: '<html>' }, 'ECR in eu-west-1 gave no token and answered 503', 'transient'],
     [{ status: 200, body: '{}' }, 'ECR in eu-west-1 answered without a token', undefined],
     [{ status: 200, body: 'null' }, 'ECR in eu-west-1 answered without a token', undefined],

@@ -41,8 +41,10 @@ export interface Aim {
 }
 
 const TRIES = 6;
+// Who has too much to do is asked more often.
+const TRIES_WHEN_BUSY = 21;
 // Requests that wait for the same token fail together, and then each one tries again when its own wait is over.
-const TOKEN_TRIES = TRIES * 4;
+const WAITING_FOR_A_TOKEN = 4;
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
 const ANSWER_BYTES = 4096;
 const FUNCTION_MILLISECONDS = 900_000;
@@ -84,15 +86,17 @@ export function movedTags({ trace, tagsBefore }: Run, { repository, image, tags 
   return names.filter(tag => !mayMean(tag, repository.tags.get(tag))).map(tag => `the tag ${tag} means ${repository.tags.get(tag)} after a failure`);
 }
 
-/** I4: more tries than six for one request, or more time than the function has. */
+/** I4: more tries for one request than six (or 21), or more time than the function has. */
 export function overBudget({ trace, elapsed }: Run, clean: readonly TracedRequest[]): string[] {
   const generations = 1 + trace.filter(({ fault }) => fault === '401 expired').length;
+  // What one request is told may mean all of an upload again.
+  const tries = trace.some(({ fault = '' }) => fault.startsWith('429')) ? TRIES_WHEN_BUSY : TRIES;
   const late = elapsed <= FUNCTION_MILLISECONDS ? [] : [`it took ${elapsed / 1000} s`];
   return [...new Set(trace.map(({ key }) => key))].flatMap(key => {
     const sent = trace.filter(each => each.key === key && each.status !== 401 && each.fault !== '401 expired');
     // A request of one key stands for several in the clean run when their names do not differ: uploads begin without a digest.
     const meant = Math.max(1, clean.filter(each => each.key === key && each.status !== 401).length);
-    const allowed = sent[0]?.kind === 'GET token' ? TOKEN_TRIES * generations : TRIES * meant;
+    const allowed = tries * (sent[0]?.kind === 'GET token' ? WAITING_FOR_A_TOKEN * generations : meant);
     return sent.length <= allowed ? [] : [`${key} was sent ${sent.length} times`];
   }).concat(late);
 }

@@ -15,7 +15,7 @@ export class BlobCopier {
   private readonly refused = new Set<RegistryClient>();
   private mounts = true;
 
-  constructor(private readonly destination: RegistryClient, private readonly onBlob: () => void = () => undefined) {}
+  constructor(private readonly destination: RegistryClient, private readonly onStreamed: () => void = () => undefined) {}
 
   /** Mounts a blob, finds it there, or streams it. */
   public async copy(blob: Located): Promise<void> {
@@ -28,8 +28,8 @@ export class BlobCopier {
       await this.destination.streamBlob(blob, blob.from, upload);
       this.counts.streamed++;
       this.counts.bytes += blob.size;
+      this.onStreamed();
     }
-    this.onBlob();
   }
 
   /** From now on a blob is only there when the registry says so after being asked. */

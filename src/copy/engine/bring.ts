@@ -36,8 +36,8 @@ const CONCURRENCY = 4;
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** Brings an image into the destination: blobs, then manifests from the leaves to the root, then tags. */
-export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, onBlob?: () => void): Promise<CopyResult> {
-  const copier = new BlobCopier(to, onBlob);
+export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, onStreamed?: () => void): Promise<CopyResult> {
+  const copier = new BlobCopier(to, onStreamed);
   const { digest, image, isThere } = await find(origin, to, options);
   const tags = await lookAtTags(options.tags(digest), digest, to);
   if (isThere || tags.present) {

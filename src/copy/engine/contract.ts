@@ -84,8 +84,8 @@ export interface CopyHooks {
   /** @default - the system's clock */
   readonly clock?: Clock;
 
-  /** Called for every blob that has been brought. */
-  readonly onBlob?: () => void;
+  /** Called for every blob that has gone through this process, and will not have to again. */
+  readonly onStreamed?: () => void;
 
   /** @default - a pace of its own */
   readonly pacing?: Pacing;

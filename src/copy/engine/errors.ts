@@ -1,10 +1,10 @@
 import { Side } from './contract';
 
 /**
- * Why an attempt may be repeated: `transient` (the other end was busy or gone), `corrupt` (the bytes were not
- * what the digest says), `unauthorized` (the token ran out).
+ * Why an attempt may be repeated: `transient` (the other end failed or was gone), `busy` (it has too much to do),
+ * `corrupt` (the bytes were not what the digest says), `unauthorized` (the token ran out).
  */
-export type RetryReason = 'transient' | 'corrupt' | 'unauthorized';
+export type RetryReason = 'transient' | 'busy' | 'corrupt' | 'unauthorized';
 
 /** Everything that a `CopyError` says. */
 export interface CopyErrorDetails {

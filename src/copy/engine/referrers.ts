@@ -4,12 +4,14 @@ import { CopyError } from './errors';
 import { Located, nodeOf, readGraph } from './graph';
 import { RawManifest, newIndex } from './manifest';
 import { Referrer, fallbackTag, listReferrers } from './referrer-list';
+import { ReferrerReport } from './referrer-report';
 import { RegistryClient } from './registry-client';
 import { writeTags } from './tags';
 
 const CONCURRENCY = 4;
 // Signatures of attestations of signatures: nobody goes further.
 const MAX_DEPTH = 3;
+const MAX_REFERRERS = 200;
 // Where cosign keeps what it knows of an image in registries without referrers.
 // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const COSIGN_SUFFIXES = ['.sig', '.att', '.sbom'];
@@ -18,48 +20,44 @@ type Subject = Pick<Located, 'digest' | 'from'>;
 
 /** Copies what refers to an image: signatures, attestations, bills of materials. What cannot be copied is told, and stops nothing. */
 export class ReferrerCopier {
-  private copied = 0;
-  private readonly problems: string[] = [];
+  private readonly report = new ReferrerReport();
 
   constructor(private readonly to: RegistryClient, private readonly blobs: BlobCopier) {}
 
   /** Copies the referrers of some manifests and answers with what became of them, in words. */
   public async copy(subjects: readonly Subject[]): Promise<string> {
     let level = subjects;
-    for (let depth = 0; level.length > 0 && depth < MAX_DEPTH; depth++) {
+    for (let depth = 0; level.length > 0; depth++) {
       const next: Subject[] = [];
-      await forEachLimited(level, CONCURRENCY, async subject => {
-        next.push(...await this.copyReferrersOf(subject));
-        await this.copyCosignTags(subject);
-      });
+      // One list at a time: each may have many entries, and memory is small.
+      for (const subject of level) next.push(...await this.copyReferrersOf(subject, depth));
       level = next;
     }
-    await forEachLimited(level, CONCURRENCY, async subject => this.tellReferrersOf(subject));
-    const lost = this.problems.length === 0 ? '' : `, ${this.problems.length} not copied: ${this.problems.join('; ')}`;
-    return `${this.copied} copied${lost}`;
+    return String(this.report);
   }
 
-  private async copyReferrersOf({ digest, from }: Subject): Promise<readonly Subject[]> {
+  private async copyReferrersOf(subject: Subject, depth: number): Promise<readonly Subject[]> {
+    const { digest, from } = subject;
     const arrived: Referrer[] = [];
     await this.trying(`the list of what refers to ${digest}`, async () => {
       const { referrers, isCut } = await listReferrers(digest, from);
-      if (isCut) this.problems.push(`the rest of what refers to ${digest} (the list is too long)`);
+      if (isCut) this.report.miss(`the rest of what refers to ${digest}`, 'the list is too long');
       for (const referrer of referrers) {
-        await this.trying(`${referrer.kind} ${referrer.digest}`, async () => {
-          await this.bring(await from.getManifest(referrer.digest, referrer.size), from);
-          arrived.push(referrer);
-        });
+        if (await this.copyReferrer(referrer, from, depth)) arrived.push(referrer);
       }
       if (arrived.length > 0) await this.list(digest, arrived);
     });
+    if (depth < MAX_DEPTH) await this.copyCosignTags(subject);
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
   }
 
-  private async tellReferrersOf({ digest, from }: Subject): Promise<void> {
-    await this.trying(`the list of what refers to ${digest}`, async () => {
-      const { referrers } = await listReferrers(digest, from);
-      this.problems.push(...referrers.map(each => `${each.kind} ${each.digest} (further than ${MAX_DEPTH} referrers from the image)`));
-    });
+  private async copyReferrer({ kind, digest, size }: Referrer, from: RegistryClient, depth: number): Promise<boolean> {
+    const what = `${kind} ${digest}`;
+    if (depth >= MAX_DEPTH || this.report.count >= MAX_REFERRERS) {
+      this.report.miss(what, depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image` : `there are more than ${MAX_REFERRERS}`);
+      return false;
+    }
+    return this.trying(what, async () => this.bring(await from.getManifest(digest, size), from));
   }
 
   /** A registry without the referrers API finds them by a tag that the client has to keep. */
@@ -85,15 +83,17 @@ export class ReferrerCopier {
     const graph = await readGraph(await nodeOf(manifest, from), this.to);
     await forEachLimited(graph.blobs, CONCURRENCY, async blob => this.blobs.copy(blob));
     for (const each of [...graph.children, manifest]) await this.to.putManifest(each.digest, each);
-    this.copied++;
+    this.report.add();
   }
 
-  private async trying(what: string, step: () => Promise<unknown>): Promise<void> {
+  private async trying(what: string, step: () => Promise<unknown>): Promise<boolean> {
     try {
       await step();
+      return true;
     } catch (error) {
       if (!(error instanceof CopyError)) throw error;
-      this.problems.push(`${what} (${error.message})`);
+      this.report.miss(what, error.message);
+      return false;
     }
   }
 }

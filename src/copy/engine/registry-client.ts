@@ -53,7 +53,8 @@ export class RegistryClient {
       headers: { accept: OCI_INDEX }, expected: [200, ...NO_REFERRERS],
     };
     let target: string | URL | undefined = listing.target;
-    while (target !== undefined && pages.length < MAX_PAGES) {
+    let bytes = 0;
+    while (target !== undefined && pages.length < MAX_PAGES && bytes < MAX_MANIFEST_BYTES) {
       const exchange: Exchange = { ...listing, target };
       const page = await this.retrier.run(async () => {
         const response = await this.connection.exchange(exchange);
@@ -61,6 +62,7 @@ export class RegistryClient {
       });
       if (page.response.status !== 200) return undefined;
       pages.push({ mediaType: OCI_INDEX, digest, bytes: page.bytes });
+      bytes += page.bytes.length;
       target = nextPage(page.response);
     }
     return { pages, isCut: target !== undefined };

@@ -3,11 +3,23 @@ import { CopyError, RetryReason } from './errors';
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 20_000;
-// A registry that stays silent or busy fails a small request, and with it the copy, within about a minute.
-const SMALL_REQUEST_BUDGET = 45_000;
 
-/** How often an attempt is repeated for one reason. Wrong bytes rarely become right, a second refusal is final. */
-const REPEATS: Readonly<Record<RetryReason, number>> = { transient: 5, corrupt: 2, unauthorized: 1 };
+/** How often an attempt is repeated for one reason, and for how many milliseconds. */
+interface Patience {
+  readonly repeats: number;
+  readonly milliseconds: number;
+}
+
+// A registry that stays silent or broken fails a small request, and with it the copy, within about a minute.
+const USUAL = 45_000;
+const PATIENCE: Readonly<Record<RetryReason, Patience>> = {
+  transient: { repeats: 5, milliseconds: USUAL },
+  // All copies of a deployment share the rate of one account, and each of them has a process of its own.
+  busy: { repeats: 20, milliseconds: 120_000 },
+  // Wrong bytes rarely become right, a second refusal is final.
+  corrupt: { repeats: 2, milliseconds: USUAL },
+  unauthorized: { repeats: 1, milliseconds: USUAL },
+};
 
 /** Repeats what may be repeated: full jitter, `Retry-After` honoured, never beyond the deadline. */
 export class Retrier {
@@ -16,19 +28,20 @@ export class Retrier {
   /**
    * Runs an attempt until it succeeds or must not be repeated; then its last error is thrown.
    *
-   * @param budget milliseconds after which no further attempt begins; what moves many bytes has no such limit.
+   * @param patience milliseconds after which no further attempt begins, where that is longer than usual: what moves many bytes
+   * has no limit but the deadline.
    */
-  async run<T>(attempt: () => Promise<T>, budget = SMALL_REQUEST_BUDGET): Promise<T> {
-    const end = Math.min(this.deadline, this.clock.now() + budget);
-    const left: Record<RetryReason, number> = { ...REPEATS };
+  async run<T>(attempt: () => Promise<T>, patience = 0): Promise<T> {
+    const begun = this.clock.now();
+    const repeats: Record<RetryReason, number> = { transient: 0, busy: 0, corrupt: 0, unauthorized: 0 };
     for (let tries = 0; ; tries++) {
       try {
         return await attempt();
       } catch (error) {
         const reason = error instanceof CopyError ? error.details.retry : undefined;
         if (!(error instanceof CopyError) || reason === undefined || this.signal?.aborted) throw error;
-        if (left[reason]-- === 0 || tries >= REPEATS.transient) throw afterTries(error, tries + 1);
-        await this.wait(error, reason, tries, end);
+        if (repeats[reason]++ === PATIENCE[reason].repeats) throw afterTries(error, tries + 1);
+        await this.wait(error, reason, tries, Math.min(this.deadline, begun + Math.max(PATIENCE[reason].milliseconds, patience)));
       }
     }
   }
@@ -39,7 +52,7 @@ export class Retrier {
     const milliseconds = Math.max(jitter, error.details.retryAfter ?? 0);
     if (this.clock.now() + milliseconds >= end) {
       const wait = Math.ceil(milliseconds / 1000);
-      throw new CopyError({ ...error.details, retry: undefined, reason: `${error.details.reason}, and no time is left to wait ${wait} s and try again` });
+      throw afterTries(error, tries + 1, `, and no time is left to wait ${wait} s and try again`);
     }
     try {
       await this.clock.sleep(milliseconds, this.signal);
@@ -49,12 +62,13 @@ export class Retrier {
   }
 }
 
-// A server that is busy, or on its way down or up.
-const BUSY = [408, 425, 429, 500, 502, 503, 504];
+// A server that has lost its way, or is on its way down or up.
+const FAILING = [408, 425, 500, 502, 503, 504];
 
 /** Why a request may be repeated that was answered like this. */
 export function retryReason(status: number, code?: string): RetryReason | undefined {
-  if (BUSY.includes(status) || code === 'TOOMANYREQUESTS') return 'transient';
+  if (status === 429 || code === 'TOOMANYREQUESTS') return 'busy';
+  if (FAILING.includes(status)) return 'transient';
   return status === 400 && code === 'DIGEST_INVALID' ? 'corrupt' : undefined;
 }
 
@@ -67,7 +81,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-function afterTries(error: CopyError, tries: number): CopyError {
-  if (tries === 1) return error;
-  return new CopyError({ ...error.details, retry: undefined, reason: `${error.details.reason} (tried ${tries} times)` });
+function afterTries({ details }: CopyError, tries: number, more = ''): CopyError {
+  const counted = tries === 1 ? '' : ` (tried ${tries} times)`;
+  return new CopyError({ ...details, retry: undefined, reason: details.reason + counted + more });
 }

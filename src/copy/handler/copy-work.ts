@@ -32,8 +32,8 @@ export function copyWork(options: CopyWorkOptions): Work {
   const pacing = new Pacing(clock);
   return async ({ ResourceProperties }, { deadline, signal }) => {
     const started = clock.now();
-    let blobs = 0;
-    const limits = { clock, deadline, signal, pacing, onBlob: () => blobs++ };
+    let streamed = 0;
+    const limits = { clock, deadline, signal, pacing, onStreamed: () => streamed++ };
     try {
       const order = decodeOrder(ResourceProperties ?? {});
       const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
@@ -46,7 +46,7 @@ export function copyWork(options: CopyWorkOptions): Work {
       return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
     } catch (error) {
       // What is there already is not brought again, so the next invocation gets further.
-      return { status: clock.now() >= deadline && blobs > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
+      return { status: clock.now() >= deadline && streamed > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
     }
   };
 }

@@ -50,10 +50,11 @@ export class EcrCredentials implements CredentialsProvider {
 
 function refusal(status: number, body: string, region: string): Failure {
   const type = errorType(body);
+  const isBusy = status === 429 || type === 'ThrottlingException';
   // A permission that this very deployment has added takes some seconds to spread.
-  const busy = status === 429 || status >= 500 || type === 'ThrottlingException' || type === 'AccessDeniedException';
+  const mayPass = status >= 500 || type === 'AccessDeniedException';
   const cure = type === 'AccessDeniedException' ? "; allow ecr:GetAuthorizationToken on '*' to the role of the function" : '';
-  return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${cure}`, busy ? 'transient' : undefined);
+  return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${cure}`, isBusy ? 'busy' : mayPass ? 'transient' : undefined);
 }
 
 function readToken(body: string, region: string): Token {

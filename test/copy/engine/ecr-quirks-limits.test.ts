@@ -49,7 +49,7 @@ describe('ten manifests a second', () => {
     expectWhole(destination.repository('team/web'), many('platform'), 'v1');
   });
 
-  test('are never exceeded by several copies of one deployment', async () => {
+  test('are never exceeded by several copies in one process', async () => {
     const pacing = new Pacing(clock);
 
     await Promise.all(['a', 'b', 'c'].map(async name => copy(many(name), { name, pacing, tags: live })));
@@ -77,7 +77,7 @@ describe('ten manifests a second', () => {
   test('that somebody else uses up for good fail the copy in words that say so', async () => {
     destination.fail('PUT manifest', { status: 429, code: 'TOOMANYREQUESTS', message: 'Rate exceeded' }, { times: 99 });
 
-    await expect(copy(web)).rejects.toThrow('the registry answered 429 TOOMANYREQUESTS (Rate exceeded) (tried 6 times)');
+    await expect(copy(web)).rejects.toThrow(/the registry answered 429 TOOMANYREQUESTS \(Rate exceeded\) \(tried \d\d times\), and no time is left to wait 10 s and try again$/);
   });
 });
 

@@ -4,7 +4,7 @@ import { TracedRequest } from '../../helpers/fault-proxy-trace';
 /**
  * What the engine promises about one fault at one request. The numbers follow from `src/copy/engine/retry.ts`: six tries, three
  * for corrupt content, two for a token that ran out; waits of at most 7.75 s in all, unless the registry asks for longer ones; 45 s
- * for a small request, of which a try that stalls takes 30 s.
+ * for a small request, of which a try that stalls takes 30 s. A registry that has too much to do is asked for two minutes, or 21 times.
  */
 export interface Law {
   /** How many faults in a row are survived. */
@@ -27,9 +27,10 @@ const gone: Law = { survives: 5, reason: /the connection failed \([A-Z_]+\) \(tr
 const corrupt: Law = { survives: 2, reason: /(the content is corrupt|expected \d+ bytes).*\(tried 3 times\)/, seconds: 1 };
 const refused: Law = { survives: 0, reason: /answered 401/, seconds: 0, anywhere: true };
 const tooSlow: Law = { survives: 0, reason: /the time allowed for the copy ran out/, seconds: 870, anywhere: true };
-const busy = (status: string): Law => ({ survives: 5, reason: new RegExp(`answered ${status}\\b.*(tried 6 times|no time is left)`), seconds: 45 });
+const failing = (status: string): Law => ({ survives: 5, reason: new RegExp(`answered ${status}\\b.*\\(tried 6 times\\)`), seconds: 45 });
+const busy: Law = { survives: 10, reason: /answered 429\b.*\(tried \d\d times\)/, seconds: 200 };
 const silent = (small: boolean): Law => small
-  ? { survives: 1, reason: /nothing moved for 30 s, and no time is left to wait/, seconds: 45 + 30 }
+  ? { survives: 1, reason: /nothing moved for 30 s \(tried 2 times\), and no time is left to wait/, seconds: 45 + 30 }
   : { survives: 5, reason: /nothing moved for \d+ s \(tried 6 times\)/, seconds: 6 * 30 + 10 };
 
 /** What is spoiled of a request. */
@@ -61,8 +62,8 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
   // One upload, from its session to its last byte, is repeated as a whole and has no budget of 45 s.
   const small = !streamed && kind !== 'PUT upload' && kind !== 'POST upload';
   switch (fault) {
-    case '429': case '429 Retry-After seconds': case '429 Retry-After date': return busy('429');
-    case '408': case '500': case '502': case '503': case '504': return busy(fault);
+    case '429': case '429 Retry-After seconds': case '429 Retry-After date': return busy;
+    case '408': case '500': case '502': case '503': case '504': return failing(fault);
     case '401 expired':
       // A second refusal is final, and nobody renews a password or the signature of an address.
       if (token || kind === 'GET storage' || renewed) return refused;
@@ -70,7 +71,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
       return { ...refused, survives: 1, perhaps: kind === 'POST upload' ? 3 : undefined };
     case 'reset before the answer': case 'answer lost': case 'handled twice, answers lost': return gone;
     // The upload that succeeded has ended the session, so that the second one does not find it.
-    case 'handled twice, second answer': return kind === 'PUT upload' ? busy('404') : HARMLESS;
+    case 'handled twice, second answer': return kind === 'PUT upload' ? failing('404') : HARMLESS;
     case 'reset in the answer': return gone;
     case 'stall': return silent(small);
     case 'stall in the answer': return silent(small);

@@ -4,13 +4,16 @@ import { FaultProxy } from '../../helpers/fault-proxy';
 import { BearerGate } from '../../helpers/fault-proxy-bearer';
 import { SimulatedClock } from '../../helpers/fault-proxy-clock';
 import { FaultPlan } from '../../helpers/fault-proxy-plan';
+import { seeded } from '../../helpers/fault-proxy-random';
 import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { refusedImages } from '../../helpers/invariants';
 import { differences, incompleteTags } from '../../helpers/invariants-images';
 import { CANARIES, leaksToOthers, passwordOf } from '../../helpers/invariants-secrets';
-import { TestRegistry } from '../../helpers/registry';
+import { TestRegistry, TestRegistryOptions } from '../../helpers/registry';
 import { live } from '../../helpers/registry-copy';
 import { TestImage, image, layer } from '../../helpers/registry-images';
+import { putImagePace } from '../../helpers/registry-pace';
+import { plain } from '../../helpers/registry-profiles';
 
 const COPIES = 50;
 const CONCURRENCY = 4;
@@ -43,8 +46,8 @@ beforeEach(async () => {
 });
 afterEach(async () => Promise.all([source, destination].flatMap(({ proxy, registry }) => [proxy.stop(), registry.stop()])));
 
-async function place(name: 'source' | 'destination'): Promise<Place> {
-  const registry = await TestRegistry.start({ immutableTags: true });
+async function place(name: 'source' | 'destination', options: TestRegistryOptions = { immutableTags: true }): Promise<Place> {
+  const registry = await TestRegistry.start(options);
   const gate = new BearerGate(passwordOf(name), `${CANARIES[name]}-token`);
   return { registry, gate, proxy: await FaultProxy.start({ upstream: registry.origin, name, plan, gate }) };
 }
@@ -53,15 +56,15 @@ function web(name: string): TestImage {
   return image(name, Array.from({ length: 5 }, (_, number) => layer(`${name} ${number}`, 1024 * (1 + number))));
 }
 
-/** Fifty copies, all at once and at one pace; answers with everything that must not be. */
-async function copyAll(copies: readonly Copy[]): Promise<string[]> {
+/** Many copies, all at once; answers with everything that must not be. */
+async function copyAll(copies: readonly Copy[], shared?: Pacing): Promise<string[]> {
   copies.forEach(copy => source.registry.add(copy.from, copy.image, 'abc'));
   const broken = new Set<string>();
   const targets = [...new Set(copies.map(({ to }) => to))].map(to => destination.registry.repository(to));
   plan.onHandled = () => targets.flatMap(incompleteTags).forEach(sentence => broken.add(sentence));
   const origins = Object.fromEntries([source, destination].map(({ proxy }) => [proxy.host, proxy.origin]));
   const credentials = { credentialsFor: async (host: string) => passwordOf(host === source.proxy.host ? 'source' : 'destination') };
-  const hooks = { clock, credentials, origins, pacing: new Pacing(clock), deadline: clock.now() + 870_000 };
+  const hooks = { clock, credentials, origins, pacing: shared, deadline: clock.now() + 870_000 };
   await Promise.all(copies.map(async ({ from, to }) => copyImage(
     { host: source.proxy.host, repository: from, version: 'abc' }, { host: destination.proxy.host, repository: to }, { tags: live }, hooks,
   )));
@@ -95,11 +98,14 @@ function nameOf({ path }: TracedRequest): string {
 const same = web('web');
 const distinct = Array.from({ length: COPIES }, (_, n): Copy => ({ image: web(`web ${n}`), from: `assets/n${n}`, to: `team/n${n}` }));
 
-describe('fifty copies at once', () => {
+describe('fifty copies at once in one process', () => {
+  let pacing: Pacing;
+  beforeEach(() => { pacing = new Pacing(clock); });
+
   test('move no more than four blobs each at a time, and nobody starves', async () => {
     const most = watchBlobs();
 
-    await expect(copyAll(distinct)).resolves.toEqual([]);
+    await expect(copyAll(distinct, pacing)).resolves.toEqual([]);
 
     expect(most.size).toBe(COPIES);
     expect(Math.max(...most.values())).toBe(CONCURRENCY);
@@ -110,7 +116,7 @@ describe('fifty copies at once', () => {
   test('renew a token that runs out for all of them once each', async () => {
     plan.begin([{ at: { kind: 'HEAD blob', nth: COPIES }, fault: '401 expired' }], clock.otherEnd());
 
-    await expect(copyAll(distinct)).resolves.toEqual([]);
+    await expect(copyAll(distinct, pacing)).resolves.toEqual([]);
 
     const issued = distinct.map(({ to }) => destination.gate.issued.filter(scope => scope === `repository:${to}:pull,push`).length);
     expect(Math.min(...issued)).toBeGreaterThanOrEqual(1);
@@ -124,7 +130,7 @@ describe('fifty copies at once', () => {
   ])('%s are complete, take one token for each repository, and write eight manifests a second', async (_, copies) => {
     const started = clock.now();
 
-    await expect(copyAll(copies)).resolves.toEqual([]);
+    await expect(copyAll(copies, pacing)).resolves.toEqual([]);
 
     const writes = plan.trace.filter(({ kind }) => kind === 'PUT manifest').map(({ time }) => time - started);
     expect(writes.filter((time, n) => time - (writes[n - PER_SECOND] ?? -Infinity) < 1000)).toEqual([]);
@@ -133,5 +139,20 @@ describe('fifty copies at once', () => {
     expect(source.gate.issued.sort()).toEqual(copies.map(({ from }) => `repository:${from}:pull`).sort());
     expect(destination.gate.issued.sort()).toEqual(copies.map(({ to }) => `repository:${to}:pull,push`).sort());
     expect(clock.pending).toBe(0);
+  }, PATIENCE);
+});
+
+describe('a hundred copies at once, each in a process of its own, as Lambda runs them', () => {
+  const hundred = Array.from({ length: 100 }, (_, n): Copy => ({ image: image(`web ${n}`), from: `assets/n${n}`, to: `team/n${n}` }));
+
+  test('all arrive, although the account bears ten manifests a second', async () => {
+    await Promise.all([destination.proxy.stop(), destination.registry.stop()]);
+    clock = new SimulatedClock(seeded(1));
+    plan.begin([], clock.otherEnd());
+    destination = await place('destination', { profile: plain({ pace: putImagePace(clock) }) });
+
+    await expect(copyAll(hundred)).resolves.toEqual([]);
+
+    expect(destination.registry.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
   }, PATIENCE);
 });
