@@ -41,6 +41,13 @@ export interface ImageCopyProperties {
    */
   readonly SourceCredentials?: string;
 
+  /**
+   * Host that gets user and password of the source in exchange for a token.
+   *
+   * @default - the registry's own, or the one known for it
+   */
+  readonly SourceTokenHost?: string;
+
   /** The repository that receives it: `host/repository`. */
   readonly Destination: string;
 
@@ -50,6 +57,13 @@ export interface ImageCopyProperties {
    * @default - anonymous, or ECR's own credentials
    */
   readonly DestinationCredentials?: string;
+
+  /**
+   * Host that gets user and password of the destination in exchange for a token.
+   *
+   * @default - the registry's own, or the one known for it
+   */
+  readonly DestinationTokenHost?: string;
 
   /** The image is tagged with this prefix followed by the first 12 hex digits of its digest. */
   readonly LiveTagPrefix: string;

@@ -4,6 +4,7 @@ import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
 import { insideStack } from '../private/inside-stack';
 
+/** What is copied, by whom, from where and to where. */
 export interface ImageCopyProps {
   readonly handler: CopyHandler;
   /** The image to read: `host/repository:tag` or `host/repository@digest`. */
@@ -16,10 +17,14 @@ export interface ImageCopyProps {
   readonly referrers?: boolean;
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
+  /** Host that gets them in exchange for a token. */
+  readonly sourceTokenHost?: string;
   /** The repository that receives it: `host/repository`. */
   readonly destination: string;
   /** ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
+  /** Host that gets them in exchange for a token. */
+  readonly destinationTokenHost?: string;
   /** The handler adds the start of the digest, so the tag is never taken by another image. */
   readonly liveTagPrefix: string;
   readonly tags: string[];
@@ -27,7 +32,9 @@ export interface ImageCopyProps {
 
 /** One image, put into the repository during deployment. */
 export class ImageCopy extends Construct {
+  /** `sha256:…`, known when it is deployed. */
   public readonly imageDigest: string;
+  /** The live tag, known when it is deployed. */
   public readonly imageTag: string;
 
   constructor(scope: Construct, id: string, props: ImageCopyProps) {
@@ -39,8 +46,10 @@ export class ImageCopy extends Construct {
       SourceNeverMoves: props.sourceNeverMoves ? 'true' : undefined,
       Referrers: props.referrers ? 'true' : undefined,
       SourceCredentials: props.sourceCredentials,
+      SourceTokenHost: props.sourceTokenHost,
       Destination: props.destination,
       DestinationCredentials: props.destinationCredentials,
+      DestinationTokenHost: props.destinationTokenHost,
       LiveTagPrefix: props.liveTagPrefix,
       ...(props.tags.length > 0 && { Tags: props.tags }),
     };

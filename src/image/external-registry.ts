@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
-import { registryHost, REGISTRY_HOST, REPOSITORY_PATH } from './registry-reference';
+import { checkTokenHost, registryHost, REGISTRY_HOST, REPOSITORY_PATH } from './registry-reference';
 import { checkPattern, reject } from '../private/validation';
 
 /** An Azure Container Registry. */
@@ -38,11 +38,36 @@ export interface GoogleArtifactRegistryOptions {
 
 /** Any registry that speaks the OCI Distribution API. */
 export interface OciRegistryOptions {
-  /** The host, with a port where it is not 443: `registry.example.com:5000`. It has to answer over https. */
+  /** The host, with a port where it is not 443: `registry.example.com:5000`. It has to answer over https, at a public address. */
   readonly host: string;
 
   /** A user that may push, as JSON: `{"username":"…","password":"…"}`. */
   readonly credentials: ISecret;
+
+  /**
+   * The host that the registry sends to for tokens, where it is not its own. It gets user and password.
+   *
+   * @default - the registry's own host; of Docker Hub and GitLab the one that is known for them
+   * @see https://distribution.github.io/distribution/spec/auth/token/
+   */
+  readonly tokenHost?: string;
+}
+
+/** Part of the address of an image, by the name of its property. */
+interface Part {
+  readonly property: string;
+  readonly value: string;
+}
+
+/** Where a registry is, and who may push. */
+interface Place {
+  readonly host: Part & { readonly pattern: RegExp; readonly example: string };
+  /** What the host is made of, where the user does not give it as a whole. */
+  readonly hostOf?: (part: string) => string;
+  /** What comes before the name of every image. */
+  readonly folders: Part[];
+  readonly credentials: ISecret;
+  readonly tokenHost?: string;
 }
 
 /**
@@ -59,7 +84,10 @@ export class ExternalRegistry {
    * @param options login server and credentials
    */
   public static azure(options: AzureRegistryOptions): ExternalRegistry {
-    return new ExternalRegistry(options.loginServer, [], options.credentials, /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/);
+    const host = {
+      property: 'loginServer', value: options.loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/, example: 'team.azurecr.io',
+    };
+    return new ExternalRegistry({ host, folders: [], credentials: options.credentials });
   }
 
   /**
@@ -68,7 +96,13 @@ export class ExternalRegistry {
    * @param options where it is, and credentials
    */
   public static googleArtifactRegistry(options: GoogleArtifactRegistryOptions): ExternalRegistry {
-    return new ExternalRegistry(`${options.location}-docker.pkg.dev`, [options.project, options.repository], options.credentials, REGISTRY_HOST);
+    const { location, project, repository, credentials } = options;
+    return new ExternalRegistry({
+      host: { property: 'location', value: location, pattern: /^[a-z]+(-[a-z]+\d*)*$/, example: 'europe-west1' },
+      hostOf: each => `${each}-docker.pkg.dev`,
+      folders: [{ property: 'project', value: project }, { property: 'repository', value: repository }],
+      credentials,
+    });
   }
 
   /**
@@ -77,16 +111,29 @@ export class ExternalRegistry {
    * @param options host and credentials
    */
   public static oci(options: OciRegistryOptions): ExternalRegistry {
-    return new ExternalRegistry(options.host, [], options.credentials, REGISTRY_HOST);
+    const host = { property: 'host', value: options.host, pattern: REGISTRY_HOST, example: 'registry.example.com' };
+    return new ExternalRegistry({ host, folders: [], credentials: options.credentials, tokenHost: options.tokenHost });
   }
 
-  private constructor(
-    private readonly host: string,
-    private readonly folders: string[],
-    /** @internal */
-    public readonly _credentials: ISecret,
-    private readonly hostPattern: RegExp,
-  ) {}
+  private constructor(private readonly place: Place) {}
+
+  /**
+   * Who may push.
+   *
+   * @internal
+   */
+  public get _credentials(): ISecret {
+    return this.place.credentials;
+  }
+
+  /**
+   * The host that gives tokens, if it is not known anyway.
+   *
+   * @internal
+   */
+  public get _tokenHost(): string | undefined {
+    return this.place.tokenHost;
+  }
 
   /**
    * `host/repository` for an image of this name.
@@ -94,21 +141,26 @@ export class ExternalRegistry {
    * @internal
    */
   public _repository(scope: IConstruct, name: string): string {
-    if (Token.isUnresolved(this.host) || Token.isUnresolved(this.folders.join()) || Token.isUnresolved(name)) {
-      reject(scope, {
-        property: 'registry', must: 'be known at synthesis, like the name in it', got: 'a token',
-        cure: 'Write host, location, project, repository and name as plain text.',
-      });
-    }
+    const { host, hostOf = (each: string) => each, folders, tokenHost } = this.place;
+    const parts = [...folders, { property: 'name', value: name }];
+    [host, ...parts].forEach(part => checkKnown(scope, part));
     checkPattern(scope, {
-      property: 'registry', value: this.host, pattern: this.hostPattern,
-      must: 'be the host of a registry', cure: 'Give the host alone, e.g. "team.azurecr.io", without https:// and without a path.',
+      ...host, must: `be like "${host.example}"`, cure: 'Give the name alone, without https:// and without a path.',
     });
-    const path = [...this.folders, name].join('/');
-    checkPattern(scope, {
-      property: 'name', value: path, pattern: REPOSITORY_PATH,
-      must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them', cure: 'Use a name such as "team/web".',
-    });
-    return `${registryHost(this.host)}/${path}`;
+    parts.forEach(part => checkPattern(scope, {
+      ...part,
+      pattern: REPOSITORY_PATH,
+      must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
+      cure: 'Write it like "team/web".',
+    }));
+    checkTokenHost(scope, tokenHost);
+    return [registryHost(hostOf(host.value)), ...parts.map(({ value }) => value)].join('/');
+  }
+}
+
+/** An address is part of an id, and cannot wait for the deployment. */
+function checkKnown(scope: IConstruct, { property, value }: Part): void {
+  if (Token.isUnresolved(value)) {
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', cure: 'Write it as plain text.' });
   }
 }

@@ -48,6 +48,13 @@ export interface ImageSourceConfig {
    * @default - anonymous, or ECR's own credentials
    */
   readonly credentials?: ISecret;
+
+  /**
+   * The host that gets user and password in exchange for a token.
+   *
+   * @default - the registry's own, or the one known for it
+   */
+  readonly tokenHost?: string;
 }
 
 /** How one kind of source does what `ImageSource.bind` promises. */

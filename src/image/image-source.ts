@@ -18,6 +18,15 @@ export interface RegistrySourceOptions {
    * @default - anonymous
    */
   readonly credentials?: ISecret;
+
+  /**
+   * The host that the registry sends to for tokens, where it is not its own: `docker-auth.elastic.co` for `docker.elastic.co`.
+   * It gets user and password. Of no use without `credentials`.
+   *
+   * @default - the registry's own host; of Docker Hub and GitLab the one that is known for them
+   * @see https://distribution.github.io/distribution/spec/auth/token/
+   */
+  readonly tokenHost?: string;
 }
 
 /** How an image is built from a directory: everything that `DockerImageAsset` knows, and several platforms. */
@@ -111,14 +120,15 @@ export abstract class ImageSource {
   /**
    * An image of any OCI registry, public or private: mirrored into your repository.
    *
-   * Publishing throws when `reference` is not an image. Images for several platforms are mirrored whole.
+   * Publishing throws when `reference` is not an image, or `tokenHost` no host. Images for several platforms are mirrored whole.
+   * Registries that ask for a client certificate, or are at private addresses, cannot be read from.
    *
    * @param reference which image, as for `docker pull`: `nginx:1.27`, `ghcr.io/team/web:v1`, `quay.io/team/web@sha256:…`.
    *   A tag is looked up when the image is published; moving it later publishes nothing.
-   * @param options credentials of a private registry
+   * @param options credentials of a private registry, and who gives its tokens
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
-    return new BoundSource(registrySource(reference, options.credentials), false);
+    return new BoundSource(registrySource(reference, options), false);
   }
 
   /**

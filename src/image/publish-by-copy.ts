@@ -14,7 +14,7 @@ export function publishByCopy(
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
-  const { reference, furtherPlatforms = [], platforms, credentials, hasContentTag, hasReferrers } = source.bind(image, { reader: handler });
+  const { reference, furtherPlatforms = [], platforms, ...from } = source.bind(image, { reader: handler });
   [reference, ...furtherPlatforms].forEach(value => checkPattern(image, {
     property: 'source.reference', value, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
     must: 'be an image, host/repository:tag or host/repository@digest', cure: 'Let the source answer with such a reference.',
@@ -23,9 +23,10 @@ export function publishByCopy(
     handler,
     source: reference,
     furtherPlatforms,
-    sourceNeverMoves: hasContentTag,
-    referrers: hasReferrers,
-    sourceCredentials: credentials?.secretArn,
+    sourceNeverMoves: from.hasContentTag,
+    referrers: from.hasReferrers,
+    sourceCredentials: from.credentials?.secretArn,
+    sourceTokenHost: from.tokenHost,
     destination: repository.repositoryUri,
     liveTagPrefix: liveTagPrefix(image.node.id),
     tags,

@@ -45,6 +45,7 @@ export function publishExternally(
     source: imageUri,
     destination,
     destinationCredentials: registry._credentials.secretArn,
+    destinationTokenHost: registry._tokenHost,
     referrers: true,
     liveTagPrefix: liveTagPrefix(image.node.id),
     tags,

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { reject } from '../private/validation';
+import { checkPattern, reject } from '../private/validation';
 
 /** A host with an optional port. */
 export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
@@ -15,6 +15,15 @@ const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
 /** The host that answers for a registry. */
 export function registryHost(host: string): string {
   return DOCKER_HUB_NAMES.includes(host) ? DOCKER_HUB : host;
+}
+
+/** The host that a password is sent to for a token. */
+export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
+  if (tokenHost === undefined) return;
+  checkPattern(scope, {
+    property: 'tokenHost', value: tokenHost, pattern: REGISTRY_HOST,
+    must: 'be a host', cure: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
+  });
 }
 
 /**

@@ -137,7 +137,7 @@ describe('a failure that has a known cure names it', () => {
     [{ side: 'source', status: 403 }, 'allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on this repository to the role of the function'],
     [{ side: 'destination', status: 403 }, 'ecr:PutImage and ecr:BatchGetImage on this repository to the role of the function'],
     [{ side: 'destination', status: 404, code: 'NAME_UNKNOWN' }, 'the repository must exist before the copy starts'],
-    [{ side: 'destination', code: 'TAG_INVALID' }, 'choose another tag, or exclude this one from immutability'],
+    [{ side: 'destination', code: 'TAG_INVALID' }, 'choose another tag: tags do not move'],
     [{ side: 'source', status: 401, reference: 'ghcr.io/a:b' }, 'give credentials for this host, or check those in its secret'],
   ] as const)('%j', (details, cure) => {
     expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);

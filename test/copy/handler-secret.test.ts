@@ -79,6 +79,13 @@ describe('an image of a private registry', () => {
     expect(destination.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([]);
   });
 
+  test('is not read when its token host is none', async () => {
+    expect(await mirror({ SourceCredentials: ARN, SourceTokenHost: 'https://tokens.example' })).toMatchObject({
+      status: 'FAILED', reason: expect.stringMatching(/^the property 'SourceTokenHost' is wrong: /),
+    });
+    expect(source.count()).toBe(0);
+  });
+
   test('waits for a secret whose permission is new', async () => {
     let denied = 2;
     const patient = await mirror({ SourceCredentials: ARN }, async () => {

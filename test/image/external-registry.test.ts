@@ -1,6 +1,6 @@
 import { App, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { DirectPushSynthesizer, ExternalRegistry, ImageRepository, PublishedImage } from '../../src';
+import { DirectPushSynthesizer, ExternalRegistry, GoogleArtifactRegistryOptions, ImageRepository, PublishedImage } from '../../src';
 import { APP, BY_DIGEST, flatten, Match, newStack, Template } from '../helpers/stack';
 
 function newImage() {
@@ -53,6 +53,13 @@ describe('a published image goes to a registry outside of AWS too,', () => {
     });
   });
 
+  test('with the host that gives its tokens, where the user says so', () => {
+    const { stack, image, credentials } = newImage();
+    image.publishTo(ExternalRegistry.oci({ host: 'r.example.com', credentials, tokenHost: 'tokens.example.com' }), { name: 'web' });
+
+    expect(copyTo(Template.fromStack(stack), 'r.example.com/web')).toMatchObject({ DestinationTokenHost: 'tokens.example.com' });
+  });
+
   test('together with its signatures and whatever else refers to it', () => {
     const { stack, image, credentials } = newImage();
     image.publishTo(azure(credentials), { name: 'web' });
@@ -79,7 +86,21 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each(['https://team.azurecr.io', 'team.azurecr.io/web', 'team.example.com', 'Team.azurecr.io', ''])('the login server %j', loginServer => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.azure({ loginServer, credentials }), { name: 'web' }),
-      `Stack/Repository/Images/app: 'registry' must be the host of a registry, got ${JSON.stringify(loginServer)}. Give the host alone, e.g. "team.azurecr.io"`);
+      `Stack/Repository/Images/app: 'loginServer' must be like "team.azurecr.io", got ${JSON.stringify(loginServer)}. Give the name alone`);
+  });
+
+  test.each<[string, Partial<GoogleArtifactRegistryOptions>]>([
+    ['location', { location: 'Europe' }], ['location', { location: undefined }], ['project', { project: 'My_Project' }],
+    ['repository', { repository: '' }], ['repository', { repository: Lazy.string({ produce: () => 'images' }) }],
+  ])('the %s of a Google repository, by its own name', (property, wrong) => {
+    const options = { location: 'europe-west1', project: 'my-project', repository: 'images', ...wrong };
+    fails((image, credentials) => image.publishTo(ExternalRegistry.googleArtifactRegistry({ ...options, credentials } as GoogleArtifactRegistryOptions), { name: 'web' }),
+      `Stack/Repository/Images/app: '${property}' must be `);
+  });
+
+  test('a token host with a scheme', () => {
+    fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'r.example.com', credentials, tokenHost: 'https://t.example.com' }), { name: 'web' }),
+      "'tokenHost' must be a host, got \"https://t.example.com\"");
   });
 
   test.each(['Web', '/web', 'web/', 'a b', 'web:v1', ''])('the name %j', name => {
@@ -98,6 +119,6 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       other.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
     }, "Stack/Other/Images/app: 'tags' must name one image each, got \"v1\"");
     fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry with credentials");
-    fails((image, credentials) => image.publishTo(azure(credentials), { name: Lazy.string({ produce: () => 'web' }) }), "'registry' must be known at synthesis");
+    fails((image, credentials) => image.publishTo(azure(credentials), { name: Lazy.string({ produce: () => 'web' }) }), "'name' must be known at synthesis");
   });
 });

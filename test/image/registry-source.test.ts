@@ -52,6 +52,18 @@ describe('an image of a registry', () => {
     });
   });
 
+  test('whose tokens come from another host gets its password there', () => {
+    const stack = newStack();
+    const credentials = new Secret(stack, 'Vendor');
+    const source = (tokenHost: string) => ImageSource.registry('docker.elastic.co/beats/filebeat:8.0.0', { credentials, tokenHost });
+    const repository = new ImageRepository(stack, 'Repository');
+    repository.publish('beat', source('docker-auth.elastic.co'));
+
+    Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { SourceTokenHost: 'docker-auth.elastic.co' });
+    expect(() => repository.publish('other', source('https://docker-auth.elastic.co')))
+      .toThrow("Stack/Repository/Images/other: 'tokenHost' must be a host, got \"https://docker-auth.elastic.co\". Give the host alone");
+  });
+
   test('in a nested stack is copied by a function of that stack, which else would wait for it for ever', () => {
     const stack = newStack();
     const nested = new NestedStack(stack, 'Nested');

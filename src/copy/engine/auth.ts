@@ -10,6 +10,8 @@ import { sendFollowing } from './transport/redirects';
 export interface AuthenticatorOptions {
   readonly host: string;
   readonly origin: URL;
+  /** A host besides its own that may have the password in exchange for a token. */
+  readonly tokenHost?: string;
   /** Bearer scopes, for example `repository:team/web:pull`. */
   readonly scopes: readonly string[];
   readonly provider?: CredentialsProvider;
@@ -75,11 +77,11 @@ export class Authenticator {
   }
 
   private async bearer(parameters: Readonly<Record<string, string>>): Promise<string | undefined> {
-    const { host, origin, scopes, transport } = this.options;
-    const url = tokenEndpoint(parameters.realm, host, origin);
+    const { host, origin, tokenHost, scopes, transport } = this.options;
+    const authorization = await this.basic();
+    const url = tokenEndpoint(parameters.realm, { host, origin, tokenHost, isAnonymous: authorization === undefined });
     if (parameters.service !== undefined) url.searchParams.set('service', parameters.service);
     scopes.forEach(scope => url.searchParams.append('scope', scope));
-    const authorization = await this.basic();
     const response = await sendFollowing(transport, { method: 'GET', url, headers: authorization === undefined ? {} : { authorization } }, 0);
     if (response.status !== 200) {
       discard(response);

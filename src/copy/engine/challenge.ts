@@ -27,16 +27,28 @@ export function parseChallenge(header: string | undefined): Challenge | undefine
   return chosen && { scheme: chosen.scheme, parameters: Object.fromEntries(chosen.parameters) };
 }
 
-/** The token endpoint of a bearer challenge: on https, on the registry's own host or the one known for it. */
-export function tokenEndpoint(realm: string | undefined, host: string, origin: URL): URL {
+/** Who asks for a token. */
+export interface TokenSeeker {
+  /** Exact host of the registry, and where it really listens. */
+  readonly host: string;
+  readonly origin: URL;
+  /** Whether no password would be sent. */
+  readonly isAnonymous: boolean;
+  /** Another host that may have the password, because the user says so. */
+  readonly tokenHost?: string;
+}
+
+/** The token endpoint of a bearer challenge: on https, and for whoever has a password on a host that may have it. */
+export function tokenEndpoint(realm: string | undefined, { host, origin, isAnonymous, tokenHost }: TokenSeeker): URL {
   if (realm === undefined || !URL.canParse(realm)) throw new Failure('it asks for a bearer token without saying where to get it');
   const url = new URL(realm);
   if (url.username !== '' || url.password !== '') throw new Failure('its token endpoint has credentials in the address');
   if (url.origin === origin.origin) return url;
   if (url.protocol !== 'https:') throw new Failure('its token endpoint is not on https');
   const bare = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(bare) !== 0 || (url.host !== host && url.host !== TOKEN_HOSTS.get(host))) {
-    throw new Failure(`its token endpoint is on another host (${url.host.slice(0, 100)})`);
+  if (isIP(bare) !== 0) throw new Failure(`its token endpoint has an address for a name (${url.host.slice(0, 100)})`);
+  if (!isAnonymous && ![host, TOKEN_HOSTS.get(host), tokenHost].includes(url.host)) {
+    throw new Failure(`its token endpoint is on another host (${url.host.slice(0, 100)}); it gets the password only when it is given as tokenHost`);
   }
   return url;
 }

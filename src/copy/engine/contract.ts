@@ -72,6 +72,13 @@ export interface CopyHooks {
   readonly origins?: Readonly<Record<string, string>>;
 
   /**
+   * Hosts that get the password of a side in exchange for a token, where it is not the registry's own.
+   *
+   * @default - what is known of Docker Hub and GitLab
+   */
+  readonly tokenHosts?: Readonly<Partial<Record<Side, string>>>;
+
+  /**
    * When the whole copy must be over, on the clock's scale.
    *
    * @default - no deadline

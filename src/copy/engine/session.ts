@@ -26,8 +26,9 @@ export async function inSession<T>(
     const connect = (side: Side, repository: RepositoryReference, scopes: readonly string[]) => {
       const { host } = repository;
       const origin = new URL(Object.hasOwn(origins, host) ? origins[host] : `https://${host}`);
+      const tokenHost = hooks.tokenHosts?.[side];
       const provider = side === 'source' ? hooks.sourceCredentials ?? hooks.credentials : hooks.credentials;
-      const authenticator = new Authenticator({ host, origin, scopes, provider, transport, clock });
+      const authenticator = new Authenticator({ host, origin, tokenHost, scopes, provider, transport, clock });
       const connection = new RepositoryConnection({ side, repository, origin, transport, authenticator, pace: pacing.of(host), clock, signal });
       return new RegistryClient(connection, retrier);
     };

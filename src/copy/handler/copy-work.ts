@@ -37,7 +37,7 @@ export function copyWork(options: CopyWorkOptions): Work {
     try {
       const order = decodeOrder(ResourceProperties ?? {});
       const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
-        ...limits, ...await credentialsFor(order, options), origins: options.origins(),
+        ...limits, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
       }));
       // All of it is in the log; an answer that is too long would fail a copy that has succeeded.
       const told = referrers && truncateUtf8(referrers, MAX_REPORT_BYTES);
@@ -62,6 +62,10 @@ async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
     },
   };
   return sources.length === 1 ? copyImage(sources[0], destination, options, hooks) : copyPlatforms(sources, destination, options, hooks);
+}
+
+function tokenHostsOf({ sourceTokenHost: source, destinationTokenHost: destination }: CopyOrder): CopyHooks['tokenHosts'] {
+  return { source, destination };
 }
 
 /** Who has a secret for one side logs in there with it, and nowhere else. */

@@ -24,7 +24,7 @@ function cureOf(error: CopyError): string | undefined {
   const { side, status, code } = error;
   const ecr = ecrHostOf(error);
   if (code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
-  if (code === 'TAG_INVALID') return 'choose another tag, or exclude this one from immutability';
+  if (code === 'TAG_INVALID') return 'choose another tag: tags do not move';
   if (status === 403 && ecr !== undefined) {
     return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
   }

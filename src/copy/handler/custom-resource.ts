@@ -83,7 +83,7 @@ async function workInTime(event: CustomResourceEvent, context: InvocationContext
   const watchdog = new Promise<Outcome>(resolve => {
     cancel = clock.timer(allowed, () => {
       controller.abort();
-      resolve({ status: 'FAILED', reason: `the copy did not end within ${Math.round(allowed / 1000)} s; a longer timeout or a smaller image would help` });
+      resolve({ status: 'FAILED', reason: `the copy of ${event.LogicalResourceId} did not end within ${Math.round(allowed / 1000)} s; smaller layers would help` });
     });
   });
   try {

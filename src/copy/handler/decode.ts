@@ -12,9 +12,13 @@ export interface CopyOrder {
   readonly referrers: boolean;
   /** ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
+  /** Host that gets the password of the source in exchange for a token. */
+  readonly sourceTokenHost?: string;
   readonly destination: RepositoryReference;
   /** ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
+  /** Host that gets the password of the destination in exchange for a token. */
+  readonly destinationTokenHost?: string;
   readonly liveTagPrefix: string;
   readonly tags: readonly TagRequest[];
 }
@@ -39,8 +43,10 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_NOTE + nameOf(sources) : undefined,
     referrers: properties.Referrers === 'true',
     sourceCredentials: secretArn(properties, 'SourceCredentials'),
+    sourceTokenHost: host(properties, 'SourceTokenHost'),
     destination: parsed(properties, 'Destination', parseRepository),
     destinationCredentials: secretArn(properties, 'DestinationCredentials'),
+    destinationTokenHost: host(properties, 'DestinationTokenHost'),
     liveTagPrefix,
     tags: [...fixed, ...floating],
   };
@@ -66,6 +72,11 @@ function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceC
   const arn = text(properties, name);
   if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
+}
+
+function host(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
+  if (properties[name] === undefined) return undefined;
+  return parsed(properties, name, value => parseRepository(`${value}/any`).host);
 }
 
 function text(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties): string {

@@ -1,12 +1,13 @@
-import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { RegistrySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
-import { fullReference } from '../registry-reference';
+import { checkTokenHost, fullReference } from '../registry-reference';
 
 /** An image of any OCI registry. */
-export function registrySource(reference: string, credentials?: ISecret): ImageSourceBinder {
+export function registrySource(reference: string, { credentials, tokenHost }: RegistrySourceOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
+    checkTokenHost(scope, tokenHost);
     credentials?.grantRead(reader);
-    return { reference: full, credentials, hasReferrers: true };
+    return { reference: full, credentials, tokenHost, hasReferrers: true };
   };
 }

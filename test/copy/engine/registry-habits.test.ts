@@ -1,9 +1,9 @@
-import { HttpTransport } from '../../../src/copy/engine/transport/http';
 import { TestRegistry } from '../../helpers/registry';
 import { TestClock } from '../../helpers/registry-clock';
 import { Registries, failureOf, live, passwordFor, rightful } from '../../helpers/registry-copy';
 import { image, index, layer } from '../../helpers/registry-images';
 import { expectNoLeak, expectWhole } from '../../helpers/registry-laws';
+import { arrive, originsOf } from '../../helpers/registry-names';
 import { acr, gar, hub, website } from '../../helpers/registry-profiles';
 
 // What is peculiar to Google's, Azure's and Docker's registries, and to hosts that are none.
@@ -139,7 +139,7 @@ describe('Docker Hub', () => {
   test('shows the same host to nobody else: a registry of another name may not send there', async () => {
     const docker = await registries.start({ profile: hub({ clock, tokenService: 'https://auth.docker.io' }) });
 
-    await expect(copy(docker, plain)).rejects.toThrow('its token endpoint is on another host (auth.docker.io)');
+    await expect(copy(docker, plain)).rejects.toThrow('its token endpoint is on another host (auth.docker.io); it gets the password only when');
   });
 
   test('refuses a wrong password at the token endpoint, and no message shows it', async () => {
@@ -204,18 +204,3 @@ describe('a host that is no registry', () => {
     expectNoLeak(page, site);
   });
 });
-
-/** In place of name resolution and TLS: what is sent to a name arrives at a server on loopback. */
-function arrive(name: string, registry: TestRegistry): void {
-  const { send } = HttpTransport.prototype;
-  jest.spyOn(HttpTransport.prototype, 'send').mockImplementation(async function (this: HttpTransport, request) {
-    const { host, protocol, pathname, search } = request.url;
-    return send.call(this, host === name && protocol === 'https:' ? { ...request, url: new URL(pathname + search, registry.origin) } : request);
-  });
-}
-
-function originsOf(named: Readonly<Record<string, TestRegistry>>, ...others: readonly TestRegistry[]): Record<string, string> {
-  const all = [...Object.entries(named), ...others.map(each => [each.host, each] as const)];
-  const storages = all.flatMap(([, { storage }]) => storage === undefined ? [] : [[storage.host, storage] as const]);
-  return Object.fromEntries([...all, ...storages].map(([host, { origin }]) => [host, origin]));
-}

@@ -14,25 +14,26 @@ async function challengedTo(realm: string): Promise<string> {
 }
 
 describe('nobody gets our password who says to be the token endpoint of a registry', () => {
-  const elsewhere = (host: string) => `its token endpoint is on another host (${host})`;
+  const elsewhere = (host: string) => `its token endpoint is on another host (${host}); it gets the password only when it is given as tokenHost`;
+  const nameless = (address: string) => `its token endpoint has an address for a name (${address})`;
   const nowhere = 'it asks for a bearer token without saying where to get it';
   const insecure = 'its token endpoint is not on https';
 
   test.each([
     ['on plain http', 'http://auth.registry.example/token', insecure],
     ['on plain http at loopback', 'http://127.0.0.1:9/token', insecure],
-    ['on an address', 'https://8.8.8.8/token', elsewhere('8.8.8.8')],
-    ['on the metadata address', 'https://169.254.169.254/token', elsewhere('169.254.169.254')],
-    ['on loopback', 'https://127.0.0.1/token', elsewhere('127.0.0.1')],
-    ['on loopback, short', 'https://127.1/token', elsewhere('127.0.0.1')],
-    ['on loopback, as one number', 'https://2130706433/token', elsewhere('127.0.0.1')],
-    ['on loopback, octal', 'https://0177.0.0.01/token', elsewhere('127.0.0.1')],
-    ['on loopback, hexadecimal', 'https://0x7f000001/token', elsewhere('127.0.0.1')],
-    ['on loopback, with a dot at the end', 'https://127.0.0.1./token', elsewhere('127.0.0.1')],
-    ['on loopback, IPv6', 'https://[::1]/token', elsewhere('[::1]')],
-    ['on loopback, IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/token', elsewhere('[::ffff:7f00:1]')],
-    ['on the metadata address, IPv6', 'https://[fd00:ec2::254]/token', elsewhere('[fd00:ec2::254]')],
-    ['on a private address', 'https://10.0.0.1/token', elsewhere('10.0.0.1')],
+    ['on an address', 'https://8.8.8.8/token', nameless('8.8.8.8')],
+    ['on the metadata address', 'https://169.254.169.254/token', nameless('169.254.169.254')],
+    ['on loopback', 'https://127.0.0.1/token', nameless('127.0.0.1')],
+    ['on loopback, short', 'https://127.1/token', nameless('127.0.0.1')],
+    ['on loopback, as one number', 'https://2130706433/token', nameless('127.0.0.1')],
+    ['on loopback, octal', 'https://0177.0.0.01/token', nameless('127.0.0.1')],
+    ['on loopback, hexadecimal', 'https://0x7f000001/token', nameless('127.0.0.1')],
+    ['on loopback, with a dot at the end', 'https://127.0.0.1./token', nameless('127.0.0.1')],
+    ['on loopback, IPv6', 'https://[::1]/token', nameless('[::1]')],
+    ['on loopback, IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/token', nameless('[::ffff:7f00:1]')],
+    ['on the metadata address, IPv6', 'https://[fd00:ec2::254]/token', nameless('[fd00:ec2::254]')],
+    ['on a private address', 'https://10.0.0.1/token', nameless('10.0.0.1')],
     ['on another domain', 'https://evil.example/token', elsewhere('evil.example')],
     ['on a domain that begins with the name of the registry', 'https://registry.example.evil.example/token', elsewhere('registry.example.evil.example')],
     ['on a domain that ends with the name of the registry', 'https://evil-registry.example/token', elsewhere('evil-registry.example')],
