@@ -20,6 +20,16 @@ export interface _DirectDestination {
 }
 
 /**
+ * What was created, and the tag of its image.
+ *
+ * @internal
+ */
+export interface _DirectImage<T> {
+  readonly created: T;
+  readonly imageTag: string;
+}
+
+/**
  * A stack synthesizer with which `cdk deploy` pushes images straight into your own repositories: no copy, no
  * function, no custom resource.
  *
@@ -35,6 +45,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   private readonly images: { [sourceHash: string]: DockerImage } = {};
   private readonly repositoryStacks = new Set<Stack>();
   private destination?: _DirectDestination;
+  private lastTag?: string;
 
   /** @param props the same as for `DefaultStackSynthesizer` */
   constructor(props: DefaultStackSynthesizerProps = {}) {
@@ -55,14 +66,17 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * Image assets that are created meanwhile go into a repository of the user.
+   * The image asset that is created meanwhile goes into a repository of the user. Throws when there is none.
    *
    * @internal
    */
-  public _pushInto<T>(destination: _DirectDestination, create: () => T): T {
+  public _pushInto<T>(destination: _DirectDestination, create: () => T): _DirectImage<T> {
     this.destination = destination;
+    this.lastTag = undefined;
     try {
-      return create();
+      const created = create();
+      if (this.lastTag === undefined) throw new Error(`${this.boundStack.node.path}: no image asset was created for ${destination.repositoryName}`);
+      return { created, imageTag: this.lastTag };
     } finally {
       this.destination = undefined;
     }
@@ -110,6 +124,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
       destinations: { repository: destination },
     };
     this.repositoryStacks.add(to.repositoryStack);
+    this.lastTag = destination.imageTag;
     return this.cloudFormationLocationFromDockerImageAsset(destination);
   }
 

@@ -13,6 +13,12 @@ export interface DirectRoad {
   readonly repositoryName: string;
 }
 
+/** Why a road cannot be taken, and what to do about it. */
+export interface Obstacle {
+  readonly obstacle: string;
+  readonly cure: string;
+}
+
 /** The road that an image takes, and why. */
 export interface ChosenRoute {
   /** @default - the copy road */
@@ -21,9 +27,11 @@ export interface ChosenRoute {
 }
 
 interface RouteQuestion {
+  /** The id of the image. */
+  readonly id: string;
   readonly repository: IRepository;
   /** The name of the repository, if this app creates it and knows it. */
-  readonly repositoryName?: string;
+  readonly repositoryName: string | Obstacle;
   readonly source: ImageSource;
   /** The scope that the image is published in. */
   readonly scope: Construct;
@@ -39,7 +47,7 @@ export function chooseRoute(question: RouteQuestion): ChosenRoute {
   const direct = directRoad(question);
   if ('obstacle' in direct && question.wanted === ImageRoute.DIRECT) {
     reject(question.scope, {
-      property: 'route', must: `be ImageRoute.COPY, because ${direct.obstacle}`, got: question.wanted, cure: direct.cure,
+      property: 'route', must: `be ImageRoute.COPY for the image '${question.id}', because ${direct.obstacle}`, got: question.wanted, cure: direct.cure,
     });
   }
   return 'obstacle' in direct ? { reason: direct.obstacle } : { direct, reason: 'the CDK CLI can push into the repository' };
@@ -47,13 +55,10 @@ export function chooseRoute(question: RouteQuestion): ChosenRoute {
 
 function directRoad(
   { repository, repositoryName, source, scope, tags }: RouteQuestion,
-): DirectRoad | { obstacle: string; cure: string } {
+): DirectRoad | Obstacle {
   const stack = outermostStack(scope);
-  if (!source._isBuilt) {
-    return {
-      obstacle: 'the image is not built by this app, or for several platforms',
-      cure: 'Use ImageSource.directory with one platform, or leave the route open.',
-    };
+  if (source._whyNotPushed !== undefined) {
+    return { obstacle: source._whyNotPushed, cure: 'Use ImageSource.directory with one platform, or leave the route open.' };
   }
   if (Token.isUnresolved(tags) || tags.length > 0) {
     return {
@@ -67,11 +72,8 @@ function directRoad(
       cure: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
     };
   }
-  if (repositoryName === undefined) {
-    return {
-      obstacle: 'the name of the repository is not known at synthesis, or the repository is not created by this app',
-      cure: 'Give the ImageRepository a repositoryName.',
-    };
+  if (typeof repositoryName !== 'string') {
+    return repositoryName;
   }
   if (Stage.of(scope) !== Stage.of(repository)) {
     return { obstacle: 'the repository is in another stage', cure: 'Create the repository in the stage that uses it.' };

@@ -10,6 +10,10 @@ import { platformsSource } from './sources/platforms-source';
 import { registrySource } from './sources/registry-source';
 import { tarballSource } from './sources/tarball-source';
 
+const NOT_BUILT = 'the image is not built by this app';
+const SEVERAL = 'the image is for several platforms, which are joined when it is deployed';
+const BUILT_ALREADY = 'a DockerImageAsset of this app has its place in the bootstrap repository already';
+
 /** What a registry asks for. */
 export interface RegistrySourceOptions {
   /**
@@ -61,21 +65,21 @@ export abstract class ImageSource {
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
     const { platforms, ...build } = options;
     return platforms === undefined
-      ? new BoundSource(directorySource(directory, build), true)
-      : new BoundSource(directoryForPlatforms(directory, platforms, build), false);
+      ? new BoundSource(directorySource(directory, build))
+      : new BoundSource(directoryForPlatforms(directory, platforms, build), SEVERAL);
   }
 
   /**
    * One image of several, each for another platform: joined to an index when it is published. No layer is touched for that.
    *
    * For images that are built apart, on a machine of each platform. Publishing throws with fewer than two sources, when
-   * two are for the same platform, and for images of other registries.
+   * two are known to be for the same platform, and for images of registries that ask for credentials.
    *
-   * @param sources images that this app builds or loads, or images in ECR
+   * @param sources images that this app builds or loads, images in ECR, or public ones
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
    */
   public static platforms(sources: ImageSource[]): ImageSource {
-    return new BoundSource(platformsSource(sources.map(source => (scope, options) => source.bind(scope, options))), false);
+    return new BoundSource(platformsSource(sources.map(source => (scope, options) => source.bind(scope, options))), SEVERAL);
   }
 
   /**
@@ -88,7 +92,7 @@ export abstract class ImageSource {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.TarballImageAsset.html
    */
   public static tarball(tarballFile: string): ImageSource {
-    return new BoundSource(tarballSource(tarballFile), true);
+    return new BoundSource(tarballSource(tarballFile));
   }
 
   /**
@@ -100,7 +104,7 @@ export abstract class ImageSource {
    * @param asset an image in the bootstrap repository
    */
   public static asset(asset: DockerImageAsset): ImageSource {
-    return new BoundSource(assetSource(asset), false);
+    return new BoundSource(assetSource(asset), BUILT_ALREADY);
   }
 
   /**
@@ -114,7 +118,7 @@ export abstract class ImageSource {
    *   moving it later publishes nothing.
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
-    return new BoundSource(ecrSource(repository, tagOrDigest), false);
+    return new BoundSource(ecrSource(repository, tagOrDigest), NOT_BUILT);
   }
 
   /**
@@ -128,16 +132,16 @@ export abstract class ImageSource {
    * @param options credentials of a private registry, and who gives its tokens
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
-    return new BoundSource(registrySource(reference, options), false);
+    return new BoundSource(registrySource(reference, options), NOT_BUILT);
   }
 
   /**
-   * Whether binding creates an image asset, which may as well be pushed elsewhere than into the bootstrap repository.
+   * Why binding creates no image asset that may as well be pushed elsewhere than into the bootstrap repository.
    *
    * @internal
    */
-  public get _isBuilt(): boolean {
-    return false;
+  public get _whyNotPushed(): string | undefined {
+    return NOT_BUILT;
   }
 
   /**
@@ -152,12 +156,12 @@ export abstract class ImageSource {
 }
 
 class BoundSource extends ImageSource {
-  constructor(private readonly binder: ImageSourceBinder, private readonly built: boolean) {
+  constructor(private readonly binder: ImageSourceBinder, private readonly whyNotPushed?: string) {
     super();
   }
 
-  public get _isBuilt(): boolean {
-    return this.built;
+  public get _whyNotPushed(): string | undefined {
+    return this.whyNotPushed;
   }
 
   public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {

@@ -36,9 +36,8 @@ export function publishDirectly(
   image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
-  let imageTag = '';
-  const tagOf = (sourceHash: string) => (imageTag = liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG));
-  const { platforms } = synthesizer._pushInto(
+  const tagOf = (sourceHash: string) => liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG);
+  const { created: { platforms }, imageTag } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => source.bind(image, { reader: new Nobody(image) }),
   );
   repository.addToResourcePolicy(new PolicyStatement({

@@ -108,7 +108,7 @@ export class PublishedImage extends ContainerImage {
    * Throws on the direct road, where the image is pushed without the stack hearing of its digest: use `imageUri`.
    */
   public get imageDigest(): string {
-    return this.digest ?? reject(this.repository, {
+    return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied', got: this.route,
       cure: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
     });

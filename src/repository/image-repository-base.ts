@@ -2,7 +2,7 @@ import { ResourceProps } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
-import { chooseRoute } from '../image/choose-route';
+import { chooseRoute, Obstacle } from '../image/choose-route';
 import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
 import { publishByCopy } from '../image/publish-by-copy';
@@ -33,7 +33,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
     claimTags(this, tags, this);
-    const { direct, reason } = chooseRoute({ repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
+    const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
     return direct
       ? publishDirectly(image, source, this, direct, reason)
@@ -46,12 +46,15 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * The name of the repository, if this app creates it and knows it.
+   * The name of the repository, if this app creates it and knows it; else why not.
    *
    * @internal
    */
-  protected get _ownName(): string | undefined {
-    return undefined;
+  protected get _ownName(): string | Obstacle {
+    return {
+      obstacle: 'the repository is not created by this app',
+      cure: 'Create the ImageRepository in another stack of the app, or leave the route open.',
+    };
   }
 
   /** A fresh scope for one image, below the repository or wherever the user wants it. */

@@ -8,6 +8,7 @@ import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
 import { checkImportedName, checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
+import { Obstacle } from '../image/choose-route';
 import { reject } from '../private/validation';
 
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
@@ -138,8 +139,10 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /** @internal */
-  protected get _ownName(): string | undefined {
-    return this.givenName;
+  protected get _ownName(): string | Obstacle {
+    return this.givenName ?? {
+      obstacle: 'the name of the repository is not known at synthesis', cure: 'Give the ImageRepository a repositoryName.',
+    };
   }
 
   private validate(props: ImageRepositoryProps): void {

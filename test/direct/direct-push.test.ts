@@ -5,7 +5,7 @@ import { App, CfnParameter, DefaultStackSynthesizer, Stack, StackProps, Stage } 
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource } from '../../src';
+import { DirectPushSynthesizer, IImageRepository, ImageRepository, ImageRoute, ImageSource } from '../../src';
 import { APP, imageOfTask, Match, Template } from '../helpers/stack';
 
 interface DockerImage {
@@ -152,7 +152,7 @@ describe('an image that is published in another stack than its repository', () =
   test('says that nobody knows its digest, and what to use instead', () => {
     const { repository, web } = newApp();
     expect(() => repository.buildAndPushImage(APP, { scope: web }).imageDigest).toThrow(
-      "Base/Repository: 'imageDigest' must be asked of an image that is copied, got \"direct\". "
+      "Web/ImagesOf-Base--Repository/app: 'imageDigest' must be asked of an image that is copied, got \"direct\". "
       + 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
     );
   });
@@ -161,7 +161,7 @@ describe('an image that is published in another stack than its repository', () =
 describe('an image is copied, and says why,', () => {
   const direct = new DirectPushSynthesizer();
 
-  test.each<[string, RegExp, () => { repository: ImageRepository; scope?: Stack; tags?: string[]; source?: ImageSource }]>([
+  test.each<[string, RegExp, () => { repository: IImageRepository; scope?: Stack; tags?: string[]; source?: ImageSource }]>([
     ['when its repository is in the same stack', /created in the stack that uses the image/, () => ({
       repository: new ImageRepository(new Stack(new App(), 'Web', { synthesizer: direct }), 'Repository', { repositoryName: 'web' }),
     })],
@@ -178,6 +178,14 @@ describe('an image is copied, and says why,', () => {
     ['when it has tags of the user', /would take a tag that exists/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, tags: ['v1'] };
+    }],
+    ['when this app does not create the repository', /the repository is not created by this app/, () => {
+      const { web } = newApp();
+      return { repository: ImageRepository.fromRepositoryName(new Stack(web.node.root as App, 'Imports'), 'Imported', 'team/web'), scope: web };
+    }],
+    ['when it is an asset of its own already', /a DockerImageAsset of this app has its place/, () => {
+      const { repository, web } = newApp();
+      return { repository, scope: web, source: ImageSource.asset(new DockerImageAsset(web, 'Asset', { directory: APP })) };
     }],
     ['when this app does not build it', /not built by this app/, () => {
       const { repository, web } = newApp();
@@ -197,7 +205,7 @@ describe('an image is copied, and says why,', () => {
     expect([image.route, image.routeReason]).toEqual([ImageRoute.COPY, expect.stringMatching(reason)]);
 
     expect(() => repository.publish('forced', source, { scope, tags: tags && ['v2'], route: ImageRoute.DIRECT }))
-      .toThrow(/'route' must be ImageRoute\.COPY, because .*, got "direct"\. (Create|Give|Leave|Use) /);
+      .toThrow(/'route' must be ImageRoute\.COPY for the image 'forced', because .*, got "direct"\. (Create|Give|Leave|Use) /);
   });
 
   test('when it is asked for', () => {

@@ -55,7 +55,7 @@ describe('an image for several platforms', () => {
 
     expect(named.buildAndPushImage(APP, { scope: user, platforms: BOTH }).route).toBe(ImageRoute.COPY);
     expect(() => named.publish('web', ImageSource.directory(APP, { platforms: BOTH }), { scope: user, route: ImageRoute.DIRECT }))
-      .toThrow("'route' must be ImageRoute.COPY, because the image is not built by this app, or for several platforms");
+      .toThrow("'route' must be ImageRoute.COPY for the image 'web', because the image is for several platforms");
   });
 
   test('is refused for Lambda, which takes one platform', () => {

@@ -32,7 +32,7 @@ describe('an image of a registry', () => {
 
   test('takes the copy road, because this app does not build it', () => {
     const image = new ImageRepository(newStack(), 'Repository').publish('nginx', ImageSource.registry('nginx:1.27'));
-    expect([image.route, image.routeReason]).toEqual([ImageRoute.COPY, 'the image is not built by this app, or for several platforms']);
+    expect([image.route, image.routeReason]).toEqual([ImageRoute.COPY, 'the image is not built by this app']);
   });
 
   test('of a private registry is read with a secret that only the copy function may read, and that is in no template', () => {
