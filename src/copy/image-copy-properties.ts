@@ -91,11 +91,4 @@ export interface ImageCopyData {
 
   /** The live tag: `LiveTagPrefix` and the first 12 hex digits of the digest. */
   readonly Tag: string;
-
-  /**
-   * What became of signatures, attestations and whatever else refers to the image, in words.
-   *
-   * @default - they were not asked for, or nothing was copied
-   */
-  readonly Referrers?: string;
 }

@@ -86,15 +86,13 @@ describe('Create', () => {
     expect(registry.repository('team/web').tags.get(live)).toBe(web.digest);
   });
 
-  test('says in at most one KiB what became of signatures, and the rest in the log', async () => {
-    const missing = Array.from({ length: 30 }, (_, number) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from(`${number}`)), size: 2 }));
+  test('says in the log what became of signatures', async () => {
+    const missing = Array.from({ length: 3 }, (_, number) => ({ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from(`${number}`)), size: 2 }));
     const list = manifest('application/vnd.oci.image.index.v1+json', { manifests: missing });
     registry.repository('assets').add(list, web.digest.replace(':', '-'));
 
-    const answer = await serve(event({ ResourceProperties: properties({ Referrers: 'true' }) }));
-
-    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Referrers: expect.stringMatching(/^0 copied, 30 not copied: /) } });
-    expect((answer.Data as Record<string, string>).Referrers).toHaveLength(1024);
+    expect(await serve(event({ ResourceProperties: properties({ Referrers: 'true' }) }))).toMatchObject({ Status: 'SUCCESS' });
+    expect(logs.join('\n')).toContain('"referrers":"0 copied, 3 not copied: ');
     missing.forEach(({ digest }) => expect(logs.join('\n')).toContain(digest));
   });
 

@@ -1,4 +1,3 @@
-import { truncateUtf8 } from './answer';
 import { explain, isDeniedByEcr } from './cures';
 import { Work } from './custom-resource';
 import { CopyOrder, decodeOrder, liveTag } from './decode';
@@ -21,7 +20,6 @@ export interface CopyWorkOptions {
 }
 
 const SHA256 = 'sha256:';
-const MAX_REPORT_BYTES = 1024;
 const SPREAD_MILLISECONDS = 30_000;
 const PAUSE_MILLISECONDS = 5_000;
 
@@ -39,9 +37,7 @@ export function copyWork(options: CopyWorkOptions): Work {
       const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
         ...limits, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
       }));
-      // All of it is in the log; an answer that is too long would fail a copy that has succeeded.
-      const told = referrers && truncateUtf8(referrers, MAX_REPORT_BYTES);
-      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest), Referrers: told };
+      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
       const figures = JSON.stringify({ ...counts, referrers, milliseconds: clock.now() - started });
       return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
     } catch (error) {

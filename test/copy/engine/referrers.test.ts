@@ -1,7 +1,7 @@
 import { TestRegistry } from '../../helpers/registry';
 import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
 import { Registries, live } from '../../helpers/registry-copy';
-import { image, index, layer } from '../../helpers/registry-images';
+import { image, index, layer, manifest, sha256 } from '../../helpers/registry-images';
 import { Manifests } from '../../helpers/registry-manifests';
 import { plain } from '../../helpers/registry-profiles';
 import { pagedReferrersApi } from '../../helpers/registry-referrers';
@@ -130,4 +130,15 @@ describe('a list that comes in pages', () => {
       referrers: `40 copied, 1 not copied: the rest of what refers to ${web.digest} (the list is too long)`,
     });
   });
+});
+
+test('more than two hundred referrers are not copied, and no more than fifty are named', async () => {
+  const missing = Array.from({ length: 230 }, (_, number) => ({ mediaType: web.mediaType, digest: sha256(Buffer.from(`${number}`)), size: 2 }));
+  source.repository('assets').add(manifest('application/vnd.oci.image.index.v1+json', { manifests: missing }), tagOfList(web));
+
+  const { referrers = '' } = await copy();
+
+  expect(referrers).toMatch(/^0 copied, 230 not copied: .*; and 180 more$/);
+  expect(referrers.match(/a referrer sha256:/g)).toHaveLength(50);
+  expect(source.count('GET manifest')).toBeLessThan(210);
 });
