@@ -37,7 +37,8 @@ export interface RegistrySourceOptions {
 export interface DirectorySourceOptions extends DockerImageAssetOptions {
   /**
    * Build one image for each of these platforms, and join them to one index in the repository. Whoever pulls it gets the image
-   * for his own platform. Docker has to be able to build for all of them (with emulation, for example).
+   * for his own platform. Docker has to be able to build for all of them (with emulation, for example). The image is copied,
+   * never pushed directly.
    *
    * @default - one platform: `platform`
    */

@@ -141,7 +141,8 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Put the image into a registry outside of AWS too, when the app is deployed: the same bytes, so the same digest.
+   * Put the image into a registry outside of AWS too, when the app is deployed: the same bytes, so the same digest. Signatures and
+   * what else refers to it come along, as they are when it is put there.
    *
    * Throws when the registry, the name or a tag is malformed, and when the image goes to that place already.
    *

@@ -69,11 +69,11 @@ describe('an image for several platforms', () => {
     ['one', () => ImageSource.platforms([ImageSource.directory(APP)]), 'must be two or more, got 1'],
     ['the same twice', () => ImageSource.directory(APP, { platforms: [BOTH[0], BOTH[0]] }), 'must name each platform once, got "linux/amd64"'],
     ['one more in platform', () => ImageSource.directory(APP, { platforms: BOTH, platform: BOTH[0] }), 'must come without platform, got "linux/amd64"'],
-    ['a joined one', () => ImageSource.platforms([ImageSource.directory(APP, { platforms: BOTH }), ImageSource.ecr(repository, 'v1')]), 'must be images that this app builds'],
+    ['a joined one', () => ImageSource.platforms([ImageSource.directory(APP, { platforms: BOTH }), ImageSource.ecr(repository, 'v1')]), 'must be images that can be read without credentials, and none that is joined already, got "source 1 of 2"'],
     ['one of a private registry', () => ImageSource.platforms([
       ImageSource.directory(APP),
       ImageSource.registry('ghcr.io/team/web:v1', { credentials: Secret.fromSecretNameV2(stack, 'Secret', 'ghcr') }),
-    ]), 'must be images that this app builds'],
+    ]), 'must be images that can be read without credentials, and none that is joined already, got "source 2 of 2"'],
   ])('is refused with %s', (_, source, message) => {
     expect(() => repository.publish('web', source())).toThrow(`'platforms' ${message}`);
   });

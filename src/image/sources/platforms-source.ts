@@ -29,9 +29,10 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   if (twice !== undefined) {
     reject(scope, { property: 'platforms', must: 'name each platform once', got: twice, cure: 'Remove the repeated platform.' });
   }
-  if (parts.some(part => part.credentials ?? part.furtherPlatforms)) {
+  const unfit = parts.findIndex(part => part.credentials ?? part.furtherPlatforms);
+  if (unfit >= 0) {
     reject(scope, {
-      property: 'platforms', must: 'be images that this app builds, or images in ECR', got: 'images of another registry, or joined ones',
+      property: 'platforms', must: 'be images that can be read without credentials, and none that is joined already', got: `source ${unfit + 1} of ${parts.length}`,
       cure: 'Mirror the image first with ImageSource.registry, which takes all of its platforms.',
     });
   }
