@@ -1,7 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
-import { checkTokenHost, registryHost, REGISTRY_HOST, REPOSITORY_PATH } from './registry-reference';
+import { checkPublicHost, checkTokenHost, registryHost, REGISTRY_HOST } from './registry-host';
+import { REPOSITORY_PATH } from './registry-reference';
 import { checkPattern, reject } from '../private/validation';
 
 /** An Azure Container Registry. */
@@ -147,6 +148,7 @@ export class ExternalRegistry {
     checkPattern(scope, {
       ...host, must: `be like "${host.example}"`, cure: 'Give the name alone, without https:// and without a path.',
     });
+    checkPublicHost(scope, host.property, host.value);
     parts.forEach(part => checkPattern(scope, {
       ...part,
       pattern: REPOSITORY_PATH,

@@ -98,6 +98,11 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       `Stack/Repository/Images/app: '${property}' must be `);
   });
 
+  test('a host that the function could not reach', () => {
+    fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'localhost:5000', credentials }), { name: 'web' }),
+      "'host' must be at a public address");
+  });
+
   test('a token host with a scheme', () => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'r.example.com', credentials, tokenHost: 'https://t.example.com' }), { name: 'web' }),
       "'tokenHost' must be a host, got \"https://t.example.com\"");

@@ -24,7 +24,7 @@ describe('an image of a registry', () => {
     ['public.ecr.aws/docker/library/busybox:1.37', 'public.ecr.aws/docker/library/busybox:1.37'],
     ['team.azurecr.io/a/b:c', 'team.azurecr.io/a/b:c'],
     ['europe-west1-docker.pkg.dev/project/images/web:v1', 'europe-west1-docker.pkg.dev/project/images/web:v1'],
-    ['localhost:5000/web:v1', 'localhost:5000/web:v1'],
+    ['registry.example.com:5000/web:v1', 'registry.example.com:5000/web:v1'],
     ['docker.io/grafana/grafana:11.0.0', 'registry-1.docker.io/grafana/grafana:11.0.0'],
   ])('%s is read as docker pull would', (reference, full) => {
     expect(sourceOf(reference)).toBe(full);
@@ -87,8 +87,15 @@ describe('an image of a registry', () => {
     expect(() => sourceOf(`ghcr.io/team/web:${tag}`, stack)).not.toThrow();
   });
 
+  test.each(['localhost:5000/web', 'localhost/web', 'team.localhost/web', '127.0.0.1:5000/web', '10.0.0.5/web:v1', '192.168.1.2:5000/a/b'])(
+    '%j is nothing that the function could reach', reference => {
+      expect(() => sourceOf(reference)).toThrow(/'reference' must be at a public address, because .*, got ".*"\. Build or load the image in the app/);
+    },
+  );
+
   test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined,
-    'my_registry.example.com/team/web:v1', 'ghcr.io//a', '-foo.io/x', 'ghcr.io/a..b', 'registry.example.com/'])('%j fails with the cure', reference => {
+    'my_registry.example.com/team/web:v1', 'ghcr.io//a', '-foo.io/x', 'ghcr.io/a..b', 'registry.example.com/',
+    'registry.example.com:99999/web', `ghcr.io/${'a'.repeat(256)}`])('%j fails with the cure', reference => {
     expect(() => sourceOf(reference as string)).toThrow(
       /^Stack\/Repository\/Images\/mirror: 'reference' must be an image of a registry, got .*\. Write it like "nginx:1\.27", "ghcr\.io\/team\/web:v1" or "host\/repository@sha256:…"\.$/,
     );

@@ -1,6 +1,7 @@
 import type { RegistrySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
-import { checkTokenHost, fullReference } from '../registry-reference';
+import { checkTokenHost } from '../registry-host';
+import { fullReference } from '../registry-reference';
 
 /** An image of any OCI registry. */
 export function registrySource(reference: string, { credentials, tokenHost }: RegistrySourceOptions): ImageSourceBinder {
