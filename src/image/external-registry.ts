@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
-import { checkPublicHost, checkTokenHost, registryHost, REGISTRY_HOST } from './registry-host';
+import { checkHost, checkTokenHost, isDockerHub, registryHost, REGISTRY_HOST } from './registry-host';
 import { REPOSITORY_PATH } from './registry-reference';
 import { checkPattern, reject } from '../private/validation';
 
@@ -23,7 +23,7 @@ export interface GoogleArtifactRegistryOptions {
   /** The location of the repository, e.g. `europe-west1`. */
   readonly location: string;
 
-  /** The project id. */
+  /** The project id; of a project with a domain like `example.com/my-project`. */
   readonly project: string;
 
   /** The name of the repository, in the format "Docker". */
@@ -145,10 +145,7 @@ export class ExternalRegistry {
     const { host, hostOf = (each: string) => each, folders, tokenHost } = this.place;
     const parts = [...folders, { property: 'name', value: name }];
     [host, ...parts].forEach(part => checkKnown(scope, part));
-    checkPattern(scope, {
-      ...host, must: `be like "${host.example}"`, cure: 'Give the name alone, without https:// and without a path.',
-    });
-    checkPublicHost(scope, host.property, host.value);
+    checkHost(scope, { ...host, must: `be like "${host.example}"`, cure: 'Give the name alone, without https:// and without a path.' });
     parts.forEach(part => checkPattern(scope, {
       ...part,
       pattern: REPOSITORY_PATH,
@@ -156,6 +153,9 @@ export class ExternalRegistry {
       cure: 'Write it like "team/web".',
     }));
     checkTokenHost(scope, tokenHost);
+    if (isDockerHub(registryHost(host.value)) && !name.includes('/')) {
+      reject(scope, { property: 'name', must: 'begin with a user or an organization on Docker Hub', got: name, cure: 'Write it like "team/web".' });
+    }
     return [registryHost(hostOf(host.value)), ...parts.map(({ value }) => value)].join('/');
   }
 }

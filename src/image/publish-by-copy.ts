@@ -1,3 +1,4 @@
+import { Stage } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { copyHandlerFor } from './copy-handler-for';
@@ -6,6 +7,7 @@ import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
 import { ImageCopy } from '../copy/image-copy';
+import { outermostStack } from '../private/outermost-stack';
 import { checkPattern } from '../private/validation';
 
 /** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
@@ -14,6 +16,7 @@ export function publishByCopy(
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
+  deployAfter(image, repository);
   const { reference, furtherPlatforms = [], platforms, ...from } = source.bind(image, { reader: handler });
   [reference, ...furtherPlatforms].forEach(value => checkPattern(image, {
     property: 'source.reference', value, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
@@ -34,4 +37,12 @@ export function publishByCopy(
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });
+}
+
+/** A repository in another region is only known by its name, which orders nothing. An imported one is there already. */
+function deployAfter(image: Construct, repository: IRepository): void {
+  const [own, other] = [outermostStack(image), outermostStack(repository)];
+  if (own !== other && Stage.of(own) === Stage.of(other) && repository.node.defaultChild !== undefined) {
+    own.addDependency(other, 'its images are copied into a repository of that stack');
+  }
 }

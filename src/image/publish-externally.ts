@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { copyHandlerFor } from './copy-handler-for';
@@ -6,6 +5,7 @@ import { ExternalRegistry } from './external-registry';
 import { checkTags, liveTagPrefix } from './image-names';
 import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';
+import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
 /** How an image is put into another registry. */
@@ -36,7 +36,7 @@ export function publishExternally(
       property: 'name', must: 'be new in this registry', got: options.name, cure: 'Give all tags at once: publishTo(registry, { name, tags }).',
     });
   }
-  claimTags(image, tags, Stack.of(image), destination);
+  claimTags(image, tags, outermostStack(image), destination);
   const handler = copyHandlerFor(repository, image);
   repository.grantPull(handler);
   registry._credentials.grantRead(handler);

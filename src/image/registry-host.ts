@@ -1,6 +1,7 @@
 import { BlockList, isIPv4 } from 'net';
+import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkPattern, reject } from '../private/validation';
+import { checkPattern, PatternRule, reject } from '../private/validation';
 
 /** A host with an optional port. */
 export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
@@ -24,9 +25,18 @@ export function isDockerHub(host: string): boolean {
   return host === DOCKER_HUB;
 }
 
+/** A host that follows a pattern, has a port that exists, and is on the public internet; a token passes. */
+export function checkHost(scope: IConstruct, rule: PatternRule): void {
+  checkPattern(scope, rule);
+  if (Token.isUnresolved(rule.value)) return;
+  if (!URL.canParse(`https://${rule.value}`)) reject(scope, { ...rule, got: rule.value });
+  checkPublicHost(scope, rule.property, rule.value);
+}
+
 /** The copy function refuses what is not on the public internet; what says so by its name is refused here. */
 export function checkPublicHost(scope: IConstruct, property: string, host: string): void {
-  const [name] = host.split(':');
+  // As a browser reads it: 0x7f.1 is 127.0.0.1.
+  const name = new URL(`https://${host}`).hostname;
   if (name === 'localhost' || name.endsWith('.localhost') || (isIPv4(name) && PRIVATE.check(name))) {
     reject(scope, {
       property, must: 'be at a public address, because the function that copies images is in no VPC', got: host,
@@ -38,7 +48,7 @@ export function checkPublicHost(scope: IConstruct, property: string, host: strin
 /** The host that a password is sent to for a token. */
 export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
   if (tokenHost === undefined) return;
-  checkPattern(scope, {
+  checkHost(scope, {
     property: 'tokenHost', value: tokenHost, pattern: REGISTRY_HOST,
     must: 'be a host', cure: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
   });

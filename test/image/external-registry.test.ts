@@ -103,6 +103,16 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       "'host' must be at a public address");
   });
 
+  test('a name on Docker Hub that belongs to nobody', () => {
+    fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'docker.io', credentials }), { name: 'web' }),
+      "'name' must begin with a user or an organization on Docker Hub, got \"web\"");
+  });
+
+  test.each(['registry.example.com:99999', 'https://registry.example.com', undefined])('the host %j', host => {
+    fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: host as string, credentials }), { name: 'web' }),
+      "'host' must be like \"registry.example.com\"");
+  });
+
   test('a token host with a scheme', () => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'r.example.com', credentials, tokenHost: 'https://t.example.com' }), { name: 'web' }),
       "'tokenHost' must be a host, got \"https://t.example.com\"");

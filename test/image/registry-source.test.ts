@@ -87,7 +87,13 @@ describe('an image of a registry', () => {
     expect(() => sourceOf(`ghcr.io/team/web:${tag}`, stack)).not.toThrow();
   });
 
-  test.each(['localhost:5000/web', 'localhost/web', 'team.localhost/web', '127.0.0.1:5000/web', '10.0.0.5/web:v1', '192.168.1.2:5000/a/b'])(
+  test('of a private ECR registry is refused with the words that work', () => {
+    expect(() => sourceOf('111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:v1')).toThrow(
+      "Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', 'arn:aws:ecr:eu-west-1:111122223333:repository/team/web'), 'v1').",
+    );
+  });
+
+  test.each(['localhost:5000/web', 'localhost/web', 'team.localhost/web', '127.0.0.1:5000/web', '10.0.0.5/web:v1', '0x7f.1/web', '2130706433:80/web', '192.168.1.2:5000/a/b'])(
     '%j is nothing that the function could reach', reference => {
       expect(() => sourceOf(reference)).toThrow(/'reference' must be at a public address, because .*, got ".*"\. Build or load the image in the app/);
     },

@@ -1,10 +1,30 @@
+import { Stack, Stage, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { Construct } from 'constructs';
+import { outermostStack } from '../../private/outermost-stack';
+import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
 
 /** An image that the app already builds into the bootstrap repository. */
 export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
-  return (_scope, { reader }) => {
+  return (scope, { reader }) => {
+    checkSamePlace(scope, asset);
+    const [own, other] = [outermostStack(scope), outermostStack(asset)];
+    // The CDK CLI pushes what a stack needs when that stack is deployed.
+    if (own !== other) own.addDependency(other, 'it copies an image that is pushed with that stack');
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, hasContentTag: true };
   };
+}
+
+/** Of another account the bootstrap repository lets nobody pull, and another stage is deployed on its own. */
+function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
+  const [here, there] = [Stack.of(scope).account, Stack.of(asset).account];
+  const isElsewhere = !Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there;
+  if (isElsewhere || Stage.of(scope) !== Stage.of(asset)) {
+    reject(scope, {
+      property: 'asset', must: 'be in the same stage and account', got: asset.node.path,
+      cure: 'Create it there, or use ImageSource.directory, which does.',
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import * as path from 'path';
-import { Stage } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { isOutside, outputWithin } from './output-within';
 import { platformsSource } from './platforms-source';
 import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
@@ -14,7 +14,7 @@ export function directorySource(directory: string, build: DockerImageAssetOption
     checkDockerfile(scope, directory, build.file ?? 'Dockerfile');
     // A build that follows the machine would give an arm64 laptop another image than the CI server.
     const platform = build.platform ?? Platform.LINUX_AMD64;
-    const exclude = [...build.exclude ?? [], ...assemblyWithin(scope, directory)];
+    const exclude = [...build.exclude ?? [], ...outputWithin(scope, directory)];
     const asset = new DockerImageAsset(scope, 'Asset', { ...build, directory, platform, exclude });
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true };
@@ -29,12 +29,6 @@ export function directoryForPlatforms(directory: string, platforms: readonly Pla
     }
     return platformsSource(platforms.map(platform => directorySource(directory, { ...build, platform })))(scope, options);
   };
-}
-
-/** The output of the synthesis, if it is inside the directory: else each copy would hold the one before it. */
-function assemblyWithin(scope: Construct, directory: string): string[] {
-  const output = path.relative(directory, Stage.of(scope)?.outdir ?? directory);
-  return output === '' || isOutside(output) ? [] : [output];
 }
 
 function checkDirectory(scope: Construct, directory: string): void {
@@ -56,8 +50,4 @@ function checkDockerfile(scope: Construct, directory: string, file: string): voi
   if (!statOf(path.join(directory, file))?.isFile()) {
     reject(scope, { ...rule, cure: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
   }
-}
-
-function isOutside(relative: string): boolean {
-  return relative === '..' || relative.startsWith(`..${path.sep}`);
 }

@@ -1,3 +1,5 @@
+import { IConstruct } from 'constructs';
+import { reject } from '../../private/validation';
 import type { RegistrySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
 import { checkTokenHost } from '../registry-host';
@@ -8,7 +10,20 @@ export function registrySource(reference: string, { credentials, tokenHost }: Re
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
     checkTokenHost(scope, tokenHost);
+    checkNotEcr(scope, full);
     credentials?.grantRead(reader);
     return { reference: full, credentials, tokenHost, hasReferrers: true };
   };
+}
+
+/** ECR takes no password of users, and its permissions need the repository. */
+function checkNotEcr(scope: IConstruct, reference: string): void {
+  const [, account, region, repository, version] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.-]+\/([^:@]+)[:@](.+)$/.exec(reference) ?? [];
+  if (account !== undefined) {
+    const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
+    reject(scope, {
+      property: 'reference', must: 'be of another registry than ECR, whose images take a permission to read', got: reference,
+      cure: `Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', '${arn}'), '${version}').`,
+    });
+  }
 }
