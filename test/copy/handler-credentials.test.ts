@@ -139,6 +139,12 @@ describe('a failure that has a known cure names it', () => {
     [{ side: 'destination', status: 404, code: 'NAME_UNKNOWN' }, 'the repository must exist before the copy starts'],
     [{ side: 'destination', code: 'TAG_INVALID' }, 'choose another tag: tags do not move'],
     [{ side: 'source', status: 401, reference: 'ghcr.io/a:b' }, 'give credentials for this host, or check those in its secret'],
+    [{ side: 'source', status: 403, reference: 'ghcr.io/a:b' }, 'check that the credentials for this host may pull from this repository'],
+    [{ side: 'destination', status: 403, reference: 'ghcr.io/a:b' }, 'check that the credentials for this host may push to this repository'],
+    [{ side: 'source', status: 404, reference: 'ghcr.io/a:b' }, 'check repository and tag'],
+    [{ side: 'source', status: 404, reference: `${HOST}/cdk-hnb659fds-container-assets-111122223333-eu-west-1:abc` }, 'deploy again, so that it is built'],
+    [{ side: 'source', reason: 'the connection failed (ENOTFOUND)' }, 'check the spelling of the host'],
+    [{ side: 'source', reason: 'r.example is not at a public address, and others are not connected to' }, 'use a registry on the public internet'],
   ] as const)('%j', (details, cure) => {
     expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);
   });

@@ -35,7 +35,7 @@ describe('credentials of a private registry', () => {
   });
 
   test.each<[string, SmallResponse | Error, string]>([
-    ['when they may not be read', { status: 400, body: '{"__type":"AccessDeniedException"}' }, `could not read the secret ${ARN}: Secrets Manager answered 400 AccessDeniedException; allow secretsmanager:GetSecretValue to the role of the function`],
+    ['when they may not be read', { status: 400, body: '{"__type":"AccessDeniedException"}' }, `could not read the secret ${ARN}: Secrets Manager answered 400 AccessDeniedException; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`],
     ['when nobody answers', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
     ['when they are no JSON', { status: 200, body: JSON.stringify({ SecretString: PASSWORD }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
     ['when a part is missing', { status: 200, body: JSON.stringify({ SecretString: '{"username":"bob"}' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],

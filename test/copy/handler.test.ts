@@ -102,12 +102,12 @@ describe('Create', () => {
     expect([...registry.repository('team/web').tags.keys()]).toEqual([live, 'v1', 'latest']);
   });
 
-  test('that fails says operation, side, reference and reason', async () => {
+  test('that fails says operation, side, reference, reason and cure', async () => {
     const answer = await serve(event({ ResourceProperties: properties({ Source: `${registry.host}/assets:nope` }) }));
 
     expect(answer).toMatchObject({
       Status: 'FAILED',
-      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN`,
+      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN; check repository and tag`,
     });
   });
 

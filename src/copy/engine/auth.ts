@@ -55,9 +55,14 @@ export class Authenticator {
     return renewed === refused ? undefined : renewed;
   }
 
-  /** Takes everything secret out of a text that came from outside. */
-  public redact(text: string): string {
-    return [...this.secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  /**
+   * Takes everything secret out of a text that came from outside.
+   *
+   * @param shortest the length of the shortest secret that is looked for: in words of our own, short ones would be found by
+   * chance, and be told by that.
+   */
+  public redact(text: string, shortest = 1): string {
+    return [...this.secrets].filter(({ length }) => length >= shortest).reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
   }
 
   private async answer(header: string | undefined): Promise<string | undefined> {
@@ -86,7 +91,7 @@ export class Authenticator {
     if (response.status !== 200) {
       discard(response);
       const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
-      throw new Failure(`its token endpoint answered ${response.status}`, retryReason(response.status), 'peer', retryAfter);
+      throw new Failure(`its token endpoint answered ${response.status}`, retryReason(response.status), 'peer', retryAfter, refusalOf(response.status));
     }
     const token = tokenOf(await transport.read(response, MAX_TOKEN_BYTES));
     this.secrets.add(token);
@@ -100,6 +105,11 @@ export class Authenticator {
       throw error;
     });
   }
+}
+
+/** That the password is wrong or not enough is a status of the registry, whoever says so; nothing else is. */
+function refusalOf(status: number): number | undefined {
+  return status === 401 || status === 403 ? status : undefined;
 }
 
 function tokenOf(body: Buffer): string {

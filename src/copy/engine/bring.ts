@@ -1,6 +1,7 @@
 import { BlobCopier } from './blobs';
+import { systemClock } from './clock';
 import { forEachLimited } from './concurrency';
-import { CopyOptions, CopyResult } from './contract';
+import { CopyHooks, CopyOptions, CopyResult } from './contract';
 import { CopyError } from './errors';
 import { Node, readGraph } from './graph';
 import { RawManifest } from './manifest';
@@ -29,22 +30,24 @@ interface Order {
   readonly copier: BlobCopier;
   readonly to: RegistryClient;
   readonly options: CopyOptions;
+  readonly hooks: CopyHooks;
 }
 
 const CONCURRENCY = 4;
+const REFERRER_MILLISECONDS = 120_000;
 // What registries say to a manifest when something below it is missing; the last is ECR's word for a layer.
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** Brings an image into the destination: blobs, then manifests from the leaves to the root, then tags. */
-export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, onStreamed?: () => void): Promise<CopyResult> {
-  const copier = new BlobCopier(to, onStreamed);
+export async function bring(origin: Origin, to: RegistryClient, options: CopyOptions, hooks: CopyHooks): Promise<CopyResult> {
+  const copier = new BlobCopier(to, hooks.onStreamed);
   const { digest, image, isThere } = await find(origin, to, options);
   const tags = await lookAtTags(options.tags(digest), digest, to);
   if (isThere || tags.present) {
     if (tags.missing.length > 0) await tag(tags.missing, await to.getManifest(digest), to, options);
     return { digest, ...copier.counts };
   }
-  const order: Order = { root: image ?? await origin.read(), missing: tags.missing, copier, to, options };
+  const order: Order = { root: image ?? await origin.read(), missing: tags.missing, copier, to, options, hooks };
   const referrers = await upload(order, to).catch(async (error: unknown) => {
     if (!saysIncomplete(error)) throw error;
     // The destination has lost what it said to have or to have mounted: the second time nothing is taken for granted.
@@ -68,7 +71,7 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
 }
 
 /** What a destination that is believed has already is left out. */
-async function upload({ root, missing, copier, to, options }: Order, believed?: RegistryClient): Promise<string | undefined> {
+async function upload({ root, missing, copier, to, options, hooks }: Order, believed?: RegistryClient): Promise<string | undefined> {
   const { manifest, from } = root;
   const { referrers = false } = options;
   const graph = await readGraph(root, believed);
@@ -78,9 +81,15 @@ async function upload({ root, missing, copier, to, options }: Order, believed?: 
   // A registry that stores another digest says so here, before there is a tag that means it.
   if (referrers || missing.length === 0 || !manifest.digest.startsWith('sha256:')) await to.putManifest(manifest.digest, manifest);
   const subjects = from === undefined ? graph.below : [{ digest: manifest.digest, from }, ...graph.below];
-  const report = referrers ? await new ReferrerCopier(to, copier).copy(subjects) : undefined;
+  const report = referrers ? await new ReferrerCopier(to, copier, lateness(hooks)).copy(subjects) : undefined;
   await tag(missing, manifest, to, options);
   return report;
+}
+
+/** The image itself must not wait for what only refers to it. */
+function lateness({ clock = systemClock, deadline = Infinity }: CopyHooks): () => boolean {
+  const end = clock.now() + Math.min(REFERRER_MILLISECONDS, (deadline - clock.now()) / 4);
+  return () => clock.now() >= end;
 }
 
 /** An image that has all its tags already is left as it is, even if another source has brought it: two requests are enough. */

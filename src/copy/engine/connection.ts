@@ -25,6 +25,7 @@ export interface Exchange {
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
+const SHORTEST_SECRET = 8;
 const LOST_UPLOAD = ['BLOB_UPLOAD_INVALID', 'BLOB_UPLOAD_UNKNOWN'];
 
 /** What a connection works with. */
@@ -92,8 +93,8 @@ export class RepositoryConnection {
     } catch (error) {
       // Whoever feeds a body speaks for itself.
       if (error instanceof CopyError || (error instanceof Failure && error.party === 'feed')) throw error;
-      const { reason, retry, retryAfter } = asFailure(error);
-      throw this.error(exchange, { reason, retry, retryAfter });
+      const { reason, retry, retryAfter, status } = asFailure(error);
+      throw this.error(exchange, { reason, retry, retryAfter, status });
     }
   }
 
@@ -103,7 +104,7 @@ export class RepositoryConnection {
     details: Omit<CopyErrorDetails, 'operation' | 'side' | 'reference'>,
   ): CopyError {
     // Whatever comes from outside ends up here, whichever way it took.
-    const reason = onOneLine(this.authenticator.redact(details.reason));
+    const reason = onOneLine(this.authenticator.redact(details.reason, SHORTEST_SECRET));
     return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details, reason });
   }
 

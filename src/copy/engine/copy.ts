@@ -18,7 +18,7 @@ export async function copyImage(
   return inSession([source], destination, hooks, async ([from], to) => bring({
     digest: isDigest(source.version) ? source.version : undefined,
     read: async () => nodeOf(await from.getManifest(source.version), from),
-  }, to, options, hooks.onStreamed));
+  }, to, options, hooks));
 }
 
 /** Copies images of several platforms and joins them to one index; otherwise the same as `copyImage`. */
@@ -27,5 +27,5 @@ export async function copyPlatforms(
 ): Promise<CopyResult> {
   return inSession(sources, destination, hooks, async (from, to) => bring({
     read: async () => joinPlatforms(sources.map(({ version }, position) => ({ version, from: from[position] }))),
-  }, to, options, hooks.onStreamed));
+  }, to, options, hooks));
 }

@@ -57,6 +57,8 @@ export class Failure extends Error {
     public readonly party: 'peer' | 'feed' = 'peer',
     /** How many milliseconds the other end asked to wait. */
     public readonly retryAfter?: number,
+    /** HTTP status of a refusal that somebody else has answered for the registry. */
+    public readonly status?: number,
   ) {
     super(reason);
     this.name = 'Failure';

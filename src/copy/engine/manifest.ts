@@ -1,6 +1,7 @@
 import { Descriptor } from './contract';
 import { digestOf } from './digest';
 import { Failure, RetryReason } from './errors';
+import { markupOf } from './markup';
 import { isDigest } from './reference';
 
 /** A manifest exactly as the registry sent it. */
@@ -77,9 +78,8 @@ export function parseObject(bytes: Buffer, what: string, retry?: RetryReason): R
   } catch {
     // Falls through to the same sentence as any other value that is no object.
   }
-  if (/^\s*<(?:!doctype|html)/i.test(bytes.subarray(0, 100).toString('latin1'))) {
-    throw new Failure(`${what} is a web page: is this the host of a registry?`);
-  }
+  const markup = markupOf(bytes);
+  if (markup !== undefined) throw new Failure(`${what} is ${markup}: is this the host of a registry?`);
   throw new Failure(`${what} is not a JSON object`, retry);
 }
 

@@ -15,6 +15,7 @@ interface Entry {
   readonly child: Located;
 }
 
+const MAX_NAME = 100;
 // What builders attach to an image (provenance, for example) has this in the place of a platform.
 const ATTACHMENT = 'unknown/unknown';
 
@@ -45,7 +46,12 @@ async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]
   const { manifest, children, blobs } = await nodeOf(await from.getManifest(version), from);
   const { digest, mediaType, bytes: { length: size } } = manifest;
   const inside = indexEntries(manifest);
-  if (inside !== undefined) return children.map((child, position) => ({ child, json: inside[position] }));
+  if (inside !== undefined) {
+    if (children.length === 0) {
+      await from.connection.saying({ operation: 'join the platforms', version }, () => { throw new Failure('it is an index of no image'); });
+    }
+    return children.map((child, position) => ({ child, json: inside[position] }));
+  }
   const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
   const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {
     const { architecture, os, variant, ...rest } = parseObject(config, 'the configuration');
@@ -60,5 +66,8 @@ async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]
 
 function platformName(platform: unknown): string {
   const { os, architecture, variant, 'os.version': version } = (platform ?? {}) as Readonly<Record<string, unknown>>;
-  return [os, architecture, variant, version].filter(part => typeof part === 'string').join('/');
+  // An arm64 without a variant is v8: https://github.com/containerd/platforms/blob/main/platforms.go
+  const special = architecture === 'arm64' && variant === 'v8' ? undefined : variant;
+  const parts = [os, architecture, special, version].filter(part => typeof part === 'string');
+  return parts.length === 0 ? 'no platform' : parts.join('/').slice(0, MAX_NAME);
 }

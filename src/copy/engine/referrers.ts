@@ -12,6 +12,7 @@ const CONCURRENCY = 4;
 // Signatures of attestations of signatures: nobody goes further.
 const MAX_DEPTH = 3;
 const MAX_REFERRERS = 200;
+const NO_TIME = 'no time is left for it';
 // Where cosign keeps what it knows of an image in registries without referrers.
 // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const COSIGN_SUFFIXES = ['.sig', '.att', '.sbom'];
@@ -22,7 +23,8 @@ type Subject = Pick<Located, 'digest' | 'from'>;
 export class ReferrerCopier {
   private readonly report = new ReferrerReport();
 
-  constructor(private readonly to: RegistryClient, private readonly blobs: BlobCopier) {}
+  /** @param isLate whether the time for referrers is over. */
+  constructor(private readonly to: RegistryClient, private readonly blobs: BlobCopier, private readonly isLate: () => boolean) {}
 
   /** Copies the referrers of some manifests and answers with what became of them, in words. */
   public async copy(subjects: readonly Subject[]): Promise<string> {
@@ -38,6 +40,10 @@ export class ReferrerCopier {
 
   private async copyReferrersOf(subject: Subject, depth: number): Promise<readonly Subject[]> {
     const { digest, from } = subject;
+    if (this.isLate()) {
+      this.report.miss(`what refers to ${digest}`, NO_TIME);
+      return [];
+    }
     const arrived: Referrer[] = [];
     await this.trying(`the list of what refers to ${digest}`, async () => {
       const { referrers, isCut } = await listReferrers(digest, from);
@@ -53,8 +59,11 @@ export class ReferrerCopier {
 
   private async copyReferrer({ kind, digest, size }: Referrer, from: RegistryClient, depth: number): Promise<boolean> {
     const what = `${kind} ${digest}`;
-    if (depth >= MAX_DEPTH || this.report.count >= MAX_REFERRERS) {
-      this.report.miss(what, depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image` : `there are more than ${MAX_REFERRERS}`);
+    const obstacle = depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image`
+      : this.report.count >= MAX_REFERRERS ? `there are more than ${MAX_REFERRERS}`
+        : this.isLate() ? NO_TIME : undefined;
+    if (obstacle !== undefined) {
+      this.report.miss(what, obstacle);
       return false;
     }
     return this.trying(what, async () => this.bring(await from.getManifest(digest, size), from));
@@ -73,6 +82,12 @@ export class ReferrerCopier {
       await this.trying(tag, async () => {
         if (await from.findManifest(tag) === undefined) return;
         const manifest = await from.getManifest(tag);
+        const own = await this.to.findManifest(tag);
+        if (own === manifest.digest) return;
+        if (own !== undefined) {
+          this.report.miss(tag, 'the destination has its own');
+          return;
+        }
         await this.bring(manifest, from);
         await writeTags([tag], manifest, this.to);
       });

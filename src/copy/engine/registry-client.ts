@@ -24,6 +24,7 @@ export const MANIFEST_WRITES = { byDigest: 'write the manifest', byTag: 'tag the
 // A registry that does not know the question has many ways to say so.
 const NO_REFERRERS = [400, 404, 405, 501];
 const MAX_PAGES = 20;
+const MAX_LINK = 4096;
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
@@ -200,7 +201,7 @@ export class RegistryClient {
 
 /** The next page of a list: never at another origin. */
 function nextPage({ headers: { link }, url }: HttpResponse): URL | undefined {
-  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '')) ?? [];
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '').slice(0, MAX_LINK)) ?? [];
   const next = target !== undefined && URL.canParse(target, url.href) ? new URL(target, url) : undefined;
   return next?.origin === url.origin ? next : undefined;
 }

@@ -21,13 +21,30 @@ function ecrHostOf({ reference }: CopyError): EcrHost | undefined {
 }
 
 function cureOf(error: CopyError): string | undefined {
-  const { side, status, code } = error;
-  const ecr = ecrHostOf(error);
+  const { side, status, code, message } = error;
   if (code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
   if (code === 'TAG_INVALID') return 'choose another tag: tags do not move';
-  if (status === 403 && ecr !== undefined) {
-    return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
-  }
-  if (status === 401 && ecr === undefined) return 'give credentials for this host, or check those in its secret';
+  if (status === 401 || status === 403) return ecrHostOf(error) === undefined ? cureOfLogin(error) : cureOfPermission(error);
+  if (side === 'source' && status === 404) return cureOfAbsence(error);
+  if (message.includes('(ENOTFOUND)')) return 'check the spelling of the host';
+  if (message.includes('is not at a public address')) return 'use a registry on the public internet, or build or load the image in the app';
   return undefined;
+}
+
+function cureOfPermission({ side, status }: CopyError): string | undefined {
+  if (status === 401) return undefined;
+  return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
+}
+
+function cureOfLogin({ side, status }: CopyError): string {
+  return status === 401
+    ? 'give credentials for this host, or check those in its secret'
+    : `check that the credentials for this host may ${side === 'source' ? 'pull from' : 'push to'} this repository`;
+}
+
+/** The bootstrap repository has this name unless somebody gives it another one. */
+function cureOfAbsence({ reference }: CopyError): string {
+  return /-container-assets-\d{12}-/.test(reference)
+    ? 'deploy again, so that it is built and pushed again'
+    : 'check repository and tag';
 }

@@ -17,8 +17,9 @@ export async function readSecret(arn: string, seams: AwsSeams): Promise<Credenti
     const type = errorType(answer.body);
     const sentence = `could not read the secret ${arn}: Secrets Manager answered ${[answer.status, type].filter(Boolean).join(' ')}`;
     if (type === 'AccessDeniedException') {
-      throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue to the role of the function`);
+      throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`);
     }
+    if (type === 'ResourceNotFoundException') throw new Error(`${sentence}; create it before the copy starts`);
     throw answer.status >= 500 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
   }
   return credentialsIn(answer.body, arn);

@@ -1,6 +1,7 @@
 import { TestRegistry } from '../../helpers/registry';
-import { Registries, failureOf } from '../../helpers/registry-copy';
+import { Registries, failureOf, passwordFor } from '../../helpers/registry-copy';
 import { TestImage, image, index, layer, manifest } from '../../helpers/registry-images';
+import { plain } from '../../helpers/registry-profiles';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());
@@ -76,6 +77,43 @@ test('addresses and control characters in error texts do not reach the message',
   const message = (await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry))).message;
 
   expect(message).toContain('answered 403 DENIED (see <address> now)');
+});
+
+// These used to keep a regular expression busy for longer than the function lives.
+test.each([
+  ['question marks', '?'.repeat(60_000)], ['colons and slashes', '://'.repeat(20_000)], ['equals signs', '?='.repeat(30_000)], ['spaces', ' '.repeat(60_000)],
+])('sixty thousand %s in an error text are cut and told', async (_, text) => {
+  const registry = await registries.start();
+  registry.fail('GET manifest', { status: 403, code: 'DENIED', message: text });
+
+  const { message } = await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry));
+
+  expect(message).toContain('answered 403 DENIED');
+  expect(message.length).toBeLessThan(600);
+});
+
+test.each([
+  ['a page with a mark before it', '\ufeff<!DOCTYPE html><h1>x</h1>', 'a web page: is this the host of a registry?'],
+  ['a page with a comment before it', '<!-- proxy --><html><h1>x</h1>', 'a web page: is this the host of a registry?'],
+  ['a page that begins with its head', '<head><title>x</title>', 'a web page: is this the host of a registry?'],
+  ['a storage service', '<?xml version="1.0"?><Error><Code>AccessDenied</Code><HostId>canary</HostId></Error>', 'an XML document: AccessDenied'],
+])('%s is named as what it is', async (_, body, words) => {
+  const registry = await registries.start({ profile: plain({ instead: () => ({ status: 403, body: Buffer.from(body) }) }) });
+
+  const { message } = await failureOf(registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry));
+
+  expect(message).toMatch(/answered 403 \([^()]*\)$/);
+  expect(message).toContain(words);
+});
+
+test('a password that is a word of ours does not blacken our own sentence', async () => {
+  const registry = await registries.start({ basic: 'me:other' });
+
+  const { message } = await failureOf(registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, registry, {
+    credentials: passwordFor(registry.host, 'me:the'),
+  }));
+
+  expect(message).toContain('the registry answered 401');
 });
 
 test('plain http is never tried for a registry whose origin was not given', async () => {

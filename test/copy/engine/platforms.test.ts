@@ -91,6 +91,15 @@ test('two images of one platform are refused before anything is uploaded: the ba
   expect(registry.count('mount', 'PUT manifest')).toBe(0);
 });
 
+test('an arm64 image is for the same platform whether it says v8 or not', async () => {
+  await expect(join(registry, arm, platformImage({ os: 'linux', architecture: 'arm64' }, [layer('other')]))).rejects.toThrow('another image is for linux/arm64 already');
+});
+
+test('an index of nothing is no platform', async () => {
+  await expect(join(registry, amd, manifest('application/vnd.oci.image.index.v1+json', { manifests: [] }))).rejects
+    .toThrow(/^could not join the platforms from the source .*assets:tag-1: it is an index of no image$/);
+});
+
 test('an image whose configuration names no platform is refused', async () => {
   await expect(join(registry, amd, platformImage({ os: 'linux' }))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
 });

@@ -1,5 +1,6 @@
 import { TestRegistry } from '../../helpers/registry';
 import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
+import { TestClock } from '../../helpers/registry-clock';
 import { Registries, live } from '../../helpers/registry-copy';
 import { image, index, layer, manifest, sha256 } from '../../helpers/registry-images';
 import { Manifests } from '../../helpers/registry-manifests';
@@ -141,4 +142,30 @@ test('more than two hundred referrers are not copied, and no more than fifty are
   expect(referrers).toMatch(/^0 copied, 230 not copied: .*; and 180 more$/);
   expect(referrers.match(/a referrer sha256:/g)).toHaveLength(50);
   expect(source.count('GET manifest')).toBeLessThan(210);
+});
+
+test('a signature of its own that the destination has under the tag of cosign stays', async () => {
+  destination = await registries.start();
+  const [own, other] = [image('their own signature'), image('the signature of the source')];
+  held().add(own, `${tagOfList(web)}.sig`);
+  source.repository('assets').add(other, `${tagOfList(web)}.sig`);
+
+  await expect(copy()).resolves.toMatchObject({ referrers: `0 copied, 1 not copied: ${tagOfList(web)}.sig (the destination has its own)` });
+  expect(held().tags.get(`${tagOfList(web)}.sig`)).toBe(own.digest);
+});
+
+test('an image does not wait for signatures that do not come', async () => {
+  const clock = new TestClock();
+  const signatures = Array.from({ length: 15 }, (_, number) => attached(`signature ${number}`, web));
+  source.repository('assets').add(listOf(...signatures), tagOfList(web));
+  source.onStall = () => clock.advance(31_000);
+  // The first manifest is the image, the next is the list.
+  source.fail('GET manifest', 'stall', { nth: 3, times: 99 });
+
+  const { referrers } = await registries.copy({ host: source.host, repository: 'assets', version: 'abc' }, destination, {
+    referrers: true, clock, deadline: clock.now() + 870_000,
+  });
+
+  expect(referrers).toMatch(/^0 copied, \d+ not copied: .*\(no time is left for it\)/);
+  expect(held().tags.get(live(web.digest)[0].name)).toBe(web.digest);
 });
