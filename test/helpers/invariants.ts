@@ -41,8 +41,8 @@ export interface Aim {
 }
 
 const TRIES = 6;
-// Who has too much to do is asked more often.
-const TRIES_WHEN_BUSY = 21;
+// Who has too much to do is asked twenty times more.
+const TRIES_WHEN_BUSY = TRIES + 20;
 // Requests that wait for the same token fail together, and then each one tries again when its own wait is over.
 const WAITING_FOR_A_TOKEN = 4;
 const INCOMPLETE = ['MANIFEST_BLOB_UNKNOWN', 'BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
@@ -86,7 +86,7 @@ export function movedTags({ trace, tagsBefore }: Run, { repository, image, tags 
   return names.filter(tag => !mayMean(tag, repository.tags.get(tag))).map(tag => `the tag ${tag} means ${repository.tags.get(tag)} after a failure`);
 }
 
-/** I4: more tries for one request than six (or 21), or more time than the function has. */
+/** I4: more tries for one request than six (or 26), or more time than the function has. */
 export function overBudget({ trace, elapsed }: Run, clean: readonly TracedRequest[]): string[] {
   const generations = 1 + trace.filter(({ fault }) => fault === '401 expired').length;
   // What one request is told may mean all of an upload again.

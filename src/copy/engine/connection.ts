@@ -94,6 +94,7 @@ export class RepositoryConnection {
       // Whoever feeds a body speaks for itself.
       if (error instanceof CopyError || (error instanceof Failure && error.party === 'feed')) throw error;
       const { reason, retry, retryAfter, status } = asFailure(error);
+      if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
       throw this.error(exchange, { reason, retry, retryAfter, status });
     }
   }

@@ -12,8 +12,9 @@ interface Patience {
 
 // A registry that stays silent or broken fails a small request, and with it the copy, within about a minute.
 const USUAL = 45_000;
+const REPEATS = 5;
 const PATIENCE: Readonly<Record<RetryReason, Patience>> = {
-  transient: { repeats: 5, milliseconds: USUAL },
+  transient: { repeats: REPEATS, milliseconds: USUAL },
   // All copies of a deployment share the rate of one account, and each of them has a process of its own.
   busy: { repeats: 20, milliseconds: 120_000 },
   // Wrong bytes rarely become right, a second refusal is final.
@@ -40,7 +41,8 @@ export class Retrier {
       } catch (error) {
         const reason = error instanceof CopyError ? error.details.retry : undefined;
         if (!(error instanceof CopyError) || reason === undefined || this.signal?.aborted) throw error;
-        if (repeats[reason]++ === PATIENCE[reason].repeats) throw afterTries(error, tries + 1);
+        const isWornOut = reason !== 'busy' && tries - repeats.busy >= REPEATS;
+        if (isWornOut || repeats[reason]++ === PATIENCE[reason].repeats) throw afterTries(error, tries + 1);
         await this.wait(error, reason, tries, Math.min(this.deadline, begun + Math.max(PATIENCE[reason].milliseconds, patience)));
       }
     }

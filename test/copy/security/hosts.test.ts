@@ -135,7 +135,7 @@ describe('a source at an address that is not public is not read', () => {
     const outcome = await copy({ Source: `${host}/latest/meta-data:x` }, 'unused.example');
 
     // What is no name and no address of a registry is refused even earlier.
-    expect(outcome).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/is not at a public address, and others are not connected to$|is not an? (?:image|repository): expected/) });
+    expect(outcome).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/is not at a public address, and others are not connected to; use a registry on the public internet|is not an? (?:image|repository): expected/) });
     expect(stranger.connections).toBe(0);
   });
 
