@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { display } from './display';
 
 /** One broken rule, told so that the reader can mend it without opening our source. */
 export interface Violation {
@@ -54,25 +55,4 @@ export function checkPattern(scope: IConstruct, rule: PatternRule): void {
   if (!Token.isUnresolved(value) && !(typeof value === 'string' && pattern.test(value))) {
     reject(scope, { property, must, got: value, cure });
   }
-}
-
-/** Something with a `bind`: the function of a factory has one too, so a factory that was not called is refused. */
-export function checkBindable(scope: IConstruct, value: unknown, violation: Omit<Violation, 'got'>): void {
-  const bindable = typeof value === 'object' && value !== null && 'bind' in value && typeof value.bind === 'function';
-  if (!bindable) {
-    reject(scope, { ...violation, got: typeof value === 'function' ? 'a function that was not called' : value });
-  }
-}
-
-/** JSON, because it keeps `"80"` and `80` apart; numbers that JSON has no word for are written out. */
-function display(value: unknown): string {
-  const text = typeof value === 'object' && value !== null && !isPlain(value)
-    ? `an object of class ${value.constructor.name}`
-    : typeof value === 'number' ? String(value) : JSON.stringify(value) ?? String(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-}
-
-/** Constructs and the like have parents, and would be written out without end. */
-function isPlain(value: object): boolean {
-  return [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value));
 }

@@ -1,4 +1,4 @@
-import { ResourceProps } from 'aws-cdk-lib';
+import { ResourceProps, Stack } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
@@ -9,7 +9,8 @@ import { publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
 import { claimTags } from '../image/tag-claims';
-import { checkBindable, reject } from '../private/validation';
+import { checkBindable, checkObject } from '../private/check-types';
+import { reject } from '../private/validation';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.
@@ -26,12 +27,14 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
+    checkObject(this, 'options', options);
     const { tags = [], scope = this, route: wanted } = options;
     checkImageId(this, id);
     checkTags(this, tags);
     checkBindable(this, source, {
       property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
+    checkScope(this, scope);
     claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
@@ -41,6 +44,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
+    checkObject(this, 'options', options);
     const { tags, scope, route, ...build } = options;
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
   }
@@ -70,6 +74,15 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       });
     }
     return new Construct(images, id);
+  }
+}
+
+/** Stacks publish images, so an App or a Stage is no place for one. */
+function checkScope(repository: Construct, scope: unknown): void {
+  if (!Construct.isConstruct(scope) || !scope.node.scopes.some(each => Stack.isStack(each))) {
+    reject(repository, {
+      property: 'scope', must: 'be a stack, or a construct in one', got: scope, cure: 'Give the stack that uses the image: { scope: this }.',
+    });
   }
 }
 

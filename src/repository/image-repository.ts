@@ -7,9 +7,14 @@ import { IImageRepository } from './image-repository-contract';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
-import { checkImportedName, checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
+import { checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
 import { Obstacle } from '../image/choose-route';
+import { checkObject, checkOneOf } from '../private/check-types';
+import { checkImportedName } from '../private/imported-name';
 import { reject } from '../private/validation';
+
+// Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
+const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
 
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
 
@@ -90,6 +95,7 @@ export class ImageRepository extends ImageRepositoryBase {
    * @param attributes the ARN and the name of the repository
    */
   public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): IImageRepository {
+    checkObject(scope, 'attributes', attributes, 'Give { repositoryName, repositoryArn }.');
     checkImportedName(scope, attributes.repositoryName);
     checkSameRepository(scope, attributes.repositoryName, attributes.repositoryArn);
     return new ImportedImageRepository(scope, id, attributes, { environmentFromArn: attributes.repositoryArn });
@@ -146,9 +152,18 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   private validate(props: ImageRepositoryProps): void {
+    checkObject(this, 'props', props);
     if (props.repositoryName !== undefined) {
       checkNewName(this, props.repositoryName);
     }
+    if (!Token.isUnresolved(props.emptyOnDelete)) {
+      checkOneOf(this, props.emptyOnDelete, [undefined, true, false], {
+        property: 'emptyOnDelete', must: 'be true or false', cure: 'Write it without quotation marks.',
+      });
+    }
+    checkOneOf(this, props.removalPolicy, [undefined, ...REMOVAL_POLICIES], {
+      property: 'removalPolicy', must: 'be a RemovalPolicy that ECR knows', cure: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
+    });
     if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
       reject(this, {
         property: 'emptyOnDelete',

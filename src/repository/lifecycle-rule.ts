@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
 /** When untagged images expire. */
@@ -35,15 +36,18 @@ export class LifecycleRule {
    * @param options after how many days
    */
   public static expireUntagged(options: ExpireUntaggedOptions): LifecycleRule {
-    return new LifecycleRule(options.olderThan);
+    return new LifecycleRule(options?.olderThan);
   }
 
-  private constructor(private readonly olderThan: Duration) {}
+  private constructor(private readonly olderThan?: Duration) {}
 
   /** @internal */
   public _render(scope: IConstruct): _RenderedLifecycleRule {
     const property = 'lifecycle.expireUntagged.olderThan';
     const cure = 'ECR counts whole days: use Duration.days(7) or the like.';
+    if (!isDuration(this.olderThan)) {
+      return reject(scope, { property, must: 'be a Duration', got: this.olderThan, cure });
+    }
     if (this.olderThan.isUnresolved() && this.olderThan.unitLabel() !== 'days') {
       reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', cure });
     }
@@ -55,4 +59,8 @@ export class LifecycleRule {
       action: { type: 'expire' },
     };
   }
+}
+
+function isDuration(value?: Duration): value is Duration {
+  return hasMethods(value, 'isUnresolved', 'unitLabel', 'toDays');
 }

@@ -1,8 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkNameLength, NAME_CURE } from '../private/imported-name';
 import { checkPattern, reject } from '../private/validation';
-
-const CURE = 'Use a name such as "team/web-app".';
 
 /**
  * The name of a repository that CloudFormation is to create.
@@ -15,31 +14,9 @@ export function checkNewName(scope: IConstruct, name: string): void {
     value: name,
     pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
     must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-    cure: CURE,
+    cure: NAME_CURE,
   });
-  checkLength(scope, name);
-}
-
-/**
- * The name of a repository that exists: whoever created it by the API may have used `--` and `__` too.
- *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
- */
-export function checkImportedName(scope: IConstruct, name: string): void {
-  checkPattern(scope, {
-    property: 'repositoryName',
-    value: name,
-    pattern: /^(?!\d{12}\.dkr\.)(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
-    must: 'be the name of a repository, without its registry',
-    cure: CURE,
-  });
-  checkLength(scope, name);
-}
-
-function checkLength(scope: IConstruct, name: string): void {
-  if (!Token.isUnresolved(name) && (name.length < 2 || name.length > 256)) {
-    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, cure: CURE });
-  }
+  checkNameLength(scope, name);
 }
 
 /** The name inside an ARN, slashes included. */
@@ -56,11 +33,11 @@ export function repositoryNameOf(scope: IConstruct, arn: string): string {
 
 /** Name and ARN of one repository: else images would be pushed to one, with the permissions for another. */
 export function checkSameRepository(scope: IConstruct, name: string, arn: string): void {
-  const literal = !Token.isUnresolved(name) && !Token.isUnresolved(arn);
-  if (literal && repositoryNameOf(scope, arn) !== name) {
+  if (Token.isUnresolved(arn)) return;
+  const named = repositoryNameOf(scope, arn);
+  if (!Token.isUnresolved(name) && named !== name) {
     reject(scope, {
-      property: 'repositoryName', must: `be the name in the ARN, "${repositoryNameOf(scope, arn)}"`, got: name,
-      cure: 'Give the name and the ARN of one repository.',
+      property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, cure: 'Give the name and the ARN of one repository.',
     });
   }
 }
