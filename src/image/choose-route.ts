@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
+import { checkOneOf } from '../private/check-types';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
@@ -41,6 +42,9 @@ interface RouteQuestion {
 
 /** Direct where it can be, else by copy. Throws where the direct road is demanded and cannot be taken. */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
+  checkOneOf(question.scope, question.wanted, [undefined, ...Object.values(ImageRoute)], {
+    property: 'route', must: 'be an ImageRoute', cure: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it open.',
+  });
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
   }

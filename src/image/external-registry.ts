@@ -85,10 +85,11 @@ export class ExternalRegistry {
    * @param options login server and credentials
    */
   public static azure(options: AzureRegistryOptions): ExternalRegistry {
+    const { loginServer, credentials } = options ?? {};
     const host = {
-      property: 'loginServer', value: options.loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/, example: 'team.azurecr.io',
+      property: 'loginServer', value: loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/, example: 'team.azurecr.io',
     };
-    return new ExternalRegistry({ host, folders: [], credentials: options.credentials });
+    return new ExternalRegistry({ host, folders: [], credentials });
   }
 
   /**
@@ -97,7 +98,7 @@ export class ExternalRegistry {
    * @param options where it is, and credentials
    */
   public static googleArtifactRegistry(options: GoogleArtifactRegistryOptions): ExternalRegistry {
-    const { location, project, repository, credentials } = options;
+    const { location, project, repository, credentials } = options ?? {};
     return new ExternalRegistry({
       host: { property: 'location', value: location, pattern: /^[a-z]+(-[a-z]+\d*)*$/, example: 'europe-west1' },
       hostOf: each => `${each}-docker.pkg.dev`,
@@ -112,10 +113,12 @@ export class ExternalRegistry {
    * @param options host and credentials
    */
   public static oci(options: OciRegistryOptions): ExternalRegistry {
-    const host = { property: 'host', value: options.host, pattern: REGISTRY_HOST, example: 'registry.example.com' };
-    return new ExternalRegistry({ host, folders: [], credentials: options.credentials, tokenHost: options.tokenHost });
+    const { host: value, credentials, tokenHost } = options ?? {};
+    const host = { property: 'host', value, pattern: REGISTRY_HOST, example: 'registry.example.com' };
+    return new ExternalRegistry({ host, folders: [], credentials, tokenHost });
   }
 
+  // From JavaScript the options may be missing: publishTo says so, because it knows where.
   private constructor(private readonly place: Place) {}
 
   /**

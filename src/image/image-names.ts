@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkBuild } from './build-checks';
 import type { DirectorySourceOptions } from './image-source';
 import { checkPattern, reject } from '../private/validation';
 
@@ -18,9 +19,7 @@ export function liveTagPrefix(imageId: string): string {
 
 /** The id of an image built from a directory: all that makes it another image than its neighbour. */
 export function imageIdOf(scope: IConstruct, directory: string, options: DirectorySourceOptions): string {
-  checkPattern(scope, {
-    property: 'directory', value: directory, pattern: /./, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
-  });
+  checkBuild(scope, directory, options);
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
   const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);
   const others = [options.file, options.target, ...platforms].map(part => idPart(part ?? ''));

@@ -4,7 +4,7 @@ import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig } from './image-source-config';
 import { assetSource } from './sources/asset-source';
-import { directoryForPlatforms, directorySource } from './sources/directory-source';
+import { directorySource } from './sources/directory-source';
 import { ecrSource } from './sources/ecr-source';
 import { platformsSource } from './sources/platforms-source';
 import { registrySource } from './sources/registry-source';
@@ -64,10 +64,8 @@ export abstract class ImageSource {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
-    const { platforms, ...build } = options;
-    return platforms === undefined
-      ? new BoundSource(directorySource(directory, build))
-      : new BoundSource(directoryForPlatforms(directory, platforms, build), SEVERAL);
+    // From JavaScript the options may be `null`; what is wrong is told when the scope is known.
+    return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? undefined : SEVERAL);
   }
 
   /**
@@ -80,7 +78,7 @@ export abstract class ImageSource {
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
    */
   public static platforms(sources: ImageSource[]): ImageSource {
-    return new BoundSource(platformsSource(sources.map(source => (scope, options) => source.bind(scope, options))), SEVERAL);
+    return new BoundSource(platformsSource(sources), SEVERAL);
   }
 
   /**

@@ -6,9 +6,9 @@ import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
+import { checkedConfig } from './source-config-checks';
 import { ImageCopy } from '../copy/image-copy';
 import { outermostStack } from '../private/outermost-stack';
-import { checkPattern } from '../private/validation';
 
 /** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
 export function publishByCopy(
@@ -17,11 +17,7 @@ export function publishByCopy(
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
   deployAfter(image, repository);
-  const { reference, furtherPlatforms = [], platforms, ...from } = source.bind(image, { reader: handler });
-  [reference, ...furtherPlatforms].forEach(value => checkPattern(image, {
-    property: 'source.reference', value, pattern: /^[^/\s]+\/[^\s:@]+[:@]\S+$/,
-    must: 'be an image, host/repository:tag or host/repository@digest', cure: 'Let the source answer with such a reference.',
-  }));
+  const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
     handler,
     source: reference,

@@ -8,6 +8,7 @@ import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
+import { checkedConfig } from './source-config-checks';
 import { insideStack } from '../private/inside-stack';
 import { outermostStack } from '../private/outermost-stack';
 
@@ -38,7 +39,7 @@ export function publishDirectly(
   const repositoryStack = outermostStack(repository);
   const tagOf = (sourceHash: string) => liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag } = synthesizer._pushInto(
-    { repositoryStack, repositoryName, tagOf }, () => source.bind(image, { reader: new Nobody(image) }),
+    { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );
   repository.addToResourcePolicy(new PolicyStatement({
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,

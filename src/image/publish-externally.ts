@@ -5,6 +5,8 @@ import { ExternalRegistry } from './external-registry';
 import { checkTags, liveTagPrefix } from './image-names';
 import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';
+import { checkSecret } from '../private/check-secret';
+import { checkObject } from '../private/check-types';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
@@ -26,9 +28,10 @@ export interface PublishToOptions {
 export function publishExternally(
   image: Construct, repository: IRepository, imageUri: string, registry: ExternalRegistry, options: PublishToOptions,
 ): string {
+  checkRegistry(image, registry);
+  checkObject(image, 'options', options, 'Name the image there: publishTo(registry, { name: \'team/web\' }).');
   const tags = options.tags ?? [];
   checkTags(image, tags);
-  checkRegistry(image, registry);
   const destination = registry._repository(image, options.name);
   const id = `To-${destination}`;
   if (image.node.tryFindChild(id.replace(/\//g, '--'))) {
@@ -54,9 +57,8 @@ export function publishExternally(
 }
 
 function checkRegistry(image: Construct, registry: unknown): void {
-  if (!(registry instanceof ExternalRegistry) || !registry._credentials) {
-    reject(image, {
-      property: 'registry', must: 'be an ExternalRegistry with credentials', got: typeof registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).',
-    });
+  if (!(registry instanceof ExternalRegistry)) {
+    return reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
   }
+  checkSecret(image, 'credentials', registry._credentials);
 }

@@ -1,6 +1,7 @@
 import { Stack, Stage, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { hasMethods } from '../../private/check-types';
 import { outermostStack } from '../../private/outermost-stack';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
@@ -8,6 +9,7 @@ import { ImageSourceBinder } from '../image-source-config';
 /** An image that the app already builds into the bootstrap repository. */
 export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
   return (scope, { reader }) => {
+    checkAsset(scope, asset);
     checkSamePlace(scope, asset);
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
@@ -15,6 +17,14 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, hasContentTag: true };
   };
+}
+
+function checkAsset(scope: Construct, asset: DockerImageAsset): void {
+  if (!Construct.isConstruct(asset) || typeof asset.imageUri !== 'string' || !hasMethods(asset.repository, 'grantPull')) {
+    reject(scope, {
+      property: 'asset', must: 'be a DockerImageAsset', got: asset, cure: 'Give one, or build from a directory with ImageSource.directory(\'./app\').',
+    });
+  }
 }
 
 /** Of another account the bootstrap repository lets nobody pull, and another stage is deployed on its own. */

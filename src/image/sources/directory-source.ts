@@ -5,10 +5,21 @@ import { isOutside, outputWithin } from './output-within';
 import { platformsSource } from './platforms-source';
 import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
+import { checkBuild } from '../build-checks';
+import type { DirectorySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
 
-/** An image that Docker builds from a directory. */
-export function directorySource(directory: string, build: DockerImageAssetOptions): ImageSourceBinder {
+/** An image that Docker builds from a directory: for one platform, or for each of several. */
+export function directorySource(directory: string, options: DirectorySourceOptions): ImageSourceBinder {
+  return (scope, bindOptions) => {
+    checkBuild(scope, directory, options);
+    const { platforms, ...build } = options;
+    const binder = platforms === undefined ? builtSource(directory, build) : directoryForPlatforms(directory, platforms, build);
+    return binder(scope, bindOptions);
+  };
+}
+
+function builtSource(directory: string, build: DockerImageAssetOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     checkDirectory(scope, directory);
     checkDockerfile(scope, directory, build.file ?? 'Dockerfile');
@@ -22,12 +33,12 @@ export function directorySource(directory: string, build: DockerImageAssetOption
 }
 
 /** The same directory, built for each platform. */
-export function directoryForPlatforms(directory: string, platforms: readonly Platform[], build: DockerImageAssetOptions): ImageSourceBinder {
+function directoryForPlatforms(directory: string, platforms: readonly Platform[], build: DockerImageAssetOptions): ImageSourceBinder {
   return (scope, options) => {
     if (build.platform !== undefined) {
       reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, cure: 'Name all platforms in platforms.' });
     }
-    return platformsSource(platforms.map(platform => directorySource(directory, { ...build, platform })))(scope, options);
+    return platformsSource(platforms.map(platform => ({ bind: builtSource(directory, { ...build, platform }) })))(scope, options);
   };
 }
 

@@ -1,12 +1,27 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { IConstruct } from 'constructs';
+import { hasMethods } from '../../private/check-types';
+import { checkImportedName } from '../../private/imported-name';
+import { reject } from '../../private/validation';
 import { checkTagOrDigest } from '../image-names';
 import { ImageSourceBinder } from '../image-source-config';
 
 /** An image of another ECR repository. */
 export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSourceBinder {
   return (scope, { reader }) => {
+    checkRepository(scope, repository);
     checkTagOrDigest(scope, tagOrDigest);
     repository.grantPull(reader);
     return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest), hasReferrers: true };
   };
+}
+
+function checkRepository(scope: IConstruct, repository: IRepository): void {
+  if (!hasMethods(repository, 'grantPull', 'repositoryUriForTagOrDigest')) {
+    reject(scope, {
+      property: 'repository', must: 'be an ECR repository', got: repository, cure: 'Give one, e.g. ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
+    });
+  }
+  // CDK takes any text for the name of a repository that it imports.
+  checkImportedName(scope, repository.repositoryName);
 }

@@ -1,16 +1,27 @@
+import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { checkBindable, checkList } from '../../private/check-types';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
+import { checkedConfig } from '../source-config-checks';
+
+interface Bindable {
+  readonly bind: ImageSourceBinder;
+}
 
 /** One image for several platforms: each is built or read on its own, and all are joined when the image is published. */
-export function platformsSource(binders: readonly ImageSourceBinder[]): ImageSourceBinder {
+export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder {
   return (scope, options) => {
-    if (binders.length < 2) {
+    checkSources(scope, sources);
+    if (sources.length < 2) {
       reject(scope, {
-        property: 'platforms', must: 'be two or more', got: binders.length, cure: 'For one platform use the image itself, or the option \'platform\'.',
+        property: 'platforms', must: 'be two or more', got: sources.length, cure: 'For one platform use the image itself, or the option \'platform\'.',
       });
     }
-    const parts = binders.map((binder, position) => binder(new Construct(scope, `Platform${position + 1}`), options));
+    const parts = sources.map((source, position) => {
+      const part = new Construct(scope, `Platform${position + 1}`);
+      return checkedConfig(part, source.bind(part, options));
+    });
     checkParts(scope, parts);
     const platforms = parts.map(part => part.platforms);
     return {
@@ -23,11 +34,37 @@ export function platformsSource(binders: readonly ImageSourceBinder[]): ImageSou
   };
 }
 
+function checkSources(scope: Construct, sources: readonly Bindable[]): void {
+  checkList(scope, 'platforms', sources, 'Write ImageSource.platforms([first, second]).');
+  for (const source of sources) {
+    checkBindable(scope, source, {
+      property: 'platforms', must: 'be ImageSources', cure: 'Make each with brackets, e.g. ImageSource.directory(\'./app\').',
+    });
+  }
+  if (new Set(sources).size < sources.length) {
+    rejectTwice(scope);
+  }
+}
+
+function rejectTwice(scope: Construct): never {
+  reject(scope, {
+    property: 'platforms', must: 'name each image once', got: 'the same image twice', cure: 'Give an image of another platform in its place.',
+  });
+}
+
+/** Two assets of one content have one place, but it is written with tokens of their own. */
+function placeOf(scope: Construct, { reference, hasContentTag }: ImageSourceConfig): string {
+  return hasContentTag ? JSON.stringify(Stack.of(scope).resolve(reference)) : reference;
+}
+
 function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void {
   const known = parts.flatMap(part => part.platforms ?? []);
   const twice = known.find((platform, position) => known.indexOf(platform) < position);
   if (twice !== undefined) {
     reject(scope, { property: 'platforms', must: 'name each platform once', got: twice, cure: 'Remove the repeated platform.' });
+  }
+  if (new Set(parts.map(part => placeOf(scope, part))).size < parts.length) {
+    rejectTwice(scope);
   }
   const unfit = parts.findIndex(part => part.credentials ?? part.furtherPlatforms);
   if (unfit >= 0) {

@@ -1,4 +1,6 @@
 import { IConstruct } from 'constructs';
+import { checkSecret } from '../../private/check-secret';
+import { checkObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
 import type { RegistrySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
@@ -6,10 +8,13 @@ import { checkTokenHost } from '../registry-host';
 import { fullReference } from '../registry-reference';
 
 /** An image of any OCI registry. */
-export function registrySource(reference: string, { credentials, tokenHost }: RegistrySourceOptions): ImageSourceBinder {
+export function registrySource(reference: string, options: RegistrySourceOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
+    checkObject(scope, 'options', options);
+    const { credentials, tokenHost } = options;
     checkTokenHost(scope, tokenHost);
+    if (credentials !== undefined) checkSecret(scope, 'credentials', credentials);
     checkNotEcr(scope, full);
     credentials?.grantRead(reader);
     return { reference: full, credentials, tokenHost, hasReferrers: true };

@@ -6,7 +6,7 @@ import { ImageSourceBinder } from '../image-source-config';
 /** An image that `docker save` has written into a file. */
 export function tarballSource(tarballFile: string): ImageSourceBinder {
   return (scope, { reader }) => {
-    if (!statOf(tarballFile)?.isFile()) {
+    if (typeof tarballFile !== 'string' || !statOf(tarballFile)?.isFile()) {
       reject(scope, {
         property: 'tarballFile', must: 'be an existing file', got: tarballFile, cure: 'Write it with: docker save --output web.tar web:latest',
       });

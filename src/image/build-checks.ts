@@ -1,0 +1,41 @@
+import { IConstruct } from 'constructs';
+import type { DirectorySourceOptions } from './image-source';
+import { checkList, checkObject, isObject } from '../private/check-types';
+import { checkPattern, reject } from '../private/validation';
+
+/** What would become a TypeError, or would silently build something else. */
+export function checkBuild(scope: IConstruct, directory: string, options: DirectorySourceOptions): void {
+  checkPattern(scope, {
+    property: 'directory', value: directory, pattern: /./, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
+  });
+  checkObject(scope, 'options', options);
+  const { file, target, platform, platforms, exclude } = options;
+  checkText(scope, 'file', file, 'Give the path of the Dockerfile from the directory.');
+  checkText(scope, 'target', target, 'Give the name of a stage of the Dockerfile.');
+  if (exclude !== undefined) {
+    checkList(scope, 'exclude', exclude, 'Write exclude: [\'node_modules\'].');
+  }
+  if (platform !== undefined) {
+    checkPlatform(scope, 'platform', platform);
+  }
+  if (platforms !== undefined) {
+    checkList(scope, 'platforms', platforms, 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64].');
+    for (const each of platforms) checkPlatform(scope, 'platforms', each);
+  }
+}
+
+function checkText(scope: IConstruct, property: string, value: string | undefined, cure: string): void {
+  if (value !== undefined) {
+    checkPattern(scope, { property, value, pattern: /./, must: 'be a text', cure });
+  }
+}
+
+/** CDK would leave out what has no `platform`, as Docker's own spelling "linux/arm64", and build for the machine that builds. */
+function checkPlatform(scope: IConstruct, property: string, value: unknown): void {
+  const name = isObject(value) ? value.platform : undefined;
+  if (typeof name !== 'string' || name === '') {
+    reject(scope, {
+      property, must: 'be a Platform', got: value, cure: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
+    });
+  }
+}
