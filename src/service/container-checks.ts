@@ -1,8 +1,10 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import { HealthCheck } from 'aws-cdk-lib/aws-ecs';
+import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ContainerOptions } from './container';
-import { checkBindable, checkInteger, checkPattern, reject } from '../private/validation';
+import { checkEnvironment } from './environment-checks';
+import { checkHealthCheck } from './health-check-checks';
+import { checkBindable } from '../private/check-types';
+import { checkInteger, checkPattern, reject } from '../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 const MAX_CONTAINERS = 10;
@@ -60,43 +62,9 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
       property: property('cpu'), value: cpu, min: 1, cure: 'Give CPU units, 1024 for one virtual CPU, or leave it out.',
     });
   }
-  checkEnvironment(scope, property('environment'), container);
-  if (healthCheck) {
+  checkEnvironment(scope, `containers.${name}`, container);
+  if (healthCheck !== undefined) {
     checkHealthCheck(scope, property('healthCheck'), healthCheck);
-  }
-}
-
-function checkEnvironment(scope: IConstruct, property: string, { environment = {}, secrets = {} }: ContainerOptions): void {
-  for (const [name, value] of Object.entries(environment)) {
-    checkPattern(scope, {
-      property: `${property}.${name}`, value, pattern: /^/, must: 'be a text',
-      cure: 'An environment variable of the machine that synthesizes may not be set: give a default.',
-    });
-    if (Object.hasOwn(secrets, name)) {
-      reject(scope, {
-        property: `${property}.${name}`, must: 'not be among the secrets too', got: name,
-        cure: 'Keep it in one of the two: what is secret, in secrets.',
-      });
-    }
-  }
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */
-function checkHealthCheck(scope: IConstruct, property: string, healthCheck: HealthCheck): void {
-  const seconds = (key: 'interval' | 'timeout' | 'startPeriod', min: number, max: number) => {
-    const duration: Duration | undefined = healthCheck[key];
-    if (duration && !duration.isUnresolved()) {
-      const value = duration.toSeconds({ integral: false });
-      checkInteger(scope, { property: `${property}.${key}`, value, min, max, cure: 'Give whole seconds within these limits of ECS.' });
-    }
-  };
-  seconds('interval', 5, 300);
-  seconds('timeout', 2, 60);
-  seconds('startPeriod', 0, 300);
-  if (healthCheck.retries !== undefined) {
-    checkInteger(scope, {
-      property: `${property}.retries`, value: healthCheck.retries, min: 1, max: 10, cure: 'Give a number within these limits of ECS.',
-    });
   }
 }
 

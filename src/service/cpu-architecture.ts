@@ -24,7 +24,7 @@ export function cpuArchitectureOf(
     reject(scope, {
       property: 'containers',
       must: 'have images of one platform, because a task runs on one',
-      got: Object.fromEntries([...platforms].map(([platform, name]) => [name, platform])),
+      got: [...platforms].map(([platform, name]) => `${name}: ${platform}`),
       cure: 'Build them with the same \'platform\'.',
     });
   }

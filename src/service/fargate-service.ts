@@ -4,6 +4,7 @@ import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { checkCluster } from './cluster-check';
 import { ContainerOptions } from './container';
 import { checkContainers } from './container-checks';
 import { cpuArchitectureOf } from './cpu-architecture';
@@ -12,7 +13,8 @@ import { ExposureConfig } from './exposure-config';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { taskSubnets } from './task-subnets';
-import { checkBindable, checkInteger, reject } from '../private/validation';
+import { checkBindable, checkObject } from '../private/check-types';
+import { checkInteger, reject } from '../private/validation';
 
 /** Properties of a `FargateService`. */
 export interface FargateServiceProps {
@@ -133,7 +135,12 @@ export class FargateService extends Construct implements IConnectable, IGrantabl
   }
 
   private validate(props: FargateServiceProps): void {
+    checkObject(this, 'props', props, 'Give at least { cluster, containers }.');
+    checkCluster(this, props.cluster);
     checkContainers(this, props.containers);
+    if (props.vpcSubnets !== undefined) {
+      checkObject(this, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+    }
     if (props.desiredCount !== undefined) {
       checkInteger(this, {
         property: 'desiredCount', value: props.desiredCount, min: 0,

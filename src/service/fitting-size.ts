@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ContainerOptions } from './container';
 import { FargateSize } from './fargate-size';
+import { hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 
 /** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
@@ -16,6 +17,9 @@ export function fittingSize(scope: IConstruct, containers: ContainerOptions[], w
       got: `${cpu} CPU units with ${memory} MiB`,
       cure: 'Give the containers less, or spread them over several services.',
     });
+  }
+  if (wanted !== undefined && !hasMethods(wanted, '_check')) {
+    reject(scope, { property: 'size', must: 'be a FargateSize', got: wanted, cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave it out.` });
   }
   wanted?._check(scope);
   if (wanted && (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory))) {

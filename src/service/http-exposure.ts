@@ -3,6 +3,7 @@ import { ISubnet, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ContainerPort, ExposureBinder, ExposureBindOptions } from './exposure-config';
+import { checkObject } from '../private/check-types';
 import { checkInteger, checkPattern, reject } from '../private/validation';
 
 /** What may differ in a service that is reached over HTTP. */
@@ -52,7 +53,9 @@ export function httpExposure(reach: 'internet' | 'vpc', settings: HttpExposureOp
   };
 }
 
-function validate(scope: Construct, { listenerPort, healthCheckPath }: HttpExposureOptions): void {
+function validate(scope: Construct, settings: HttpExposureOptions): void {
+  checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttp().');
+  const { listenerPort, healthCheckPath } = settings;
   if (listenerPort !== undefined) {
     checkInteger(scope, {
       property: 'exposure.listenerPort', value: listenerPort, min: 1, max: 65535,

@@ -98,7 +98,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     };
     expect(() => new FargateService(stack, 'Service', { cluster: newCluster(stack), containers })).toThrow(
       "Stack/Service: 'containers' must have images of one platform, because a task runs on one, "
-      + 'got {"web":"linux/amd64","worker":"linux/arm64"}. Build them with the same \'platform\'.',
+      + 'got ["web: linux/amd64","worker: linux/arm64"]. Build them with the same \'platform\'.',
     );
   });
 
