@@ -1,0 +1,61 @@
+import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { ImageRepository, ImageRepositoryProps, LifecycleRule } from '../../src';
+import { newStack } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
+
+const ARN = 'arn:aws:ecr:eu-west-1:111122223333:repository/web';
+const created = (props: unknown) => messageOf(() => new ImageRepository(newStack(), 'Repository', wrong<ImageRepositoryProps>(props)));
+
+describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+  test.each<[string, unknown]>([
+    ['props', null], ['props', 'web'], ['repositoryName', 1], ['repositoryName', null],
+    ['emptyOnDelete', 'true'], ['emptyOnDelete', 1],
+    ['removalPolicy', 'DESTROY'], ['removalPolicy', RemovalPolicy.SNAPSHOT], ['removalPolicy', null],
+    ['lifecycle', 'x'], ['lifecycle', {}], ['lifecycle', [null]], ['lifecycle', [undefined]], ['lifecycle', new Array(1)],
+    ['lifecycle', [{ olderThan: 7 }]], ['lifecycle', [LifecycleRule.expireUntagged]],
+  ])('a repository with wrong %s: %p', (property, value) => {
+    expect(created(property === 'props' ? value : { [property]: value })).toMatch(told(property));
+  });
+
+  test('a removal policy that ECR does not have', () => {
+    expect(created({ removalPolicy: RemovalPolicy.SNAPSHOT })).toBe(
+      "Stack/Repository: 'removalPolicy' must be a RemovalPolicy that ECR knows, got \"snapshot\". Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.",
+    );
+  });
+
+  test.each([undefined, null, {}, { olderThan: 7 }, { olderThan: '7d' }, { olderThan: null }])('a lifecycle rule made of %j', options => {
+    const rule = () => LifecycleRule.expireUntagged(wrong(options));
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [rule()] }))).toMatch(told('lifecycle.expireUntagged.olderThan'));
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [] }).addLifecycleRule(rule()))).toMatch(told('lifecycle.expireUntagged.olderThan'));
+  });
+
+  test.each([undefined, null, 7, {}, LifecycleRule])('a lifecycle rule that is added: %p', rule => {
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addLifecycleRule(wrong(rule)))).toMatch(told('lifecycle'));
+  });
+
+  test.each<[string, unknown]>([
+    ['attributes', undefined], ['attributes', null], ['attributes', ARN], ['repositoryName', {}], ['repositoryName', { repositoryArn: ARN }],
+    ['repositoryArn', { repositoryName: 'web' }], ['repositoryArn', { repositoryName: Aws.STACK_NAME, repositoryArn: 'web' }],
+    ['repositoryArn', { repositoryName: Aws.STACK_NAME }],
+  ])('an imported repository with wrong %s: %j', (property, attributes) => {
+    expect(messageOf(() => ImageRepository.fromRepositoryAttributes(newStack(), 'Repository', wrong(attributes)))).toMatch(told(property));
+  });
+});
+
+describe('but not what is right:', () => {
+  test.each<[string, ImageRepositoryProps]>([
+    ['every removal policy of ECR', { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }],
+    ['a repository that goes with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
+    ['images that stay', { emptyOnDelete: false }],
+    ['what is only known at deployment', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
+    ['no rules at all', { lifecycle: [] }],
+    ['one rule', { lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })] }],
+  ])('%s', (_, props) => {
+    expect(created(props)).toBe('accepted');
+  });
+
+  test('a name and an ARN that are only known at deployment', () => {
+    const attributes = { repositoryName: Aws.STACK_NAME, repositoryArn: `arn:aws:ecr:${Aws.REGION}:111122223333:repository/${Aws.STACK_NAME}` };
+    expect(messageOf(() => ImageRepository.fromRepositoryAttributes(newStack(), 'Repository', attributes))).toBe('accepted');
+  });
+});

@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib';
+import { ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { ContainerOptions, Exposure, FargateService, FargateServiceProps, FargateSize } from '../../src';
+import { newCluster, newStack } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
+
+const image = ContainerImage.fromRegistry('nginx');
+
+function defined(props: object, stack = newStack()): string {
+  const usual = { cluster: newCluster(stack), containers: { web: { image, port: 80 } } };
+  return messageOf(() => new FargateService(stack, 'Service', wrong<FargateServiceProps>({ ...usual, ...props })));
+}
+
+const web = (options: object) => ({ containers: { web: { image, ...options } as ContainerOptions } });
+
+describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+  test.each([undefined, null, 'x'])('a service with the properties %j', props => {
+    expect(messageOf(() => new FargateService(newStack(), 'Service', wrong(props)))).toMatch(told('props'));
+  });
+
+  test.each<[string, unknown]>([
+    ['cluster', undefined], ['cluster', null], ['cluster', 'x'], ['cluster', {}], ['cluster', { vpc: {} }],
+    ['containers', undefined], ['containers', null], ['size', 'x'], ['size', null], ['size', { cpu: 256, memoryLimitMiB: 512 }], ['size', FargateSize],
+    ['vpcSubnets', null], ['vpcSubnets', 'x'], ['vpcSubnets', []], ['exposure', null], ['exposure', 'x'], ['desiredCount', null], ['desiredCount', '1'],
+  ])('a service with wrong %s: %p', (property, value) => {
+    expect(defined({ [property]: value })).toMatch(told(property));
+  });
+
+  test.each<[string, object]>([
+    ['environment', { environment: null }], ['environment', { environment: 'x' }], ['environment', { environment: ['x'] }],
+    ['environment.A', { environment: { A: 1 } }], ['secrets', { secrets: null }], ['secrets', { secrets: 'x' }],
+    ['healthCheck', { healthCheck: 'curl' }], ['healthCheck', { healthCheck: null }], ['healthCheck.command', { healthCheck: {} }],
+    ['healthCheck.command', { healthCheck: { command: 'curl' } }], ['healthCheck.interval', { healthCheck: { command: ['CMD', 'true'], interval: 30 } }],
+  ])('a container with wrong %s: %j', (property, options) => {
+    expect(defined(web(options))).toMatch(told(`containers.web.${property}`));
+  });
+
+  test.each([null, 'x', 80])('an exposure made of %j', options => {
+    expect(defined({ exposure: Exposure.publicHttp(wrong(options)) })).toMatch(told('exposure'));
+  });
+
+  test('and a password in place of a secret is not shown', () => {
+    const unwrapped = Secret.fromSecretNameV2(newStack(), 'Secret', 'password');
+    for (const value of ['hunter2', { password: 'hunter2' }, ['hunter2'], undefined, null, unwrapped]) {
+      const message = defined(web({ secrets: { A: value } }));
+      expect(message).toMatch(told('containers.web.secrets.A'));
+      expect(message).toContain('Make one with ecs.Secret.fromSecretsManager(…)');
+      expect(message).not.toContain('hunter2');
+    }
+  });
+});
+
+test('but secrets and health checks that are right are taken', () => {
+  const stack = newStack();
+  expect(defined(web({
+    port: 80,
+    secrets: {
+      A: EcsSecret.fromSecretsManager(Secret.fromSecretNameV2(stack, 'Secret', 'password'), 'field'),
+      B: EcsSecret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, 'Parameter', { parameterName: '/password' })),
+    },
+    healthCheck: { command: ['CMD', 'true'], interval: Duration.seconds(30) },
+  }), stack)).toBe('accepted');
+});
