@@ -3,17 +3,27 @@ import type { DirectorySourceOptions } from './image-source';
 import { checkList, checkObject, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 
+// Not the address of a git repository, which may have a password in it.
+const PATH = /^(?!\w+:\/\/)[^]/;
+
+const EXCLUDE_CURE = 'Write exclude: [\'node_modules\'].';
+
 /** What would become a TypeError, or would silently build something else. */
 export function checkBuild(scope: IConstruct, directory: string, options: DirectorySourceOptions): void {
   checkPattern(scope, {
-    property: 'directory', value: directory, pattern: /./, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
+    property: 'directory', value: directory, pattern: PATH, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
   });
   checkObject(scope, 'options', options);
   const { file, target, platform, platforms, exclude } = options;
-  checkText(scope, 'file', file, 'Give the path of the Dockerfile from the directory.');
-  checkText(scope, 'target', target, 'Give the name of a stage of the Dockerfile.');
+  if (file !== undefined) {
+    checkPattern(scope, { property: 'file', value: file, pattern: PATH, must: 'be a path', cure: 'Give that of the Dockerfile, from the directory.' });
+  }
+  if (target !== undefined) {
+    checkText(scope, 'target', target, 'Give the name of a stage of the Dockerfile.');
+  }
   if (exclude !== undefined) {
-    checkList(scope, 'exclude', exclude, 'Write exclude: [\'node_modules\'].');
+    checkList(scope, 'exclude', exclude, EXCLUDE_CURE);
+    for (const each of exclude) checkText(scope, 'exclude', each, EXCLUDE_CURE);
   }
   if (platform !== undefined) {
     checkPlatform(scope, 'platform', platform);
@@ -24,10 +34,8 @@ export function checkBuild(scope: IConstruct, directory: string, options: Direct
   }
 }
 
-function checkText(scope: IConstruct, property: string, value: string | undefined, cure: string): void {
-  if (value !== undefined) {
-    checkPattern(scope, { property, value, pattern: /./, must: 'be a text', cure });
-  }
+function checkText(scope: IConstruct, property: string, value: string, cure: string): void {
+  checkPattern(scope, { property, value, pattern: /^/, must: 'be a text', cure });
 }
 
 /** CDK would leave out what has no `platform`, as Docker's own spelling "linux/arm64", and build for the machine that builds. */

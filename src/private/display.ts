@@ -31,5 +31,5 @@ function displayObject(value: object): string {
 
 /** What is before an @ may be user and password, unless a digest follows. */
 function masked(text: string): string {
-  return text.replace(/^.*@(?!sha\d+:)/s, '***@');
+  return text.replace(/^.+@(?!sha\d+:)/s, '***@');
 }

@@ -40,7 +40,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<[string, object]>([
     ['file', { file: 1 }], ['file', { file: {} }], ['file', { file: null }], ['file', { file: '' }], ['target', { target: {} }], ['target', { target: 1 }],
-    ['exclude', { exclude: 'node_modules' }], ['exclude', { exclude: 1 }],
+    ['exclude', { exclude: 'node_modules' }], ['exclude', { exclude: 1 }], ['exclude', { exclude: [1] }],
     ['platform', { platform: 'linux/arm64' }], ['platform', { platform: null }], ['platform', { platform: {} }],
     ['platform', { platform: Platform.custom('') }], ['platform', { platform: Platform }],
     ['platforms', { platforms: null }], ['platforms', { platforms: 'linux/amd64' }], ['platforms', { platforms: {} }],
@@ -179,6 +179,8 @@ describe('no password gets into a message:', () => {
     const credentials = secret();
     const messages = [
       publish(() => ImageSource.registry('bot:hunter2@ghcr.io/team/web:v1')),
+      publish(() => ImageSource.directory('https://bot:hunter2@example.com/web.git')),
+      publish(() => ImageSource.directory(APP, { file: 'https://bot:hunter2@example.com/Dockerfile' })),
       publish(() => ImageSource.registry(`bot:hunter2@ghcr.io/Team/web@${DIGEST}`)),
       publish(() => ImageSource.registry('ghcr.io/team/web:v1', { credentials, tokenHost: 'bot:hun@ter2@ghcr.io' })),
       publish(() => ImageSource.directory(APP), { tags: wrong([`bot:hunter2@${DIGEST}@a.b`]) }),
@@ -189,7 +191,7 @@ describe('no password gets into a message:', () => {
       expect(message).not.toMatch(/hun@?ter2|bot/);
     }
     expect(messages[0]).toContain('got "***@ghcr.io/team/web:v1".');
-    expect(messages[1]).toContain(`got "***@ghcr.io/Team/web@${DIGEST}".`);
+    expect(messages[3]).toContain(`got "***@ghcr.io/Team/web@${DIGEST}".`);
   });
 
   test('an object that was meant to be something else: its keys are enough', () => {
