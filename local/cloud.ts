@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { provideBaseImage } from './base';
@@ -14,11 +15,14 @@ interface State { engine?: Engine; port?: number; registry?: string; emulator?: 
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
 export class LocalCloud {
+  /** Names what it has in the Docker engine: two clones on one machine must not take each other's for their own. */
+  readonly name: string;
   readonly folder: string;
   private state: State = {};
 
   /** @param baseImage the public image that the Dockerfile to be deployed starts from */
-  constructor(readonly name: string, private readonly baseImage: string) {
+  constructor(name: string, private readonly baseImage: string) {
+    this.name = `${name}-${createHash('sha256').update(PROJECT).digest('hex').slice(0, 8)}`;
     this.folder = path.join(PROJECT, '.local-cloud', name);
     if (fs.existsSync(this.stateFile)) this.state = JSON.parse(fs.readFileSync(this.stateFile, 'utf8')) as State;
   }
@@ -93,7 +97,7 @@ export class LocalCloud {
     if (emulator) await end(emulator, this.folder);
     if (engine) {
       this.keep({ engine: await reviveEngine(engine, this.folder, (revived) => this.keep({ engine: revived })) });
-      if (ask('docker', ['version'], this.env).ok) sweep(this.name, this.env);
+      if (ask('docker', ['version'], this.env).ok) sweep(this.name, this.state.registry, this.env);
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);
     }

@@ -92,7 +92,7 @@ function mountsBelow(folders: string[]): string[] {
 }
 
 /** Removes every container, image and network of this local cloud from an engine that stays. */
-export function sweep(name: string, env: Env): void {
+export function sweep(name: string, registry: string | undefined, env: Env): void {
   const label = `label=local-cloud=${name}`;
   const remove = (list: string[], command: string[]) => {
     const ids = ask('docker', [...list, '--filter', label, '--quiet'], env).out.split('\n').filter(Boolean);
@@ -101,4 +101,7 @@ export function sweep(name: string, env: Env): void {
   remove(['container', 'ls', '--all'], ['container', 'rm', '--force', '--volumes']);
   remove(['network', 'ls'], ['network', 'rm']);
   remove(['image', 'ls', '--all'], ['image', 'rm', '--force']);
+  // What was loaded from a file has no label.
+  const names = ask('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], env).out.split('\n').filter((each) => each.startsWith(`${registry}/`));
+  if (names.length > 0) ask('docker', ['image', 'rm', '--force', ...names], env);
 }

@@ -5,6 +5,7 @@ import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
 import { checkOneOf } from '../private/check-types';
+import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
@@ -69,6 +70,9 @@ function directRoad(
       obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names',
       cure: 'Leave out the tags: the image has one of its own.',
     };
+  }
+  if (typeof repositoryName !== 'string' && isImported(repository)) {
+    return repositoryName;
   }
   if (stack === outermostStack(repository)) {
     return {

@@ -8,6 +8,8 @@ import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
 import { checkedConfig } from './source-config-checks';
 import { ImageCopy } from '../copy/image-copy';
+import { deployAfter } from '../private/deploy-after';
+import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
 
 /** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
@@ -16,7 +18,7 @@ export function publishByCopy(
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
-  deployAfter(image, repository);
+  deployAfterRepository(image, repository);
   const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
     handler,
@@ -36,9 +38,9 @@ export function publishByCopy(
 }
 
 /** A repository in another region is only known by its name, which orders nothing. An imported one is there already. */
-function deployAfter(image: Construct, repository: IRepository): void {
+function deployAfterRepository(image: Construct, repository: IRepository): void {
   const [own, other] = [outermostStack(image), outermostStack(repository)];
-  if (own !== other && Stage.of(own) === Stage.of(other) && repository.node.defaultChild !== undefined) {
-    own.addDependency(other, 'its images are copied into a repository of that stack');
+  if (own !== other && Stage.of(own) === Stage.of(other) && !isImported(repository)) {
+    deployAfter(own, other, 'its images are copied into a repository of that stack');
   }
 }

@@ -9,6 +9,7 @@ import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
 import { checkedConfig } from './source-config-checks';
+import { deployAfter } from '../private/deploy-after';
 import { insideStack } from '../private/inside-stack';
 import { outermostStack } from '../private/outermost-stack';
 
@@ -44,7 +45,7 @@ export function publishDirectly(
   repository.addToResourcePolicy(new PolicyStatement({
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
   }));
-  outermostStack(image).addDependency(repositoryStack, 'its images are pushed into a repository of that stack');
+  deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
   return PublishedImage._of({
     scope: image, repository, imageTag, version: insideStack(image, imageTag), platforms, route: ImageRoute.DIRECT, routeReason: reason,
   });

@@ -16,8 +16,9 @@ export function cpuArchitectureOf(
 ): CpuArchitecture | undefined {
   const platforms = new Map<string, string>();
   for (const [name, { image }] of Object.entries(containers)) {
-    if (image instanceof PublishedImage && image.platform !== undefined) {
-      platforms.set(image.platform, name);
+    const platform = image instanceof PublishedImage ? platformOf(image) : undefined;
+    if (platform !== undefined) {
+      platforms.set(platform, name);
     }
   }
   if (platforms.size > 1) {
@@ -38,4 +39,9 @@ export function cpuArchitectureOf(
     got: platform,
     cure: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
   });
+}
+
+/** Of an image for several platforms the one that Fargate runs by default, if it is among them. */
+function platformOf({ platform, platforms = [] }: PublishedImage): string | undefined {
+  return platforms.length < 2 || platforms.includes('linux/amd64') ? platform : platforms.find(each => ARCHITECTURES.has(each)) ?? platforms[0];
 }

@@ -122,6 +122,18 @@ describe('a FargateService', () => {
       .template.hasResourceProperties('AWS::ECS::TaskDefinition', { RuntimePlatform: { CpuArchitecture: 'ARM64' } });
   });
 
+  test.each([
+    ['the default one, where an image for several platforms has it', [Platform.LINUX_ARM64, Platform.LINUX_AMD64], 'X86_64'],
+    ['arm64, where such an image has that alone', [Platform.custom('linux/arm/v7'), Platform.LINUX_ARM64], 'ARM64'],
+  ])('runs on %s', (_, platforms, expected) => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platforms });
+
+    const { template } = synthesize({ containers: { web: { image } } }, stack);
+    const [{ Properties: { RuntimePlatform } }] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+    expect(RuntimePlatform?.CpuArchitecture ?? 'X86_64').toBe(expected);
+  });
+
   test('hands container settings to ECS as they are', () => {
     const { template } = synthesize({
       containers: {

@@ -16,6 +16,8 @@ interface Entry {
 }
 
 const MAX_NAME = 100;
+const WHY_TWICE = 'Docker without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every '
+  + 'platform; mend the build, and delete this tag, because what is there is not built again';
 // What builders attach to an image (provenance, for example) has this in the place of a platform.
 const ATTACHMENT = 'unknown/unknown';
 
@@ -32,7 +34,7 @@ export async function joinPlatforms(images: readonly PlatformImage[]): Promise<N
       const platform = platformName(entry.json.platform);
       if (platform !== ATTACHMENT && taken.has(platform)) {
         await from.connection.saying({ operation: 'join the platforms', version }, () => {
-          throw new Failure(`another image is for ${platform} already; does the base image exist for the platform that was asked for?`);
+          throw new Failure(`another image is for ${platform} already: ${WHY_TWICE}`);
         });
       }
       taken.add(platform);

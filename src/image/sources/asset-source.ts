@@ -2,6 +2,7 @@ import { Stack, Stage, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { hasMethods } from '../../private/check-types';
+import { deployAfter } from '../../private/deploy-after';
 import { outermostStack } from '../../private/outermost-stack';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
@@ -13,7 +14,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     checkSamePlace(scope, asset);
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
-    if (own !== other) own.addDependency(other, 'it copies an image that is pushed with that stack');
+    if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, hasContentTag: true };
   };
