@@ -4,7 +4,8 @@ export {
 } from './image/external-registry';
 export { ImageRoute } from './image/image-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
-export { type DirectorySourceOptions, ImageSource, type RegistrySourceOptions } from './image/image-source';
+export type { DirectorySourceOptions, RegistrySourceOptions } from './image/image-source-options';
+export { ImageSource } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { PublishToOptions } from './image/publish-externally';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';

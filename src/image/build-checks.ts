@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import type { DirectorySourceOptions } from './image-source';
+import { DirectorySourceOptions } from './image-source-options';
 import { checkList, checkObject, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 

@@ -2,7 +2,7 @@ import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkBuild } from './build-checks';
-import type { DirectorySourceOptions } from './image-source';
+import { DirectorySourceOptions } from './image-source-options';
 import { checkPattern, reject } from '../private/validation';
 
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */

@@ -1,7 +1,8 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageRoute } from '../image/image-route';
-import { DirectorySourceOptions, ImageSource } from '../image/image-source';
+import { ImageSource } from '../image/image-source';
+import { DirectorySourceOptions } from '../image/image-source-options';
 import { PublishedImage } from '../image/published-image';
 
 /** How an image is published. */

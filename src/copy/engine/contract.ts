@@ -1,6 +1,6 @@
+import { LookupFunction } from 'node:net';
 import { Clock } from './clock';
 import { Pacing } from './pacing';
-import { Lookup } from './transport/public-addresses';
 
 /** Which end of the copy something happened at. */
 export type Side = 'source' | 'destination';
@@ -98,7 +98,7 @@ export interface CopyHooks {
   readonly pacing?: Pacing;
 
   /** @default - the system's resolver */
-  readonly lookup?: Lookup;
+  readonly lookup?: LookupFunction;
 }
 
 /** What a copy did. */

@@ -1,5 +1,6 @@
 import { CustomResourceEvent } from './event';
 import { Send } from './small-request';
+import { oneLine, truncateUtf8 } from './text';
 import { Clock } from '../engine/clock';
 
 /** What CloudFormation is told. */
@@ -47,18 +48,4 @@ export async function sendAnswer(address: string, body: string, seams: { readonl
     }
   }
   throw new Error(`CloudFormation could not be told the result after ${TRIES} tries: ${last}`);
-}
-
-/** Cuts a text to a number of bytes without cutting a character in two. */
-export function truncateUtf8(text: string, bytes: number): string {
-  const buffer = Buffer.from(text);
-  if (buffer.length <= bytes) return buffer.toString('utf8');
-  let end = bytes - 3;
-  while (end > 0 && buffer[end] >= 0x80 && buffer[end] < 0xc0) end--;
-  return `${buffer.subarray(0, end).toString('utf8')}...`;
-}
-
-/** Control characters would take six bytes each in JSON. */
-export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -1,6 +1,7 @@
-import { Outcome, answerBody, oneLine, sendAnswer } from './answer';
+import { Outcome, answerBody, sendAnswer } from './answer';
 import { CustomResourceEvent, InvocationContext, physicalIdOf } from './event';
 import { Send } from './small-request';
+import { oneLine } from './text';
 import { Clock } from '../engine/clock';
 
 /** What the protocol takes from the outside world. */

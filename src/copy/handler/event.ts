@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { truncateUtf8 } from './answer';
+import { truncateUtf8 } from './text';
 
 /** A CloudFormation custom resource event, as far as it is used. */
 export interface CustomResourceEvent {

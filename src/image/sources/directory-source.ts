@@ -6,8 +6,8 @@ import { platformsSource } from './platforms-source';
 import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
 import { checkBuild } from '../build-checks';
-import type { DirectorySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
+import { DirectorySourceOptions } from '../image-source-options';
 
 /** An image that Docker builds from a directory: for one platform, or for each of several. */
 export function directorySource(directory: string, options: DirectorySourceOptions): ImageSourceBinder {

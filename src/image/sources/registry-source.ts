@@ -2,8 +2,8 @@ import { IConstruct } from 'constructs';
 import { checkSecret } from '../../private/check-secret';
 import { checkObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
-import type { RegistrySourceOptions } from '../image-source';
 import { ImageSourceBinder } from '../image-source-config';
+import { RegistrySourceOptions } from '../image-source-options';
 import { checkTokenHost } from '../registry-host';
 import { fullReference } from '../registry-reference';
 
