@@ -1,4 +1,5 @@
-import { Sample, Scenario, spreadOf } from './results';
+import { Sample, Scenario } from './results';
+import { spreadOf } from '../spread';
 
 /** Colours for light and for dark surroundings, distinct for the colour-blind too, and a shape for each tool. */
 const TOOLS = [

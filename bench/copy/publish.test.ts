@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { chart } from './chart';
 import { readResults } from './publish';
-import { CopyResults, OURS, PEER, Sample, Scenario, spreadOf } from './results';
+import { CopyResults, OURS, PEER, Sample, Scenario } from './results';
 import { report } from './tables';
 import { verdicts } from './targets';
 import { section } from '../page';
+import { spreadOf } from '../spread';
 
 const NOT_YET = 'Not measured yet.';
 

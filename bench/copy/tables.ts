@@ -1,6 +1,7 @@
-import { CopyResults, Sample, Scenario, spreadOf } from './results';
+import { CopyResults, Sample, Scenario } from './results';
 import { verdicts } from './targets';
 import { markdownTable } from '../page';
+import { spreadOf } from '../spread';
 
 const SCENARIOS: readonly { readonly scenario: Scenario; readonly title: string }[] = [
   { scenario: 'same registry', title: 'Into another repository of the same registry' },

@@ -1,4 +1,5 @@
-import { CopyResults, OURS, PEER, Sample, Scenario, spreadOf } from './results';
+import { CopyResults, OURS, PEER, Sample, Scenario } from './results';
+import { spreadOf } from '../spread';
 
 /** What was to be reached, and what was measured. */
 export interface Verdict {

@@ -3,10 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { measure } from './measure';
-import { render, withResults } from './page';
+import { render } from './page';
 import { Row, SynthResults } from './results';
 import { Workbench } from './workbench';
+import { say } from '../../local/process';
 import { conditions } from '../machine/conditions';
+import { withSection } from '../page';
 
 const PROJECT = resolve(__dirname, '..', '..');
 const PAGE = join(PROJECT, 'docs', 'synth-benchmark.md');
@@ -28,7 +30,7 @@ function main(): void {
   if (onlyRender || (services === SERVICES && runs === undefined)) {
     mkdirSync(dirname(RESULTS), { recursive: true });
     writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
-    writeFileSync(PAGE, withResults(readFileSync(PAGE, 'utf8'), results));
+    writeFileSync(PAGE, withSection(readFileSync(PAGE, 'utf8'), 'synth', render(results)));
   }
   say(render(results));
 }
@@ -52,10 +54,6 @@ function versions(): Record<string, string> {
   const packages = ['aws-cdk-lib', 'constructs', 'cdk-ecr-deployment', 'cdk-docker-image-deployment'];
   const versionOf = (name: string) => (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
   return Object.fromEntries(packages.map(name => [name, versionOf(name)]));
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 main();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withResults } from './page';
+import { render } from './page';
 import { SynthResults } from './results';
+import { withSection } from '../page';
 
 const DOCS = join(__dirname, '..', '..', 'docs');
 
@@ -9,5 +10,5 @@ test('the page of the synthesis benchmark has the numbers of the published resul
   const page = readFileSync(join(DOCS, 'synth-benchmark.md'), 'utf8');
   const results: SynthResults = JSON.parse(readFileSync(join(DOCS, 'benchmarks', 'synth.json'), 'utf8'));
 
-  expect(withResults(page, results)).toBe(page);
+  expect(withSection(page, 'synth', render(results))).toBe(page);
 });

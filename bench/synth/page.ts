@@ -1,16 +1,8 @@
-import { median, Row, Sample, SynthResults } from './results';
+import { Row, Sample, SynthResults } from './results';
 import { ratio, targets } from './targets';
 import { Variant, VARIANTS } from './variants';
-
-const BEGIN = '<!-- results: written by npx projen bench:synth -->';
-const END = '<!-- end of results -->';
-
-/** Puts the results between the markers of a page. */
-export function withResults(page: string, results: SynthResults): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The page has to have a line "${BEGIN}" and after it a line "${END}".`);
-  return `${page.slice(0, begin)}${BEGIN}\n\n${render(results)}\n\n${page.slice(end)}`;
-}
+import { markdownTable } from '../page';
+import { spreadOf } from '../spread';
 
 /** Conditions, targets and figures as Markdown. */
 export function render({ conditions, rows }: SynthResults): string {
@@ -38,11 +30,11 @@ function times(rows: readonly { variant: Variant; row: Row }[]): string {
   return table(head, rows.map(({ variant: { title, baseline }, row: { samples }, row }) => {
     const base = rows.find(({ variant }) => variant.id === baseline)?.row;
     const timesL2 = (what: keyof Sample) => base ? ratio(row, base, what).toFixed(2) : '';
-    const middle = (what: keyof Sample, digits: number) => median(samples.map(sample => sample[what])).toFixed(digits);
-    const walls = samples.map(({ wallSeconds }) => wallSeconds);
+    const middle = (what: keyof Sample, digits: number) => spreadOf(samples.map(sample => sample[what])).median.toFixed(digits);
+    const { n, min, max } = spreadOf(samples.map(({ wallSeconds }) => wallSeconds));
     return [
-      title, samples.length,
-      `${middle('wallSeconds', 2)} (${Math.min(...walls).toFixed(2)} to ${Math.max(...walls).toFixed(2)})`, timesL2('wallSeconds'),
+      title, String(n),
+      `${middle('wallSeconds', 2)} (${min.toFixed(2)} to ${max.toFixed(2)})`, timesL2('wallSeconds'),
       middle('cpuSeconds', 2), timesL2('cpuSeconds'),
       (['loadMilliseconds', 'constructMilliseconds', 'synthMilliseconds'] as const).map(phase => middle(phase, 0)).join(' / '),
     ];
@@ -54,14 +46,15 @@ function sizes(rows: readonly { variant: Variant; row: Row }[]): string {
     'app', 'resources', 'template kB', 'functions', 'roles', 'custom resources', 'state machines', 'build projects', 'file assets kB', 'deterministic',
   ];
   return table(head, rows.map(({ variant: { title }, row: { assembly, unstableFiles } }) => [
-    title, assembly.resources, kilobytes(assembly.templateBytes), assembly.functions, assembly.roles, assembly.customResources,
-    assembly.stateMachines, assembly.buildProjects, kilobytes(assembly.fileAssetBytes),
+    title, `${assembly.resources}`, kilobytes(assembly.templateBytes), `${assembly.functions}`, `${assembly.roles}`, `${assembly.customResources}`,
+    `${assembly.stateMachines}`, `${assembly.buildProjects}`, kilobytes(assembly.fileAssetBytes),
     unstableFiles.length === 0 ? 'yes' : `**no**: ${unstableFiles.length} files differ`,
   ]));
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+/** All columns to the left, as texts are. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return markdownTable(head, rows, head.length);
 }
 
 function kilobytes(bytes: number): string {

@@ -41,11 +41,3 @@ export interface SynthResults {
   readonly conditions: Conditions;
   readonly rows: readonly Row[];
 }
-
-/** The middle one of some numbers; of an even count the mean of the two in the middle. */
-export function median(numbers: readonly number[]): number {
-  if (numbers.length === 0) throw new Error('there is no median of nothing');
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
-}

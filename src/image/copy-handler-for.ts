@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from '../copy/copy-handler';
+import { childOf } from '../private/child-of';
 
 /**
  * One handler for each repository, in the very stack of its images.
@@ -14,6 +15,6 @@ export function copyHandlerFor(repository: IRepository, image: Construct): CopyH
   const [scope, id] = stack === Stack.of(repository)
     ? [repository, 'CopyHandler']
     : [stack, `CopyHandlerOf-${repository.node.path}`];
-  const existing = scope.node.tryFindChild(id.replace(/\//g, '--'));
+  const existing = childOf(scope, id);
   return existing instanceof CopyHandler ? existing : new CopyHandler(scope as Construct, id);
 }

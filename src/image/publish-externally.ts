@@ -7,6 +7,7 @@ import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';
 import { checkSecret } from '../private/check-secret';
 import { checkObject } from '../private/check-types';
+import { childOf } from '../private/child-of';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
 
@@ -34,7 +35,7 @@ export function publishExternally(
   checkTags(image, tags);
   const destination = registry._repository(image, options.name);
   const id = `To-${destination}`;
-  if (image.node.tryFindChild(id.replace(/\//g, '--'))) {
+  if (childOf(image, id)) {
     reject(image, {
       property: 'name', must: 'be new in this registry', got: options.name, cure: 'Give all tags at once: publishTo(registry, { name, tags }).',
     });

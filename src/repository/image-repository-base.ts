@@ -10,6 +10,7 @@ import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
 import { claimTags } from '../image/tag-claims';
 import { checkBindable, checkObject } from '../private/check-types';
+import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
 
 /**
@@ -63,7 +64,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /** A fresh scope for one image, below the repository or wherever the user wants it. */
   private newImage(scope: Construct, id: string): Construct {
-    const images = scope === this ? this.images : childOf(scope, `ImagesOf-${this.node.path}`);
+    const folder = `ImagesOf-${this.node.path}`;
+    const images = scope === this ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
     if (images.node.tryFindChild(id)) {
       reject(this, {
         property: 'id',
@@ -73,7 +75,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
           + 'or publish(\'another-id\', ImageSource.directory(…)).',
       });
     }
-    return new Construct(images, id);
+    return new Construct(images as Construct, id);
   }
 }
 
@@ -84,9 +86,4 @@ function checkScope(repository: Construct, scope: unknown): void {
       property: 'scope', must: 'be a stack, or a construct in one', got: scope, cure: 'Give the stack that uses the image: { scope: this }.',
     });
   }
-}
-
-function childOf(scope: Construct, id: string): Construct {
-  // The construct tree writes slashes like this.
-  return (scope.node.tryFindChild(id.replace(/\//g, '--')) ?? new Construct(scope, id)) as Construct;
 }
