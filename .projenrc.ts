@@ -2,8 +2,8 @@ import { awscdk, javascript } from 'projen';
 import { Benchmarks } from './projenrc/benchmarks';
 import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
-import { CopyHandlerBundle } from './projenrc/copy-handler-bundle';
 import { DevelopmentFolders } from './projenrc/development-folders';
+import { HandlerBundles } from './projenrc/handler-bundles';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
 import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
@@ -82,7 +82,7 @@ project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
-new CopyHandlerBundle(project);
+new HandlerBundles(project);
 new CodeStyle(project);
 new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);

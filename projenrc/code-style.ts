@@ -32,6 +32,7 @@ export class CodeStyle extends Component {
 function oneWay() {
   const forbidden: Record<string, string[]> = {
     './src/copy/engine': ['./src/!(copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
+    './src/custom-resource': ['./src/!(copy|custom-resource)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/direct': ['./src/!(direct|private)/**/*'],
     './src/copy': ['./src/direct/**/*', './src/image/**/*', './src/repository/**/*', './src/service/**/*'],
     './src/image': ['./src/repository/**/*', './src/service/**/*'],

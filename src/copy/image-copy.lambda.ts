@@ -1,12 +1,12 @@
 import { systemClock } from './engine/clock';
 import { copyWork } from './handler/copy-work';
-import { serveCustomResource } from './handler/custom-resource';
 import { EcrCredentials } from './handler/ecr-credentials';
-import { CustomResourceEvent, InvocationContext } from './handler/event';
-import { invokeAgain } from './handler/invoke-again';
+import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
+import { invokeAgain } from '../custom-resource/invoke-again';
 import { registryOrigins } from './handler/registry-origins';
 import { readSecret } from './handler/secret-credentials';
-import { send } from './handler/small-request';
+import { serveImageCopy } from './handler/serve-image-copy';
+import { send } from '../custom-resource/small-request';
 
 // Lives as long as the process: one token serves many copies.
 const aws = { environment: process.env, clock: systemClock, send };
@@ -22,5 +22,5 @@ const work = copyWork({ clock: systemClock, credentials, secret, origins: () => 
 
 /** Serves `Custom::ContainerImageCopy`: copies an image for Create and Update, keeps all images on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveCustomResource(event, context, work, seams);
+  await serveImageCopy(event, context, work, seams);
 }

@@ -4,6 +4,7 @@ import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
+import { ImageRepositoryProps } from './image-repository-props';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
@@ -17,39 +18,6 @@ import { reject } from '../private/validation';
 const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
 
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
-
-/** Properties of an `ImageRepository`. */
-export interface ImageRepositoryProps {
-  /**
-   * The name: 2 to 256 lower-case letters and digits, separated by `.`, `_`, `-` or `/`.
-   *
-   * @default - a name made by CloudFormation
-   */
-  readonly repositoryName?: string;
-
-  /**
-   * Which images expire, most important rule first.
-   *
-   * @default - untagged images expire 14 days after they were pushed
-   */
-  readonly lifecycle?: LifecycleRule[];
-
-  /**
-   * What happens to the repository when it is removed from the stack.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Delete the images together with the repository. Throws without `RemovalPolicy.DESTROY`.
-   *
-   * CloudFormation's own property.
-   *
-   * @default - a repository that still holds images cannot be deleted
-   */
-  readonly emptyOnDelete?: boolean;
-}
 
 /**
  * An ECR repository that images can be published into, secure by default: tags are immutable, every image is

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { answerBody, sendAnswer } from '../../src/copy/handler/answer';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
-import { truncateUtf8 } from '../../src/copy/handler/text';
+import { answerBody, sendAnswer } from '../../src/custom-resource/answer';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { truncateUtf8 } from '../../src/custom-resource/text';
 import { TestClock } from '../helpers/registry-clock';
 import { failureOf } from '../helpers/registry-copy';
 

@@ -1,8 +1,8 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { serveCustomResource } from '../../src/copy/handler/custom-resource';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
-import { invokeAgain } from '../../src/copy/handler/invoke-again';
-import { SmallRequest } from '../../src/copy/handler/small-request';
+import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { invokeAgain } from '../../src/custom-resource/invoke-again';
+import { SmallRequest } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, noSecret } from '../helpers/registry-copy';
@@ -41,7 +41,7 @@ async function deploy(prepare: (invocation: number) => void): Promise<number> {
   let invocations = 0;
   for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
     prepare(++invocations);
-    await serveCustomResource(event, { getRemainingTimeInMillis: () => 900_000 }, work, {
+    await serveImageCopy(event, { getRemainingTimeInMillis: () => 900_000 }, work, {
       clock,
       log: line => logs.push(line),
       send: async ({ body }) => {
@@ -86,7 +86,7 @@ test('where no further invocation can be had, the copy fails and says so', async
   const lines: string[] = [];
   const work = async () => ({ status: 'UNFINISHED' as const, reason: 'the time allowed for the copy ran out' });
 
-  await serveCustomResource({
+  await serveImageCopy({
     RequestType: 'Create', ResponseURL: 'https://a.example/?canary', StackId: 's', RequestId: 'r', LogicalResourceId: 'Image', ResourceProperties: {},
   }, { getRemainingTimeInMillis: () => 900_000 }, work, {
     clock,

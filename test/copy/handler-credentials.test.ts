@@ -3,7 +3,7 @@ import { explain } from '../../src/copy/handler/cures';
 import { EcrCredentials } from '../../src/copy/handler/ecr-credentials';
 import { parseEcrHost } from '../../src/copy/handler/ecr-host';
 import { registryOrigins } from '../../src/copy/handler/registry-origins';
-import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
+import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestClock } from '../helpers/registry-clock';
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';

@@ -1,6 +1,6 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { SecretUnavailable, readSecret } from '../../src/copy/handler/secret-credentials';
-import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
+import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { image } from '../helpers/registry-images';

@@ -1,7 +1,8 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { Work, serveCustomResource } from '../../src/copy/handler/custom-resource';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
-import { SmallRequest, SmallResponse } from '../../src/copy/handler/small-request';
+import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { Work } from '../../src/custom-resource/custom-resource';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { noSecret, passwordFor } from '../helpers/registry-copy';
@@ -59,7 +60,7 @@ async function serve(sent: CustomResourceEvent, remaining = 900_000): Promise<Re
     answers.push(JSON.parse(body));
     return { status: 200, body: '' };
   };
-  await serveCustomResource(sent, { getRemainingTimeInMillis: () => remaining }, work, { clock, send, log: line => logs.push(line) });
+  await serveImageCopy(sent, { getRemainingTimeInMillis: () => remaining }, work, { clock, send, log: line => logs.push(line) });
   expect(answers).toHaveLength(1);
   return answers[0];
 }
@@ -203,7 +204,7 @@ describe('the watchdog', () => {
       signal = limits.signal;
       return new Promise(() => undefined);
     };
-    const served = serveCustomResource(event(), { getRemainingTimeInMillis: () => remaining }, deaf, { clock, send, log: () => undefined });
+    const served = serveImageCopy(event(), { getRemainingTimeInMillis: () => remaining }, deaf, { clock, send, log: () => undefined });
 
     clock.advance(allowed - 1);
     expect(signal?.aborted).toBe(false);

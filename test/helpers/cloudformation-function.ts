@@ -3,9 +3,10 @@ import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
 import { noSecret, passwordFor } from './registry-copy';
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { Work, serveCustomResource } from '../../src/copy/handler/custom-resource';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
-import { Send, send } from '../../src/copy/handler/small-request';
+import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { Work } from '../../src/custom-resource/custom-resource';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { Send, send } from '../../src/custom-resource/small-request';
 
 /** Where a process dies. */
 export type Death = 'at the start' | 'before the answer' | 'after the answer' | Crash;
@@ -76,7 +77,7 @@ export class CopyFunction {
     const work = this.work ?? copyWork({
       clock, secret: noSecret, credentials: passwordFor(host, `AWS:${PASSWORD}`), origins: () => ({ [host]: origin }),
     });
-    await serveCustomResource(event, { getRemainingTimeInMillis: () => 900_000 }, work, { clock, send: sendAnswer, log });
+    await serveImageCopy(event, { getRemainingTimeInMillis: () => 900_000 }, work, { clock, send: sendAnswer, log });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Invoke } from './cloudformation';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
 
 const RETRIES = 2;
 

@@ -12,9 +12,9 @@ import { TestRepository } from './registry-store';
 import { Clock } from '../../src/copy/engine/clock';
 import { CredentialsProvider } from '../../src/copy/engine/contract';
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { serveCustomResource } from '../../src/copy/handler/custom-resource';
-import { CustomResourceEvent } from '../../src/copy/handler/event';
+import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
 import { ImageCopyProperties } from '../../src/copy/image-copy-properties';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
 
 /** Where an image is copied from and to. */
 export interface SceneOptions {
@@ -112,7 +112,7 @@ export class Scene {
     };
     this.plan.onMove = () => clock.moved();
     return this.observe(rules, clock.otherEnd(), async () => {
-      const served = serveCustomResource(this.event(), { getRemainingTimeInMillis: () => REMAINING_MILLISECONDS }, work, {
+      const served = serveImageCopy(this.event(), { getRemainingTimeInMillis: () => REMAINING_MILLISECONDS }, work, {
         clock, send, log: line => logs.push(line),
       });
       const thrown = await withinPatience(served);

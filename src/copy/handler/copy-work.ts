@@ -1,7 +1,7 @@
 import { explain, isDeniedByEcr } from './cures';
-import { Work } from './custom-resource';
 import { CopyOrder, decodeOrder, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './secret-credentials';
+import { Work } from '../../custom-resource/custom-resource';
 import { Clock } from '../engine/clock';
 import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider } from '../engine/contract';
 import { copyImage, copyPlatforms } from '../engine/copy';

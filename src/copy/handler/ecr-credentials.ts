@@ -1,5 +1,5 @@
-import { AwsSeams, callAws, errorType } from './aws-request';
 import { EcrHost, parseEcrHost } from './ecr-host';
+import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 import { Failure } from '../engine/errors';
 

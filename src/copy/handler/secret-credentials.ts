@@ -1,5 +1,5 @@
-import { partitionOf } from './aws-partition';
-import { AwsSeams, callAws, errorType } from './aws-request';
+import { partitionOf } from '../../custom-resource/aws-partition';
+import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 
 /** A secret that may be readable a little later: its permission is new, or the service is busy. */

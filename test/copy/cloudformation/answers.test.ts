@@ -1,4 +1,4 @@
-import { Outcome } from '../../../src/copy/handler/answer';
+import { Outcome } from '../../../src/custom-resource/answer';
 import { Stack } from '../../helpers/cloudformation';
 import { SIGNATURE } from '../../helpers/cloudformation-answers';
 import { World, live } from '../../helpers/cloudformation-world';

@@ -1,4 +1,4 @@
-import { CustomResourceEvent } from '../../../src/copy/handler/event';
+import { CustomResourceEvent } from '../../../src/custom-resource/event';
 import { Properties, Stack } from '../../helpers/cloudformation';
 import { World, live } from '../../helpers/cloudformation-world';
 import { image } from '../../helpers/registry-images';

@@ -1,8 +1,8 @@
 import { copyWork } from '../../../src/copy/handler/copy-work';
-import { serveCustomResource } from '../../../src/copy/handler/custom-resource';
 import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
 import { readSecret } from '../../../src/copy/handler/secret-credentials';
-import { Send, send } from '../../../src/copy/handler/small-request';
+import { serveImageCopy } from '../../../src/copy/handler/serve-image-copy';
+import { Send, send } from '../../../src/custom-resource/small-request';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { TestRegistry } from '../../helpers/registry';
 import { TestClock } from '../../helpers/registry-clock';
@@ -42,7 +42,7 @@ async function serve(
   const { host } = registry;
   const clock = new TestClock();
   const work = copyWork({ clock, secret: noSecret, credentials: passwordFor(host, `AWS:${PASSWORD}`), origins: () => ({ [host]: origin }) });
-  await serveCustomResource({
+  await serveImageCopy({
     RequestType: 'Create', ResponseURL: address, StackId: 'stack', RequestId: 'request', LogicalResourceId: 'WebImage',
     ResourceProperties: { SchemaVersion: '1', Source: `${host}/assets:abc`, Destination: `${host}/team/web`, LiveTagPrefix: 'live-web.', ...changes },
   }, { getRemainingTimeInMillis: () => 900_000 }, work, { clock, send: sending, log: line => logs.push(line) });

@@ -1,8 +1,8 @@
 import { Outcome, answerBody, sendAnswer } from './answer';
-import { CustomResourceEvent, InvocationContext, physicalIdOf } from './event';
+import { CustomResourceEvent, InvocationContext } from './event';
 import { Send } from './small-request';
 import { oneLine } from './text';
-import { Clock } from '../engine/clock';
+import { Clock } from '../copy/engine/clock';
 
 /** What the protocol takes from the outside world. */
 export interface Seams {
@@ -29,8 +29,21 @@ export interface Unfinished {
   readonly reason: string;
 }
 
-/** What is done for Create and Update. */
+/** What is done for an event. */
 export type Work = (event: CustomResourceEvent, limits: WorkLimits) => Promise<Outcome | Unfinished>;
+
+/** One kind of custom resource. */
+export interface ResourceKind {
+  /** What is done, for people: `the copy`. */
+  readonly name: string;
+  /** What to do when it takes too long, for people. */
+  readonly tooLong: string;
+  /** Known before anything can fail. CloudFormation answers a new id with a Delete of the old one. */
+  readonly physicalId: (event: CustomResourceEvent) => string;
+  /** Create and Update. */
+  readonly work: Work;
+  readonly remove: Work;
+}
 
 // The answer itself can take six tries of two seconds, and the waits between them.
 const ANSWER_MILLISECONDS = 20_000;
@@ -42,18 +55,14 @@ const GRACE_MILLISECONDS = 10_000;
 /**
  * Does the work of a custom resource and answers CloudFormation exactly once, before the function dies. Work that
  * gets on but does not end in one invocation goes on in the next.
- *
- * Delete does nothing: images stay, because what runs may be pulled again long after the stack has moved on.
  */
-export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
-  const physicalId = physicalIdOf(event);
+export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, seams: Seams): Promise<void> {
+  const physicalId = kind.physicalId(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
   // Whoever is quoted may try to write lines of his own.
   const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
   log('began');
-  const done: Outcome | Unfinished = event.RequestType === 'Delete'
-    ? { status: 'SUCCESS', summary: 'images are kept' }
-    : await workInTime(event, context, work, seams.clock);
+  const done = await workInTime(event, context, kind, seams.clock);
   if (done.status === 'UNFINISHED' && await goesOn(event, { ...seams, log })) {
     log(`goes on in another invocation: ${done.reason}`);
     return;
@@ -76,7 +85,8 @@ async function goesOn(event: CustomResourceEvent, { invokeAgain, log }: Seams): 
   }
 }
 
-async function workInTime(event: CustomResourceEvent, context: InvocationContext, work: Work, clock: Clock): Promise<Outcome | Unfinished> {
+async function workInTime(event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, clock: Clock): Promise<Outcome | Unfinished> {
+  const work = event.RequestType === 'Delete' ? kind.remove : kind.work;
   const allowed = allowedMilliseconds(context.getRemainingTimeInMillis());
   const controller = new AbortController();
   const deadline = clock.now() + allowed - Math.min(GRACE_MILLISECONDS, allowed / 4);
@@ -84,7 +94,7 @@ async function workInTime(event: CustomResourceEvent, context: InvocationContext
   const watchdog = new Promise<Outcome>(resolve => {
     cancel = clock.timer(allowed, () => {
       controller.abort();
-      resolve({ status: 'FAILED', reason: `the copy of ${event.LogicalResourceId} did not end within ${Math.round(allowed / 1000)} s; smaller layers would help` });
+      resolve({ status: 'FAILED', reason: `${kind.name} of ${event.LogicalResourceId} did not end within ${Math.round(allowed / 1000)} s; ${kind.tooLong}` });
     });
   });
   try {

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { truncateUtf8 } from './text';
-
 /** A CloudFormation custom resource event, as far as it is used. */
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -25,18 +22,4 @@ export interface Continuation {
 /** The Lambda context, as far as it is used. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
-}
-
-/**
- * The physical id: a function of the destination and of the resource, known before anything can fail.
- *
- * It changes only with the destination, for CloudFormation answers a new id with a Delete of the old one.
- */
-export function physicalIdOf(event: CustomResourceEvent): string {
-  const { PhysicalResourceId: current, ResourceProperties: now, OldResourceProperties: before } = event;
-  if (current !== undefined && (event.RequestType === 'Delete' || now?.Destination === before?.Destination)) return current;
-  const resource = createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}`).digest('hex').slice(0, 16);
-  const destination = now?.Destination;
-  const named = typeof destination === 'string' && destination !== '' ? destination : 'unknown-destination';
-  return `${truncateUtf8(named, 512)}#${resource}`;
 }

@@ -1,11 +1,17 @@
 import { CustomResourceEvent } from './event';
 import { Send } from './small-request';
 import { oneLine, truncateUtf8 } from './text';
-import { Clock } from '../engine/clock';
+import { Clock } from '../copy/engine/clock';
 
 /** What CloudFormation is told. */
 export type Outcome =
-  | { readonly status: 'SUCCESS'; readonly data?: Readonly<Record<string, string>>; readonly summary?: string }
+  | {
+    readonly status: 'SUCCESS';
+    readonly data?: Readonly<Record<string, string>>;
+    readonly summary?: string;
+    /** Instead of the id that was known before the work. */
+    readonly physicalId?: string;
+  }
   | { readonly status: 'FAILED'; readonly reason: string };
 
 const MAX_BODY_BYTES = 4096;
@@ -18,7 +24,7 @@ const LONGEST_WAIT = 1_500;
 export function answerBody(event: CustomResourceEvent, physicalId: string, outcome: Outcome): string {
   const common = {
     Status: outcome.status,
-    PhysicalResourceId: physicalId,
+    PhysicalResourceId: (outcome.status === 'SUCCESS' ? outcome.physicalId : undefined) ?? physicalId,
     StackId: event.StackId,
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
