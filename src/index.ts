@@ -11,7 +11,14 @@ export type { PublishToOptions } from './image/publish-externally';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
-export { type ExpireUntaggedOptions, LifecycleRule } from './repository/lifecycle-rule';
+export { ImageSelection } from './repository/lifecycle/image-selection';
+export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-image';
+export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';
+export type {
+  ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
+} from './repository/lifecycle/lifecycle-rule-options';
+export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
+export { Retention } from './repository/lifecycle/retention';
 export type { ContainerOptions } from './service/container';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure-config';
 export { Exposure } from './service/exposure';

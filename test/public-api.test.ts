@@ -18,12 +18,14 @@ function exportedNames(): string[] {
 
 test('the package exports these names and no others', () => {
   expect(exportedNames().sort()).toEqual([
+    'ArchiveUnusedOptions',
     'AzureRegistryOptions',
     'BuildAndPushImageOptions',
     'ContainerOptions',
     'ContainerPort',
     'DirectPushSynthesizer',
     'DirectorySourceOptions',
+    'ExpireArchivedOptions',
     'ExpireUntaggedOptions',
     'Exposure',
     'ExposureBindOptions',
@@ -35,25 +37,34 @@ test('the package exports these names and no others', () => {
     'GoogleArtifactRegistryOptions',
     'HttpExposureOptions',
     'IImageRepository',
+    'ImageAgeOptions',
     'ImageRepository',
     'ImageRepositoryProps',
     'ImageRoute',
+    'ImageSelection',
     'ImageSource',
     'ImageSourceBindOptions',
     'ImageSourceConfig',
+    'ImageStorageClass',
+    'KeepNewestOptions',
     'LambdaCodeOptions',
+    'LifecycleAction',
+    'LifecycleDecision',
+    'LifecycleImage',
     'LifecycleRule',
+    'LifecycleSimulator',
     'OciRegistryOptions',
     'PublishOptions',
     'PublishToOptions',
     'PublishedImage',
     'RegistrySourceOptions',
+    'Retention',
   ]);
 });
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute', 'ImageSource',
-    'LifecycleRule', 'PublishedImage',
+    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute',
+    'ImageSelection', 'ImageSource', 'ImageStorageClass', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'PublishedImage', 'Retention',
   ]);
 });

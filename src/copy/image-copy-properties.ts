@@ -69,6 +69,14 @@ export interface ImageCopyProperties {
   readonly LiveTagPrefix: string;
 
   /**
+   * `true` when an image that the destination has already gets one more tag, `LiveTagPrefix`, `kept-` and the first 12 hex digits of the
+   * digest: lifecycle rules count by the time of the first push, and know nothing of a rollback.
+   *
+   * @default - it gets no such tag
+   */
+  readonly KeepWhenThere?: 'true';
+
+  /**
    * Further tags, which must not exist yet or already mean this very image.
    *
    * @default - none

@@ -27,6 +27,8 @@ export interface ImageCopyProps {
   readonly destinationTokenHost?: string;
   /** The handler adds the start of the digest, so the tag is never taken by another image. */
   readonly liveTagPrefix: string;
+  /** Whether an image that is there already is marked as deployed again. */
+  readonly keepWhenThere?: boolean;
   readonly tags: string[];
 }
 
@@ -51,6 +53,7 @@ export class ImageCopy extends Construct {
       DestinationCredentials: props.destinationCredentials,
       DestinationTokenHost: props.destinationTokenHost,
       LiveTagPrefix: props.liveTagPrefix,
+      KeepWhenThere: props.keepWhenThere ? 'true' : undefined,
       ...(props.tags.length > 0 && { Tags: props.tags }),
     };
     const resource = new CustomResource(this, 'Resource', {

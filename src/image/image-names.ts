@@ -1,20 +1,32 @@
+import { createHash } from 'crypto';
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkBuild } from './build-checks';
 import { DirectorySourceOptions } from './image-source-options';
+import { outermostStack } from '../private/outermost-stack';
 import { checkPattern, reject } from '../private/validation';
 
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
 export const LIVE_TAG_PREFIX = 'live-';
 
+/** What follows the prefix of an image in the tag of an old version that was deployed again, and is kept for good. */
+export const KEPT_TAG = 'kept-';
+
+const DIGITS_OF_PUBLISHER = 8;
+
 /**
- * Live tags of one image in one repository: this prefix, then the start of the digest.
+ * What the live tags of an image begin with; the start of its digest follows.
  *
- * The dot cannot occur in an image id, so the prefix of `web` never matches a tag of `web-admin`.
+ * Who publishes is a part of it: another stack, or another app, may publish an image of the same id into the same repository, and its
+ * new versions must not push out what this one runs. No dot can occur in an image id, so the prefix of `web` never matches a tag of
+ * `web-admin`.
  */
-export function liveTagPrefix(imageId: string): string {
-  return `${LIVE_TAG_PREFIX}${imageId}.`;
+export function liveTagPrefix(image: IConstruct): string {
+  const { account, region, stackName } = outermostStack(image);
+  const names = [account, region, stackName].map(name => Token.isUnresolved(name) ? '' : name);
+  const publisher = createHash('sha256').update(JSON.stringify([...names, image.node.path])).digest('hex').slice(0, DIGITS_OF_PUBLISHER);
+  return `${LIVE_TAG_PREFIX}${image.node.id}.${publisher}.`;
 }
 
 /** The id of an image built from a directory: all that makes it another image than its neighbour. */
@@ -36,8 +48,8 @@ export function checkImageId(scope: IConstruct, id: string): void {
   checkPattern(scope, {
     property: 'id',
     value: id,
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
-    must: 'be 1 to 100 letters, digits, "-" or "_" and start with a letter or digit',
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,89}$/,
+    must: 'be 1 to 90 letters, digits, "-" or "_" and start with a letter or digit',
     cure,
   });
   // The construct tree keeps its children in a plain object; and a tag cannot wait for the deployment.

@@ -29,7 +29,8 @@ export function publishByCopy(
     sourceCredentials: from.credentials?.secretArn,
     sourceTokenHost: from.tokenHost,
     destination: repository.repositoryUri,
-    liveTagPrefix: liveTagPrefix(image.node.id),
+    liveTagPrefix: liveTagPrefix(image),
+    keepWhenThere: true,
     tags,
   });
   return PublishedImage._of({

@@ -38,7 +38,7 @@ export function publishDirectly(
   image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
-  const tagOf = (sourceHash: string) => liveTagPrefix(image.node.id) + sourceHash.slice(0, DIGITS_IN_TAG);
+  const tagOf = (sourceHash: string) => liveTagPrefix(image) + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );

@@ -14,10 +14,14 @@ export interface Violation {
   readonly cure: string;
 }
 
+/** The rule, the value and the cure, where the construct path is told by somebody else. */
+export function sentence({ property, must, got, cure }: Violation): string {
+  return `'${property}' must ${must}, got ${display(got)}. ${cure}`;
+}
+
 /** Stop synthesis with construct path, property, rule, value and cure. */
 export function reject(scope: IConstruct, violation: Violation): never {
-  const { property, must, got, cure } = violation;
-  throw new Error(`${scope.node.path}: '${property}' must ${must}, got ${display(got)}. ${cure}`);
+  throw new Error(`${scope.node.path}: ${sentence(violation)}`);
 }
 
 /** Bounds of a whole number, both inclusive. */

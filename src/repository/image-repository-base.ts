@@ -1,9 +1,10 @@
-import { ResourceProps, Stack } from 'aws-cdk-lib';
+import { ResourceProps, Stack, Token } from 'aws-cdk-lib';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
+import { LiveImage } from './lifecycle/live-images';
 import { chooseRoute, Obstacle } from '../image/choose-route';
-import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
+import { checkImageId, checkTags, imageIdOf, liveTagPrefix } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
 import { publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
@@ -39,9 +40,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
-    return direct
+    const published = direct
       ? publishDirectly(image, source, this, direct, reason)
       : publishByCopy(image, source, this, tags, reason);
+    this._onPublished({
+      id, tagPrefix: liveTagPrefix(image), isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
+    });
+    return published;
   }
 
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
@@ -49,6 +54,36 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const { tags, scope, route, ...build } = options;
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
   }
+
+  /**
+   * The address of an image, by its tag. An image that the app names like this is believed to run: no lifecycle rule may reach it.
+   *
+   * @param tag the tag
+   */
+  public repositoryUriForTag(tag?: string): string {
+    this.noteDeployed(tag ?? 'latest');
+    return super.repositoryUriForTag(tag);
+  }
+
+  /**
+   * The address of an image, by its tag or digest. An image that the app names by a tag is believed to run: no lifecycle rule may reach it.
+   *
+   * @param tagOrDigest the tag or digest
+   */
+  public repositoryUriForTagOrDigest(tagOrDigest?: string): string {
+    if (!tagOrDigest?.startsWith('sha256:')) this.noteDeployed(tagOrDigest ?? 'latest');
+    return super.repositoryUriForTagOrDigest(tagOrDigest);
+  }
+
+  /**
+   * Whoever publishes into a repository that this app does not create does not make its rules either.
+   *
+   * @internal
+   */
+  protected _onPublished(_image: LiveImage): void {}
+
+  /** @internal */
+  protected _onDeployed(_tag: string): void {}
 
   /**
    * The name of the repository, if this app creates it and knows it; else why not.
@@ -60,6 +95,10 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       obstacle: 'the repository is not created by this app',
       cure: 'Create the ImageRepository in another stack of the app, or leave the route open.',
     };
+  }
+
+  private noteDeployed(tag: string): void {
+    if (!Token.isUnresolved(tag)) this._onDeployed(tag);
   }
 
   /** A fresh scope for one image, below the repository or wherever the user wants it. */

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { LifecycleRule } from './lifecycle-rule';
+import { LifecycleRule } from './lifecycle/lifecycle-rule';
+import { Retention } from './lifecycle/retention';
 
 /** Properties of an `ImageRepository`. */
 export interface ImageRepositoryProps {
@@ -11,11 +12,19 @@ export interface ImageRepositoryProps {
   readonly repositoryName?: string;
 
   /**
-   * Which images expire, most important rule first.
+   * Which images expire or go to the archive, most important rule first. None of the rules reaches an image that this library
+   * has published.
    *
    * @default - untagged images expire 14 days after they were pushed
    */
   readonly lifecycle?: LifecycleRule[];
+
+  /**
+   * How many versions of each published image are kept.
+   *
+   * @default Retention.keepForRollback(50)
+   */
+  readonly retention?: Retention;
 
   /**
    * What happens to the repository when it is removed from the stack.

@@ -6,8 +6,11 @@ import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
 import { ImportedImageRepository } from './imported-image-repository';
-import { LifecyclePolicy } from './lifecycle-policy';
-import { LifecycleRule } from './lifecycle-rule';
+import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
+import { LifecycleRule } from './lifecycle/lifecycle-rule';
+import { LifecycleSimulator } from './lifecycle/lifecycle-simulator';
+import { LiveImage } from './lifecycle/live-images';
+import { Retention, checkRetention } from './lifecycle/retention';
 import { checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
 import { Obstacle } from '../image/choose-route';
 import { checkObject, checkOneOf } from '../private/check-types';
@@ -17,6 +20,7 @@ import { reject } from '../private/validation';
 // Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
 const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
 
+const DEFAULT_RETENTION = Retention.keepForRollback(50);
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
 
 /**
@@ -87,7 +91,8 @@ export class ImageRepository extends ImageRepositoryBase {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     super(scope, id);
     this.validate(props);
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE);
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE, props.retention ?? DEFAULT_RETENTION);
+    this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.repository = this.createRepository(props);
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
@@ -95,12 +100,20 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Add a lifecycle rule, less important than those before it. Throws at a second rule for untagged images.
+   * Add a lifecycle rule, less important than those before it. Throws at a rule that ECR would refuse, or that is dangerous.
    *
-   * @param rule which images expire
+   * @param rule which images expire or go to the archive
    */
   public addLifecycleRule(rule: LifecycleRule): void {
     this.lifecyclePolicy.add(rule);
+  }
+
+  /**
+   * Tells what the rules of this repository do to which image, those that protect deployed images included: for your own tests. Ask when
+   * all images are published.
+   */
+  public get lifecycleSimulator(): LifecycleSimulator {
+    return LifecycleSimulator._of(this.lifecyclePolicy.prioritized());
   }
 
   /**
@@ -119,8 +132,19 @@ export class ImageRepository extends ImageRepositoryBase {
     };
   }
 
+  /** @internal */
+  protected _onPublished(image: LiveImage): void {
+    this.lifecyclePolicy.addImage(image);
+  }
+
+  /** @internal */
+  protected _onDeployed(tag: string): void {
+    this.lifecyclePolicy.addDeployedTag(tag);
+  }
+
   private validate(props: ImageRepositoryProps): void {
     checkObject(this, 'props', props);
+    checkRetention(this, props.retention);
     if (props.repositoryName !== undefined) {
       checkNewName(this, props.repositoryName);
     }

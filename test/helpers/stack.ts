@@ -53,4 +53,9 @@ export function imageOfTask(template: Template): string {
 /** Matches an image of the user's repository that is named by the digest of the copy, with `@`. */
 export const BY_DIGEST = /\$\{Repository[0-9A-F]{8}\}@sha256:\$\{RepositoryImages\w+\.DigestHex\}$/;
 
+/** Matches what the live tags of an image begin with: its id, and who publishes it. */
+export function liveTagsOf(id: string): RegExp {
+  return new RegExp(`^live-${id}\\.[0-9a-f]{8}\\.$`);
+}
+
 export { Match, Template };

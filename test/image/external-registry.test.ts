@@ -1,7 +1,7 @@
 import { App, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DirectPushSynthesizer, ExternalRegistry, GoogleArtifactRegistryOptions, ImageRepository, PublishedImage } from '../../src';
-import { APP, BY_DIGEST, flatten, Match, newStack, Template } from '../helpers/stack';
+import { APP, BY_DIGEST, flatten, liveTagsOf, Match, newStack, Template } from '../helpers/stack';
 
 function newImage() {
   const stack = newStack();
@@ -32,7 +32,7 @@ describe('a published image goes to a registry outside of AWS too,', () => {
     const template = Template.fromStack(stack);
     const copy = copyTo(template, destination);
     expect(flatten(copy.Source)).toMatch(BY_DIGEST);
-    expect(copy).toMatchObject({ LiveTagPrefix: 'live-app.', Tags: ['v1'], DestinationCredentials: { Ref: expect.stringMatching('^Credentials') } });
+    expect(copy).toMatchObject({ LiveTagPrefix: expect.stringMatching(liveTagsOf('app')), Tags: ['v1'], DestinationCredentials: { Ref: expect.stringMatching('^Credentials') } });
     expect(flatten(template.findOutputs('Address').Address.Value)).toMatch(new RegExp(`^${destination}@sha256:\\$\\{.*\\.DigestHex\\}$`));
   });
 

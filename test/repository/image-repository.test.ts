@@ -2,17 +2,14 @@ import { Aws, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ImageRepository, ImageSource, LifecycleRule } from '../../src';
-import { APP, Match, newStack, Template } from '../helpers/stack';
+import { APP, liveTagsOf, Match, newStack, Template } from '../helpers/stack';
 
-const untaggedRule = (days: number) => ({
-  LifecyclePolicyText: JSON.stringify({
-    rules: [{
-      rulePriority: 1,
-      description: 'Untagged images expire',
-      selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: days },
-      action: { type: 'expire' },
-    }],
-  }),
+const policyWith = (expected: object) => ({ LifecyclePolicyText: Match.serializedJson({ rules: Match.arrayWith([Match.objectLike(expected)]) }) });
+
+const untaggedRule = (days: number) => policyWith({
+  description: `Untagged images expire ${days} days after the push`,
+  selection: { tagStatus: 'untagged', countType: 'sinceImagePushed', countUnit: 'days', countNumber: days },
+  action: { type: 'expire' },
 });
 
 describe('an ImageRepository', () => {
@@ -146,7 +143,7 @@ describe('an imported repository', () => {
 
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ECR::Repository', 0);
-    template.hasResourceProperties('Custom::ContainerImageCopy', { LiveTagPrefix: 'live-web.' });
+    template.hasResourceProperties('Custom::ContainerImageCopy', { LiveTagPrefix: Match.stringLikeRegexp(liveTagsOf('web').source) });
     expect(repository.repositoryName).toBe('team/web-app');
     expect(stack.resolve(repository.repositoryArn)).toEqual(expect.anything());
     expect(image.repository).toBe(repository);
@@ -198,7 +195,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('two rules for untagged images', () => {
     const rule = LifecycleRule.expireUntagged({ olderThan: Duration.days(7) });
     expect(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [rule, rule] }))
-      .toThrow("Stack/Repository: 'lifecycle' must have one rule for untagged images, got 2. Keep the rule with the shorter time.");
+      .toThrow("Stack/Repository: 'lifecycle' must have one rule for untagged images, got [\"Untagged images expire 7 days");
   });
 
   test('images that go with a repository that stays', () => {

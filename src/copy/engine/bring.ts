@@ -43,11 +43,13 @@ export async function bring(origin: Origin, to: RegistryClient, options: CopyOpt
   const copier = new BlobCopier(to, hooks.onStreamed);
   const { digest, image, isThere } = await find(origin, to, options);
   const tags = await lookAtTags(options.tags(digest), digest, to);
-  if (isThere || tags.present) {
-    if (tags.missing.length > 0) await tag(tags.missing, await to.getManifest(digest), to, options);
+  const isComplete = isThere || tags.present;
+  const missing = [...tags.missing, ...await missingAgain(digest, isComplete, to, options)];
+  if (isComplete) {
+    if (missing.length > 0) await tag(missing, await to.getManifest(digest), to, options);
     return { digest, ...copier.counts };
   }
-  const order: Order = { root: image ?? await origin.read(), missing: tags.missing, copier, to, options, hooks };
+  const order: Order = { root: image ?? await origin.read(), missing, copier, to, options, hooks };
   const referrers = await upload(order, to).catch(async (error: unknown) => {
     if (!saysIncomplete(error)) throw error;
     // The destination has lost what it said to have or to have mounted: the second time nothing is taken for granted.
@@ -68,6 +70,13 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
     if (remembered === undefined) throw error;
     return { digest: remembered, isThere: true };
   }
+}
+
+/** The tag of an image that the destination had before: whoever brought it may be done with it, and who brings it again is not. */
+async function missingAgain(digest: string, isComplete: boolean, to: RegistryClient, { againTag }: CopyOptions): Promise<string[]> {
+  if (againTag === undefined || !(isComplete || await to.findManifest(digest) !== undefined)) return [];
+  const name = againTag(digest);
+  return await to.findManifest(name) === digest ? [] : [name];
 }
 
 /** What a destination that is believed has already is left out. */

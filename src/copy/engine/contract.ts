@@ -47,6 +47,13 @@ export interface CopyOptions {
    */
   readonly referrers?: boolean;
 
+  /**
+   * One more tag for an image that the destination had before, however long ago it was pushed.
+   *
+   * @default - none
+   */
+  readonly againTag?: (digest: string) => string;
+
   /** Which tags the image shall have once its digest is known. */
   tags(digest: string): readonly TagRequest[];
 }

@@ -1,5 +1,5 @@
 import { explain, isDeniedByEcr } from './cures';
-import { CopyOrder, decodeOrder, liveTag } from './decode';
+import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './secret-credentials';
 import { Work } from '../../custom-resource/custom-resource';
 import { Clock } from '../engine/clock';
@@ -48,10 +48,11 @@ export function copyWork(options: CopyWorkOptions): Work {
 }
 
 async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
-  const { sources, destination, sourceTag, referrers } = order;
+  const { sources, destination, sourceTag, referrers, keepWhenThere } = order;
   const options: CopyOptions = {
     sourceTag,
     referrers,
+    againTag: keepWhenThere ? digest => keptTag(order, digest) : undefined,
     tags: digest => {
       if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);
       return [{ name: liveTag(order, digest), onOtherDigest: 'fail' }, ...order.tags];

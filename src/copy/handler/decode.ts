@@ -20,12 +20,15 @@ export interface CopyOrder {
   /** Host that gets the password of the destination in exchange for a token. */
   readonly destinationTokenHost?: string;
   readonly liveTagPrefix: string;
+  /** Whether an image that is there already is marked as deployed again. */
+  readonly keepWhenThere: boolean;
   readonly tags: readonly TagRequest[];
 }
 
 const DIGEST_DIGITS_IN_TAG = 12;
 // A live tag ends in digits of a digest, so this can be none.
 const SOURCE_NOTE = 'source-';
+const KEPT = 'kept-';
 
 /** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
 export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
@@ -48,13 +51,23 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     destinationCredentials: secretArn(properties, 'DestinationCredentials'),
     destinationTokenHost: host(properties, 'DestinationTokenHost'),
     liveTagPrefix,
+    keepWhenThere: properties.KeepWhenThere === 'true',
     tags: [...fixed, ...floating],
   };
 }
 
-/** The tag that keeps an image from expiring. */
-export function liveTag(order: CopyOrder, digest: string): string {
-  return order.liveTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
+/** The tag that keeps an image from expiring while it is among the newest. */
+export function liveTag({ liveTagPrefix }: CopyOrder, digest: string): string {
+  return liveTagPrefix + startOf(digest);
+}
+
+/** The tag that keeps an image from expiring, however many newer ones there are. */
+export function keptTag({ liveTagPrefix }: CopyOrder, digest: string): string {
+  return liveTagPrefix + KEPT + startOf(digest);
+}
+
+function startOf(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, DIGEST_DIGITS_IN_TAG);
 }
 
 function nameOf(sources: readonly ImageReference[]): string {

@@ -12,7 +12,9 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
     checkRepository(scope, repository);
     checkTagOrDigest(scope, tagOrDigest);
     repository.grantPull(reader);
-    return { reference: repository.repositoryUriForTagOrDigest(tagOrDigest), hasReferrers: true };
+    // Not by the methods of the repository: it would believe that the image runs, and keep it.
+    const separator = tagOrDigest.startsWith('sha256:') ? '@' : ':';
+    return { reference: `${repository.repositoryUri}${separator}${tagOrDigest}`, hasReferrers: true };
   };
 }
 

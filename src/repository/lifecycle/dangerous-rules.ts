@@ -1,0 +1,42 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { LiveImage } from './live-images';
+import { RuleText, storageClassOf } from './policy-text';
+import { reject, sentence, Violation } from '../../private/validation';
+
+const FEWEST_IMAGES = 3;
+const FEWEST_DAYS = 7;
+
+const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
+
+/** Refuses a rule for all images that leaves less than a rollback may need. */
+export function checkDanger(scope: IConstruct, rule: RuleText): void {
+  const { countType, countNumber } = rule.selection;
+  if (!isBroad(rule) || Token.isUnresolved(countNumber)) return;
+  const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
+  if (countNumber < least) {
+    reject(scope, {
+      property: 'lifecycle', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
+      cure: `Keep more, name the tags that you mean, ${ACCEPT}`,
+    });
+  }
+}
+
+/** What is dangerous because of the images that are published into the repository. */
+export function dangersWith(rules: readonly RuleText[], images: readonly LiveImage[]): string[] {
+  const accompanied = images.find(({ hasCompanions }) => hasCompanions);
+  if (accompanied === undefined) return [];
+  return rules.filter(rule => isBroad(rule) && rule.selection.countType === 'imageCountMoreThan').map((rule): Violation => ({
+    property: 'lifecycle',
+    must: `not count all images, because of the image '${accompanied.id}' ECR counts the platforms and signatures too`,
+    got: rule.description,
+    cure: `Count images with certain tags, or days, ${ACCEPT}`,
+  })).map(sentence);
+}
+
+/** Whether it means whatever is there. What is in the archive runs nowhere. */
+function isBroad(rule: RuleText): boolean {
+  const { tagStatus, tagPatternList = [] } = rule.selection;
+  const hasAnyTag = tagStatus === 'tagged' && tagPatternList.length > 0 && tagPatternList.every(pattern => /^\*+$/.test(pattern));
+  return storageClassOf(rule) === 'standard' && (tagStatus === 'any' || hasAnyTag);
+}

@@ -1,0 +1,99 @@
+import { PrioritizedRule, StorageClass, storageClassOf } from './policy-text';
+import { matchesTags } from './tag-match';
+
+/** An image, as a lifecycle policy sees it. Times are milliseconds since 1970. */
+export interface StoredImage {
+  readonly digest: string;
+  readonly tags: readonly string[];
+  readonly storageClass: StorageClass;
+  readonly pushedAt: number;
+  readonly pulledAt?: number;
+  readonly archivedAt?: number;
+  readonly restoredAt?: number;
+  /** Digests of the images that an index lists. */
+  readonly children: readonly string[];
+  /** Digest of the image that this one is about, as a signature is. */
+  readonly subject?: string;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Which rule acts on which image, by digest. Images on which none acts are left out.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+ */
+export function evaluate(rules: readonly PrioritizedRule[], images: readonly StoredImage[], now: number): Map<string, PrioritizedRule> {
+  const byPriority = [...rules].sort((one, other) => one.rulePriority - other.rulePriority);
+  const marked = new Map<string, PrioritizedRule>();
+  for (const rule of byPriority) {
+    for (const image of identified(rule, images, now)) {
+      if (!marked.has(image.digest) && !isShielded(image, rule, byPriority)) marked.set(image.digest, rule);
+    }
+  }
+  releaseListed(marked, images);
+  followSubjects(marked, images);
+  return marked;
+}
+
+/** What a rule means, whatever the other rules do: even images that another rule has marked count. */
+function identified(rule: PrioritizedRule, images: readonly StoredImage[], now: number): StoredImage[] {
+  const { countType, countNumber } = rule.selection;
+  const meant = images.filter(image => isMeant(image, rule));
+  const olderThan = (time: (image: StoredImage) => number) => meant.filter(image => now - time(image) > countNumber * DAY);
+  switch (countType) {
+    case 'imageCountMoreThan': return [...meant].sort(newestFirst).slice(countNumber);
+    case 'sinceImagePushed': return olderThan(activeSince);
+    case 'sinceImagePulled': return olderThan(usedAt);
+    case 'sinceImageTransitioned': return olderThan(({ archivedAt, pushedAt }) => archivedAt ?? pushedAt);
+  }
+}
+
+function isMeant(image: StoredImage, rule: PrioritizedRule): boolean {
+  return image.storageClass === storageClassOf(rule) && matchesTags(rule.selection, image.tags);
+}
+
+/** A more important rule that means the image by its tags keeps it from this one, also when it does nothing itself. */
+function isShielded(image: StoredImage, rule: PrioritizedRule, byPriority: readonly PrioritizedRule[]): boolean {
+  return byPriority.some(other => other.rulePriority < rule.rulePriority && isMeant(image, other));
+}
+
+/** An image stays as long as one index that lists it does. */
+function releaseListed(marked: Map<string, PrioritizedRule>, images: readonly StoredImage[]): void {
+  let released: boolean;
+  do {
+    released = false;
+    for (const { digest, storageClass, children } of images) {
+      if (marked.has(digest) || storageClass === 'archive') continue;
+      for (const child of children) released = marked.delete(child) || released;
+    }
+  } while (released);
+}
+
+/** Signatures and the like go where their image goes. */
+function followSubjects(marked: Map<string, PrioritizedRule>, images: readonly StoredImage[]): void {
+  let followed: boolean;
+  do {
+    followed = false;
+    for (const { digest, subject } of images) {
+      const rule = subject === undefined ? undefined : marked.get(subject);
+      if (rule === undefined || marked.has(digest)) continue;
+      marked.set(digest, rule);
+      followed = true;
+    }
+  } while (followed);
+}
+
+function newestFirst(one: StoredImage, other: StoredImage): number {
+  return activeSince(other) - activeSince(one) || (one.digest < other.digest ? -1 : 1);
+}
+
+/** What ECR sorts by: an image that came back from the archive is as young as its return. */
+function activeSince({ pushedAt, restoredAt }: StoredImage): number {
+  return restoredAt ?? pushedAt;
+}
+
+function usedAt(image: StoredImage): number {
+  const { pulledAt, restoredAt = -Infinity } = image;
+  return pulledAt !== undefined && pulledAt >= restoredAt ? pulledAt : activeSince(image);
+}

@@ -1,0 +1,140 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { RuleSelection } from './policy-text';
+import { LIVE_TAG_PREFIX } from '../../image/image-names';
+import { checkList } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
+
+const MAX_WILDCARDS = 4;
+
+const LATER = 'what is known at deployment';
+
+const CURE = 'Begin and write it like the tags that you mean, e.g. "release-" or "v*".';
+
+/**
+ * What a selection looks like in the policy text.
+ *
+ * @internal
+ */
+export type _SelectedTags = Pick<RuleSelection, 'tagStatus' | 'tagPrefixList' | 'tagPatternList'>;
+
+/**
+ * The images of a repository that a lifecycle rule means.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_tag_status
+ */
+export class ImageSelection {
+  /**
+   * Every image, with tags or without. ECR applies such a rule after all others, wherever it stands in the list.
+   */
+  public static all(): ImageSelection {
+    return new ImageSelection('all images', { tagStatus: 'any' });
+  }
+
+  /** Images without any tag. */
+  public static untagged(): ImageSelection {
+    return new ImageSelection('untagged images', { tagStatus: 'untagged' });
+  }
+
+  /**
+   * Images with a tag that begins like this.
+   *
+   * @param prefix 1 to 128 characters of a tag, e.g. `release-`
+   */
+  public static tagPrefix(prefix: string): ImageSelection {
+    return ImageSelection.everyTagPrefix([prefix]);
+  }
+
+  /**
+   * Images with a tag that looks like this.
+   *
+   * @param pattern 1 to 128 characters of a tag, with up to four `*` that stand for anything, e.g. `v*-rc*`
+   */
+  public static tagPattern(pattern: string): ImageSelection {
+    return ImageSelection.everyTagPattern([pattern]);
+  }
+
+  /**
+   * Images that have, for each of these prefixes, a tag that begins like it. An image with one of them only is not meant: that takes
+   * two rules.
+   *
+   * @param prefixes at least one, each as for `tagPrefix`
+   */
+  public static everyTagPrefix(prefixes: string[]): ImageSelection {
+    return new ImageSelection(wordsFor('tags that begin with', prefixes), { tagStatus: 'tagged', tagPrefixList: prefixes });
+  }
+
+  /**
+   * Images that have, for each of these patterns, a tag that looks like it. An image with one of them only is not meant: that takes
+   * two rules.
+   *
+   * @param patterns at least one, each as for `tagPattern`
+   */
+  public static everyTagPattern(patterns: string[]): ImageSelection {
+    return new ImageSelection(wordsFor('tags like', patterns), { tagStatus: 'tagged', tagPatternList: patterns });
+  }
+
+  /** @internal */
+  public readonly _words: string;
+
+  private readonly tags: _SelectedTags;
+
+  private constructor(words: string, tags: _SelectedTags) {
+    this._words = words;
+    this.tags = tags;
+  }
+
+  /** @internal */
+  public _select(scope: IConstruct, property: string): _SelectedTags {
+    const { tagPrefixList, tagPatternList } = this.tags;
+    if (this.tags.tagStatus === 'tagged') {
+      checkTagList(scope, `${property}.tagPrefix`, tagPrefixList ?? [], checkPrefix, tagPatternList === undefined);
+      checkTagList(scope, `${property}.tagPattern`, tagPatternList ?? [], checkTagPattern, tagPrefixList === undefined);
+    }
+    return this.tags;
+  }
+}
+
+function wordsFor(what: string, list: unknown): string {
+  const named = Array.isArray(list) && !Token.isUnresolved(list) ? list.map(tag => Token.isUnresolved(tag) ? LATER : String(tag)) : [LATER];
+  return `images with ${what} ${named.join(' and ')}`;
+}
+
+function checkTagList(
+  scope: IConstruct, property: string, list: readonly string[], check: (scope: IConstruct, property: string, tag: string) => void, isNeeded: boolean,
+): void {
+  if (Token.isUnresolved(list)) return;
+  checkList(scope, property, list, CURE);
+  if (isNeeded && list.length === 0) {
+    reject(scope, { property, must: 'name at least one', got: list, cure: 'Use ImageSelection.all() for all images.' });
+  }
+  if (new Set(list).size < list.length) {
+    reject(scope, { property, must: 'name each once', got: list, cure: 'Remove the repeated one.' });
+  }
+  for (const tag of list) check(scope, property, tag);
+}
+
+function checkPrefix(scope: IConstruct, property: string, prefix: string): void {
+  const must = 'be the beginning of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start';
+  checkPattern(scope, { property, value: prefix, pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, must, cure: CURE });
+  checkNotOurs(scope, property, prefix);
+}
+
+function checkTagPattern(scope: IConstruct, property: string, tagPattern: string): void {
+  const must = 'be a tag of 1 to 128 letters, digits, "_", ".", "-" or "*"';
+  checkPattern(scope, { property, value: tagPattern, pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must, cure: CURE });
+  checkNotOurs(scope, property, tagPattern);
+  if (!Token.isUnresolved(tagPattern) && tagPattern.split('*').length - 1 > MAX_WILDCARDS) {
+    reject(scope, { property, must: `have at most ${MAX_WILDCARDS} "*"`, got: tagPattern, cure: 'Leave some out: "*" stands for any number of characters.' });
+  }
+}
+
+/** ECR wants each prefix once, and ours come first anyway. */
+function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
+  if (!Token.isUnresolved(tag) && tag.startsWith(LIVE_TAG_PREFIX)) {
+    reject(scope, {
+      property, must: `not begin with "${LIVE_TAG_PREFIX}", which marks deployed images`, got: tag,
+      cure: 'Say how many published images are kept with `retention`.',
+    });
+  }
+}

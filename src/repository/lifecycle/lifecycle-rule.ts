@@ -1,0 +1,183 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { ImageSelection } from './image-selection';
+import {
+  ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
+} from './lifecycle-rule-options';
+import { RuleAction, RuleText, StorageClass } from './policy-text';
+import { RuleCount, days, newest } from './rule-count';
+import { hasMethods } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
+
+const EXPIRE: RuleAction = { type: 'expire' };
+const ARCHIVE: RuleAction = { type: 'transition', targetStorageClass: 'archive' };
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */
+const DAYS_IN_ARCHIVE = 90;
+const LONGEST_DESCRIPTION = 256;
+
+/** What makes one rule different from the next. */
+interface Parts {
+  /** The factory, as the user has written it. */
+  readonly name: string;
+  readonly images: ImageSelection;
+  readonly count: RuleCount;
+  readonly action: RuleAction;
+  readonly storageClass?: StorageClass;
+  readonly acceptedRisk?: string;
+}
+
+/**
+ * Which images of a repository expire or go to the archive, and when.
+ *
+ * No rule reaches an image that this library has published: rules that protect those come first. ECR acts within a day after an image
+ * meets a rule. An image in the archive cannot be pulled until it is restored.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ */
+export class LifecycleRule {
+  /**
+   * Untagged images expire some days after they were pushed. A repository can have one rule for untagged images.
+   *
+   * @param options after how many days
+   */
+  public static expireUntagged(options: ExpireUntaggedOptions): LifecycleRule {
+    return new LifecycleRule({ name: 'expireUntagged', images: ImageSelection.untagged(), count: pushed(options, 'expire'), action: EXPIRE });
+  }
+
+  /**
+   * Images expire some days after they were pushed.
+   *
+   * @param options which images, after how many days
+   */
+  public static expire(options: ImageAgeOptions): LifecycleRule {
+    return new LifecycleRule({ name: 'expire', images: options?.images, count: pushed(options, 'expire'), action: EXPIRE });
+  }
+
+  /**
+   * The newest images are kept, the others expire.
+   *
+   * @param options which images, how many of them
+   */
+  public static keepNewest(options: KeepNewestOptions): LifecycleRule {
+    return new LifecycleRule({ name: 'keepNewest', images: options?.images, count: newest(options?.count, 'expire'), action: EXPIRE });
+  }
+
+  /**
+   * Images go to the archive some days after they were pushed. Storing them there costs less; they cannot be pulled until they
+   * are restored.
+   *
+   * @param options which images, after how many days
+   */
+  public static archive(options: ImageAgeOptions): LifecycleRule {
+    return new LifecycleRule({ name: 'archive', images: options?.images, count: pushed(options, 'are archived'), action: ARCHIVE });
+  }
+
+  /**
+   * Images go to the archive when nobody has pulled them for some days. ECR cannot expire images for that: archive them, then use
+   * `expireArchived`.
+   *
+   * @param options which images, after how many days
+   */
+  public static archiveUnused(options: ArchiveUnusedOptions): LifecycleRule {
+    const count = days(options?.notPulledFor, {
+      property: 'notPulledFor', countType: 'sinceImagePulled', min: 1, words: number => `are archived when nobody pulls them for ${number} days`,
+    });
+    return new LifecycleRule({ name: 'archiveUnused', images: options?.images, count, action: ARCHIVE });
+  }
+
+  /**
+   * The newest images stay at hand, the others go to the archive.
+   *
+   * @param options which images, how many of them
+   */
+  public static archiveAllButNewest(options: KeepNewestOptions): LifecycleRule {
+    const count = newest(options?.count, 'are archived');
+    return new LifecycleRule({ name: 'archiveAllButNewest', images: options?.images, count, action: ARCHIVE });
+  }
+
+  /**
+   * Images expire some days after they went to the archive.
+   *
+   * @param options which images, after how many days
+   */
+  public static expireArchived(options: ExpireArchivedOptions): LifecycleRule {
+    const count = days(options?.archivedFor, {
+      property: 'archivedFor', countType: 'sinceImageTransitioned', min: DAYS_IN_ARCHIVE, words: number => `expire after ${number} days in the archive`,
+    });
+    const images = options?.images ?? ImageSelection.all();
+    return new LifecycleRule({ name: 'expireArchived', images, count, action: EXPIRE, storageClass: 'archive' });
+  }
+
+  /**
+   * Images stay for good: no rule that comes after this one acts on them. ECR never touches what matches the tags of a more important
+   * rule, so this is one for images of more than a hundred years.
+   *
+   * @param images which images
+   */
+  public static protect(images: ImageSelection): LifecycleRule {
+    return new LifecycleRule({ name: 'protect', images, count: never(), action: EXPIRE });
+  }
+
+  private constructor(private readonly parts: Parts) {}
+
+  /**
+   * The same rule, although it would be refused as dangerous.
+   *
+   * @param reason why it does no harm here, 10 to 100 characters; it is written into the description of the rule
+   */
+  public acceptingTheRisk(reason: string): LifecycleRule {
+    return new LifecycleRule({ ...this.parts, acceptedRisk: reason ?? '' });
+  }
+
+  /** @internal */
+  public get _acceptedRisk(): string | undefined {
+    return this.parts.acceptedRisk;
+  }
+
+  /** @internal */
+  public _render(scope: IConstruct): RuleText {
+    const { name, images, count, action, storageClass, acceptedRisk } = this.parts;
+    const property = `lifecycle.${name}`;
+    if (!hasMethods(images, '_select')) {
+      return reject(scope, {
+        property: `${property}.images`, must: 'be an ImageSelection', got: images, cure: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
+      });
+    }
+    checkReason(scope, property, acceptedRisk);
+    const counted = count.render(scope, `${property}.${count.property}`);
+    const selection = { ...images._select(scope, `${property}.images`), ...(storageClass && { storageClass }), ...counted };
+    const words = Token.isUnresolved(counted.countNumber) ? 'are looked after' : count.words(counted.countNumber);
+    return { description: describe(`${images._words} ${words}`, acceptedRisk), selection, action };
+  }
+}
+
+function pushed(options: ExpireUntaggedOptions | undefined, effect: string): RuleCount {
+  return days(options?.olderThan, { property: 'olderThan', countType: 'sinceImagePushed', min: 1, words: number => `${effect} ${number} days after the push` });
+}
+
+/** @returns what counts so many days that no image reaches them. */
+function never(): RuleCount {
+  return {
+    property: 'count',
+    words: () => 'are kept',
+    render: () => ({ countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS }),
+  };
+}
+
+/** A hundred years. */
+export const NEVER_DAYS = 36_500;
+
+function describe(words: string, acceptedRisk?: string): string {
+  const text = `${words[0].toUpperCase()}${words.slice(1)}`;
+  const reason = acceptedRisk === undefined ? '' : ` (accepted: ${acceptedRisk})`;
+  return text.slice(0, LONGEST_DESCRIPTION - reason.length) + reason;
+}
+
+function checkReason(scope: IConstruct, property: string, reason: string | undefined): void {
+  if (reason === undefined) return;
+  checkPattern(scope, {
+    property: `${property}.acceptingTheRisk`, value: reason, pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line',
+    cure: 'Say why the rule does no harm here.',
+  });
+}
