@@ -44,7 +44,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       ? publishDirectly(image, source, this, direct, reason)
       : publishByCopy(image, source, this, tags, reason);
     this._onPublished({
-      id, tagPrefix: liveTagPrefix(image), isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
+      id, tags, tagPrefix: liveTagPrefix(image), isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
     });
     return published;
   }
@@ -56,23 +56,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * The address of an image, by its tag. An image that the app names like this is believed to run: no lifecycle rule may reach it.
+   * The address of an image, by its tag. An image that the app names by a tag is believed to run: no lifecycle rule may reach it.
    *
    * @param tag the tag
    */
   public repositoryUriForTag(tag?: string): string {
-    this.noteDeployed(tag ?? 'latest');
+    if (tag !== undefined && !Token.isUnresolved(tag)) this._onDeployed(tag);
     return super.repositoryUriForTag(tag);
-  }
-
-  /**
-   * The address of an image, by its tag or digest. An image that the app names by a tag is believed to run: no lifecycle rule may reach it.
-   *
-   * @param tagOrDigest the tag or digest
-   */
-  public repositoryUriForTagOrDigest(tagOrDigest?: string): string {
-    if (!tagOrDigest?.startsWith('sha256:')) this.noteDeployed(tagOrDigest ?? 'latest');
-    return super.repositoryUriForTagOrDigest(tagOrDigest);
   }
 
   /**
@@ -95,10 +85,6 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       obstacle: 'the repository is not created by this app',
       cure: 'Create the ImageRepository in another stack of the app, or leave the route open.',
     };
-  }
-
-  private noteDeployed(tag: string): void {
-    if (!Token.isUnresolved(tag)) this._onDeployed(tag);
   }
 
   /** A fresh scope for one image, below the repository or wherever the user wants it. */

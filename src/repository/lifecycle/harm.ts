@@ -27,9 +27,10 @@ interface Needed {
 export function harmTo(
   images: readonly LiveImage[], deployedTags: ReadonlySet<string>, retention: Retention, rules: readonly PrioritizedRule[],
 ): string[] {
+  const foreign = [...deployedTags].filter(tag => !images.some(({ tags }) => tags.includes(tag)));
   const needed = [
     ...images.flatMap(image => versionsOf(image, retention)),
-    ...[...deployedTags].map(tag => ({ name: `the image with the tag '${tag}'`, image: stored(tag, [tag], 0) })),
+    ...foreign.map(tag => ({ name: `the image with the tag '${tag}'`, image: stored(tag, [tag], 0) })),
   ];
   const countable = rules.map(countingToMany);
   const acting = evaluate(countable, [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)], LATER);

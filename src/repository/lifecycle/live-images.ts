@@ -9,6 +9,8 @@ export interface LiveImage {
   readonly id: string;
   /** What all of its live tags begin with. */
   readonly tagPrefix: string;
+  /** Tags that the user has given it. */
+  readonly tags: readonly string[];
   readonly isPushedDirectly: boolean;
   /** Whether more than one manifest belongs to it. */
   readonly hasCompanions: boolean;

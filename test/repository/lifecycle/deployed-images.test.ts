@@ -1,0 +1,259 @@
+import { App, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import {
+  DirectPushSynthesizer, ImageRepository, ImageSelection, ImageSource, LifecycleImage, LifecycleRule, Retention,
+} from '../../../src';
+import { APP, liveTagsOf, newStack, Template } from '../../helpers/stack';
+
+const DAY = 24 * 60 * 60 * 1000;
+const NOW = new Date('2030-01-01T00:00:00Z');
+
+/** What a user might do to hurt: everything, as early as ECR allows. */
+const HARSH = [
+  LifecycleRule.expire({ images: ImageSelection.tagPattern('*'), olderThan: Duration.days(7) }),
+  LifecycleRule.expireUntagged({ olderThan: Duration.days(1) }),
+  LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(7) }),
+];
+
+function ageOf(days: number): Date {
+  return new Date(NOW.getTime() - days * DAY);
+}
+
+/** The policy of the only repository. */
+function rulesOf(stack: Stack): { description: string; selection: Record<string, unknown> }[] {
+  const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
+  return JSON.parse(repository.Properties.LifecyclePolicy.LifecyclePolicyText).rules;
+}
+
+/** The prefixes of the live tags of what a stack publishes, in the order of publication. */
+function prefixesOf(stack: Stack): string[] {
+  return Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy')).map(copy => copy.Properties.LiveTagPrefix);
+}
+
+function published(retention?: Retention, lifecycle = HARSH, ids = ['web']): { stack: Stack; repository: ImageRepository; prefix: string; others: string[] } {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository', { retention, lifecycle });
+  for (const id of ids) repository.publish(id, ImageSource.registry('nginx:1'));
+  const [prefix, ...others] = prefixesOf(stack);
+  return { stack, repository, prefix, others };
+}
+
+/** Digests of what the rules act on. */
+function gone(repository: ImageRepository, images: LifecycleImage[]): string[] {
+  return repository.lifecycleSimulator.simulate(images, NOW).map(({ image: { digest } }) => digest);
+}
+
+function versions(prefix: string, count: number): LifecycleImage[] {
+  return Array.from({ length: count }, (_, age) => ({ digest: `${age}`, tags: [`${prefix}${age}`], pushedAt: ageOf(age * 30) }));
+}
+
+describe('a published image', () => {
+  test('that is deployed stays, and the fifty before it, whatever rules the user adds', () => {
+    const { repository, prefix } = published();
+
+    expect(gone(repository, versions(prefix, 53))).toEqual(['51', '52']);
+  });
+
+  test('stays as often as the user wants to roll back', () => {
+    const { repository, prefix } = published(Retention.keepForRollback(2));
+
+    expect(gone(repository, versions(prefix, 5))).toEqual(['3', '4']);
+  });
+
+  test('that was deployed again stays, however long ago it was pushed', () => {
+    const { repository, prefix } = published(Retention.keepForRollback(1));
+    const old = { digest: 'old', tags: [`${prefix}old`, `${prefix}kept-old`], pushedAt: ageOf(10_000) };
+
+    expect(gone(repository, [...versions(prefix, 5), old])).toEqual(['2', '3', '4']);
+  });
+
+  test('stays with everything that its index lists', () => {
+    const { repository, prefix } = published();
+    const index = { digest: 'index', tags: [`${prefix}1`], pushedAt: ageOf(400), children: ['amd64', 'arm64'] };
+    const children = ['amd64', 'arm64'].map(digest => ({ digest, pushedAt: ageOf(400) }));
+
+    expect(gone(repository, [index, ...children, ...versions('dev-', 9)])).not.toContain('amd64');
+  });
+
+  test('of another app in the same repository stays', () => {
+    const { repository } = published();
+
+    expect(gone(repository, [...versions('live-web.0badcafe.', 80), ...versions('live-api.0badcafe.', 80).map(each => ({ ...each, digest: `api${each.digest}` }))])).toEqual([]);
+  });
+
+  test('keeps the signatures that cosign has stored beside it', () => {
+    const { repository } = published();
+    const signature = { digest: 'signature', tags: [`sha256-${'a'.repeat(64)}.sig`], pushedAt: ageOf(400) };
+
+    expect(gone(repository, [signature, ...versions('dev-', 9)])).not.toContain('signature');
+  });
+
+  test('does not push out another image of the same repository', () => {
+    const { repository, prefix, others: [api] } = published(Retention.keepForRollback(1), HARSH, ['web', 'api']);
+    const old = { digest: 'api', tags: [`${api}1`], pushedAt: ageOf(5_000) };
+
+    expect(gone(repository, [...versions(prefix, 9), old])).not.toContain('api');
+  });
+
+  test('and one of the same id in another stack do not push each other out', () => {
+    const app = new App();
+    const base = new Stack(app, 'Base');
+    const repository = new ImageRepository(base, 'Repository', { repositoryName: 'team/web' });
+    const stacks = ['Dev', 'Prod'].map(name => new Stack(app, name));
+    stacks.forEach(scope => repository.publish('web', ImageSource.directory(APP), { scope }));
+    const prefixes = stacks.flatMap(prefixesOf);
+
+    expect(new Set(prefixes).size).toBe(2);
+    prefixes.forEach(prefix => expect(prefix).toMatch(liveTagsOf('web')));
+    expect(gone(repository, [...versions(prefixes[0], 60), { digest: 'prod', tags: [`${prefixes[1]}1`], pushedAt: ageOf(9_000) }])).not.toContain('prod');
+  });
+
+  test('never expires when it is pushed directly, because nothing tells that an old one is deployed again', () => {
+    const { repository, prefix } = pushedDirectly();
+
+    expect(gone(repository, versions(prefix, 300))).toEqual([]);
+  });
+
+  test('expires when it is pushed directly and the user lets the time of the push decide', () => {
+    const { repository, prefix } = pushedDirectly(Retention.keepForRollbackByPushDate(1));
+
+    expect(gone(repository, versions(prefix, 4))).toEqual(['2', '3']);
+  });
+
+  test('never expires when the user keeps all', () => {
+    const { repository, prefix } = published(Retention.keepAll());
+
+    expect(gone(repository, versions(prefix, 300))).toEqual([]);
+  });
+
+  test('of which ECR has no room for a rule stays, and the user is told', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository');
+    for (let number = 0; number < 48; number++) repository.publish(`image-${number}`, ImageSource.registry(`nginx:${number}`));
+
+    expect(rulesOf(stack)).toHaveLength(50);
+    Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR takes 50 lifecycle rules, so old versions expire of 46 images only; of 2 others all are kept.'
+      + ' Spread the images over several repositories, or say Retention.keepAll(). [ack: cdk-container-delivery:retention]');
+  });
+});
+
+function pushedDirectly(retention?: Retention): { repository: ImageRepository; prefix: string } {
+  const app = new App();
+  const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web', retention, lifecycle: HARSH });
+  const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web', { synthesizer: new DirectPushSynthesizer() }) });
+  return { repository, prefix: image.imageTag.replace(/[0-9a-f]{20}$/, '') };
+}
+
+describe('an image that the app runs without having published it', () => {
+  function withTask(lifecycle: LifecycleRule[], use: (repository: ImageRepository) => ContainerImage): Stack {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository', { lifecycle });
+    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: use(repository) });
+    return stack;
+  }
+  const release = (repository: ImageRepository) => ContainerImage.fromEcrRepository(repository, 'release-1');
+
+  test.each([
+    ['its age', LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }), 'rule 4, which deletes it 90 days after its push'],
+    ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'rule 4, which deletes it once 1000 newer ones are there'],
+    ['a rule for all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }), 'rule 4, which deletes it 90 days after its push'],
+    ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.all(), notPulledFor: Duration.days(90) }), 'rule 4, which archives it when nobody has pulled it for 90 days'],
+  ])('is not left to a rule that would take it for %s', (_, rule, harm) => {
+    const stack = withTask([rule], release);
+
+    expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "${harm}`);
+  });
+
+  test('is not left to a rule that is added after it is used', () => {
+    const stack = withTask([], release);
+    (stack.node.findChild('Repository') as ImageRepository)
+      .addLifecycleRule(LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }));
+
+    expect(() => Template.fromStack(stack)).toThrow("must let the image with the tag 'release-1' stay");
+  });
+
+  test.each([
+    ['rules for other tags', [LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: Duration.days(90) })]],
+    ['rules for untagged images', [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })]],
+    ['rules that come after its protection', [
+      LifecycleRule.protect(ImageSelection.tagPrefix('release-')), LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }),
+    ]],
+  ])('goes well with %s', (_, lifecycle) => {
+    expect(() => Template.fromStack(withTask(lifecycle, release))).not.toThrow();
+  });
+
+  test('is one that it has published, where the tag was given to it', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository', { lifecycle: HARSH });
+    repository.publish('web', ImageSource.registry('nginx:1'), { tags: ['release-1'] });
+    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: release(repository) });
+
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('has the tag latest when none is named', () => {
+    const stack = withTask([LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('*'), count: 10 })], repository => ContainerImage.fromEcrRepository(repository));
+
+    expect(() => Template.fromStack(stack)).toThrow("the image with the tag 'latest'");
+  });
+
+  test('may have a tag that is only known at deployment', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository', { lifecycle: HARSH.slice(0, 1) });
+    const tag = new CfnParameter(stack, 'Tag').valueAsString;
+    new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: ContainerImage.fromEcrRepository(repository, tag) });
+
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('is no reason to keep what is only copied on to another repository', () => {
+    const stack = newStack();
+    const staging = new ImageRepository(stack, 'Staging', {
+      repositoryName: 'staging', lifecycle: [
+        LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }),
+      ],
+    });
+    new ImageRepository(stack, 'Production').publish('web', ImageSource.ecr(staging, 'release-1'));
+
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});
+
+describe('the policy', () => {
+  test('is none when nothing is published and no rule is given', () => {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository', { lifecycle: [] });
+
+    Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { LifecyclePolicy: {} }, 0);
+  });
+
+  test('has the rules that protect first, then those of the user, then those for all images', () => {
+    const { stack } = published(undefined, [HARSH[2], HARSH[0]]);
+
+    expect(rulesOf(stack).map(({ description }) => description)).toEqual([
+      'Images that were deployed again are kept',
+      'Of the image web all but the newest 51 expire',
+      'Published images are kept',
+      'Signatures and attestations are kept',
+      'Images with tags like * expire 7 days after the push',
+      'All images expire 7 days after the push',
+    ]);
+  });
+
+  test('leaves the policy of an imported repository to whoever created it', () => {
+    const stack = newStack();
+    ImageRepository.fromRepositoryName(stack, 'Repository', 'team/web').publish('web', ImageSource.directory(APP));
+
+    Template.fromStack(stack).resourceCountIs('AWS::ECR::Repository', 0);
+  });
+
+  test('takes numbers that are only known at deployment', () => {
+    const stack = newStack();
+    const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
+    new ImageRepository(stack, 'Repository', { lifecycle: [LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix(Fn.importValue('Prefix')), count })] });
+
+    const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
+    expect(JSON.stringify(repository.Properties.LifecyclePolicy.LifecyclePolicyText)).toMatch(/countNumber\\":",\{"Ref":"Count"\}.*/);
+  });
+});
