@@ -20,6 +20,7 @@ export function publishByCopy(
   handler.mayWrite(repository);
   deployAfterRepository(image, repository);
   const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
+  const imageTagPrefix = liveTagPrefix(image);
   const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
     handler,
     source: reference,
@@ -29,12 +30,12 @@ export function publishByCopy(
     sourceCredentials: from.credentials?.secretArn,
     sourceTokenHost: from.tokenHost,
     destination: repository.repositoryUri,
-    liveTagPrefix: liveTagPrefix(image),
+    liveTagPrefix: imageTagPrefix,
     keepWhenThere: true,
     tags,
   });
   return PublishedImage._of({
-    scope: image, repository, imageDigest, imageTag, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
+    scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });
 }
 

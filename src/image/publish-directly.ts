@@ -38,7 +38,8 @@ export function publishDirectly(
   image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
-  const tagOf = (sourceHash: string) => liveTagPrefix(image) + sourceHash.slice(0, DIGITS_IN_TAG);
+  const imageTagPrefix = liveTagPrefix(image);
+  const tagOf = (sourceHash: string) => imageTagPrefix + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );
@@ -47,7 +48,8 @@ export function publishDirectly(
   }));
   deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
   return PublishedImage._of({
-    scope: image, repository, imageTag, version: insideStack(image, imageTag), platforms, route: ImageRoute.DIRECT, routeReason: reason,
+    scope: image, repository, imageTag, imageTagPrefix, version: insideStack(image, imageTag), platforms, route: ImageRoute.DIRECT,
+    routeReason: reason,
   });
 }
 

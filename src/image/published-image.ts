@@ -45,6 +45,7 @@ export interface _PublishedImageProps {
   /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token); none where nobody knows it. */
   readonly imageDigest?: string;
   readonly imageTag: string;
+  readonly imageTagPrefix: string;
   /** The digest or tag by which the image is run. */
   readonly version: string;
   readonly platforms?: string[];
@@ -79,6 +80,12 @@ export class PublishedImage extends ContainerImage {
   /** The tag that keeps the image from being untagged, `live-…`. On the copy road known when the stack is deployed. */
   public readonly imageTag: string;
 
+  /**
+   * What the `live-…` tags of all versions of this image begin with: its id, and who publishes it. For tests with the
+   * `LifecycleSimulator`.
+   */
+  public readonly imageTagPrefix: string;
+
   /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth, or one of several. */
   public readonly platform?: string;
 
@@ -98,6 +105,7 @@ export class PublishedImage extends ContainerImage {
     this.digest = props.imageDigest;
     this.version = props.version;
     this.imageTag = props.imageTag;
+    this.imageTagPrefix = props.imageTagPrefix;
     this.platforms = props.platforms;
     this.platform = props.platforms?.length === 1 ? props.platforms[0] : undefined;
   }

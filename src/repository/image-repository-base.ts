@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/live-images';
 import { chooseRoute, Obstacle } from '../image/choose-route';
-import { checkImageId, checkTags, imageIdOf, liveTagPrefix } from '../image/image-names';
+import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
 import { publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
@@ -44,7 +44,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       ? publishDirectly(image, source, this, direct, reason)
       : publishByCopy(image, source, this, tags, reason);
     this._onPublished({
-      id, tags, tagPrefix: liveTagPrefix(image), isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
+      id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
     });
     return published;
   }

@@ -58,4 +58,10 @@ export function liveTagsOf(id: string): RegExp {
   return new RegExp(`^live-${id}\\.[0-9a-f]{8}\\.$`);
 }
 
+/** The lifecycle rules of the only repository. */
+export function policyRulesOf(template: Template): { description: string; selection: Record<string, unknown> }[] {
+  const [repository] = Object.values(template.findResources('AWS::ECR::Repository'));
+  return JSON.parse(repository.Properties.LifecyclePolicy.LifecyclePolicyText).rules;
+}
+
 export { Match, Template };

@@ -1,10 +1,10 @@
-import { App, CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import {
   DirectPushSynthesizer, ImageRepository, ImageSelection, ImageSource, LifecycleImage, LifecycleRule, Retention,
 } from '../../../src';
-import { APP, liveTagsOf, newStack, Template } from '../../helpers/stack';
+import { APP, liveTagsOf, newStack, policyRulesOf, Template } from '../../helpers/stack';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date('2030-01-01T00:00:00Z');
@@ -20,23 +20,18 @@ function ageOf(days: number): Date {
   return new Date(NOW.getTime() - days * DAY);
 }
 
-/** The policy of the only repository. */
-function rulesOf(stack: Stack): { description: string; selection: Record<string, unknown> }[] {
-  const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
-  return JSON.parse(repository.Properties.LifecyclePolicy.LifecyclePolicyText).rules;
+interface Published {
+  readonly stack: Stack;
+  readonly repository: ImageRepository;
+  /** What the live tags of the images begin with. */
+  readonly prefixes: string[];
 }
 
-/** The prefixes of the live tags of what a stack publishes, in the order of publication. */
-function prefixesOf(stack: Stack): string[] {
-  return Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy')).map(copy => copy.Properties.LiveTagPrefix);
-}
-
-function published(retention?: Retention, lifecycle = HARSH, ids = ['web']): { stack: Stack; repository: ImageRepository; prefix: string; others: string[] } {
+function published(retention?: Retention, ids = ['web']): Published {
   const stack = newStack();
-  const repository = new ImageRepository(stack, 'Repository', { retention, lifecycle });
-  for (const id of ids) repository.publish(id, ImageSource.registry('nginx:1'));
-  const [prefix, ...others] = prefixesOf(stack);
-  return { stack, repository, prefix, others };
+  const repository = new ImageRepository(stack, 'Repository', { retention, lifecycle: HARSH });
+  const prefixes = ids.map(id => repository.publish(id, ImageSource.registry('nginx:1')).imageTagPrefix);
+  return { stack, repository, prefixes };
 }
 
 /** Digests of what the rules act on. */
@@ -50,26 +45,33 @@ function versions(prefix: string, count: number): LifecycleImage[] {
 
 describe('a published image', () => {
   test('that is deployed stays, and the fifty before it, whatever rules the user adds', () => {
-    const { repository, prefix } = published();
+    const { repository, prefixes: [prefix] } = published();
 
     expect(gone(repository, versions(prefix, 53))).toEqual(['51', '52']);
   });
 
+  test('has the tags that its copy is told to give it', () => {
+    const { stack, prefixes: [prefix] } = published();
+
+    expect(prefix).toMatch(liveTagsOf('web'));
+    Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { LiveTagPrefix: prefix });
+  });
+
   test('stays as often as the user wants to roll back', () => {
-    const { repository, prefix } = published(Retention.keepForRollback(2));
+    const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(2));
 
     expect(gone(repository, versions(prefix, 5))).toEqual(['3', '4']);
   });
 
   test('that was deployed again stays, however long ago it was pushed', () => {
-    const { repository, prefix } = published(Retention.keepForRollback(1));
+    const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(1));
     const old = { digest: 'old', tags: [`${prefix}old`, `${prefix}kept-old`], pushedAt: ageOf(10_000) };
 
     expect(gone(repository, [...versions(prefix, 5), old])).toEqual(['2', '3', '4']);
   });
 
   test('stays with everything that its index lists', () => {
-    const { repository, prefix } = published();
+    const { repository, prefixes: [prefix] } = published();
     const index = { digest: 'index', tags: [`${prefix}1`], pushedAt: ageOf(400), children: ['amd64', 'arm64'] };
     const children = ['amd64', 'arm64'].map(digest => ({ digest, pushedAt: ageOf(400) }));
 
@@ -90,7 +92,7 @@ describe('a published image', () => {
   });
 
   test('does not push out another image of the same repository', () => {
-    const { repository, prefix, others: [api] } = published(Retention.keepForRollback(1), HARSH, ['web', 'api']);
+    const { repository, prefixes: [prefix, api] } = published(Retention.keepForRollback(1), ['web', 'api']);
     const old = { digest: 'api', tags: [`${api}1`], pushedAt: ageOf(5_000) };
 
     expect(gone(repository, [...versions(prefix, 9), old])).not.toContain('api');
@@ -100,9 +102,7 @@ describe('a published image', () => {
     const app = new App();
     const base = new Stack(app, 'Base');
     const repository = new ImageRepository(base, 'Repository', { repositoryName: 'team/web' });
-    const stacks = ['Dev', 'Prod'].map(name => new Stack(app, name));
-    stacks.forEach(scope => repository.publish('web', ImageSource.directory(APP), { scope }));
-    const prefixes = stacks.flatMap(prefixesOf);
+    const prefixes = ['Dev', 'Prod'].map(name => repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, name) }).imageTagPrefix);
 
     expect(new Set(prefixes).size).toBe(2);
     prefixes.forEach(prefix => expect(prefix).toMatch(liveTagsOf('web')));
@@ -122,7 +122,7 @@ describe('a published image', () => {
   });
 
   test('never expires when the user keeps all', () => {
-    const { repository, prefix } = published(Retention.keepAll());
+    const { repository, prefixes: [prefix] } = published(Retention.keepAll());
 
     expect(gone(repository, versions(prefix, 300))).toEqual([]);
   });
@@ -132,7 +132,7 @@ describe('a published image', () => {
     const repository = new ImageRepository(stack, 'Repository');
     for (let number = 0; number < 48; number++) repository.publish(`image-${number}`, ImageSource.registry(`nginx:${number}`));
 
-    expect(rulesOf(stack)).toHaveLength(50);
+    expect(policyRulesOf(Template.fromStack(stack))).toHaveLength(50);
     Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR takes 50 lifecycle rules, so old versions expire of 46 images only; of 2 others all are kept.'
       + ' Spread the images over several repositories, or say Retention.keepAll(). [ack: cdk-container-delivery:retention]');
   });
@@ -142,7 +142,7 @@ function pushedDirectly(retention?: Retention): { repository: ImageRepository; p
   const app = new App();
   const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web', retention, lifecycle: HARSH });
   const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web', { synthesizer: new DirectPushSynthesizer() }) });
-  return { repository, prefix: image.imageTag.replace(/[0-9a-f]{20}$/, '') };
+  return { repository, prefix: image.imageTagPrefix };
 }
 
 describe('an image that the app runs without having published it', () => {
@@ -217,43 +217,5 @@ describe('an image that the app runs without having published it', () => {
     new ImageRepository(stack, 'Production').publish('web', ImageSource.ecr(staging, 'release-1'));
 
     expect(() => Template.fromStack(stack)).not.toThrow();
-  });
-});
-
-describe('the policy', () => {
-  test('is none when nothing is published and no rule is given', () => {
-    const stack = newStack();
-    new ImageRepository(stack, 'Repository', { lifecycle: [] });
-
-    Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { LifecyclePolicy: {} }, 0);
-  });
-
-  test('has the rules that protect first, then those of the user, then those for all images', () => {
-    const { stack } = published(undefined, [HARSH[2], HARSH[0]]);
-
-    expect(rulesOf(stack).map(({ description }) => description)).toEqual([
-      'Images that were deployed again are kept',
-      'Of the image web all but the newest 51 expire',
-      'Published images are kept',
-      'Signatures and attestations are kept',
-      'Images with tags like * expire 7 days after the push',
-      'All images expire 7 days after the push',
-    ]);
-  });
-
-  test('leaves the policy of an imported repository to whoever created it', () => {
-    const stack = newStack();
-    ImageRepository.fromRepositoryName(stack, 'Repository', 'team/web').publish('web', ImageSource.directory(APP));
-
-    Template.fromStack(stack).resourceCountIs('AWS::ECR::Repository', 0);
-  });
-
-  test('takes numbers that are only known at deployment', () => {
-    const stack = newStack();
-    const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
-    new ImageRepository(stack, 'Repository', { lifecycle: [LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix(Fn.importValue('Prefix')), count })] });
-
-    const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
-    expect(JSON.stringify(repository.Properties.LifecyclePolicy.LifecyclePolicyText)).toMatch(/countNumber\\":",\{"Ref":"Count"\}.*/);
   });
 });
