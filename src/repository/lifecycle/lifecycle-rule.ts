@@ -81,7 +81,7 @@ export class LifecycleRule {
    */
   public static archiveUnused(options: ArchiveUnusedOptions): LifecycleRule {
     const count = days(options?.notPulledFor, {
-      property: 'notPulledFor', countType: 'sinceImagePulled', min: 1, words: number => `are archived when nobody pulls them for ${number} days`,
+      property: 'notPulledFor', countType: 'sinceImagePulled', min: 1, effect: number => `are archived when nobody pulls them for ${number} days`,
     });
     return new LifecycleRule({ name: 'archiveUnused', images: options?.images, count, action: ARCHIVE });
   }
@@ -103,7 +103,7 @@ export class LifecycleRule {
    */
   public static expireArchived(options: ExpireArchivedOptions): LifecycleRule {
     const count = days(options?.archivedFor, {
-      property: 'archivedFor', countType: 'sinceImageTransitioned', min: DAYS_IN_ARCHIVE, words: number => `expire after ${number} days in the archive`,
+      property: 'archivedFor', countType: 'sinceImageTransitioned', min: DAYS_IN_ARCHIVE, effect: number => `expire after ${number} days in the archive`,
     });
     const images = options?.images ?? ImageSelection.all();
     return new LifecycleRule({ name: 'expireArchived', images, count, action: EXPIRE, storageClass: 'archive' });
@@ -147,20 +147,20 @@ export class LifecycleRule {
     checkReason(scope, property, acceptedRisk);
     const counted = count.render(scope, `${property}.${count.property}`);
     const selection = { ...images._select(scope, `${property}.images`), ...(storageClass && { storageClass }), ...counted };
-    const words = Token.isUnresolved(counted.countNumber) ? 'are looked after' : count.words(counted.countNumber);
-    return { description: describe(`${images._words} ${words}`, acceptedRisk), selection, action };
+    const words = Token.isUnresolved(counted.countNumber) ? `${images._words} are looked after` : count.words(images._words, counted.countNumber);
+    return { description: describe(words, acceptedRisk), selection, action };
   }
 }
 
 function pushed(options: ExpireUntaggedOptions | undefined, effect: string): RuleCount {
-  return days(options?.olderThan, { property: 'olderThan', countType: 'sinceImagePushed', min: 1, words: number => `${effect} ${number} days after the push` });
+  return days(options?.olderThan, { property: 'olderThan', countType: 'sinceImagePushed', min: 1, effect: number => `${effect} ${number} days after the push` });
 }
 
 /** @returns what counts so many days that no image reaches them. */
 function never(): RuleCount {
   return {
     property: 'count',
-    words: () => 'are kept',
+    words: images => `${images} are kept`,
     render: () => ({ countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS }),
   };
 }

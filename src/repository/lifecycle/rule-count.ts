@@ -8,8 +8,8 @@ import { checkInteger, reject } from '../../private/validation';
 export interface RuleCount {
   /** How the user calls it, e.g. `olderThan`. */
   readonly property: string;
-  /** How it goes on after the images, e.g. `expire`. */
-  words(countNumber: number): string;
+  /** The rule in words. */
+  words(images: string, countNumber: number): string;
   /** In the words of ECR. Throws when the number is not one that ECR takes. */
   render(scope: IConstruct, property: string): Pick<RuleSelection, 'countType' | 'countUnit' | 'countNumber'>;
 }
@@ -18,7 +18,7 @@ export interface RuleCount {
 export function newest(count: number, effect: string): RuleCount {
   return {
     property: 'count',
-    words: countNumber => `all but the newest ${countNumber} ${effect}`,
+    words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
     render: (scope, property) => {
       checkInteger(scope, { property, value: count, min: 1, cure: 'Give the number of images to keep.' });
       return { countType: 'imageCountMoreThan', countNumber: count };
@@ -31,14 +31,15 @@ export interface DaysRule {
   readonly property: string;
   readonly countType: 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned';
   readonly min: number;
-  readonly words: (days: number) => string;
+  /** What happens after so many days. */
+  readonly effect: (days: number) => string;
 }
 
 /** A number of days. */
-export function days(value: Duration | undefined, { property: name, countType, min, words }: DaysRule): RuleCount {
+export function days(value: Duration | undefined, { property: name, countType, min, effect }: DaysRule): RuleCount {
   return {
     property: name,
-    words,
+    words: (images, countNumber) => `${images} ${effect(countNumber)}`,
     render: (scope, property) => ({ countType, countUnit: 'days', countNumber: wholeDays(scope, property, value, min) }),
   };
 }

@@ -1,0 +1,26 @@
+import * as path from 'path';
+import { Duration, Stack, StackProps } from 'aws-cdk-lib';
+import { ImageRepository, ImageSelection, LifecycleRule, PublishedImage, Retention } from 'cdk-container-delivery';
+import { Construct } from 'constructs';
+
+/** A repository that several people push into, and this app, too. */
+export class LifecycleStack extends Stack {
+  public readonly repository: ImageRepository;
+  public readonly image: PublishedImage;
+
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id, props);
+    this.repository = new ImageRepository(this, 'Repository', {
+      // Of the images that this app publishes: the one that is deployed, and two to go back to.
+      retention: Retention.keepForRollback(2),
+      // Of what others push:
+      lifecycle: [
+        LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(45) }),
+        LifecycleRule.expireArchived({ images: ImageSelection.tagPrefix('release-'), archivedFor: Duration.days(90) }),
+        LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('dev-'), count: 2 }),
+        LifecycleRule.expireUntagged({ olderThan: Duration.days(14) }),
+      ],
+    });
+    this.image = this.repository.buildAndPushImage(path.join(__dirname, 'app'));
+  }
+}

@@ -1,0 +1,27 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { history } from '../examples/lifecycle/history';
+import { picture } from '../examples/lifecycle/picture';
+
+const DOCS = path.join(__dirname, '..', 'docs');
+
+test('the picture of what gets deleted is what the simulator tells', () => {
+  expect(fs.readFileSync(path.join(DOCS, 'what-gets-deleted.svg'), 'utf8')).toBe(picture());
+});
+
+test('in the picture the deployed version, the two before it and the one that was deployed again are there to the end', () => {
+  const there = history().filter(({ expired }) => expired === undefined).map(({ name }) => name);
+
+  expect(there).toEqual(expect.arrayContaining(['app, version 6', 'app, version 5', 'app, version 4', 'app, version 1']));
+});
+
+test('in the picture every kind of rule acts', () => {
+  const rules = new Set(history().map(({ rule }) => rule).filter(rule => rule !== undefined));
+
+  expect([...rules].sort()).toEqual([
+    'Images with tags that begin with release- expire after 90 days in the archive',
+    'Of images with tags that begin with dev- all but the newest 2 expire',
+    'Of the image app all but the newest 3 expire',
+    'Untagged images expire 14 days after the push',
+  ]);
+});
