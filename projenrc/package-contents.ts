@@ -10,7 +10,7 @@ export class PackageContents extends Component {
       '/CONTRIBUTING.md', '.jsii.tabl.json', '/cdk.out/',
     ];
     // The handler ships as a bundle in assets/; its sources and the engine are not part of the public package.
-    const handlerSources = ['/lib/copy/engine/', '/lib/copy/handler/', '/lib/**/*.lambda.*'];
+    const handlerSources = ['/lib/copy/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
     for (const pattern of [...development, ...handlerSources]) {
       project.npmignore?.exclude(pattern);
     }
