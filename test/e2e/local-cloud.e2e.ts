@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { manifestOf, registryOf } from './registry';
+import { manifestOf, registryOf, tagsOf } from './registry';
 import { leftovers, openPorts, story } from './story';
 import { LocalDeployment, RunningContainer } from '../../local/cdk';
 import { CommandFailed } from '../../local/process';
@@ -9,6 +9,8 @@ import { attached, listOf, tagOfList } from '../helpers/registry-artifacts';
 // One story: each promise goes on where the one before it ended.
 const { cloud, app, hello } = story();
 const page = path.join(app, 'index.html');
+const firstPage = fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : '';
+let firstDigest: string | undefined;
 
 // The setup has said why, or has failed where a skip is not allowed.
 const promise = process.env.LOCAL_CLOUD_MISSING ? test.skip : test;
@@ -35,7 +37,8 @@ promise('one command deploys a Dockerfile as a running service, on exactly the i
   const { pages, containers } = await pagesOf(hello);
   expect(containers).toHaveLength(2);
   expect(new Set(pages)).toEqual(new Set([fs.readFileSync(page, 'utf8')]));
-  expect(digestOf(Hello.Image)).toBeDefined();
+  firstDigest = digestOf(Hello.Image);
+  expect(firstDigest).toBeDefined();
   expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
 });
 
@@ -61,6 +64,18 @@ promise('a changed page rolls the service to the new image, and to no other', as
   expect(pages).toEqual(['<h1>changed</h1>\n', '<h1>changed</h1>\n']);
   expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
   expect(digestOf(before[0].image)).not.toBe(digestOf(Hello.Image));
+});
+
+promise('going back to the first page deploys the very same image again, and marks it as one that no rule may let expire', async () => {
+  fs.writeFileSync(page, firstPage);
+  const { outputs: { Hello } } = await hello.deploy();
+
+  const { pages } = await pagesOf(hello);
+  expect(pages).toEqual([firstPage, firstPage]);
+  expect(digestOf(Hello.Image)).toBe(firstDigest);
+  const [, repository] = /^[^/]+\/(.+)@/.exec(Hello.Image) ?? [];
+  expect((await tagsOf(cloud, repository)).filter(tag => tag.includes('.kept-')))
+    .toEqual([expect.stringMatching(new RegExp(`^live-app\\.[0-9a-f]{8}\\.kept-${firstDigest?.slice(7, 19)}$`))]);
 });
 
 promise('a failing copy fails the deployment with one sentence, and the service stays on its old image', async () => {

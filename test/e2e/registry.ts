@@ -18,3 +18,10 @@ export async function manifestOf(cloud: LocalCloud, repository: string, digest =
   if (status !== 200) throw new Error(`${repository} does not have ${digest}: ${status}`);
   return { mediaType: String(headers['content-type']), digest, bytes: body, blobs: [], children: [], json: JSON.parse(String(body)) };
 }
+
+/** The tags of a repository. */
+export async function tagsOf(cloud: LocalCloud, repository: string): Promise<string[]> {
+  const { status, body } = await registryOf(cloud).ask('GET', `/v2/${repository}/tags/list`);
+  if (status !== 200) throw new Error(`the tags of ${repository} cannot be listed: ${status}`);
+  return JSON.parse(String(body)).tags;
+}
