@@ -51,8 +51,12 @@ export class LifecyclePolicy {
   /** All rules with their priorities. */
   public prioritized(): PrioritizedRule[] {
     const isIdle = this.rules.length === 0 && this.expiring().length === 0;
-    const ours = isIdle ? [] : liveRules(this.expiring(), this.retention);
-    return [...ours, ...this.inOrder()].map((rule, index) => ({ rulePriority: index + 1, ...rule }));
+    return withPriorities([...isIdle ? [] : liveRules(this.expiring(), this.retention), ...this.inOrder()]);
+  }
+
+  /** The rules of the user, as if there were no others. */
+  public ownRules(): PrioritizedRule[] {
+    return withPriorities(this.inOrder());
   }
 
   /** Rules may still be added after the repository exists, so the policy is made at the end of synthesis. */
@@ -108,6 +112,10 @@ export class LifecyclePolicy {
       });
     }
   }
+}
+
+function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
+  return rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
 }
 
 function selects({ selection: { tagStatus, tagPrefixList = [], tagPatternList = [] } }: RuleText): string {

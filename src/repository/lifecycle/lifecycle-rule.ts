@@ -113,7 +113,7 @@ export class LifecycleRule {
    * Images stay for good: no rule that comes after this one acts on them. ECR never touches what matches the tags of a more important
    * rule, so this is one for images of more than a hundred years.
    *
-   * @param images which images
+   * @param images which images; not all of them, because such a rule comes last
    */
   public static protect(images: ImageSelection): LifecycleRule {
     return new LifecycleRule({ name: 'protect', images, count: never(), action: EXPIRE });
@@ -143,6 +143,9 @@ export class LifecycleRule {
       return reject(scope, {
         property: `${property}.images`, must: 'be an ImageSelection', got: images, cure: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
       });
+    }
+    if (name === 'protect' && images._select(scope, property).tagStatus === 'any') {
+      reject(scope, { property: `${property}.images`, must: 'be some of the images', got: images._words, cure: 'Without any rule all images stay: leave it out.' });
     }
     checkReason(scope, property, acceptedRisk);
     const counted = count.render(scope, `${property}.${count.property}`);

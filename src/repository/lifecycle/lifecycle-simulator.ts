@@ -64,12 +64,12 @@ export class LifecycleSimulator {
   /**
    * Simulate rules alone. With the rules that protect what is deployed, it is `repository.lifecycleSimulator`.
    *
-   * Throws when ECR would refuse the rules.
+   * Throws when ECR would refuse the rules, or when a repository would because they are dangerous.
    *
    * @param rules the rules, most important one first
    */
   constructor(rules: LifecycleRule[]) {
-    this.rules.push(...new LifecyclePolicy(new RootConstruct('LifecycleSimulator'), rules).prioritized());
+    this.rules.push(...new LifecyclePolicy(new RootConstruct('LifecycleSimulator'), rules).ownRules());
   }
 
   /**

@@ -10,7 +10,7 @@ import { checkInteger, reject } from '../../private/validation';
 export class Retention {
   /** Published images never expire. */
   public static keepAll(): Retention {
-    return new Retention();
+    return new Retention(Infinity);
   }
 
   /**
@@ -35,7 +35,7 @@ export class Retention {
     return new Retention(versions, true);
   }
 
-  private constructor(private readonly versions?: number, private readonly isByPushDate = false) {}
+  private constructor(private readonly versions: number, private readonly isByPushDate = false) {}
 
   /**
    * How many images are kept; undefined for all of them.
@@ -43,14 +43,14 @@ export class Retention {
    * @internal
    */
   public _keptImages(isPushedDirectly: boolean): number | undefined {
-    return this.versions === undefined || (isPushedDirectly && !this.isByPushDate) ? undefined : this.versions + 1;
+    return this.versions === Infinity || (isPushedDirectly && !this.isByPushDate) ? undefined : this.versions + 1;
   }
 
   /** @internal */
   public _check(scope: IConstruct): void {
-    if (this.versions === undefined && !this.isByPushDate) return;
+    if (this.versions === Infinity) return;
     checkInteger(scope, {
-      property: 'retention.versions', value: this.versions as number, min: 1, max: 10_000,
+      property: 'retention.versions', value: this.versions, min: 1, max: 10_000,
       cure: 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().',
     });
   }
