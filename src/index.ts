@@ -8,9 +8,11 @@ export type { DirectorySourceOptions, RegistrySourceOptions } from './image/imag
 export { ImageSource } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { PublishToOptions } from './image/publish-externally';
+export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
+export { ImageTags } from './repository/image-tags';
 export { ImageSelection } from './repository/lifecycle/image-selection';
 export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-image';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';

@@ -38,6 +38,7 @@ test('the package exports these names and no others', () => {
     'HttpExposureOptions',
     'IImageRepository',
     'ImageAgeOptions',
+    'ImageEncryption',
     'ImageRepository',
     'ImageRepositoryProps',
     'ImageRoute',
@@ -46,6 +47,7 @@ test('the package exports these names and no others', () => {
     'ImageSourceBindOptions',
     'ImageSourceConfig',
     'ImageStorageClass',
+    'ImageTags',
     'KeepNewestOptions',
     'LambdaCodeOptions',
     'LifecycleAction',
@@ -64,7 +66,8 @@ test('the package exports these names and no others', () => {
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageRepository', 'ImageRoute',
-    'ImageSelection', 'ImageSource', 'ImageStorageClass', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'PublishedImage', 'Retention',
+    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository', 'ImageRoute',
+    'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTags', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'PublishedImage',
+    'Retention',
   ]);
 });

@@ -29,7 +29,10 @@ export interface ImageCopyProps {
   readonly liveTagPrefix: string;
   /** Whether an image that is there already is marked as deployed again. */
   readonly keepWhenThere?: boolean;
+  /** Further tags, which never move. */
   readonly tags: string[];
+  /** Further tags, which may be taken over from another image. */
+  readonly floatingTags?: string[];
 }
 
 /** One image, put into the repository during deployment. */
@@ -55,6 +58,7 @@ export class ImageCopy extends Construct {
       LiveTagPrefix: props.liveTagPrefix,
       KeepWhenThere: props.keepWhenThere ? 'true' : undefined,
       ...(props.tags.length > 0 && { Tags: props.tags }),
+      ...(props.floatingTags?.length && { FloatingTags: props.floatingTags }),
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::ContainerImageCopy',

@@ -5,6 +5,7 @@ import { copyHandlerFor } from './copy-handler-for';
 import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
+import { warnOfStreaming } from './mount-warning';
 import { PublishedImage } from './published-image';
 import { checkedConfig } from './source-config-checks';
 import { ImageCopy } from '../copy/image-copy';
@@ -12,9 +13,16 @@ import { deployAfter } from '../private/deploy-after';
 import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
 
+/** Tags that the user adds to an image. */
+export interface FurtherTags {
+  readonly fixed: string[];
+  /** Those that are taken over from another image. */
+  readonly floating: string[];
+}
+
 /** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
 export function publishByCopy(
-  image: Construct, source: ImageSource, repository: IRepository, tags: string[], reason: string,
+  image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string,
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
@@ -32,8 +40,10 @@ export function publishByCopy(
     destination: repository.repositoryUri,
     liveTagPrefix: imageTagPrefix,
     keepWhenThere: true,
-    tags,
+    tags: tags.fixed,
+    floatingTags: tags.floating,
   });
+  if (from.hasContentTag) warnOfStreaming(image, repository);
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });

@@ -5,7 +5,8 @@ import { reject } from '../private/validation';
 const claimed = new WeakMap<IConstruct, Set<string>>();
 
 /**
- * Tags do not move, so the second image with the same tag at the same place would fail its deployment.
+ * The second image with the same tag at the same place would fail its deployment; or, where the tag may move, nobody could
+ * say which of the two has it afterwards.
  *
  * @param owner what the images have in common: another owner may well put the same image at the same place.
  */

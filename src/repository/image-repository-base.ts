@@ -1,16 +1,19 @@
 import { ResourceProps, Stack, Token } from 'aws-cdk-lib';
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/live-images';
+import { repositoryMetric } from './repository-metrics';
 import { chooseRoute, Obstacle } from '../image/choose-route';
 import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { publishByCopy } from '../image/publish-by-copy';
+import { FurtherTags, publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
 import { claimTags } from '../image/tag-claims';
-import { checkBindable, checkObject } from '../private/check-types';
+import { checkBindable, checkObject, isObject } from '../private/check-types';
 import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
 
@@ -42,7 +45,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const image = this.newImage(scope, id);
     const published = direct
       ? publishDirectly(image, source, this, direct, reason)
-      : publishByCopy(image, source, this, tags, reason);
+      : publishByCopy(image, source, this, this.sorted(tags), reason);
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
     });
@@ -53,6 +56,31 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkObject(this, 'options', options);
     const { tags, scope, route, ...build } = options;
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
+  }
+
+  /** The host of the registry, without `https://`. */
+  public get registryEndpoint(): string {
+    return this.registryUri;
+  }
+
+  /** The command that logs Docker in to the registry. There is no password in it: the AWS CLI asks for one when it runs. */
+  public get loginCommand(): string {
+    const password = `aws ecr get-login-password --region ${this.env.region}`;
+    return `${password} | docker login --username AWS --password-stdin ${this.registryEndpoint}`;
+  }
+
+  public grantLogin(grantee: IGrantable): Grant {
+    checkGrantee(this, grantee);
+    // AWS knows no narrower resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+    return Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
+  }
+
+  public metric(metricName: string, options: MetricOptions = {}): Metric {
+    return repositoryMetric(this, metricName, options);
+  }
+
+  public metricPullCount(options: MetricOptions = {}): Metric {
+    return this.metric('RepositoryPullCount', { statistic: 'Sum', ...options });
   }
 
   /**
@@ -87,6 +115,22 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     };
   }
 
+  /**
+   * Whether a tag may move to another image. Of a repository that this app does not create, nobody here knows.
+   *
+   * @internal
+   */
+  protected _moves(_tag: string): boolean {
+    return false;
+  }
+
+  /** A list that is only known at deployment can be asked nothing, and a wrong guess must not move a tag. */
+  private sorted(tags: string[]): FurtherTags {
+    if (Token.isUnresolved(tags)) return { fixed: tags, floating: [] };
+    const moves = (tag: string) => !Token.isUnresolved(tag) && this._moves(tag);
+    return { fixed: tags.filter(tag => !moves(tag)), floating: tags.filter(moves) };
+  }
+
   /** A fresh scope for one image, below the repository or wherever the user wants it. */
   private newImage(scope: Construct, id: string): Construct {
     const folder = `ImagesOf-${this.node.path}`;
@@ -101,6 +145,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       });
     }
     return new Construct(images as Construct, id);
+  }
+}
+
+/** Else CDK would stop with a TypeError. */
+function checkGrantee(repository: Construct, grantee: unknown): void {
+  if (!isObject(grantee) || !isObject(grantee.grantPrincipal)) {
+    reject(repository, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, cure: 'Give the construct that logs in.' });
   }
 }
 

@@ -1,4 +1,6 @@
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ImageRoute } from '../image/image-route';
 import { ImageSource } from '../image/image-source';
@@ -10,8 +12,10 @@ export interface PublishOptions {
   /**
    * Tags for people to find the image by, beside the `live-…` tag that every published image gets.
    *
-   * Tags do not move: when a tag already names another image of the repository, the deployment fails
-   * before anything is uploaded. An image with tags of your own is copied, never pushed directly.
+   * A tag does not move, unless the `tagMutability` of the repository lets it: when it already names another image of the repository,
+   * the deployment fails before anything is uploaded. One that may move is taken over from that image, whenever this image
+   * changes; so is no tag that is only known at deployment, and none of an imported repository. An image with tags of your own
+   * is copied, never pushed directly.
    *
    * @default - no further tags
    */
@@ -38,6 +42,51 @@ export interface BuildAndPushImageOptions extends DirectorySourceOptions, Publis
 
 /** A repository that images can be published into. */
 export interface IImageRepository extends IRepository {
+  /**
+   * The host of the registry, without `https://`: `111122223333.dkr.ecr.eu-west-1.amazonaws.com`.
+   *
+   * @attribute
+   */
+  readonly registryEndpoint: string;
+
+  /**
+   * The command that logs Docker in to the registry, for whoever has the AWS CLI and the permission of `grantLogin`. There is no
+   * password in it, so it may be an output: the AWS CLI asks for one when the command runs.
+   *
+   * @attribute
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+   */
+  readonly loginCommand: string;
+
+  /**
+   * Let somebody log in to the registry. `grantPull` and `grantPush` do so too.
+   *
+   * Whoever is logged in can do nothing yet: what may be pulled or pushed is granted for each repository.
+   *
+   * @param grantee who
+   */
+  grantLogin(grantee: IGrantable): Grant;
+
+  /**
+   * A CloudWatch metric of this repository: namespace `AWS/ECR`, dimension `RepositoryName`.
+   *
+   * For what ECR may add later: today it has `RepositoryPullCount` alone. API calls and quotas are counted for the
+   * account as a whole, in the namespace `AWS/Usage`.
+   *
+   * @param metricName its name
+   * @param options period, statistic, label and so on
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
+   */
+  metric(metricName: string, options?: MetricOptions): Metric;
+
+  /**
+   * How many images were pulled from this repository. The sum, unless `options` asks for another statistic.
+   *
+   * @param options period, statistic, label and so on
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
+   */
+  metricPullCount(options?: MetricOptions): Metric;
+
   /**
    * Put an image into this repository when the app is deployed.
    *

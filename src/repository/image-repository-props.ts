@@ -1,4 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { ImageEncryption } from './image-encryption';
+import { ImageTags } from './image-tags';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { Retention } from './lifecycle/retention';
 
@@ -27,16 +29,37 @@ export interface ImageRepositoryProps {
   readonly retention?: Retention;
 
   /**
-   * What happens to the repository when it is removed from the stack.
+   * Which tags may move to another image.
+   *
+   * @default ImageTags.immutable()
+   */
+  readonly tagMutability?: ImageTags;
+
+  /**
+   * How the images are encrypted at rest. A change replaces the repository, without its images.
+   *
+   * @default ImageEncryption.aes256()
+   */
+  readonly encryption?: ImageEncryption;
+
+  /**
+   * What happens to the repository when it is removed from the stack, with or without the whole stack.
+   *
+   * With `DESTROY` the removal fails while there are images in it, unless `emptyOnDelete` says otherwise. `RETAIN` keeps it also when the
+   * first deployment of its stack fails, and then the name is taken at the next try. `RETAIN_ON_UPDATE_OR_DELETE` takes it away in that
+   * case: good for a repository in a stack of its own. It is not the default, because most first deployments fail after the image has
+   * arrived, when a service does not start: CloudFormation cannot delete a repository with images, so that the repository stays all
+   * the same, and the stack ends in `ROLLBACK_FAILED`.
    *
    * @default RemovalPolicy.RETAIN
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
    * Delete the images together with the repository. Throws without `RemovalPolicy.DESTROY`.
    *
-   * CloudFormation's own property.
+   * CloudFormation's own property. Lifecycle rules aside, nothing else in this library deletes images.
    *
    * @default - a repository that still holds images cannot be deleted
    */

@@ -1,10 +1,12 @@
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
-import { CfnRepository, Repository, RepositoryAttributes, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
+import { checkedTags, ImageTags } from './image-tags';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
@@ -82,6 +84,7 @@ export class ImageRepository extends ImageRepositoryBase {
   private readonly repository: Repository;
   private readonly givenName?: string;
   private readonly lifecyclePolicy: LifecyclePolicy;
+  private readonly tags: ImageTags;
 
   /**
    * @param scope where to add it
@@ -93,6 +96,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.validate(props);
     this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE, props.retention ?? DEFAULT_RETENTION);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
+    this.tags = checkedTags(this, props.tagMutability);
     this.repository = this.createRepository(props);
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
@@ -142,6 +146,11 @@ export class ImageRepository extends ImageRepositoryBase {
     this.lifecyclePolicy.addDeployedTag(tag);
   }
 
+  /** @internal */
+  protected _moves(tag: string): boolean {
+    return this.tags._moves(tag);
+  }
+
   private validate(props: ImageRepositoryProps): void {
     checkObject(this, 'props', props);
     checkRetention(this, props.retention);
@@ -169,7 +178,7 @@ export class ImageRepository extends ImageRepositoryBase {
   private createRepository(props: ImageRepositoryProps): Repository {
     const repository = new Repository(this, 'Resource', {
       repositoryName: props.repositoryName,
-      imageTagMutability: TagMutability.IMMUTABLE,
+      ...this.tags._renderMutability(this),
       imageScanOnPush: true,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       emptyOnDelete: props.emptyOnDelete,
@@ -177,6 +186,8 @@ export class ImageRepository extends ImageRepositoryBase {
     // Our rules say more than the L2's can; it leaves the property alone as long as it has none itself.
     const resource = repository.node.defaultChild as CfnRepository;
     resource.lifecyclePolicy = this.lifecyclePolicy.render();
+    // The L2 knows no KMS_DSSE.
+    resource.encryptionConfiguration = checkedEncryption(this, props.encryption)._renderEncryption(this);
     // What CDK users reach for: escape hatches, applyRemovalPolicy.
     this.node.defaultChild = resource;
     return repository;

@@ -1,0 +1,137 @@
+import { ImageTagMutabilityExclusionFilter, RepositoryProps, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import { IConstruct } from 'constructs';
+import { checkLeavesSteady, checkTagFilters, matchesFilter, STEADY_PREFIXES } from './tag-filter';
+import { hasMethods } from '../private/check-types';
+import { reject } from '../private/validation';
+
+/**
+ * What the L2 takes.
+ *
+ * @internal
+ */
+export type _RenderedImageTags = Pick<RepositoryProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
+
+const MOST_FILTERS = 5;
+
+/**
+ * Which tags of a repository may move to another image.
+ *
+ * Whatever is chosen, the tags that start with `live-` and `sha256-` never move: they belong to deployed images, and to what is attached
+ * to a digest.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
+export class ImageTags {
+  /**
+   * No tag moves. The only choice with which a repository passes the control ECR.2 of Security Hub.
+   *
+   * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html#ecr-2
+   */
+  public static immutable(): ImageTags {
+    return new ImageTags(new Immutable());
+  }
+
+  /**
+   * No tag moves, except those that match a filter: `ImageTags.immutableExcept('latest', 'dev-*')`.
+   *
+   * An image that is published with such a tag takes the tag over from the image before it. Creating the repository throws when
+   * a filter is malformed, is only known at deployment, or could match a tag that starts with `live-` or `sha256-`.
+   *
+   * The control ECR.2 of Security Hub asks for the value `IMMUTABLE` and is said to fail with this one.
+   *
+   * @param filters 1 to 5 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters
+   */
+  public static immutableExcept(...filters: string[]): ImageTags {
+    return new ImageTags(new ImmutableExcept(filters));
+  }
+
+  /**
+   * Every tag moves, except those that match a filter: `ImageTags.mutableExcept('v*')`.
+   *
+   * For teams whose other tools push tags that move under many names. Fails the control ECR.2 of Security Hub. Creating the
+   * repository throws when a filter is malformed or only known at deployment.
+   *
+   * @param filters 1 to 3 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters. ECR takes
+   *   five; those for `live-` and `sha256-` are added
+   */
+  public static mutableExcept(...filters: string[]): ImageTags {
+    return new ImageTags(new MutableExcept(filters));
+  }
+
+  private constructor(private readonly choice: Choice) {}
+
+  /** @internal */
+  public _renderMutability(scope: IConstruct): _RenderedImageTags {
+    return this.choice.render(scope);
+  }
+
+  /**
+   * Whether a tag may move to another image.
+   *
+   * @internal
+   */
+  public _moves(tag: string): boolean {
+    return this.choice.moves(tag);
+  }
+}
+
+/** What the user has chosen, or that no tag moves. */
+export function checkedTags(scope: IConstruct, tags: ImageTags = ImageTags.immutable()): ImageTags {
+  if (!hasMethods(tags, '_renderMutability', '_moves')) {
+    reject(scope, {
+      property: 'tagMutability', must: 'be ImageTags', got: tags, cure: 'Make them with brackets, e.g. ImageTags.immutableExcept(\'latest\').',
+    });
+  }
+  return tags;
+}
+
+interface Choice {
+  render(scope: IConstruct): _RenderedImageTags;
+  moves(tag: string): boolean;
+}
+
+class Immutable implements Choice {
+  public render(): _RenderedImageTags {
+    return { imageTagMutability: TagMutability.IMMUTABLE };
+  }
+
+  public moves(): boolean {
+    return false;
+  }
+}
+
+class ImmutableExcept implements Choice {
+  constructor(private readonly filters: readonly string[]) {}
+
+  public render(scope: IConstruct): _RenderedImageTags {
+    const property = 'tagMutability.immutableExcept';
+    checkTagFilters(scope, { property, filters: this.filters, most: MOST_FILTERS });
+    checkLeavesSteady(scope, property, this.filters);
+    return { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: this.filters.map(wildcard) };
+  }
+
+  public moves(tag: string): boolean {
+    return this.filters.some(filter => matchesFilter(filter, tag));
+  }
+}
+
+class MutableExcept implements Choice {
+  constructor(private readonly filters: readonly string[]) {}
+
+  public render(scope: IConstruct): _RenderedImageTags {
+    const most = MOST_FILTERS - STEADY_PREFIXES.length;
+    checkTagFilters(scope, { property: 'tagMutability.mutableExcept', filters: this.filters, most });
+    const steady = STEADY_PREFIXES.map(prefix => `${prefix}*`);
+    // A filter of ours that the user has written too would be there twice.
+    const all = [...new Set([...steady, ...this.filters])];
+    return { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: all.map(wildcard) };
+  }
+
+  public moves(tag: string): boolean {
+    return !STEADY_PREFIXES.some(prefix => tag.startsWith(prefix)) && !this.filters.some(filter => matchesFilter(filter, tag));
+  }
+}
+
+function wildcard(filter: string): ImageTagMutabilityExclusionFilter {
+  return ImageTagMutabilityExclusionFilter.wildcard(filter);
+}
