@@ -12,21 +12,25 @@ const ID = 'cdk-container-delivery:layersAreStreamed';
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html
  */
 export function warnOfStreaming(image: Construct, repository: IRepository): void {
-  const type = encryptionType(repository);
-  if (type === undefined || isElsewhere(image, repository)) return;
-  // The same text each time, so that CDK shows it once for each repository.
-  Annotations.of(repository).addWarningV2(ID, [
+  const resource = resourceOf(repository);
+  const type = resource && encryptionType(resource);
+  if (resource === undefined || type === undefined || isElsewhere(image, repository)) return;
+  // The same text each time, so that CDK shows it once for each repository. At the resource, because CDK does not know the
+  // acknowledgements of a construct before its warnings, only those around it.
+  Annotations.of(resource).addWarningV2(ID, [
     `The repository is encrypted with ${type} and the bootstrap repository with AES256, so ECR cannot mount layers from there:`,
     'each new layer is streamed through the copy function, which takes longer and is stored twice.',
     'Push directly with DirectPushSynthesizer, which copies nothing, use ImageEncryption.aes256(), or acknowledge this warning.',
   ].join(' '));
 }
 
-/** Another encryption than AES256, of a repository that this app creates; of others nobody here knows. */
-function encryptionType(repository: IRepository): string | undefined {
-  const resource = repository.node.defaultChild;
-  if (resource === undefined || !CfnResource.isCfnResource(resource)) return undefined;
-  const configuration = (resource as CfnRepository).encryptionConfiguration;
+/** Of a repository that this app creates; of others nobody here knows. */
+function resourceOf({ node: { defaultChild } }: IRepository): CfnRepository | undefined {
+  return defaultChild !== undefined && CfnResource.isCfnResource(defaultChild) ? defaultChild as CfnRepository : undefined;
+}
+
+/** Another encryption than AES256. */
+function encryptionType({ encryptionConfiguration: configuration }: CfnRepository): string | undefined {
   const type = configuration !== undefined && 'encryptionType' in configuration ? configuration.encryptionType : undefined;
   return Token.isUnresolved(type) || type === 'AES256' ? undefined : type;
 }

@@ -1,0 +1,216 @@
+import { Annotations } from 'aws-cdk-lib/assertions';
+import * as fc from 'fast-check';
+import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
+import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource, ImageTags } from '../../src';
+import { decodeOrder } from '../../src/copy/handler/decode';
+import { APP, Match, newStack, Template } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
+
+const wildcard = (filter: string) => ({ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: filter });
+const created = (tagMutability?: ImageTags) => messageOf(() => new ImageRepository(newStack(), 'Repository', { tagMutability }));
+
+function mutability(tagMutability?: ImageTags): unknown {
+  const stack = newStack();
+  new ImageRepository(stack, 'Repository', { tagMutability });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
+  return [Properties.ImageTagMutability, Properties.ImageTagMutabilityExclusionFilters];
+}
+
+describe('tags', () => {
+  test.each<[string, ImageTags | undefined, unknown[]]>([
+    ['unless said otherwise', undefined, ['IMMUTABLE', undefined]],
+    ['when asked for', ImageTags.immutable(), ['IMMUTABLE', undefined]],
+    ['except for those of a filter', ImageTags.immutableExcept('latest', 'dev-*'), ['IMMUTABLE_WITH_EXCLUSION', [wildcard('latest'), wildcard('dev-*')]]],
+  ])('never move, %s', (_, tags, expected) => {
+    expect(mutability(tags)).toEqual(expected);
+  });
+
+  test('may all move but those of a filter, and those of deployed images and of their signatures', () => {
+    expect(mutability(ImageTags.mutableExcept('v*')))
+      .toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*'), wildcard('v*')]]);
+  });
+
+  test('of deployed images are protected once, also when the user protects them too', () => {
+    expect(mutability(ImageTags.mutableExcept('live-*'))).toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*')]]);
+  });
+});
+
+describe('a tag of an image', () => {
+  function tagsOf(tagMutability: ImageTags | undefined, tags: string[]): { fixed?: unknown; floating?: unknown } {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
+    const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
+    return { fixed: Properties.Tags, floating: Properties.FloatingTags };
+  }
+
+  test.each<[string, ImageTags | undefined, string[], string[] | undefined, string[] | undefined]>([
+    ['by default', undefined, ['latest', 'v1'], ['latest', 'v1'], undefined],
+    ['that matches no filter', ImageTags.immutableExcept('latest'), ['v1', 'latest-1', 'Latest'], ['v1', 'latest-1', 'Latest'], undefined],
+    ['that is protected', ImageTags.mutableExcept('v*'), ['v1'], ['v1'], undefined],
+    ['like that of a signature', ImageTags.mutableExcept('v*'), ['sha256-1.sig'], ['sha256-1.sig'], undefined],
+  ])('%s does not move', (_, choice, tags, fixed, floating) => {
+    expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
+  });
+
+  test.each<[string, ImageTags, string[], string[] | undefined, string[]]>([
+    ['by its name', ImageTags.immutableExcept('latest'), ['latest'], undefined, ['latest']],
+    ['by a filter', ImageTags.immutableExcept('cache-*', 'a*-*z'), ['cache-', 'cache-x.y', 'a1-2z', 'v1'], ['v1'], ['cache-', 'cache-x.y', 'a1-2z']],
+    ['where a dot is a dot', ImageTags.immutableExcept('1.x'), ['1.x', '12x'], ['12x'], ['1.x']],
+    ['where only some are protected', ImageTags.mutableExcept('v*'), ['main', 'v1'], ['v1'], ['main']],
+  ])('moves %s', (_, choice, tags, fixed, floating) => {
+    expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
+  });
+
+  test('that is only known at deployment does not move, because nobody can tell whether it may', () => {
+    const stack = newStack();
+    const tag = new CfnParameter(stack, 'Tag').valueAsString;
+    const list = Token.asList(new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).value);
+    const repository = new ImageRepository(stack, 'Repository', { tagMutability: ImageTags.mutableExcept('v*') });
+    repository.publish('one', ImageSource.directory(APP), { tags: [tag] });
+    repository.publish('many', ImageSource.directory(APP), { tags: list });
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('Custom::ContainerImageCopy', { Tags: [{ Ref: 'Tag' }], FloatingTags: Match.absent() });
+    template.hasResourceProperties('Custom::ContainerImageCopy', { Tags: { Ref: 'Tags' }, FloatingTags: Match.absent() });
+  });
+
+  test('in an imported repository does not move', () => {
+    const stack = newStack();
+    ImageRepository.fromRepositoryName(stack, 'Repository', 'web').publish('web', ImageSource.directory(APP), { tags: ['latest'] });
+
+    Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { Tags: ['latest'], FloatingTags: Match.absent() });
+  });
+
+  test('that moves is understood by the function as one to take over, and one that does not as one to keep', () => {
+    const { fixed, floating } = tagsOf(ImageTags.immutableExcept('latest'), ['v1', 'latest']);
+
+    expect(decodeOrder({
+      SchemaVersion: '1', Source: 'example.com/a:1', Destination: 'example.com/b', LiveTagPrefix: 'live-web.', Tags: fixed, FloatingTags: floating,
+    }).tags).toEqual([{ name: 'v1', onOtherDigest: 'fail' }, { name: 'latest', onOtherDigest: 'move' }]);
+  });
+
+  test('belongs to one image of a repository, also when it may move: else nobody could say which has it', () => {
+    const repository = new ImageRepository(newStack(), 'Repository', { tagMutability: ImageTags.immutableExcept('latest') });
+    repository.publish('web', ImageSource.directory(APP), { tags: ['latest'] });
+
+    expect(messageOf(() => repository.publish('admin', ImageSource.directory(APP), { tags: ['latest'] })))
+      .toBe("Stack/Repository: 'tags' must name one image each, got \"latest\". Give the second image another tag, e.g. with the name of the image in it.");
+  });
+
+  test.each([ImageTags.immutable(), ImageTags.immutableExcept('latest'), ImageTags.mutableExcept('v*')])('of the direct road never moves, so the road stays open', tagMutability => {
+    const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
+    const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web', tagMutability });
+    const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web') });
+
+    expect(image.route).toBe(ImageRoute.DIRECT);
+    expect(tagMutability._moves(image.imageTag)).toBe(false);
+    Annotations.fromStack(repository.stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+describe('no choice lets a tag move by which a deployed image is found:', () => {
+  // Letters of the prefixes, so that filters nearly or really match.
+  const filter = fc.array(fc.constantFrom('l', 'i', 'v', 'e', '-', 'live-', 'sha256-', 'sha', '*', '*', 'a', '.'), { minLength: 1, maxLength: 6 }).map(parts => parts.join(''));
+  const rest = fc.stringMatching(/^[a-z.-]{0,8}$/);
+
+  test.each(['live-', 'sha256-'])('%s', prefix => {
+    let refused = 0;
+    fc.assert(fc.property(filter, rest, (text, tail) => {
+      const tags = ImageTags.immutableExcept(text);
+      const message = created(tags);
+      refused += message === 'accepted' ? 0 : 1;
+      expect(message === 'accepted' && tags._moves(prefix + tail)).toBe(false);
+      expect(ImageTags.mutableExcept(text)._moves(prefix + tail)).toBe(false);
+    }), { numRuns: 300, seed: 20261122 });
+    expect(refused).toBeGreaterThan(30);
+  });
+
+  test('and no filter is refused for it that could not', () => {
+    fc.assert(fc.property(filter, text => {
+      const message = created(ImageTags.immutableExcept(text));
+      if (!message.includes('match no tag that starts with')) return;
+      const prefix = /starts with "([^"]+)"/.exec(message)?.[1] ?? '';
+      const [beginning, ...others] = text.split('*');
+      // The tag that it would match.
+      const tag = others.length === 0 ? text : (prefix.startsWith(beginning) ? prefix : beginning) + others.join('');
+      expect(tag.startsWith(prefix) && ImageTags.immutableExcept(text)._moves(tag)).toBe(true);
+    }), { numRuns: 300, seed: 20261122 });
+  });
+});
+
+describe('bad filters are refused with path, property, limit, value and cure:', () => {
+  const IMMUTABLE = "Stack/Repository: 'tagMutability.immutableExcept' must";
+  const MUTABLE = "Stack/Repository: 'tagMutability.mutableExcept' must";
+  const JOIN = 'Join filters with a wildcard, e.g. "dev-*".';
+  const TEXT = 'be texts of 1 to 128 letters, digits, ".", "_", "-" or "*", got';
+  const WRITE = 'Write the tag itself, or a filter such as "dev-*".';
+  const STEADY = (prefix: string, got: string) =>
+    `match no tag that starts with "${prefix}": deployed images and their signatures are found by such tags, got "${got}". Begin the filter with letters of your own`;
+
+  test.each<[string, ImageTags, string]>([
+    ['none', ImageTags.immutableExcept(), `${IMMUTABLE} have 1 to 5 filters, got 0. ${JOIN}`],
+    ['six', ImageTags.immutableExcept('a', 'b', 'c', 'd', 'e', 'f'), `${IMMUTABLE} have 1 to 5 filters, got 6. ${JOIN}`],
+    ['no protected tag', ImageTags.mutableExcept(), `${MUTABLE} have 1 to 3 filters, got 0. ${JOIN}`],
+    ['four protected tags, where two of five are taken', ImageTags.mutableExcept('a', 'b', 'c', 'd'), `${MUTABLE} have 1 to 3 filters, got 4. ${JOIN}`],
+    ['an empty one', ImageTags.immutableExcept(''), `${IMMUTABLE} ${TEXT} "". ${WRITE}`],
+    ['one of 129 characters', ImageTags.immutableExcept('a'.repeat(129)), `${IMMUTABLE} ${TEXT} "${'a'.repeat(129)}". ${WRITE}`],
+    ['a space', ImageTags.immutableExcept('a b'), `${IMMUTABLE} ${TEXT} "a b". ${WRITE}`],
+    ['a question mark', ImageTags.immutableExcept('dev-?'), `${IMMUTABLE} ${TEXT} "dev-?". ${WRITE}`],
+    ['a slash', ImageTags.mutableExcept('team/v*'), `${MUTABLE} ${TEXT} "team/v*". ${WRITE}`],
+    ['an umlaut', ImageTags.immutableExcept('m\u00e4rz'), `${IMMUTABLE} ${TEXT} "m\u00e4rz". ${WRITE}`],
+    ['a list', ImageTags.immutableExcept(wrong(['latest'])), `${IMMUTABLE} ${TEXT} ["latest"]. ${WRITE}`],
+    ['null', ImageTags.immutableExcept(wrong(null)), `${IMMUTABLE} ${TEXT} null. ${WRITE}`],
+    ['a number', ImageTags.mutableExcept(wrong(1)), `${MUTABLE} ${TEXT} 1. ${WRITE}`],
+    ['three wildcards', ImageTags.immutableExcept('a*b*c*'), `${IMMUTABLE} have at most 2 wildcards in a filter, got "a*b*c*". Use two filters.`],
+    ['three wildcards that protect', ImageTags.mutableExcept('***'), `${MUTABLE} have at most 2 wildcards in a filter, got "***". Use two filters.`],
+    ['the same twice', ImageTags.immutableExcept('latest', 'latest'), `${IMMUTABLE} name each filter once, got ["latest","latest"]. Remove the repeated filter.`],
+    ['all tags', ImageTags.immutableExcept('*'), `${IMMUTABLE} ${STEADY('live-', '*')}`],
+    ['tags of deployed images', ImageTags.immutableExcept('latest', 'live-*'), `${IMMUTABLE} ${STEADY('live-', 'live-*')}`],
+    ['a tag of a deployed image', ImageTags.immutableExcept('live-web.0123456789ab'), `${IMMUTABLE} ${STEADY('live-', 'live-web.0123456789ab')}`],
+    ['tags that may be such', ImageTags.immutableExcept('l*'), `${IMMUTABLE} ${STEADY('live-', 'l*')}`],
+    ['tags with any beginning', ImageTags.immutableExcept('*-dev'), `${IMMUTABLE} ${STEADY('live-', '*-dev')}`],
+    ['tags of signatures', ImageTags.immutableExcept('sha*.sig'), `${IMMUTABLE} ${STEADY('sha256-', 'sha*.sig')}`],
+  ])('%s', (_, tags, message) => {
+    expect(created(tags).slice(0, message.length)).toBe(message);
+  });
+
+  test('one that is only known at deployment, because it decides at synthesis which tags move', () => {
+    const filter = Token.asString({ Ref: 'Filter' });
+
+    expect(created(ImageTags.immutableExcept('latest', filter)))
+      .toBe(`${IMMUTABLE} be known at synthesis, which decides what tags move, got "a token". Write the filter as plain text.`);
+    expect(created(ImageTags.mutableExcept(filter))).toMatch(told('tagMutability.mutableExcept'));
+  });
+
+  test.each([null, 'IMMUTABLE', true, {}, ImageTags, ImageTags.immutable, ImageSource.directory(APP)])('something else: %p', value => {
+    expect(created(wrong(value))).toMatch(told('tagMutability'));
+    expect(created(wrong(value))).toContain("Make them with brackets, e.g. ImageTags.immutableExcept('latest').");
+  });
+});
+
+describe('but not good ones:', () => {
+  test.each<[string, ImageTags]>([
+    ['one', ImageTags.immutableExcept('latest')],
+    ['five', ImageTags.immutableExcept('a', 'b', 'c', 'd', 'e')],
+    ['three that protect', ImageTags.mutableExcept('a', 'b', 'c')],
+    ['all that protect', ImageTags.mutableExcept('*')],
+    ['two wildcards', ImageTags.immutableExcept('pr-*-*')],
+    ['128 characters', ImageTags.immutableExcept('a'.repeat(128))],
+    ['one character', ImageTags.immutableExcept('a')],
+    ['every character that ECR takes', ImageTags.immutableExcept('aZ09._-*')],
+    ['the beginning of a protected name, and no more', ImageTags.immutableExcept('live')],
+    ['a name like a protected one', ImageTags.immutableExcept('livelier-*')],
+    ['capitals', ImageTags.immutableExcept('LIVE-*')],
+    ['the beginning of a digest, and no more', ImageTags.immutableExcept('sha256')],
+  ])('%s', (_, tags) => {
+    expect(created(tags)).toBe('accepted');
+  });
+
+  test('the same choice for several repositories', () => {
+    const [stack, tagMutability] = [newStack(), ImageTags.immutableExcept('latest')];
+    new ImageRepository(stack, 'One', { tagMutability });
+    new ImageRepository(stack, 'Two', { tagMutability });
+
+    Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }, 2);
+  });
+});
