@@ -62,7 +62,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
 
   test('a warning says what it costs and what to do', () => {
     expect(warnings(publishing(ImageSource.directory(APP)))).toEqual([
-      '/Stack/Repository/Resource The repository is encrypted with KMS and the bootstrap repository with AES256, so ECR cannot mount layers from there: each '
+      '/Stack/Repository/Resource/Resource The repository is encrypted with KMS and the bootstrap repository with AES256, so ECR cannot mount layers from there: each '
       + 'new layer is streamed through the copy function, which takes longer and is stored twice. Push directly with DirectPushSynthesizer, which '
       + `copies nothing, use ImageEncryption.aes256(), or acknowledge this warning. [ack: ${ID}]`,
     ]);
