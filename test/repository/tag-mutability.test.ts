@@ -1,6 +1,6 @@
+import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource, ImageTags } from '../../src';
 import { decodeOrder } from '../../src/copy/handler/decode';
 import { APP, Match, newStack, Template } from '../helpers/stack';

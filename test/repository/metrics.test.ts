@@ -1,0 +1,55 @@
+import { Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { IImageRepository, ImageRepository } from '../../src';
+import { Match, newStack, Template } from '../helpers/stack';
+
+const HERE = { account: '111122223333', region: 'eu-west-1' };
+const arn = (account: string, region: string) => `arn:aws:ecr:${region}:${account}:repository/team/web`;
+
+type Making = [string, (stack: Stack) => IImageRepository, unknown];
+const REPOSITORIES: Making[] = [
+  ['a repository', stack => new ImageRepository(stack, 'Repository'), { Ref: Match.stringLikeRegexp('^Repository') }],
+  ['an imported repository', stack => ImageRepository.fromRepositoryArn(stack, 'Repository', arn(HERE.account, HERE.region)), 'team/web'],
+  ['a repository whose name is known at deployment', stack => ImageRepository.fromRepositoryName(stack, 'Repository', new CfnParameter(stack, 'Name').valueAsString), { Ref: 'Name' }],
+];
+
+describe.each(REPOSITORIES)('%s', (_, make, name) => {
+  test('counts what is pulled from it, for an alarm', () => {
+    const stack = newStack({ env: HERE });
+    new Alarm(stack, 'Unused', {
+      metric: make(stack).metricPullCount({ period: Duration.days(1) }),
+      threshold: 1, evaluationPeriods: 7, comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/ECR', MetricName: 'RepositoryPullCount', Dimensions: [{ Name: 'RepositoryName', Value: name }], Statistic: 'Sum', Period: 86400,
+    });
+  });
+
+  test('gives every metric that CloudWatch may have of it', () => {
+    const stack = newStack();
+    const metric = make(stack).metric('RepositoryPushCount', { statistic: Stats.MAXIMUM, label: 'pushed' });
+
+    expect(stack.resolve(metric.toMetricConfig().metricStat)).toMatchObject({ namespace: 'AWS/ECR', metricName: 'RepositoryPushCount', statistic: 'Maximum' });
+    expect(metric.label).toBe('pushed');
+  });
+});
+
+describe('a metric', () => {
+  const pulls = (stack: Stack, account: string, region: string) =>
+    ImageRepository.fromRepositoryAttributes(stack, 'Repository', { repositoryName: 'team/web', repositoryArn: arn(account, region) }).metricPullCount();
+
+  test('has the statistic that is asked for', () => {
+    expect(new ImageRepository(newStack(), 'Repository').metricPullCount({ statistic: 'Average' }).statistic).toBe('Average');
+  });
+
+  test('of a repository of another account or region is looked for there', () => {
+    expect(pulls(newStack({ env: HERE }), '444455556666', 'us-east-1')).toMatchObject({ account: '444455556666', region: 'us-east-1' });
+  });
+
+  test('says no account and region where they go without saying, or are not known', () => {
+    for (const { account, region } of [pulls(newStack({ env: HERE }), HERE.account, HERE.region), pulls(newStack(), Aws.ACCOUNT_ID, Aws.REGION)]) {
+      expect([account, region]).toEqual([undefined, undefined]);
+    }
+  });
+});
