@@ -58,12 +58,10 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
   }
 
-  /** The host of the registry, without `https://`. */
   public get registryEndpoint(): string {
     return this.registryUri;
   }
 
-  /** The command that logs Docker in to the registry. There is no password in it: the AWS CLI asks for one when it runs. */
   public get loginCommand(): string {
     const password = `aws ecr get-login-password --region ${this.env.region}`;
     return `${password} | docker login --username AWS --password-stdin ${this.registryEndpoint}`;
@@ -71,7 +69,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   public grantLogin(grantee: IGrantable): Grant {
     checkGrantee(this, grantee);
-    // AWS knows no narrower resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+    // The token is for all of the registry, so AWS demands all resources.
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     return Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
   }
 
@@ -80,6 +79,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   public metricPullCount(options: MetricOptions = {}): Metric {
+    checkObject(this, 'options', options);
     return this.metric('RepositoryPullCount', { statistic: 'Sum', ...options });
   }
 

@@ -1,9 +1,14 @@
 import { Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { checkObject } from '../private/check-types';
+import { checkPattern } from '../private/validation';
 
 /** A metric of one repository, in the account and region that the repository is in. */
-export function repositoryMetric({ repositoryName, env, stack }: IRepository, metricName: string, options: MetricOptions = {}): Metric {
+export function repositoryMetric(repository: IRepository, metricName: string, options: MetricOptions): Metric {
+  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', cure: 'Give the name of a metric of AWS/ECR.' });
+  checkObject(repository, 'options', options);
+  const { repositoryName, env, stack } = repository;
   return new Metric({
     namespace: 'AWS/ECR',
     metricName,

@@ -2,6 +2,7 @@ import { Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { IImageRepository, ImageRepository } from '../../src';
 import { Match, newStack, Template } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const HERE = { account: '111122223333', region: 'eu-west-1' };
 const arn = (account: string, region: string) => `arn:aws:ecr:${region}:${account}:repository/team/web`;
@@ -51,5 +52,18 @@ describe('a metric', () => {
     for (const { account, region } of [pulls(newStack({ env: HERE }), HERE.account, HERE.region), pulls(newStack(), Aws.ACCOUNT_ID, Aws.REGION)]) {
       expect([account, region]).toEqual([undefined, undefined]);
     }
+  });
+});
+
+describe('a bad metric is refused with path, property, value and cure:', () => {
+  const repository = () => new ImageRepository(newStack(), 'Repository');
+
+  test.each([undefined, null, '', 1, {}])('the name %j', name => {
+    expect(messageOf(() => repository().metric(wrong(name)))).toMatch(told('metricName'));
+  });
+
+  test.each([null, 'Sum', 1, []])('the options %j', options => {
+    expect(messageOf(() => repository().metric('RepositoryPullCount', wrong(options)))).toMatch(told('options'));
+    expect(messageOf(() => repository().metricPullCount(wrong(options)))).toMatch(told('options'));
   });
 });
