@@ -69,14 +69,14 @@ export function checkedEncryption(scope: Construct, encryption: ImageEncryption 
 
 function checkKey(scope: Construct, key: IKey): void {
   if (!isObject(key) || typeof key.keyArn !== 'string' || !Construct.isConstruct(key)) {
-    reject(scope, { property: PROPERTY, must: 'be with a key of KMS', got: key, cure: 'Give the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).' });
+    reject(scope, { property: PROPERTY, must: 'have a key of KMS', got: key, cure: 'Give the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).' });
   }
   const [own, other] = [Stack.of(scope).region, key.env.region];
   if (Token.compareStrings(own, other) === TokenComparison.DIFFERENT) {
-    reject(scope, { property: PROPERTY, must: `be with a key of the same region, ${own}`, got: other, cure: 'Create or import a key of that region.' });
+    reject(scope, { property: PROPERTY, must: `have a key of the same region, ${own}`, got: other, cure: 'Create or import a key of that region.' });
   }
   const spec = key.node.defaultChild instanceof CfnKey ? key.node.defaultChild.keySpec : undefined;
   if (spec !== undefined && !Token.isUnresolved(spec) && spec !== 'SYMMETRIC_DEFAULT') {
-    reject(scope, { property: PROPERTY, must: 'be with a key for symmetric encryption', got: spec, cure: 'Create the key without a keySpec.' });
+    reject(scope, { property: PROPERTY, must: 'have a key for symmetric encryption', got: spec, cure: 'Create the key without a keySpec.' });
   }
 }

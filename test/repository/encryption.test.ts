@@ -149,7 +149,7 @@ describe('bad keys are refused with path, property, value and cure:', () => {
   test('one of another region', () => {
     const stack = newStack({ env: ENV });
     expect(created(ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', keyArn('us-east-1'))), stack)).toBe(
-      "Stack/Repository: 'encryption' must be with a key of the same region, eu-west-1, got \"us-east-1\". Create or import a key of that region.",
+      "Stack/Repository: 'encryption' must have a key of the same region, eu-west-1, got \"us-east-1\". Create or import a key of that region.",
     );
   });
 
@@ -157,7 +157,7 @@ describe('bad keys are refused with path, property, value and cure:', () => {
     const stack = newStack({ env: ENV });
     const key = new Key(stack, 'Key', { keySpec: KeySpec.RSA_4096, keyUsage: KeyUsage.SIGN_VERIFY });
     expect(created(ImageEncryption.kmsDsse(key), stack)).toBe(
-      "Stack/Repository: 'encryption' must be with a key for symmetric encryption, got \"RSA_4096\". Create the key without a keySpec.",
+      "Stack/Repository: 'encryption' must have a key for symmetric encryption, got \"RSA_4096\". Create the key without a keySpec.",
     );
   });
 
