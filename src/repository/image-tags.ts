@@ -1,6 +1,7 @@
 import { ImageTagMutabilityExclusionFilter, RepositoryProps, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { checkLeavesSteady, checkTagFilters, matchesFilter, STEADY_PREFIXES } from './tag-filter';
+import { matchesPattern } from './lifecycle/tag-match';
+import { checkLeavesSteady, checkTagFilters, STEADY_PREFIXES } from './tag-filter';
 import { hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 
@@ -111,7 +112,7 @@ class ImmutableExcept implements Choice {
   }
 
   public moves(tag: string): boolean {
-    return this.filters.some(filter => matchesFilter(filter, tag));
+    return this.filters.some(filter => matchesPattern(filter, tag));
   }
 }
 
@@ -128,7 +129,7 @@ class MutableExcept implements Choice {
   }
 
   public moves(tag: string): boolean {
-    return !STEADY_PREFIXES.some(prefix => tag.startsWith(prefix)) && !this.filters.some(filter => matchesFilter(filter, tag));
+    return !STEADY_PREFIXES.some(prefix => tag.startsWith(prefix)) && !this.filters.some(filter => matchesPattern(filter, tag));
   }
 }
 

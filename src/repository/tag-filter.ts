@@ -62,12 +62,6 @@ export function checkLeavesSteady(scope: IConstruct, property: string, filters: 
   }
 }
 
-/** Whether a filter matches a tag. */
-export function matchesFilter(filter: string, tag: string): boolean {
-  const pattern = filter.split('*').map(part => part.replace(/\./g, '\\.')).join('.*');
-  return new RegExp(`^${pattern}$`).test(tag);
-}
-
 /** Whether a filter matches any tag that starts like this: after its first wildcard everything is possible. */
 function mayMatch(filter: string, prefix: string): boolean {
   const [beginning, ...rest] = filter.split('*');
