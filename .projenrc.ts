@@ -12,6 +12,7 @@ import { PackageContents } from './projenrc/package-contents';
 import { ReadmeExamples } from './projenrc/readme-examples';
 import { Soak } from './projenrc/soak';
 import { SynthBenchmark } from './projenrc/synth-benchmark';
+import { TemplateLint } from './projenrc/template-lint';
 
 /** Folders with TypeScript that is neither the library nor its tests. */
 const DEVELOPMENT = ['bench', 'examples', 'integ', 'local'];
@@ -93,6 +94,7 @@ new Benchmarks(project);
 new NewestAwsCdk(project);
 new Soak(project);
 new SynthBenchmark(project);
+new TemplateLint(project);
 new PackageContents(project);
 new JsiiTargets(project);
 

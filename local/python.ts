@@ -7,7 +7,11 @@ const USABLE = 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10)
 
 /** A virtual environment inside `folder` with the emulator at the versions of requirements.txt; answers its interpreter. */
 export async function pythonWithEmulator(folder: string): Promise<string> {
-  const requirements = path.join(__dirname, 'requirements.txt');
+  return pythonWith(path.join(__dirname, 'requirements.txt'), folder, 'the emulator');
+}
+
+/** A virtual environment inside `folder` with the packages of a list; answers its interpreter. */
+export async function pythonWith(requirements: string, folder: string, what: string): Promise<string> {
   const environment = path.join(folder, 'python');
   const interpreter = path.join(environment, 'bin', 'python');
   const installed = path.join(environment, 'requirements.txt');
@@ -20,7 +24,7 @@ export async function pythonWithEmulator(folder: string): Promise<string> {
     python = find();
   }
   if (!python) throw new Error('Python with venv was installed but still does not answer');
-  say(`  installing the emulator (${requirements}) with ${python} into ${environment}`);
+  say(`  installing ${what} (${requirements}) with ${python} into ${environment}`);
   fs.rmSync(environment, { recursive: true, force: true });
   await run(python, ['-m', 'venv', environment]);
   await run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--requirement', requirements]);

@@ -25,8 +25,8 @@ export class LocalCloudTasks extends Component {
       exec: 'jest --ci --config test/e2e/package.jest.json',
     });
     project.addTask('test:all', {
-      description: 'Unit tests, integration snapshots, certification and the end-to-end test',
-      steps: [bundle, { exec: 'jest --ci' }, { spawn: 'integ' }, { spawn: 'certify' }, { spawn: 'e2e' }],
+      description: 'Unit tests, integration snapshots, templates, certification and the end-to-end test',
+      steps: [bundle, { exec: 'jest --ci' }, { spawn: 'integ' }, { spawn: 'lint:templates' }, { spawn: 'certify' }, { spawn: 'e2e' }],
     });
     project.setScript('demo', 'node local/start.mjs demo');
     project.setScript('test', 'node local/start.mjs test:all');

@@ -1,0 +1,33 @@
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTags, LifecycleRule, Retention } from '../../src';
+
+/** An app with every setting that there is. */
+export function everything(): App {
+  const app = new App();
+  const stack = new Stack(app, 'Everything', { env: { account: '111122223333', region: 'eu-west-1' } });
+  repositoryWithEverything(stack);
+  return app;
+}
+
+function repositoryWithEverything(stack: Stack): ImageRepository {
+  const releases = ImageSelection.tagPrefix('release-');
+  const repository = new ImageRepository(stack, 'Repository', {
+    repositoryName: 'team/web',
+    encryption: ImageEncryption.kms(),
+    tagMutability: ImageTags.immutableExcept('latest', 'dev-*'),
+    removalPolicy: RemovalPolicy.DESTROY,
+    emptyOnDelete: true,
+    retention: Retention.keepForRollbackByPushDate(10),
+    lifecycle: [
+      LifecycleRule.protect(ImageSelection.tagPrefix('gold-')),
+      LifecycleRule.archive({ images: releases, olderThan: Duration.days(100) }),
+      LifecycleRule.archiveUnused({ images: ImageSelection.tagPattern('v*-rc*'), notPulledFor: Duration.days(30) }),
+      LifecycleRule.archiveAllButNewest({ images: ImageSelection.everyTagPrefix(['nightly-', 'linux-']), count: 5 }),
+      LifecycleRule.expireArchived({ images: releases, archivedFor: Duration.days(90) }),
+      LifecycleRule.keepNewest({ images: ImageSelection.all(), count: 1 }).acceptingTheRisk('nobody else pushes into this repository'),
+      LifecycleRule.expireUntagged({ olderThan: Duration.days(1) }),
+    ],
+  });
+  repository.publish('mirror', ImageSource.registry('nginx:1.27'), { tags: ['latest'] });
+  return repository;
+}
