@@ -169,6 +169,7 @@ function propertiesOf({ source, destination, liveTagPrefix, tags, floatingTags }
   return world.properties(source, {
     Destination: `${world.registry.host}/${destination}`,
     LiveTagPrefix: liveTagPrefix,
+    KeepWhenThere: 'true',
     ...(source !== MOVING && { SourceNeverMoves: true }),
     ...(tags.length > 0 && { Tags: tags }),
     ...(floatingTags.length > 0 && { FloatingTags: floatingTags }),

@@ -52,7 +52,10 @@ export class Model {
     // An image that has another tag already need not be looked at again, and so may lack the note.
     const isNew = writes.every(([tag]) => tags.get(tag) !== digest);
     const notes = this.note(order, digest).filter(([tag]) => isNew || found.get(tag) === digest);
-    [...writes, ...notes].forEach(([tag]) => tags.set(tag, digest));
+    // A second try within one event finds what the first has written, and may take it for what was there before.
+    const wasThere = [...tags.values()].includes(digest);
+    const kept = this.kept(order, digest).filter(([tag]) => wasThere || found.get(tag) === digest);
+    [...writes, ...notes, ...kept].forEach(([tag]) => tags.set(tag, digest));
     return { status: 'SUCCESS', DigestHex: digest.slice('sha256:'.length), Tag };
   }
 
@@ -62,7 +65,7 @@ export class Model {
     const tags = this.tags(order);
     const missing = writes.filter(([tag, digest]) => tags.get(tag) !== digest);
     const end = missing.findIndex(([tag, digest]) => found.get(tag) !== digest);
-    const notes = writes.slice(0, 1).flatMap(([, digest]) => this.note(order, digest)).filter(([tag, digest]) => found.get(tag) === digest);
+    const notes = writes.slice(0, 1).flatMap(([, digest]) => [...this.note(order, digest), ...this.kept(order, digest)]).filter(([tag, digest]) => found.get(tag) === digest);
     [...missing.slice(0, end < 0 ? undefined : end), ...notes].forEach(([tag, digest]) => tags.set(tag, digest));
   }
 
@@ -86,6 +89,11 @@ export class Model {
   private note({ source, liveTagPrefix }: Order, digest: string): [string, string][] {
     if (source === MOVING) return [];
     return [[`${liveTagPrefix}source-${createHash('sha256').update(this.sourceOf(source)).digest('hex').slice(0, 12)}`, digest]];
+  }
+
+  /** The tag of an image that the destination had before. */
+  private kept({ liveTagPrefix }: Order, digest: string): [string, string][] {
+    return [[`${liveTagPrefix}kept-${digest.slice(7, 19)}`, digest]];
   }
 
   private tags({ destination }: Order): Map<string, string> {
