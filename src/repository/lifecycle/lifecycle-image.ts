@@ -76,6 +76,7 @@ export function storedImage(image: LifecycleImage, position: number): StoredImag
   const { digest, tags = [], storageClass = ImageStorageClass.STANDARD, children = [], subject } = image;
   if (!isTexts(tags)) throw wrong(`${name}.tags`, 'be a list of texts', tags);
   if (!isTexts(children)) throw wrong(`${name}.children`, 'be a list of digests', children);
+  if (!Object.values(ImageStorageClass).includes(storageClass)) throw wrong(`${name}.storageClass`, 'be an ImageStorageClass', storageClass);
   const pushedAt = time(`${name}.pushedAt`, image.pushedAt) ?? NaN;
   if (Number.isNaN(pushedAt)) throw wrong(`${name}.pushedAt`, 'be a date', image.pushedAt);
   return {

@@ -1,0 +1,106 @@
+import { Duration, Lazy } from 'aws-cdk-lib';
+import { ImageRepository, ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator, Retention } from '../../../src';
+import { newStack } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+const WEEK = Duration.days(7);
+const dev = ImageSelection.tagPrefix('dev-');
+
+function withRule(make: () => LifecycleRule): string {
+  return messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [make()] }));
+}
+
+describe('what JavaScript lets through is told with path, property, rule, value and cure', () => {
+  test.each<[string, () => LifecycleRule]>([
+    ['lifecycle.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong(undefined))],
+    ['lifecycle.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong({ olderThan: 7 }))],
+    ['lifecycle.expire.olderThan', () => LifecycleRule.expire(wrong({ images: dev }))],
+    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ olderThan: WEEK }))],
+    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ images: 'dev-*', olderThan: WEEK }))],
+    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ images: ImageSelection.all, olderThan: WEEK }))],
+    ['lifecycle.keepNewest.images', () => LifecycleRule.keepNewest(wrong(null))],
+    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest(wrong({ images: dev }))],
+    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: wrong('10') })],
+    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: NaN })],
+    ['lifecycle.archive.olderThan', () => LifecycleRule.archive({ images: dev, olderThan: wrong('30 days') })],
+    ['lifecycle.archiveUnused.notPulledFor', () => LifecycleRule.archiveUnused(wrong({ images: dev }))],
+    ['lifecycle.archiveAllButNewest.count', () => LifecycleRule.archiveAllButNewest({ images: dev, count: wrong([3]) })],
+    ['lifecycle.expireArchived.archivedFor', () => LifecycleRule.expireArchived(wrong(undefined))],
+    ['lifecycle.protect.images', () => LifecycleRule.protect(wrong(undefined))],
+    ['lifecycle.protect.images', () => LifecycleRule.protect(ImageSelection.all())],
+    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.tagPrefix(wrong(7)), olderThan: WEEK })],
+    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(wrong('dev-')), olderThan: WEEK })],
+    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix([]), olderThan: WEEK })],
+    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['a', 'a']), olderThan: WEEK })],
+    ['lifecycle.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.tagPattern(wrong(/dev/)), olderThan: WEEK })],
+    ['lifecycle.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.everyTagPattern(wrong(null)), olderThan: WEEK })],
+    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk(wrong(true))],
+    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('')],
+    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('two\nlines of it')],
+    ['lifecycle', () => wrong(LifecycleRule.expireUntagged)],
+    ['lifecycle', () => wrong({ rulePriority: 1 })],
+  ])('%s', (property, make) => {
+    expect(withRule(make)).toMatch(told(property));
+  });
+
+  test.each<[string, unknown]>([
+    ['retention', Retention.keepAll], ['retention', 50], ['retention', 'all'], ['retention', null],
+    ['retention.versions', Retention.keepForRollback(0)], ['retention.versions', Retention.keepForRollback(wrong(undefined))],
+    ['retention.versions', Retention.keepForRollback(1.5)], ['retention.versions', Retention.keepForRollback(10_001)],
+    ['retention.versions', Retention.keepForRollbackByPushDate(wrong('3'))], ['retention.versions', Retention.keepForRollbackByPushDate(NaN)],
+    ['lifecycle', 'none'], ['lifecycle', LifecycleRule.expireUntagged({ olderThan: WEEK })],
+  ])('%s of a repository', (property, value) => {
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { [property.split('.')[0]]: value }))).toMatch(told(property));
+  });
+
+  test('a rule that is added later', () => {
+    const repository = new ImageRepository(newStack(), 'Repository');
+
+    expect(messageOf(() => repository.addLifecycleRule(wrong(undefined)))).toMatch(told('lifecycle'));
+  });
+});
+
+describe('the simulator tells what is wrong with an image', () => {
+  const AT = new Date('2030-01-01');
+  const image: LifecycleImage = { digest: 'a', pushedAt: AT };
+  const simulator = new LifecycleSimulator([LifecycleRule.expireUntagged({ olderThan: WEEK })]);
+
+  test.each<[string, LifecycleImage[], Date, string]>([
+    ['no list', wrong(image), AT, "'simulate' must get a list of images and a date"],
+    ['no date', [image], wrong(undefined), "'simulate' must get a list of images and a date"],
+    ['no real date', [image], new Date('someday'), "'at' must be a date"],
+    ['a date as text', [{ ...image, pushedAt: wrong('2030-01-01') }], AT, "'images[0].pushedAt' must be a date"],
+    ['no push', [wrong({ digest: 'a' })], AT, "'images[0].pushedAt' must be a date"],
+    ['no image', [image, wrong(null)], AT, "'images[1]' must be an object with a digest"],
+    ['one tag', [{ ...image, tags: wrong('v1') }], AT, "'images[0].tags' must be a list of texts"],
+    ['a number among the children', [{ ...image, children: wrong([1]) }], AT, "'images[0].children' must be a list of digests"],
+    ['another storage class', [{ ...image, storageClass: wrong('glacier') }], AT, "'images[0].storageClass' must be an ImageStorageClass"],
+    ['one digest twice', [image, image], AT, "'images' must have a digest each of its own"],
+  ])('%s', (_, images, at, message) => {
+    expect(messageOf(() => simulator.simulate(images, at))).toContain(`LifecycleSimulator: ${message}`);
+  });
+
+  test.each(['', 'nothing', '[]', '{}', '{"rules":{}}', '{"rules":[{}]}', '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"some"},"action":{}}]}'])('the text %j is no policy', text => {
+    expect(messageOf(() => LifecycleSimulator.fromPolicyText(text))).toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, and has not .+\. Take /);
+  });
+
+  test('and takes an image with all that it can have', () => {
+    const everything: LifecycleImage = {
+      ...image, tags: ['v1'], pulledAt: AT, storageClass: ImageStorageClass.ARCHIVE, archivedAt: AT, restoredAt: AT, children: ['b'], subject: 'c',
+    };
+
+    expect(simulator.simulate([everything], AT)).toEqual([]);
+  });
+});
+
+test('tags that are only known at deployment pass', () => {
+  const later = Lazy.string({ produce: () => 'dev-' });
+  const list = Lazy.list({ produce: () => ['dev-'] });
+  const selections = [
+    ImageSelection.tagPrefix(later), ImageSelection.tagPattern(later), ImageSelection.everyTagPrefix(list), ImageSelection.everyTagPattern(list),
+  ];
+
+  for (const images of selections) {
+    expect(withRule(() => LifecycleRule.expire({ images, olderThan: WEEK }))).toBe('accepted');
+  }
+});
