@@ -10,6 +10,8 @@ export { type LambdaCodeOptions, PublishedImage } from './image/published-image'
 export type { PublishToOptions } from './image/publish-externally';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
+export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';
+export { PullService } from './repository/access/pull-service';
 export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
 export { ImageTags } from './repository/image-tags';

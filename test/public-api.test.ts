@@ -18,6 +18,7 @@ function exportedNames(): string[] {
 
 test('the package exports these names and no others', () => {
   expect(exportedNames().sort()).toEqual([
+    'AdministrationAccess',
     'ArchiveUnusedOptions',
     'AzureRegistryOptions',
     'BuildAndPushImageOptions',
@@ -59,6 +60,9 @@ test('the package exports these names and no others', () => {
     'PublishOptions',
     'PublishToOptions',
     'PublishedImage',
+    'PullAccess',
+    'PullService',
+    'PushAccess',
     'RegistrySourceOptions',
     'Retention',
   ]);
@@ -68,6 +72,6 @@ test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
     'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository', 'ImageRoute',
     'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTags', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'PublishedImage',
-    'Retention',
+    'PullService', 'Retention',
   ]);
 });

@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { PullAccess, PushAccess } from './access/access';
 import { ImageEncryption } from './image-encryption';
 import { ImageTags } from './image-tags';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
@@ -27,6 +28,20 @@ export interface ImageRepositoryProps {
    * @default Retention.keepForRollback(50)
    */
   readonly retention?: Retention;
+
+  /**
+   * Who may pull, beside the roles of this account that are granted it.
+   *
+   * @default - nobody else
+   */
+  readonly pullFrom?: PullAccess;
+
+  /**
+   * Who may push, beside the roles of this account that are granted it.
+   *
+   * @default - nobody else
+   */
+  readonly pushFrom?: PushAccess;
 
   /**
    * Which tags may move to another image.

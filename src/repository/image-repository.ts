@@ -2,6 +2,8 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
+import { RepositoryAccess } from './access/repository-access';
 import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
@@ -85,6 +87,7 @@ export class ImageRepository extends ImageRepositoryBase {
   private readonly givenName?: string;
   private readonly lifecyclePolicy: LifecyclePolicy;
   private readonly tags: ImageTags;
+  private readonly access: RepositoryAccess;
 
   /**
    * @param scope where to add it
@@ -101,6 +104,9 @@ export class ImageRepository extends ImageRepositoryBase {
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
     this.repositoryArn = this.repository.repositoryArn;
+    this.access = new RepositoryAccess(this, this.repository);
+    if (props.pullFrom !== undefined) this.allowPullFrom(props.pullFrom);
+    if (props.pushFrom !== undefined) this.allowPushFrom(props.pushFrom);
   }
 
   /**
@@ -121,12 +127,49 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
+   * Let accounts, organizations, services or principals pull, beside those that may already.
+   *
+   * Throws when one of them is malformed, and when a principal is a wildcard without a condition.
+   *
+   * @param access who
+   */
+  public allowPullFrom(access: PullAccess): void {
+    this.access.allowPullFrom(access);
+  }
+
+  /**
+   * Let accounts or principals push, beside those that may already. Deleting images and changing the repository is not a part of it.
+   *
+   * Throws when one of them is malformed, and when a principal is a wildcard, with or without a condition.
+   *
+   * @param access who
+   */
+  public allowPushFrom(access: PushAccess): void {
+    this.access.allowPushFrom(access);
+  }
+
+  /**
+   * Let principals, also of other accounts, delete images or change the repository, its policy and its rules.
+   *
+   * Throws without a reason, and when a principal is a wildcard.
+   *
+   * @param access who, what and why
+   */
+  public allowAdministration(access: AdministrationAccess): void {
+    this.access.allowAdministration(access);
+  }
+
+  /**
    * Add a statement to the repository policy.
+   *
+   * Throws when ECR would refuse the statement, when it allows everybody to pull without a condition on organization or account, when
+   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing. What is changed in
+   * the statement later is checked at the end of synthesis.
    *
    * @param statement who may do what; a repository policy names no resources
    */
   public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
-    return this.repository.addToResourcePolicy(statement);
+    return this.access.add(statement);
   }
 
   /** @internal */

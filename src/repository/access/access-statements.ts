@@ -1,0 +1,58 @@
+import { Token } from 'aws-cdk-lib';
+import { AccountPrincipal, AnyPrincipal, ArnPrincipal, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { AdministrationAccess, PullAccess, PushAccess } from './access';
+import { PULL_ACTIONS, PUSH_ACTIONS } from './actions';
+
+/** A statement, and the property that it comes from. */
+export type StatementOf = [property: string, statement: PolicyStatement];
+
+/** What lets them pull. */
+export function pullStatements(scope: IConstruct, access: PullAccess): StatementOf[] {
+  const { accounts = [], organizations = [], organizationalUnits = [], services = [] } = access;
+  return [
+    ...namedStatements('pullFrom', PULL_ACTIONS, access),
+    ...openStatements('pullFrom.organizations', 'StringEquals', 'aws:PrincipalOrgID', organizations),
+    ...openStatements('pullFrom.organizationalUnits', 'ForAnyValue:StringLike', 'aws:PrincipalOrgPaths', withUnitsBelow(organizationalUnits)),
+    ...services.map((service): StatementOf => ['pullFrom.services', service._statement(scope, accounts)]),
+  ];
+}
+
+/** What lets them push. */
+export function pushStatements(access: PushAccess): StatementOf[] {
+  return namedStatements('pushFrom', PUSH_ACTIONS, access);
+}
+
+/** What lets them administer. */
+export function administrationStatements({ principals, actions }: AdministrationAccess): StatementOf[] {
+  return namedStatements('administration', actions, { principals });
+}
+
+function namedStatements(property: string, actions: string[], { accounts = [], principals = [] }: PushAccess): StatementOf[] {
+  return [
+    ...statementsFor(accountPrincipals(accounts), actions, `${property}.accounts`),
+    ...statementsFor(principals, actions, `${property}.principals`),
+  ];
+}
+
+/** A list that is only known at deployment is as good as the ARNs of its accounts: IAM takes both. */
+function accountPrincipals(accounts: string[]): IPrincipal[] {
+  return Token.isUnresolved(accounts) ? [new ArnPrincipal(accounts[0])] : accounts.map(account => new AccountPrincipal(account));
+}
+
+/** One statement for all, and one for each principal that comes with conditions: in one statement they would hold for all. */
+function statementsFor(principals: IPrincipal[], actions: string[], property: string): StatementOf[] {
+  const plain = principals.filter(principal => Object.keys(principal.policyFragment.conditions).length === 0);
+  const groups = [plain, ...principals.filter(principal => !plain.includes(principal)).map(principal => [principal])];
+  return groups.filter(group => group.length > 0).map(group => [property, new PolicyStatement({ principals: group, actions })]);
+}
+
+function openStatements(property: string, operator: string, key: string, values: string[]): StatementOf[] {
+  return values.length === 0 ? [] : [[property, new PolicyStatement({
+    principals: [new AnyPrincipal()], actions: PULL_ACTIONS, conditions: { [operator]: { [key]: values } },
+  })]];
+}
+
+function withUnitsBelow(paths: string[]): string[] {
+  return Token.isUnresolved(paths) ? paths : paths.map(path => path.replace(/\/?\*?$/, '/*'));
+}

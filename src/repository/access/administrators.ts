@@ -1,0 +1,31 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { knownTexts, UNKNOWN } from './policy-text';
+import { MayAdminister, principalsOf } from './statement-rules';
+
+/** Whom users let administer a repository, in so many words. */
+export class Administrators {
+  private readonly statements: PolicyStatement[] = [];
+
+  constructor(private readonly scope: IConstruct) {}
+
+  public add(statement: PolicyStatement): void {
+    // What was said must not grow afterwards.
+    this.statements.push(statement.copy());
+  }
+
+  /** They, and whoever belongs to the account of the repository. By name and action: statements may have been merged. */
+  public orOwn(): MayAdminister {
+    const allowed = new Set(this.statements.map(each => Stack.of(this.scope).resolve(each.toStatementJson())).flatMap(
+      statement => principalsOf(statement).flatMap(principal => knownTexts(statement.Action).map(action => `${principal} ${action}`)),
+    ));
+    return (principal, action) => allowed.has(`${principal} ${action}`) || isOwn(this.scope, principal);
+  }
+}
+
+/** Whether a principal belongs to the account of the repository, as far as it is known. A service may work for anybody. */
+export function isOwn(scope: IConstruct, principal: string): boolean {
+  const account = /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+  return principal === UNKNOWN || account === UNKNOWN || account === Stack.of(scope).account;
+}

@@ -1,0 +1,81 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
+import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { AdministrationAccess, PullAccess, PushAccess } from './access';
+import { checkAdministrationAccess, checkPullAccess, checkPushAccess } from './access-checks';
+import { administrationStatements, pullStatements, pushStatements } from './access-statements';
+import { Administrators, isOwn } from './administrators';
+import { brokenSize } from './policy-size';
+import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
+import { hasMethods } from '../../private/check-types';
+import { reject, sentence, Violation } from '../../private/validation';
+
+const REASONS = 'cdk-container-delivery:administration';
+
+const CURE = 'Make one, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).';
+
+/** The policy of one repository: every statement is checked when it is added, and all of them at the end of synthesis. */
+export class RepositoryAccess {
+  private readonly administrators: Administrators;
+  private readonly resource: CfnRepository;
+
+  constructor(private readonly scope: IConstruct, private readonly repository: Repository) {
+    this.administrators = new Administrators(scope);
+    this.resource = repository.node.defaultChild as CfnRepository;
+    // Statements can be changed after they were added, and come by other ways.
+    scope.node.addValidation({ validate: () => this.brokenRules().map(sentence) });
+  }
+
+  public allowPullFrom(access: PullAccess): void {
+    checkPullAccess(this.scope, access);
+    for (const [property, statement] of pullStatements(this.scope, access)) this.add(statement, { property });
+  }
+
+  public allowPushFrom(access: PushAccess): void {
+    checkPushAccess(this.scope, access);
+    for (const [property, statement] of pushStatements(access)) this.add(statement, { property });
+  }
+
+  public allowAdministration(access: AdministrationAccess): void {
+    checkAdministrationAccess(this.scope, access);
+    for (const [property, statement] of administrationStatements(access)) {
+      this.add(statement, { property, mayAdminister: () => true });
+      this.administrators.add(statement);
+    }
+    const reasons = this.resource.getMetadata(REASONS) ?? [];
+    this.resource.addMetadata(REASONS, [...reasons, { actions: access.actions, reason: access.reason }]);
+  }
+
+  public add(statement: PolicyStatement, origin: { property?: string; mayAdminister?: MayAdminister } = {}): AddToResourcePolicyResult {
+    const { mayAdminister = (principal: string) => isOwn(this.scope, principal), ...from } = origin;
+    if (!hasMethods(statement, 'toStatementJson')) {
+      reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, cure: CURE });
+    }
+    const json = this.readable(statement.toStatementJson());
+    const broken = brokenRule(json, mayAdminister);
+    if (broken) reject(this.scope, { ...broken, ...from });
+    if (isOpen(json)) this.acknowledgeWildcard();
+    return this.repository.addToResourcePolicy(statement);
+  }
+
+  /** The principals are resolved, because CDK hides accounts and services in tokens. What else is a token is not known yet. */
+  private readable(json: StatementJson): StatementJson {
+    return json.Principal === undefined ? json : { ...json, Principal: Stack.of(this.scope).resolve(json.Principal) };
+  }
+
+  /** cdk-nag knows no conditions: it takes every wildcard for an open repository. */
+  private acknowledgeWildcard(): void {
+    Validations.of(this.resource).acknowledge({
+      id: 'AwsSolutions-ECR1',
+      reason: 'ImageRepository lets a wildcard pull only, and only with a condition that holds for certain organizations or accounts.',
+    });
+  }
+
+  private brokenRules(): Violation[] {
+    const policy = Stack.of(this.scope).resolve(this.resource.repositoryPolicyText);
+    const mayAdminister = this.administrators.orOwn();
+    const statements: StatementJson[] = [policy?.Statement ?? []].flat();
+    return [...statements.map(statement => brokenRule(statement, mayAdminister)), brokenSize(policy)].filter(broken => broken !== undefined);
+  }
+}

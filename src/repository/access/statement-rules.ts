@@ -1,0 +1,127 @@
+import { Power, powerOf } from './actions';
+import { isPinned } from './pinned';
+import { knownText, knownTexts, UNKNOWN } from './policy-text';
+import { Violation } from '../../private/validation';
+
+/** A statement as it stands in a policy, with tokens or with what is left of them. */
+export interface StatementJson {
+  readonly Sid?: unknown;
+  readonly Effect?: unknown;
+  readonly Action?: unknown;
+  readonly NotAction?: unknown;
+  readonly Principal?: unknown;
+  readonly NotPrincipal?: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Whether a principal may do what is neither pulling nor pushing. */
+export type MayAdminister = (principal: string, action: string) => boolean;
+
+const BY_INTENT = 'Use pullFrom and pushFrom, or take the actions of repositories from '
+  + 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html.';
+
+/** The first rule that a statement of a repository policy breaks, if any. */
+export function brokenRule(statement: StatementJson, mayAdminister: MayAdminister): Violation | undefined {
+  const broken = brokenForm(statement) ?? (statement.Effect === 'Deny' ? undefined : brokenTrust(statement, mayAdminister));
+  return broken && { property: nameOf(statement), ...broken };
+}
+
+/** Whether everybody is allowed something, under a condition or not. */
+export function isOpen(statement: StatementJson): boolean {
+  return statement.Effect !== 'Deny' && (statement.NotPrincipal !== undefined || principalsOf(statement).includes('*'));
+}
+
+/** Its Sid, else what it says. */
+function nameOf(statement: StatementJson): string {
+  const sid = statement.Sid === undefined ? UNKNOWN : knownText(statement.Sid);
+  const actions = statement.NotAction === undefined ? actionsOf(statement) : [`all but ${knownTexts(statement.NotAction)}`];
+  const principals = statement.NotPrincipal === undefined ? principalsOf(statement) : ['all but some'];
+  return sid === UNKNOWN ? `statement (${knownText(statement.Effect)} ${shown(actions)} to ${shown(principals)})` : `statement ${sid}`;
+}
+
+function shown(texts: string[]): string {
+  return texts.length > 3 ? `${texts.slice(0, 3).join(', ')} and ${texts.length - 3} more` : texts.join(', ') || 'nobody';
+}
+
+type Broken = Omit<Violation, 'property'>;
+
+/** ECR would refuse the whole policy, or the statement would do nothing. */
+function brokenForm(statement: StatementJson): Broken | undefined {
+  const resource = statement.Resource ?? statement.NotResource;
+  if (resource !== undefined) {
+    return {
+      must: 'name no resource, because the policy is attached to one repository', got: knownTexts(resource), cure: 'Leave resources out.',
+    };
+  }
+  if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
+    return { must: 'have a principal', got: undefined, cure: 'Say who, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
+  }
+  const actions = [...actionsOf(statement), ...knownTexts(statement.NotAction)];
+  if (actions.length === 0) {
+    return { must: 'have an action', got: undefined, cure: BY_INTENT };
+  }
+  const foreign = actions.find(action => !action.includes(UNKNOWN) && powerOf(action) === undefined);
+  return foreign === undefined ? undefined : { must: 'have actions that ECR knows for a repository', got: foreign, cure: cureOfForeign(foreign) };
+}
+
+function cureOfForeign(action: string): string {
+  return action.toLowerCase() === 'ecr:getauthorizationtoken'
+    ? 'Logging in is allowed by the policy of a role, never by that of a repository: leave it out here.'
+    : BY_INTENT;
+}
+
+function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Broken | undefined {
+  const principals = principalsOf(statement);
+  const partial = principals.find(principal => principal !== '*' && /[*?]/.test(principal));
+  if (partial !== undefined) {
+    return {
+      must: 'name whole principals, because IAM takes no wildcard in a part of one', got: partial,
+      cure: 'Name each principal, or an account with a condition ArnLike on aws:PrincipalArn.',
+    };
+  }
+  return isOpen(statement) ? brokenOpenness(statement) : brokenAdministration(statement, principals, mayAdminister);
+}
+
+function brokenOpenness(statement: StatementJson): Broken | undefined {
+  const writing = firstAction(statement, action => powerOf(action) !== Power.PULL);
+  if (writing !== undefined) {
+    return {
+      must: 'name its principals one by one, because a wildcard is for pulling alone, whatever its condition', got: writing,
+      cure: 'Name the accounts or roles, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
+    };
+  }
+  return isPinned(statement.Condition) ? undefined : {
+    must: 'have a condition that holds for certain organizations or accounts only, because its principal is a wildcard', got: '*',
+    cure: 'Use pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or name the principals.',
+  };
+}
+
+function brokenAdministration(statement: StatementJson, principals: string[], mayAdminister: MayAdminister): Broken | undefined {
+  for (const principal of principals) {
+    const action = firstAction(statement, each => powerOf(each) === Power.ADMINISTER && !mayAdminister(principal, each));
+    if (action !== undefined) {
+      return {
+        must: `leave the administration of the repository to its own account, not to ${principal}`, got: action,
+        cure: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }).',
+      };
+    }
+  }
+  return undefined;
+}
+
+/** The first action for which that is so; everything but some is everything. */
+function firstAction(statement: StatementJson, test: (action: string) => boolean): string | undefined {
+  const actions = statement.NotAction === undefined ? actionsOf(statement) : ['*'];
+  return actions.filter(action => !action.includes(UNKNOWN)).find(test);
+}
+
+function actionsOf(statement: StatementJson): string[] {
+  return knownTexts(statement.Action);
+}
+
+/** Whoever is named, without regard to the kind: `AWS`, `Service`, `Federated`. */
+export function principalsOf({ Principal: principal }: StatementJson): string[] {
+  return typeof principal === 'object' && principal !== null ? Object.values(principal).flatMap(knownTexts) : knownTexts(principal);
+}
