@@ -40,11 +40,15 @@ function accountPrincipals(accounts: string[]): IPrincipal[] {
   return Token.isUnresolved(accounts) ? [new ArnPrincipal(accounts[0])] : accounts.map(account => new AccountPrincipal(account));
 }
 
-/** One statement for all, and one for each principal that comes with conditions: in one statement they would hold for all. */
+/** One statement for all that IAM takes together; a condition of one would hold for all. */
 function statementsFor(principals: IPrincipal[], actions: string[], property: string): StatementOf[] {
-  const plain = principals.filter(principal => Object.keys(principal.policyFragment.conditions).length === 0);
-  const groups = [plain, ...principals.filter(principal => !plain.includes(principal)).map(principal => [principal])];
-  return groups.filter(group => group.length > 0).map(group => [property, new PolicyStatement({ principals: group, actions })]);
+  const [together, alone] = [principals.filter(isPlain), principals.filter(principal => !isPlain(principal))];
+  return [together, ...alone.map(principal => [principal])].filter(group => group.length > 0)
+    .map(group => [property, new PolicyStatement({ principals: group, actions })]);
+}
+
+function isPlain({ policyFragment: { principalJson, conditions } }: IPrincipal): boolean {
+  return Object.keys(conditions).length === 0 && Object.keys(principalJson).every(kind => kind === 'AWS');
 }
 
 function openStatements(property: string, operator: string, key: string, values: string[]): StatementOf[] {

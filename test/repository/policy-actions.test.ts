@@ -1,0 +1,33 @@
+import { Power, powerOf } from '../../src/repository/access/actions';
+
+// The operations of ECR in botocore 1.x, by whether their input names a repository.
+const OF_A_REPOSITORY = `BatchCheckLayerAvailability BatchDeleteImage BatchGetImage BatchGetRepositoryScanningConfiguration CompleteLayerUpload
+  DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy DescribeImageReplicationStatus DescribeImageScanFindings DescribeImageSigningStatus
+  DescribeImages DescribeRepositories GetDownloadUrlForLayer GetLifecyclePolicy GetLifecyclePolicyPreview GetRepositoryPolicy InitiateLayerUpload
+  ListImageReferrers ListImages ListTagsForResource PutImage PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy
+  SetRepositoryPolicy StartImageScan StartLifecyclePolicyPreview TagResource UntagResource UpdateImageStorageClass UploadLayerPart`.split(/\s+/);
+const OF_THE_REGISTRY = `CreatePullThroughCacheRule CreateRepository CreateRepositoryCreationTemplate DeletePullThroughCacheRule DeleteRegistryPolicy
+  DeleteRepositoryCreationTemplate DeleteSigningConfiguration DeregisterPullTimeUpdateExclusion DescribePullThroughCacheRules DescribeRegistry
+  DescribeRepositoryCreationTemplates GetAccountSetting GetAuthorizationToken GetRegistryPolicy GetRegistryScanningConfiguration
+  GetSigningConfiguration ListPullTimeUpdateExclusions PutAccountSetting PutRegistryPolicy PutRegistryScanningConfiguration
+  PutReplicationConfiguration PutSigningConfiguration RegisterPullTimeUpdateExclusion UpdatePullThroughCacheRule UpdateRepositoryCreationTemplate
+  ValidatePullThroughCacheRule`.split(/\s+/);
+
+test.each(OF_A_REPOSITORY)('ecr:%s can stand in the policy of a repository, by its name and by a pattern, in any case', name => {
+  expect(powerOf(`ecr:${name}`)).toBeDefined();
+  expect(powerOf(`ecr:${name.slice(0, -1)}?`)).toBe(powerOf(`ecr:${name.toUpperCase()}`));
+});
+
+test.each(OF_THE_REGISTRY)('ecr:%s cannot', name => {
+  expect(powerOf(`ecr:${name}`)).toBeUndefined();
+});
+
+test.each(OF_A_REPOSITORY.filter(name => /^(?:Put(?!Image$)|Delete|BatchDelete|Set|Start|Tag|Untag|Update)/.test(name)))('ecr:%s is administration', name => {
+  expect(powerOf(`ecr:${name}`)).toBe(Power.ADMINISTER);
+});
+
+test('a pattern is as strong as the strongest action that it matches', () => {
+  expect(['ecr:*', '*', 'ecr:Put*', 'ecr:PutI*e', 'ecr:Batch*', 'ecr:BatchG*', 'ecr:Describe*', 'ecr:Upload*', 'ecr:Nothing*', 's3:*'].map(powerOf)).toEqual([
+    Power.ADMINISTER, Power.ADMINISTER, Power.ADMINISTER, Power.WRITE, Power.ADMINISTER, Power.READ, Power.PULL, Power.WRITE, undefined, undefined,
+  ]);
+});

@@ -1,0 +1,77 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import {
+  AccountPrincipal, AnyPrincipal, OrganizationPrincipal, PolicyStatement, Role, ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { DirectPushSynthesizer, ImageRepository, ImageSource } from '../../src';
+import { OWN, rootOf, statementsOf } from '../helpers/repository-policy';
+import { APP, newStack, Template } from '../helpers/stack';
+
+const BUILDER = 'arn:aws:iam::111122223333:role/builder';
+
+describe('what CDK and this library add themselves is let through:', () => {
+  test('a pull for a service, an organization, and a role of another account', () => {
+    const stack = newStack(OWN);
+    const repository = new ImageRepository(stack, 'Repository');
+    repository.grantPull(new ServicePrincipal('lambda.amazonaws.com'));
+    repository.grantPull(new OrganizationPrincipal('o-a1b2c3d4e5'));
+    repository.grantPullPush(new AccountPrincipal('111122223333'));
+    repository.grantRead(Role.fromRoleArn(stack, 'Role', BUILDER));
+
+    expect(statementsOf(stack)).toHaveLength(4);
+  });
+
+  test('a push of the deployment on the direct road', () => {
+    const base = newStack(OWN);
+    const repository = new ImageRepository(base, 'Repository', { repositoryName: 'web' });
+    const web = new Stack(base.node.scope, 'Web', { ...OWN, synthesizer: new DirectPushSynthesizer() });
+    repository.publish('web', ImageSource.directory(APP), { scope: web });
+
+    expect(JSON.stringify(statementsOf(base))).toContain('image-publishing-role');
+  });
+
+  test('but not a push for an organization', () => {
+    const repository = new ImageRepository(newStack(), 'Repository');
+    expect(() => repository.grantPush(new OrganizationPrincipal('o-a1b2c3d4e5')))
+      .toThrow(/must name its principals one by one, because a wildcard is for pulling alone, whatever its condition, got "ecr:CompleteLayerUpload"/);
+  });
+});
+
+describe('administration of another account', () => {
+  const access = {
+    principals: [new AccountPrincipal('111122223333')], actions: ['ecr:PutLifecyclePolicy'], reason: 'The platform team keeps our retention rules.',
+  };
+
+  test('is allowed in so many words, and the reason stands in the template', () => {
+    const stack = newStack(OWN);
+    new ImageRepository(stack, 'Repository').allowAdministration(access);
+
+    expect(statementsOf(stack)).toEqual([{ Effect: 'Allow', Action: 'ecr:PutLifecyclePolicy', Principal: { AWS: rootOf('111122223333') } }]);
+    Template.fromStack(stack).hasResource('AWS::ECR::Repository', {
+      Metadata: { 'cdk-container-delivery:administration': [{ actions: access.actions, reason: access.reason }] },
+    });
+  });
+
+  test('does not grow into what nobody said', () => {
+    const stack = newStack(OWN);
+    const repository = new ImageRepository(stack, 'Repository');
+    repository.allowAdministration(access);
+
+    expect(() => repository.addToResourcePolicy(new PolicyStatement({ principals: access.principals, actions: ['ecr:DeleteRepository'] })))
+      .toThrow(/must leave the administration of the repository to its own account, not to arn:…:iam::111122223333:root, got "ecr:DeleteRepository"/);
+  });
+
+  test('is never for everybody, with a condition or not', () => {
+    const repository = new ImageRepository(newStack(), 'Repository');
+    expect(() => repository.allowAdministration({ ...access, principals: [new OrganizationPrincipal('o-a1b2c3d4e5')] }))
+      .toThrow("Stack/Repository: 'administration.principals' must name its principals one by one");
+  });
+
+  test('is nothing that the own account has to say', () => {
+    const stack = newStack(OWN);
+    const repository = new ImageRepository(stack, 'Repository');
+    for (const principal of [new AccountPrincipal('999988887777'), new AccountPrincipal(Aws.ACCOUNT_ID), new Role(stack, 'Role', { assumedBy: new AnyPrincipal() })]) {
+      repository.addToResourcePolicy(new PolicyStatement({ principals: [principal], actions: ['ecr:*'] }));
+    }
+    expect(statementsOf(stack)).toHaveLength(3);
+  });
+});
