@@ -11,8 +11,7 @@ export class Administrators {
   constructor(private readonly scope: IConstruct) {}
 
   public add(statement: PolicyStatement): void {
-    // What was said must not grow afterwards.
-    this.statements.push(statement.copy());
+    this.statements.push(statement);
   }
 
   /** They, and whoever belongs to the account of the repository. By name and action: statements may have been merged. */
