@@ -96,6 +96,19 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     expect(added(props)).toContain(`Stack/Repository: '${name}' must`);
   });
 
+  test.each<[string, object, string]>([
+    ['a star', { Principal: '*', Action: 'ecr:BatchGetImage' }, OPEN],
+    ['a list with a star', { Principal: { AWS: ['111122223333', '*'] }, Action: ['ecr:BatchGetImage'] }, OPEN],
+    ['everybody but some', { NotPrincipal: { AWS: '111122223333' }, Action: 'ecr:BatchGetImage' }, OPEN],
+    ['a star that pushes', { Principal: { AWS: '*' }, Action: 'ecr:PutImage', Condition: organization }, WRITES('ecr:PutImage')],
+    ['another account', { Principal: { AWS: '111122223333' }, Action: '*' }, ADMINISTERS('*', '111122223333')],
+    ['a resource', { Principal: { AWS: '999988887777' }, Action: 'ecr:*', Resource: '*' }, 'must name no resource'],
+  ])('a statement that is read from JSON, with %s', (_, json, message) => {
+    const statement = PolicyStatement.fromJson({ Sid: 'Read', Effect: 'Allow', ...json });
+    expect(messageOf(() => new ImageRepository(newStack(OWN), 'Repository').addToResourcePolicy(statement)))
+      .toContain(`Stack/Repository: 'statement Read' ${message}`);
+  });
+
   test.each([undefined, null, 7, 'Allow', {}, [], PolicyStatement, { Effect: 'Allow', Action: 'ecr:BatchGetImage', Principal: '*' }])('%p is no statement', statement => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addToResourcePolicy(wrong(statement))))
       .toMatch(/^Stack\/Repository: 'statement' must be a PolicyStatement, got [^]+\. Make one, e\.g\. new iam\.PolicyStatement/);
