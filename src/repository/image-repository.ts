@@ -104,9 +104,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
     this.repositoryArn = this.repository.repositoryArn;
-    this.access = new RepositoryAccess(this, this.repository);
-    if (props.pullFrom !== undefined) this.allowPullFrom(props.pullFrom);
-    if (props.pushFrom !== undefined) this.allowPushFrom(props.pushFrom);
+    this.access = new RepositoryAccess(this, this.repository, props);
   }
 
   /**

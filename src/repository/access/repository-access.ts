@@ -15,16 +15,23 @@ const REASONS = 'cdk-container-delivery:administration';
 
 const CURE = 'Make one, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).';
 
+interface AccessProps {
+  readonly pullFrom?: PullAccess;
+  readonly pushFrom?: PushAccess;
+}
+
 /** The policy of one repository: every statement is checked when it is added, and all of them at the end of synthesis. */
 export class RepositoryAccess {
   private readonly administrators: Administrators;
   private readonly resource: CfnRepository;
 
-  constructor(private readonly scope: IConstruct, private readonly repository: Repository) {
+  constructor(private readonly scope: IConstruct, private readonly repository: Repository, { pullFrom, pushFrom }: AccessProps) {
     this.administrators = new Administrators(scope);
     this.resource = repository.node.defaultChild as CfnRepository;
     // Statements can be changed after they were added, and come by other ways.
     scope.node.addValidation({ validate: () => this.brokenRules().map(sentence) });
+    if (pullFrom !== undefined) this.allowPullFrom(pullFrom);
+    if (pushFrom !== undefined) this.allowPushFrom(pushFrom);
   }
 
   public allowPullFrom(access: PullAccess): void {
