@@ -6,6 +6,7 @@ import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
 import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
+import { checkProps } from './image-repository-checks';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
 import { checkedTags, ImageTags } from './image-tags';
@@ -14,15 +15,11 @@ import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { LifecycleSimulator } from './lifecycle/lifecycle-simulator';
 import { LiveImage } from './lifecycle/live-images';
-import { Retention, checkRetention } from './lifecycle/retention';
-import { checkNewName, checkSameRepository, repositoryNameOf } from './repository-name';
+import { Retention } from './lifecycle/retention';
+import { checkSameRepository, repositoryNameOf } from './repository-name';
 import { Obstacle } from '../image/choose-route';
-import { checkObject, checkOneOf } from '../private/check-types';
+import { checkObject } from '../private/check-types';
 import { checkImportedName } from '../private/imported-name';
-import { reject } from '../private/validation';
-
-// Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
-const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
 
 const DEFAULT_RETENTION = Retention.keepForRollback(50);
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
@@ -96,7 +93,7 @@ export class ImageRepository extends ImageRepositoryBase {
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     super(scope, id);
-    this.validate(props);
+    checkProps(this, props);
     this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE, props.retention ?? DEFAULT_RETENTION);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = checkedTags(this, props.tagMutability);
@@ -190,30 +187,6 @@ export class ImageRepository extends ImageRepositoryBase {
   /** @internal */
   protected _moves(tag: string): boolean {
     return this.tags._moves(tag);
-  }
-
-  private validate(props: ImageRepositoryProps): void {
-    checkObject(this, 'props', props);
-    checkRetention(this, props.retention);
-    if (props.repositoryName !== undefined) {
-      checkNewName(this, props.repositoryName);
-    }
-    if (!Token.isUnresolved(props.emptyOnDelete)) {
-      checkOneOf(this, props.emptyOnDelete, [undefined, true, false], {
-        property: 'emptyOnDelete', must: 'be true or false', cure: 'Write it without quotation marks.',
-      });
-    }
-    checkOneOf(this, props.removalPolicy, [undefined, ...REMOVAL_POLICIES], {
-      property: 'removalPolicy', must: 'be a RemovalPolicy that ECR knows', cure: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
-    });
-    if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
-      reject(this, {
-        property: 'emptyOnDelete',
-        must: 'come with RemovalPolicy.DESTROY',
-        got: props.removalPolicy ?? RemovalPolicy.RETAIN,
-        cure: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
-      });
-    }
   }
 
   private createRepository(props: ImageRepositoryProps): Repository {

@@ -65,7 +65,8 @@ export class Model {
     const tags = this.tags(order);
     const missing = writes.filter(([tag, digest]) => tags.get(tag) !== digest);
     const end = missing.findIndex(([tag, digest]) => found.get(tag) !== digest);
-    const notes = writes.slice(0, 1).flatMap(([, digest]) => [...this.note(order, digest), ...this.kept(order, digest)]).filter(([tag, digest]) => found.get(tag) === digest);
+    const notes = writes.slice(0, 1).flatMap(([, digest]) => [...this.note(order, digest), ...this.kept(order, digest)])
+      .filter(([tag, digest]) => found.get(tag) === digest);
     [...missing.slice(0, end < 0 ? undefined : end), ...notes].forEach(([tag, digest]) => tags.set(tag, digest));
   }
 
