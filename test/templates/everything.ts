@@ -1,5 +1,5 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTags, LifecycleRule, Retention } from '../../src';
+import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTags, LifecycleRule, PullService, Retention } from '../../src';
 
 /** An app with every setting that there is. */
 export function everything(): App {
@@ -15,6 +15,11 @@ function repositoryWithEverything(stack: Stack): ImageRepository {
     repositoryName: 'team/web',
     encryption: ImageEncryption.kms(),
     tagMutability: ImageTags.immutableExcept('latest', 'dev-*'),
+    pullFrom: {
+      accounts: ['222233334444'], organizations: ['o-a1b2c3d4e5'], organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'],
+      services: [PullService.LAMBDA, PullService.CODE_BUILD],
+    },
+    pushFrom: { accounts: ['222233334444'] },
     removalPolicy: RemovalPolicy.DESTROY,
     emptyOnDelete: true,
     retention: Retention.keepForRollbackByPushDate(10),
