@@ -15,13 +15,14 @@ export type Outcome =
   | { readonly status: 'FAILED'; readonly reason: string };
 
 const MAX_BODY_BYTES = 4096;
-const MAX_REASON_BYTES = 1024;
+/** How long a reason is allowed to be, unless a kind of resource has more to say. */
+export const REASON_BYTES = 1024;
 const TRIES = 6;
 const TIMEOUT_MILLISECONDS = 2_000;
 const LONGEST_WAIT = 1_500;
 
 /** The body of the answer, never more than CloudFormation reads. */
-export function answerBody(event: CustomResourceEvent, physicalId: string, outcome: Outcome): string {
+export function answerBody(event: CustomResourceEvent, physicalId: string, outcome: Outcome, reasonBytes = REASON_BYTES): string {
   const common = {
     Status: outcome.status,
     PhysicalResourceId: (outcome.status === 'SUCCESS' ? outcome.physicalId : undefined) ?? physicalId,
@@ -29,7 +30,7 @@ export function answerBody(event: CustomResourceEvent, physicalId: string, outco
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
   };
-  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason), MAX_REASON_BYTES) || 'unknown failure' };
+  const detail = outcome.status === 'SUCCESS' ? { Data: outcome.data } : { Reason: truncateUtf8(oneLine(outcome.reason), reasonBytes) || 'unknown failure' };
   const body = JSON.stringify({ ...common, ...detail });
   if (Buffer.byteLength(body) <= MAX_BODY_BYTES) return body;
   const Reason = 'the answer would be longer than the 4096 bytes that CloudFormation reads';

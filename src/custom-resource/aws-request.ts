@@ -11,7 +11,7 @@ export interface AwsSeams {
   readonly send: Send;
 }
 
-/** One call with JSON. */
+/** One call with JSON, or with a form where a text is given. */
 export interface AwsCall {
   /** The name that the service signs with; its capital letters and underscores name the endpoint variable. */
   readonly service: string;
@@ -21,16 +21,23 @@ export interface AwsCall {
   readonly path?: string;
   /** What the service is to do: `X-Amz-Target`, for example. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
+  readonly body: object | string;
+  /**
+   * The longest answer that is read.
+   *
+   * @default 128 KiB
+   */
+  readonly maxAnswerBytes?: number;
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** Signs a call with the credentials of the function and sends it once. */
-export async function callAws({ service, region, host, path = '/', headers: special, body }: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
+export async function callAws(call: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
+  const { service, region, host, path = '/', headers: special, body, maxAnswerBytes } = call;
   const own = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
   const url = new URL(path, own ?? `https://${host}`);
-  const text = JSON.stringify(body);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers = {
     'Host': url.host,
     'Content-Type': 'application/x-amz-json-1.1',
@@ -43,7 +50,7 @@ export async function callAws({ service, region, host, path = '/', headers: spec
     sessionToken: environment.AWS_SESSION_TOKEN,
   });
   const flat = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
-  return send({ method: 'POST', url, headers: flat, body: text, timeoutMilliseconds: TIMEOUT_MILLISECONDS });
+  return send({ method: 'POST', url, headers: flat, body: text, timeoutMilliseconds: TIMEOUT_MILLISECONDS, maxAnswerBytes });
 }
 
 /** The name of the error in an answer, e.g. `AccessDeniedException`. */

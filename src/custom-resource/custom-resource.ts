@@ -38,6 +38,12 @@ export interface ResourceKind {
   readonly name: string;
   /** What to do when it takes too long, for people. */
   readonly tooLong: string;
+  /**
+   * The longest reason of a failure, in bytes.
+   *
+   * @default REASON_BYTES
+   */
+  readonly reasonBytes?: number;
   /** Known before anything can fail. CloudFormation answers a new id with a Delete of the old one. */
   readonly physicalId: (event: CustomResourceEvent) => string;
   /** Create and Update. */
@@ -62,22 +68,23 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   // Whoever is quoted may try to write lines of his own.
   const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
   log('began');
+  const Since = event.Continuation?.Since ?? seams.clock.now();
   const done = await workInTime(event, context, kind, seams.clock);
-  if (done.status === 'UNFINISHED' && await goesOn(event, { ...seams, log })) {
+  if (done.status === 'UNFINISHED' && await goesOn(event, Since, { ...seams, log })) {
     log(`goes on in another invocation: ${done.reason}`);
     return;
   }
   const outcome: Outcome = done.status === 'UNFINISHED' ? { ...done, status: 'FAILED' } : done;
   log(`ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
-  await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome), seams);
+  await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome, kind.reasonBytes), seams);
 }
 
 /** Whether somebody else answers. */
-async function goesOn(event: CustomResourceEvent, { invokeAgain, log }: Seams): Promise<boolean> {
+async function goesOn(event: CustomResourceEvent, Since: number, { invokeAgain, log }: Seams): Promise<boolean> {
   const Hop = (event.Continuation?.Hop ?? 0) + 1;
   if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
   try {
-    await invokeAgain({ ...event, Continuation: { Hop } });
+    await invokeAgain({ ...event, Continuation: { Hop, Since } });
     return true;
   } catch (error) {
     log(`no further invocation: ${error instanceof Error ? error.message : 'unknown failure'}`);

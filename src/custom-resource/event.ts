@@ -17,6 +17,13 @@ export interface CustomResourceEvent {
 export interface Continuation {
   /** 1 for the second invocation. */
   readonly Hop: number;
+
+  /**
+   * When the first invocation began, in milliseconds since 1970.
+   *
+   * @default - with this invocation
+   */
+  readonly Since?: number;
 }
 
 /** The Lambda context, as far as it is used. */

@@ -8,6 +8,12 @@ export interface SmallRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMilliseconds: number;
+  /**
+   * The longest answer that is read.
+   *
+   * @default 128 KiB
+   */
+  readonly maxAnswerBytes?: number;
 }
 
 /** A small answer. */
@@ -22,7 +28,7 @@ export type Send = (request: SmallRequest) => Promise<SmallResponse>;
 const MAX_ANSWER_BYTES = 128 * 1024;
 
 /** Sends a small request over `node:http` or `node:https`: loads faster than `fetch`, which pulls in undici. */
-export const send: Send = async ({ method, url, headers, body, timeoutMilliseconds }) => new Promise((resolve, reject) => {
+export const send: Send = async ({ method, url, headers, body, timeoutMilliseconds, maxAnswerBytes = MAX_ANSWER_BYTES }) => new Promise((resolve, reject) => {
   const { request } = url.protocol === 'http:' ? http : https;
   const outgoing = request(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } }, response => {
     const chunks: Buffer[] = [];
@@ -30,7 +36,7 @@ export const send: Send = async ({ method, url, headers, body, timeoutMillisecon
     response.on('error', reject);
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too large'));
+      if (size > maxAnswerBytes) response.destroy(new Error('the answer is too large'));
       chunks.push(chunk);
     });
     response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));

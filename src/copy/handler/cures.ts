@@ -1,4 +1,4 @@
-import { EcrHost, parseEcrHost } from './ecr-host';
+import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
 import { CopyError } from '../engine/errors';
 
 const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';

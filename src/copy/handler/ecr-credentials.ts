@@ -1,4 +1,4 @@
-import { EcrHost, parseEcrHost } from './ecr-host';
+import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
 import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
 import { Credentials, CredentialsProvider } from '../engine/contract';
 import { Failure } from '../engine/errors';

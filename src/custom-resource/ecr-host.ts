@@ -1,4 +1,4 @@
-import { partitionOf } from '../../custom-resource/aws-partition';
+import { partitionOf } from './aws-partition';
 
 /** What the host name of a private ECR registry says. */
 export interface EcrHost {
