@@ -23,6 +23,9 @@ export type {
 } from './repository/lifecycle/lifecycle-rule-options';
 export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
+export { AcceptedFinding } from './scanning/accepted-finding';
+export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
+export { Severity } from './scanning/severity';
 export type { ContainerOptions } from './service/container';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure-config';
 export { Exposure } from './service/exposure';

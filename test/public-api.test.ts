@@ -18,6 +18,7 @@ function exportedNames(): string[] {
 
 test('the package exports these names and no others', () => {
   expect(exportedNames().sort()).toEqual([
+    'AcceptedFinding',
     'AdministrationAccess',
     'ArchiveUnusedOptions',
     'AzureRegistryOptions',
@@ -65,13 +66,16 @@ test('the package exports these names and no others', () => {
     'PushAccess',
     'RegistrySourceOptions',
     'Retention',
+    'ScanGate',
+    'ScanGateOptions',
+    'Severity',
   ]);
 });
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository', 'ImageRoute',
-    'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTags', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'PublishedImage',
-    'PullService', 'Retention',
+    'AcceptedFinding', 'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository',
+    'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTags', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator',
+    'PublishedImage', 'PullService', 'Retention', 'ScanGate', 'Severity',
   ]);
 });

@@ -28,7 +28,8 @@ export type Send = (request: SmallRequest) => Promise<SmallResponse>;
 const MAX_ANSWER_BYTES = 128 * 1024;
 
 /** Sends a small request over `node:http` or `node:https`: loads faster than `fetch`, which pulls in undici. */
-export const send: Send = async ({ method, url, headers, body, timeoutMilliseconds, maxAnswerBytes = MAX_ANSWER_BYTES }) => new Promise((resolve, reject) => {
+export const send: Send = async message => new Promise((resolve, reject) => {
+  const { method, url, headers, body, timeoutMilliseconds, maxAnswerBytes = MAX_ANSWER_BYTES } = message;
   const { request } = url.protocol === 'http:' ? http : https;
   const outgoing = request(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } }, response => {
     const chunks: Buffer[] = [];

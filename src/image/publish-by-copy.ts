@@ -1,7 +1,8 @@
 import { Stage } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { copyHandlerFor } from './copy-handler-for';
+import { gated } from './gated';
+import { copyHandlerFor } from './handler-for';
 import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
@@ -12,6 +13,7 @@ import { ImageCopy } from '../copy/image-copy';
 import { deployAfter } from '../private/deploy-after';
 import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
+import { ScanGate } from '../scanning/scan-gate';
 
 /** Tags that the user adds to an image. */
 export interface FurtherTags {
@@ -22,14 +24,14 @@ export interface FurtherTags {
 
 /** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
 export function publishByCopy(
-  image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string,
+  image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
 ): PublishedImage {
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
   deployAfterRepository(image, repository);
   const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
   const imageTagPrefix = liveTagPrefix(image);
-  const { imageDigest, imageTag } = new ImageCopy(image, 'Copy', {
+  const copy = new ImageCopy(image, 'Copy', {
     handler,
     source: reference,
     furtherPlatforms,
@@ -44,6 +46,7 @@ export function publishByCopy(
     floatingTags: tags.floating,
   });
   if (from.hasContentTag) warnOfStreaming(image, repository);
+  const { imageTag, imageDigest = copy.imageDigest } = gated(image, repository, copy, gate);
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });

@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DirectRoad } from './choose-route';
+import { gated } from './gated';
 import { liveTagPrefix } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
@@ -12,6 +13,7 @@ import { checkedConfig } from './source-config-checks';
 import { deployAfter } from '../private/deploy-after';
 import { insideStack } from '../private/inside-stack';
 import { outermostStack } from '../private/outermost-stack';
+import { ScanGate } from '../scanning/scan-gate';
 
 const DIGITS_IN_TAG = 20;
 
@@ -35,21 +37,22 @@ const PUSH_ACTIONS = [
  * The tag is the hash of everything that goes into the image and never moves, so it is as exact as a digest.
  */
 export function publishDirectly(
-  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string,
+  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string, gate?: ScanGate,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
   const imageTagPrefix = liveTagPrefix(image);
   const tagOf = (sourceHash: string) => imageTagPrefix + sourceHash.slice(0, DIGITS_IN_TAG);
-  const { created: { platforms }, imageTag } = synthesizer._pushInto(
+  const { created: { platforms }, imageTag: pushed } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );
   repository.addToResourcePolicy(new PolicyStatement({
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
   }));
   deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
+  const { imageTag, imageDigest } = gated(image, repository, { imageTag: pushed }, gate);
   return PublishedImage._of({
-    scope: image, repository, imageTag, imageTagPrefix, version: insideStack(image, imageTag), platforms, route: ImageRoute.DIRECT,
-    routeReason: reason,
+    scope: image, repository, imageTag, imageTagPrefix, imageDigest, version: imageDigest ?? insideStack(image, imageTag), platforms,
+    route: ImageRoute.DIRECT, routeReason: reason,
   });
 }
 

@@ -1,7 +1,7 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { copyHandlerFor } from './copy-handler-for';
 import { ExternalRegistry } from './external-registry';
+import { copyHandlerFor } from './handler-for';
 import { checkTags, liveTagPrefix } from './image-names';
 import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';

@@ -77,7 +77,7 @@ export class PublishedImage extends ContainerImage {
   /** Why it takes this road, for people. */
   public readonly routeReason: string;
 
-  /** The tag that keeps the image from being untagged, `live-…`. On the copy road known when the stack is deployed. */
+  /** The tag that keeps the image from being untagged, `live-…`. On the copy road, and with a scan gate, known when the stack is deployed. */
   public readonly imageTag: string;
 
   /**
@@ -113,17 +113,18 @@ export class PublishedImage extends ContainerImage {
   /**
    * The digest of the image, `sha256:…`. Known when the stack is deployed.
    *
-   * Throws on the direct road, where the image is pushed without the stack hearing of its digest: use `imageUri`.
+   * Throws on the direct road, where the image is pushed without the stack hearing of its digest: use `imageUri`. With a
+   * `scanGate` it is known on both roads.
    */
   public get imageDigest(): string {
     return this.digest ?? reject(this.scope, {
-      property: 'imageDigest', must: 'be asked of an image that is copied', got: this.route,
+      property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
       cure: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
     });
   }
 
   /**
-   * The exact image, `host/repository@sha256:…` (on the direct road `host/repository:live-…`): for Kubernetes manifests
+   * The exact image, `host/repository@sha256:…` (on the direct road without a scan gate `host/repository:live-…`): for Kubernetes manifests
    * and everything that takes a string.
    */
   public get imageUri(): string {

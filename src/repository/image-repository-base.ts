@@ -1,6 +1,7 @@
 import { ResourceProps, Stack, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
+import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
@@ -16,6 +17,9 @@ import { claimTags } from '../image/tag-claims';
 import { checkBindable, checkObject, isObject } from '../private/check-types';
 import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
+import { ruleForFindings } from '../scanning/finding-rule';
+import { checkScanGate } from '../scanning/scan-gate';
+import { Severity } from '../scanning/severity';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.
@@ -33,19 +37,20 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
     checkObject(this, 'options', options);
-    const { tags = [], scope = this, route: wanted } = options;
+    const { tags = [], scope = this, route: wanted, scanGate } = options;
     checkImageId(this, id);
     checkTags(this, tags);
     checkBindable(this, source, {
       property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
     checkScope(this, scope);
+    if (scanGate !== undefined) checkScanGate(this, scanGate);
     claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
     const published = direct
-      ? publishDirectly(image, source, this, direct, reason)
-      : publishByCopy(image, source, this, this.sorted(tags), reason);
+      ? publishDirectly(image, source, this, direct, reason, scanGate)
+      : publishByCopy(image, source, this, this.sorted(tags), reason, scanGate);
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
     });
@@ -54,8 +59,12 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
     checkObject(this, 'options', options);
-    const { tags, scope, route, ...build } = options;
-    return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route });
+    const { tags, scope, route, scanGate, ...build } = options;
+    return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route, scanGate });
+  }
+
+  public onFinding(severity: Severity, target: IRuleTarget): Rule {
+    return ruleForFindings(this, severity, target);
   }
 
   public get registryEndpoint(): string {

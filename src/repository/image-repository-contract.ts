@@ -1,11 +1,14 @@
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ImageRoute } from '../image/image-route';
 import { ImageSource } from '../image/image-source';
 import { DirectorySourceOptions } from '../image/image-source-options';
 import { PublishedImage } from '../image/published-image';
+import { ScanGate } from '../scanning/scan-gate';
+import { Severity } from '../scanning/severity';
 
 /** How an image is published. */
 export interface PublishOptions {
@@ -35,9 +38,17 @@ export interface PublishOptions {
    * @default - direct where that is possible, else by copy
    */
   readonly route?: ImageRoute;
+
+  /**
+   * What the scan of the image may find. Whatever uses the image waits for it, and the deployment fails before anything changes when
+   * it finds more.
+   *
+   * @default - the image is used whatever its scan finds
+   */
+  readonly scanGate?: ScanGate;
 }
 
-/** How an image is built and published: everything that `DockerImageAsset` knows, several platforms, tags, scope and route. */
+/** How an image is built and published: everything that `DockerImageAsset` knows, several platforms, tags, scope, route and scan gate. */
 export interface BuildAndPushImageOptions extends DirectorySourceOptions, PublishOptions {}
 
 /** A repository that images can be published into. */
@@ -113,4 +124,18 @@ export interface IImageRepository extends IRepository {
    * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, and the road
    */
   buildAndPushImage(directory: string, options?: BuildAndPushImageOptions): PublishedImage;
+
+  /**
+   * Send findings of scans to a target: of basic scanning one event for each scan that found something of that severity or worse, of
+   * enhanced scanning one for each such finding, also long after the image was pushed.
+   *
+   * Throws when the severity is none, when the target is none, and when the repository is in another region than its stack.
+   *
+   * @param severity the least severity that is told
+   * @param target who is told, e.g. `new targets.SnsTopic(topic)`
+   * @returns the rule, one for each severity
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+   */
+  onFinding(severity: Severity, target: IRuleTarget): Rule;
 }

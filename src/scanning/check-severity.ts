@@ -1,0 +1,10 @@
+import { IConstruct } from 'constructs';
+import { SEVERITIES } from './severity';
+import { checkOneOf } from '../private/check-types';
+
+/** One of the enumeration. */
+export function checkSeverity(scope: IConstruct, severity: unknown): void {
+  checkOneOf(scope, severity, SEVERITIES, {
+    property: 'severity', must: 'be a Severity', cure: 'Use Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW or Severity.INFORMATIONAL.',
+  });
+}

@@ -1,0 +1,56 @@
+import { isRecord, records, shortText } from './ecr-api';
+import { SEVERITIES, Severity } from '../severity';
+
+/** A finding of either kind of scan. */
+export interface Finding {
+  /** A CVE number, mostly. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** Name and version of the package. */
+  readonly inPackage?: string;
+  readonly fixedIn?: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+// Found, and not rated by anybody yet.
+const UNRATED = ['UNDEFINED', 'UNTRIAGED'];
+// The owner of the account has said that it does not count, or it is over.
+const SETTLED = ['SUPPRESSED', 'CLOSED'];
+const NO_FIX = 'NotAvailable';
+
+/** The findings on a page of `DescribeImageScanFindings`, of basic and enhanced scanning. */
+export function findingsOn(page: Json): Finding[] {
+  const { findings, enhancedFindings } = page;
+  return [
+    ...records(findings).map(basic),
+    ...records(enhancedFindings).filter(({ status }) => !SETTLED.includes(String(status))).map(enhanced),
+  ];
+}
+
+function basic({ name, severity, attributes }: Json): Finding {
+  const attribute = (key: string) => shortText(records(attributes).find(each => each.key === key)?.value);
+  return {
+    name: shortText(name) ?? 'a finding without a name',
+    severity: severityOf(severity),
+    inPackage: [attribute('package_name'), attribute('package_version')].filter(Boolean).join(' ') || undefined,
+  };
+}
+
+function enhanced({ severity, title, packageVulnerabilityDetails }: Json): Finding {
+  const details = isRecord(packageVulnerabilityDetails) ? packageVulnerabilityDetails : {};
+  const [first] = records(details.vulnerablePackages);
+  const fixedIn = shortText(first?.fixedInVersion);
+  return {
+    name: shortText(details.vulnerabilityId) ?? shortText(title) ?? 'a finding without a name',
+    severity: severityOf(severity),
+    inPackage: [shortText(first?.name), shortText(first?.version)].filter(Boolean).join(' ') || undefined,
+    fixedIn: fixedIn === NO_FIX ? undefined : fixedIn,
+  };
+}
+
+/** What AWS may add some day is taken for the worst. */
+function severityOf(value: unknown): Severity {
+  if (UNRATED.includes(String(value))) return Severity.INFORMATIONAL;
+  return SEVERITIES.find(each => each === value) ?? Severity.CRITICAL;
+}

@@ -1,0 +1,80 @@
+import { GateOrder, decodeGate, passedTag } from './decode-gate';
+import { EcrApi, EcrRefusal } from './ecr-api';
+import { Verdict, isClean, judge } from './judge';
+import { describeAccepted, describeCharges, reportOf } from './report';
+import { isRolledBack } from './rollback';
+import { lookAtScan, startScan } from './scan';
+import { StoredImage, findImage, readImage, runnableImages } from './stored-image';
+import { WatchOptions, watchScans } from './watch-scans';
+import { Outcome } from '../../custom-resource/answer';
+import { AwsSeams } from '../../custom-resource/aws-request';
+import { Work } from '../../custom-resource/custom-resource';
+import type { ScanGateData } from '../scan-gate-properties';
+
+/** Create and Update: lets an image pass, or fails with what its scan has found. */
+export function gateWork(seams: AwsSeams): Work {
+  const { clock } = seams;
+  return async ({ ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
+    const order = decodeGate(ResourceProperties ?? {});
+    const ecr = new EcrApi(order.registry, order.repositoryName, seams, signal);
+    const rollsBack = await isRolledBack(StackId, seams);
+    if (rollsBack && order.digest !== undefined) return passed(order, order.digest, 'CloudFormation rolls back');
+    const image = await readImage(ecr, order.digest ?? order.tag);
+    if (rollsBack) return passed(order, image.digest, 'CloudFormation rolls back');
+    const watch: WatchOptions = {
+      clock, deadline, signal, until: (Continuation?.Since ?? clock.now()) + order.waitMilliseconds,
+      look: async digest => lookAtScan(ecr, digest),
+      start: async digest => startScan(ecr, digest),
+    };
+    if ((await findImage(ecr, passedTag(order, image.digest)))?.digest === image.digest) {
+      return passed(order, image.digest, `it has passed before; ${await knownNow(ecr, order, image, watch)}`);
+    }
+    const results = await watchScans(await runnableImages(ecr, image), watch);
+    if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${order.repositoryName}@${image.digest} is not over; deploy again` };
+    const verdict = judge(results, order, clock.now());
+    if (!isClean(verdict)) {
+      const unsure = rollsBack === undefined ? '. CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks' : '';
+      return { status: 'FAILED', reason: reportOf(`${order.repositoryName}@${image.digest}`, verdict, order) + unsure };
+    }
+    return passed(order, image.digest, `${summaryOf(verdict)}; ${await remember(ecr, order, image)}`);
+  };
+}
+
+function passed({ tag }: GateOrder, digest: string, why: string): Outcome {
+  const data: ScanGateData = { DigestHex: digest.slice(digest.indexOf(':') + 1), Tag: tag };
+  return { status: 'SUCCESS', data: { ...data }, summary: `${digest} passed: ${why}` };
+}
+
+function summaryOf({ accepted }: Verdict): string {
+  return accepted.length === 0 ? 'clean' : `clean but for what is accepted: ${describeAccepted(accepted)}`;
+}
+
+/** What a deployment of the same image would be told today. For the log: whatever it is, the image passes. */
+async function knownNow(ecr: EcrApi, order: GateOrder, image: StoredImage, watch: WatchOptions): Promise<string> {
+  try {
+    const now = watch.clock.now();
+    const results = await watchScans(await runnableImages(ecr, image), { ...watch, until: now, start: async () => undefined });
+    const { charges, unknown } = judge(results ?? [], order, now);
+    if (charges.length > 0) return `known now: ${describeCharges(charges)}`;
+    return unknown.length > 0 ? 'what is known now was not looked up' : 'nothing against it is known now';
+  } catch (error) {
+    return `what is known now could not be looked up: ${messageOf(error)}`;
+  }
+}
+
+/** So that it passes again, when it is the older version to go back to. */
+async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, mediaType }: StoredImage): Promise<string> {
+  const imageTag = passedTag(order, digest);
+  try {
+    await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, ...(mediaType !== undefined && { imageManifestMediaType: mediaType }) });
+    return 'remembered';
+  } catch (error) {
+    // Two deployments at the same time.
+    if (error instanceof EcrRefusal && error.type === 'ImageAlreadyExistsException') return 'remembered';
+    return `not remembered, so that it is looked at again when it is deployed again: ${messageOf(error)}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
+}

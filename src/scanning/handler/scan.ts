@@ -1,0 +1,82 @@
+import { EcrApi, EcrRefusal, isRecord, shortText } from './ecr-api';
+import { Finding, findingsOn } from './findings';
+
+/** What one look at a scan has shown. */
+export type Look =
+  /** Nothing that could be judged yet. */
+  | { readonly state: 'WAITING'; readonly why: string }
+  /** There is no scan, and perhaps there never will be one. */
+  | { readonly state: 'NO_SCAN' }
+  /** There are findings, or none. */
+  | { readonly state: 'SCANNED'; readonly findings: readonly Finding[]; readonly isFinal: boolean }
+  /** Nobody will ever know by this scan. */
+  | { readonly state: 'NOT_SCANNABLE'; readonly why: string; readonly cure: string };
+
+const PAGE = 100;
+
+const UNSUPPORTED = 'use a base image that ECR can scan, or enhanced scanning, which knows more of them';
+
+/** What it means when a scan ends without findings that count, by status. */
+const DEAD_ENDS: Readonly<Record<string, { readonly why: string; readonly cure: string }>> = {
+  FAILED: { why: 'the scan failed', cure: UNSUPPORTED },
+  UNSUPPORTED_IMAGE: { why: 'it is of a kind that cannot be scanned', cure: UNSUPPORTED },
+  FINDINGS_UNAVAILABLE: { why: 'its findings are not available', cure: 'see in Amazon Inspector why, and deploy again' },
+  SCAN_ELIGIBILITY_EXPIRED: { why: 'enhanced scanning has stopped looking at it', cure: 'lengthen the re-scan duration of Amazon Inspector, or build the image anew' },
+  LIMIT_EXCEEDED: { why: 'the account may not scan more images now', cure: 'deploy again tomorrow, or ask AWS for a higher quota' },
+  IMAGE_ARCHIVED: { why: 'it is archived, and archived images are not scanned', cure: 'restore it in ECR' },
+};
+
+/**
+ * Looks at the scan of an image once.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
+ */
+export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look> {
+  const findings: Finding[] = [];
+  let nextToken: unknown;
+  try {
+    do {
+      const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
+      const { status, description } = isRecord(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
+      if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
+      const page = isRecord(answer.imageScanFindings) ? answer.imageScanFindings : {};
+      findings.push(...findingsOn(page));
+      nextToken = typeof answer.nextToken === 'string' && answer.nextToken !== '' ? answer.nextToken : undefined;
+      if (nextToken === undefined) return { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
+    } while (true);
+  } catch (error) {
+    if (error instanceof EcrRefusal && error.type === 'ScanNotFoundException') return { state: 'NO_SCAN' };
+    throw error;
+  }
+}
+
+/** Has an image scanned that nobody has scanned; what speaks against it. */
+export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look | undefined> {
+  try {
+    await ecr.ask('StartImageScan', { imageId: { imageDigest } });
+    return undefined;
+  } catch (error) {
+    const type = error instanceof EcrRefusal ? error.type : undefined;
+    if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.UNSUPPORTED_IMAGE };
+    // One scan a day; and none by hand where scanning is enhanced. Either way there may be one soon.
+    if (type === 'LimitExceededException' || type === 'ValidationException' || type === 'InvalidParameterException') return undefined;
+    throw error;
+  }
+}
+
+function withoutFindings(status: unknown, description: unknown): Look {
+  if (status === 'IN_PROGRESS' || status === 'PENDING') return { state: 'WAITING', why: status };
+  const { why, cure } = DEAD_ENDS[String(status)] ?? { why: `its scan has the status '${shortText(status)}', which is not known here`, cure: 'see in ECR what that means' };
+  const details = shortText(description, 200);
+  return { state: 'NOT_SCANNABLE', why: details === undefined ? why : `${why} (${details})`, cure };
+}
+
+/**
+ * A basic scan says when it was completed. An enhanced one gets its findings one by one while it is called `ACTIVE` already, and
+ * is said to be completed at the time of the newest; and for a while it looks like a basic scan without findings and without that time.
+ *
+ * @see https://github.com/aws/aws-sdk/issues/289
+ */
+function isFinal(status: string, { imageScanCompletedAt, enhancedFindings }: Readonly<Record<string, unknown>>): boolean {
+  return status === 'COMPLETE' && imageScanCompletedAt !== undefined && enhancedFindings === undefined;
+}

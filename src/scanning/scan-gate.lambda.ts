@@ -1,0 +1,19 @@
+import { gateWork } from './handler/gate-work';
+import { serveScanGate } from './handler/serve-scan-gate';
+import { systemClock } from '../copy/engine/clock';
+import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
+import { invokeAgain } from '../custom-resource/invoke-again';
+import { send } from '../custom-resource/small-request';
+
+const aws = { environment: process.env, clock: systemClock, send };
+const seams = {
+  clock: systemClock,
+  send,
+  log: (line: string) => console.log(line),
+  invokeAgain: async (event: CustomResourceEvent) => invokeAgain(event, aws),
+};
+
+/** Serves `Custom::ImageScanGate`: lets images pass for Create and Update, does nothing on Delete. */
+export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
+  await serveScanGate(event, context, gateWork(aws), seams);
+}

@@ -1,0 +1,104 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { AcceptedFinding } from './accepted-finding';
+import { checkSeverity } from './check-severity';
+import type { ScanGateProperties } from './scan-gate-properties';
+import { Severity } from './severity';
+import { checkList, checkObject, hasMethods } from '../private/check-types';
+import { checkInteger, reject } from '../private/validation';
+
+const DEFAULT_MINUTES = 15;
+// CloudFormation waits an hour, and the last invocation has to be over by then.
+const MOST_MINUTES = 50;
+
+/** What a `ScanGate` lets pass, and how long it waits. */
+export interface ScanGateOptions {
+  /**
+   * Findings that may pass for some time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2026-12-31', 'we do not parse XML')`.
+   *
+   * @default - none
+   */
+  readonly accept?: AcceptedFinding[];
+
+  /**
+   * How long to wait for the scan, in whole minutes from 1 to 50. A scan that is not over by then stops the deployment.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly waitAtMost?: Duration;
+}
+
+/**
+ * What a gate asks for, as its custom resource says it.
+ *
+ * @internal
+ */
+export type _GateDemand = Pick<ScanGateProperties, 'FailOn' | 'WaitMinutes' | 'Accept'>;
+
+/**
+ * Stops a deployment at the findings of ECR's scan, before anything uses the image.
+ *
+ * The gate waits for the scan of the image, of an image for several platforms the scan of each. No scan, or one that failed, is not
+ * clean. An image that has passed once passes again, so that an older version can be deployed at any time, and a rollback of
+ * CloudFormation is never stopped. What becomes known later is for `repository.onFinding`.
+ *
+ * The repository has to scan: an `ImageRepository` does, of an imported one see to it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+ */
+export class ScanGate {
+  /**
+   * The deployment fails when the image has findings of this severity or worse. The message names them.
+   *
+   * @param severity the least severity that stops the deployment
+   * @param options findings that may pass for some time, and how long to wait for the scan
+   */
+  public static failOn(severity: Severity, options: ScanGateOptions = {}): ScanGate {
+    return new ScanGate(severity, options);
+  }
+
+  private constructor(private readonly severity: Severity, private readonly options: ScanGateOptions) {}
+
+  /** @internal */
+  public _demand(scope: IConstruct): _GateDemand {
+    checkSeverity(scope, this.severity);
+    checkObject(scope, 'scanGate.options', this.options);
+    const { accept = [], waitAtMost = Duration.minutes(DEFAULT_MINUTES) } = this.options;
+    const accepted = this.accepted(scope, accept);
+    return { FailOn: this.severity, WaitMinutes: String(minutesOf(scope, waitAtMost)), ...(accepted.length > 0 && { Accept: accepted }) };
+  }
+
+  private accepted(scope: IConstruct, accept: unknown): ScanGateProperties['Accept'] & object {
+    const cure = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2026-12-31\', \'we do not parse XML\')].';
+    checkList(scope, 'accept', accept, cure);
+    const rendered = accept.map(each => isAccepted(each) ? each._acceptance(scope) : reject(scope, { property: 'accept', must: 'be AcceptedFindings', got: each, cure }));
+    const names = rendered.map(({ Name }) => Name).filter(name => !Token.isUnresolved(name)).map(name => name.toUpperCase());
+    const twice = names.find((name, at) => names.indexOf(name) < at);
+    if (twice !== undefined) {
+      reject(scope, { property: 'accept', must: 'name each finding once', got: twice, cure: 'Keep the one with the day that you mean.' });
+    }
+    return rendered;
+  }
+}
+
+/** What is given as a gate. */
+export function checkScanGate(scope: IConstruct, gate: unknown): void {
+  if (!hasMethods(gate, '_demand')) {
+    reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, cure: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
+  }
+}
+
+function isAccepted(value: unknown): value is AcceptedFinding {
+  return hasMethods(value, '_acceptance');
+}
+
+function minutesOf(scope: IConstruct, value: Duration): number {
+  const property = 'waitAtMost';
+  const cure = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like.`;
+  if (!hasMethods(value, 'isUnresolved', 'toMinutes') || value.isUnresolved()) {
+    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, cure });
+  }
+  const minutes = value.toMinutes({ integral: false });
+  checkInteger(scope, { property, value: minutes, min: 1, max: MOST_MINUTES, cure });
+  return minutes;
+}

@@ -1,0 +1,32 @@
+/**
+ * How bad a finding of a scan is, worst first.
+ *
+ * A finding that nobody has rated yet (`UNDEFINED` of a basic scan, `UNTRIAGED` of an enhanced one) counts as `INFORMATIONAL`:
+ * new findings begin like that by the hundred, and are reported again once they are rated.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
+ */
+export enum Severity {
+  /** The worst. */
+  CRITICAL = 'CRITICAL',
+
+  /** Bad. */
+  HIGH = 'HIGH',
+
+  /** Not that bad. */
+  MEDIUM = 'MEDIUM',
+
+  /** Harmless in most places. */
+  LOW = 'LOW',
+
+  /** The least, and whatever is not rated yet. */
+  INFORMATIONAL = 'INFORMATIONAL',
+}
+
+/** The severities, worst first. */
+export const SEVERITIES: readonly Severity[] = Object.values(Severity);
+
+/** A severity and all that are worse, worst first. */
+export function atOrAbove(severity: Severity): Severity[] {
+  return SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
+}
