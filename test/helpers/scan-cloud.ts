@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { IncomingMessage, Server, ServerResponse, createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** One answer of ECR: a body, or an error by name. */
+export type Reply = { readonly [name: string]: unknown } | string;
+
+/** A call that has arrived. */
+export interface Call {
+  /** As IAM names it, e.g. `ecr:PutImage`. */
+  readonly action: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+
+/** The digest of a manifest. */
+export function digestOf(manifest: string): string {
+  return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+}
+
+/** The part of ECR that scans images, and the part of CloudFormation that says how stacks are: real HTTP on loopback. */
+export class ScanCloud {
+  public static async start(): Promise<ScanCloud> {
+    const cloud = new ScanCloud();
+    await new Promise<void>(resolve => cloud.server.listen(0, '127.0.0.1', resolve));
+    return cloud;
+  }
+
+  public readonly calls: Call[] = [];
+  public readonly manifests = new Map<string, { readonly manifest: string; readonly mediaType: string }>();
+  public readonly tags = new Map<string, string>();
+  /** What the next looks at the scan of an image show, by digest; the last one stays. */
+  public readonly scans = new Map<string, Reply[]>();
+  /** Errors that the next calls of an operation get, each by name; `reset` breaks the connection. */
+  public readonly failures = new Map<string, string[]>();
+  /** Status of stacks by id, and the stack around them. */
+  public readonly stacks = new Map<string, { readonly status: string; readonly parent?: string }>();
+  /** What becomes of a scan that is started by hand; an error by name is answered instead. */
+  public started: Reply = 'LimitExceededException';
+  private readonly server: Server;
+
+  private constructor() {
+    this.server = createServer((request, response) => void this.serve(request, response));
+  }
+
+  public get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Puts an image into the repository. */
+  public add(json: object, ...tags: string[]): string {
+    const manifest = JSON.stringify(json);
+    const digest = digestOf(manifest);
+    this.manifests.set(digest, { manifest, mediaType: String((json as Body).mediaType) });
+    tags.forEach(tag => this.tags.set(tag, digest));
+    return digest;
+  }
+
+  /** Ends all connections. */
+  public async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise(resolve => this.server.close(resolve));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = await text(request);
+    const service = /Credential=[^/]+\/\d{8}\/[^/]+\/([a-z0-9]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];
+    const [operation, body] = service === 'ecr'
+      ? [String(request.headers['x-amz-target']).split('.')[1], JSON.parse(sent) as Body]
+      : [new URLSearchParams(sent).get('Action') ?? '', Object.fromEntries(new URLSearchParams(sent))];
+    this.calls.push({ action: `${service}:${operation}`, body });
+    const failure = this.failures.get(operation)?.shift();
+    if (failure === 'reset') {
+      request.socket.destroy();
+      return;
+    }
+    if (operation === 'DescribeStacks' && failure === undefined) {
+      const stack = this.stacks.get(String(body.StackName));
+      response.writeHead(stack ? 200 : 400).end(stack ? describe(stack) : '<Error><Code>ValidationError</Code></Error>');
+      return;
+    }
+    const answer = failure ?? this.answer(operation, body);
+    const isError = typeof answer === 'string';
+    response.writeHead(isError ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(isError ? { __type: answer, message: 'this text is not to be relied on' } : answer));
+  }
+
+  private answer(operation: string, body: Body): Reply {
+    if (body.repositoryName !== 'team/web' || body.registryId !== '111122223333') return 'RepositoryNotFoundException';
+    switch (operation) {
+      case 'BatchGetImage': return this.batchGet(body);
+      case 'DescribeImageScanFindings': return this.describeFindings(body);
+      case 'StartImageScan': return this.startScan(body);
+      case 'PutImage': return this.put(body);
+      default: return 'InvalidParameterException';
+    }
+  }
+
+  private batchGet({ imageIds }: Body): Reply {
+    const [{ imageTag, imageDigest }] = imageIds as readonly { readonly imageTag?: string; readonly imageDigest?: string }[];
+    const digest = imageDigest ?? this.tags.get(String(imageTag)) ?? '';
+    const found = this.manifests.get(digest);
+    if (found === undefined) return { images: [], failures: [{ imageId: { imageTag, imageDigest }, failureCode: 'ImageNotFound' }] };
+    return { images: [{ imageId: { imageDigest: digest, imageTag }, imageManifest: found.manifest, imageManifestMediaType: found.mediaType }], failures: [] };
+  }
+
+  private describeFindings({ imageId, nextToken }: Body): Reply {
+    const { imageDigest } = imageId as { readonly imageDigest: string };
+    if (!this.manifests.has(imageDigest)) return 'ImageNotFoundException';
+    const scripted = this.scans.get(imageDigest) ?? ['ScanNotFoundException'];
+    const reply = scripted.length > 1 ? scripted.shift() ?? '' : scripted[0];
+    return typeof reply === 'string' ? reply : page(reply, String(nextToken ?? ''));
+  }
+
+  private startScan({ imageId }: Body): Reply {
+    const { imageDigest } = imageId as { readonly imageDigest: string };
+    if (typeof this.started !== 'string') this.scans.set(imageDigest, [this.started]);
+    return typeof this.started === 'string' ? this.started : { imageScanStatus: { status: 'IN_PROGRESS' } };
+  }
+
+  private put({ imageManifest, imageTag, imageDigest }: Body): Reply {
+    const digest = digestOf(String(imageManifest));
+    if (digest !== imageDigest) return 'ImageDigestDoesNotMatchException';
+    const before = this.tags.get(String(imageTag));
+    if (before !== undefined) return before === digest ? 'ImageAlreadyExistsException' : 'ImageTagAlreadyExistsException';
+    this.tags.set(String(imageTag), digest);
+    return { image: { imageId: { imageDigest, imageTag } } };
+  }
+}
+
+const PAGE = 2;
+
+/** Two findings at a time, with a token for the next. */
+function page(reply: { readonly [name: string]: unknown }, token: string): Reply {
+  const from = Number(token.replace('page-', '') || '0');
+  const { imageScanFindings } = reply as { readonly imageScanFindings?: Readonly<Record<string, unknown>> };
+  if (imageScanFindings === undefined) return reply;
+  const cut = (list: unknown) => Array.isArray(list) ? list.slice(from, from + PAGE) : undefined;
+  const longest = Math.max(...[imageScanFindings.findings, imageScanFindings.enhancedFindings].map(list => Array.isArray(list) ? list.length : 0));
+  const { findings, enhancedFindings } = imageScanFindings;
+  return {
+    ...reply,
+    imageScanFindings: { ...imageScanFindings, ...(findings !== undefined && { findings: cut(findings) }), ...(enhancedFindings !== undefined && { enhancedFindings: cut(enhancedFindings) }) },
+    ...(from + PAGE < longest && { nextToken: `page-${from + PAGE}` }),
+  };
+}
+
+function describe({ status, parent }: { readonly status: string; readonly parent?: string }): string {
+  const outputs = '<Outputs><member><OutputValue>&lt;StackStatus&gt;ROLLBACK_IN_PROGRESS&lt;/StackStatus&gt;</OutputValue></member></Outputs>';
+  const around = parent === undefined ? '' : `<ParentId>${parent}</ParentId><RootId>${parent}</RootId>`;
+  return '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>'
+    + `${outputs}<StackStatus>${status}</StackStatus>${around}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}
