@@ -8,6 +8,8 @@ import { checkList, checkObject, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
 const DEFAULT_MINUTES = 15;
+// The findings of an enhanced scan come one by one, and have to be left two minutes to do so.
+const LEAST_MINUTES = 5;
 // CloudFormation waits an hour, and the last invocation has to be over by then.
 const MOST_MINUTES = 50;
 
@@ -21,7 +23,8 @@ export interface ScanGateOptions {
   readonly accept?: AcceptedFinding[];
 
   /**
-   * How long to wait for the scan, in whole minutes from 1 to 50. A scan that is not over by then stops the deployment.
+   * How long to wait for the scan, in whole minutes from 5 to 50. A scan that is not over by then stops the deployment. An
+   * enhanced scan counts as over when its findings have not changed for two minutes.
    *
    * @default Duration.minutes(15)
    */
@@ -99,6 +102,6 @@ function minutesOf(scope: IConstruct, value: Duration): number {
     return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, cure });
   }
   const minutes = value.toMinutes({ integral: false });
-  checkInteger(scope, { property, value: minutes, min: 1, max: MOST_MINUTES, cure });
+  checkInteger(scope, { property, value: minutes, min: LEAST_MINUTES, max: MOST_MINUTES, cure });
   return minutes;
 }

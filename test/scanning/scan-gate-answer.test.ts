@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
+
+let scene: ScanScene;
+let web: string;
+
+beforeEach(async () => {
+  scene = await ScanScene.open();
+  web = scene.image('web', 'live-web.1');
+});
+afterEach(async () => scene.cloud.stop());
+
+const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
+
+test('of a hundred findings the answer names as many as fit into what CloudFormation reads, counts the others, and still ends with the cure', async () => {
+  scan(basicScan(...Array.from({ length: 100 }, (_, at) => basicFinding(`CVE-2025-${String(at).padStart(5, '0')}`, 'CRITICAL'))));
+
+  const { Reason = '' } = await scene.deploy({ Accept: [{ Name: 'CVE-2025-00007', LastDay: '2020-01-01', Reason: 'once' }] });
+  const named = Reason.match(/CRITICAL CVE-2025-\d{5}/g)?.length ?? 0;
+  expect(named).toBeGreaterThan(40);
+  expect(Reason).toContain(`100 findings of severity HIGH or worse: CRITICAL CVE-2025-00000 in openssl 3.0.1; `);
+  expect(Reason).toContain(`; and ${100 - named} more. no longer accepted: CVE-2025-00007 (until 2020-01-01). update the packages`);
+  expect(Reason).toMatch(/AcceptedFinding\.until\(name, lastDay, reason\)$/);
+  expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
+});
+
+test('no answer is longer than 4096 bytes, whatever is found, and each names the findings that it has room for', async () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\u0000', 'é', '日', '🚢', '\ud800'), maxLength: 120 });
+  const finding = fc.tuple(text, fc.constantFrom('CRITICAL', 'HIGH', 'NEW'), text);
+  await fc.assert(fc.asyncProperty(fc.array(finding, { minLength: 1, maxLength: 60 }), async all => {
+    scan(basicScan(...all.map(each => basicFinding(...each))));
+    const { Status, Reason } = await scene.deploy({}, { LogicalResourceId: 'G'.repeat(255), StackId: `arn:aws:cloudformation:eu-west-1:111122223333:stack/${'s'.repeat(128)}/${'1'.repeat(36)}` });
+    expect(Status).toBe('FAILED');
+    expect(Reason).toMatch(/of severity HIGH or worse: \S.+AcceptedFinding\.until/);
+    expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
+  }), { numRuns: 40 });
+});
+
+test('a scan that outlasts an invocation is waited for in the next, and CloudFormation is answered once', async () => {
+  scan(...Array.from({ length: 100 }, () => statusOf('IN_PROGRESS')), basicScan());
+
+  expect(await scene.deploy({ WaitMinutes: '30' })).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.invocations).toBe(2);
+});
+
+test.each([['15', 2], ['50', 4]])('the time that a gate waits (%s minutes) goes on from one invocation to the next', async (WaitMinutes, invocations) => {
+  scan(statusOf('PENDING'));
+  const began = scene.clock.now();
+
+  expect((await scene.deploy({ WaitMinutes })).Reason).toContain('its scan is not over (PENDING)');
+  expect(scene.invocations).toBe(invocations);
+  expect(scene.clock.now() - began).toBe(Number(WaitMinutes) * 60_000);
+});
+
+describe('where ECR', () => {
+  test.each<[string, string[]]>([
+    ['is busy', ['ThrottlingException', 'TooManyRequestsException']], ['has trouble', ['ServerException', 'ServerException']], ['breaks the connection', ['reset', 'reset']],
+    ['has not heard of the permission yet', ['AccessDeniedException', 'AccessDeniedException', 'AccessDeniedException']],
+  ])('%s, it is asked again', async (_, failures) => {
+    scene.cloud.failures.set('DescribeImageScanFindings', failures);
+    scan(basicScan());
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('refuses for good, the deployment fails within a minute, and the message names the permission', async () => {
+    const began = scene.clock.now();
+    scene.cloud.failures.set('DescribeImageScanFindings', Array.from({ length: 99 }, () => 'AccessDeniedException'));
+
+    expect((await scene.deploy({})).Reason).toBe(
+      'ECR answered DescribeImageScanFindings on team/web with 400 AccessDeniedException; allow ecr:DescribeImageScanFindings to the role of the function',
+    );
+    expect(scene.clock.now() - began).toBeLessThanOrEqual(60_000);
+  });
+
+  test('cannot be reached, the deployment fails', async () => {
+    scene.cloud.failures.set('BatchGetImage', Array.from({ length: 99 }, () => 'reset'));
+
+    expect((await scene.deploy({})).Reason).toBe('the ECR API in eu-west-1 could not be reached');
+  });
+});
+
+test.each<[object, string]>([
+  [{ SchemaVersion: '2' }, "the property 'SchemaVersion' must be '1'"], [{ Repository: 'registry.example/team/web' }, "the property 'Repository' is not a repository of ECR"],
+  [{ Repository: 1 }, "the property 'Repository' must be a repository of ECR, not '1'"], [{ Tag: 'a b' }, "the property 'Tag' must be a tag"],
+  [{ Digest: 'sha256:1' }, "the property 'Digest' must be a digest"], [{ PassedTagPrefix: '-' }, "the property 'PassedTagPrefix' must be the beginning of a tag"],
+  [{ FailOn: 'WHATEVER' }, "the property 'FailOn' must be a severity"], [{ WaitMinutes: 'x' }, "the property 'WaitMinutes' must be a number of minutes"],
+  [{ Accept: 'CVE-1' }, "the property 'Accept' must be a list of findings"], [{ Accept: [null] }, "the property 'Name' must be a text"],
+])('a property that nobody could have meant fails with a sentence: %j', async (properties, sentence) => {
+  expect((await scene.deploy(properties as {})).Reason).toContain(sentence);
+});
+
+test('neither logs nor answers say anything of the address of the answer or of the keys', async () => {
+  scan(basicScan(basicFinding('CVE-2025-1', 'CRITICAL')));
+  await scene.deploy({});
+
+  expect(JSON.stringify([scene.logs, scene.answers])).not.toContain('canary');
+  expect(JSON.stringify(scene.logs)).not.toContain('X-Amz');
+});

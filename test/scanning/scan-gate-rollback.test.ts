@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { PASSED, STACK, ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
+
+const BAD = basicScan(basicFinding('CVE-2025-1', 'CRITICAL'));
+const PARENT = STACK.replace('Web', 'Around');
+
+let scene: ScanScene;
+let web: string;
+
+beforeEach(async () => {
+  scene = await ScanScene.open();
+  web = scene.image('web', 'live-web.1');
+});
+afterEach(async () => scene.cloud.stop());
+
+const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
+const passedTag = () => PASSED + web.slice(7, 19);
+
+describe('an image that has passed once', () => {
+  beforeEach(async () => {
+    scan(basicScan());
+    await scene.deploy({});
+  });
+
+  test('is remembered in the registry', () => {
+    expect(scene.cloud.tags.get(passedTag())).toBe(web);
+  });
+
+  test('passes again whatever is known by now, for an older version is what one goes back to; the log says what is known', async () => {
+    scan(BAD);
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
+    expect(scene.logs.pop()).toContain('it has passed before; known now: CRITICAL CVE-2025-1 in openssl 3.0.1');
+  });
+
+  test.each([[statusOf('IN_PROGRESS')], [statusOf('FAILED')], ['ScanNotFoundException'], ['ServerException']])('passes again while its scan shows %j, without waiting for it', async look => {
+    scan(look);
+    const before = scene.clock.now();
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.clock.now() - before).toBeLessThan(60_000);
+    expect(scene.cloud.calls.map(({ action }) => action)).not.toContain('ecr:StartImageScan');
+  });
+
+  test('does not vouch for another image', async () => {
+    const other = scene.image('other', 'live-web.2');
+    scene.cloud.scans.set(other, [BAD]);
+
+    expect(await scene.deploy({ Tag: 'live-web.2' })).toMatchObject({ Status: 'FAILED' });
+  });
+
+  test('does not vouch for another image that its tag was moved to', async () => {
+    const other = scene.image('other', 'live-web.2');
+    scene.cloud.scans.set(other, [BAD]);
+    scene.cloud.tags.set(PASSED + other.slice(7, 19), web);
+
+    expect(await scene.deploy({ Tag: 'live-web.2' })).toMatchObject({ Status: 'FAILED' });
+  });
+});
+
+test('two deployments at the same time may both remember it', async () => {
+  scan(basicScan());
+  scene.cloud.failures.set('PutImage', ['ImageAlreadyExistsException']);
+
+  expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.logs.pop()).toMatch(/passed: clean; remembered$/);
+});
+
+test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an image that cannot be remembered (%s) passes all the same, and the log says so', async error => {
+  scan(basicScan());
+  scene.cloud.failures.set('PutImage', [error]);
+
+  expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.logs.pop()).toContain(`not remembered, so that it is looked at again when it is deployed again: ECR answered PutImage on team/web with 400 ${error}`);
+});
+
+describe('a rollback of CloudFormation', () => {
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is never stopped: %s', async status => {
+    scene.cloud.stacks.set(STACK, { status });
+    scan(BAD);
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.slice(7) } });
+  });
+
+  test('is seen in the stack around a nested one, too', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS', parent: PARENT }).set(PARENT, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    scan(BAD);
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('does not even need ECR where the digest is known', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    scene.cloud.manifests.clear();
+
+    expect(await scene.deploy({ Digest: web })).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.actions).toEqual(['cloudformation:DescribeStacks']);
+  });
+
+  test('does not vouch for the image: when it is deployed again, it is looked at', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    scan(BAD);
+    await scene.deploy({});
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS' });
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'FAILED' });
+  });
+
+  test('never fails, whatever the scan shows and the gate demands', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    const looks = fc.oneof(
+      fc.constantFrom('ScanNotFoundException', 'ImageNotFoundException', 'ServerException'), fc.constantFrom('FAILED', 'PENDING', 'NEW').map(name => statusOf(name)),
+      fc.array(fc.tuple(fc.string(), fc.constantFrom('CRITICAL', 'HIGH', 'x')), { maxLength: 5 }).map(all => basicScan(...all.map(each => basicFinding(...each)))),
+    );
+    await fc.assert(fc.asyncProperty(looks, fc.constantFrom('CRITICAL', 'INFORMATIONAL'), fc.boolean(), async (look, FailOn, isKnown) => {
+      scan(look);
+      expect(await scene.deploy({ FailOn, ...(isKnown && { Digest: web }) })).toMatchObject({ Status: 'SUCCESS' });
+    }), { numRuns: 40 });
+  });
+});
+
+describe('where CloudFormation', () => {
+  test.each<[string, string[]]>([['is busy', ['Throttling', 'Throttling']], ['breaks the connection', ['reset', 'reset']]])('%s, it is asked again', async (_, failures) => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    scene.cloud.failures.set('DescribeStacks', failures);
+    scan(BAD);
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('does not say how the stack is, a clean image passes', async () => {
+    scene.cloud.stacks.clear();
+    scan(basicScan());
+
+    expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('does not say how the stack is, another fails, and the message names the permission', async () => {
+    scene.cloud.stacks.clear();
+    scan(BAD);
+
+    expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*allow cloudformation:DescribeStacks$/);
+  });
+
+  test('does not say how the stack around is, the own one counts', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_IN_PROGRESS', parent: PARENT });
+    scan(BAD);
+
+    expect((await scene.deploy({})).Reason).not.toContain('cloudformation:DescribeStacks');
+  });
+});
