@@ -36,7 +36,7 @@ export class ScanCloud {
   public readonly tags = new Map<string, string>();
   /** What the next looks at the scan of an image show, by digest; the last one stays. */
   public readonly scans = new Map<string, Reply[]>();
-  /** Errors that the next calls of an operation get, each by name; `reset` breaks the connection. */
+  /** Errors that the next calls of an operation get, each by name, with a message after `: ` or without; `reset` breaks the connection. */
   public readonly failures = new Map<string, string[]>();
   /** Status of stacks by id, and the stack around them. */
   public readonly stacks = new Map<string, { readonly status: string; readonly parent?: string }>();
@@ -87,7 +87,8 @@ export class ScanCloud {
     const answer = failure ?? this.answer(operation, body);
     const isError = typeof answer === 'string';
     response.writeHead(isError ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify(isError ? { __type: answer, message: 'this text is not to be relied on' } : answer));
+    const [, __type, message = 'this text is not to be relied on'] = /^(\w+)(?:: (.+))?$/.exec(String(answer)) ?? [];
+    response.end(JSON.stringify(isError ? { __type, message } : answer));
   }
 
   private answer(operation: string, body: Body): Reply {

@@ -73,6 +73,13 @@ describe('where ECR', () => {
     expect(scene.clock.now() - began).toBeLessThanOrEqual(60_000);
   });
 
+  test('is refused by Inspector in our name, the message names the permission of Inspector', async () => {
+    const refusal = 'AccessDeniedException: User arn is not authorized to perform: inspector2:ListFindings on resource';
+    scene.cloud.failures.set('DescribeImageScanFindings', Array.from({ length: 99 }, () => refusal));
+
+    expect((await scene.deploy({})).Reason).toContain('; allow inspector2:ListFindings to the role of the function');
+  });
+
   test('cannot be reached, the deployment fails', async () => {
     scene.cloud.failures.set('BatchGetImage', Array.from({ length: 99 }, () => 'reset'));
 

@@ -1,0 +1,76 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { AcceptedFinding, ImageRepository, ScanGate, ScanGateOptions, Severity } from '../../src';
+import { APP, newStack } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
+
+let stack: Stack;
+let repository: ImageRepository;
+beforeEach(() => {
+  stack = newStack();
+  repository = new ImageRepository(stack, 'Repository');
+});
+
+const publish = (scanGate: unknown) => messageOf(() => repository.buildAndPushImage(APP, { scanGate: wrong(scanGate) }));
+const withOptions = (options: unknown) => publish(ScanGate.failOn(Severity.HIGH, wrong<ScanGateOptions>(options)));
+const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOptions({ accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))] });
+
+describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+  test.each<[string, unknown]>([['null', null], ['a text', 'HIGH'], ['a severity', Severity.HIGH], ['a factory', ScanGate.failOn], ['an object', {}], ['a list', []]])('%s as a gate', (_, value) => {
+    expect(publish(value)).toMatch(told('scanGate'));
+  });
+
+  test.each<unknown>([undefined, null, 'high', 1, {}, 'UNDEFINED'])('%j as a severity', value => {
+    expect(publish(ScanGate.failOn(wrong(value)))).toMatch(told('severity'));
+    expect(messageOf(() => repository.onFinding(wrong(value), new SnsTopic(new Topic(stack, 'Topic'))))).toMatch(told('severity'));
+  });
+
+  test.each<unknown>([null, 'x', []])('%j as options', value => {
+    expect(withOptions(value)).toMatch(told('scanGate.options'));
+  });
+
+  test.each<unknown>([null, 'CVE-1', {}, [null], ['CVE-1'], [{}], [AcceptedFinding.until]])('%j as what is accepted', accept => {
+    expect(withOptions({ accept })).toMatch(told('accept'));
+  });
+
+  test.each<unknown>([null, 15, '15', {}, Duration.minutes(4), Duration.minutes(51), Duration.seconds(330), Duration.minutes(Lazy.number({ produce: () => 6 }))])('%j as a time to wait', waitAtMost => {
+    expect(withOptions({ waitAtMost })).toMatch(told('waitAtMost'));
+  });
+
+  test.each<unknown>([undefined, null, '', 1, 'CVE 1', '-', 'x'.repeat(200)])('%j as the name of a finding', name => {
+    expect(accepting(name, '2026-12-31', 'why')).toMatch(told('accept.name'));
+  });
+
+  test.each<unknown>([undefined, null, '', 2026, new Date(0), '2026-02-30', '2026-13-01', '2026-1-1', '31.12.2026', '2026-12-31T00:00:00Z'])('%j as a day', day => {
+    expect(accepting('CVE-2025-1', day, 'why')).toMatch(told('accept.lastDay'));
+  });
+
+  test.each<unknown>([undefined, null, '', ' ', 1, 'two\nlines', 'x'.repeat(201)])('%j as a reason', reason => {
+    expect(accepting('CVE-2025-1', '2026-12-31', reason)).toMatch(told('accept.reason'));
+  });
+
+  test.each<unknown>([undefined, null, 'topic', {}, SnsTopic])('%j as a target', target => {
+    expect(messageOf(() => repository.onFinding(Severity.HIGH, wrong(target)))).toMatch(told('target'));
+  });
+});
+
+test('a finding is accepted once: two days for it would contradict each other', () => {
+  expect(withOptions({ accept: ['CVE-2025-1', 'cve-2025-1'].map(name => AcceptedFinding.until(name, '2026-12-31', 'why')) })).toBe(
+    "Stack/Repository/Images/app: 'accept' must name each finding once, got \"CVE-2025-1\". Keep the one with the day that you mean.",
+  );
+});
+
+test('what is only known at deployment passes', () => {
+  const token = Lazy.string({ produce: () => 'x' });
+
+  expect(accepting(token, token, token)).toBe('accepted');
+});
+
+test.each(['CVE-2025-1234', 'GHSA-jfh8-c2jp-5v3q', 'ALAS2-2021-1704', 'RHSA-2021:1234'])('the finding %s can be accepted', name => {
+  expect(accepting(name, '2024-02-29', 'why')).toBe('accepted');
+});
+
+test.each([5, 50])('a gate may wait %i minutes', minutes => {
+  expect(withOptions({ waitAtMost: Duration.minutes(minutes) })).toBe('accepted');
+});
