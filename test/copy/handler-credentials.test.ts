@@ -1,8 +1,8 @@
 import { CopyError, Failure } from '../../src/copy/engine/errors';
 import { explain } from '../../src/copy/handler/cures';
 import { EcrCredentials } from '../../src/copy/handler/ecr-credentials';
-import { parseEcrHost } from '../../src/custom-resource/ecr-host';
 import { registryOrigins } from '../../src/copy/handler/registry-origins';
+import { parseEcrHost } from '../../src/custom-resource/ecr-host';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestClock } from '../helpers/registry-clock';
 

@@ -107,7 +107,8 @@ export class ScanCloud {
     const digest = imageDigest ?? this.tags.get(String(imageTag)) ?? '';
     const found = this.manifests.get(digest);
     if (found === undefined) return { images: [], failures: [{ imageId: { imageTag, imageDigest }, failureCode: 'ImageNotFound' }] };
-    return { images: [{ imageId: { imageDigest: digest, imageTag }, imageManifest: found.manifest, imageManifestMediaType: found.mediaType }], failures: [] };
+    const { manifest: imageManifest, mediaType: imageManifestMediaType } = found;
+    return { images: [{ imageId: { imageDigest: digest, imageTag }, imageManifest, imageManifestMediaType }], failures: [] };
   }
 
   private describeFindings({ imageId, nextToken }: Body): Reply {
@@ -141,13 +142,12 @@ function page(reply: { readonly [name: string]: unknown }, token: string): Reply
   const from = Number(token.replace('page-', '') || '0');
   const { imageScanFindings } = reply as { readonly imageScanFindings?: Readonly<Record<string, unknown>> };
   if (imageScanFindings === undefined) return reply;
-  const cut = (list: unknown) => Array.isArray(list) ? list.slice(from, from + PAGE) : undefined;
-  const longest = Math.max(...[imageScanFindings.findings, imageScanFindings.enhancedFindings].map(list => Array.isArray(list) ? list.length : 0));
-  const { findings, enhancedFindings } = imageScanFindings;
+  const kind = 'enhancedFindings' in imageScanFindings ? 'enhancedFindings' : 'findings';
+  const list = imageScanFindings[kind] as readonly unknown[];
   return {
     ...reply,
-    imageScanFindings: { ...imageScanFindings, ...(findings !== undefined && { findings: cut(findings) }), ...(enhancedFindings !== undefined && { enhancedFindings: cut(enhancedFindings) }) },
-    ...(from + PAGE < longest && { nextToken: `page-${from + PAGE}` }),
+    imageScanFindings: { ...imageScanFindings, [kind]: list.slice(from, from + PAGE) },
+    ...(from + PAGE < list.length && { nextToken: `page-${from + PAGE}` }),
   };
 }
 

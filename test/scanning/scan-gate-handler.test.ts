@@ -152,7 +152,9 @@ describe('no scan is not clean:', () => {
 });
 
 describe('an index', () => {
-  const child = (digest: string, os: string, architecture: string, more = {}) => ({ mediaType: OCI_MANIFEST, digest, size: 1, platform: { os, architecture, ...more } });
+  const child = (digest: string, os: string, architecture: string, more = {}) => (
+    { mediaType: OCI_MANIFEST, digest, size: 1, platform: { os, architecture, ...more } }
+  );
   let amd64: string;
   let arm64: string;
   beforeEach(() => {

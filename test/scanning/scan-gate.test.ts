@@ -4,7 +4,8 @@ import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AcceptedFinding, DirectPushSynthesizer, ExternalRegistry, FargateService, ImageRepository, ImageRoute, ImageSource, PublishOptions, ScanGate, Severity,
+  AcceptedFinding, DirectPushSynthesizer, ExternalRegistry, FargateService, ImageRepository, ImageRoute, ImageSource, PublishOptions,
+  ScanGate, Severity,
 } from '../../src';
 import { APP, flatten, imageOfTask, Match, newCluster, newStack, Template } from '../helpers/stack';
 

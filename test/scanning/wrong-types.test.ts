@@ -14,7 +14,9 @@ beforeEach(() => {
 
 const publish = (scanGate: unknown) => messageOf(() => repository.buildAndPushImage(APP, { scanGate: wrong(scanGate) }));
 const withOptions = (options: unknown) => publish(ScanGate.failOn(Severity.HIGH, wrong<ScanGateOptions>(options)));
-const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOptions({ accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))] });
+const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOptions({
+  accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))],
+});
 
 describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
   test.each<[string, unknown]>([['null', null], ['a text', 'HIGH'], ['a severity', Severity.HIGH], ['a factory', ScanGate.failOn], ['an object', {}], ['a list', []]])('%s as a gate', (_, value) => {

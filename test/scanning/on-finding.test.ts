@@ -1,0 +1,106 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { IImageRepository, ImageRepository, Severity } from '../../src';
+import { matches } from '../helpers/event-pattern';
+import { newStack, Template } from '../helpers/stack';
+
+const ENV = { account: '111122223333', region: 'eu-west-1' };
+
+/** The rule of a repository that is called `team/web`. */
+function patternFor(severity: Severity) {
+  const stack = newStack();
+  new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }).onFinding(severity, new SnsTopic(new Topic(stack, 'Topic')));
+  const template = Template.fromStack(stack);
+  const [[name]] = Object.entries(template.findResources('AWS::ECR::Repository'));
+  const [{ Properties }] = Object.values(template.findResources('AWS::Events::Rule'));
+  return JSON.parse(JSON.stringify(Properties.EventPattern).split(JSON.stringify({ Ref: name })).join('"team/web"'));
+}
+
+/** As Amazon ECR sends it, https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
+function scanEvent(counts: Readonly<Record<string, number>>, repository = 'team/web', status = 'COMPLETE') {
+  return {
+    'version': '0', 'detail-type': 'ECR Image Scan', 'source': 'aws.ecr', 'account': '123456789012', 'region': 'us-east-1',
+    'resources': [`arn:aws:ecr:us-east-1:123456789012:repository/${repository}`],
+    'detail': { 'scan-status': status, 'repository-name': repository, 'finding-severity-counts': counts, 'image-digest': 'sha256:7f5b', 'image-tags': [] },
+  };
+}
+
+/** As Amazon Inspector sends it, https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html */
+function findingEvent(severity: string, repositoryName = 'team/web', status = 'ACTIVE') {
+  return {
+    'version': '0', 'detail-type': 'Inspector2 Finding', 'source': 'aws.inspector2', 'account': '123456789012', 'region': 'us-east-2',
+    'resources': [`arn:aws:ecr:us-east-2:123456789012:repository/${repositoryName}/sha256:36c7`],
+    'detail': {
+      severity, status, title: 'CVE-2019-17498 - libssh2', type: 'PACKAGE_VULNERABILITY',
+      resources: [{ type: 'AWS_ECR_CONTAINER_IMAGE', details: { awsEcrContainerImage: { architecture: 'amd64', imageHash: 'sha256:36c7', repositoryName } } }],
+    },
+  };
+}
+
+describe('a target is told', () => {
+  const high = patternFor(Severity.HIGH);
+
+  test.each<[string, object, boolean]>([
+    ['of a scan that finds something of the severity', scanEvent({ HIGH: 1, LOW: 9 }), true],
+    ['of a scan that finds something worse', scanEvent({ CRITICAL: 10 }), true],
+    ['not of a scan that finds less', scanEvent({ MEDIUM: 99, UNDEFINED: 1 }), false],
+    ['not of a count of zero', scanEvent({ HIGH: 0, CRITICAL: 0 }), false],
+    ['not of a scan that finds nothing', scanEvent({}), false],
+    ['not of a scan in another repository', scanEvent({ CRITICAL: 1 }, 'team/web-admin'), false],
+    ['not of a scan that failed', scanEvent({ CRITICAL: 1 }, 'team/web', 'FAILED'), false],
+    ['of a finding of Inspector of the severity', findingEvent('HIGH'), true],
+    ['of a finding of Inspector that is worse', findingEvent('CRITICAL'), true],
+    ['not of a lesser finding of Inspector', findingEvent('MEDIUM'), false],
+    ['not of a finding of Inspector that nobody has rated', findingEvent('UNTRIAGED'), false],
+    ['not of a finding of Inspector that is closed or suppressed', findingEvent('CRITICAL', 'team/web', 'CLOSED'), false],
+    ['not of a finding of Inspector in another repository', findingEvent('CRITICAL', 'team/web-admin'), false],
+    ['not of a push', { 'source': 'aws.ecr', 'detail-type': 'ECR Image Action', 'detail': { 'repository-name': 'team/web', 'result': 'SUCCESS' } }, false],
+  ])('%s', (_, event, expected) => {
+    expect(matches(high, event)).toBe(expected);
+  });
+
+  test.each(Object.values(Severity))('of everything at %s or above, and of nothing below', severity => {
+    const all = Object.values(Severity);
+    const pattern = patternFor(severity);
+    const told = (event: (name: string) => object) => all.filter(each => matches(pattern, event(each)));
+
+    expect(told(name => scanEvent({ [name]: 3 }))).toEqual(all.slice(0, all.indexOf(severity) + 1));
+    expect(told(name => findingEvent(name))).toEqual(all.slice(0, all.indexOf(severity) + 1));
+  });
+});
+
+test('several targets of one severity share a rule, which is what is returned', () => {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository');
+  const rule = repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')));
+  expect(repository.onFinding(Severity.HIGH, new SqsQueue(new Queue(stack, 'Queue')))).toBe(rule);
+  expect(rule).toBeInstanceOf(Rule);
+  repository.onFinding(Severity.CRITICAL, new SqsQueue(new Queue(stack, 'Other')));
+
+  const rules = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
+  expect(rules.map(({ Properties }) => Properties.Targets.length)).toEqual([2, 1]);
+});
+
+describe('of an imported repository', () => {
+  const target: IRuleTarget = { bind: () => ({ arn: 'arn:aws:sns:eu-west-1:111122223333:topic' }) };
+  const importedFrom = (region: string): IImageRepository => ImageRepository.fromRepositoryArn(
+    new Stack(new App(), 'Stack', { env: ENV }), 'Imported', `arn:aws:ecr:${region}:111122223333:repository/team/web`,
+  );
+
+  test('findings are told, too', () => {
+    const repository = importedFrom('eu-west-1');
+    repository.onFinding(Severity.LOW, target);
+
+    const [{ Properties }] = Object.values(Template.fromStack(repository.stack).findResources('AWS::Events::Rule'));
+    expect(matches(Properties.EventPattern, scanEvent({ LOW: 1 }))).toBe(true);
+  });
+
+  test('in another region the call is refused, because its events never get here', () => {
+    expect(() => importedFrom('us-east-1').onFinding(Severity.LOW, target)).toThrow(
+      "Stack/Imported: 'onFinding' must be asked of a repository in the region of its stack, because its events stay there, got \"us-east-1\". Call it in a stack of us-east-1.",
+    );
+  });
+});
