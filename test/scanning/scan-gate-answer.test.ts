@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { OCI_INDEX, OCI_MANIFEST } from '../helpers/scan-cloud';
 import { ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
 
 let scene: ScanScene;
@@ -34,6 +35,20 @@ test('no answer is longer than 4096 bytes, whatever is found, and each names the
     expect(Reason).toMatch(/of severity HIGH or worse: \S.+AcceptedFinding\.until/);
     expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
   }), { numRuns: 40 });
+});
+
+test('a finding of very many platforms names some of them', async () => {
+  const platforms = Array.from({ length: 60 }, (_, at) => ({ os: 'o'.repeat(30), architecture: `${at}${'a'.repeat(30)}`, variant: 'v'.repeat(30) }));
+  const manifests = platforms.map((platform, at) => {
+    const digest = scene.image(`image ${at}`);
+    scene.cloud.scans.set(digest, [basicScan(basicFinding('CVE-2025-1', 'CRITICAL'))]);
+    return { mediaType: OCI_MANIFEST, digest, size: 1, platform };
+  });
+  scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, 'live-web.1');
+
+  const { Reason } = await scene.deploy({});
+  expect(Reason).toMatch(/1 finding of severity HIGH or worse: CRITICAL CVE-2025-1 in openssl 3\.0\.1 \(o{20}…\/0a{19}…\/v{20}…, .*, …\)\. update/);
+  expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
 });
 
 test('a scan that outlasts an invocation is waited for in the next, and CloudFormation is answered once', async () => {

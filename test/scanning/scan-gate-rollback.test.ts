@@ -139,7 +139,14 @@ describe('where CloudFormation', () => {
     scene.cloud.stacks.clear();
     scan(BAD);
 
-    expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*allow cloudformation:DescribeStacks$/);
+    expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*\. CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
+  });
+
+  test('does not say how a new stack is, nothing is said of it, for a rollback creates nothing', async () => {
+    scene.cloud.stacks.clear();
+    scan(BAD);
+
+    expect((await scene.deploy({}, { RequestType: 'Create' })).Reason).toMatch(/CVE-2025-1.*lastDay, reason\)$/);
   });
 
   test('does not say how the stack around is, the own one counts', async () => {

@@ -11,10 +11,12 @@ import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work } from '../../custom-resource/custom-resource';
 import type { ScanGateData } from '../scan-gate-properties';
 
+const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
+
 /** Create and Update: lets an image pass, or fails with what its scan has found. */
 export function gateWork(seams: AwsSeams): Work {
   const { clock } = seams;
-  return async ({ ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
+  return async ({ RequestType, ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
     const order = decodeGate(ResourceProperties ?? {});
     const ecr = new EcrApi(order.registry, order.repositoryName, seams, signal);
     const rollsBack = await isRolledBack(StackId, seams);
@@ -33,8 +35,9 @@ export function gateWork(seams: AwsSeams): Work {
     if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${order.repositoryName}@${image.digest} is not over; deploy again` };
     const verdict = judge(results, order, clock.now());
     if (!isClean(verdict)) {
-      const unsure = rollsBack === undefined ? '. CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks' : '';
-      return { status: 'FAILED', reason: reportOf(`${order.repositoryName}@${image.digest}`, verdict, order) + unsure };
+      // A rollback never creates anything.
+      const also = rollsBack === undefined && RequestType === 'Update' ? UNSURE : '';
+      return { status: 'FAILED', reason: reportOf(`${order.repositoryName}@${image.digest}`, verdict, order, also) };
     }
     return passed(order, image.digest, `${summaryOf(verdict)}; ${await remember(ecr, order, image)}`);
   };

@@ -9,15 +9,17 @@ export const REASON_BYTES = 3000;
 const EXPIRED_BYTES = 500;
 const UNKNOWN_BYTES = 900;
 const ACCEPTED_BYTES = 1000;
+const MOST_PLATFORMS = 5;
 
-/** Why an image may not be used, worst first, as much as fits; ends with what to do about it. */
-export function reportOf(image: string, { charges, unknown, expired }: Verdict, { failOn }: Pick<GateOrder, 'failOn'>): string {
+/** Why an image may not be used, worst first, as much as fits, and what to do about it. */
+export function reportOf(image: string, { charges, unknown, expired }: Verdict, { failOn }: Pick<GateOrder, 'failOn'>, also = ''): string {
   const head = `the image ${truncateUtf8(image, 450)} may not be used`;
   const obstacles = unknown.map(({ image: { platform }, obstacle }) => `${platform === undefined ? '' : `${platform}: `}${obstacle?.why}; ${obstacle?.cure}`);
   const sentences = [
     unknown.length > 0 ? `nobody knows whether it is clean: ${fitted(obstacles, UNKNOWN_BYTES)}` : '',
     expired.length > 0 ? `no longer accepted: ${fitted(expired.map(({ Name, LastDay }) => `${Name} (until ${LastDay})`), EXPIRED_BYTES)}` : '',
     charges.length > 0 ? 'update the packages or the base image, or accept a finding for some time: AcceptedFinding.until(name, lastDay, reason)' : '',
+    also,
   ].filter(Boolean);
   if (charges.length === 0) return oneLine([head, ...sentences].join('. '));
   const found = `${charges.length} ${charges.length === 1 ? 'finding' : 'findings'} of severity ${failOn} or worse`;
@@ -36,8 +38,9 @@ export function describeCharges(charges: readonly Charge[]): string {
 }
 
 function describe({ severity, name, inPackage, fixedIn, platforms }: Charge): string {
+  const names = [...platforms.slice(0, MOST_PLATFORMS), ...platforms.length > MOST_PLATFORMS ? ['…'] : []].join(', ');
   const where = inPackage === undefined ? '' : ` in ${inPackage}${fixedIn === undefined ? '' : `, fixed in ${fixedIn}`}`;
-  return oneLine(`${severity} ${name}${where}${platforms.length === 0 ? '' : ` (${platforms.join(', ')})`}`);
+  return oneLine(`${severity} ${name}${where}${names === '' ? '' : ` (${names})`}`);
 }
 
 /** As many parts as fit, and how many are left. */
