@@ -1,4 +1,4 @@
-import { ImageRepository, ScanGate, Severity } from '../../src';
+import { ImageRepository, ImageSource, ScanGate, Severity } from '../../src';
 import { ScanScene, basicScan } from '../helpers/scan-scene';
 import { APP, newStack, Template } from '../helpers/stack';
 
@@ -40,4 +40,14 @@ test('every call that the function makes is allowed, and everything that it is a
 
   const allowed = permissions();
   expect(scene.actions).toEqual([...allowed['AWS::StackId'], ...allowed.Repository3A24F169].sort());
+});
+
+test('four hundred images of one repository take no more permissions than one', () => {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository');
+  for (let at = 0; at < 400; at++) repository.publish(`web${at}`, ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('Custom::ImageScanGate', 400);
+  template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
 });
