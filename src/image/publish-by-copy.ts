@@ -46,7 +46,7 @@ export function publishByCopy(
     floatingTags: tags.floating,
   });
   if (from.hasContentTag) warnOfStreaming(image, repository);
-  const { imageTag, imageDigest = copy.imageDigest } = gated(image, repository, copy, gate);
+  const { imageTag, imageDigest = copy.imageDigest } = gated(image, copy, { repository, imageTagPrefix, gate });
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
   });

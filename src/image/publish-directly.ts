@@ -49,7 +49,7 @@ export function publishDirectly(
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
   }));
   deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
-  const { imageTag, imageDigest } = gated(image, repository, { imageTag: pushed }, gate);
+  const { imageTag, imageDigest } = gated(image, { imageTag: pushed }, { repository, imageTagPrefix, gate });
   return PublishedImage._of({
     scope: image, repository, imageTag, imageTagPrefix, imageDigest, version: imageDigest ?? insideStack(image, imageTag), platforms,
     route: ImageRoute.DIRECT, routeReason: reason,

@@ -20,7 +20,7 @@ export interface ImageScanGateProps {
    */
   readonly imageDigest?: string;
   /** Begins the live tags of the image. */
-  readonly liveTagPrefix: string;
+  readonly imageTagPrefix: string;
 }
 
 // A live tag ends in digits of a digest, so this can be none.
@@ -41,7 +41,7 @@ export class ImageScanGate extends Construct {
       Repository: props.repository.repositoryUri,
       Tag: props.imageTag,
       Digest: props.imageDigest,
-      PassedTagPrefix: props.liveTagPrefix + PASSED,
+      PassedTagPrefix: props.imageTagPrefix + PASSED,
       ...props.gate._demand(scope),
     };
     const resource = new CustomResource(this, 'Resource', {

@@ -45,6 +45,9 @@ export type _GateDemand = Pick<ScanGateProperties, 'FailOn' | 'WaitMinutes' | 'A
  * clean. An image that has passed once passes again, so that an older version can be deployed at any time, and a rollback of
  * CloudFormation is never stopped. What becomes known later is for `repository.onFinding`.
  *
+ * The gate is for what uses the `PublishedImage`. The image is in the repository before it is scanned, and its tags are set: whoever
+ * deploys by a tag that moves does not wait.
+ *
  * The repository has to scan: an `ImageRepository` does, of an imported one see to it.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
