@@ -24,8 +24,6 @@ export class ScanGateHandler extends Construct implements IGrantable {
   /** How long CloudFormation waits for an answer: its longest, because scans may take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
 
-  private readonly repositories = new Set<IRepository>();
-
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
@@ -55,8 +53,6 @@ export class ScanGateHandler extends Construct implements IGrantable {
 
   /** Lets it look at the scans of a repository. */
   public mayScan(repository: IRepository): void {
-    if (this.repositories.has(repository)) return;
-    this.repositories.add(repository);
     repository.grant(this, ...ACTIONS);
   }
 }

@@ -152,7 +152,7 @@ describe('an image that is published in another stack than its repository', () =
   test('says that nobody knows its digest, and what to use instead', () => {
     const { repository, web } = newApp();
     expect(() => repository.buildAndPushImage(APP, { scope: web }).imageDigest).toThrow(
-      "Web/ImagesOf-Base--Repository/app: 'imageDigest' X\". "
+      "Web/ImagesOf-Base--Repository/app: 'imageDigest' must be asked of an image that is copied or passes a scan gate, got \"direct\". "
       + 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
     );
   });
