@@ -28,7 +28,7 @@ export class CodeStyle extends Component {
   }
 }
 
-/** `service -> image -> copy`, `image -> direct`, `image -> scanning` and `repository -> image`; the engine knows nobody. */
+/** `service -> image -> copy`, `image -> direct`, `image -> scanning` and `repository -> image`; the engine knows nobody, and nobody the registry's settings. */
 function oneWay() {
   const forbidden: Record<string, string[]> = {
     './src/copy/engine': ['./src/!(copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
@@ -36,9 +36,13 @@ function oneWay() {
     './src/scanning': ['./src/!(scanning|custom-resource|private|copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/custom-resource': ['./src/!(copy|custom-resource)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/direct': ['./src/!(direct|private)/**/*'],
-    './src/copy': ['./src/direct/**/*', './src/scanning/**/*', './src/image/**/*', './src/repository/**/*', './src/service/**/*'],
-    './src/image': ['./src/repository/**/*', './src/service/**/*'],
-    './src/repository': ['./src/service/**/*'],
+    './src/copy': ['./src/!(copy|custom-resource|private)/**/*'],
+    './src/image': ['./src/registry/**/*', './src/repository/**/*', './src/service/**/*'],
+    './src/registry': [
+      './src/!(copy|custom-resource|private|registry|repository)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
+    ],
+    './src/repository': ['./src/registry/**/*', './src/service/**/*'],
+    './src/service': ['./src/registry/**/*'],
     './src/private': ['./src/!(private)/**/*'],
   };
   return Object.entries(forbidden).map(([target, from]) => ({ target, from }));

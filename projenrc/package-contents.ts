@@ -9,7 +9,7 @@ export class PackageContents extends Component {
       '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/', '/rosetta/',
       '/CONTRIBUTING.md', '.jsii.tabl.json', '/cdk.out/',
     ];
-    // The handler ships as a bundle in assets/; its sources and the engine are not part of the public package.
+    // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package.
     const handlerSources = ['/lib/copy/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
     for (const pattern of [...development, ...handlerSources]) {
       project.npmignore?.exclude(pattern);

@@ -1,0 +1,72 @@
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { runInNewContext } from 'node:vm';
+import { buildSync } from 'esbuild';
+import { handler } from '../../src/registry/blob-mounting.lambda';
+import { EcrSettings } from '../helpers/ecr-settings';
+
+describe('the whole handler against a local cloud', () => {
+  const environment = { ...process.env };
+  const answers: unknown[] = [];
+  let ecr: EcrSettings;
+  let bucket: Server;
+
+  beforeAll(async () => {
+    ecr = await EcrSettings.start();
+    bucket = createServer((request, response) => void json(request).then(body => {
+      answers.push(body);
+      response.end();
+    }));
+    await new Promise<void>(resolve => bucket.listen(0, '127.0.0.1', resolve));
+    Object.assign(process.env, { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: ecr.origin, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' });
+    jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  });
+
+  afterAll(async () => {
+    process.env = environment;
+    bucket.closeAllConnections();
+    bucket.close();
+    await ecr.stop();
+  });
+
+  test('looks, enables, and answers CloudFormation once each time', async () => {
+    const event = (ResourceProperties: Record<string, string>) => handler({
+      RequestType: 'Create',
+      ResponseURL: `http://127.0.0.1:${(bucket.address() as AddressInfo).port}/answer?signature=x`,
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'BlobMounting',
+      ResourceProperties: { SchemaVersion: '1', ...ResourceProperties },
+    }, { getRemainingTimeInMillis: () => 120_000 });
+    await event({ Step: 'Look' });
+    await event({ Step: 'Enable', Before: 'DISABLED' });
+
+    expect(answers).toEqual([
+      expect.objectContaining({ Status: 'SUCCESS', Data: { Before: 'DISABLED' }, PhysicalResourceId: expect.stringMatching(/^blob-mounting-before-DISABLED#/) }),
+      expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: expect.stringMatching(/^blob-mounting#/) }),
+    ]);
+    expect(ecr.value).toBe('ENABLED');
+  });
+});
+
+describe('the bundle', () => {
+  const { outputFiles: [bundle], metafile } = buildSync({
+    entryPoints: ['src/registry/blob-mounting.lambda.ts'], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
+  });
+
+  test('needs nothing but Node and contains nothing but our code and the signer, and nothing that copies images', () => {
+    const inputs = Object.keys(metafile.inputs);
+    expect([...new Set(inputs.filter(path => path.includes('node_modules')).map(path => path.split('node_modules/')[1].split('/')[0]))]).toEqual(['aws4']);
+    expect(inputs.filter(path => path.startsWith('src/copy/'))).toEqual(['src/copy/engine/clock.ts']);
+    const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
+  });
+
+  test('loads and exports the handler that Lambda calls', () => {
+    const module = { exports: { handler: undefined } };
+    const globals = { module, exports: module.exports, require, process, URL, Buffer, console, setTimeout, clearTimeout, AbortController };
+    runInNewContext(bundle.text, globals);
+    expect(typeof module.exports.handler).toBe('function');
+  });
+});
