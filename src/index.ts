@@ -8,6 +8,19 @@ export type { DirectorySourceOptions, RegistrySourceOptions } from './image/imag
 export { ImageSource } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { PublishToOptions } from './image/publish-externally';
+export { BlobMounting } from './registry/blob-mounting';
+export { ManagedSigning } from './registry/managed-signing';
+export type {
+  AuthenticatedCacheOptions, AzureCacheOptions, EcrCacheOptions, PullThroughCacheOptions,
+} from './registry/pull-through-cache-options';
+export { PullThroughCache } from './registry/pull-through-cache';
+export { type AllowReplicationOptions, RegistryPolicy } from './registry/registry-policy';
+export { RegistryScanning } from './registry/registry-scanning';
+export type { RegistrySettingsProps } from './registry/registry-settings-props';
+export { RegistrySettings } from './registry/registry-settings';
+export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';
+export { RepositoryCreation, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template-options';
+export { RepositoryCreationTemplate } from './registry/repository-creation-template';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';

@@ -33,11 +33,12 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('the package has the library, the handler, API.md, README, LICENSE and the assembly, and nothing else', () => {
+test('the package has the library, the handlers, API.md, README, LICENSE and the assembly, and nothing else', () => {
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
-    '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'package.json',
+    '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'assets/registry/blob-mounting.lambda/index.js',
+    'package.json',
   ]);
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
   expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/'))).toEqual([]);

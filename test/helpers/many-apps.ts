@@ -8,7 +8,9 @@ import { Architecture, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { newCluster } from './stack';
 import {
-  DirectPushSynthesizer, Exposure, ExternalRegistry, FargateService, ImageRepository, ImageRoute, ImageSource, LifecycleRule,
+  BlobMounting, DirectPushSynthesizer, Exposure, ExternalRegistry, FargateService, ImageRepository, ImageRoute, ImageSource,
+  LifecycleRule, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings, ReplicationRule,
+  RepositoryCreation, RepositoryCreationTemplate,
 } from '../../src';
 
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
@@ -103,6 +105,20 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
     });
     repository.addLifecycleRule(LifecycleRule.expireUntagged({ olderThan: Duration.days(3) }));
     repository.addToResourcePolicy(new PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [new AccountPrincipal('111122223333')] }));
+  },
+
+  'settings of whole registries': app => {
+    const stack = new Stack(app, 'Registry', { env: EUROPE });
+    const credentials = new Secret(stack, 'Hub', { secretName: 'ecr-pullthroughcache/hub' });
+    new RegistrySettings(stack, 'Settings', {
+      scanning: [RegistryScanning.enhancedContinuous(['prod/*']), RegistryScanning.enhancedOnPush()],
+      replication: [ReplicationRule.toAccounts([AMERICA.account], [AMERICA.region])],
+      signing: [ManagedSigning.withNewProfile()],
+      blobMounting: BlobMounting.enabledUntilRemoved(),
+      pullThroughCaches: [PullThroughCache.dockerHub({ credentials }), PullThroughCache.quay()],
+      creationTemplates: [RepositoryCreationTemplate.forPrefix('quay', { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE], lifecycle: [] })],
+    });
+    new RegistrySettings(new Stack(app, 'Replica', { env: AMERICA }), 'Settings', { policy: [RegistryPolicy.allowReplicationFrom([EUROPE.account])] });
   },
 
   'two stages, two accounts and two regions': app => {

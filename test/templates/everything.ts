@@ -1,4 +1,5 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { registryWithEverything } from './registry-with-everything';
 import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTags, LifecycleRule, PullService, Retention } from '../../src';
 
 /** An app with every setting that there is. */
@@ -6,6 +7,7 @@ export function everything(): App {
   const app = new App();
   const stack = new Stack(app, 'Everything', { env: { account: '111122223333', region: 'eu-west-1' } });
   repositoryWithEverything(stack);
+  registryWithEverything(stack);
   return app;
 }
 

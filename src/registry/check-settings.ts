@@ -1,0 +1,66 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { checkList, hasMethods } from '../private/check-types';
+import { checkPattern, reject } from '../private/validation';
+
+/** What a list of settings consists of. */
+export interface SettingsRule {
+  readonly property: string;
+  readonly value: unknown;
+  /** What one of them is: `a ReplicationRule`. */
+  readonly be: string;
+  /** The internal method by which one is known: a class may be there twice, in two copies of a package. */
+  readonly method: string;
+  /** @default - as many as you like */
+  readonly max?: number;
+  /** How to make one. */
+  readonly example: string;
+}
+
+/** A list with at least one setting, each made by a factory. */
+export function checkSettings(scope: IConstruct, { property, value, be, method, max, example }: SettingsRule): void {
+  const cure = `Write ${property}: [${example}].`;
+  checkList(scope, property, value, cure);
+  // `every` passes over the holes of a list.
+  for (const each of Array.from(value)) {
+    if (!hasMethods(each, method)) reject(scope, { property, must: `have nothing but ${be} in it`, got: each, cure: `Make each with brackets. ${cure}` });
+  }
+  checkCount(scope, { property, value, max, cure });
+}
+
+/** One setting, made by a factory. */
+export function checkSetting(scope: IConstruct, { property, value, be, method, example }: Omit<SettingsRule, 'max'>): void {
+  if (!hasMethods(value, method)) reject(scope, { property, must: `be ${be}`, got: value, cure: `Make it with brackets: ${example}.` });
+}
+
+/** A list of texts, each of the right form; tokens pass. */
+export interface TextsRule {
+  readonly property: string;
+  readonly value: unknown;
+  readonly pattern: RegExp;
+  /** The rule for one of them. */
+  readonly must: string;
+  /** @default - as many as you like */
+  readonly max?: number;
+  /** How to write the list. */
+  readonly example: string;
+}
+
+/** One or more texts of a form, each once. */
+export function checkTexts(scope: IConstruct, { property, value, pattern, must, max, example }: TextsRule): void {
+  if (Token.isUnresolved(value)) return;
+  const cure = `Write it like ${example}.`;
+  checkList(scope, property, value, cure);
+  for (const each of Array.from(value)) checkPattern(scope, { property, value: each as string, pattern, must, cure });
+  checkCount(scope, { property, value, max, cure });
+  const again = value.find((each, index) => value.indexOf(each) !== index);
+  if (again !== undefined) reject(scope, { property, must: 'name each once', got: again, cure: 'Remove what is there twice.' });
+}
+
+function checkCount(scope: IConstruct, list: { property: string; value: unknown[]; max?: number; cure: string }): void {
+  const { property, value, max = Infinity, cure } = list;
+  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, cure: `${cure.slice(0, -1)}, or leave it out.` });
+  if (value.length > max) {
+    reject(scope, { property, must: `have at most ${max} items, because ECR takes no more`, got: value.length, cure: 'Use fewer: one can stand for many.' });
+  }
+}

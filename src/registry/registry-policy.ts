@@ -1,0 +1,83 @@
+import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
+import { AccountPrincipal, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { checkCachePrefix } from './cache-prefix';
+import { checkPrincipals } from './check-principals';
+import { checkSettings, checkTexts } from './check-settings';
+import { ACCOUNT, repositoriesArn, repositoriesUnder } from './places';
+import { checkPrefixes } from './repository-filters';
+import { checkObject } from '../private/check-types';
+
+/** What another account may replicate to this registry. */
+export interface AllowReplicationOptions {
+  /**
+   * What the names of the repositories begin with; without `*`.
+   *
+   * @default - all repositories
+   */
+  readonly repositoryPrefixes?: string[];
+}
+
+/**
+ * Who may do what in the whole registry.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+ */
+export class RegistryPolicy {
+  /**
+   * Other accounts may replicate their images to this registry, and create repositories for them.
+   *
+   * @param accounts numbers of the accounts
+   * @param options which repositories
+   */
+  public static allowReplicationFrom(accounts: string[], options: AllowReplicationOptions = {}): RegistryPolicy {
+    return new RegistryPolicy(scope => {
+      checkTexts(scope, {
+        property: 'policy.accounts', value: accounts, pattern: ACCOUNT, must: 'be accounts of 12 digits', example: '["111122223333"]',
+      });
+      checkObject(scope, 'policy.options', options);
+      const { repositoryPrefixes = [''] } = options;
+      checkPrefixes(scope, 'policy.repositoryPrefixes', options.repositoryPrefixes, Infinity);
+      return [new PolicyStatement({
+        principals: accounts.map(each => new AccountPrincipal(each)),
+        actions: ['ecr:CreateRepository', 'ecr:ReplicateImage'],
+        resources: repositoryPrefixes.map(each => repositoriesArn(scope, `${each}*`)),
+      })];
+    });
+  }
+
+  /**
+   * Some principals may pull images through a cache of this registry for the first time, which brings the image and creates its
+   * repository. Everybody (`*`) is refused, unless a condition names the organization or the accounts.
+   *
+   * @param prefix the prefix of the cache, e.g. `docker-hub`
+   * @param principals who may
+   */
+  public static allowPullThroughCache(prefix: string, principals: IPrincipal[]): RegistryPolicy {
+    return new RegistryPolicy(scope => {
+      checkCachePrefix(scope, 'policy.prefix', prefix);
+      checkPrincipals(scope, 'policy.principals', principals);
+      const resources = [repositoriesArn(scope, repositoriesUnder(prefix))];
+      // One each, because each may have a condition of its own.
+      return principals.map(each => new PolicyStatement({
+        principals: [each], actions: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], resources,
+      }));
+    });
+  }
+
+  private constructor(private readonly statements: (scope: Construct) => PolicyStatement[]) {}
+
+  /** @internal */
+  public _statements(scope: Construct): PolicyStatement[] {
+    return this.statements(scope);
+  }
+}
+
+/** The policy of a registry. */
+export function createPolicy(scope: Construct, policy: RegistryPolicy[]): void {
+  checkSettings(scope, {
+    property: 'policy', value: policy, be: 'RegistryPolicy', method: '_statements', example: 'RegistryPolicy.allowReplicationFrom(["111122223333"])',
+  });
+  const statements = policy.flatMap(each => each._statements(scope));
+  new CfnRegistryPolicy(scope, 'Policy', { policyText: new PolicyDocument({ statements }) });
+}

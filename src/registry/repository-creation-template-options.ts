@@ -1,0 +1,72 @@
+import { IRole, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { ImageEncryption } from '../repository/image-encryption';
+import { ImageTags } from '../repository/image-tags';
+import { LifecycleRule } from '../repository/lifecycle/lifecycle-rule';
+
+/** For what ECR creates a repository. */
+export enum RepositoryCreation {
+  /** For an image that is pulled through a cache for the first time. */
+  PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
+  /** For an image that another registry replicates to this one. */
+  REPLICATION = 'REPLICATION',
+  /** For an image that is pushed where there is no repository. */
+  CREATE_ON_PUSH = 'CREATE_ON_PUSH',
+}
+
+/** What ECR gives the repositories that it creates. */
+export interface RepositoryCreationTemplateOptions {
+  /** For what ECR creates them. */
+  readonly appliedFor: RepositoryCreation[];
+
+  /**
+   * What the template is there for, in at most 256 characters.
+   *
+   * @default - no description
+   */
+  readonly description?: string;
+
+  /**
+   * Which tags may move to another image. Mind that a cache can only follow a tag that may move here too.
+   *
+   * @default - ECR's own: all of them
+   */
+  readonly tagMutability?: ImageTags;
+
+  /**
+   * How the images are encrypted at rest. A key of KMS throws without a `role`.
+   *
+   * @default ImageEncryption.aes256()
+   */
+  readonly encryption?: ImageEncryption;
+
+  /**
+   * Which images expire or go to the archive, most important rule first. As in an `ImageRepository`, none of the rules reaches
+   * an image that this library has published, here or in the registry that it was replicated from.
+   *
+   * @default - images do not expire
+   */
+  readonly lifecycle?: LifecycleRule[];
+
+  /**
+   * Who may do what in each of the repositories. Everybody (`*`) is refused, unless a condition names the organization or the
+   * accounts. Statements that are added to the document later are left out.
+   *
+   * @default - no policy
+   */
+  readonly repositoryPolicy?: PolicyDocument;
+
+  /**
+   * Tags of the repositories, not of images. Throws without a `role`.
+   *
+   * @default - none
+   */
+  readonly resourceTags?: { [key: string]: string };
+
+  /**
+   * The role in whose name ECR creates the repositories. It trusts `ecr.amazonaws.com`.
+   *
+   * @default - ECR's service-linked role, which can give neither a key nor tags
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create-iam.html
+   */
+  readonly role?: IRole;
+}

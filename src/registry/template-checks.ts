@@ -1,0 +1,74 @@
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { checkDocument } from './check-principals';
+import { RepositoryCreation, RepositoryCreationTemplateOptions } from './repository-creation-template-options';
+import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../private/check-types';
+import { checkPattern, reject } from '../private/validation';
+import { checkedEncryption } from '../repository/image-encryption';
+import { checkedTags } from '../repository/image-tags';
+
+const MOST_TAGS = 50;
+
+const EVENTS: unknown[] = Object.values(RepositoryCreation);
+
+/** What ECR would refuse, or never use. */
+export function checkTemplateOptions(scope: Construct, options: RepositoryCreationTemplateOptions): void {
+  checkObject(scope, 'creationTemplates.options', options, 'Give { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE] }.');
+  const { appliedFor, description, tagMutability, encryption, repositoryPolicy, resourceTags } = options;
+  checkAppliedFor(scope, appliedFor);
+  if (description !== undefined) {
+    checkPattern(scope, { property: 'creationTemplates.description', value: description, pattern: /^.{0,256}$/s, must: 'have at most 256 characters', cure: 'Write less.' });
+  }
+  checkedTags(scope, tagMutability);
+  checkedEncryption(scope, encryption);
+  if (repositoryPolicy !== undefined) checkPolicy(scope, repositoryPolicy);
+  if (resourceTags !== undefined) checkTags(scope, resourceTags);
+  checkRole(scope, options);
+}
+
+function checkAppliedFor(scope: Construct, appliedFor: unknown): void {
+  const property = 'creationTemplates.appliedFor';
+  const cure = 'Write appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE].';
+  checkList(scope, property, appliedFor, cure);
+  if (appliedFor.length === 0) reject(scope, { property, must: 'have at least one item', got: appliedFor, cure });
+  for (const each of Array.from(appliedFor)) {
+    checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', cure });
+  }
+  if (new Set(appliedFor).size < appliedFor.length) reject(scope, { property, must: 'name each once', got: appliedFor, cure: 'Remove what is there twice.' });
+}
+
+function checkPolicy(scope: Construct, policy: PolicyDocument): void {
+  const property = 'creationTemplates.repositoryPolicy';
+  const cure = 'Give new iam.PolicyDocument({ statements: […] }).';
+  if (!hasMethods(policy, 'toJSON', 'validateForResourcePolicy')) reject(scope, { property, must: 'be a PolicyDocument', got: policy, cure });
+  const [problem] = policy.validateForResourcePolicy();
+  if (problem !== undefined) reject(scope, { property, must: 'be the policy of a resource, with principals', got: problem, cure });
+  checkDocument(scope, property, policy);
+}
+
+function checkRole(scope: Construct, { encryption, resourceTags, role }: RepositoryCreationTemplateOptions): void {
+  const property = 'creationTemplates.role';
+  const cure = 'Give a role that trusts ecr.amazonaws.com.';
+  if (role !== undefined && !hasText(role, 'roleArn')) reject(scope, { property, must: 'be a role', got: role, cure });
+  if (role !== undefined && /:role\/.*\//.test(role.roleArn)) {
+    reject(scope, { property, must: 'be a role without a path, because CloudFormation takes no other here', got: role.roleArn, cure });
+  }
+  if (role === undefined && (encryption?._renderEncryption(scope) ?? resourceTags) !== undefined) {
+    reject(scope, { property, must: 'be given with a KMS key or resourceTags, because ECR\'s own role may use neither', got: role, cure });
+  }
+}
+
+function checkTags(scope: Construct, resourceTags: unknown): void {
+  const property = 'creationTemplates.resourceTags';
+  checkObject(scope, property, resourceTags, 'Give { team: "web" }.');
+  const entries = Object.entries(resourceTags as object);
+  if (entries.length > MOST_TAGS) reject(scope, { property, must: `be at most ${MOST_TAGS}`, got: entries.length, cure: 'Use fewer.' });
+  for (const [name, value] of entries) {
+    checkPattern(scope, { property, value: name, pattern: /^.{1,128}$/s, must: 'have names of 1 to 128 characters', cure: 'Choose others.' });
+    checkPattern(scope, { property: `${property}.${name}`, value, pattern: /^.{0,256}$/s, must: 'be a text of at most 256 characters', cure: 'Write less.' });
+  }
+}
+
+function hasText(value: unknown, name: string): boolean {
+  return isObject(value) && typeof value[name] === 'string';
+}

@@ -1,0 +1,53 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { CfnPullThroughCacheRuleProps } from 'aws-cdk-lib/aws-ecr';
+import { Construct } from 'constructs';
+import { checkCachePrefix } from './cache-prefix';
+import { ACCOUNT, REGION } from './places';
+import { EcrCacheOptions } from './pull-through-cache-options';
+import { isObject } from '../private/check-types';
+import { checkPattern, reject } from '../private/validation';
+
+/**
+ * Another ECR registry as the source of a cache.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+ */
+export function upstreamEcr(scope: Construct, options: EcrCacheOptions): Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'> {
+  const stack = Stack.of(scope);
+  const { account = stack.account, region, role, upstreamPrefix, prefix } = options;
+  checkPattern(scope, { property: 'pullThroughCaches.account', value: account, pattern: ACCOUNT, must: 'be an account of 12 digits', cure: 'Write it as a text: "111122223333".' });
+  checkPattern(scope, { property: 'pullThroughCaches.region', value: region, pattern: REGION, must: 'be the name of a region', cure: 'Write it like "eu-central-1".' });
+  checkRole(scope, options, account);
+  checkUpstreamPrefix(scope, upstreamPrefix, prefix);
+  if (account === stack.account && region === stack.region) {
+    reject(scope, { property: 'pullThroughCaches.region', must: 'be that of another registry', got: region, cure: 'Pull from this registry directly.' });
+  }
+  return {
+    upstreamRegistry: 'ecr',
+    upstreamRegistryUrl: `${account}.dkr.ecr.${region}.${stack.urlSuffix}`,
+    customRoleArn: role?.roleArn,
+    upstreamRepositoryPrefix: upstreamPrefix,
+  };
+}
+
+function checkRole(scope: Construct, { role }: EcrCacheOptions, account: string): void {
+  const property = 'pullThroughCaches.role';
+  const cure = 'Give a role that trusts pullthroughcache.ecr.amazonaws.com and may read the other registry.';
+  if (role !== undefined && (!isObject(role) || typeof role.roleArn !== 'string')) {
+    reject(scope, { property, must: 'be a role', got: role, cure });
+  }
+  const own = Stack.of(scope).account;
+  if (role === undefined && account !== own && ![account, own].some(each => Token.isUnresolved(each))) {
+    reject(scope, { property, must: 'be given for a registry of another account', got: role, cure });
+  }
+}
+
+function checkUpstreamPrefix(scope: Construct, upstreamPrefix?: string, prefix?: string): void {
+  if (upstreamPrefix === undefined) return;
+  checkCachePrefix(scope, 'pullThroughCaches.upstreamPrefix', upstreamPrefix);
+  if (prefix === 'ROOT') {
+    reject(scope, {
+      property: 'pullThroughCaches.upstreamPrefix', must: 'be left out where the prefix is ROOT', got: upstreamPrefix, cure: 'Give a prefix, or no upstreamPrefix.',
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { Aws } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { PullThroughCache, RegistrySettings } from '../../src';
+import { flatten, newStack, Template } from '../helpers/stack';
+import { messageOf } from '../helpers/wrong-input';
+
+const EUROPE = { account: '111122223333', region: 'eu-west-1' };
+const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/hub-AbCdEf';
+
+/** Settings with these caches, and what the template says of them. */
+function withCaches(make: (credentials: ISecret) => PullThroughCache[], env?: typeof EUROPE) {
+  const stack = newStack({ env });
+  const credentials = Secret.fromSecretCompleteArn(stack, 'Credentials', ARN);
+  const settings = new RegistrySettings(stack, 'Settings', { pullThroughCaches: make(credentials) });
+  const rules = () => Object.values(Template.fromStack(stack).findResources('AWS::ECR::PullThroughCacheRule')).map(({ Properties }) => Properties);
+  return { stack, settings, rules };
+}
+
+test('images of every registry that ECR knows are cached, each under its own name', () => {
+  const { rules } = withCaches(credentials => [
+    PullThroughCache.dockerHub({ credentials }), PullThroughCache.ecrPublic(), PullThroughCache.gitHub({ credentials }),
+    PullThroughCache.gitLab({ credentials }), PullThroughCache.quay(), PullThroughCache.kubernetes(),
+    PullThroughCache.azure({ credentials, loginServer: 'team.azurecr.io' }),
+  ]);
+  const rule = (EcrRepositoryPrefix: string, UpstreamRegistry: string, UpstreamRegistryUrl: string, CredentialArn?: string) => (
+    { EcrRepositoryPrefix, UpstreamRegistry, UpstreamRegistryUrl, ...CredentialArn && { CredentialArn } }
+  );
+
+  expect(rules()).toEqual([
+    rule('docker-hub', 'docker-hub', 'registry-1.docker.io', ARN),
+    rule('ecr-public', 'ecr-public', 'public.ecr.aws'),
+    rule('github', 'github-container-registry', 'ghcr.io', ARN),
+    rule('gitlab', 'gitlab-container-registry', 'registry.gitlab.com', ARN),
+    rule('quay', 'quay', 'quay.io'),
+    rule('kubernetes', 'k8s', 'registry.k8s.io'),
+    rule('azure', 'azure-container-registry', 'team.azurecr.io', ARN),
+  ]);
+});
+
+test('two registries of one kind have prefixes of their own, whatever they look like', () => {
+  const { rules } = withCaches(credentials => ['a/b', 'a--b', 'a.b', 'ROOT'].map(prefix => PullThroughCache.azure({
+    credentials, loginServer: 'team.azurecr.io', prefix,
+  })));
+  expect(rules().map(each => each.EcrRepositoryPrefix)).toEqual(['a/b', 'a--b', 'a.b', 'ROOT']);
+});
+
+test('another ECR registry is cached, that of another account in the name of a role', () => {
+  const stack = newStack({ env: EUROPE });
+  const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/cache');
+  new RegistrySettings(stack, 'Settings', {
+    pullThroughCaches: [
+      PullThroughCache.ecr({ region: 'us-east-1' }),
+      PullThroughCache.ecr({ account: '444455556666', region: 'eu-west-1', role, prefix: 'company', upstreamPrefix: 'prod' }),
+    ],
+  });
+  const [own, other] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::PullThroughCacheRule')).map(({ Properties }) => Properties);
+
+  expect(own).toMatchObject({ EcrRepositoryPrefix: 'ecr', UpstreamRegistry: 'ecr' });
+  expect(flatten(own.UpstreamRegistryUrl)).toBe('111122223333.dkr.ecr.us-east-1.${AWS::URLSuffix}');
+  expect(other).toMatchObject({
+    EcrRepositoryPrefix: 'company', UpstreamRepositoryPrefix: 'prod', CustomRoleArn: 'arn:aws:iam::111122223333:role/cache',
+  });
+  expect(flatten(other.UpstreamRegistryUrl)).toBe('444455556666.dkr.ecr.eu-west-1.${AWS::URLSuffix}');
+});
+
+test('a secret of the app is named with the prefix that ECR wants', () => {
+  const stack = newStack();
+  const credentials = new Secret(stack, 'Hub', { secretName: 'ecr-pullthroughcache/hub' });
+  new RegistrySettings(stack, 'Settings', { pullThroughCaches: [PullThroughCache.dockerHub({ credentials })] });
+
+  const template = Template.fromStack(stack);
+  const [Ref] = Object.keys(template.findResources('AWS::SecretsManager::Secret', { Properties: { Name: 'ecr-pullthroughcache/hub' } }));
+  template.hasResourceProperties('AWS::ECR::PullThroughCacheRule', { CredentialArn: { Ref } });
+});
+
+describe('an image in the cache', () => {
+  const HOST = '111122223333.dkr.ecr.eu-west-1.${AWS::URLSuffix}';
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  test.each([
+    ['docker-hub', 'nginx:1.27', 'docker-hub/library/nginx:1.27'],
+    ['docker-hub', 'bitnami/redis', 'docker-hub/bitnami/redis'],
+    ['ecr-public', 'nginx/nginx:1.27', 'ecr-public/nginx/nginx:1.27'],
+    ['ecr-public', `docker/library/nginx@${digest}`, `ecr-public/docker/library/nginx@${digest}`],
+    ['kubernetes', 'pause:3.10', 'kubernetes/pause:3.10'],
+    ['ROOT', `team/web:v1@${digest}`, `team/web:v1@${digest}`],
+  ])('of %s, %s, has the address …/%s', (prefix, image, path) => {
+    const { stack, settings } = withCaches(credentials => [
+      PullThroughCache.dockerHub({ credentials }), PullThroughCache.ecrPublic(), PullThroughCache.kubernetes(), PullThroughCache.quay({ prefix: 'ROOT' }),
+    ], EUROPE);
+    expect(flatten(stack.resolve(settings.cachedImage(prefix, image)))).toBe(`${HOST}/${path}`);
+  });
+
+  test('may have a tag that is only known at deployment', () => {
+    const { stack, settings } = withCaches(() => [PullThroughCache.quay()], EUROPE);
+    expect(flatten(stack.resolve(settings.cachedImage('quay', `team/web:${Aws.STACK_NAME}`)))).toBe(`${HOST}/quay/team/web:\${AWS::StackName}`);
+  });
+
+  test('may be pulled by whoever is granted it, also for the first time', () => {
+    const { stack, settings } = withCaches(() => [PullThroughCache.quay(), PullThroughCache.ecrPublic()], EUROPE);
+    settings.grantCachedPull(new Role(stack, 'Tasks', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }), 'quay');
+
+    const [{ Properties: { PolicyDocument: { Statement: statements } } }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(statements).toEqual([
+      { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: [
+          'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository',
+        ],
+        Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:eu-west-1:111122223333:repository/quay/*']] },
+      },
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    ['docker-hub', 'nginx', "'prefix' must be one of quay, ecr-public, got \"docker-hub\". Add the cache to pullThroughCaches."],
+    ['quay', 'https://quay.io/team/web', "'image' must be an image without its registry, got \"https://quay.io/team/web\"."],
+    ['quay', 'Team/Web', "'image' must be an image without its registry, got \"Team/Web\"."],
+    ['quay', 'web@sha256:abc', "'image' must be an image without its registry, got"],
+  ])('of %s, %s, is none', (prefix, image, message) => {
+    const { settings } = withCaches(() => [PullThroughCache.quay(), PullThroughCache.ecrPublic()]);
+    expect(messageOf(() => settings.cachedImage(prefix, image))).toContain(`Stack/Settings: ${message}`);
+  });
+
+  test('cannot be had where nothing is cached', () => {
+    expect(messageOf(() => new RegistrySettings(newStack(), 'Settings').cachedImage('quay', 'web'))).toBe(
+      "Stack/Settings: 'pullThroughCaches' must be among the settings, got undefined. Write pullThroughCaches: [PullThroughCache.ecrPublic()].",
+    );
+  });
+});

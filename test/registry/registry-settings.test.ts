@@ -1,0 +1,108 @@
+import { App, Aws, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { CfnRegistryPolicy, CfnRegistryScanningConfiguration } from 'aws-cdk-lib/aws-ecr';
+import { RegistryScanning, RegistrySettings } from '../../src';
+import { newStack, Template } from '../helpers/stack';
+import { messageOf } from '../helpers/wrong-input';
+
+const EUROPE = { account: '111122223333', region: 'eu-west-1' };
+const AMERICA = { account: '111122223333', region: 'us-east-1' };
+const SCANNING = { scanning: [RegistryScanning.basicOnPush()] };
+
+test('nothing is set that was not asked for', () => {
+  const stack = newStack();
+  new RegistrySettings(stack, 'Settings');
+  expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+});
+
+test('only what was asked for is set', () => {
+  const stack = newStack();
+  new RegistrySettings(stack, 'Settings', SCANNING);
+  expect(Object.values(Template.fromStack(stack).toJSON().Resources).map(each => (each as { Type: string }).Type))
+    .toEqual(['AWS::ECR::RegistryScanningConfiguration']);
+});
+
+describe('a registry has one owner in an app:', () => {
+  /** What the second settings say. */
+  function second(build: (app: App) => [Stack, Stack]): string {
+    const [one, other] = build(new App());
+    new RegistrySettings(one, 'One');
+    return messageOf(() => new RegistrySettings(other, 'Other'));
+  }
+
+  test('a second one throws, and both are named', () => {
+    expect(second(app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B', { env: EUROPE })])).toBe(
+      "B/Other: 'scope' must have no other RegistrySettings in its account and region, because each deployment would undo the other, "
+      + 'got "A/One". Write all settings of a registry into one RegistrySettings.',
+    );
+  });
+
+  test.each<[string, (app: App) => [Stack, Stack]]>([
+    ['in one stack', app => {
+      const stack = new Stack(app, 'A');
+      return [stack, stack];
+    }],
+    ['in two stacks without an environment', app => [new Stack(app, 'A'), new Stack(app, 'B')]],
+    ['in a stack and one nested in it', app => {
+      const stack = new Stack(app, 'A', { env: EUROPE });
+      return [stack, new NestedStack(stack, 'Nested')];
+    }],
+    ['in two stages of one environment', app => [
+      new Stack(new Stage(app, 'Dev', { env: EUROPE }), 'A'), new Stack(new Stage(app, 'Prod', { env: EUROPE }), 'A'),
+    ]],
+    ['in two stacks of a stage without an environment', app => {
+      const stage = new Stage(app, 'Dev');
+      return [new Stack(stage, 'A'), new Stack(stage, 'B')];
+    }],
+    ['in two stacks with a region and without an account', app => [
+      new Stack(app, 'A', { env: { region: 'eu-west-1' } }), new Stack(app, 'B', { env: { region: 'eu-west-1' } }),
+    ]],
+    ['in a stack without an environment and one that says the same', app => [
+      new Stack(app, 'A'), new Stack(app, 'B', { env: { account: Aws.ACCOUNT_ID, region: Aws.REGION } }),
+    ]],
+  ])('%s, a second one throws', (_, build) => {
+    expect(second(build)).toMatch(/^[\w/]+\/Other: 'scope' must have no other RegistrySettings .+, got "[\w/]+\/One"\./);
+  });
+
+  test.each<[string, (app: App) => [Stack, Stack]]>([
+    ['two regions', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B', { env: AMERICA })]],
+    ['two stages of two environments', app => [
+      new Stack(new Stage(app, 'Dev', { env: EUROPE }), 'A'), new Stack(new Stage(app, 'Prod', { env: AMERICA }), 'A'),
+    ]],
+    ['two stages that are deployed to wherever', app => [new Stack(new Stage(app, 'Dev'), 'A'), new Stack(new Stage(app, 'Prod'), 'A')]],
+    ['an environment and none, which may be another', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B')]],
+  ])('%s have one each', (_, build) => {
+    expect(second(build)).toBe('accepted');
+  });
+
+  test('two apps in one program do not disturb each other', () => {
+    new RegistrySettings(newStack({ env: EUROPE }), 'Settings');
+    expect(messageOf(() => new RegistrySettings(newStack({ env: EUROPE }), 'Settings'))).toBe('accepted');
+  });
+});
+
+describe('what sets the same beside its owner', () => {
+  const app = (env = EUROPE, beside = EUROPE) => {
+    const root = new App();
+    new RegistrySettings(new Stack(root, 'Owner', { env }), 'Settings', SCANNING);
+    return [root, new Stack(root, 'Beside', { env: beside })] as const;
+  };
+  const rules = { scanType: 'BASIC', rules: [] };
+
+  test('throws when the app is synthesized, and both are named', () => {
+    const [root, stack] = app();
+    new CfnRegistryScanningConfiguration(stack, 'Mine', rules);
+    expect(messageOf(() => root.synth())).toContain(
+      "[Owner/Settings] 'scanning' must be set nowhere else in this account and region, because each deployment would undo the other, "
+      + 'got "Beside/Mine". Remove one of the two.',
+    );
+  });
+
+  test('passes when it is another setting, or that of another region', () => {
+    const [root, stack] = app();
+    new CfnRegistryPolicy(stack, 'Policy', { policyText: {} });
+    expect(messageOf(() => root.synth())).toBe('accepted');
+    const [other, elsewhere] = app(EUROPE, AMERICA);
+    new CfnRegistryScanningConfiguration(elsewhere, 'Mine', rules);
+    expect(messageOf(() => other.synth())).toBe('accepted');
+  });
+});

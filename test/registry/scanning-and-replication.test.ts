@@ -1,0 +1,89 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { RegistryScanning, RegistrySettings, RegistrySettingsProps, ReplicationRule } from '../../src';
+import { newStack, Template } from '../helpers/stack';
+
+const ACCOUNT = '111122223333';
+const EUROPE = { account: ACCOUNT, region: 'eu-west-1' };
+
+function propertiesOf(type: string, props: RegistrySettingsProps, stack: Stack = newStack({ env: EUROPE })): unknown {
+  new RegistrySettings(stack, 'Settings', props);
+  const [resource, ...others] = Object.values(Template.fromStack(stack).findResources(type));
+  expect(others).toEqual([]);
+  return resource.Properties;
+}
+
+describe('scanning', () => {
+  const scanned = (...scanning: RegistryScanning[]) => propertiesOf('AWS::ECR::RegistryScanningConfiguration', { scanning });
+  const rule = (ScanFrequency: string, ...names: string[]) => (
+    { ScanFrequency, RepositoryFilters: names.map(Filter => ({ Filter, FilterType: 'WILDCARD' })) }
+  );
+
+  test('is continuous for some repositories and on push for the rest', () => {
+    expect(scanned(RegistryScanning.enhancedContinuous(['prod/*', 'billing']), RegistryScanning.enhancedOnPush())).toEqual({
+      ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*', 'billing'), rule('SCAN_ON_PUSH', '*')],
+    });
+  });
+
+  test('is basic on push for all repositories', () => {
+    expect(scanned(RegistryScanning.basicOnPush())).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] });
+  });
+
+  test('is basic for some repositories, and on demand for the others', () => {
+    expect(scanned(RegistryScanning.basicOnPush(['team-*/web']))).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team-*/web')] });
+  });
+
+  test('is only done when somebody asks for it', () => {
+    expect(scanned(RegistryScanning.basicOnDemand())).toEqual({ ScanType: 'BASIC', Rules: [] });
+  });
+});
+
+describe('replication', () => {
+  const replicated = (replication: ReplicationRule[], stack?: Stack) => propertiesOf('AWS::ECR::ReplicationConfiguration', { replication }, stack);
+
+  test('goes to other regions of the account', () => {
+    expect(replicated([ReplicationRule.toRegions(['us-east-1', 'ap-southeast-2'])])).toEqual({
+      ReplicationConfiguration: {
+        Rules: [{ Destinations: [{ Region: 'us-east-1', RegistryId: ACCOUNT }, { Region: 'ap-southeast-2', RegistryId: ACCOUNT }] }],
+      },
+    });
+  });
+
+  test('goes to other accounts, also in the same region, with the repositories that begin with a prefix', () => {
+    expect(replicated([
+      ReplicationRule.toRegions(['us-east-1']),
+      ReplicationRule.toAccounts(['444455556666', '777788889999'], ['eu-west-1', 'us-gov-west-1'], { repositoryPrefixes: ['prod/', 'shared-'] }),
+    ])).toEqual({
+      ReplicationConfiguration: {
+        Rules: [
+          { Destinations: [{ Region: 'us-east-1', RegistryId: ACCOUNT }] },
+          {
+            Destinations: [
+              { Region: 'eu-west-1', RegistryId: '444455556666' }, { Region: 'us-gov-west-1', RegistryId: '444455556666' },
+              { Region: 'eu-west-1', RegistryId: '777788889999' }, { Region: 'us-gov-west-1', RegistryId: '777788889999' },
+            ],
+            RepositoryFilters: [{ Filter: 'prod/', FilterType: 'PREFIX_MATCH' }, { Filter: 'shared-', FilterType: 'PREFIX_MATCH' }],
+          },
+        ],
+      },
+    });
+  });
+
+  test('works in a stack that is deployed to wherever, and with accounts that are known at deployment', () => {
+    const rules = [ReplicationRule.toRegions(['us-east-1']), ReplicationRule.toAccounts([Aws.STACK_NAME], ['eu-west-1'])];
+    expect(replicated(rules, newStack())).toEqual({
+      ReplicationConfiguration: {
+        Rules: [
+          { Destinations: [{ Region: 'us-east-1', RegistryId: { Ref: 'AWS::AccountId' } }] },
+          { Destinations: [{ Region: 'eu-west-1', RegistryId: { Ref: 'AWS::StackName' } }] },
+        ],
+      },
+    });
+  });
+
+  test('has 25 destinations at the most, of which those of several rules count once', () => {
+    const regions = Array.from({ length: 25 }, (_, at) => `us-east-${at + 1}`);
+    expect(replicated([
+      ReplicationRule.toRegions(regions, { repositoryPrefixes: ['prod/'] }), ReplicationRule.toRegions(regions, { repositoryPrefixes: ['shared/'] }),
+    ])).toMatchObject({ ReplicationConfiguration: { Rules: [{}, {}] } });
+  });
+});
