@@ -94,6 +94,9 @@ describe('repositories that ECR creates', () => {
     ['everybody without an organization', new PolicyStatement({
       ...pull, principals: [new AnyPrincipal()], conditions: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1234567890' } },
     })],
+    ['everybody of organizations by half a name', new PolicyStatement({
+      ...pull, principals: [new AnyPrincipal()], conditions: { StringLike: { 'aws:PrincipalOrgID': ['o-1234567890', 'o-*'] } },
+    })],
     ['everybody of any organization', new PolicyStatement({ ...pull, principals: [new AnyPrincipal()], conditions: { StringLike: { 'aws:PrincipalOrgID': '*' } } })],
   ])('are not open to %s', (_, statement) => {
     expect(policyWith(statement)).toMatch(
