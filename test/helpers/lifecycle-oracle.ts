@@ -1,0 +1,146 @@
+/**
+ * What ECR's lifecycle policies do, written from the documentation alone, image by image.
+ *
+ * Every sentence in quotes is of "Automate the cleanup of images by using lifecycle policies in Amazon ECR". Where that page and its
+ * worked examples are silent, the reading that is taken here stands under "Silent" beside the line that takes it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ */
+export interface OracleRule {
+  readonly rulePriority: number;
+  readonly selection: {
+    readonly tagStatus: 'tagged' | 'untagged' | 'any';
+    readonly tagPrefixList?: string[];
+    readonly tagPatternList?: string[];
+    readonly storageClass?: StorageClass;
+    readonly countType: 'imageCountMoreThan' | 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned';
+    readonly countNumber: number;
+  };
+  readonly action: { readonly type: 'expire' | 'transition' };
+}
+
+export type StorageClass = 'standard' | 'archive';
+
+export interface OracleImage {
+  readonly digest: string;
+  readonly tags: string[];
+  readonly pushedAt: Date;
+  readonly pulledAt?: Date;
+  /** When it was last restored from the archive. */
+  readonly activatedAt?: Date;
+  readonly archivedAt?: Date;
+  readonly storageClass: StorageClass;
+  /** The digests of the images that this list refers to. */
+  readonly members: string[];
+  /** The digest of the image that this artifact (a signature, a bill of materials) is about. */
+  readonly subject?: string;
+}
+
+/** The rule that acts on an image, and what it does. */
+export interface Verdict {
+  readonly priority: number;
+  readonly action: 'expire' | 'transition';
+}
+
+const DAY = 86_400_000;
+
+/** The verdict of every image that a rule acts on; the images that stay are absent. */
+export function expected(rules: OracleRule[], images: OracleImage[], now: Date): Map<string, Verdict> {
+  const verdicts = images.map(image => [image.digest, verdictOf(image, rules, images, now)] as const);
+  return new Map(verdicts.filter((entry): entry is [string, Verdict] => entry[1] !== undefined));
+}
+
+/** "All rules are evaluated at the same time ... An image is expired or archived by exactly one or zero rules." */
+function verdictOf(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): Verdict | undefined {
+  // Silent: whether an artifact is also judged by itself while its subject is there. It is read as the subject's companion.
+  const subject = images.find(other => other.digest === image.subject);
+  if (subject) {
+    return verdictOf(subject, rules, images, now);
+  }
+  const rule = decidingRule(image, rules);
+  const acted = rule && outlived(image, rule, images, now) && !isHeld(image, rules, images, now);
+  return acted ? { priority: rule.rulePriority, action: rule.action.type } : undefined;
+}
+
+/**
+ * "An image that matches the tagging requirements of a rule cannot be expired or archived by a rule with a lower priority": the first
+ * rule that selects the image decides alone, also when it lets the image stay.
+ *
+ * A rule of the other storage class is no shield: the page's own example has `any` of the standard class at priority 1 and lets `any` of
+ * the archive, at priority 2, expire.
+ */
+function decidingRule(image: OracleImage, rules: OracleRule[]): OracleRule | undefined {
+  return rules
+    .filter(rule => selects(rule, image))
+    .reduce<OracleRule | undefined>((first, rule) => first && first.rulePriority < rule.rulePriority ? first : rule, undefined);
+}
+
+/** "The rule will only select images of this storage class ... If you omit this, the value of standard will be used." */
+function selects({ selection }: OracleRule, image: OracleImage): boolean {
+  return (selection.storageClass ?? 'standard') === image.storageClass && matchesTags(selection, image.tags);
+}
+
+/** "An image is successfully matched if all of the tags in the list are matched against any of the image's tags." */
+function matchesTags(selection: OracleRule['selection'], tags: string[]): boolean {
+  switch (selection.tagStatus) {
+    case 'any': return true;
+    case 'untagged': return tags.length === 0;
+    case 'tagged':
+      return (selection.tagPatternList ?? []).every(pattern => tags.some(tag => globs(pattern, tag)))
+        && (selection.tagPrefixList ?? []).every(prefix => tags.some(tag => globs(`${prefix}*`, tag)));
+  }
+}
+
+/** A star stands for any run of characters, also for none: `prod*` matches `prod`. */
+export function globs(pattern: string, tag: string): boolean {
+  if (pattern === '') {
+    return tag === '';
+  }
+  return pattern.startsWith('*')
+    ? globs(pattern.slice(1), tag) || (tag !== '' && globs(pattern, tag.slice(1)))
+    : tag.startsWith(pattern[0]) && globs(pattern.slice(1), tag.slice(1));
+}
+
+function outlived(image: OracleImage, rule: OracleRule, images: OracleImage[], now: Date): boolean {
+  const { countType, countNumber } = rule.selection;
+  // In the page's "Filtering on all images", example B, an image of one day is not "older than one day": the limit itself still stays.
+  const olderThan = (since: Date) => now.getTime() - since.getTime() > countNumber * DAY;
+  switch (countType) {
+    case 'imageCountMoreThan': return younger(image, rule, images).length >= countNumber;
+    case 'sinceImagePushed': return olderThan(rank(image));
+    case 'sinceImagePulled': return olderThan(lastUse(image));
+    case 'sinceImageTransitioned': return image.archivedAt !== undefined && olderThan(image.archivedAt);
+  }
+}
+
+/**
+ * "Images are sorted from youngest to oldest and then all images greater than the specified count are expired or archived." A rule "can
+ * still identify" images of more important rules, so they count. Silent: lists, their members and artifacts; they are images, and count.
+ */
+function younger(image: OracleImage, rule: OracleRule, images: OracleImage[]): OracleImage[] {
+  return images.filter(other => selects(rule, other) && rank(other) > rank(image));
+}
+
+/**
+ * "If an image was archived and then restored at any point in the past, the image's last_activated_at is used instead of pushed_at_time."
+ * Silent: whether "instead" also holds for the age that sinceImagePushed asks for. It is read so.
+ */
+function rank(image: OracleImage): Date {
+  return image.activatedAt ?? image.pushedAt;
+}
+
+/** The last pull; before the first one the push; after a restore, until the next pull, the restore. */
+function lastUse({ pulledAt, activatedAt, pushedAt }: OracleImage): Date {
+  const pulledSince = pulledAt && !(activatedAt && activatedAt > pulledAt);
+  return pulledSince ? pulledAt : activatedAt ?? pushedAt;
+}
+
+/**
+ * "If an image is referenced by a manifest list, it cannot be expired or archived without the manifest list being deleted or archived
+ * first." Silent: whether list and member go in one run. It is read so: both meet their criteria, so both go within the same 24 hours.
+ */
+function isHeld(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): boolean {
+  return images.some(list => list.members.includes(image.digest)
+    && list.storageClass === 'standard'
+    && verdictOf(list, rules, images, now) === undefined);
+}
