@@ -52,14 +52,24 @@ export function expected(rules: OracleRule[], images: OracleImage[], now: Date):
 
 /** "All rules are evaluated at the same time ... An image is expired or archived by exactly one or zero rules." */
 function verdictOf(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): Verdict | undefined {
-  // Silent: whether an artifact is also judged by itself while its subject is there. It is read as the subject's companion.
-  const subject = images.find(other => other.digest === image.subject);
-  if (subject) {
-    return verdictOf(subject, rules, images, now);
+  if (isHeld(image, rules, images, now)) {
+    return undefined;
   }
+  return ownVerdict(image, rules, images, now) ?? verdictOfSubject(image, rules, images, now);
+}
+
+/** Silent: whether rules see reference artifacts by themselves. Nothing exempts them, so they are read as images like any other. */
+function ownVerdict(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): Verdict | undefined {
   const rule = decidingRule(image, rules);
-  const acted = rule && outlived(image, rule, images, now) && !isHeld(image, rules, images, now);
-  return acted ? { priority: rule.rulePriority, action: rule.action.type } : undefined;
+  return rule && outlived(image, rule, images, now) ? { priority: rule.rulePriority, action: rule.action.type } : undefined;
+}
+
+/** "Lifecycle policies automatically expire or archive those artifacts within 24 hours of the deletion or archival of the subject image." */
+function verdictOfSubject(image: OracleImage, rules: OracleRule[], images: OracleImage[], now: Date): Verdict | undefined {
+  const subject = images.find(({ digest }) => digest === image.subject);
+  const verdict = subject && verdictOf(subject, rules, images, now);
+  const isThereAlready = verdict?.action === 'transition' && image.storageClass === 'archive';
+  return isThereAlready ? undefined : verdict;
 }
 
 /**

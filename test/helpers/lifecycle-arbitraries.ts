@@ -1,0 +1,135 @@
+import { Duration } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { OracleImage, StorageClass } from './lifecycle-oracle';
+import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator } from '../../src';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** When ECR looks, unless a test says otherwise. */
+export const NOW = new Date('2030-01-01T00:00:00Z');
+
+export function daysAgo(days: number, now = NOW): Date {
+  return new Date(now.getTime() - days * DAY);
+}
+
+const TAGS = ['prod', 'prod-1', 'prod-2', 'beta-1', 'beta-2', 'v1', 'v1.2', 'v1-rc1', 'v2-rc', 'dev-a-b', 'aba', 'latest', 'live-web.0badcafe.1', 'sha256-1.sig'];
+const PREFIXES = ['prod', 'prod-', 'beta', 'v', 'v1', 'dev-a', 'a', 'sha', 'li'];
+const PATTERNS = ['*', '*o*', 'prod*', '*-1', 'v*-rc*', 'v1', 'a*a', 'ab*ba', '*e*t*', '*.*.*', 'b*-*', '*-*-*'];
+
+/** A rule as a test writes it down; `ruleOf` makes it. */
+export interface RuleModel {
+  readonly factory: 'expire' | 'keepNewest' | 'archive' | 'archiveUnused' | 'archiveAllButNewest' | 'expireArchived' | 'protect';
+  readonly images: 'all' | 'untagged' | { readonly prefixes: string[] } | { readonly patterns: string[] };
+  readonly number: number;
+}
+
+const RULE: fc.Arbitrary<RuleModel> = fc.record({
+  factory: fc.constantFrom<RuleModel['factory']>('expire', 'keepNewest', 'archive', 'archiveUnused', 'archiveAllButNewest', 'expireArchived', 'protect'),
+  images: fc.oneof(
+    fc.constant<RuleModel['images']>('all'),
+    fc.constant<RuleModel['images']>('untagged'),
+    fc.uniqueArray(fc.constantFrom(...PREFIXES), { minLength: 1, maxLength: 2 }).map(prefixes => ({ prefixes })),
+    fc.uniqueArray(fc.constantFrom(...PATTERNS), { minLength: 1, maxLength: 2 }).map(patterns => ({ patterns })),
+  ),
+  number: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 60 })),
+});
+
+/** Rules of which ECR takes any number together: no two of a storage class mean the same. */
+export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE, { maxLength: 6, selector: placeOf });
+
+/** Rules of which some are refused together. */
+export const ANY_RULES: fc.Arbitrary<RuleModel[]> = fc.array(RULE, { maxLength: 5 });
+
+function placeOf({ factory, images }: RuleModel): string {
+  const list = typeof images === 'string' ? images : Object.entries(images).map(([kind, texts]) => [kind, [...texts].sort()]);
+  return JSON.stringify([factory === 'expireArchived', list]);
+}
+
+/** The rule, with its dangers accepted: what is dangerous is a matter of other tests. */
+export function ruleOf(model: RuleModel): LifecycleRule {
+  return carelessRuleOf(model).acceptingTheRisk('a property test');
+}
+
+/** The rule, as a user writes it who does not know that it is dangerous. */
+export function carelessRuleOf({ factory, images: wanted, number }: RuleModel): LifecycleRule {
+  const images = selectionOf(wanted);
+  switch (factory) {
+    case 'expire':
+    case 'archive': return LifecycleRule[factory]({ images, olderThan: Duration.days(number) });
+    case 'keepNewest':
+    case 'archiveAllButNewest': return LifecycleRule[factory]({ images, count: number });
+    case 'archiveUnused': return LifecycleRule.archiveUnused({ images, notPulledFor: Duration.days(number) });
+    case 'expireArchived': return LifecycleRule.expireArchived({ images, archivedFor: Duration.days(89 + number) });
+    case 'protect': return LifecycleRule.protect(images);
+  }
+}
+
+export function selectionOf(images: RuleModel['images']): ImageSelection {
+  if (images === 'all') return ImageSelection.all();
+  if (images === 'untagged') return ImageSelection.untagged();
+  return 'prefixes' in images ? ImageSelection.everyTagPrefix(images.prefixes) : ImageSelection.everyTagPattern(images.patterns);
+}
+
+/** Half days, so that ages are often exactly what a rule says. */
+const AGE = fc.integer({ min: 0, max: 300 }).map(halves => halves / 2);
+const LIMIT = fc.constantFrom(0, 0, 0, -1, 1);
+const TIME = fc.tuple(AGE, LIMIT).map(([days, milliseconds]) => new Date(daysAgo(days).getTime() + milliseconds));
+const SOMETIMES = { depthIdentifier: 'time', freq: 2, nil: undefined };
+
+interface Shape {
+  readonly tags: string[];
+  readonly pushedAt: Date;
+  readonly pulledAt?: Date;
+  readonly activatedAt?: Date;
+  readonly archivedAt: Date;
+  readonly storageClass: StorageClass;
+  readonly role: 'image' | 'list' | 'companion';
+  readonly others: number[];
+}
+
+const SHAPE: fc.Arbitrary<Shape> = fc.record({
+  tags: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) }),
+  pushedAt: TIME,
+  pulledAt: fc.option(TIME, SOMETIMES),
+  activatedAt: fc.option(TIME, { ...SOMETIMES, freq: 1 }),
+  archivedAt: TIME,
+  storageClass: fc.constantFrom<StorageClass>('standard', 'standard', 'standard', 'archive'),
+  role: fc.constantFrom<Shape['role']>('image', 'image', 'list', 'companion'),
+  others: fc.array(fc.nat(20), { maxLength: 3 }),
+});
+
+/**
+ * The images of a repository: some of them lists of later ones, also of lists, some of them about an earlier one. No two have the same
+ * place in ECR's order, because nothing is documented of which goes first then.
+ */
+export const IMAGES: fc.Arbitrary<OracleImage[]> = fc
+  .uniqueArray(SHAPE, { minLength: 1, maxLength: 12, selector: ({ activatedAt, pushedAt }) => (activatedAt ?? pushedAt).getTime() })
+  .map(shapes => shapes.map((shape, position) => imageOf(shape, position, shapes)));
+
+/** Of a list the members, of a companion (never a list or a member itself, and at hand) the subject; it may be gone. */
+function imageOf({ role, others, ...image }: Shape, position: number, shapes: Shape[]): OracleImage {
+  const later = others.map(step => position + 1 + step).filter(index => shapes[index] && shapes[index].role !== 'companion');
+  const isCompanion = role === 'companion';
+  return {
+    ...image,
+    digest: `image-${position}`,
+    storageClass: isCompanion ? 'standard' : image.storageClass,
+    members: role === 'list' ? later.map(index => `image-${index}`) : [],
+    subject: isCompanion && others.length > 0 ? `image-${position - 1 - others[0] % 4}` : undefined,
+  };
+}
+
+/** The image as users describe it. */
+export function described({ digest, tags, pushedAt, pulledAt, archivedAt, activatedAt, storageClass, members, subject }: OracleImage): LifecycleImage {
+  const isArchived = storageClass === 'archive';
+  return {
+    digest, tags, pushedAt, pulledAt, archivedAt, subject,
+    restoredAt: activatedAt, children: members, storageClass: isArchived ? ImageStorageClass.ARCHIVE : undefined,
+  };
+}
+
+/** What the simulator says, in the form of the oracle. */
+export function simulated(simulator: LifecycleSimulator, images: OracleImage[], at = NOW) {
+  const decisions = simulator.simulate(images.map(described), at);
+  return new Map(decisions.map(({ image, priority, action }) => [image.digest, { priority, action: action === 'archive' ? 'transition' : action }]));
+}
