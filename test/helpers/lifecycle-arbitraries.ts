@@ -12,7 +12,9 @@ export function daysAgo(days: number, now = NOW): Date {
   return new Date(now.getTime() - days * DAY);
 }
 
-const TAGS = ['prod', 'prod-1', 'prod-2', 'beta-1', 'beta-2', 'v1', 'v1.2', 'v1-rc1', 'v2-rc', 'dev-a-b', 'aba', 'latest', 'live-web.0badcafe.1', 'sha256-1.sig'];
+const TAGS = [
+  'prod', 'prod-1', 'prod-2', 'beta-1', 'beta-2', 'v1', 'v1.2', 'v1-rc1', 'v2-rc', 'dev-a-b', 'aba', 'latest', 'live-web.0badcafe.1', 'sha256-1.sig',
+];
 const PREFIXES = ['prod', 'prod-', 'beta', 'v', 'v1', 'dev-a', 'a', 'sha', 'li'];
 const PATTERNS = ['*', '*o*', 'prod*', '*-1', 'v*-rc*', 'v1', 'a*a', 'ab*ba', '*e*t*', '*.*.*', 'b*-*', '*-*-*'];
 
@@ -88,23 +90,30 @@ interface Shape {
 }
 
 const SHAPE: fc.Arbitrary<Shape> = fc.record({
-  tags: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) }),
+  tags: fc.oneof({ weight: 1, arbitrary: fc.constant<string[]>([]) }, { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) }),
   pushedAt: TIME,
   pulledAt: fc.option(TIME, SOMETIMES),
   activatedAt: fc.option(TIME, { ...SOMETIMES, freq: 1 }),
   archivedAt: TIME,
   storageClass: fc.constantFrom<StorageClass>('standard', 'standard', 'standard', 'archive'),
-  role: fc.constantFrom<Shape['role']>('image', 'image', 'list', 'companion'),
-  others: fc.array(fc.nat(20), { maxLength: 3 }),
+  role: fc.constantFrom<Shape['role']>('image', 'list', 'companion'),
+  others: fc.array(fc.nat(5), { maxLength: 3 }),
 });
 
 /**
  * The images of a repository: some of them lists of later ones, also of lists, some of them about an earlier one. No two have the same
  * place in ECR's order, because nothing is documented of which goes first then.
  */
-export const IMAGES: fc.Arbitrary<OracleImage[]> = fc
-  .uniqueArray(SHAPE, { minLength: 1, maxLength: 12, selector: ({ activatedAt, pushedAt }) => (activatedAt ?? pushedAt).getTime() })
-  .map(shapes => shapes.map((shape, position) => imageOf(shape, position, shapes)));
+export const IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE);
+
+/** The same, without lists and artifacts about other images. */
+export const PLAIN_IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE.map(shape => ({ ...shape, role: 'image' })));
+
+function imagesOf(shape: fc.Arbitrary<Shape>): fc.Arbitrary<OracleImage[]> {
+  return fc
+    .uniqueArray(shape, { minLength: 1, maxLength: 12, selector: ({ activatedAt, pushedAt }) => (activatedAt ?? pushedAt).getTime() })
+    .map(shapes => shapes.map((each, position) => imageOf(each, position, shapes)));
+}
 
 /** Of a list the members, of a companion (never a list or a member itself, and at hand) the subject; it may be gone. */
 function imageOf({ role, others, ...image }: Shape, position: number, shapes: Shape[]): OracleImage {
@@ -120,16 +129,19 @@ function imageOf({ role, others, ...image }: Shape, position: number, shapes: Sh
 }
 
 /** The image as users describe it. */
-export function described({ digest, tags, pushedAt, pulledAt, archivedAt, activatedAt, storageClass, members, subject }: OracleImage): LifecycleImage {
+export function described(image: OracleImage): LifecycleImage {
+  const { digest, tags, pushedAt, pulledAt, archivedAt, activatedAt, storageClass, members, subject } = image;
   const isArchived = storageClass === 'archive';
   return {
     digest, tags, pushedAt, pulledAt, archivedAt, subject,
-    restoredAt: activatedAt, children: members, storageClass: isArchived ? ImageStorageClass.ARCHIVE : undefined,
+    restoredAt: activatedAt,
+    children: members,
+    storageClass: isArchived ? ImageStorageClass.ARCHIVE : undefined,
   };
 }
 
 /** What the simulator says, in the form of the oracle. */
 export function simulated(simulator: LifecycleSimulator, images: OracleImage[], at = NOW) {
-  const decisions = simulator.simulate(images.map(described), at);
-  return new Map(decisions.map(({ image, priority, action }) => [image.digest, { priority, action: action === 'archive' ? 'transition' : action }]));
+  return new Map(simulator.simulate(images.map(described), at).map(({ image, priority, action }) =>
+    [image.digest, { priority, action: action === 'archive' ? 'transition' : action }]));
 }

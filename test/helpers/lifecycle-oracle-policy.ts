@@ -11,12 +11,20 @@ interface Requirement {
   readonly holds: (policy: Policy, text: string) => boolean;
 }
 
-type Json = Record<string, any>;
+type Json = Record<string, unknown>;
+
+/** A rule, whatever its properties hold. */
+interface RuleJson {
+  readonly rulePriority?: unknown;
+  readonly description?: unknown;
+  readonly selection?: Json;
+  readonly action?: Json;
+}
 
 /** The rules of a policy, and their parts, whatever they hold. */
 interface Policy {
   readonly whole: Json;
-  readonly rules: Json[];
+  readonly rules: RuleJson[];
 }
 
 const KNOWN = {
@@ -25,8 +33,10 @@ const KNOWN = {
   selection: ['tagStatus', 'tagPatternList', 'tagPrefixList', 'storageClass', 'countType', 'countUnit', 'countNumber'],
   action: ['type', 'targetStorageClass'],
 };
-const STORAGE_CLASSES = ['standard', 'archive'];
-const COUNT_TYPES = ['imageCountMoreThan', 'sinceImagePushed', 'sinceImagePulled', 'sinceImageTransitioned'];
+const TAG_STATUSES: unknown[] = ['tagged', 'untagged', 'any'];
+const STORAGE_CLASSES: unknown[] = ['standard', 'archive'];
+const ACTIONS: unknown[] = ['expire', 'transition'];
+const COUNT_TYPES: unknown[] = ['imageCountMoreThan', 'sinceImagePushed', 'sinceImagePulled', 'sinceImageTransitioned'];
 
 const REQUIREMENTS: Requirement[] = [
   { number: 1, says: 'a policy has 1 to 50 rules', holds: ({ rules }) => between(1, 50, rules.length) },
@@ -40,18 +50,19 @@ const REQUIREMENTS: Requirement[] = [
     // The page's example has `any` of the standard class before `any` of the archive, so `any` is once a class and the last of all.
     number: 4,
     says: 'rules for any image come once a storage class and last',
-    holds: ({ rules }) => oncePerClass(rules, 'any') && /^[^y]*y*$/.test(inOrder(rules).map(rule => tagStatusOf(rule) === 'any' ? 'y' : 'n').join('')),
+    holds: ({ rules }) => oncePerClass(rules, 'any') && /^n*y*$/.test(inOrder(rules).map(rule => tagStatusOf(rule) === 'any' ? 'y' : 'n').join('')),
   },
   { number: 5, says: 'a rule for untagged images comes once a storage class', holds: ({ rules }) => oncePerClass(rules, 'untagged') },
   {
     number: 6,
     says: 'no two rules of a storage class have the same set of prefixes',
-    holds: ({ rules }) => areUnique(rules.filter(rule => rule.selection?.tagPrefixList).map(rule => `${classOf(rule)} ${setOf(rule.selection.tagPrefixList)}`)),
+    holds: ({ rules }) => areUnique(rules.filter(rule => rule.selection?.tagPrefixList !== undefined)
+      .map(rule => `${classOf(rule)} ${setOf(rule.selection?.tagPrefixList)}`)),
   },
   {
     number: 7,
     says: 'a rule for tagged images has prefixes or patterns, not both, and no empty one',
-    holds: ({ rules }) => rules.filter(rule => tagStatusOf(rule) === 'tagged').every(({ selection }) =>
+    holds: ({ rules }) => rules.filter(rule => tagStatusOf(rule) === 'tagged').every(({ selection = {} }) =>
       [selection.tagPrefixList, selection.tagPatternList].filter(list => list !== undefined).length === 1
       && tagsOf(selection).length > 0 && tagsOf(selection).every(tag => typeof tag === 'string' && tag !== '')),
   },
@@ -80,7 +91,7 @@ const REQUIREMENTS: Requirement[] = [
     number: 13,
     says: 'sinceImageTransitioned only expires, from the archive, after 90 days or more',
     holds: whenCounting('sinceImageTransitioned', ({ selection, action }) =>
-      selection.storageClass === 'archive' && action?.type === 'expire' && selection.countNumber >= 90),
+      selection?.storageClass === 'archive' && action?.type === 'expire' && Number(selection.countNumber) >= 90),
   },
   {
     number: 14,
@@ -125,24 +136,24 @@ function read(text: string): Policy | undefined {
   }
 }
 
-function whenCounting(countType: string, holds: (rule: Json) => boolean) {
+function whenCounting(countType: string, holds: (rule: RuleJson) => boolean) {
   return ({ rules }: Policy) => rules.filter(rule => rule.selection?.countType === countType).every(holds);
 }
 
-function isOfShape(whole: Json, rules: Json[]): boolean {
+function isOfShape(whole: Json, rules: RuleJson[]): boolean {
   return knows(whole, KNOWN.policy) && rules.every(rule => {
     const { selection, action, description } = rule;
     return knows(rule, KNOWN.rule) && knows(selection, KNOWN.selection) && knows(action, KNOWN.action)
       && ['undefined', 'string'].includes(typeof description)
-      && ['tagged', 'untagged', 'any'].includes(selection.tagStatus)
+      && TAG_STATUSES.includes(selection.tagStatus)
       && COUNT_TYPES.includes(selection.countType)
       && STORAGE_CLASSES.includes(classOf(rule))
-      && ['expire', 'transition'].includes(action.type)
+      && ACTIONS.includes(action.type)
       && [selection.tagPatternList, selection.tagPrefixList].every(list => list === undefined || Array.isArray(list));
   });
 }
 
-function knows(part: unknown, names: string[]): boolean {
+function knows(part: unknown, names: string[]): part is Json {
   return isObject(part) && Object.entries(part).every(([name, value]) => names.includes(name) && value !== null);
 }
 
@@ -150,19 +161,19 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function oncePerClass(rules: Json[], tagStatus: string): boolean {
+function oncePerClass(rules: RuleJson[], tagStatus: string): boolean {
   return areUnique(rules.filter(rule => tagStatusOf(rule) === tagStatus).map(classOf));
 }
 
-function inOrder(rules: Json[]): Json[] {
-  return [...rules].sort((one, other) => one.rulePriority - other.rulePriority);
+function inOrder(rules: RuleJson[]): RuleJson[] {
+  return [...rules].sort((one, other) => Number(one.rulePriority) - Number(other.rulePriority));
 }
 
-function tagStatusOf(rule: Json): unknown {
+function tagStatusOf(rule: RuleJson): unknown {
   return rule.selection?.tagStatus;
 }
 
-function classOf(rule: Json): string {
+function classOf(rule: RuleJson): unknown {
   return rule.selection?.storageClass ?? 'standard';
 }
 
@@ -171,7 +182,7 @@ function tagsOf(selection: Json): unknown[] {
 }
 
 function listOf(list: unknown): string[] {
-  return Array.isArray(list) ? list : [];
+  return Array.isArray(list) ? list as string[] : [];
 }
 
 function setOf(list: unknown): string {

@@ -1,0 +1,26 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
+import { OracleRule } from './lifecycle-oracle';
+import { ImageRepository } from '../../src';
+
+/** The text that ECR gets; undefined where it gets none. */
+export function policyTextOf(repository: ImageRepository): string | undefined {
+  const policy = Stack.of(repository).resolve((repository.node.defaultChild as CfnRepository).lifecyclePolicy);
+  return policy?.lifecyclePolicyText;
+}
+
+/** The rules of a text, as ECR reads them. */
+export function rulesOf(text: string | undefined): OracleRule[] {
+  return text === undefined ? [] : JSON.parse(text).rules;
+}
+
+/** What becomes of a repository at synthesis: the text, or why there is none. */
+export function outcome(use: () => ImageRepository): { readonly text?: string; readonly refused?: string } {
+  try {
+    const repository = use();
+    const [refused] = repository.node.validate();
+    return refused === undefined ? { text: policyTextOf(repository) } : { refused };
+  } catch (error) {
+    return { refused: (error as Error).message };
+  }
+}

@@ -1,0 +1,103 @@
+import { Stack } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { ImageRepository, ImageSource, LifecycleRule, Retention } from '../../../src';
+import { ANY_RULES, RuleModel, carelessRuleOf, ruleOf } from '../../helpers/lifecycle-arbitraries';
+import { acceptedByEcr, brokenRules } from '../../helpers/lifecycle-oracle-policy';
+import { outcome } from '../../helpers/lifecycle-policy';
+import { newStack } from '../../helpers/stack';
+
+const RUNS = { numRuns: 300 };
+
+// One stack for all runs of a test: a stack costs more time than a repository.
+let stack: Stack;
+let repositories: number;
+
+beforeEach(() => {
+  stack = newStack();
+  repositories = 0;
+});
+
+function repositoryWith(lifecycle: LifecycleRule[], retention?: Retention): ImageRepository {
+  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycle, retention });
+}
+
+const RETENTION = fc.oneof(
+  fc.constant(undefined),
+  fc.constant(Retention.keepAll()),
+  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollback),
+  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollbackByPushDate),
+);
+
+test('the oracle itself refuses each of what ECR refuses, and takes the examples of the documentation', () => {
+  const rule = (change: object = {}, selection: object = {}) => ({
+    rulePriority: 1, description: 'a description that makes the text long enough for ECR',
+    selection: { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 1, ...selection }, action: { type: 'expire' }, ...change,
+  });
+  const text = (...rules: object[]) => JSON.stringify({ rules });
+
+  expect(acceptedByEcr(text(rule()))).toBe(true);
+  expect([
+    text(),
+    text(rule({ description: 'x'.repeat(30_720) })),
+    text(rule({ rulePriority: 0 })),
+    text(rule({}, { tagStatus: 'any' }), rule({ rulePriority: 2 })),
+    text(rule(), rule({ rulePriority: 2 })),
+    text(rule({}, { tagStatus: 'tagged', tagPrefixList: ['a', 'b'] }), rule({ rulePriority: 2 }, { tagStatus: 'tagged', tagPrefixList: ['b', 'a'] })),
+    text(rule({}, { tagStatus: 'tagged' })),
+    text(rule({}, { tagPrefixList: ['a'] })),
+    text(rule({}, { tagStatus: 'tagged', tagPatternList: ['*1*2*3*4*'] })),
+    text(rule({}, { countNumber: 0 })),
+    text(rule({}, { countUnit: 'days' })),
+    text(rule({}, { countType: 'sinceImagePulled', countUnit: 'days' })),
+    text(rule({}, { countType: 'sinceImageTransitioned', countUnit: 'days', storageClass: 'archive', countNumber: 89 })),
+    text(rule({}, { storageClass: 'archive' })),
+    text(rule({ action: { type: 'transition' } })),
+    text(rule({ comment: 'why' })),
+    text(rule({ description: 'x'.repeat(257) })),
+  ].map(each => brokenRules(each)[0])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+});
+
+describe('whatever the repository accepts, ECR accepts:', () => {
+  test('rules that are given, rules that are added later, what is published, and what is kept', () => {
+    const counts = { accepted: 0, refused: 0 };
+    const images = fc.uniqueArray(fc.constantFrom('web', 'api', 'job'), { maxLength: 3 });
+    fc.assert(fc.property(ANY_RULES, ANY_RULES, RETENTION, images, fc.boolean(), (given, added, retention, published, careful) => {
+      const make = careful ? ruleOf : carelessRuleOf;
+      const { text, refused } = outcome(() => {
+        const repository = repositoryWith(given.map(make), retention);
+        for (const id of published) repository.publish(id, ImageSource.registry('nginx:1'));
+        for (const rule of added) repository.addLifecycleRule(make(rule));
+        return repository;
+      });
+      counts[refused === undefined ? 'accepted' : 'refused'] += 1;
+      expect(refused ?? '').toMatch(/^$|'lifecycle' must /);
+      expect(text === undefined ? [] : brokenRules(text)).toEqual([]);
+    }), RUNS);
+    expect(counts.accepted).toBeGreaterThan(50);
+    expect(counts.refused).toBeGreaterThan(50);
+  });
+});
+
+describe('whatever the repository accepts, ECR accepts, also of many rules:', () => {
+  test('up to fifty rules, and texts as long as ECR reads', () => {
+    const size = fc.record({
+      rules: fc.integer({ min: 40, max: 49 }), published: fc.integer({ min: 0, max: 12 }),
+      length: fc.integer({ min: 5, max: 128 }), patterns: fc.integer({ min: 1, max: 6 }),
+    });
+    const counts = { accepted: 0, refused: 0 };
+    fc.assert(fc.property(size, ({ rules, published, length, patterns }) => {
+      const model = (position: number): RuleModel => ({
+        factory: 'expire', number: 9, images: { patterns: Array.from({ length: patterns }, (_, each) => `${position}-${each}`.padEnd(length, 'x')) },
+      });
+      const { text, refused } = outcome(() => {
+        const repository = repositoryWith(Array.from({ length: rules }, (_, position) => ruleOf(model(position))));
+        for (let id = 0; id < published; id++) repository.publish(`image-${id}`, ImageSource.registry('nginx:1'));
+        return repository;
+      });
+      counts[refused === undefined ? 'accepted' : 'refused'] += 1;
+      expect(refused ?? '').toMatch(/^$|'lifecycle' must (have|be) at most /);
+      expect(text === undefined ? [] : brokenRules(text)).toEqual([]);
+    }), { numRuns: 60 });
+    expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,130 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { DirectPushSynthesizer, ImageRepository, ImageSource, Retention } from '../../../src';
+import { IMAGES, NOW, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
+import { OracleImage } from '../../helpers/lifecycle-oracle';
+import { policyTextOf, rulesOf } from '../../helpers/lifecycle-policy';
+import { APP } from '../../helpers/stack';
+
+const RUNS = { numRuns: 300 };
+const WITHIN_80_YEARS = fc.oneof(fc.constant(NOW), fc.integer({ min: 0, max: 80 * 365 }).map(days => daysAgo(-days)));
+
+let app: App;
+let stack: Stack;
+let direct: Stack;
+let repositories: number;
+
+beforeEach(() => {
+  app = new App();
+  stack = new Stack(app, 'Base');
+  direct = new Stack(app, 'Web', { synthesizer: new DirectPushSynthesizer() });
+  repositories = 0;
+});
+
+/** Rules of a user who takes every risk, half of them added after the image was published. */
+function repositoryWith(rules: RuleModel[], retention?: Retention): ImageRepository {
+  const id = `repository${repositories++}`;
+  return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycle: rules.slice(rules.length / 2).map(ruleOf), retention });
+}
+
+function publishAndAdd(repository: ImageRepository, rules: RuleModel[], ...ids: string[]): string[] {
+  for (const id of ids) repository.publish(id, ImageSource.registry('nginx:1'));
+  for (const rule of rules.slice(0, rules.length / 2)) repository.addLifecycleRule(ruleOf(rule));
+  return ids.map(id => rulesOf(policyTextOf(repository))
+    .flatMap(({ selection }) => selection.tagPrefixList ?? []).find(prefix => prefix.startsWith(`live-${id}.`)) ?? `live-${id}.0badcafe.`);
+}
+
+/** Versions of an image, the newest first: each with a live tag, maybe with tags of the user, some an index of two platforms. */
+const VERSIONS = fc.array(fc.record({
+  tags: fc.uniqueArray(fc.constantFrom('prod-1', 'v1', 'latest', 'beta-1'), { maxLength: 2 }), isIndex: fc.boolean(), gap: fc.integer({ min: 1, max: 90 }),
+}), { minLength: 2, maxLength: 8 });
+
+interface Version {
+  readonly tags: string[];
+  readonly isIndex: boolean;
+  readonly gap: number;
+}
+
+function imagesOf(id: string, prefix: string, versions: Version[]): OracleImage[][] {
+  return versions.map(({ tags, isIndex, gap }, age) => {
+    const digest = `${id}-${age}`;
+    const common = { pushedAt: daysAgo(age * 91 + gap), storageClass: 'standard' as const };
+    const members = isIndex ? [`${digest}-amd64`, `${digest}-arm64`] : [];
+    return [
+      { ...common, digest, tags: [...tags, `${prefix}${age}`], members },
+      ...members.map(member => ({ ...common, digest: member, tags: [], members: [] })),
+    ];
+  });
+}
+
+function gone(repository: ImageRepository, images: OracleImage[], at: Date): string[] {
+  return [...simulated(repository.lifecycleSimulator, images, at).keys()];
+}
+
+describe('at any time within 80 years, whatever rules the user adds,', () => {
+  test('the image that is deployed stays, and those that a rollback needs, with all that belongs to their indexes', () => {
+    fc.assert(fc.property(RULES, IMAGES, VERSIONS, fc.integer({ min: 1, max: 3 }), WITHIN_80_YEARS, (rules, others, versions, rollbacks, at) => {
+      const repository = repositoryWith(rules, Retention.keepForRollback(rollbacks));
+      const [prefix] = publishAndAdd(repository, rules, 'web');
+      const web = imagesOf('web', prefix, versions);
+      const needed = new Set(web.slice(0, rollbacks + 1).flat().map(({ digest }) => digest));
+      expect(gone(repository, [...others, ...web.flat()], at).filter(digest => needed.has(digest))).toEqual([]);
+    }), RUNS);
+  });
+
+  test('an old image that was deployed again stays', () => {
+    fc.assert(fc.property(RULES, IMAGES, VERSIONS, WITHIN_80_YEARS, fc.nat(7), (rules, others, versions, at, chosen) => {
+      const repository = repositoryWith(rules, Retention.keepForRollback(1));
+      const [prefix] = publishAndAdd(repository, rules, 'web');
+      const again = chosen % versions.length;
+      const web = imagesOf('web', prefix, versions).map((images, age) => age !== again ? images
+        : images.map(image => image.tags.length > 0 ? { ...image, tags: [...image.tags, `${prefix}kept-${age}`] } : image));
+      const needed = new Set(web[again].map(({ digest }) => digest));
+      expect(gone(repository, [...others, ...web.flat()], at).filter(digest => needed.has(digest))).toEqual([]);
+    }), RUNS);
+  });
+
+  test('older versions do expire, where the user does not keep all', () => {
+    fc.assert(fc.property(RULES, VERSIONS, WITHIN_80_YEARS, (rules, versions, at) => {
+      const repository = repositoryWith(rules, Retention.keepForRollback(1));
+      const [prefix] = publishAndAdd(repository, rules, 'web');
+      const web = imagesOf('web', prefix, versions);
+      expect(gone(repository, web.flat(), at)).toEqual(expect.arrayContaining(web.slice(2).map(([{ digest }]) => digest)));
+    }), RUNS);
+  });
+
+  test('every version stays that is pushed directly, or that the user keeps', () => {
+    fc.assert(fc.property(RULES, IMAGES, VERSIONS, WITHIN_80_YEARS, fc.boolean(), (rules, others, versions, at, keepsAll) => {
+      const repository = repositoryWith(rules, keepsAll ? Retention.keepAll() : undefined);
+      const image = keepsAll ? undefined : repository.publish('direct', ImageSource.directory(APP), { scope: direct });
+      const prefix = image?.imageTag.replace(/[0-9a-f]+$/, '') ?? publishAndAdd(repository, rules, 'web')[0];
+      const web = imagesOf('web', prefix, versions);
+      const needed = new Set(web.flat().map(({ digest }) => digest));
+      expect(gone(repository, [...others, ...web.flat()], at).filter(digest => needed.has(digest))).toEqual([]);
+    }), RUNS);
+  });
+});
+
+describe('images of one content that are published under two names', () => {
+  const AGES = [0, 30, 60, 90, 120];
+
+  test('stay for the one that runs them, when the other has moved on', () => {
+    const repository = repositoryWith([], Retention.keepForRollback(1));
+    const [web, api] = publishAndAdd(repository, [], 'web', 'api');
+    const images = AGES.map(days => ({ digest: `${days}`, tags: [`${web}${days}`], pushedAt: daysAgo(days), storageClass: 'standard' as const, members: [] }));
+    // Both were copied at once, so neither found the other there: there is no tag that says "deployed again".
+    const shared = { ...images[4], tags: [...images[4].tags, `${api}120`] };
+
+    expect(gone(repository, [...images.slice(0, 4), shared], NOW)).toEqual(['60', '90']);
+  });
+
+  test('stay when one of them is pushed directly', () => {
+    const repository = repositoryWith([], Retention.keepForRollback(1));
+    const pushed = repository.publish('direct', ImageSource.directory(APP), { scope: direct });
+    const [web] = publishAndAdd(repository, [], 'web');
+    const images = AGES.map(days => ({ digest: `${days}`, tags: [`${web}${days}`], pushedAt: daysAgo(days), storageClass: 'standard' as const, members: [] }));
+    const shared = { ...images[4], tags: [...images[4].tags, pushed.imageTag] };
+
+    expect(gone(repository, [...images.slice(0, 4), shared], NOW)).toEqual(['60', '90']);
+  });
+});
