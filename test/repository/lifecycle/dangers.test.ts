@@ -116,3 +116,8 @@ describe('an image that the app runs by its digest alone, without having publish
     expect(synthesized(rule.acceptingTheRisk(REASON), BY_DIGEST).refused).toBeUndefined();
   });
 });
+
+test('an image that the app runs by a tag is not left to a rule for that tag and another, which it may have too', () => {
+  const rule = LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['release-', 'git-']), olderThan: days(90) });
+  expect(synthesized(rule, runs('release-1')).refused ?? 'accepted').toContain("must let the image with the tag 'release-1' stay");
+});
