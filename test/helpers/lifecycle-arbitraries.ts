@@ -37,10 +37,15 @@ const RULE: fc.Arbitrary<RuleModel> = fc.record({
 });
 
 /** Rules of which ECR takes any number together: no two of a storage class mean the same. */
-export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE, { maxLength: 6, selector: placeOf });
+export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE.filter(isUseful), { maxLength: 6, selector: placeOf });
 
 /** Rules of which some are refused together. */
 export const ANY_RULES: fc.Arbitrary<RuleModel[]> = fc.array(RULE, { maxLength: 5 });
+
+/** Who protects all images needs no rule. */
+function isUseful({ factory, images }: RuleModel): boolean {
+  return factory !== 'protect' || images !== 'all';
+}
 
 function placeOf({ factory, images }: RuleModel): string {
   const list = typeof images === 'string' ? images : Object.entries(images).map(([kind, texts]) => [kind, [...texts].sort()]);
@@ -90,7 +95,10 @@ interface Shape {
 }
 
 const SHAPE: fc.Arbitrary<Shape> = fc.record({
-  tags: fc.oneof({ weight: 1, arbitrary: fc.constant<string[]>([]) }, { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) }),
+  tags: fc.oneof(
+    { weight: 1, arbitrary: fc.constant<string[]>([]) },
+    { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) },
+  ),
   pushedAt: TIME,
   pulledAt: fc.option(TIME, SOMETIMES),
   activatedAt: fc.option(TIME, { ...SOMETIMES, freq: 1 }),

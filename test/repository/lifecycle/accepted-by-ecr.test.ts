@@ -70,7 +70,7 @@ describe('whatever the repository accepts, ECR accepts:', () => {
         return repository;
       });
       counts[refused === undefined ? 'accepted' : 'refused'] += 1;
-      expect(refused ?? '').toMatch(/^$|'lifecycle' must /);
+      expect(refused ?? '').toMatch(/^$|'lifecycle[\w.]*' must /);
       expect(text === undefined ? [] : brokenRules(text)).toEqual([]);
     }), RUNS);
     expect(counts.accepted).toBeGreaterThan(50);
@@ -78,6 +78,7 @@ describe('whatever the repository accepts, ECR accepts:', () => {
   });
 });
 
+// What follows is broken in src at the time of writing.
 describe('whatever the repository accepts, ECR accepts, also of many rules:', () => {
   test('up to fifty rules, and texts as long as ECR reads', () => {
     const size = fc.record({

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { ImageSelection, LifecycleRule, LifecycleSimulator } from '../../../src';
-import { IMAGES, NOW, PLAIN_IMAGES, RULES, RuleModel, daysAgo, described, ruleOf, selectionOf, simulated } from '../../helpers/lifecycle-arbitraries';
+import { IMAGES, NOW, PLAIN_IMAGES, RULES, RuleModel, daysAgo, described, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
 import { OracleImage } from '../../helpers/lifecycle-oracle';
 
 const RUNS = { numRuns: 400 };
@@ -155,24 +155,14 @@ describe('protection', () => {
     }), RUNS);
   });
 
-  const expireArchived = LifecycleRule.expireArchived({ archivedFor: Duration.days(90) });
-  const old = daysAgo(400);
-  const image = { digest: 'image', tags: ['prod-1'], pushedAt: old, archivedAt: old, storageClass: 'archive' as const, members: [] };
-
-  test('holds in the archive too', () => {
-    const rules = [LifecycleRule.protect(ImageSelection.tagPrefix('prod-')), expireArchived];
-    expect(simulated(new LifecycleSimulator(rules), [image])).toEqual(new Map());
+  test('of all images is refused, because ECR would apply it last', () => {
+    expect(() => new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all())])).toThrow("'lifecycle.protect.images' must be some of the images");
   });
 
-  test('of all images leaves nothing to the rules after it, or is refused', () => {
-    const expire = LifecycleRule.expire({ images: selectionOf({ prefixes: ['prod-'] }), olderThan: Duration.days(7) });
-    const simulate = () => simulated(new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all()), expire]), [{ ...image, storageClass: 'standard' }]).size;
-    let actedOn: number | undefined;
-    try {
-      actedOn = simulate();
-    } catch (error) {
-      expect((error as Error).message).toContain('protect');
-    }
-    expect(actedOn ?? 0).toBe(0);
+  // What follows is broken in src at the time of writing.
+  test('holds in the archive too', () => {
+    const archived: OracleImage = { digest: 'image', tags: ['prod-1'], pushedAt: daysAgo(400), archivedAt: daysAgo(400), storageClass: 'archive', members: [] };
+    const rules = [LifecycleRule.protect(ImageSelection.tagPrefix('prod-')), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })];
+    expect(simulated(new LifecycleSimulator(rules), [archived])).toEqual(new Map());
   });
 });

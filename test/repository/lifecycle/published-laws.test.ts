@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { DirectPushSynthesizer, ImageRepository, ImageSource, Retention } from '../../../src';
 import { IMAGES, NOW, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
 import { OracleImage } from '../../helpers/lifecycle-oracle';
-import { policyTextOf, rulesOf } from '../../helpers/lifecycle-policy';
 import { APP } from '../../helpers/stack';
 
 const RUNS = { numRuns: 300 };
@@ -27,11 +26,11 @@ function repositoryWith(rules: RuleModel[], retention?: Retention): ImageReposit
   return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycle: rules.slice(rules.length / 2).map(ruleOf), retention });
 }
 
+/** @returns what the live tags of each image begin with. */
 function publishAndAdd(repository: ImageRepository, rules: RuleModel[], ...ids: string[]): string[] {
-  for (const id of ids) repository.publish(id, ImageSource.registry('nginx:1'));
+  const images = ids.map(id => repository.publish(id, ImageSource.registry('nginx:1')));
   for (const rule of rules.slice(0, rules.length / 2)) repository.addLifecycleRule(ruleOf(rule));
-  return ids.map(id => rulesOf(policyTextOf(repository))
-    .flatMap(({ selection }) => selection.tagPrefixList ?? []).find(prefix => prefix.startsWith(`live-${id}.`)) ?? `live-${id}.0badcafe.`);
+  return images.map(({ imageTagPrefix }) => imageTagPrefix);
 }
 
 /** Versions of an image, the newest first: each with a live tag, maybe with tags of the user, some an index of two platforms. */
@@ -84,8 +83,9 @@ describe('at any time within 80 years, whatever rules the user adds,', () => {
   test('every version stays that is pushed directly, or that the user keeps', () => {
     fc.assert(fc.property(RULES, IMAGES, VERSIONS, WITHIN_80_YEARS, fc.boolean(), (rules, others, versions, at, keepsAll) => {
       const repository = repositoryWith(rules, keepsAll ? Retention.keepAll() : undefined);
-      const image = keepsAll ? undefined : repository.publish('direct', ImageSource.directory(APP), { scope: direct });
-      const prefix = image?.imageTag.replace(/[0-9a-f]+$/, '') ?? publishAndAdd(repository, rules, 'web')[0];
+      const [prefix] = keepsAll
+        ? publishAndAdd(repository, rules, 'web')
+        : [repository.publish('web', ImageSource.directory(APP), { scope: direct }).imageTagPrefix];
       const web = imagesOf('web', prefix, versions);
       const needed = new Set(web.flat().map(({ digest }) => digest));
       expect(gone(repository, [...others, ...web.flat()], at).filter(digest => needed.has(digest))).toEqual([]);
@@ -95,24 +95,31 @@ describe('at any time within 80 years, whatever rules the user adds,', () => {
 
 describe('an image that is published under two names', () => {
   const AGES = [0, 30, 60, 90, 120];
+  const versionsOf = (prefix: string): OracleImage[] => AGES.map(days =>
+    ({ digest: `${days}`, tags: [`${prefix}${days}`], pushedAt: daysAgo(days), storageClass: 'standard', members: [] }));
+  /** The oldest version with one more tag. */
+  const sharing = (prefix: string, tag: string) => versionsOf(prefix).map(image => image.digest === '120' ? { ...image, tags: [...image.tags, tag] } : image);
 
   test('stays for the one that runs it, when the other has moved on', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const [web, api] = publishAndAdd(repository, [], 'web', 'api');
-    const images = AGES.map(days => ({ digest: `${days}`, tags: [`${web}${days}`], pushedAt: daysAgo(days), storageClass: 'standard' as const, members: [] }));
-    // Both were copied at once, so neither found the other there: there is no tag that says "deployed again".
-    const shared = { ...images[4], tags: [...images[4].tags, `${api}120`] };
 
-    expect(gone(repository, [...images.slice(0, 4), shared], NOW)).toEqual(['60', '90']);
+    expect(gone(repository, sharing(web, `${api}kept-120`), NOW)).toEqual(['60', '90']);
   });
 
-  test('stays when it was pushed directly too', () => {
+  test('may not stay when both were copied at the same moment: docs/what-gets-deleted.md says so', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
-    const pushed = repository.publish('direct', ImageSource.directory(APP), { scope: direct });
-    const [web] = publishAndAdd(repository, [], 'web');
-    const images = AGES.map(days => ({ digest: `${days}`, tags: [`${web}${days}`], pushedAt: daysAgo(days), storageClass: 'standard' as const, members: [] }));
-    const shared = { ...images[4], tags: [...images[4].tags, pushed.imageTag] };
+    const [web, api] = publishAndAdd(repository, [], 'web', 'api');
 
-    expect(gone(repository, [...images.slice(0, 4), shared], NOW)).toEqual(['60', '90']);
+    expect(gone(repository, sharing(web, `${api}120`), NOW)).toEqual(['60', '90', '120']);
+  });
+
+  // What follows is broken in src at the time of writing.
+  test('stays when it was pushed directly too, because all that is pushed directly is kept for good', () => {
+    const repository = repositoryWith([], Retention.keepForRollback(1));
+    const { imageTag } = repository.publish('direct', ImageSource.directory(APP), { scope: direct });
+    const [web] = publishAndAdd(repository, [], 'web');
+
+    expect(gone(repository, sharing(web, imageTag), NOW)).toEqual(['60', '90']);
   });
 });

@@ -1,0 +1,79 @@
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { OracleRule } from './lifecycle-oracle';
+import { brokenRules } from './lifecycle-oracle-policy';
+import { outcome, rulesOf } from './lifecycle-policy';
+import { newStack } from './stack';
+import { ImageRepository, ImageSelection, LifecycleRule } from '../../src';
+
+export const WEEK = Duration.days(7);
+
+/** A stack in which one list of rules after the other is tried. */
+export class LifecycleTrial {
+  private readonly stack: Stack = newStack();
+
+  public synthesized(lifecycle: LifecycleRule[]): { readonly text?: string; readonly refused?: string } {
+    this.stack.node.tryRemoveChild('Repository');
+    return outcome(() => new ImageRepository(this.stack, 'Repository', { lifecycle }));
+  }
+
+  /** The text that ECR gets. Fails when the rules are refused. */
+  public textOf(...lifecycle: LifecycleRule[]): string {
+    const { text, refused } = this.synthesized(lifecycle);
+    expect(refused).toBeUndefined();
+    return text as string;
+  }
+
+  /** The rules of the user in the text, when it is one that ECR takes. */
+  public accepted(...lifecycle: LifecycleRule[]): OracleRule[] {
+    const text = this.textOf(...lifecycle);
+    expect(brokenRules(text)).toEqual([]);
+    return rulesOf(text).slice(-lifecycle.length);
+  }
+
+  /** Why the rules are refused: property, rule, value and cure. */
+  public refused(...lifecycle: LifecycleRule[]): string {
+    const message = this.synthesized(lifecycle).refused ?? 'accepted';
+    expect(message).toMatch(/'lifecycle[\w.]*' must .+, got [^]+\. [A-Z][^]+$/);
+    return message;
+  }
+
+  /** A number that is known when the stack is deployed. */
+  public laterNumber(id = 'Number'): number {
+    return new CfnParameter(this.stack, id, { type: 'Number' }).valueAsNumber;
+  }
+
+  /** A text that is known when the stack is deployed. */
+  public laterText(id = 'Text'): string {
+    return new CfnParameter(this.stack, id).valueAsString;
+  }
+}
+
+export function expire(images: ImageSelection, olderThan = WEEK): LifecycleRule {
+  return LifecycleRule.expire({ images, olderThan });
+}
+
+export function keep(images: ImageSelection, count: number): LifecycleRule {
+  return LifecycleRule.keepNewest({ images, count });
+}
+
+export function expireArchived(images?: ImageSelection, archivedFor = Duration.days(90)): LifecycleRule {
+  return LifecycleRule.expireArchived({ images, archivedFor });
+}
+
+/** One rule of every factory. */
+export function everyFactory(): LifecycleRule[] {
+  const { all, untagged, tagPrefix, tagPattern } = ImageSelection;
+  return [
+    LifecycleRule.expireUntagged({ olderThan: WEEK }),
+    expire(tagPrefix('a')),
+    keep(tagPattern('b*'), 3),
+    LifecycleRule.archive({ images: tagPrefix('c'), olderThan: WEEK }),
+    LifecycleRule.archiveUnused({ images: tagPrefix('d'), notPulledFor: WEEK }),
+    LifecycleRule.archiveAllButNewest({ images: tagPrefix('e'), count: 3 }),
+    LifecycleRule.protect(tagPrefix('f')),
+    expireArchived(tagPrefix('g')),
+    expireArchived(untagged()),
+    keep(all(), 3),
+    expireArchived(),
+  ];
+}

@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import { ImageSelection, LifecycleRule } from '../../../src';
+import { brokenRules, ruleSays } from '../../helpers/lifecycle-oracle-policy';
+import { LifecycleTrial, everyFactory, expire, expireArchived, keep } from '../../helpers/lifecycle-trial';
+import { flatten } from '../../helpers/stack';
+import { wrong } from '../../helpers/wrong-input';
+
+const { all, tagPrefix, everyTagPattern } = ImageSelection;
+
+let trial: LifecycleTrial;
+beforeEach(() => { trial = new LifecycleTrial(); });
+
+function describeRule(number: number, tests: () => void): void {
+  describe(`of ECR's rule ${number}, ${ruleSays(number)}:`, tests);
+}
+
+describeRule(10, () => {
+  test.each([0, -1, 1.5, NaN, Infinity, '3', null, undefined])('%p images are refused', count => {
+    expect(trial.refused(keep(tagPrefix('a'), wrong(count)))).toContain("'lifecycle.keepNewest.count' must be a whole number of at least 1, got");
+    expect(trial.refused(LifecycleRule.archiveAllButNewest({ images: tagPrefix('a'), count: wrong(count) }))).toContain("'lifecycle.archiveAllButNewest.count' must");
+  });
+
+  test.each([Duration.days(0), Duration.hours(36), Duration.minutes(1)])('%s are refused', duration => {
+    expect(trial.refused(expire(tagPrefix('a'), duration))).toContain("'lifecycle.expire.olderThan' must be a whole number of at least 1, got");
+    expect(trial.refused(LifecycleRule.archiveUnused({ images: tagPrefix('a'), notPulledFor: duration }))).toContain("'lifecycle.archiveUnused.notPulledFor' must");
+  });
+
+  test('one passes, and whole days of hours', () => {
+    expect(trial.accepted(keep(tagPrefix('a'), 1), expire(tagPrefix('b'), Duration.hours(48))).map(({ selection }) => selection.countNumber)).toEqual([1, 2]);
+  });
+
+  test('a number that is known at deployment only passes', () => {
+    expect(flatten(trial.textOf(keep(tagPrefix('a'), trial.laterNumber())))).toContain('"countType":"imageCountMoreThan","countNumber":${Number}');
+  });
+});
+
+describe("of ECR's rules that cannot be broken, because a factory makes the rule as a whole,", () => {
+  test.each([11, 12, 14, 15, 16])('rule %i holds for all of them together, in any list of them', number => {
+    const factories = everyFactory();
+    for (let turn = 0; turn < factories.length; turn++) {
+      const text = trial.textOf(...factories.slice(turn), ...factories.slice(0, turn));
+      expect(brokenRules(text)).not.toContain(number);
+    }
+  });
+
+  test('rule 11 holds for days that are known at deployment only', () => {
+    expect(flatten(trial.textOf(expire(tagPrefix('a'), Duration.days(trial.laterNumber()))))).toContain('"countUnit":"days","countNumber":${Number}');
+  });
+
+  test('the rules say what they are to say', () => {
+    expect(trial.accepted(...everyFactory()).map(({ selection: { countType, storageClass = 'standard' }, action }) => `${countType} ${storageClass} ${Object.values(action).join(' ')}`))
+      .toEqual([
+        'sinceImagePushed standard expire', 'sinceImagePushed standard expire', 'imageCountMoreThan standard expire', 'sinceImagePushed standard transition archive',
+        'sinceImagePulled standard transition archive', 'imageCountMoreThan standard transition archive', 'sinceImagePushed standard expire',
+        'sinceImageTransitioned archive expire', 'sinceImageTransitioned archive expire', 'imageCountMoreThan standard expire', 'sinceImageTransitioned archive expire',
+      ]);
+  });
+});
+
+describeRule(13, () => {
+  test('less than 90 days in the archive are refused', () => {
+    expect(trial.refused(expireArchived(all(), Duration.days(89)))).toContain("'lifecycle.expireArchived.archivedFor' must be a whole number of at least 90, got 89");
+  });
+
+  test('90 days pass', () => { expect(trial.accepted(expireArchived())[0].selection).toMatchObject({ storageClass: 'archive', countNumber: 90 }); });
+
+  test('days that are known at deployment only pass', () => {
+    expect(flatten(trial.textOf(expireArchived(all(), Duration.days(trial.laterNumber()))))).toContain('"countType":"sinceImageTransitioned","countUnit":"days","countNumber":${Number}');
+  });
+});
+
+describeRule(17, () => {
+  const long = everyTagPattern(Array.from({ length: 9 }, (_, number) => `${number}`.padEnd(128, 'x')));
+
+  test('it cannot be broken: a long description is cut, and never the reason of an accepted risk', () => {
+    const reason = 'x'.repeat(100);
+    expect(trial.accepted(expire(long))[0]).toMatchObject({ description: expect.stringMatching(/^[^]{256}$/) });
+    expect(trial.accepted(expire(long).acceptingTheRisk(reason))[0]).toMatchObject({ description: expect.stringMatching(/^[^]{143} \(accepted: x{100}\)$/) });
+  });
+
+  test.each(['', 'too short', 'x'.repeat(101), 'two lines\nof text', 'a "quotation"'])('the reason %j is refused', reason => {
+    expect(trial.refused(expire(long).acceptingTheRisk(reason))).toContain("'lifecycle.expire.acceptingTheRisk' must be a reason of 10 to 100 characters on one line");
+  });
+
+  test('what is known at deployment only is not in a description', () => {
+    expect(flatten(trial.textOf(expire(tagPrefix(trial.laterText()), Duration.days(trial.laterNumber())))))
+      .toContain('"description":"Images with tags that begin with what is known at deployment are looked after"');
+  });
+});
