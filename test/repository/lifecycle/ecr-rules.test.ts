@@ -49,7 +49,8 @@ describeRule(2, () => {
 
 describeRule(3, () => {
   test('it cannot be broken: priorities are given in the order of the list', () => {
-    expect(rulesOf(trial.textOf(...everyFactory())).map(({ rulePriority }) => rulePriority)).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+    expect(rulesOf(trial.textOf(...everyFactory()))
+      .map(({ rulePriority }) => rulePriority)).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
   });
 });
 
