@@ -81,7 +81,7 @@ export function selectionOf(images: RuleModel['images']): ImageSelection {
 const AGE = fc.integer({ min: 0, max: 300 }).map(halves => halves / 2);
 const LIMIT = fc.constantFrom(0, 0, 0, -1, 1);
 const TIME = fc.tuple(AGE, LIMIT).map(([days, milliseconds]) => new Date(daysAgo(days).getTime() + milliseconds));
-const SOMETIMES = { depthIdentifier: 'time', freq: 2, nil: undefined };
+const RARELY = fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: TIME });
 
 interface Shape {
   readonly tags: string[];
@@ -92,6 +92,7 @@ interface Shape {
   readonly storageClass: StorageClass;
   readonly role: 'image' | 'list' | 'companion';
   readonly others: number[];
+  readonly turn: number;
 }
 
 const SHAPE: fc.Arbitrary<Shape> = fc.record({
@@ -100,16 +101,17 @@ const SHAPE: fc.Arbitrary<Shape> = fc.record({
     { weight: 3, arbitrary: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }) },
   ),
   pushedAt: TIME,
-  pulledAt: fc.option(TIME, SOMETIMES),
-  activatedAt: fc.option(TIME, { ...SOMETIMES, freq: 1 }),
+  pulledAt: fc.oneof(TIME, RARELY),
+  activatedAt: RARELY,
   archivedAt: TIME,
   storageClass: fc.constantFrom<StorageClass>('standard', 'standard', 'standard', 'archive'),
   role: fc.constantFrom<Shape['role']>('image', 'list', 'companion'),
   others: fc.array(fc.nat(5), { maxLength: 3 }),
+  turn: fc.nat(99),
 });
 
 /**
- * The images of a repository: some of them lists of later ones, also of lists, some of them about an earlier one. No two have the same
+ * The images of a repository, in any order: some of them lists of others, also of lists, some of them about another one. No two have the same
  * place in ECR's order, because nothing is documented of which goes first then.
  */
 export const IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE);
@@ -120,11 +122,14 @@ export const PLAIN_IMAGES: fc.Arbitrary<OracleImage[]> = imagesOf(SHAPE.map(shap
 function imagesOf(shape: fc.Arbitrary<Shape>): fc.Arbitrary<OracleImage[]> {
   return fc
     .uniqueArray(shape, { minLength: 1, maxLength: 12, selector: ({ activatedAt, pushedAt }) => (activatedAt ?? pushedAt).getTime() })
-    .map(shapes => shapes.map((each, position) => imageOf(each, position, shapes)));
+    .map(shapes => shapes
+      .map((each, position) => ({ image: imageOf(each, position, shapes), turn: each.turn }))
+      .sort((one, other) => one.turn - other.turn)
+      .map(({ image }) => image));
 }
 
 /** Of a list the members, of a companion (never a list or a member itself, and at hand) the subject; it may be gone. */
-function imageOf({ role, others, ...image }: Shape, position: number, shapes: Shape[]): OracleImage {
+function imageOf({ role, others, turn: _, ...image }: Shape, position: number, shapes: Shape[]): OracleImage {
   const later = others.map(step => position + 1 + step).filter(index => shapes[index] && shapes[index].role !== 'companion');
   const isCompanion = role === 'companion';
   return {

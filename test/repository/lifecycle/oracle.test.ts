@@ -108,4 +108,11 @@ describe('the simulator', () => {
     expect(messageOf(() => rules.simulate([{ digest: 'image', pushedAt: old, storageClass: wrong(storageClass) }], NOW)))
       .toMatch(/^LifecycleSimulator: 'images\[0\]\.storageClass' must /);
   });
+
+  test.each([[{ tagPatternList: [5] }], [{ tagPrefixList: [null] }], [{}]])('refuses a text with a rule for tags that names them by %j', tags => {
+    const selection = { tagStatus: 'tagged', ...tags, countType: 'imageCountMoreThan', countNumber: 1 };
+    const text = JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] });
+    expect(messageOf(() => LifecycleSimulator.fromPolicyText(text).simulate([{ digest: 'image', tags: ['v1'], pushedAt: old }], NOW)))
+      .toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, and has not /);
+  });
 });

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { DirectPushSynthesizer, ImageRepository, ImageSource, Retention } from '../../../src';
 import { IMAGES, NOW, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
@@ -122,4 +122,9 @@ describe('an image that is published under two names', () => {
 
     expect(gone(repository, sharing(web, imageTag), NOW)).toEqual(['60', '90']);
   });
+});
+
+test('a number of versions that is known at deployment only is refused: one more image is kept, and CloudFormation cannot add', () => {
+  const versions = new CfnParameter(stack, 'Versions', { type: 'Number' }).valueAsNumber;
+  expect(() => repositoryWith([], Retention.keepForRollback(versions))).toThrow("'retention.versions' must be");
 });
