@@ -101,7 +101,6 @@ describe('whatever the repository accepts, ECR accepts, also of many rules:', ()
     expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(3);
   });
 
-  // What follows is broken in src at the time of writing.
   test('a text as long as ECR reads', () => {
     const counts = { accepted: 0, refused: 0 };
     const size = [fc.integer({ min: 40, max: 47 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 5, max: 128 })] as const;

@@ -104,7 +104,6 @@ describe('no words help a rule that', () => {
   });
 });
 
-// What follows is broken in src at the time of writing.
 describe('an image that the app runs by its digest alone, without having published it,', () => {
   const BY_DIGEST = runs(`sha256:${'a'.repeat(64)}`);
 

@@ -146,7 +146,6 @@ describeRule(9, () => {
   });
 });
 
-// What follows is broken in src at the time of writing.
 describe('of the same rules:', () => {
   test('2: a text that is too long is refused', () => {
     const long = (number: number) => everyTagPattern(Array.from({ length: 6 }, (_, other) => `${number}-${other}`.padEnd(128, 'x')));

@@ -159,7 +159,6 @@ describe('protection', () => {
     expect(() => new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all())])).toThrow("'lifecycle.protect.images' must be some of the images");
   });
 
-  // What follows is broken in src at the time of writing.
   test('holds in the archive too', () => {
     const archived: OracleImage = { digest: 'image', tags: ['prod-1'], pushedAt: daysAgo(400), archivedAt: daysAgo(400), storageClass: 'archive', members: [] };
     const rules = [LifecycleRule.protect(ImageSelection.tagPrefix('prod-')), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })];

@@ -80,7 +80,6 @@ describe('the simulator says of every image what the documentation of ECR says:'
   });
 });
 
-// What follows is broken in src at the time of writing.
 describe('the simulator', () => {
   const old = daysAgo(400);
   const image: OracleImage = { digest: 'image', tags: [], pushedAt: old, storageClass: 'standard', members: [] };

@@ -114,7 +114,6 @@ describe('an image that is published under two names', () => {
     expect(gone(repository, sharing(web, `${api}120`), NOW)).toEqual(['60', '90', '120']);
   });
 
-  // What follows is broken in src at the time of writing.
   test('stays when it was pushed directly too, because all that is pushed directly is kept for good', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const { imageTag } = repository.publish('direct', ImageSource.directory(APP), { scope: direct });
