@@ -10,8 +10,14 @@ import { checkPattern, reject } from '../private/validation';
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
 export const LIVE_TAG_PREFIX = 'live-';
 
+/** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
+export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
+
 /** What follows the prefix of an image in the tag of an old version that was deployed again, and is kept for good. */
 export const KEPT_TAG = 'kept-';
+
+/** What follows the prefix of an image in the tag of one that was pushed directly; the start of the hash of its inputs comes next. */
+export const PUSHED_TAG = 'pushed-';
 
 const DIGITS_OF_PUBLISHER = 8;
 

@@ -5,7 +5,7 @@ import {
 import { Construct } from 'constructs';
 import { DirectRoad } from './choose-route';
 import { gated } from './gated';
-import { liveTagPrefix } from './image-names';
+import { liveTagPrefix, PUSHED_TAG } from './image-names';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
@@ -41,7 +41,7 @@ export function publishDirectly(
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
   const imageTagPrefix = liveTagPrefix(image);
-  const tagOf = (sourceHash: string) => imageTagPrefix + sourceHash.slice(0, DIGITS_IN_TAG);
+  const tagOf = (sourceHash: string) => imageTagPrefix + PUSHED_TAG + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag: pushed } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );

@@ -103,6 +103,17 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
+   * The address of an image, by its digest. An image that the app names by a digest is believed to run: a rule that could reach it, if it has
+   * no tag, gives a warning.
+   *
+   * @param digest the digest
+   */
+  public repositoryUriForDigest(digest?: string): string {
+    if (digest !== undefined && !Token.isUnresolved(digest)) this._onDeployed(digest);
+    return super.repositoryUriForDigest(digest);
+  }
+
+  /**
    * Whoever publishes into a repository that this app does not create does not make its rules either.
    *
    * @internal
@@ -110,7 +121,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   protected _onPublished(_image: LiveImage): void {}
 
   /** @internal */
-  protected _onDeployed(_tag: string): void {}
+  protected _onDeployed(_tagOrDigest: string): void {}
 
   /**
    * The name of the repository, if this app creates it and knows it; else why not.

@@ -180,8 +180,8 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /** @internal */
-  protected _onDeployed(tag: string): void {
-    this.lifecyclePolicy.addDeployedTag(tag);
+  protected _onDeployed(tagOrDigest: string): void {
+    this.lifecyclePolicy.addDeployed(tagOrDigest);
   }
 
   /** @internal */

@@ -1,7 +1,8 @@
 import { ImageTagMutabilityExclusionFilter, RepositoryProps, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { matchesPattern } from './lifecycle/tag-match';
-import { checkLeavesSteady, checkTagFilters, STEADY_PREFIXES } from './tag-filter';
+import { checkLeavesSteady, checkTagFilters } from './tag-filter';
+import { STEADY_PREFIXES } from '../image/image-names';
 import { hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 

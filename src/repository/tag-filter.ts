@@ -1,10 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { LIVE_TAG_PREFIX } from '../image/image-names';
+import { STEADY_PREFIXES } from '../image/image-names';
 import { checkPattern, reject } from '../private/validation';
-
-/** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
-export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
 
 // ECR allows five filters, and two wildcards in each.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html

@@ -39,7 +39,7 @@ describe('an image that is published in another stack than its repository', () =
     expect(images.map(({ destinations }) => destinations)).toEqual([{
       repository: {
         repositoryName: 'team/web',
-        imageTag: expect.stringMatching(/^live-app\.[a-f0-9]{8}\.[a-f0-9]{20}$/),
+        imageTag: expect.stringMatching(/^live-app\.[a-f0-9]{8}\.pushed-[a-f0-9]{20}$/),
         assumeRoleArn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cdk-hnb659fds-image-publishing-role-${AWS::AccountId}-${AWS::Region}',
       },
     }]);

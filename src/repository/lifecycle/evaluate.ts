@@ -70,14 +70,16 @@ function releaseListed(marked: Map<string, PrioritizedRule>, images: readonly St
   } while (released);
 }
 
-/** Signatures and the like go where their image goes. */
+/** Signatures and the like go where their image goes, unless an index that stays lists them, or they are there already. */
 function followSubjects(marked: Map<string, PrioritizedRule>, images: readonly StoredImage[]): void {
+  const held = new Set(images.filter(image => !marked.has(image.digest) && image.storageClass !== 'archive').flatMap(({ children }) => children));
   let followed: boolean;
   do {
     followed = false;
-    for (const { digest, subject } of images) {
+    for (const { digest, subject, storageClass } of images) {
       const rule = subject === undefined ? undefined : marked.get(subject);
-      if (rule === undefined || marked.has(digest)) continue;
+      if (rule === undefined || marked.has(digest) || held.has(digest)) continue;
+      if (rule.action.type === 'transition' && storageClass === 'archive') continue;
       marked.set(digest, rule);
       followed = true;
     }

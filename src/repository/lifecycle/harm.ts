@@ -3,6 +3,7 @@ import { StoredImage, evaluate } from './evaluate';
 import { LiveImage } from './live-images';
 import { PrioritizedRule, RuleSelection } from './policy-text';
 import { Retention } from './retention';
+import { matchesPattern } from './tag-match';
 import { KEPT_TAG, LIVE_TAG_PREFIX } from '../../image/image-names';
 import { sentence } from '../../private/validation';
 
@@ -30,13 +31,17 @@ export function harmTo(
   const foreign = [...deployedTags].filter(tag => !images.some(({ tags }) => tags.includes(tag)));
   const needed = [
     ...images.flatMap(image => versionsOf(image, retention)),
-    ...foreign.map(tag => ({ name: `the image with the tag '${tag}'`, image: stored(tag, [tag], 0) })),
+    ...foreign.flatMap(tag => guisesOf(tag, rules)),
   ];
   const countable = rules.map(countingToMany);
   const acting = evaluate(countable, [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)], LATER);
+  const told = new Set<string>();
   return needed.flatMap(({ name, image: { digest } }) => {
+    if (told.has(name)) return [];
     const harmful = rules.find(({ rulePriority }) => rulePriority === acting.get(digest)?.rulePriority);
-    return harmful === undefined ? [] : [sentence({
+    if (harmful === undefined) return [];
+    told.add(name);
+    return [sentence({
       property: 'lifecycle',
       must: `let ${name} stay, which this app deploys`,
       got: `rule ${harmful.rulePriority}, which ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
@@ -54,6 +59,19 @@ function versionsOf({ id, tagPrefix, isPushedDirectly }: LiveImage, retention: R
   }));
   const again = stored(`${tagPrefix}again`, [`${tagPrefix}again`, `${tagPrefix}${KEPT_TAG}again`], LONG_AGO);
   return isPushedDirectly ? versions : [...versions, { name: `an old version of the image '${id}' that was deployed again`, image: again }];
+}
+
+/** An image of which one tag is known: with that alone, and with all that a rule asks for beside it. */
+function guisesOf(tag: string, rules: readonly PrioritizedRule[]): Needed[] {
+  const more = rules.filter(({ selection }) => asksForMore(selection, tag)).map(({ selection }) => tagsFor(selection));
+  return [[], ...more].map((others, number) => ({
+    name: `the image with the tag '${tag}'`, image: stored(`${tag} ${number}`, [tag, ...others], 0),
+  }));
+}
+
+function asksForMore({ tagPrefixList = [], tagPatternList = [] }: RuleSelection, tag: string): boolean {
+  const met = [...tagPrefixList.map(prefix => tag.startsWith(prefix)), ...tagPatternList.map(pattern => matchesPattern(pattern, tag))];
+  return met.includes(true) && met.includes(false);
 }
 
 function countingToMany(rule: PrioritizedRule): PrioritizedRule {

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RuleSelection } from './policy-text';
-import { LIVE_TAG_PREFIX } from '../../image/image-names';
+import { STEADY_PREFIXES } from '../../image/image-names';
 import { checkList } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 
@@ -131,10 +131,11 @@ function checkTagPattern(scope: IConstruct, property: string, tagPattern: string
 
 /** ECR wants each prefix once, and ours come first anyway. */
 function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
-  if (!Token.isUnresolved(tag) && tag.startsWith(LIVE_TAG_PREFIX)) {
+  const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
+  if (ours !== undefined) {
     reject(scope, {
-      property, must: `not begin with "${LIVE_TAG_PREFIX}", which marks deployed images`, got: tag,
-      cure: 'Say how many published images are kept with `retention`.',
+      property, must: `not begin with "${ours}", which marks deployed images and their signatures`, got: tag,
+      cure: 'They are kept anyway; how many versions of an image, says `retention`.',
     });
   }
 }

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { checkDanger, dangersWith } from './dangerous-rules';
 import { harmTo } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
-import { LiveImage, SHIELDS, expiring, liveRules } from './live-images';
+import { LiveImage, expiring, inArchive, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
 import { checkList, hasMethods } from '../../private/check-types';
@@ -12,6 +12,8 @@ import { reject, sentence } from '../../private/validation';
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
 const MOST_RULES = 50;
 const LONGEST_TEXT = 30_720;
+// What is only known at deployment counts as nothing: it may become short.
+const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
 const CURE = 'Make it with brackets, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).';
 
@@ -21,6 +23,7 @@ export class LifecyclePolicy {
   private readonly accepted = new Set<RuleText>();
   private readonly images: LiveImage[] = [];
   private readonly deployedTags = new Set<string>();
+  private readonly deployedDigests = new Set<string>();
 
   constructor(private readonly scope: IConstruct, rules: LifecycleRule[], private readonly retention = Retention.keepAll()) {
     checkList(scope, 'lifecycle', rules, 'Write lifecycle: [LifecycleRule.expireUntagged(…)].');
@@ -43,20 +46,20 @@ export class LifecyclePolicy {
     this.images.push(image);
   }
 
-  /** A tag of the repository that the app runs without having published it. */
-  public addDeployedTag(tag: string): void {
-    this.deployedTags.add(tag);
+  /** A tag or digest of the repository that the app runs without having published it. */
+  public addDeployed(tagOrDigest: string): void {
+    (tagOrDigest.startsWith('sha256:') ? this.deployedDigests : this.deployedTags).add(tagOrDigest);
   }
 
   /** All rules with their priorities. */
   public prioritized(): PrioritizedRule[] {
     const isIdle = this.rules.length === 0 && this.expiring().length === 0;
-    return withPriorities([...isIdle ? [] : liveRules(this.expiring(), this.retention), ...this.inOrder()]);
+    return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
   }
 
   /** The rules of the user, as if there were no others. */
   public ownRules(): PrioritizedRule[] {
-    return withPriorities(this.inOrder());
+    return withPriorities(inOrder(this.rules));
   }
 
   /** Rules may still be added after the repository exists, so the policy is made at the end of synthesis. */
@@ -66,14 +69,9 @@ export class LifecyclePolicy {
 
   /** What is wrong with all the rules together, once they are all known. */
   public validate(): string[] {
-    const kept = expiring(this.images, this.retention).length - this.expiring().length;
-    if (kept > 0) {
-      Annotations.of(this.scope).addWarningV2('cdk-container-delivery:retention',
-        `ECR takes ${MOST_RULES} lifecycle rules, so old versions expire of ${this.expiring().length} images only; of ${kept} others all are kept.`
-        + ' Spread the images over several repositories, or say Retention.keepAll().');
-    }
-    const { length } = this.prioritized().length > 0 ? this.text() : '';
-    const tooLong = Token.isUnresolved(this.text()) || length <= LONGEST_TEXT ? [] : [sentence({
+    this.warn();
+    const { length } = JSON.stringify({ rules: this.prioritized() }).replace(TOKEN, '');
+    const tooLong = length <= LONGEST_TEXT ? [] : [sentence({
       property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, cure: 'Use fewer rules, or shorter patterns.',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
@@ -82,13 +80,30 @@ export class LifecyclePolicy {
 
   /** Images of which old versions expire, as many as there is room for. */
   private expiring(): LiveImage[] {
-    return expiring(this.images, this.retention).slice(0, MOST_RULES - SHIELDS - this.rules.length);
+    return expiring(this.images, this.retention).slice(0, MOST_RULES - this.numberWith(this.rules));
   }
 
-  /** ECR wants a rule for all images to come last. */
-  private inOrder(): RuleText[] {
-    const isLast = (rule: RuleText) => rule.selection.tagStatus === 'any';
-    return [...this.rules.filter(rule => !isLast(rule)), ...this.rules.filter(isLast)];
+  private warn(): void {
+    const warnings = Annotations.of(this.scope);
+    const expires = this.expiring().length;
+    const kept = expiring(this.images, this.retention).length - expires;
+    if (kept > 0) {
+      warnings.addWarningV2('cdk-container-delivery:retention',
+        `ECR takes ${MOST_RULES} lifecycle rules, so old versions expire of ${expires} images only; of ${kept} others all are kept.`
+        + ' Spread the images over several repositories, or say Retention.keepAll().');
+    }
+    const reaching = this.rules.find(rule => reachesUntagged(rule) && !this.accepted.has(rule));
+    const [digest] = this.deployedDigests;
+    if (reaching !== undefined && digest !== undefined) {
+      warnings.addWarningV2('cdk-container-delivery:deployedByDigest',
+        `The app runs ${digest} of this repository. If it has no tag, a rule takes it: ${reaching.description}.`
+        + ' Give it a tag and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
+    }
+  }
+
+  /** How many rules there are with these, those for single images aside. */
+  private numberWith(rules: readonly RuleText[]): number {
+    return inOrder([...liveRules([], this.retention), ...rules]).length;
   }
 
   private text(): string {
@@ -97,21 +112,37 @@ export class LifecyclePolicy {
 
   /** ECR refuses the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules */
   private checkPlace(rule: RuleText): void {
-    const most = MOST_RULES - SHIELDS;
-    if (this.rules.length >= most) {
+    const number = this.numberWith([...this.rules, rule]);
+    if (number > MOST_RULES) {
       reject(this.scope, {
-        property: 'lifecycle', must: `have at most ${most} rules, because ECR takes ${MOST_RULES} and ${SHIELDS} protect what is deployed`,
-        got: this.rules.length + 1, cure: 'Say more with one rule: a pattern stands for many tags.',
+        property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+        cure: 'Say more with one rule: a pattern stands for many tags.',
       });
     }
-    const twin = this.rules.find(other => storageClassOf(other) === storageClassOf(rule) && selects(other) === selects(rule));
-    if (twin !== undefined) {
+    const places = inOrder([...this.rules, rule]).map(each => ({ each, place: `${storageClassOf(each)} ${selects(each)}` }));
+    const second = places.find(({ place }, position) => places.findIndex(other => other.place === place) < position);
+    if (second !== undefined) {
+      const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
       reject(this.scope, {
-        property: 'lifecycle', must: `have one rule for ${nameOf(rule)}`, got: [twin.description, rule.description],
-        cure: 'Keep one of them: the second would never act.',
+        property: 'lifecycle', must: `have one rule for ${nameOf(second.each)}`, got: same, cure: 'Keep one of them: the second would never act.',
       });
     }
   }
+}
+
+/**
+ * As ECR wants them: a rule for all images comes last. What is protected at hand is protected in the archive, too, as soon as a rule
+ * deletes from there.
+ */
+function inOrder(rules: readonly RuleText[]): RuleText[] {
+  const reachesArchive = rules.some(rule => storageClassOf(rule) === 'archive');
+  const all = rules.flatMap(rule => reachesArchive && isShield(rule) ? [rule, inArchive(rule)] : [rule]);
+  const isLast = (rule: RuleText) => rule.selection.tagStatus === 'any';
+  return [...all.filter(rule => !isLast(rule)), ...all.filter(isLast)];
+}
+
+function reachesUntagged(rule: RuleText): boolean {
+  return rule.selection.tagStatus !== 'tagged' && storageClassOf(rule) === 'standard';
 }
 
 function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {

@@ -1,7 +1,7 @@
 import { NEVER_DAYS } from './lifecycle-rule';
 import { RuleText } from './policy-text';
 import { Retention } from './retention';
-import { KEPT_TAG, LIVE_TAG_PREFIX } from '../../image/image-names';
+import { KEPT_TAG, LIVE_TAG_PREFIX, PUSHED_TAG } from '../../image/image-names';
 
 /** An image that this app publishes into a repository. */
 export interface LiveImage {
@@ -17,23 +17,38 @@ export interface LiveImage {
 }
 
 const EXPIRE = { type: 'expire' } as const;
+const NEVER = { countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS } as const;
 
 /** Protects what matches from all rules that come after it. */
 function shield(description: string, tags: Pick<RuleText['selection'], 'tagPrefixList' | 'tagPatternList'>): RuleText {
-  return { description, selection: { tagStatus: 'tagged', ...tags, countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS }, action: EXPIRE };
+  return { description, selection: { tagStatus: 'tagged', ...tags, ...NEVER }, action: EXPIRE };
 }
 
 const KEPT = shield('Images that were deployed again are kept', { tagPatternList: [`${LIVE_TAG_PREFIX}*.${KEPT_TAG}*`] });
+const PUSHED = shield('Images that were pushed directly are kept', { tagPatternList: [`${LIVE_TAG_PREFIX}*.${PUSHED_TAG}*`] });
 const PUBLISHED = shield('Published images are kept', { tagPrefixList: [LIVE_TAG_PREFIX] });
 // Cosign and others store signatures as images with such tags: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const SIGNATURES = shield('Signatures and attestations are kept', { tagPrefixList: ['sha256-'] });
 
-/** How many rules are always there. */
-export const SHIELDS = 3;
-
 /** The rules that come first: they protect what is deployed, and let the rest go. */
 export function liveRules(images: readonly LiveImage[], retention: Retention): RuleText[] {
-  return [KEPT, ...images.flatMap(image => expiry(image, retention)), PUBLISHED, SIGNATURES];
+  const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
+  return [...always, ...images.flatMap(image => expiry(image, retention)), PUBLISHED, SIGNATURES];
+}
+
+/** A rule that protects does so in one storage class. This is the one that protects the same images in the archive. */
+export function inArchive({ description, selection: { tagStatus, tagPrefixList, tagPatternList }, action }: RuleText): RuleText {
+  const tags = { ...(tagPrefixList && { tagPrefixList }), ...(tagPatternList && { tagPatternList }) };
+  return {
+    description: `${description}, in the archive too`,
+    selection: { tagStatus, ...tags, ...NEVER, storageClass: 'archive', countType: 'sinceImageTransitioned' },
+    action,
+  };
+}
+
+/** Whether a rule only protects. */
+export function isShield({ selection: { countType, countNumber } }: RuleText): boolean {
+  return countType === 'sinceImagePushed' && countNumber === NEVER_DAYS;
 }
 
 /** Images of which old versions expire. */

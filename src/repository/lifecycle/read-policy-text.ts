@@ -28,7 +28,11 @@ function isRule(rule: unknown): rule is PrioritizedRule {
   const { tagStatus, countType, countNumber, tagPrefixList = [], tagPatternList = [] } = rule.selection;
   return [rule.rulePriority, countNumber].every(Number.isInteger)
     && TAG_STATUSES.includes(tagStatus) && COUNT_TYPES.includes(countType) && ACTIONS.includes(rule.action.type)
-    && Array.isArray(tagPrefixList) && Array.isArray(tagPatternList);
+    && isTexts(tagPrefixList) && isTexts(tagPatternList) && (tagStatus === 'tagged') === (tagPrefixList.length + tagPatternList.length > 0);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(each => typeof each === 'string' && each !== '');
 }
 
 function notAPolicy(missing: string): Error {

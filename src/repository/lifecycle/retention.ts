@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
@@ -10,7 +11,7 @@ import { checkInteger, reject } from '../../private/validation';
 export class Retention {
   /** Published images never expire. */
   public static keepAll(): Retention {
-    return new Retention(Infinity);
+    return new Retention('all');
   }
 
   /**
@@ -19,23 +20,23 @@ export class Retention {
    *
    * Images that are pushed directly are all kept: nothing runs when such an image is deployed again, so nobody could tell that it is in use.
    *
-   * @param versions how many images before the deployed one, 1 to 10000
+   * @param versions how many images before the deployed one, 1 to 10000, known at synthesis
    */
   public static keepForRollback(versions: number): Retention {
-    return new Retention(versions);
+    return new Retention('copied', versions);
   }
 
   /**
    * As `keepForRollback`, also for images that are pushed directly. There ECR counts by the time of the first push alone: an image that
    * you deploy again after more than this many newer ones were pushed can expire while it runs.
    *
-   * @param versions how many images before the newest one, 1 to 10000
+   * @param versions how many images before the newest one, 1 to 10000, known at synthesis
    */
   public static keepForRollbackByPushDate(versions: number): Retention {
-    return new Retention(versions, true);
+    return new Retention('every', versions);
   }
 
-  private constructor(private readonly versions: number, private readonly isByPushDate = false) {}
+  private constructor(private readonly expiring: 'all' | 'copied' | 'every', private readonly versions?: number) {}
 
   /**
    * How many images are kept; undefined for all of them.
@@ -43,16 +44,27 @@ export class Retention {
    * @internal
    */
   public _keptImages(isPushedDirectly: boolean): number | undefined {
-    return this.versions === Infinity || (isPushedDirectly && !this.isByPushDate) ? undefined : this.versions + 1;
+    return this.versions === undefined || (isPushedDirectly && !this._letsPushedExpire) ? undefined : this.versions + 1;
+  }
+
+  /**
+   * Whether images that are pushed directly may expire.
+   *
+   * @internal
+   */
+  public get _letsPushedExpire(): boolean {
+    return this.expiring === 'every';
   }
 
   /** @internal */
   public _check(scope: IConstruct): void {
-    if (this.versions === Infinity) return;
-    checkInteger(scope, {
-      property: 'retention.versions', value: this.versions, min: 1, max: 10_000,
-      cure: 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().',
-    });
+    if (this.expiring === 'all') return;
+    const property = 'retention.versions';
+    const cure = 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().';
+    if (Token.isUnresolved(this.versions)) {
+      reject(scope, { property, must: 'be known at synthesis, which adds the image that is deployed', got: 'a token', cure });
+    }
+    checkInteger(scope, { property, value: this.versions as number, min: 1, max: 10_000, cure });
   }
 }
 

@@ -1,4 +1,5 @@
 import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { ImageRepository, ImageSelection, ImageSource, LifecycleRule } from '../../../src';
@@ -100,19 +101,29 @@ describe('no words help a rule that', () => {
     ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it when nobody has pulled it for 200 days'],
     ['counts past an image that the app runs', keep(tagPattern('*'), 100), 'deletes it once 100 newer ones are there'],
   ])('%s', (_, rule, harm) => {
-    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "rule 4, which ${harm}`);
+    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "rule 5, which ${harm}`);
   });
 });
 
 describe('an image that the app runs by its digest alone, without having published it,', () => {
   const BY_DIGEST = runs(`sha256:${'a'.repeat(64)}`);
 
-  test.each<[string, LifecycleRule]>([
-    ['untagged images', LifecycleRule.expireUntagged({ olderThan: days(14) })],
-    ['all images', LifecycleRule.expire({ images: all(), olderThan: days(90) })],
-  ])('is not left to a rule for %s, unless the user says in words why it does no harm', (_, rule) => {
-    expect(synthesized(rule, BY_DIGEST).refused ?? 'accepted').toContain("'lifecycle' must ");
-    expect(synthesized(rule.acceptingTheRisk(REASON), BY_DIGEST).refused).toBeUndefined();
+  const warnings = (rule: LifecycleRule) => {
+    stack = newStack();
+    BY_DIGEST(new ImageRepository(stack, 'Repository', { lifecycle: [rule] }));
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('deployedByDigest')).map(({ entry }) => String(entry.data));
+  };
+
+  test.each<[string, LifecycleRule, string]>([
+    ['untagged images', LifecycleRule.expireUntagged({ olderThan: days(14) }), 'Untagged images expire 14 days after the push.'],
+    ['all images', LifecycleRule.expire({ images: all(), olderThan: days(90) }), 'All images expire 90 days after the push.'],
+  ])('gives a warning beside a rule for %s, unless the user says in words why it does no harm', (_, rule, harm) => {
+    expect(warnings(rule)).toEqual([expect.stringContaining(`If it has no tag, a rule takes it: ${harm}`)]);
+    expect(warnings(rule.acceptingTheRisk(REASON))).toEqual([]);
+  });
+
+  test('gives none beside rules for images with tags', () => {
+    expect(warnings(LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: days(90) }))).toEqual([]);
   });
 });
 

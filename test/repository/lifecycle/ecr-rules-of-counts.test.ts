@@ -50,9 +50,9 @@ describe("of ECR's rules that cannot be broken, because a factory makes the rule
   test('the rules say what they are to say', () => {
     expect(trial.accepted(...everyFactory()).map(({ selection: { countType, storageClass = 'standard' }, action }) => `${countType} ${storageClass} ${Object.values(action).join(' ')}`))
       .toEqual([
-        'sinceImagePushed standard expire', 'sinceImagePushed standard expire', 'imageCountMoreThan standard expire', 'sinceImagePushed standard transition archive',
+        'sinceImagePushed standard expire', 'imageCountMoreThan standard expire', 'sinceImagePushed standard transition archive',
         'sinceImagePulled standard transition archive', 'imageCountMoreThan standard transition archive', 'sinceImagePushed standard expire',
-        'sinceImageTransitioned archive expire', 'sinceImageTransitioned archive expire', 'imageCountMoreThan standard expire', 'sinceImageTransitioned archive expire',
+        'sinceImageTransitioned archive expire', 'sinceImageTransitioned archive expire', 'sinceImageTransitioned archive expire', 'imageCountMoreThan standard expire', 'sinceImageTransitioned archive expire',
       ]);
   });
 });

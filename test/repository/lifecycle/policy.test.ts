@@ -22,6 +22,7 @@ describe('the policy', () => {
 
     expect(policyRulesOf(Template.fromStack(stack)).map(({ description }) => description)).toEqual([
       'Images that were deployed again are kept',
+      'Images that were pushed directly are kept',
       'Of the image web all but the newest 51 expire',
       'Published images are kept',
       'Signatures and attestations are kept',
