@@ -54,8 +54,8 @@ export function checkImageId(scope: IConstruct, id: string): void {
   checkPattern(scope, {
     property: 'id',
     value: id,
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,89}$/,
-    must: 'be 1 to 90 letters, digits, "-" or "_" and start with a letter or digit',
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/,
+    must: 'be 1 to 80 letters, digits, "-" or "_" and start with a letter or digit',
     cure,
   });
   // The construct tree keeps its children in a plain object; and a tag cannot wait for the deployment.

@@ -104,7 +104,7 @@ export interface IImageRepository extends IRepository {
    * Throws when the id or a tag is malformed or used already, when the source is none or not fit for what is asked, and when
    * the route that is asked for cannot be taken.
    *
-   * @param id 1 to 90 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
+   * @param id 1 to 80 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
    * @param source where the image comes from
    * @param options further tags, the stack that publishes, and the road
    */

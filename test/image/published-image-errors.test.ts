@@ -58,8 +58,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     expect(() => new ImageRepository(stack, 'Repository').publish('web', source)).not.toThrow();
   });
 
-  test.each(['', 'a b', 'a.b', '-a', 'a'.repeat(91)])('the id %j', id => {
-    expect(() => repository().publish(id, ImageSource.directory(APP))).toThrow("Stack/Repository: 'id' must be 1 to 90 letters");
+  test.each(['', 'a b', 'a.b', '-a', 'a'.repeat(81)])('the id %j', id => {
+    expect(() => repository().publish(id, ImageSource.directory(APP))).toThrow("Stack/Repository: 'id' must be 1 to 80 letters");
   });
 
   test('the same folder twice', () => {
@@ -117,7 +117,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const nothing = undefined as unknown as string;
     const stage = Repository.fromRepositoryName(newStack(), 'Stage', 'stage');
     expect(() => repository().buildAndPushImage(nothing)).toThrow("'directory' must be a path, got undefined.");
-    expect(() => repository().publish(nothing, ImageSource.directory(APP))).toThrow("'id' must be 1 to 90 letters");
+    expect(() => repository().publish(nothing, ImageSource.directory(APP))).toThrow("'id' must be 1 to 80 letters");
     expect(() => repository().publish('web', ImageSource.ecr(stage, nothing))).toThrow("'tagOrDigest' must be a tag");
     expect(() => repository().buildAndPushImage(APP, { tags: [nothing] })).toThrow("'tags' must be 1 to 128 letters");
     expect(() => repository().buildAndPushImage(APP, { tags: 'v1' as unknown as string[] })).toThrow("'tags' must be a list, got \"v1\".");
