@@ -1,5 +1,6 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
+import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ExternalRegistry } from './external-registry';
@@ -49,6 +50,8 @@ export interface _PublishedImageProps {
   /** The digest or tag by which the image is run. */
   readonly version: string;
   readonly platforms?: string[];
+  /** The role of the copy function; none where the CDK CLI pushes. */
+  readonly publisher?: IGrantable;
 }
 
 /**
@@ -94,6 +97,7 @@ export class PublishedImage extends ContainerImage {
 
   private readonly scope: Construct;
   private readonly digest?: string;
+  private readonly grantee?: IGrantable;
   private readonly version: string;
 
   private constructor(props: _PublishedImageProps) {
@@ -103,6 +107,7 @@ export class PublishedImage extends ContainerImage {
     this.route = props.route;
     this.routeReason = props.routeReason;
     this.digest = props.imageDigest;
+    this.grantee = props.publisher;
     this.version = props.version;
     this.imageTag = props.imageTag;
     this.imageTagPrefix = props.imageTagPrefix;
@@ -120,6 +125,19 @@ export class PublishedImage extends ContainerImage {
     return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
       cure: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
+    });
+  }
+
+  /**
+   * Who puts the image into the repository when the app is deployed: the copy function. For permissions that it takes beyond those
+   * for the repository, e.g. to have its images signed: `registrySettings.grantSign(image.publisher)`.
+   *
+   * Throws on the direct road, where the CDK CLI pushes with a role of the bootstrap stack.
+   */
+  public get publisher(): IGrantable {
+    return this.grantee ?? reject(this.scope, {
+      property: 'publisher', must: 'be asked of an image that is copied', got: this.route,
+      cure: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
     });
   }
 

@@ -61,7 +61,7 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     const { Digest, Tag, Repository } = gateOf(Template.fromStack(stack));
 
     expect(flatten(Repository)).toMatch(/\.dkr\.ecr\..*\//);
-    expect(Digest === undefined ? Tag : flatten(Digest)).toMatch(route === ImageRoute.DIRECT ? /^live-web\.[\w.]+$/ : /^sha256:\$\{\w*Copy\w*\.DigestHex\}$/);
+    expect(Digest === undefined ? Tag : flatten(Digest)).toMatch(route === ImageRoute.DIRECT ? /^live-web\.[\w.-]+$/ : /^sha256:\$\{\w*Copy\w*\.DigestHex\}$/);
   });
 
   test('two images of one repository pass by the same function', () => {
