@@ -1,8 +1,5 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { runInNewContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
 import { handler } from '../../src/copy/image-copy.lambda';
 import { TestRegistry } from '../helpers/registry';
 import { image } from '../helpers/registry-images';
@@ -61,29 +58,5 @@ describe('the whole handler against a local cloud', () => {
     expect(received[0].target).toBe('AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken');
     expect(JSON.parse(received[1].body)).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: web.digest.slice(7) } });
     expect(registry.repository('team/web').tags.get(`live-web.${web.digest.slice(7, 19)}`)).toBe(web.digest);
-  });
-});
-
-describe('the bundle', () => {
-  const { outputFiles: [bundle], metafile } = buildSync({
-    entryPoints: ['src/copy/image-copy.lambda.ts'], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
-  });
-
-  test('is smaller than 40 KB compressed', () => {
-    expect(gzipSync(bundle.contents).length).toBeLessThan(40_000);
-  });
-
-  test('needs nothing but Node and contains nothing but our code and the signer', () => {
-    const packages = Object.keys(metafile.inputs).filter(path => path.includes('node_modules')).map(path => path.split('node_modules/')[1].split('/')[0]);
-    expect([...new Set(packages)]).toEqual(['aws4']);
-    const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-    expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
-  });
-
-  test('loads and exports the handler that Lambda calls', () => {
-    const module = { exports: { handler: undefined } };
-    const globals = { module, exports: module.exports, require, process, URL, Buffer, console, setTimeout, clearTimeout, AbortController };
-    runInNewContext(bundle.text, globals);
-    expect(typeof module.exports.handler).toBe('function');
   });
 });

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { OracleImage, StorageClass } from './lifecycle-oracle';
-import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator } from '../../src';
+import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator, Retention } from '../../src';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -163,3 +163,11 @@ export function simulated(simulator: LifecycleSimulator, images: OracleImage[], 
   return new Map(simulator.simulate(images.map(described), at).map(({ image, priority, action }) =>
     [image.digest, { priority, action: action === 'archive' ? 'transition' : action }]));
 }
+
+/** How long published images are kept; `undefined` for the default. */
+export const RETENTION = fc.oneof(
+  fc.constant(undefined),
+  fc.constant(Retention.keepAll()),
+  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollback),
+  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollbackByPushDate),
+);

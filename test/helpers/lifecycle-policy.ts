@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { OracleRule } from './lifecycle-oracle';
-import { ImageRepository } from '../../src';
+import { newStack } from './stack';
+import { ImageRepository, LifecycleRule, Retention } from '../../src';
 
 /** The text that ECR gets; undefined where it gets none. */
 export function policyTextOf(repository: ImageRepository): string | undefined {
@@ -23,4 +24,19 @@ export function outcome(use: () => ImageRepository): { readonly text?: string; r
   } catch (error) {
     return { refused: (error as Error).message };
   }
+}
+
+// One stack for all runs of a test: a stack costs more time than a repository.
+let stack: Stack;
+let repositories: number;
+
+/** For `beforeEach`. */
+export function newRepositories(): void {
+  stack = newStack();
+  repositories = 0;
+}
+
+/** One more repository in the stack of the test. */
+export function repositoryWith(lifecycle: LifecycleRule[], retention?: Retention): ImageRepository {
+  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycle, retention });
 }

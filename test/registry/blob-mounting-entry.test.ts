@@ -1,8 +1,6 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { runInNewContext } from 'node:vm';
-import { buildSync } from 'esbuild';
 import { handler } from '../../src/registry/blob-mounting.lambda';
 import { EcrSettings } from '../helpers/ecr-settings';
 
@@ -47,26 +45,5 @@ describe('the whole handler against a local cloud', () => {
       expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: expect.stringMatching(/^blob-mounting#/) }),
     ]);
     expect(ecr.value).toBe('ENABLED');
-  });
-});
-
-describe('the bundle', () => {
-  const { outputFiles: [bundle], metafile } = buildSync({
-    entryPoints: ['src/registry/blob-mounting.lambda.ts'], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
-  });
-
-  test('needs nothing but Node and contains nothing but our code and the signer, and nothing that copies images', () => {
-    const inputs = Object.keys(metafile.inputs);
-    expect([...new Set(inputs.filter(path => path.includes('node_modules')).map(path => path.split('node_modules/')[1].split('/')[0]))]).toEqual(['aws4']);
-    expect(inputs.filter(path => path.startsWith('src/copy/'))).toEqual(['src/copy/engine/clock.ts']);
-    const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-    expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
-  });
-
-  test('loads and exports the handler that Lambda calls', () => {
-    const module = { exports: { handler: undefined } };
-    const globals = { module, exports: module.exports, require, process, URL, Buffer, console, setTimeout, clearTimeout, AbortController };
-    runInNewContext(bundle.text, globals);
-    expect(typeof module.exports.handler).toBe('function');
   });
 });

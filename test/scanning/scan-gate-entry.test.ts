@@ -1,6 +1,3 @@
-import { runInNewContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
 import { handler } from '../../src/scanning/scan-gate.lambda';
 import { AnswerBox } from '../helpers/cloudformation-answers';
 import { OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
@@ -29,28 +26,4 @@ test('the whole function, as Lambda calls it, lets a clean image pass and answer
     process.env = environment;
     await Promise.all([cloud.stop(), answers.stop()]);
   }
-});
-
-describe('the bundle', () => {
-  const { outputFiles: [bundle], metafile } = buildSync({
-    entryPoints: ['src/scanning/scan-gate.lambda.ts'], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
-  });
-
-  test('is smaller than 20 KB compressed', () => {
-    expect(gzipSync(bundle.contents).length).toBeLessThan(20_000);
-  });
-
-  test('needs nothing but Node and contains nothing but our code and the signer', () => {
-    const packages = Object.keys(metafile.inputs).filter(path => path.includes('node_modules')).map(path => path.split('node_modules/')[1].split('/')[0]);
-    expect([...new Set(packages)]).toEqual(['aws4']);
-    const required = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-    expect(required.filter(path => !path.startsWith('node:') && !['crypto', 'querystring', 'url'].includes(path))).toEqual([]);
-  });
-
-  test('loads and exports the handler that Lambda calls', () => {
-    const module = { exports: { handler: undefined } };
-    const globals = { module, exports: module.exports, require, process, URL, Buffer, console, setTimeout, clearTimeout, AbortController };
-    runInNewContext(bundle.text, globals);
-    expect(typeof module.exports.handler).toBe('function');
-  });
 });

@@ -1,32 +1,12 @@
-import { Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { ImageRepository, ImageSource, LifecycleRule, Retention } from '../../../src';
-import { ANY_RULES, carelessRuleOf, ruleOf } from '../../helpers/lifecycle-arbitraries';
+import { ImageSource, LifecycleRule } from '../../../src';
+import { ANY_RULES, RETENTION, carelessRuleOf, ruleOf } from '../../helpers/lifecycle-arbitraries';
 import { acceptedByEcr, brokenRules } from '../../helpers/lifecycle-oracle-policy';
-import { outcome } from '../../helpers/lifecycle-policy';
-import { newStack } from '../../helpers/stack';
+import { newRepositories, outcome, repositoryWith } from '../../helpers/lifecycle-policy';
 
 const RUNS = { numRuns: 300 };
 
-// One stack for all runs of a test: a stack costs more time than a repository.
-let stack: Stack;
-let repositories: number;
-
-beforeEach(() => {
-  stack = newStack();
-  repositories = 0;
-});
-
-function repositoryWith(lifecycle: LifecycleRule[], retention?: Retention): ImageRepository {
-  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycle, retention });
-}
-
-const RETENTION = fc.oneof(
-  fc.constant(undefined),
-  fc.constant(Retention.keepAll()),
-  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollback),
-  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollbackByPushDate),
-);
+beforeEach(newRepositories);
 
 test('the oracle itself refuses each of what ECR refuses, and takes the examples of the documentation', () => {
   const rule = (change: object = {}, selection: object = {}) => ({

@@ -1,33 +1,14 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { ImageRepository, ImageSelection, ImageSource, LifecycleRule, LifecycleSimulator, Retention } from '../../../src';
-import { IMAGES, NOW, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
+import { ImageSelection, ImageSource, LifecycleRule, LifecycleSimulator } from '../../../src';
+import { IMAGES, NOW, RETENTION, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
 import { OracleImage, StorageClass, expected } from '../../helpers/lifecycle-oracle';
-import { policyTextOf, rulesOf } from '../../helpers/lifecycle-policy';
-import { newStack } from '../../helpers/stack';
+import { newRepositories, policyTextOf, repositoryWith, rulesOf } from '../../helpers/lifecycle-policy';
 import { messageOf, wrong } from '../../helpers/wrong-input';
 
 const RUNS = { numRuns: 300 };
 
-// One stack for all runs of a test: a stack costs more time than a repository.
-let stack: Stack;
-let repositories: number;
-
-beforeEach(() => {
-  stack = newStack();
-  repositories = 0;
-});
-
-function repositoryWith(lifecycle: LifecycleRule[], retention?: Retention): ImageRepository {
-  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycle, retention });
-}
-
-const RETENTION = fc.oneof(
-  fc.constant(undefined),
-  fc.constant(Retention.keepAll()),
-  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollback),
-  fc.integer({ min: 1, max: 4 }).map(Retention.keepForRollbackByPushDate),
-);
+beforeEach(newRepositories);
 
 describe('the simulator says of every image what the documentation of ECR says:', () => {
   test('for the rules that a repository has', () => {
