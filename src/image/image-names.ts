@@ -84,10 +84,11 @@ export function checkTags(scope: IConstruct, tags: string[]): void {
       must: 'be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-"',
       cure: 'Use a tag such as "v1.2.3".',
     });
-    if (!Token.isUnresolved(tag) && tag.startsWith(LIVE_TAG_PREFIX)) {
+    const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
+    if (ours !== undefined) {
       reject(scope, {
         property: 'tags',
-        must: `not start with "${LIVE_TAG_PREFIX}", which marks deployed images`,
+        must: `not start with "${ours}", which marks deployed images and their signatures`,
         got: tag,
         cure: 'Choose another tag; the live tag is set for you.',
       });

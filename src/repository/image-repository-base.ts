@@ -103,8 +103,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * The address of an image, by its digest. An image that the app names by a digest is believed to run: a rule that could reach it, if it has
-   * no tag, gives a warning.
+   * The address of an image, by its digest. An image that the app names by a digest is believed to run. Nobody here knows its tags, so a
+   * lifecycle rule beside it gives a warning.
    *
    * @param digest the digest
    */

@@ -35,6 +35,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test('a tag that is kept for deployed images, and a tag that is named twice', () => {
     expect(() => repository().buildAndPushImage(APP, { tags: ['live-v1'] })).toThrow("'tags' must not start with \"live-\"");
+    expect(() => repository().buildAndPushImage(APP, { tags: ['sha256-1.sig'] })).toThrow("'tags' must not start with \"sha256-\"");
     expect(() => repository().buildAndPushImage(APP, { tags: ['v1', 'v1'] })).toThrow("'tags' must name each tag once");
   });
 

@@ -62,6 +62,8 @@ describe('a statement is refused when it is added, with its name, the rule, the 
       ADMINISTERS('ecr:SetRepositoryPolicy', 'lambda.amazonaws.com')],
     ['a user by a canonical id administers', { principals: [new CanonicalUserPrincipal('79a59d')], actions: ['ecr:DeleteRepository'] },
       ADMINISTERS('ecr:DeleteRepository', '79a59d')],
+    ['a service pushes for whoever asks it to', { principals: [new ServicePrincipal('codebuild.amazonaws.com')], actions: ['ecr:BatchGetImage', 'ecr:PutImage'] },
+      'must have a condition on aws:SourceAccount or aws:SourceArn, because codebuild.amazonaws.com acts for every account of AWS, got "ecr:PutImage". Add the condition'],
     ['another service is named', { principals: other, actions: ['s3:GetObject'] }, FOREIGN('s3:GetObject')],
     ['public ECR is named', { principals: other, actions: ['ecr-public:BatchGetImage'] }, FOREIGN('ecr-public:BatchGetImage')],
     ['nothing of a repository is matched', { principals: other, actions: ['ecr:CreatePull*'] }, FOREIGN('ecr:CreatePull*')],

@@ -47,7 +47,6 @@ describe('a tag of an image', () => {
     ['by default', undefined, ['latest', 'v1'], ['latest', 'v1'], undefined],
     ['that matches no filter', ImageTags.immutableExcept('latest'), ['v1', 'latest-1', 'Latest'], ['v1', 'latest-1', 'Latest'], undefined],
     ['that is protected', ImageTags.mutableExcept('v*'), ['v1'], ['v1'], undefined],
-    ['like that of a signature', ImageTags.mutableExcept('v*'), ['sha256-1.sig'], ['sha256-1.sig'], undefined],
   ])('%s does not move', (_, choice, tags, fixed, floating) => {
     expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
   });

@@ -55,6 +55,11 @@ export function checkAdministrationAccess(scope: IConstruct, access: unknown): v
   checkObject(scope, property, access, 'Give { principals, actions, reason }.');
   checkNames(scope, property, access, ['principals', 'actions', 'reason']);
   const { principals = null, actions = null, reason } = access as { [name: string]: unknown };
+  for (const [name, list] of Object.entries({ principals, actions })) {
+    if (Array.isArray(list) && list.length === 0) {
+      reject(scope, { property: `${property}.${name}`, must: 'name at least one', got: list, cure: 'Leave out the call when nobody is meant.' });
+    }
+  }
   checkPrincipals(scope, `${property}.principals`, principals);
   checkTexts(scope, `${property}.actions`, actions, { pattern: /^ecr:/i, must: 'be actions of ECR', cure: 'Name each, e.g. "ecr:PutLifecyclePolicy".' });
   checkPattern(scope, {

@@ -81,7 +81,20 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
       cure: 'Name each principal, or an account with a condition ArnLike on aws:PrincipalArn.',
     };
   }
-  return isOpen(statement) ? brokenOpenness(statement) : brokenAdministration(statement, principals, mayAdminister);
+  return isOpen(statement) ? brokenOpenness(statement)
+    : brokenAdministration(statement, principals, mayAdminister) ?? brokenService(statement);
+}
+
+/** A service acts for whoever asks it to. CDK's own grant lets one pull without a condition; what changes the repository needs one. */
+function brokenService(statement: StatementJson): Broken | undefined {
+  const { Principal: principal } = statement;
+  const services = typeof principal === 'object' && principal !== null && 'Service' in principal ? knownTexts(principal.Service) : [];
+  const writing = firstAction(statement, action => powerOf(action) !== Power.PULL);
+  if (services.length === 0 || writing === undefined || isPinned(statement.Condition)) return undefined;
+  return {
+    must: `have a condition on aws:SourceAccount or aws:SourceArn, because ${services[0]} acts for every account of AWS`, got: writing,
+    cure: 'Add the condition, or name the role that the service uses.',
+  };
 }
 
 function brokenOpenness(statement: StatementJson): Broken | undefined {

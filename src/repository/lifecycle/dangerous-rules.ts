@@ -12,7 +12,14 @@ const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
 /** Refuses a rule for all images that leaves less than a rollback may need. */
 export function checkDanger(scope: IConstruct, rule: RuleText): void {
   const { countType, countNumber } = rule.selection;
-  if (!isBroad(rule) || Token.isUnresolved(countNumber)) return;
+  if (!isBroad(rule)) return;
+  if (countType === 'sinceImagePulled') {
+    reject(scope, {
+      property: 'lifecycle', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
+      got: rule.description, cure: `Name the tags that you mean, ${ACCEPT}`,
+    });
+  }
+  if (Token.isUnresolved(countNumber)) return;
   const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
   if (countNumber < least) {
     reject(scope, {

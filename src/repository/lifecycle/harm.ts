@@ -26,12 +26,11 @@ interface Needed {
  * deletes which image, and when.
  */
 export function harmTo(
-  images: readonly LiveImage[], deployedTags: ReadonlySet<string>, retention: Retention, rules: readonly PrioritizedRule[],
+  images: readonly LiveImage[], foreignTags: readonly string[], retention: Retention, rules: readonly PrioritizedRule[],
 ): string[] {
-  const foreign = [...deployedTags].filter(tag => !images.some(({ tags }) => tags.includes(tag)));
   const needed = [
     ...images.flatMap(image => versionsOf(image, retention)),
-    ...foreign.flatMap(tag => guisesOf(tag, rules)),
+    ...foreignTags.flatMap(tag => guisesOf(tag, rules)),
   ];
   const countable = rules.map(countingToMany);
   const acting = evaluate(countable, [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)], LATER);
@@ -44,7 +43,7 @@ export function harmTo(
     return [sentence({
       property: 'lifecycle',
       must: `let ${name} stay, which this app deploys`,
-      got: `rule ${harmful.rulePriority}, which ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
+      got: `a rule that ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
       cure: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     })];
   });

@@ -19,7 +19,8 @@ const CURE = 'Begin and write it like the tags that you mean, e.g. "release-" or
 export type _SelectedTags = Pick<RuleSelection, 'tagStatus' | 'tagPrefixList' | 'tagPatternList'>;
 
 /**
- * The images of a repository that a lifecycle rule means.
+ * The images of a repository that a lifecycle rule means. The repository throws for tags that no image can have, or that belong to
+ * published images.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_tag_status
  */

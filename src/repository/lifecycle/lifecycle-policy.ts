@@ -6,6 +6,7 @@ import { LifecycleRule } from './lifecycle-rule';
 import { LiveImage, expiring, inArchive, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
+import { matchesTags } from './tag-match';
 import { checkList, hasMethods } from '../../private/check-types';
 import { reject, sentence } from '../../private/validation';
 
@@ -54,7 +55,12 @@ export class LifecyclePolicy {
   /** All rules with their priorities. */
   public prioritized(): PrioritizedRule[] {
     const isIdle = this.rules.length === 0 && this.expiring().length === 0;
-    return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
+    return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention, this.foreignTags()), ...this.rules]));
+  }
+
+  /** As if what runs under a foreign tag were not protected: a rule that means it by that tag is a mistake. */
+  private withoutForeign(): PrioritizedRule[] {
+    return withPriorities(inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
   }
 
   /** The rules of the user, as if there were no others. */
@@ -74,13 +80,18 @@ export class LifecyclePolicy {
     const tooLong = length <= LONGEST_TEXT ? [] : [sentence({
       property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, cure: 'Use fewer rules, or shorter patterns.',
     })];
+    const number = this.numberWith(this.rules);
+    const tooMany = number <= MOST_RULES ? [] : [sentence({
+      property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+      cure: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
+    })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
-    return [...tooLong, ...dangersWith(unaccepted, this.images), ...harmTo(this.images, this.deployedTags, this.retention, this.prioritized())];
+    return [...tooLong, ...tooMany, ...dangersWith(unaccepted, this.images), ...harmTo(this.images, this.foreignTags(), this.retention, this.withoutForeign())];
   }
 
   /** Images of which old versions expire, as many as there is room for. */
   private expiring(): LiveImage[] {
-    return expiring(this.images, this.retention).slice(0, MOST_RULES - this.numberWith(this.rules));
+    return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
   }
 
   private warn(): void {
@@ -92,18 +103,24 @@ export class LifecyclePolicy {
         `ECR takes ${MOST_RULES} lifecycle rules, so old versions expire of ${expires} images only; of ${kept} others all are kept.`
         + ' Spread the images over several repositories, or say Retention.keepAll().');
     }
-    const reaching = this.rules.find(rule => reachesUntagged(rule) && !this.accepted.has(rule));
-    const [digest] = this.deployedDigests;
-    if (reaching !== undefined && digest !== undefined) {
+    const reaching = this.rules.filter(rule => storageClassOf(rule) === 'standard' && !isShield(rule) && !this.accepted.has(rule));
+    if (reaching.length > 0 && this.deployedDigests.size > 0) {
       warnings.addWarningV2('cdk-container-delivery:deployedByDigest',
-        `The app runs ${digest} of this repository. If it has no tag, a rule takes it: ${reaching.description}.`
-        + ' Give it a tag and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
+        `The app runs ${[...this.deployedDigests].join(' and ')} of this repository, and nobody here knows its tags. If they are what a rule means, it`
+        + ` takes the image: ${reaching.map(({ description }) => description).join('; ')}.`
+        + ' Give it a tag of its own and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
     }
+  }
+
+  /** Tags that the app runs and has not published, and that no rule of the user protects. */
+  private foreignTags(): string[] {
+    const isProtected = (tag: string) => this.rules.some(rule => isShield(rule) && matchesTags(rule.selection, [tag]));
+    return [...this.deployedTags].filter(tag => !this.images.some(({ tags }) => tags.includes(tag)) && !isProtected(tag));
   }
 
   /** How many rules there are with these, those for single images aside. */
   private numberWith(rules: readonly RuleText[]): number {
-    return inOrder([...liveRules([], this.retention), ...rules]).length;
+    return inOrder([...liveRules([], this.retention, this.foreignTags()), ...rules]).length;
   }
 
   private text(): string {
@@ -139,10 +156,6 @@ function inOrder(rules: readonly RuleText[]): RuleText[] {
   const all = rules.flatMap(rule => reachesArchive && isShield(rule) ? [rule, inArchive(rule)] : [rule]);
   const isLast = (rule: RuleText) => rule.selection.tagStatus === 'any';
   return [...all.filter(rule => !isLast(rule)), ...all.filter(isLast)];
-}
-
-function reachesUntagged(rule: RuleText): boolean {
-  return rule.selection.tagStatus !== 'tagged' && storageClassOf(rule) === 'standard';
 }
 
 function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {

@@ -33,6 +33,9 @@ interface Parts {
  * No rule reaches an image that this library has published: rules that protect those come first. ECR acts within a day after an image
  * meets a rule. An image in the archive cannot be pulled until it is restored.
  *
+ * The repository that gets a rule throws when ECR would refuse it, when it is dangerous, and when it could reach an image that the app
+ * runs.
+ *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
 export class LifecycleRule {
@@ -123,6 +126,8 @@ export class LifecycleRule {
 
   /**
    * The same rule, although it would be refused as dangerous.
+   *
+   * The repository throws when there is no such reason.
    *
    * @param reason why it does no harm here, 10 to 100 characters; it is written into the description of the rule
    */

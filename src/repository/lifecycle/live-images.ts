@@ -31,9 +31,10 @@ const PUBLISHED = shield('Published images are kept', { tagPrefixList: [LIVE_TAG
 const SIGNATURES = shield('Signatures and attestations are kept', { tagPrefixList: ['sha256-'] });
 
 /** The rules that come first: they protect what is deployed, and let the rest go. */
-export function liveRules(images: readonly LiveImage[], retention: Retention): RuleText[] {
+export function liveRules(images: readonly LiveImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
   const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
-  return [...always, ...images.flatMap(image => expiry(image, retention)), PUBLISHED, SIGNATURES];
+  const foreign = foreignTags.map(tag => shield(`What runs as ${tag} is kept`, { tagPrefixList: [tag] }));
+  return [...always, ...foreign, ...images.flatMap(image => expiry(image, retention)), PUBLISHED, SIGNATURES];
 }
 
 /** A rule that protects does so in one storage class. This is the one that protects the same images in the archive. */
@@ -47,8 +48,8 @@ export function inArchive({ description, selection: { tagStatus, tagPrefixList, 
 }
 
 /** Whether a rule only protects. */
-export function isShield({ selection: { countType, countNumber } }: RuleText): boolean {
-  return countType === 'sinceImagePushed' && countNumber === NEVER_DAYS;
+export function isShield({ selection: { countType, countNumber, storageClass }, action }: RuleText): boolean {
+  return countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire' && storageClass === undefined;
 }
 
 /** Images of which old versions expire. */

@@ -6,7 +6,7 @@ import { checkInteger, reject } from '../../private/validation';
 /**
  * How long published images are kept, beside the one that is deployed.
  *
- * @see https://github.com/cdk-container-delivery/cdk-container-delivery/blob/main/docs/what-gets-deleted.md
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export class Retention {
   /** Published images never expire. */
@@ -16,9 +16,12 @@ export class Retention {
 
   /**
    * Of each image that is copied into the repository, the one that is deployed and those before it are kept; older ones expire.
-   * An image that is deployed again, as a rollback does it, is kept for good.
+   * An image that is deployed again, as a rollback does it, is kept for good. A deployment that fails and does not go back
+   * (`cdk deploy --no-rollback`) counts as one that went well.
    *
    * Images that are pushed directly are all kept: nothing runs when such an image is deployed again, so nobody could tell that it is in use.
+   *
+   * The repository throws when the number is none of these.
    *
    * @param versions how many images before the deployed one, 1 to 10000, known at synthesis
    */
@@ -29,6 +32,8 @@ export class Retention {
   /**
    * As `keepForRollback`, also for images that are pushed directly. There ECR counts by the time of the first push alone: an image that
    * you deploy again after more than this many newer ones were pushed can expire while it runs.
+   *
+   * The repository throws when the number is none of these.
    *
    * @param versions how many images before the newest one, 1 to 10000, known at synthesis
    */

@@ -49,13 +49,20 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['leaves fewer than three of all images at hand', archiveAllBut(all(), 2), '3 images'],
     ['lets all images expire before a rollback of ECS is over', LifecycleRule.expire({ images: all(), olderThan: days(6) }), '7 days'],
     ['archives all images within days', LifecycleRule.archive({ images: tagPattern('*'), olderThan: days(6) }), '7 days'],
-    ['archives all images that nobody pulls for days, and a task pulls once', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(6) }), '7 days'],
   ])('%s', (_, rule, least) => {
     expect(synthesized(rule).refused).toMatch(
       new RegExp(`^Stack/Repository: 'lifecycle' must leave at least ${least} when it means all images, because others may run one of them, got ".+"\\. `
         + "Keep more, name the tags that you mean, or say why it does no harm: \\.acceptingTheRisk\\('…'\\)\\.$"),
     );
     expect(inWords(rule)).toMatchObject({ description: expect.stringMatching(new RegExp(` \\(accepted: ${REASON}\\)$`)) });
+  });
+
+  test('archives all images that nobody pulls, however long: a task pulls once', () => {
+    const rule = LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(365) });
+    expect(synthesized(rule).refused).toMatch(
+      /^Stack\/Repository: 'lifecycle' must name tags when it archives what nobody pulls, because a task pulls its image once .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
+    );
+    expect(inWords(rule)).toBeDefined();
   });
 
   test('counts all images, where some are an index with platforms, or have signatures', () => {
@@ -101,7 +108,7 @@ describe('no words help a rule that', () => {
     ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it when nobody has pulled it for 200 days'],
     ['counts past an image that the app runs', keep(tagPattern('*'), 100), 'deletes it once 100 newer ones are there'],
   ])('%s', (_, rule, harm) => {
-    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "rule 5, which ${harm}`);
+    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "a rule that ${harm}`);
   });
 });
 
@@ -118,12 +125,16 @@ describe('an image that the app runs by its digest alone, without having publish
     ['untagged images', LifecycleRule.expireUntagged({ olderThan: days(14) }), 'Untagged images expire 14 days after the push.'],
     ['all images', LifecycleRule.expire({ images: all(), olderThan: days(90) }), 'All images expire 90 days after the push.'],
   ])('gives a warning beside a rule for %s, unless the user says in words why it does no harm', (_, rule, harm) => {
-    expect(warnings(rule)).toEqual([expect.stringContaining(`If it has no tag, a rule takes it: ${harm}`)]);
+    expect(warnings(rule)).toEqual([expect.stringContaining(`nobody here knows its tags. If they are what a rule means, it takes the image: ${harm}`)]);
     expect(warnings(rule.acceptingTheRisk(REASON))).toEqual([]);
   });
 
-  test('gives none beside rules for images with tags', () => {
-    expect(warnings(LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: days(90) }))).toEqual([]);
+  test('gives one beside a rule for some tags too, because it may have such tags', () => {
+    expect(warnings(LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: days(90) }))).toHaveLength(1);
+  });
+
+  test('gives none beside rules that protect', () => {
+    expect(warnings(LifecycleRule.protect(ImageSelection.tagPrefix('dev-')))).toEqual([]);
   });
 });
 

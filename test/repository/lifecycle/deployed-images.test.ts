@@ -155,14 +155,23 @@ describe('an image that the app runs without having published it', () => {
   const release = (repository: ImageRepository) => ContainerImage.fromEcrRepository(repository, 'release-1');
 
   test.each([
-    ['its age', LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }), 'rule 5, which deletes it 90 days after its push'],
-    ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'rule 5, which deletes it once 1000 newer ones are there'],
-    ['a rule for all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }), 'rule 5, which deletes it 90 days after its push'],
-    ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.all(), notPulledFor: Duration.days(90) }), 'rule 5, which archives it when nobody has pulled it for 90 days'],
+    ['its age', LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }), 'a rule that deletes it 90 days after its push'],
+    ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'a rule that deletes it once 1000 newer ones are there'],
+    ['a rule for all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }), 'a rule that deletes it 90 days after its push'],
+    ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(90) }), 'a rule that archives it when nobody has pulled it for 90 days'],
   ])('is not left to a rule that would take it for %s', (_, rule, harm) => {
     const stack = withTask([rule], release);
 
     expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "${harm}`);
+  });
+
+  test('stays although it has other tags, which a rule means', () => {
+    const stack = withTask([LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })], release);
+    Template.fromStack(stack);
+
+    const both = { digest: 'both', tags: ['release-1', 'build-77'], pushedAt: ageOf(400) };
+    const other = { digest: 'other', tags: ['build-78'], pushedAt: ageOf(400) };
+    expect(gone(stack.node.findChild('Repository') as ImageRepository, [both, other])).toEqual(['other']);
   });
 
   test('is not left to a rule that is added after it is used', () => {
