@@ -129,8 +129,10 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   private emitImages(session: ISynthesisSession): string {
-    const id = `${this.boundStack.artifactId}.images`;
-    const file = `${id}.json`;
+    const name = `${this.boundStack.artifactId}.images`;
+    const file = `${name}.json`;
+    // `cdk list` takes every dependency for a stack, unless it has this in its name.
+    const id = `${name}.assets`;
     Manifest.saveAssetManifest({ version: Manifest.version(), dockerImages: this.images }, path.join(session.assembly.outdir, file));
     session.assembly.addArtifact(id, {
       type: ArtifactType.ASSET_MANIFEST,

@@ -4,6 +4,7 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkBuild } from './build-checks';
 import { DirectorySourceOptions } from './image-source-options';
+import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
 import { checkPattern, reject } from '../private/validation';
 
@@ -25,13 +26,14 @@ const DIGITS_OF_PUBLISHER = 8;
  * What the live tags of an image begin with; the start of its digest follows.
  *
  * Who publishes is a part of it: another stack, or another app, may publish an image of the same id into the same repository, and its
- * new versions must not push out what this one runs. No dot can occur in an image id, so the prefix of `web` never matches a tag of
+ * new versions must not push out what this one runs. An app without `env` may be deployed in several accounts, but in one of
+ * them only is the repository its own. No dot can occur in an image id, so the prefix of `web` never matches a tag of
  * `web-admin`.
  */
-export function liveTagPrefix(image: IConstruct): string {
+export function liveTagPrefix(image: IConstruct, repository: IConstruct): string {
   const { account, region, stackName } = outermostStack(image);
   const names = [account, region, stackName].map(name => Token.isUnresolved(name) ? '' : name);
-  const publisher = createHash('sha256').update(JSON.stringify([...names, image.node.path])).digest('hex').slice(0, DIGITS_OF_PUBLISHER);
+  const publisher = createHash('sha256').update(JSON.stringify([...names, image.node.path, isImported(repository) ? 'imported' : 'own'])).digest('hex').slice(0, DIGITS_OF_PUBLISHER);
   return `${LIVE_TAG_PREFIX}${image.node.id}.${publisher}.`;
 }
 

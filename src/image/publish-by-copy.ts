@@ -30,7 +30,7 @@ export function publishByCopy(
   handler.mayWrite(repository);
   deployAfterRepository(image, repository);
   const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
-  const imageTagPrefix = liveTagPrefix(image);
+  const imageTagPrefix = liveTagPrefix(image, repository);
   const copy = new ImageCopy(image, 'Copy', {
     handler,
     source: reference,

@@ -40,7 +40,7 @@ export function publishDirectly(
   image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string, gate?: ScanGate,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
-  const imageTagPrefix = liveTagPrefix(image);
+  const imageTagPrefix = liveTagPrefix(image, repository);
   const tagOf = (sourceHash: string) => imageTagPrefix + PUSHED_TAG + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag: pushed } = synthesizer._pushInto(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),

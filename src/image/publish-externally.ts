@@ -51,7 +51,7 @@ export function publishExternally(
     destinationCredentials: registry._credentials.secretArn,
     destinationTokenHost: registry._tokenHost,
     referrers: true,
-    liveTagPrefix: liveTagPrefix(image),
+    liveTagPrefix: liveTagPrefix(image, repository),
     tags,
   });
   return `${destination}@${copy.imageDigest}`;

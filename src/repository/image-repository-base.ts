@@ -98,7 +98,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @param tag the tag
    */
   public repositoryUriForTag(tag?: string): string {
-    if (tag !== undefined && !Token.isUnresolved(tag)) this._onDeployed(tag);
+    if (typeof tag === 'string' && !Token.isUnresolved(tag)) this._onDeployed(tag);
     return super.repositoryUriForTag(tag);
   }
 
@@ -109,7 +109,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @param digest the digest
    */
   public repositoryUriForDigest(digest?: string): string {
-    if (digest !== undefined && !Token.isUnresolved(digest)) this._onDeployed(digest);
+    if (typeof digest === 'string' && !Token.isUnresolved(digest)) this._onDeployed(digest);
     return super.repositoryUriForDigest(digest);
   }
 

@@ -16,7 +16,7 @@ export interface ImageRepositoryProps {
 
   /**
    * Which images expire or go to the archive, most important rule first. None of the rules reaches an image that this library
-   * has published.
+   * has published. A list of your own takes the place of the default.
    *
    * @default - untagged images expire 14 days after they were pushed
    */

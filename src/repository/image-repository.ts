@@ -94,7 +94,7 @@ export class ImageRepository extends ImageRepositoryBase {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     super(scope, id);
     checkProps(this, props);
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle ?? DEFAULT_LIFECYCLE, props.retention ?? DEFAULT_RETENTION);
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, props.retention ?? DEFAULT_RETENTION, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = checkedTags(this, props.tagMutability);
     this.repository = this.createRepository(props);
@@ -105,7 +105,7 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Add a lifecycle rule, less important than those before it. Throws at a rule that ECR would refuse, or that is dangerous.
+   * Add a lifecycle rule, less important than those before it. It takes the place of a default for the same images. Throws at a rule that ECR would refuse, or that is dangerous.
    *
    * @param rule which images expire or go to the archive
    */
@@ -114,11 +114,10 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Tells what the rules of this repository do to which image, those that protect deployed images included: for your own tests. Ask when
-   * all images are published.
+   * Tells what the rules of this repository do to which image, those that protect deployed images included: for your own tests.
    */
   public get lifecycleSimulator(): LifecycleSimulator {
-    return LifecycleSimulator._of(this.lifecyclePolicy.prioritized());
+    return LifecycleSimulator._of(() => this.lifecyclePolicy.prioritized());
   }
 
   /**

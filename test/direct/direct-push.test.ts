@@ -25,7 +25,7 @@ function directImages(assembly: CloudAssembly, stack = 'Web') {
   const { artifacts = {} } = assembly.manifest;
   const file = path.join(assembly.directory, `${stack}.images.json`);
   const images: DockerImage[] = fs.existsSync(file) ? Object.values(JSON.parse(fs.readFileSync(file, 'utf8')).dockerImages) : [];
-  return { images, before: artifacts[`${stack}.images`]?.dependencies, needed: artifacts[stack]?.dependencies };
+  return { images, before: artifacts[`${stack}.images.assets`]?.dependencies, needed: artifacts[stack]?.dependencies };
 }
 
 describe('an image that is published in another stack than its repository', () => {
@@ -45,7 +45,7 @@ describe('an image that is published in another stack than its repository', () =
     }]);
     // The repository exists before the image is built, and the image before the service.
     expect(before).toEqual(['Base']);
-    expect(needed).toEqual(expect.arrayContaining(['Base', 'Web.assets', 'Web.images']));
+    expect(needed).toEqual(expect.arrayContaining(['Base', 'Web.assets', 'Web.images.assets']));
     const template = Template.fromStack(web);
     template.resourceCountIs('AWS::Lambda::Function', 0);
     template.resourceCountIs('Custom::ContainerImageCopy', 0);

@@ -37,7 +37,9 @@ const RULE: fc.Arbitrary<RuleModel> = fc.record({
 });
 
 /** Rules of which ECR takes any number together: no two of a storage class mean the same. */
-export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE.filter(isUseful), { maxLength: 6, comparator: isTwin });
+export const RULES: fc.Arbitrary<RuleModel[]> = fc.uniqueArray(RULE.filter(isUseful), { maxLength: 6, comparator: isTwin })
+  // Who protects comes first: behind a rule for the same images it is refused.
+  .map(rules => [...rules.filter(({ factory }) => factory === 'protect'), ...rules.filter(({ factory }) => factory !== 'protect')]);
 
 /** Rules of which some are refused together. */
 export const ANY_RULES: fc.Arbitrary<RuleModel[]> = fc.array(RULE, { maxLength: 5 });

@@ -143,7 +143,8 @@ function page(reply: { readonly [name: string]: unknown }, token: string): Reply
   const { imageScanFindings } = reply as { readonly imageScanFindings?: Readonly<Record<string, unknown>> };
   if (imageScanFindings === undefined) return reply;
   const kind = 'enhancedFindings' in imageScanFindings ? 'enhancedFindings' : 'findings';
-  const list = imageScanFindings[kind] as readonly unknown[];
+  const list = imageScanFindings[kind];
+  if (!Array.isArray(list)) return reply;
   return {
     ...reply,
     imageScanFindings: { ...imageScanFindings, [kind]: list.slice(from, from + PAGE) },

@@ -23,7 +23,7 @@ test('whoever may pull and push, no statement is for everybody without a conditi
     accounts: few(account),
     organizations: few(organization),
     organizationalUnits: few(unit),
-    services: few(fc.constantFrom(PullService.LAMBDA, PullService.CODE_BUILD)),
+    services: few(fc.constantFrom(PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD)),
     principals: few(principal),
   }, { requiredKeys: [] });
   const push = fc.record({ accounts: few(account), principals: few(principal) }, { requiredKeys: [] });

@@ -35,12 +35,12 @@ describe('what is only known at deployment passes:', () => {
   test('an account out of a list, for Lambda too', () => {
     const picked = newStack();
     const accounts = [Fn.select(0, new CfnParameter(picked, 'Accounts', { type: 'CommaDelimitedList' }).valueAsList)];
-    expect(statements({ pullFrom: { accounts, services: [PullService.LAMBDA] } }, picked)).toHaveLength(2);
+    expect(statements({ pullFrom: { accounts, services: [PullService.AWS_LAMBDA] } }, picked)).toHaveLength(2);
   });
 
   test('but not a list of unknown length for Lambda, which wants the name of each account', () => {
     const accounts = list('Lambda');
-    expect(() => new ImageRepository(stack, 'Refused', { pullFrom: { accounts, services: [PullService.LAMBDA] } })).toThrow(
+    expect(() => new ImageRepository(stack, 'Refused', { pullFrom: { accounts, services: [PullService.AWS_LAMBDA] } })).toThrow(
       "Stack/Refused: 'pullFrom.accounts' must be a list of known length when services pull too, got \"a token\". Pick the accounts out of the list",
     );
   });

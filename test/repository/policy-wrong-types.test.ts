@@ -20,7 +20,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
       .map((organizations): [string, unknown] => ['pullFrom.organizations', { organizations }]),
     ...['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/', ['ou-ab12-11111111'], ['o-a1b2c3d4e5'], ['o-a1b2c3d4e5/*'], ['o-a1b2c3d4e5/r-ab12/'],
       ['*/r-ab12/ou-ab12-11111111/'], ['o-a1b2c3d4e5/r-ab12/ou-ab12-*'], ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111*'], ['/'], [{}]].map((organizationalUnits): [string, unknown] => ['pullFrom.organizationalUnits', { organizationalUnits }]),
-    ...['lambda', ['lambda'], PullService.LAMBDA, [PullService], [undefined], ['lambda.amazonaws.com']]
+    ...['lambda', ['lambda'], PullService.AWS_LAMBDA, [PullService], [undefined], ['lambda.amazonaws.com']]
       .map((services): [string, unknown] => ['pullFrom.services', { services }]),
     ...PRINCIPALS.map((principals): [string, unknown] => ['pullFrom.principals', { principals }]),
     ['pullFrom.principals', { principals: [functionOf()] }],
@@ -38,7 +38,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['pushFrom.roles', { roles: [role] }],
     ['pushFrom.organizations', { organizations: ['o-a1b2c3d4e5'] }], ['pushFrom.organizations', { organizations: [] }],
     ['pushFrom.organizationalUnits', { organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'] }],
-    ['pushFrom.services', { services: [PullService.CODE_BUILD] }],
+    ['pushFrom.services', { services: [PullService.AWS_CODE_BUILD] }],
     ...ACCOUNTS.map((accounts): [string, unknown] => ['pushFrom.accounts', { accounts }]),
     ...PRINCIPALS.map((principals): [string, unknown] => ['pushFrom.principals', { principals }]),
     ['pushFrom.principals', { principals: [new AnyPrincipal()] }],

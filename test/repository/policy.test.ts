@@ -40,7 +40,7 @@ describe('a repository lets pull', () => {
   });
 
   test('Lambda, for functions of the account and of the accounts beside it', () => {
-    expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.LAMBDA] } })).toEqual([
+    expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_LAMBDA] } })).toEqual([
       allow(PULL, { AWS: rootOf('111122223333') }),
       allow(PULL, { Service: 'lambda.amazonaws.com' }, {
         StringLike: {
@@ -53,14 +53,14 @@ describe('a repository lets pull', () => {
   });
 
   test('CodeBuild, for projects of the account, because others pull by their role', () => {
-    expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.CODE_BUILD] } })[1])
+    expect(statements({ pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_CODE_BUILD] } })[1])
       .toEqual(allow(PULL, { Service: 'codebuild.amazonaws.com' }, {
         StringEquals: { 'aws:SourceAccount': '999988887777' }, StringLike: { 'aws:SourceArn': arn(':codebuild:*:999988887777:project/*') },
       }));
   });
 
   test('services for the account of the stack, when that is only known at deployment', () => {
-    const [lambda, codeBuild] = statements({ pullFrom: { services: [PullService.LAMBDA, PullService.CODE_BUILD] } }, newStack());
+    const [lambda, codeBuild] = statements({ pullFrom: { services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] } }, newStack());
     expect(lambda).toMatchObject({
       Condition: {
         StringLike: {
@@ -116,7 +116,7 @@ describe('cdk-nag, which takes every wildcard for an open repository,', () => {
   test.each<[string, ImageRepositoryProps]>([
     ['an organization', { pullFrom: { organizations: ['o-a1b2c3d4e5'] } }],
     ['a unit', { pullFrom: { organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'] } }],
-    ['accounts and services', { pullFrom: { accounts: ['111122223333'], services: [PullService.LAMBDA, PullService.CODE_BUILD] } }],
+    ['accounts and services', { pullFrom: { accounts: ['111122223333'], services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] } }],
   ])('finds nothing that is not acknowledged when the repository lets pull %s', (_, props) => {
     expect(findings(props)).toEqual([]);
   });

@@ -19,7 +19,7 @@ function repositoryWithEverything(stack: Stack): ImageRepository {
     tagMutability: ImageTags.immutableExcept('latest', 'dev-*'),
     pullFrom: {
       accounts: ['222233334444'], organizations: ['o-a1b2c3d4e5'], organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'],
-      services: [PullService.LAMBDA, PullService.CODE_BUILD],
+      services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD],
     },
     pushFrom: { accounts: ['222233334444'] },
     removalPolicy: RemovalPolicy.DESTROY,

@@ -21,7 +21,7 @@ export function checkPullAccess(scope: IConstruct, access: unknown): void {
     cure: 'Write it like "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/".',
   });
   checkEach(scope, `${property}.services`, services, {
-    test: value => hasMethods(value, '_statement'), must: 'be a PullService', cure: 'Use PullService.LAMBDA or PullService.CODE_BUILD.',
+    test: value => hasMethods(value, '_statement'), must: 'be a PullService', cure: 'Use PullService.AWS_LAMBDA or PullService.AWS_CODE_BUILD.',
   });
   if (services !== undefined && Token.isUnresolved(accounts)) {
     reject(scope, {

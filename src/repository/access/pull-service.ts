@@ -14,7 +14,7 @@ export class PullService {
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-xaccount-permissions
    */
-  public static readonly LAMBDA = new PullService('lambda.amazonaws.com', (scope, accounts) => {
+  public static readonly AWS_LAMBDA = new PullService('lambda.amazonaws.com', (scope, accounts) => {
     // The one key that AWS documents for Lambda; the account is a part of it.
     const functions = [Stack.of(scope).account, ...accounts].map(account => Stack.of(scope).formatArn({
       service: 'lambda', account, resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
@@ -29,7 +29,7 @@ export class PullService {
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html
    */
-  public static readonly CODE_BUILD = new PullService('codebuild.amazonaws.com', scope => {
+  public static readonly AWS_CODE_BUILD = new PullService('codebuild.amazonaws.com', scope => {
     const { account } = Stack.of(scope);
     return {
       StringEquals: { 'aws:SourceAccount': account },

@@ -86,7 +86,8 @@ function newerImages({ rulePriority, selection }: PrioritizedRule): StoredImage[
   return Array.from({ length: MANY }, (_, position) => stored(`newer-${rulePriority}-${position}`, tagsFor(selection), DAY));
 }
 
-function tagsFor({ tagPrefixList = [], tagPatternList = [] }: RuleSelection): string[] {
+/** Tags that a rule means. */
+export function tagsFor({ tagPrefixList = [], tagPatternList = [] }: RuleSelection): string[] {
   return [...tagPrefixList, ...tagPatternList.map(pattern => pattern.replace(/\*/g, 'x'))];
 }
 

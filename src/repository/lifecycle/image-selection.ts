@@ -62,7 +62,7 @@ export class ImageSelection {
    * @param prefixes at least one, each as for `tagPrefix`
    */
   public static everyTagPrefix(prefixes: string[]): ImageSelection {
-    return new ImageSelection(wordsFor('tags that begin with', prefixes), { tagStatus: 'tagged', tagPrefixList: prefixes });
+    return new ImageSelection(wordsFor('tags that begin with', prefixes), { tagStatus: 'tagged', tagPrefixList: copyOf(prefixes) });
   }
 
   /**
@@ -72,7 +72,7 @@ export class ImageSelection {
    * @param patterns at least one, each as for `tagPattern`
    */
   public static everyTagPattern(patterns: string[]): ImageSelection {
-    return new ImageSelection(wordsFor('tags like', patterns), { tagStatus: 'tagged', tagPatternList: patterns });
+    return new ImageSelection(wordsFor('tags like', patterns), { tagStatus: 'tagged', tagPatternList: copyOf(patterns) });
   }
 
   /** @internal */
@@ -94,6 +94,11 @@ export class ImageSelection {
     }
     return this.tags;
   }
+}
+
+/** The list of the caller may change later. */
+function copyOf(list: string[]): string[] {
+  return Array.isArray(list) ? [...list] : list;
 }
 
 function wordsFor(what: string, list: unknown): string {

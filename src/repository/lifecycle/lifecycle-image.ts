@@ -105,5 +105,5 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function wrong(property: string, must: string, got: unknown): Error {
-  return new Error(`LifecycleSimulator: '${property}' must ${must}, got ${display(got)}. Give what \`aws ecr describe-images\` tells.`);
+  return new Error(`LifecycleSimulator: '${property}' must ${must}, got ${display(got)}. Write { digest, tags: […], pushedAt: new Date(…) }.`);
 }

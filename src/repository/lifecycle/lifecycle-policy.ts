@@ -1,12 +1,13 @@
 import { Annotations, IResolvable, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkDanger, dangersWith } from './dangerous-rules';
-import { harmTo } from './harm';
+import { harmTo, tagsFor } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
 import { LiveImage, expiring, inArchive, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
 import { matchesTags } from './tag-match';
+import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkList, hasMethods } from '../../private/check-types';
 import { reject, sentence } from '../../private/validation';
 
@@ -22,13 +23,18 @@ const CURE = 'Make it with brackets, e.g. LifecycleRule.expireUntagged({ olderTh
 export class LifecyclePolicy {
   private readonly rules: RuleText[] = [];
   private readonly accepted = new Set<RuleText>();
+  private readonly replaceable = new Set<RuleText>();
   private readonly images: LiveImage[] = [];
   private readonly deployedTags = new Set<string>();
   private readonly deployedDigests = new Set<string>();
 
-  constructor(private readonly scope: IConstruct, rules: LifecycleRule[], private readonly retention = Retention.keepAll()) {
-    checkList(scope, 'lifecycle', rules, 'Write lifecycle: [LifecycleRule.expireUntagged(…)].');
-    for (const rule of rules) this.add(rule);
+  /** @param defaults rules that give way to those of the user */
+  constructor(
+    private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(), defaults: LifecycleRule[] = [],
+  ) {
+    if (rules !== undefined) checkList(scope, 'lifecycle', rules, 'Write lifecycle: [LifecycleRule.expireUntagged(…)].');
+    for (const rule of rules ?? defaults) this.add(rule);
+    if (rules === undefined) this.rules.forEach(rule => this.replaceable.add(rule));
   }
 
   public add(rule: LifecycleRule): void {
@@ -36,7 +42,9 @@ export class LifecyclePolicy {
       reject(this.scope, { property: 'lifecycle', must: 'be a LifecycleRule', got: rule, cure: CURE });
     }
     const text = rule._render(this.scope);
+    this.makeRoom(text);
     this.checkPlace(text);
+    this.checkProtection(text);
     if (rule._acceptedRisk !== undefined) this.accepted.add(text);
     else checkDanger(this.scope, text);
     this.rules.push(text);
@@ -86,7 +94,10 @@ export class LifecyclePolicy {
       cure: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
-    return [...tooLong, ...tooMany, ...dangersWith(unaccepted, this.images), ...harmTo(this.images, this.foreignTags(), this.retention, this.withoutForeign())];
+    // A live tag of the past is protected as any other, but is no mistake of a rule.
+    const named = this.foreignTags().filter(tag => !tag.startsWith(LIVE_TAG_PREFIX));
+    const harm = harmTo(this.images, named, this.retention, this.withoutForeign());
+    return [...tooLong, ...tooMany, ...dangersWith(unaccepted, this.images), ...harm];
   }
 
   /** Images of which old versions expire, as many as there is room for. */
@@ -106,8 +117,8 @@ export class LifecyclePolicy {
     const reaching = this.rules.filter(rule => storageClassOf(rule) === 'standard' && !isShield(rule) && !this.accepted.has(rule));
     if (reaching.length > 0 && this.deployedDigests.size > 0) {
       warnings.addWarningV2('cdk-container-delivery:deployedByDigest',
-        `The app runs ${[...this.deployedDigests].join(' and ')} of this repository, and nobody here knows its tags. If they are what a rule means, it`
-        + ` takes the image: ${reaching.map(({ description }) => description).join('; ')}.`
+        `The app runs ${[...this.deployedDigests].join(' and ')} of this repository, and nobody here knows its tags. If they are what a rule means,`
+        + ` it takes the image: ${reaching.map(({ description }) => description).join('; ')}.`
         + ' Give it a tag of its own and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
     }
   }
@@ -127,6 +138,25 @@ export class LifecyclePolicy {
     return Stack.of(this.scope).toJsonString({ rules: this.prioritized() });
   }
 
+  /** A default that the user replaces. */
+  private makeRoom(rule: RuleText): void {
+    const replaced = this.rules.findIndex(other => this.replaceable.has(other) && placeOf(other) === placeOf(rule));
+    if (replaced >= 0) this.rules.splice(replaced, 1);
+  }
+
+  /** What an earlier rule means, a later one never touches, and so cannot protect. */
+  private checkProtection(rule: RuleText): void {
+    if (!isShield(rule)) return;
+    const earlier = this.rules.find(other => !isShield(other) && storageClassOf(other) === 'standard'
+      && other.selection.tagStatus !== 'any' && matchesTags(other.selection, tagsFor(rule.selection)));
+    if (earlier !== undefined) {
+      reject(this.scope, {
+        property: 'lifecycle.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
+        cure: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
+      });
+    }
+  }
+
   /** ECR refuses the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules */
   private checkPlace(rule: RuleText): void {
     const number = this.numberWith([...this.rules, rule]);
@@ -136,7 +166,7 @@ export class LifecyclePolicy {
         cure: 'Say more with one rule: a pattern stands for many tags.',
       });
     }
-    const places = inOrder([...this.rules, rule]).map(each => ({ each, place: `${storageClassOf(each)} ${selects(each)}` }));
+    const places = inOrder([...this.rules, rule]).map(each => ({ each, place: placeOf(each) }));
     const second = places.find(({ place }, position) => places.findIndex(other => other.place === place) < position);
     if (second !== undefined) {
       const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
@@ -162,9 +192,10 @@ function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
   return rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
 }
 
-function selects({ selection: { tagStatus, tagPrefixList = [], tagPatternList = [] } }: RuleText): string {
+function placeOf(rule: RuleText): string {
+  const { tagStatus, tagPrefixList = [], tagPatternList = [] } = rule.selection;
   const sorted = (list: readonly string[]) => Token.isUnresolved(list) ? list : [...list].sort();
-  return JSON.stringify([tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);
+  return JSON.stringify([storageClassOf(rule), tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);
 }
 
 function nameOf(rule: RuleText): string {

@@ -49,17 +49,19 @@ export class LifecycleSimulator {
    * @param text the `lifecyclePolicyText` that `aws ecr get-lifecycle-policy` tells
    */
   public static fromPolicyText(text: string): LifecycleSimulator {
-    return LifecycleSimulator._of(readPolicyText(text));
+    const rules = readPolicyText(text);
+    return LifecycleSimulator._of(() => rules);
   }
 
   /** @internal */
-  public static _of(rules: readonly PrioritizedRule[]): LifecycleSimulator {
+  public static _of(rules: () => readonly PrioritizedRule[]): LifecycleSimulator {
     const simulator = new LifecycleSimulator([]);
-    simulator.rules.push(...rules);
+    simulator.rules = rules;
     return simulator;
   }
 
-  private readonly rules: PrioritizedRule[] = [];
+  // Asked each time: a repository may get more of them.
+  private rules: () => readonly PrioritizedRule[];
 
   /**
    * Simulate rules alone. With the rules that protect what is deployed, it is `repository.lifecycleSimulator`.
@@ -69,7 +71,8 @@ export class LifecycleSimulator {
    * @param rules the rules, most important one first
    */
   constructor(rules: LifecycleRule[]) {
-    this.rules.push(...new LifecyclePolicy(new RootConstruct('LifecycleSimulator'), rules).ownRules());
+    const own = new LifecyclePolicy(new RootConstruct('LifecycleSimulator'), rules).ownRules();
+    this.rules = () => own;
   }
 
   /**
@@ -86,7 +89,7 @@ export class LifecycleSimulator {
     const stored = images.map(storedImage);
     const names = new Set(stored.map(({ digest }) => digest));
     if (names.size < stored.length) throw new Error('LifecycleSimulator: \'images\' must have a digest each of its own. Put all tags of an image into one entry.');
-    const acting = evaluate(this.rules, stored, now);
+    const acting = evaluate(this.rules(), stored, now);
     return images.flatMap(image => {
       const rule = acting.get(image.digest);
       return rule === undefined ? [] : [decision(image, rule)];

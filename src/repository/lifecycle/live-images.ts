@@ -48,8 +48,8 @@ export function inArchive({ description, selection: { tagStatus, tagPrefixList, 
 }
 
 /** Whether a rule only protects. */
-export function isShield({ selection: { countType, countNumber, storageClass }, action }: RuleText): boolean {
-  return countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire' && storageClass === undefined;
+export function isShield({ selection: { tagStatus, countType, countNumber, storageClass }, action }: RuleText): boolean {
+  return tagStatus !== 'any' && countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire' && storageClass === undefined;
 }
 
 /** Images of which old versions expire. */

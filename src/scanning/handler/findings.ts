@@ -18,6 +18,8 @@ const UNRATED = ['UNDEFINED', 'UNTRIAGED'];
 // The owner of the account has said that it does not count, or it is over.
 const SETTLED = ['SUPPRESSED', 'CLOSED'];
 const NO_FIX = 'NotAvailable';
+// As long as one that can be accepted.
+const LONGEST_NAME = 128;
 
 /** The findings on a page of `DescribeImageScanFindings`, of basic and enhanced scanning. */
 export function findingsOn(page: Json): Finding[] {
@@ -28,10 +30,21 @@ export function findingsOn(page: Json): Finding[] {
   ];
 }
 
+/** Everything that is listed on a page, whatever counts of it. */
+export function listedOn({ findings, enhancedFindings }: Json): Json[] {
+  return [...records(findings), ...records(enhancedFindings)];
+}
+
+/** Whether the lists of a page are lists of findings. A list that is not there is one without findings, when another is. */
+export function isReadable({ findings, enhancedFindings }: Json): boolean {
+  const lists = [findings, enhancedFindings].filter(list => list !== undefined && list !== null);
+  return lists.length > 0 && lists.every(list => Array.isArray(list) && list.every(isRecord));
+}
+
 function basic({ name, severity, attributes }: Json): Finding {
   const attribute = (key: string) => shortText(records(attributes).find(each => each.key === key)?.value);
   return {
-    name: shortText(name) ?? 'a finding without a name',
+    name: shortText(name, LONGEST_NAME) ?? 'a finding without a name',
     severity: severityOf(severity),
     inPackage: [attribute('package_name'), attribute('package_version')].filter(Boolean).join(' ') || undefined,
   };
@@ -42,7 +55,7 @@ function enhanced({ severity, title, packageVulnerabilityDetails }: Json): Findi
   const [first] = records(details.vulnerablePackages);
   const fixedIn = shortText(first?.fixedInVersion);
   return {
-    name: shortText(details.vulnerabilityId) ?? shortText(title) ?? 'a finding without a name',
+    name: shortText(details.vulnerabilityId, LONGEST_NAME) ?? shortText(title) ?? 'a finding without a name',
     severity: severityOf(severity),
     inPackage: [shortText(first?.name), shortText(first?.version)].filter(Boolean).join(' ') || undefined,
     fixedIn: fixedIn === NO_FIX ? undefined : fixedIn,

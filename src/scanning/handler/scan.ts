@@ -1,5 +1,5 @@
 import { EcrApi, EcrRefusal, isRecord, shortText } from './ecr-api';
-import { Finding, findingsOn } from './findings';
+import { Finding, findingsOn, isReadable, listedOn } from './findings';
 
 /** What one look at a scan has shown. */
 export type Look =
@@ -33,21 +33,32 @@ const DEAD_ENDS: Readonly<Record<string, { readonly why: string; readonly cure: 
  */
 export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look> {
   const findings: Finding[] = [];
+  const listed = new Map<string, number>();
   let nextToken: unknown;
   try {
     do {
       const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
       const { status, description } = isRecord(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
       if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
-      const page = isRecord(answer.imageScanFindings) ? answer.imageScanFindings : {};
+      const page = answer.imageScanFindings;
+      if (!isRecord(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
       findings.push(...findingsOn(page));
-      nextToken = typeof answer.nextToken === 'string' && answer.nextToken !== '' ? answer.nextToken : undefined;
-      if (nextToken === undefined) return { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
+      for (const { severity } of listedOn(page)) listed.set(String(severity), (listed.get(String(severity)) ?? 0) + 1);
+      nextToken = answer.nextToken ?? undefined;
+      if (nextToken === undefined) return missing(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
     } while (true);
   } catch (error) {
     if (error instanceof EcrRefusal && error.type === 'ScanNotFoundException') return { state: 'NO_SCAN' };
     throw error;
   }
+}
+
+/** The number of findings that ECR has counted and not listed, if there are any. */
+function missing({ findingSeverityCounts: counts }: Readonly<Record<string, unknown>>, listed: ReadonlyMap<string, number>): Look | undefined {
+  const short = Object.entries(isRecord(counts) ? counts : {}).find(([severity, count]) => Number(count) > (listed.get(severity) ?? 0));
+  if (short === undefined) return undefined;
+  const [severity, count] = short;
+  return { state: 'WAITING', why: `${count} findings of severity ${shortText(severity, 20)} are counted, and ${listed.get(severity) ?? 0} are listed` };
 }
 
 /** Has an image scanned that nobody has scanned; what speaks against it. */
@@ -66,7 +77,7 @@ export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look 
 
 function withoutFindings(status: unknown, description: unknown): Look {
   if (status === 'IN_PROGRESS' || status === 'PENDING') return { state: 'WAITING', why: status };
-  const { why, cure } = DEAD_ENDS[String(status)] ?? { why: `its scan has the status '${shortText(status)}', which is not known here`, cure: 'see in ECR what that means' };
+  const { why, cure } = (Object.keys(DEAD_ENDS).includes(String(status)) ? DEAD_ENDS[String(status)] : undefined) ?? { why: `its scan has the status '${shortText(status)}', which is not known here`, cure: 'see in ECR what that means' };
   const details = shortText(description, 200);
   return { state: 'NOT_SCANNABLE', why: details === undefined ? why : `${why} (${details})`, cure };
 }

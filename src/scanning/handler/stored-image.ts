@@ -17,9 +17,11 @@ export interface RunnableImage {
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
-const MEDIA_TYPES = [...IMAGES, OCI_INDEX, DOCKER_LIST];
+const INDEXES = [OCI_INDEX, DOCKER_LIST];
+const MEDIA_TYPES = [...IMAGES, ...INDEXES];
 // What builders attach to an image (provenance, for example) has this in the place of a platform. Nothing runs it.
 const ATTACHMENT = 'unknown/unknown';
+const ATTACHED = 'vnd.docker.reference.type';
 const MAX_DEPTH = 8;
 
 /** The image under a tag or digest; `undefined` when there is none. */
@@ -28,6 +30,7 @@ export async function findImage(ecr: EcrApi, version: string): Promise<StoredIma
   const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: MEDIA_TYPES });
   const [found] = records(images);
   const digest = isRecord(found?.imageId) ? found.imageId.imageDigest : undefined;
+  if (version.includes(':') && digest !== undefined && digest !== version) throw new EcrRefusal(`ECR gave another image than ${version}`);
   if (typeof digest === 'string' && typeof found.imageManifest === 'string') {
     const mediaType = typeof found.imageManifestMediaType === 'string' ? found.imageManifestMediaType : undefined;
     return { digest, manifest: found.imageManifest, mediaType };
@@ -47,18 +50,32 @@ export async function readImage(ecr: EcrApi, version: string): Promise<StoredIma
 /** The images that can run: all platforms of an index, because any of them may be chosen. */
 export async function runnableImages(ecr: EcrApi, { digest, manifest, mediaType }: StoredImage, depth = 0): Promise<RunnableImage[]> {
   const json = parse(manifest);
-  if (![OCI_INDEX, DOCKER_LIST].includes(String(json.mediaType ?? mediaType))) return [{ digest }];
+  if (!isIndex(json, mediaType)) return [{ digest }];
   if (depth === MAX_DEPTH) throw new EcrRefusal(`indexes are nested deeper than ${MAX_DEPTH} levels`);
   const found = new Map<string, RunnableImage>();
-  for (const { digest: child, mediaType: type, platform } of records(json.manifests)) {
+  for (const { digest: child, mediaType: type, platform, annotations } of records(json.manifests)) {
     const name = platformName(platform);
-    if (typeof child !== 'string' || name === ATTACHMENT || !MEDIA_TYPES.includes(String(type))) continue;
-    const isImage = IMAGES.includes(String(type));
-    const inside = isImage ? [{ digest: child, platform: name }] : await runnableImages(ecr, await readImage(ecr, child), depth + 1);
+    if (typeof child !== 'string') throw new EcrRefusal(`the index ${digest} lists something without a digest`);
+    if (name === ATTACHMENT && (isRecord(annotations) && ATTACHED in annotations || await isAttachment(ecr, child))) continue;
+    // What is of no known kind may run as well.
+    const isNested = INDEXES.includes(String(type));
+    const inside = isNested ? await runnableImages(ecr, await readImage(ecr, child), depth + 1) : [{ digest: child, platform: name }];
     inside.forEach(each => found.set(each.digest, each));
   }
   if (found.size === 0) throw new EcrRefusal(`the index ${digest} has no image that can run`);
   return [...found.values()];
+}
+
+/** Whatever it calls itself: what lists manifests is an index. */
+function isIndex({ manifests, mediaType: own }: Readonly<Record<string, unknown>>, mediaType?: string): boolean {
+  return Array.isArray(manifests) || [own, mediaType].some(type => INDEXES.includes(String(type)));
+}
+
+/** Whether it only has statements about an image. */
+async function isAttachment(ecr: EcrApi, digest: string): Promise<boolean> {
+  const { layers } = parse((await readImage(ecr, digest)).manifest);
+  const types = records(layers).map(({ mediaType }) => String(mediaType));
+  return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
 }
 
 function parse(manifest: string): Readonly<Record<string, unknown>> {

@@ -23,13 +23,13 @@ beforeEach(() => {
 /** Rules of a user who takes every risk, half of them added after the image was published. */
 function repositoryWith(rules: RuleModel[], retention?: Retention): ImageRepository {
   const id = `repository${repositories++}`;
-  return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycle: rules.slice(rules.length / 2).map(ruleOf), retention });
+  return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycle: rules.slice(0, rules.length / 2).map(ruleOf), retention });
 }
 
 /** @returns what the live tags of each image begin with. */
 function publishAndAdd(repository: ImageRepository, rules: RuleModel[], ...ids: string[]): string[] {
   const images = ids.map(id => repository.publish(id, ImageSource.registry('nginx:1')));
-  for (const rule of rules.slice(0, rules.length / 2)) repository.addLifecycleRule(ruleOf(rule));
+  for (const rule of rules.slice(rules.length / 2)) repository.addLifecycleRule(ruleOf(rule));
   return images.map(({ imageTagPrefix }) => imageTagPrefix);
 }
 
