@@ -22,8 +22,12 @@ test.each(OF_THE_REGISTRY)('ecr:%s cannot', name => {
   expect(powerOf(`ecr:${name}`)).toBeUndefined();
 });
 
-test.each(OF_A_REPOSITORY.filter(name => /^(?:Put(?!Image$)|Delete|BatchDelete|Set|Start|Tag|Untag|Update)/.test(name)))('ecr:%s is administration', name => {
+test.each(OF_A_REPOSITORY.filter(name => /^(?:Put(?!Image$)|Delete|BatchDelete|Set|Start(?!ImageScan$)|Tag|Untag|Update)/.test(name)))('ecr:%s is administration', name => {
   expect(powerOf(`ecr:${name}`)).toBe(Power.ADMINISTER);
+});
+
+test('having an image scanned is no administration: a scan gate of another account does so', () => {
+  expect(powerOf('ecr:StartImageScan')).toBe(Power.WRITE);
 });
 
 test('a pattern is as strong as the strongest action that it matches', () => {

@@ -1,3 +1,4 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { ImageRepository, ImageSource, ScanGate, Severity } from '../../src';
 import { ScanScene, basicScan } from '../helpers/scan-scene';
 import { APP, newStack, Template } from '../helpers/stack';
@@ -9,7 +10,7 @@ interface Statement {
 
 /** The statements about the role of the function. */
 function statementsOf(template: Template): readonly Statement[] {
-  const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /ScanGateHandlerRole/.test(id));
+  const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /ScanGateHandler\w*Role/.test(id));
   return Object.values(template.findResources('AWS::IAM::Policy'))
     .filter(policy => JSON.stringify(policy.Properties.Roles).includes(`"${role}"`))
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
@@ -55,4 +56,18 @@ test('two hundred images of one repository take no more permissions than one', (
   template.resourceCountIs('Custom::ImageScanGate', 200);
   template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
   expect(statementsOf(template)).toHaveLength(5);
+});
+
+test('a gate in the stack of another account is let in by the policy of the repository, for what it does there and nothing else', () => {
+  const app = new App();
+  const [base, web] = ['111122223333', '444455556666'].map(account => new Stack(app, `In-${account}`, { env: { account, region: 'eu-west-1' } }));
+  new ImageRepository(base, 'Repository', { repositoryName: 'team/web' }).buildAndPushImage(APP, { scope: web, scanGate: ScanGate.failOn(Severity.HIGH) });
+
+  const actions = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
+  const [repository] = Object.values(Template.fromStack(base).findResources('AWS::ECR::Repository'));
+  const statements: (Statement & { readonly Condition: object })[] = repository.Properties.RepositoryPolicyText.Statement;
+  const [letIn, ...more] = statements.filter(({ Action }) => Action.includes('ecr:DescribeImageScanFindings'));
+  expect(more).toEqual([]);
+  expect(letIn).toMatchObject({ Action: actions, Condition: { StringEquals: { 'aws:PrincipalTag/aws-cdk:id': expect.stringMatching(/^In-444455556666_/) } } });
+  expect(statementsOf(Template.fromStack(web))).toContainEqual(expect.objectContaining({ Action: actions }));
 });

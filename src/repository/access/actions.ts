@@ -25,7 +25,7 @@ export enum Power {
   PULL,
   /** Read policies and settings. */
   READ,
-  /** Put images in. */
+  /** Put images in, and have them scanned. */
   WRITE,
   /** Delete images, or change the repository and its rules. */
   ADMINISTER,
@@ -40,12 +40,12 @@ const BY_POWER: ReadonlyArray<[Power, readonly string[]]> = [
     'BatchGetRepositoryScanningConfiguration', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview', 'GetRepositoryPolicy',
   ]],
   [Power.WRITE, [
-    'BatchImportUpstreamImage', 'CompleteLayerUpload', 'InitiateLayerUpload', 'PutImage', 'ReplicateImage', 'UploadLayerPart',
+    'BatchImportUpstreamImage', 'CompleteLayerUpload', 'InitiateLayerUpload', 'PutImage', 'ReplicateImage', 'StartImageScan', 'UploadLayerPart',
   ]],
   [Power.ADMINISTER, [
     'BatchDeleteImage', 'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy', 'PutImageScanningConfiguration',
-    'PutImageTagMutability', 'PutLifecyclePolicy', 'SetRepositoryPolicy', 'StartImageScan', 'StartLifecyclePolicyPreview', 'TagResource',
-    'UntagResource', 'UpdateImageStorageClass',
+    'PutImageTagMutability', 'PutLifecyclePolicy', 'SetRepositoryPolicy', 'StartLifecyclePolicyPreview', 'TagResource', 'UntagResource',
+    'UpdateImageStorageClass',
   ]],
 ];
 
