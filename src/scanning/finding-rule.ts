@@ -3,7 +3,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { EventPattern, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { checkSeverity } from './check-severity';
-import { atOrAbove, Severity } from './severity';
+import { namesAtOrAbove, Severity } from './severity';
 import { hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 
@@ -28,7 +28,7 @@ export function ruleForFindings(repository: IRepository & Construct, severity: S
 
 /** The events of both kinds of scanning; what tells them apart is in the detail. */
 function patternOf(repositoryName: string, severity: Severity): EventPattern {
-  const severities = atOrAbove(severity);
+  const severities = namesAtOrAbove(severity);
   // A severity that was not found has no count.
   const basic = severities.map(each => ({
     'repository-name': [repositoryName], 'scan-status': ['COMPLETE'], 'finding-severity-counts': { [each]: [{ numeric: ['>', 0] }] },

@@ -30,3 +30,11 @@ export const SEVERITIES: readonly Severity[] = Object.values(Severity);
 export function atOrAbove(severity: Severity): Severity[] {
   return SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
 }
+
+/** What scans write of a finding that nobody has rated yet, the basic and the enhanced one. */
+export const UNRATED: readonly string[] = ['UNDEFINED', 'UNTRIAGED'];
+
+/** What scans write of findings of a severity and all that are worse. */
+export function namesAtOrAbove(severity: Severity): string[] {
+  return [...atOrAbove(severity), ...(severity === Severity.INFORMATIONAL ? UNRATED : [])];
+}

@@ -70,6 +70,14 @@ describe('a target is told', () => {
     expect(told(name => scanEvent({ [name]: 3 }))).toEqual(all.slice(0, all.indexOf(severity) + 1));
     expect(told(name => findingEvent(name))).toEqual(all.slice(0, all.indexOf(severity) + 1));
   });
+
+  test.each(Object.values(Severity))('of what nobody has rated yet as of INFORMATIONAL: asked for %s', severity => {
+    const pattern = patternFor(severity);
+    const isTold = severity === Severity.INFORMATIONAL;
+
+    expect(matches(pattern, scanEvent({ UNDEFINED: 1 }))).toBe(isTold);
+    expect(matches(pattern, findingEvent('UNTRIAGED'))).toBe(isTold);
+  });
 });
 
 test('several targets of one severity share a rule, which is what is returned', () => {

@@ -1,5 +1,5 @@
 import { isRecord, records, shortText } from './ecr-api';
-import { SEVERITIES, Severity } from '../severity';
+import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */
 export interface Finding {
@@ -13,8 +13,6 @@ export interface Finding {
 
 type Json = Readonly<Record<string, unknown>>;
 
-// Found, and not rated by anybody yet.
-const UNRATED = ['UNDEFINED', 'UNTRIAGED'];
 // The owner of the account has said that it does not count, or it is over.
 const SETTLED = ['SUPPRESSED', 'CLOSED'];
 const NO_FIX = 'NotAvailable';
