@@ -37,6 +37,7 @@ export type {
 export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
 export { AcceptedFinding } from './scanning/accepted-finding';
+export { type OnFindingOptions } from './scanning/finding-rule';
 export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { Severity } from './scanning/severity';
 export type { ContainerOptions } from './service/container';

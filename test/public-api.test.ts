@@ -64,6 +64,7 @@ test('the package exports these names and no others', () => {
     'LifecycleSimulator',
     'ManagedSigning',
     'OciRegistryOptions',
+    'OnFindingOptions',
     'PublishOptions',
     'PublishToOptions',
     'PublishedImage',

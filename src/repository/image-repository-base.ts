@@ -1,4 +1,4 @@
-import { ResourceProps, Stack, Token } from 'aws-cdk-lib';
+import { ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
@@ -14,10 +14,11 @@ import { FurtherTags, publishByCopy } from '../image/publish-by-copy';
 import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
 import { claimTags } from '../image/tag-claims';
+import { checkScope } from '../private/check-scope';
 import { checkBindable, checkObject, isObject } from '../private/check-types';
 import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
-import { ruleForFindings } from '../scanning/finding-rule';
+import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { checkScanGate } from '../scanning/scan-gate';
 import { Severity } from '../scanning/severity';
 
@@ -43,7 +44,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkBindable(this, source, {
       property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
-    checkScope(this, scope);
+    checkScope(this, scope, 'Give the stack that uses the image: { scope: this }.');
     if (scanGate !== undefined) checkScanGate(this, scanGate);
     claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
@@ -63,8 +64,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route, scanGate });
   }
 
-  public onFinding(severity: Severity, target: IRuleTarget): Rule {
-    return ruleForFindings(this, severity, target);
+  public onFinding(severity: Severity, target: IRuleTarget, options: OnFindingOptions = {}): Rule {
+    return ruleForFindings(this, severity, target, options);
   }
 
   public get registryEndpoint(): string {
@@ -172,14 +173,5 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 function checkGrantee(repository: Construct, grantee: unknown): void {
   if (!isObject(grantee) || !isObject(grantee.grantPrincipal)) {
     reject(repository, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, cure: 'Give the construct that logs in.' });
-  }
-}
-
-/** Stacks publish images, so an App or a Stage is no place for one. */
-function checkScope(repository: Construct, scope: unknown): void {
-  if (!Construct.isConstruct(scope) || !scope.node.scopes.some(each => Stack.isStack(each))) {
-    reject(repository, {
-      property: 'scope', must: 'be a stack, or a construct in one', got: scope, cure: 'Give the stack that uses the image: { scope: this }.',
-    });
   }
 }

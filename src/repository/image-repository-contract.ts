@@ -7,6 +7,7 @@ import { ImageRoute } from '../image/image-route';
 import { ImageSource } from '../image/image-source';
 import { DirectorySourceOptions } from '../image/image-source-options';
 import { PublishedImage } from '../image/published-image';
+import { OnFindingOptions } from '../scanning/finding-rule';
 import { ScanGate } from '../scanning/scan-gate';
 import { Severity } from '../scanning/severity';
 
@@ -129,13 +130,18 @@ export interface IImageRepository extends IRepository {
    * Send findings of scans to a target: of basic scanning one event for each scan that found something of that severity or worse, of
    * enhanced scanning one for each such finding, also long after the image was pushed.
    *
-   * Throws when the severity is none, when the target is none, and when the repository is in another region than its stack.
+   * The rule is in the account and region of the repository, because its events stay there: the stack of the repository, or that of
+   * `scope`, has to be one of that account and region. A target in another stack of the app takes its stack as `scope`.
    *
-   * @param severity the least severity that is told
+   * Throws when the severity is none, when the target is none, when the scope is in no stack, and when the stack of the rule is in
+   * another account or region than the repository.
+   *
+   * @param severity the least severity that is told; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
    * @param target who is told, e.g. `new targets.SnsTopic(topic)`
-   * @returns the rule, one for each severity
+   * @param options the scope of the rule
+   * @returns the rule, one for each severity and scope
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
    */
-  onFinding(severity: Severity, target: IRuleTarget): Rule;
+  onFinding(severity: Severity, target: IRuleTarget, options?: OnFindingOptions): Rule;
 }

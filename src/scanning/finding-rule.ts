@@ -4,26 +4,46 @@ import { EventPattern, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { checkSeverity } from './check-severity';
 import { namesAtOrAbove, Severity } from './severity';
-import { hasMethods } from '../private/check-types';
+import { checkScope } from '../private/check-scope';
+import { checkObject, hasMethods } from '../private/check-types';
+import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
 
-/** Tells a target of findings in a repository. One rule for each severity, beside the repository. */
-export function ruleForFindings(repository: IRepository & Construct, severity: Severity, target: IRuleTarget): Rule {
+/** Where the rule is that tells a target of findings. */
+export interface OnFindingOptions {
+  /**
+   * The construct that the rule belongs to. Give the stack of the target when the repository lives in another one: else the
+   * repository's stack would need the target's, and CDK stops with a cyclic reference when the target's needs the repository's.
+   *
+   * @default - the repository
+   */
+  readonly scope?: Construct;
+}
+
+/** Tells a target of findings in a repository. One rule for each severity and scope. */
+export function ruleForFindings(repository: IRepository & Construct, severity: Severity, target: IRuleTarget, options: OnFindingOptions): Rule {
   checkSeverity(repository, severity);
   if (!hasMethods(target, 'bind')) {
     reject(repository, {
       property: 'target', must: 'be a target of EventBridge', got: target, cure: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
     });
   }
-  checkRegion(repository);
-  const id = `OnFinding-${severity}`;
-  const existing = repository.node.tryFindChild(id);
-  const rule = existing instanceof Rule ? existing : new Rule(repository, id, {
+  checkObject(repository, 'onFinding.options', options);
+  const { scope = repository } = options;
+  checkScope(repository, scope, 'Give the stack of the target: { scope: this }.');
+  checkPlace(repository, scope);
+  const rule = ruleIn(scope, repository, severity);
+  rule.addTarget(target);
+  return rule;
+}
+
+function ruleIn(scope: Construct, repository: IRepository & Construct, severity: Severity): Rule {
+  const id = scope === repository ? `OnFinding-${severity}` : `OnFinding-${severity}-Of-${repository.node.path}`;
+  const existing = childOf(scope, id);
+  return existing instanceof Rule ? existing : new Rule(scope, id, {
     description: `Findings of severity ${severity} or worse in images of ${repository.repositoryName}`,
     eventPattern: patternOf(repository.repositoryName, severity),
   });
-  rule.addTarget(target);
-  return rule;
 }
 
 /** The events of both kinds of scanning; what tells them apart is in the detail. */
@@ -44,14 +64,14 @@ function patternOf(repositoryName: string, severity: Severity): EventPattern {
 }
 
 /** Events of a repository go to the bus of its own account and region. */
-function checkRegion(repository: IRepository & Construct): void {
-  const stack = Stack.of(repository);
+function checkPlace(repository: IRepository & Construct, scope: Construct): void {
+  const stack = Stack.of(scope);
   for (const place of ['account', 'region'] as const) {
-    const [own, other] = [stack[place], repository.env[place]];
-    if (!Token.isUnresolved(own) && !Token.isUnresolved(other) && own !== other) {
+    const [here, there] = [stack[place], repository.env[place]];
+    if (!Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there) {
       reject(repository, {
-        property: 'onFinding', must: `be asked of a repository in the ${place} of its stack, because its events stay there`, got: other,
-        cure: `Call it in a stack of ${other}.`,
+        property: 'onFinding', must: `have its rule in the ${place} of the repository, because its events stay there`, got: here,
+        cure: `Give a construct in a stack of ${there}: { scope }.`,
       });
     }
   }

@@ -1,11 +1,11 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { IImageRepository, ImageRepository, Severity } from '../../src';
 import { matches } from '../helpers/event-pattern';
-import { newStack, Template } from '../helpers/stack';
+import { APP, newStack, Template } from '../helpers/stack';
 
 const ENV = { account: '111122223333', region: 'eu-west-1' };
 
@@ -92,6 +92,71 @@ test('several targets of one severity share a rule, which is what is returned', 
   expect(rules.map(({ Properties }) => Properties.Targets.length)).toEqual([2, 1]);
 });
 
+describe('of a repository in another stack', () => {
+  /** The stack of a repository, and one that uses its image and wants to hear of findings. */
+  function stacks() {
+    const app = new App();
+    const base = new Stack(app, 'Base');
+    const web = new Stack(app, 'Web');
+    const repository = new ImageRepository(base, 'Repository');
+    new CfnOutput(web, 'Image', { value: repository.buildAndPushImage(APP, { scope: web }).imageUri });
+    return { app, base, web, repository };
+  }
+
+  test('findings are told to a topic of the stack that uses the images: the rule is in that stack, and names the repository', () => {
+    const { app, base, web, repository } = stacks();
+    const rule = repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(web, 'Topic')), { scope: web });
+
+    app.synth();
+    Template.fromStack(base).resourceCountIs('AWS::Events::Rule', 0);
+    const template = Template.fromStack(web);
+    const [{ Properties }] = Object.values(template.findResources('AWS::Events::Rule'));
+    expect(rule.stack).toBe(web);
+    const [name] = Properties.EventPattern.detail.$or[0]['repository-name'];
+    expect(name).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Base:ExportsOutputRefRepository/) });
+    expect(JSON.stringify(Properties.Targets)).toContain(Object.keys(template.findResources('AWS::SNS::Topic'))[0]);
+  });
+
+  test('without that scope CDK cannot put them in an order, as the documentation says', () => {
+    const { app, web, repository } = stacks();
+    repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(web, 'Topic')));
+
+    expect(() => app.synth()).toThrow(/would create a cyclic reference/);
+  });
+
+  test('each repository and severity has a rule of its own there, which several targets share', () => {
+    const { app, base, web, repository } = stacks();
+    const tell = (from: IImageRepository, severity: Severity, id: string) => (
+      from.onFinding(severity, new SqsQueue(new Queue(web, id)), { scope: web })
+    );
+    const rule = tell(repository, Severity.HIGH, 'One');
+
+    expect(tell(repository, Severity.HIGH, 'Two')).toBe(rule);
+    expect(tell(repository, Severity.LOW, 'Three')).not.toBe(rule);
+    expect(tell(new ImageRepository(base, 'Other'), Severity.HIGH, 'Four')).not.toBe(rule);
+    app.synth();
+    Template.fromStack(web).resourceCountIs('AWS::Events::Rule', 3);
+  });
+
+  test('in another region or account the call is refused, because its events never get there', () => {
+    const app = new App();
+    const repository = new ImageRepository(new Stack(app, 'Stack', { env: ENV }), 'Repository', { repositoryName: 'team/web' });
+    const tellFrom = (id: string, env: object) => {
+      const scope = new Stack(app, id, { env: { ...ENV, ...env } });
+      repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(scope, 'Topic')), { scope });
+    };
+
+    expect(() => tellFrom('OtherRegion', { region: 'us-east-1' })).toThrow(
+      "Stack/Repository: 'onFinding' must have its rule in the region of the repository, because its events stay there, got \"us-east-1\". "
+      + 'Give a construct in a stack of eu-west-1: { scope }.',
+    );
+    expect(() => tellFrom('OtherAccount', { account: '444455556666' })).toThrow(
+      "Stack/Repository: 'onFinding' must have its rule in the account of the repository, because its events stay there, got \"444455556666\". "
+      + 'Give a construct in a stack of 111122223333: { scope }.',
+    );
+  });
+});
+
 describe('of an imported repository', () => {
   const target: IRuleTarget = { bind: () => ({ arn: 'arn:aws:sns:eu-west-1:111122223333:topic' }) };
   const importedFrom = (region: string): IImageRepository => ImageRepository.fromRepositoryArn(
@@ -108,7 +173,17 @@ describe('of an imported repository', () => {
 
   test('in another region the call is refused, because its events never get here', () => {
     expect(() => importedFrom('us-east-1').onFinding(Severity.LOW, target)).toThrow(
-      "Stack/Imported: 'onFinding' must be asked of a repository in the region of its stack, because its events stay there, got \"us-east-1\". Call it in a stack of us-east-1.",
+      "Stack/Imported: 'onFinding' must have its rule in the region of the repository, because its events stay there, got \"eu-west-1\". "
+      + 'Give a construct in a stack of us-east-1: { scope }.',
     );
+  });
+
+  test('in another region findings are told in a stack of that region', () => {
+    const repository = importedFrom('us-east-1');
+    const scope = new Stack(repository.node.root, 'There', { env: { ...ENV, region: 'us-east-1' } });
+    repository.onFinding(Severity.LOW, target, { scope });
+
+    const [{ Properties }] = Object.values(Template.fromStack(scope).findResources('AWS::Events::Rule'));
+    expect(matches(Properties.EventPattern, scanEvent({ LOW: 1 }))).toBe(true);
   });
 });

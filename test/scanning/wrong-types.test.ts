@@ -1,4 +1,4 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AcceptedFinding, ImageRepository, ScanGate, ScanGateOptions, Severity } from '../../src';
@@ -54,6 +54,14 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<unknown>([undefined, null, 'topic', {}, SnsTopic])('%j as a target', target => {
     expect(messageOf(() => repository.onFinding(Severity.HIGH, wrong(target)))).toMatch(told('target'));
+  });
+
+  test.each<unknown>([null, 'x', [], Severity.HIGH])('%j as options of onFinding', value => {
+    expect(messageOf(() => repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')), wrong(value)))).toMatch(told('onFinding.options'));
+  });
+
+  test.each<[string, unknown]>([['null', null], ['a text', 'x'], ['an app', new App()], ['a class', Stack]])('%s as the scope of onFinding', (_, scope) => {
+    expect(messageOf(() => repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')), { scope: wrong(scope) }))).toMatch(told('scope'));
   });
 });
 
