@@ -3,8 +3,8 @@ import { SEVERITIES } from './severity';
 import { checkOneOf } from '../private/check-types';
 
 /** One of the enumeration. */
-export function checkSeverity(scope: IConstruct, severity: unknown): void {
+export function checkSeverity(scope: IConstruct, property: string, severity: unknown): void {
   checkOneOf(scope, severity, SEVERITIES, {
-    property: 'severity', must: 'be a Severity', cure: 'Use Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW or Severity.INFORMATIONAL.',
+    property, must: 'be a Severity', cure: 'Use Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW or Severity.INFORMATIONAL.',
   });
 }

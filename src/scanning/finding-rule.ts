@@ -22,7 +22,7 @@ export interface OnFindingOptions {
 
 /** Tells a target of findings in a repository. One rule for each severity and scope. */
 export function ruleForFindings(repository: IRepository & Construct, severity: Severity, target: IRuleTarget, options: OnFindingOptions): Rule {
-  checkSeverity(repository, severity);
+  checkSeverity(repository, 'severity', severity);
   if (!hasMethods(target, 'bind')) {
     reject(repository, {
       property: 'target', must: 'be a target of EventBridge', got: target, cure: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',

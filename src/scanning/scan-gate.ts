@@ -67,7 +67,7 @@ export class ScanGate {
 
   /** @internal */
   public _demand(scope: IConstruct): _GateDemand {
-    checkSeverity(scope, this.severity);
+    checkSeverity(scope, 'scanGate.severity', this.severity);
     checkObject(scope, 'scanGate.options', this.options);
     const { accept = [], waitAtMost = Duration.minutes(DEFAULT_MINUTES) } = this.options;
     const accepted = this.accepted(scope, accept);
@@ -75,13 +75,16 @@ export class ScanGate {
   }
 
   private accepted(scope: IConstruct, accept: unknown): ScanGateProperties['Accept'] & object {
+    const property = 'scanGate.accept';
     const cure = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2026-12-31\', \'we do not parse XML\')].';
-    checkList(scope, 'accept', accept, cure);
-    const rendered = accept.map(each => isAccepted(each) ? each._acceptance(scope) : reject(scope, { property: 'accept', must: 'be AcceptedFindings', got: each, cure }));
+    checkList(scope, property, accept, cure);
+    const rendered = accept.map(each => (
+      isAccepted(each) ? each._acceptance(scope) : reject(scope, { property, must: 'be AcceptedFindings', got: each, cure })
+    ));
     const names = rendered.map(({ Name }) => Name).filter(name => !Token.isUnresolved(name)).map(name => name.toUpperCase());
     const twice = names.find((name, at) => names.indexOf(name) < at);
     if (twice !== undefined) {
-      reject(scope, { property: 'accept', must: 'name each finding once', got: twice, cure: 'Keep the one with the day that you mean.' });
+      reject(scope, { property, must: 'name each finding once', got: twice, cure: 'Keep the one with the day that you mean.' });
     }
     return rendered;
   }
@@ -99,7 +102,7 @@ function isAccepted(value: unknown): value is AcceptedFinding {
 }
 
 function minutesOf(scope: IConstruct, value: Duration): number {
-  const property = 'waitAtMost';
+  const property = 'scanGate.waitAtMost';
   const cure = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like.`;
   if (!hasMethods(value, 'isUnresolved', 'toMinutes') || value.isUnresolved()) {
     return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, cure });

@@ -24,7 +24,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   test.each<unknown>([undefined, null, 'high', 1, {}, 'UNDEFINED'])('%j as a severity', value => {
-    expect(publish(ScanGate.failOn(wrong(value)))).toMatch(told('severity'));
+    expect(publish(ScanGate.failOn(wrong(value)))).toMatch(told('scanGate.severity'));
     expect(messageOf(() => repository.onFinding(wrong(value), new SnsTopic(new Topic(stack, 'Topic'))))).toMatch(told('severity'));
   });
 
@@ -33,23 +33,23 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   test.each<unknown>([null, 'CVE-1', {}, [null], ['CVE-1'], [{}], [AcceptedFinding.until]])('%j as what is accepted', accept => {
-    expect(withOptions({ accept })).toMatch(told('accept'));
+    expect(withOptions({ accept })).toMatch(told('scanGate.accept'));
   });
 
   test.each<unknown>([null, 15, '15', {}, Duration.minutes(4), Duration.minutes(51), Duration.seconds(330), Duration.minutes(Lazy.number({ produce: () => 6 }))])('%j as a time to wait', waitAtMost => {
-    expect(withOptions({ waitAtMost })).toMatch(told('waitAtMost'));
+    expect(withOptions({ waitAtMost })).toMatch(told('scanGate.waitAtMost'));
   });
 
   test.each<unknown>([undefined, null, '', 1, 'CVE 1', '-', 'x'.repeat(200)])('%j as the name of a finding', name => {
-    expect(accepting(name, '2026-12-31', 'why')).toMatch(told('accept.name'));
+    expect(accepting(name, '2026-12-31', 'why')).toMatch(told('scanGate.accept.name'));
   });
 
   test.each<unknown>([undefined, null, '', 2026, new Date(0), '2026-02-30', '2026-13-01', '2026-1-1', '31.12.2026', '2026-12-31T00:00:00Z'])('%j as a day', day => {
-    expect(accepting('CVE-2025-1', day, 'why')).toMatch(told('accept.lastDay'));
+    expect(accepting('CVE-2025-1', day, 'why')).toMatch(told('scanGate.accept.lastDay'));
   });
 
   test.each<unknown>([undefined, null, '', ' ', 1, 'two\nlines', 'x'.repeat(201)])('%j as a reason', reason => {
-    expect(accepting('CVE-2025-1', '2026-12-31', reason)).toMatch(told('accept.reason'));
+    expect(accepting('CVE-2025-1', '2026-12-31', reason)).toMatch(told('scanGate.accept.reason'));
   });
 
   test.each<unknown>([undefined, null, 'topic', {}, SnsTopic])('%j as a target', target => {
@@ -67,7 +67,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
 test('a finding is accepted once: two days for it would contradict each other', () => {
   expect(withOptions({ accept: ['CVE-2025-1', 'cve-2025-1'].map(name => AcceptedFinding.until(name, '2026-12-31', 'why')) })).toBe(
-    "Stack/Repository/Images/app: 'accept' must name each finding once, got \"CVE-2025-1\". Keep the one with the day that you mean.",
+    "Stack/Repository/Images/app: 'scanGate.accept' must name each finding once, got \"CVE-2025-1\". Keep the one with the day that you mean.",
   );
 });
 
