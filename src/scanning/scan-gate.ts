@@ -90,11 +90,16 @@ export class ScanGate {
   }
 }
 
-/** What is given as a gate. */
+/** What is given as a gate, with all that it asks for. */
 export function checkScanGate(scope: IConstruct, gate: unknown): void {
-  if (!hasMethods(gate, '_demand')) {
-    reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, cure: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
+  if (!isGate(gate)) {
+    return reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, cure: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
   }
+  gate._demand(scope);
+}
+
+function isGate(value: unknown): value is ScanGate {
+  return hasMethods(value, '_demand');
 }
 
 function isAccepted(value: unknown): value is AcceptedFinding {

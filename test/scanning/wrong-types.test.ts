@@ -67,8 +67,17 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
 test('a finding is accepted once: two days for it would contradict each other', () => {
   expect(withOptions({ accept: ['CVE-2025-1', 'cve-2025-1'].map(name => AcceptedFinding.until(name, '2026-12-31', 'why')) })).toBe(
-    "Stack/Repository/Images/app: 'scanGate.accept' must name each finding once, got \"CVE-2025-1\". Keep the one with the day that you mean.",
+    "Stack/Repository: 'scanGate.accept' must name each finding once, got \"CVE-2025-1\". Keep the one with the day that you mean.",
   );
+});
+
+test('a gate that is refused leaves nothing behind: neither a copy nor its function, and id and tags are free', () => {
+  const before = repository.node.findAll().length;
+  const badGate = ScanGate.failOn(Severity.HIGH, { waitAtMost: Duration.minutes(1) });
+  expect(messageOf(() => repository.buildAndPushImage(APP, { tags: ['v1'], scanGate: badGate }))).toMatch(/^Stack\/Repository: 'scanGate.waitAtMost' must /);
+  expect(repository.node.findAll()).toHaveLength(before);
+
+  expect(messageOf(() => repository.buildAndPushImage(APP, { tags: ['v1'], scanGate: ScanGate.failOn(Severity.HIGH) }))).toBe('accepted');
 });
 
 test('what is only known at deployment passes', () => {
