@@ -14,8 +14,8 @@ export const LIVE_TAG_PREFIX = 'live-';
 /** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
 export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
 
-/** What follows the prefix of an image in the tag of an old version that was deployed again, and is kept for good. */
-export const KEPT_TAG = 'kept-';
+// The function writes it, the rules of the repository look for it.
+export { KEPT_TAG } from '../copy/note-tags';
 
 /** What follows the prefix of an image in the tag of one that was pushed directly; the start of the hash of its inputs comes next. */
 export const PUSHED_TAG = 'pushed-';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { TagRequest } from '../engine/contract';
 import { ImageReference, RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../engine/reference';
 import type { ImageCopyProperties } from '../image-copy-properties';
+import { KEPT_TAG, SOURCE_TAG } from '../note-tags';
 
 /** A copy as the template describes it. */
 export interface CopyOrder {
@@ -26,16 +27,13 @@ export interface CopyOrder {
 }
 
 const DIGEST_DIGITS_IN_TAG = 12;
-// A live tag ends in digits of a digest, so this can be none.
-const SOURCE_NOTE = 'source-';
-const KEPT = 'kept-';
 
 /** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
 export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
   const version = text(properties, 'SchemaVersion');
   if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${version.slice(0, 20)}', this handler understands '1'`);
   const liveTagPrefix = text(properties, 'LiveTagPrefix');
-  if (!isTag(liveTagPrefix + SOURCE_NOTE + '0'.repeat(DIGEST_DIGITS_IN_TAG))) {
+  if (!isTag(liveTagPrefix + SOURCE_TAG + '0'.repeat(DIGEST_DIGITS_IN_TAG))) {
     throw new Error(`the property 'LiveTagPrefix' cannot begin a tag: '${liveTagPrefix.slice(0, 150)}'`);
   }
   const fixed = tagList(properties, 'Tags').map((name): TagRequest => ({ name, onOtherDigest: 'fail' }));
@@ -43,7 +41,7 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
   const sources = [parsed(properties, 'Source', parseImage), ...furtherPlatforms(properties)];
   return {
     sources,
-    sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_NOTE + nameOf(sources) : undefined,
+    sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + nameOf(sources) : undefined,
     referrers: properties.Referrers === 'true',
     sourceCredentials: secretArn(properties, 'SourceCredentials'),
     sourceTokenHost: host(properties, 'SourceTokenHost'),
@@ -63,7 +61,7 @@ export function liveTag({ liveTagPrefix }: CopyOrder, digest: string): string {
 
 /** The tag that keeps an image from expiring, however many newer ones there are. */
 export function keptTag({ liveTagPrefix }: CopyOrder, digest: string): string {
-  return liveTagPrefix + KEPT + startOf(digest);
+  return liveTagPrefix + KEPT_TAG + startOf(digest);
 }
 
 function startOf(digest: string): string {
