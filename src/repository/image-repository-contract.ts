@@ -16,10 +16,12 @@ export interface PublishOptions {
   /**
    * Tags for people to find the image by, beside the `live-…` tag that every published image gets.
    *
-   * A tag does not move, unless the `tagMutability` of the repository lets it: when it already names another image of the repository,
-   * the deployment fails before anything is uploaded. One that may move is taken over from that image, whenever this image
-   * changes; so is no tag that is only known at deployment, and none of an imported repository. An image with tags of your own
-   * is copied, never pushed directly.
+   * A tag does not move: when it already names another image of the repository, the deployment fails before anything is uploaded.
+   *
+   * A tag that the `tagMutability` of the repository lets move is taken over from the other image whenever this image changes. A tag that
+   * is only known at deployment is never taken over. In an imported repository no tag is.
+   *
+   * An image with tags of your own is copied, never pushed directly.
    *
    * @default - no further tags
    */
@@ -41,8 +43,10 @@ export interface PublishOptions {
   readonly route?: ImageRoute;
 
   /**
-   * What the scan of the image may find. Whatever uses the image waits for it, and the deployment fails before anything changes when
-   * it finds more.
+   * What the scan of the image may find. Whatever uses the image waits for it. When the scan finds more, the deployment fails before
+   * anything that uses the image changes.
+   *
+   * By then the image is in the repository, with its tags. CloudFormation changes other resources meanwhile, and takes that back.
    *
    * @default - the image is used whatever its scan finds
    */
@@ -102,12 +106,12 @@ export interface IImageRepository extends IRepository {
   /**
    * Put an image into this repository when the app is deployed.
    *
-   * Throws when the id or a tag is malformed or used already, when the source is none or not fit for what is asked, and when
-   * the route that is asked for cannot be taken.
+   * Throws when the id or a tag is malformed or used already, when the source is none or not fit for what is asked, when the scope is in
+   * no stack, when the scan gate is none or malformed, and when the route that is asked for cannot be taken.
    *
    * @param id 1 to 80 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
    * @param source where the image comes from
-   * @param options further tags, the stack that publishes, and the road
+   * @param options further tags, the stack that publishes, the road, and what the scan of the image may find
    */
   publish(id: string, source: ImageSource, options?: PublishOptions): PublishedImage;
 
@@ -119,10 +123,12 @@ export interface IImageRepository extends IRepository {
    * enough to tell two images apart, use `publish`.
    *
    * Throws when the directory or the Dockerfile is missing, when a tag is malformed or used already, when the same image is in
-   * the repository already, and when the route that is asked for cannot be taken.
+   * the repository already, when the scope is in no stack, when the scan gate is none or malformed, and when the route that is asked for
+   * cannot be taken.
    *
    * @param directory the build context; a relative path starts at the working directory of the CDK app
-   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, and the road
+   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, the road, and what
+   *   the scan of the image may find
    */
   buildAndPushImage(directory: string, options?: BuildAndPushImageOptions): PublishedImage;
 

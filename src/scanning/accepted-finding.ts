@@ -6,7 +6,11 @@ import { checkPattern, reject } from '../private/validation';
 
 const LONGEST_REASON = 200;
 
-/** A finding that a `ScanGate` lets pass until some day, and why. */
+/**
+ * A finding that a `ScanGate` lets pass until some day, and why.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
+ */
 export class AcceptedFinding {
   /**
    * A finding is accepted up to and including a day.
@@ -14,9 +18,14 @@ export class AcceptedFinding {
    * The day counts in UTC when the deployment runs, not when the app is synthesized. After it the finding stops deployments again.
    * All three are in the template, for everybody to read.
    *
+   * Publishing throws when the name is not that of a finding, when the day is none of the calendar, and when the reason is not one line
+   * of 1 to 200 characters.
+   *
    * @param name the name of the finding as the scan writes it, e.g. `CVE-2025-1234`; capital letters make no difference
    * @param lastDay the last day, e.g. `2026-12-31`
    * @param reason why it may pass, in 1 to 200 characters
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PackageVulnerabilityDetails.html
    */
   public static until(name: string, lastDay: string, reason: string): AcceptedFinding {
     return new AcceptedFinding(name, lastDay, reason);

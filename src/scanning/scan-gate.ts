@@ -42,11 +42,16 @@ export type _GateDemand = Pick<ScanGateProperties, 'FailOn' | 'WaitMinutes' | 'A
  * Stops a deployment at the findings of ECR's scan, before anything uses the image.
  *
  * The gate waits for the scan of the image, of an image for several platforms the scan of each. No scan, or one that failed, is not
- * clean. An image that has passed once passes again, so that an older version can be deployed at any time, and a rollback of
- * CloudFormation is never stopped. What becomes known later is for `repository.onFinding`.
+ * clean. An image that has passed once passes again, so that an older version can be deployed at any time. What becomes known later is
+ * for `repository.onFinding`.
+ *
+ * What a rollback of CloudFormation brings back passes, whatever is found in it, as long as CloudFormation says that it rolls back: where
+ * `cloudformation:DescribeStacks` is denied to the function (by a service control policy, for example), the gate judges. An image that was
+ * pushed directly has to be readable in the repository for that, because only its tag is known.
  *
  * The gate is for what uses the `PublishedImage`. The image is in the repository before it is scanned, and its tags are set: whoever
- * deploys by a tag that moves does not wait.
+ * deploys by a tag that moves does not wait. CloudFormation changes what does not use the image meanwhile, and takes it back when the gate
+ * fails.
  *
  * The repository has to scan: an `ImageRepository` does, of an imported one see to it.
  *
@@ -56,8 +61,12 @@ export class ScanGate {
   /**
    * The deployment fails when the image has findings of this severity or worse. The message names them.
    *
-   * @param severity the least severity that stops the deployment
+   * Publishing throws when the severity is none, when an accepted finding is malformed or named twice, and when the time to wait is not
+   * a whole number of minutes from 5 to 50.
+   *
+   * @param severity the least severity that stops the deployment; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
    * @param options findings that may pass for some time, and how long to wait for the scan
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
    */
   public static failOn(severity: Severity, options: ScanGateOptions = {}): ScanGate {
     return new ScanGate(severity, options);

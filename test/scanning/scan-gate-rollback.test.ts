@@ -75,7 +75,7 @@ test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an imag
 });
 
 describe('a rollback of CloudFormation', () => {
-  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is never stopped: %s', async status => {
+  test.each(['UPDATE_ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS'])('is not stopped by what a scan has found: %s', async status => {
     scene.cloud.stacks.set(STACK, { status });
     scan(BAD);
 
@@ -97,6 +97,15 @@ describe('a rollback of CloudFormation', () => {
     expect(scene.actions).toEqual(['cloudformation:DescribeStacks']);
   });
 
+  test('needs the image where only its tag is known, as on the direct road: without it nobody could run it either', async () => {
+    scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    scene.cloud.manifests.clear();
+
+    const { Status, Reason } = await scene.deploy({});
+    expect(Status).toBe('FAILED');
+    expect(Reason).toContain('the image live-web.1 is not in the repository');
+  });
+
   test('does not vouch for the image: when it is deployed again, it is looked at', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     scan(BAD);
@@ -106,7 +115,7 @@ describe('a rollback of CloudFormation', () => {
     expect(await scene.deploy({})).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('never fails, whatever the scan shows and the gate demands', async () => {
+  test('of an image that is there never fails, whatever the scan shows and the gate demands', async () => {
     scene.cloud.stacks.set(STACK, { status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     const looks = fc.oneof(
       fc.constantFrom('ScanNotFoundException', 'ImageNotFoundException', 'ServerException'), fc.constantFrom('FAILED', 'PENDING', 'NEW').map(name => statusOf(name)),
