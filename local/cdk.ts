@@ -35,6 +35,11 @@ export class LocalDeployment {
     return { outputs: JSON.parse(fs.readFileSync(outputs, 'utf8')) as Outputs, log };
   }
 
+  /** The names of the stacks, as `cdk list` prints them. */
+  async list(): Promise<string[]> {
+    return (await this.cdk('list')).split('\n').map((line) => line.trim()).filter((line) => /^[A-Za-z][\w-]*$/.test(line));
+  }
+
   async destroy(): Promise<void> {
     await step(`cdk destroy ${this.app}`, () => this.cdk('destroy', '--all', '--force'));
   }

@@ -1,4 +1,4 @@
-import { ResourceProps, Token } from 'aws-cdk-lib';
+import { Annotations, ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
@@ -52,6 +52,11 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const published = direct
       ? publishDirectly(image, source, this, direct, reason, scanGate)
       : publishByCopy(image, source, this, this.sorted(tags), reason, scanGate);
+    if (tags.includes('latest') && this._tagStays('latest')) {
+      Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
+        'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
+        + ' Let it move with tagMutability: ImageTags.immutableExcept(\'latest\'), or use a version.');
+    }
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
     });
@@ -120,6 +125,15 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @internal
    */
   protected _onPublished(_image: LiveImage): void {}
+
+  /**
+   * Whether it is known that a tag does not move. Of a repository that this app does not create it is not.
+   *
+   * @internal
+   */
+  protected _tagStays(_tag: string): boolean {
+    return false;
+  }
 
   /** @internal */
   protected _onDeployed(_tagOrDigest: string): void {}

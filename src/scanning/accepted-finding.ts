@@ -22,7 +22,7 @@ export class AcceptedFinding {
    * of 1 to 200 characters.
    *
    * @param name the name of the finding as the scan writes it, e.g. `CVE-2025-1234`; capital letters make no difference
-   * @param lastDay the last day, e.g. `2026-12-31`
+   * @param lastDay the last day, e.g. `2027-06-30`
    * @param reason why it may pass, in 1 to 200 characters
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PackageVulnerabilityDetails.html
@@ -45,7 +45,7 @@ export class AcceptedFinding {
     });
     if (!Token.isUnresolved(this.lastDay) && (typeof this.lastDay !== 'string' || endOfDay(this.lastDay) === undefined)) {
       reject(scope, {
-        property: 'scanGate.accept.lastDay', must: 'be a day of the calendar', got: this.lastDay, cure: 'Write it as year, month and day: "2026-12-31".',
+        property: 'scanGate.accept.lastDay', must: 'be a day of the calendar', got: this.lastDay, cure: 'Write it as year, month and day: "2027-06-30".',
       });
     }
     return { Name: this.name, LastDay: this.lastDay, Reason: this.reason };

@@ -1,4 +1,4 @@
-/** The last millisecond of a date like `2026-12-31` in UTC; `undefined` for what is no day of the calendar. */
+/** The last millisecond of a date like `2027-06-30` in UTC; `undefined` for what is no day of the calendar. */
 export function endOfDay(date: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined;
   const start = new Date(`${date}T00:00:00.000Z`);

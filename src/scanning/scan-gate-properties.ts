@@ -42,7 +42,7 @@ export interface ScanGateProperties {
 export interface AcceptedFindingProperties {
   /** As the scan names it. */
   readonly Name: string;
-  /** The last day in UTC, `2026-12-31`. */
+  /** The last day in UTC, `2027-06-30`. */
   readonly LastDay: string;
   readonly Reason: string;
 }

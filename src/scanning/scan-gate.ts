@@ -16,7 +16,7 @@ const MOST_MINUTES = 50;
 /** What a `ScanGate` lets pass, and how long it waits. */
 export interface ScanGateOptions {
   /**
-   * Findings that may pass for some time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2026-12-31', 'we do not parse XML')`.
+   * Findings that may pass for some time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2027-06-30', 'we do not parse XML')`.
    *
    * @default - none
    */
@@ -85,7 +85,7 @@ export class ScanGate {
 
   private accepted(scope: IConstruct, accept: unknown): ScanGateProperties['Accept'] & object {
     const property = 'scanGate.accept';
-    const cure = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2026-12-31\', \'we do not parse XML\')].';
+    const cure = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].';
     checkList(scope, property, accept, cure);
     const rendered = accept.map(each => (
       isAccepted(each) ? each._acceptance(scope) : reject(scope, { property, must: 'be AcceptedFindings', got: each, cure })

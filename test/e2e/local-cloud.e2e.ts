@@ -101,6 +101,7 @@ promise('a failing copy fails the deployment with one sentence, and the service 
 promise('pushed directly, one command from an empty account fills the repository and rolls the service, without any function', async () => {
   const direct = new LocalDeployment(cloud, 'examples/direct/app.ts', { app });
   const others = hello.runningContainers().map(({ id }) => id);
+  expect(await direct.list()).toEqual(['Repositories', 'Web']);
   const images = () => direct.runningContainers().filter(({ id }) => !others.includes(id)).map(({ image }) => image);
 
   for (const text of ['<h1>first</h1>\n', '<h1>second</h1>\n']) {

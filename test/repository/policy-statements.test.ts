@@ -23,7 +23,7 @@ const WRITES = (action: string) => 'must name its principals one by one, because
   + `got "${action}". Name the accounts or roles, e.g. pushFrom: { accounts: ['111122223333'] }.`;
 const ADMINISTERS = (action: string, principal: string) =>
   `must leave the administration of the repository to its own account, not to ${principal}, got "${action}". `
-  + 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }).';
+  + 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.';
 const FOREIGN = (action: string) => `must have actions that ECR knows for a repository, got "${action}". `;
 const ROOT = 'arn:…:iam::111122223333:root';
 

@@ -213,3 +213,20 @@ describe('but not good ones:', () => {
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }, 2);
   });
 });
+
+describe('the tag latest', () => {
+  const warnings = (tagMutability?: ImageTags, tags = ['latest']) => {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-container-delivery:latest'));
+  };
+
+  test('gives a warning where it does not move, because it can be published once', () => {
+    expect(warnings()).toHaveLength(1);
+  });
+
+  test('gives none where it moves, and other tags give none', () => {
+    expect(warnings(ImageTags.immutableExcept('latest'))).toEqual([]);
+    expect(warnings(undefined, ['v1'])).toEqual([]);
+  });
+});

@@ -49,7 +49,8 @@ describe('an image of an index that may run is looked at, although', () => {
     ['it has no platform', digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 })],
   ])('%s', async (_, listed) => {
     const [clean, bad] = [scene.image('clean'), scene.image('bad')];
-    scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_MANIFEST, digest: clean, size: 1, platform }, listed(bad)] }, TAG);
+    const manifests = [{ mediaType: OCI_MANIFEST, digest: clean, size: 1, platform }, listed(bad)];
+    scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, TAG);
     scene.cloud.scans.set(clean, [basicScan()]).set(bad, critical());
 
     expect((await scene.deploy({})).Reason).toContain('CRITICAL CVE-2025-1');

@@ -117,7 +117,7 @@ function brokenAdministration(statement: StatementJson, principals: string[], ma
     if (action !== undefined) {
       return {
         must: `leave the administration of the repository to its own account, not to ${principal}`, got: action,
-        cure: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }).',
+        cure: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.',
       };
     }
   }
