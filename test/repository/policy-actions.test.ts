@@ -35,3 +35,8 @@ test('a pattern is as strong as the strongest action that it matches', () => {
     Power.ADMINISTER, Power.ADMINISTER, Power.ADMINISTER, Power.WRITE, Power.ADMINISTER, Power.READ, Power.PULL, Power.WRITE, undefined, undefined,
   ]);
 });
+
+test('a pattern of stars only costs no time, however many there are', () => {
+  expect(powerOf(`ecr:${'*'.repeat(60)}z`)).toBeUndefined();
+  expect(powerOf(`ecr:${'*'.repeat(60)}`)).toBe(powerOf('ecr:*'));
+});

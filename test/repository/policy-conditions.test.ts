@@ -42,6 +42,8 @@ describe('a wildcard is refused under a condition that does not hold for certain
     ['any role of that name', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/builder' } }],
     ['any role of that name, in a partition that is known later', { ArnLike: { 'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::*:role/builder` } }],
     ['an ARN without an account', { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::bucket' } }],
+    ['an ARN with a star before the account, which the path of any role can hold', { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam:*:111122223333:*' } }],
+    ['an ARN of which the beginning is a star', { StringLike: { 'aws:SourceArn': 'arn:*:*:*:111122223333:*' } }],
     ['no ARN', { StringLike: { 'aws:SourceArn': 'builder' } }],
     ['an address', { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }],
     ['an encrypted connection', { Bool: { 'aws:SecureTransport': 'true' } }],

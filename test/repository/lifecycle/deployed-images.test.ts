@@ -109,6 +109,15 @@ describe('a published image', () => {
     expect(gone(repository, [...versions(prefixes[0], 60), { digest: 'prod', tags: [`${prefixes[1]}1`], pushedAt: ageOf(9_000) }])).not.toContain('prod');
   });
 
+  test('has other tags in the repository of its own than where the same app, deployed elsewhere, imports the repository', () => {
+    const prefixes = [
+      (stack: Stack) => new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }),
+      (stack: Stack) => ImageRepository.fromRepositoryArn(stack, 'Repository', 'arn:aws:ecr:eu-west-1:111122223333:repository/team/web'),
+    ].map(make => make(newStack()).publish('web', ImageSource.registry('nginx:1')).imageTagPrefix);
+
+    expect(new Set(prefixes).size).toBe(2);
+  });
+
   test('never expires when it is pushed directly, because nothing tells that an old one is deployed again', () => {
     const { repository, prefix } = pushedDirectly();
 
