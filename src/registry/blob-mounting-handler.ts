@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 // From src/registry and from the compiled lib/registry alike.
 const BUNDLE = path.join(__dirname, '..', '..', 'assets', 'registry', 'blob-mounting.lambda');
 
-/** A function that reads and writes the settings of the account for ECR, and nothing else. */
+/** A function that reads and writes the setting for blob mounting of the account, and nothing else. */
 export class BlobMountingHandler extends Construct {
   /** Where CloudFormation sends its events. */
   public readonly serviceToken: string;
@@ -25,8 +25,10 @@ export class BlobMountingHandler extends Construct {
     logGroup.grantWrite(role);
     role.addToPrincipalPolicy(new PolicyStatement({
       actions: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'],
-      // A setting of the account is no resource with an ARN.
+      // A setting of the account is no resource with an ARN, but both actions know the condition on its name.
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
       resources: ['*'],
+      conditions: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },
     }));
     this.serviceToken = new Function(this, 'Function', {
       description: 'Enables blob mounting in the registry',

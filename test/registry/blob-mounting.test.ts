@@ -20,12 +20,15 @@ test('it is restored only when the user asks for it', () => {
   settings(BlobMounting.enabledUntilRemoved()).hasResourceProperties('Custom::RegistryBlobMounting', { OnRemoval: 'Restore' });
 });
 
-test('the function may read and write the settings of the account, write its log, and nothing else', () => {
+test('the function may read and write this one setting of the account, write its log, and nothing else', () => {
   const [{ Properties: { PolicyDocument: { Statement: statements } } }] = Object.values(settings(BlobMounting.enabled()).findResources('AWS::IAM::Policy'));
 
   expect(statements).toEqual([
     { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringMatching('Logs'), 'Arn'] } },
-    { Effect: 'Allow', Action: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'], Resource: '*' },
+    {
+      Effect: 'Allow', Action: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'], Resource: '*',
+      Condition: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },
+    },
   ]);
 });
 
