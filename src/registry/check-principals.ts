@@ -1,9 +1,9 @@
-import { IPrincipal, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { checkList, isObject } from '../private/check-types';
 import { reject } from '../private/validation';
 import { isPinned } from '../repository/access/pinned';
-import { isOpen, StatementJson } from '../repository/access/statement-rules';
+import { isOpen } from '../repository/access/statement-rules';
 
 const CURE = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
@@ -14,24 +14,12 @@ export function checkPrincipals(scope: IConstruct, property: string, value: unkn
   for (const each of Array.from(value)) checkPrincipal(scope, property, each);
 }
 
-/** A policy in which nobody means everybody. */
-export function checkDocument(scope: IConstruct, property: string, document: PolicyDocument): void {
-  const statements: StatementJson[] = document.toJSON()?.Statement ?? [];
-  if (statements.some(isForEverybody)) rejectEverybody(scope, property);
-}
-
 function checkPrincipal(scope: IConstruct, property: string, value: unknown): void {
   if (!isObject(value) || !isObject(value.policyFragment)) {
     reject(scope, { property, must: 'have nothing but principals in it', got: value, cure: CURE });
   }
   const { principalJson, conditions } = (value as unknown as IPrincipal).policyFragment;
-  if (isForEverybody({ Effect: 'Allow', Principal: principalJson, Condition: conditions })) rejectEverybody(scope, property);
-}
-
-function isForEverybody(statement: StatementJson): boolean {
-  return isOpen(statement) && !isPinned(statement.Condition);
-}
-
-function rejectEverybody(scope: IConstruct, property: string): never {
-  return reject(scope, { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', cure: CURE });
+  if (isOpen({ Effect: 'Allow', Principal: principalJson }) && !isPinned(conditions)) {
+    reject(scope, { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', cure: CURE });
+  }
 }

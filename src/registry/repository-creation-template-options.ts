@@ -1,4 +1,5 @@
-import { IRole, PolicyDocument } from 'aws-cdk-lib/aws-iam';
+import { IRole } from 'aws-cdk-lib/aws-iam';
+import { PullAccess, PushAccess } from '../repository/access/access';
 import { ImageEncryption } from '../repository/image-encryption';
 import { ImageTags } from '../repository/image-tags';
 import { LifecycleRule } from '../repository/lifecycle/lifecycle-rule';
@@ -48,12 +49,19 @@ export interface RepositoryCreationTemplateOptions {
   readonly lifecycle?: LifecycleRule[];
 
   /**
-   * Who may do what in each of the repositories. Everybody (`*`) is refused, unless a condition names the organization or the
-   * accounts. Statements that are added to the document later are left out.
+   * Who may pull from each of the repositories, beside the roles of this account that are granted it. The policy of a template is a
+   * text: a list that is only known at deployment is written into it by a custom resource of CDK's own.
    *
-   * @default - no policy
+   * @default - nobody else
    */
-  readonly repositoryPolicy?: PolicyDocument;
+  readonly pullFrom?: PullAccess;
+
+  /**
+   * Who may push into each of the repositories, beside the roles of this account that are granted it.
+   *
+   * @default - nobody else
+   */
+  readonly pushFrom?: PushAccess;
 
   /**
    * Tags of the repositories, not of images. Throws without a `role`.

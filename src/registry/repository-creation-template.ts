@@ -5,6 +5,7 @@ import { checkTemplatePrefix, prefixId } from './cache-prefix';
 import { checkSettings } from './check-settings';
 import { RepositoryCreationTemplateOptions } from './repository-creation-template-options';
 import { checkTemplateOptions } from './template-checks';
+import { templatePolicy } from './template-policy';
 import { reject } from '../private/validation';
 import { ImageTags } from '../repository/image-tags';
 import { LifecyclePolicy } from '../repository/lifecycle/lifecycle-policy';
@@ -45,7 +46,7 @@ export class RepositoryCreationTemplate {
     const { prefix, options } = this;
     checkTemplatePrefix(scope, 'creationTemplates.prefix', prefix);
     checkTemplateOptions(scope, options);
-    const { appliedFor, description, tagMutability, encryption, lifecycle, repositoryPolicy, resourceTags, role } = options;
+    const { appliedFor, description, tagMutability, encryption, lifecycle, resourceTags, role } = options;
     return {
       prefix,
       appliedFor,
@@ -53,7 +54,7 @@ export class RepositoryCreationTemplate {
       ...tagMutability && mutabilityOf(scope, tagMutability),
       encryptionConfiguration: encryption?._renderEncryption(scope),
       lifecyclePolicy: lifecycle === undefined ? undefined : lifecycleText(scope, lifecycle),
-      repositoryPolicy: repositoryPolicy && Stack.of(scope).toJsonString(repositoryPolicy.toJSON()),
+      repositoryPolicy: templatePolicy(scope, options),
       resourceTags: resourceTags && Object.entries(resourceTags).map(([key, value]) => ({ key, value })),
       customRoleArn: role?.roleArn,
     };

@@ -1,8 +1,6 @@
-import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { checkDocument } from './check-principals';
 import { RepositoryCreation, RepositoryCreationTemplateOptions } from './repository-creation-template-options';
-import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../private/check-types';
+import { checkList, checkObject, checkOneOf, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 import { checkedEncryption } from '../repository/image-encryption';
 import { checkedTags } from '../repository/image-tags';
@@ -14,14 +12,13 @@ const EVENTS: unknown[] = Object.values(RepositoryCreation);
 /** What ECR would refuse, or never use. */
 export function checkTemplateOptions(scope: Construct, options: RepositoryCreationTemplateOptions): void {
   checkObject(scope, 'creationTemplates.options', options, 'Give { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE] }.');
-  const { appliedFor, description, tagMutability, encryption, repositoryPolicy, resourceTags } = options;
+  const { appliedFor, description, tagMutability, encryption, resourceTags } = options;
   checkAppliedFor(scope, appliedFor);
   if (description !== undefined) {
     checkPattern(scope, { property: 'creationTemplates.description', value: description, pattern: /^.{0,256}$/s, must: 'have at most 256 characters', cure: 'Write less.' });
   }
   checkedTags(scope, tagMutability);
   checkedEncryption(scope, encryption);
-  if (repositoryPolicy !== undefined) checkPolicy(scope, repositoryPolicy);
   if (resourceTags !== undefined) checkTags(scope, resourceTags);
   checkRole(scope, options);
 }
@@ -35,15 +32,6 @@ function checkAppliedFor(scope: Construct, appliedFor: unknown): void {
     checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', cure });
   }
   if (new Set(appliedFor).size < appliedFor.length) reject(scope, { property, must: 'name each once', got: appliedFor, cure: 'Remove what is there twice.' });
-}
-
-function checkPolicy(scope: Construct, policy: PolicyDocument): void {
-  const property = 'creationTemplates.repositoryPolicy';
-  const cure = 'Give new iam.PolicyDocument({ statements: […] }).';
-  if (!hasMethods(policy, 'toJSON', 'validateForResourcePolicy')) reject(scope, { property, must: 'be a PolicyDocument', got: policy, cure });
-  const [problem] = policy.validateForResourcePolicy();
-  if (problem !== undefined) reject(scope, { property, must: 'be the policy of a resource, with principals', got: problem, cure });
-  checkDocument(scope, property, policy);
 }
 
 function checkRole(scope: Construct, { encryption, resourceTags, role }: RepositoryCreationTemplateOptions): void {

@@ -1,12 +1,13 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Lazy } from 'aws-cdk-lib';
 import {
-  AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, OrganizationPrincipal, PolicyDocument, PolicyStatement, Role, StarPrincipal,
+  AccountPrincipal, AnyPrincipal, ArnPrincipal, OrganizationPrincipal, PrincipalWithConditions, Role, StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
-  ImageEncryption, ImageTags, LifecycleRule, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
+  ImageEncryption, ImageTags, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
   RepositoryCreationTemplateOptions,
 } from '../../src';
+import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/repository/access/actions';
 import { flatten, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
@@ -55,15 +56,32 @@ describe('repositories that ECR creates', () => {
     })]);
   });
 
-  test('get a policy', () => {
-    const repositoryPolicy = new PolicyDocument({
-      statements: [new PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [new AccountPrincipal('444455556666')] })],
-    });
-    const [{ RepositoryPolicy: text }] = templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, repositoryPolicy }));
-    expect(JSON.parse(flatten(text))).toEqual({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 'ecr:BatchGetImage', Principal: { AWS: 'arn:${AWS::Partition}:iam::444455556666:root' } }],
-    });
+  const policyOf = (options: Partial<RepositoryCreationTemplateOptions>): unknown => {
+    const [{ RepositoryPolicy: text }] = templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, ...options }));
+    return text && JSON.parse(flatten(text)).Statement;
+  };
+
+  test('may be pulled from and pushed into by whoever the template names, as an ImageRepository', () => {
+    expect(policyOf({
+      pullFrom: { accounts: ['444455556666'], organizations: ['o-a1b2c3d4e5'], services: [PullService.AWS_LAMBDA] },
+      pushFrom: { principals: [new ArnPrincipal('arn:aws:iam::444455556666:role/builder')] },
+    })).toEqual([
+      { Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: 'arn:${AWS::Partition}:iam::444455556666:root' } },
+      { Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5'] } } },
+      expect.objectContaining({ Action: PULL_ACTIONS, Principal: { Service: 'lambda.amazonaws.com' }, Condition: expect.anything() }),
+      { Effect: 'Allow', Action: PUSH_ACTIONS, Principal: { AWS: 'arn:aws:iam::444455556666:role/builder' } },
+    ]);
+  });
+
+  test.each([{}, { pullFrom: {} }, { pullFrom: { accounts: [] }, pushFrom: {} }])('get no policy when it names nobody: %p', options => {
+    expect(policyOf(options)).toBeUndefined();
+  });
+
+  test('may be pulled from by accounts that are made at synthesis, or known at deployment', () => {
+    expect(policyOf({ pullFrom: { accounts: Lazy.list({ produce: () => ['444455556666', '777788889999'] }) } }))
+      .toEqual([{ Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: ['444455556666', '777788889999'] } }]);
+    expect(policyOf({ pullFrom: { accounts: [Aws.STACK_NAME] } }))
+      .toEqual([{ Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: 'arn:${AWS::Partition}:iam::${AWS::StackName}:root' } }]);
   });
 
   test('get lifecycle rules, which leave alone what this library has published', () => {
@@ -81,35 +99,43 @@ describe('repositories that ECR creates', () => {
     expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycle: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY }]);
   });
 
-  const policyWith = (statement: PolicyStatement): string => messageOf(() => templates(RepositoryCreationTemplate.forAllOthers({
-    appliedFor: ANY, repositoryPolicy: new PolicyDocument({ statements: [statement] }),
-  } as RepositoryCreationTemplateOptions)));
-  const pull = { actions: ['ecr:BatchGetImage'] };
+  const everybody = [new AnyPrincipal()];
+  const pinned = new PrincipalWithConditions(new AnyPrincipal(), { StringEquals: { 'aws:principalorgid': 'o-1234567890' } });
+  const half = new PrincipalWithConditions(new AnyPrincipal(), { StringLike: { 'aws:PrincipalOrgID': ['o-1234567890', 'o-*'] } });
+  const some = new PrincipalWithConditions(new AnyPrincipal(), { Bool: { 'aws:SecureTransport': 'true' } });
 
-  test.each<[string, PolicyStatement]>([
-    ['everybody', new PolicyStatement({ ...pull, principals: [new AnyPrincipal()] })],
-    ['everybody, by a star', new PolicyStatement({ ...pull, principals: [new StarPrincipal()] })],
-    ['everybody but one account', new PolicyStatement({ ...pull, notPrincipals: [new AccountPrincipal('444455556666')] })],
-    ['everybody on some condition', new PolicyStatement({ ...pull, principals: [new AnyPrincipal()], conditions: { Bool: { 'aws:SecureTransport': 'true' } } })],
-    ['everybody without an organization', new PolicyStatement({
-      ...pull, principals: [new AnyPrincipal()], conditions: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1234567890' } },
-    })],
-    ['everybody of organizations by half a name', new PolicyStatement({
-      ...pull, principals: [new AnyPrincipal()], conditions: { StringLike: { 'aws:PrincipalOrgID': ['o-1234567890', 'o-*'] } },
-    })],
-    ['everybody of any organization', new PolicyStatement({ ...pull, principals: [new AnyPrincipal()], conditions: { StringLike: { 'aws:PrincipalOrgID': '*' } } })],
-  ])('are not open to %s', (_, statement) => {
-    expect(policyWith(statement)).toMatch(
-      /^Stack\/Settings: 'creationTemplates.repositoryPolicy' must not be everybody, unless a condition names the organization or the accounts, got /,
-    );
+  test.each<[string, Partial<RepositoryCreationTemplateOptions>, RegExp]>([
+    ['pulled from by everybody', { pullFrom: { principals: everybody } }, /'pullFrom.principals' must have a condition/],
+    ['pulled from by everybody, by a star', { pullFrom: { principals: [new StarPrincipal()] } }, /'pullFrom.principals' must have a condition/],
+    ['pulled from by everybody on some condition', { pullFrom: { principals: [some] } }, /'pullFrom.principals' must have a condition/],
+    ['pulled from by organizations of half a name', { pullFrom: { principals: [half] } }, /'pullFrom.principals' must have a condition/],
+    ['pushed into by everybody', { pushFrom: { principals: everybody } }, /'pushFrom.principals' must name its principals one by one/],
+    ['pushed into by an organization', { pushFrom: { principals: [new OrganizationPrincipal('o-1234567890')] } }, /'pushFrom.principals' must name its principals/],
+    ['named by half a principal', { pullFrom: { principals: [new ArnPrincipal('arn:aws:iam::444455556666:role/*')] } }, /'pullFrom.principals' must name whole/],
+  ])('cannot be %s', (_, options, message) => {
+    expect(messageOf(() => policyOf(options))).toMatch(message);
   });
 
-  test.each<[string, PolicyStatement]>([
-    ['an organization', new PolicyStatement({ ...pull, principals: [new OrganizationPrincipal('o-1234567890')] })],
-    ['everybody of an organization', new PolicyStatement({ ...pull, principals: [new AnyPrincipal()], conditions: { StringEquals: { 'aws:principalorgid': 'o-1' } } })],
-    ['nobody at all', new PolicyStatement({ ...pull, effect: Effect.DENY, principals: [new AnyPrincipal()] })],
-  ])('may be open to %s', (_, statement) => {
-    expect(policyWith(statement)).toBe('accepted');
+  test.each<[string, Partial<RepositoryCreationTemplateOptions>]>([
+    ['an organization', { pullFrom: { principals: [new OrganizationPrincipal('o-1234567890')] } }],
+    ['everybody of an organization', { pullFrom: { principals: [pinned] } }],
+  ])('may be pulled from by %s', (_, options) => {
+    expect(messageOf(() => policyOf(options))).toBe('accepted');
+  });
+
+  test('cannot be pulled from by more than ECR takes', () => {
+    const accounts = Array.from({ length: 400 }, (_, at) => String(444455550000 + at));
+    expect(messageOf(() => policyOf({ pullFrom: { accounts } }))).toMatch(/\[Stack\/Settings\] 'creationTemplates' must have 10240 characters or less/);
+  });
+
+  test('cannot be pulled from by a wildcard that is made at the end of synthesis', () => {
+    let name = 'whole';
+    const late = new ArnPrincipal(Lazy.uncachedString({ produce: () => `arn:aws:iam::444455556666:role/${name}` }));
+    const template = RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, pullFrom: { principals: [late] } });
+    const stack = newStack({ env: EUROPE });
+    new RegistrySettings(stack, 'Settings', { creationTemplates: [template] });
+    name = '*';
+    expect(messageOf(() => Template.fromStack(stack))).toMatch(/must name whole principals/);
   });
 });
 

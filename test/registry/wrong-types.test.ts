@@ -1,5 +1,5 @@
 import { Aws, Fn, Lazy, SecretValue, Token } from 'aws-cdk-lib';
-import { AccountPrincipal, AnyPrincipal, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AnyPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Platform, SigningProfile } from 'aws-cdk-lib/aws-signer';
@@ -107,8 +107,11 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates.resourceTags', template({ resourceTags: [], role })], ['creationTemplates.resourceTags.team', template({ resourceTags: { team: 7 }, role })],
     ['creationTemplates.resourceTags', template({ resourceTags: { ['x'.repeat(129)]: 'web' }, role })],
     ['lifecycle', template({ lifecycle: null })], ['lifecycle', template({ lifecycle: 'untagged' })], ['lifecycle', template({ lifecycle: [{}] })],
-    ['creationTemplates.repositoryPolicy', template({ repositoryPolicy: {} })],
-    ['creationTemplates.repositoryPolicy', template({ repositoryPolicy: new PolicyDocument({ statements: [new PolicyStatement({ actions: ['ecr:BatchGetImage'] })] }) })],
+    ['pullFrom', template({ pullFrom: null })], ['pullFrom', template({ pullFrom: ['444455556666'] })],
+    ['pullFrom.account', template({ pullFrom: { account: '444455556666' } })], ['pullFrom.accounts', template({ pullFrom: { accounts: [444455556666] } })],
+    ['pullFrom.services', template({ pullFrom: { services: ['lambda.amazonaws.com'] } })],
+    ['pushFrom', template({ pushFrom: 'everybody' })], ['pushFrom.organizations', template({ pushFrom: { organizations: ['o-a1b2c3d4e5'] } })],
+    ['pushFrom.principals', template({ pushFrom: { principals: [role.roleArn] } })],
   ])('%s: %p', (property, value) => {
     const isWhole = typeof value === 'object' && value !== null && [property.split('.')[0], 'creationTemplates'].some(name => name in value);
     const props = isWhole || property === 'props' ? value : { [property]: value };

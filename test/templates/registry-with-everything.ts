@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { AccountPrincipal, OrganizationPrincipal, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BlobMounting, ImageEncryption, ImageTags, LifecycleRule, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings,
-  RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate,
+  BlobMounting, ImageEncryption, ImageTags, LifecycleRule, ManagedSigning, PullService, PullThroughCache, RegistryPolicy, RegistryScanning,
+  RegistrySettings, RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate,
 } from '../../src';
 
 /** A registry with every setting that there is. */
@@ -38,7 +38,6 @@ function caches(stack: Stack, role: Role): RegistrySettingsProps['pullThroughCac
 }
 
 function templates(role: Role): RegistrySettingsProps['creationTemplates'] {
-  const pull = new PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [new AccountPrincipal('444455556666')] });
   return [
     RepositoryCreationTemplate.forPrefix('team/web', { appliedFor: [RepositoryCreation.REPLICATION], tagMutability: ImageTags.mutableExcept('v*') }),
     RepositoryCreationTemplate.forAllOthers({
@@ -47,7 +46,8 @@ function templates(role: Role): RegistrySettingsProps['creationTemplates'] {
       tagMutability: ImageTags.immutableExcept('latest', 'pr-*'),
       encryption: ImageEncryption.kms(),
       lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(3) })],
-      repositoryPolicy: new PolicyDocument({ statements: [pull] }),
+      pullFrom: { accounts: ['444455556666'], organizations: ['o-1234567890'], services: [PullService.AWS_LAMBDA] },
+      pushFrom: { principals: [role] },
       resourceTags: { team: 'web' },
       role,
     }),
