@@ -13,7 +13,9 @@ const PULL_ACTIONS = [
   'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository',
 ];
 
-const IMAGE = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
+const REPOSITORY = new RegExp(`^${NAME}$`);
+const IMAGE = new RegExp(`^${NAME}(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
 
 /** The caches of a registry, by their prefixes. */
 export class PullThroughCaches extends Construct {
@@ -42,21 +44,39 @@ export class PullThroughCaches extends Construct {
       property: 'image', value: image, pattern: IMAGE, must: 'be an image without its registry', cure: 'Write it like "team/web:v1" or "team/web@sha256:…".',
     });
     const { account, region, urlSuffix } = Stack.of(this);
-    // As Docker does for its own images.
-    const path = this.upstreams.get(prefix) === 'docker-hub' && !image.includes('/') ? `library/${image}` : image;
-    return [`${account}.dkr.ecr.${region}.${urlSuffix}`, ...prefix === 'ROOT' ? [] : [prefix], path].join('/');
+    return `${account}.dkr.ecr.${region}.${urlSuffix}/${this.pathOf(prefix, image)}`;
   }
 
   /** Lets somebody pull, also what is not in the cache yet. */
-  public grantPull(scope: Construct, grantee: IGrantable, prefix: string): Grant {
+  public grantPull(scope: Construct, grantee: IGrantable, prefix: string, repository?: string): Grant {
     this.checkExists(scope, prefix);
+    checkRepository(scope, prefix, repository);
+    const names = repository === undefined ? repositoriesUnder(prefix) : this.pathOf(prefix, repository);
     AuthorizationToken.grantRead(grantee);
-    return Grant.addToPrincipal({ grantee, actions: PULL_ACTIONS, resourceArns: [repositoriesArn(this, repositoriesUnder(prefix))] });
+    return Grant.addToPrincipal({ grantee, actions: PULL_ACTIONS, resourceArns: [repositoriesArn(this, names)] });
+  }
+
+  private pathOf(prefix: string, image: string): string {
+    // As Docker does for its own images.
+    const path = this.upstreams.get(prefix) === 'docker-hub' && !image.includes('/') ? `library/${image}` : image;
+    return prefix === 'ROOT' ? path : `${prefix}/${path}`;
   }
 
   private checkExists(scope: Construct, prefix: string): void {
     if (!this.upstreams.has(prefix)) {
       reject(scope, { property: 'prefix', must: `be one of ${[...this.upstreams.keys()].join(', ')}`, got: prefix, cure: 'Add the cache to pullThroughCaches.' });
     }
+  }
+}
+
+function checkRepository(scope: Construct, prefix: string, repository?: string): void {
+  const property = 'repository';
+  const cure = 'Write it like "team/web", without tag or digest.';
+  if (repository !== undefined) {
+    checkPattern(scope, { property, value: repository, pattern: REPOSITORY, must: 'be the name of a repository without its registry', cure });
+  } else if (prefix === 'ROOT') {
+    reject(scope, {
+      property, must: 'be given where the prefix is ROOT, because it would be every repository of the registry', got: repository, cure,
+    });
   }
 }

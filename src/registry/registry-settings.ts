@@ -71,13 +71,17 @@ export class RegistrySettings extends Construct {
   }
 
   /**
-   * Lets somebody pull through a cache: what is in it, and what is not yet. Throws when there is no such cache.
+   * Lets somebody pull through a cache: what is in it, and what is not yet. The first pull creates the repository, so creating it is a
+   * part of the permission; it is for the repositories under the prefix alone, or for one of them.
+   *
+   * Throws when there is no such cache, and when the prefix is `ROOT` without a repository: everything in the registry is under `ROOT`.
    *
    * @param grantee who, e.g. the execution role of a task
    * @param prefix the prefix of the cache, e.g. `docker-hub`
+   * @param repository one repository alone, as its own registry calls it: `nginx`, `team/web`; by default all under the prefix
    */
-  public grantCachedPull(grantee: IGrantable, prefix: string): Grant {
-    return this.cachesOrReject().grantPull(this, grantee, prefix);
+  public grantCachedPull(grantee: IGrantable, prefix: string, repository?: string): Grant {
+    return this.cachesOrReject().grantPull(this, grantee, prefix, repository);
   }
 
   /**

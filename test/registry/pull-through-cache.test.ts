@@ -114,6 +114,30 @@ describe('an image in the cache', () => {
     ]);
   });
 
+  test.each([
+    ['docker-hub', 'nginx', 'docker-hub/library/nginx'], ['docker-hub', 'bitnami/redis', 'docker-hub/bitnami/redis'],
+    ['quay', 'team/web', 'quay/team/web'], ['ROOT', 'team/web', 'team/web'],
+  ])('of %s may be pulled from one repository alone: %s', (prefix, repository, name) => {
+    const { stack, settings } = withCaches(credentials => [
+      PullThroughCache.dockerHub({ credentials }), PullThroughCache.quay(), PullThroughCache.ecrPublic({ prefix: 'ROOT' }),
+    ], EUROPE);
+    settings.grantCachedPull(new Role(stack, 'Tasks', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }), prefix, repository);
+
+    const [{ Properties: { PolicyDocument: { Statement: [, { Resource }] } } }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(flatten(Resource)).toBe(`arn:\${AWS::Partition}:ecr:eu-west-1:111122223333:repository/${name}`);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['ROOT', undefined, "'repository' must be given where the prefix is ROOT, because it would be every repository of the registry, got undefined."],
+    ['quay', '*', "'repository' must be the name of a repository without its registry, got \"*\"."],
+    ['quay', 'web:v1', "'repository' must be the name of a repository without its registry, got \"web:v1\"."],
+  ])('of %s cannot be granted for the repository %s', (prefix, repository, message) => {
+    const { stack, settings } = withCaches(() => [PullThroughCache.quay(), PullThroughCache.ecrPublic({ prefix: 'ROOT' })]);
+    const role = new Role(stack, 'Tasks', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    expect(messageOf(() => settings.grantCachedPull(role, prefix, repository))).toContain(`Stack/Settings: ${message}`);
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toEqual([]);
+  });
+
   test.each<[string, string, string]>([
     ['docker-hub', 'nginx', "'prefix' must be one of quay, ecr-public, got \"docker-hub\". Add the cache to pullThroughCaches."],
     ['quay', 'https://quay.io/team/web', "'image' must be an image without its registry, got \"https://quay.io/team/web\"."],
