@@ -27,9 +27,10 @@ export interface RepositoryCreationTemplateOptions {
   readonly description?: string;
 
   /**
-   * Which tags may move to another image. Mind that a cache can only follow a tag that may move here too.
+   * Which tags may move to another image. Mind that a cache can only follow a tag that may move here too. Tags that start with `live-`
+   * or `sha256-` never move: by them, deployed images that were replicated here are found, and what is attached to a digest.
    *
-   * @default - ECR's own: all of them
+   * @default ImageTags.mutableExcept('live-*', 'sha256-*')
    */
   readonly tagMutability?: ImageTags;
 

@@ -11,6 +11,9 @@ import { ImageTags } from '../repository/image-tags';
 import { LifecyclePolicy } from '../repository/lifecycle/lifecycle-policy';
 import { LifecycleRule } from '../repository/lifecycle/lifecycle-rule';
 
+// A cache has to follow what moves. What starts like this moves nowhere.
+const DEFAULT_TAGS = ImageTags.mutableExcept('live-*', 'sha256-*');
+
 type Mutability = Pick<CfnRepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
 
 /**
@@ -46,12 +49,12 @@ export class RepositoryCreationTemplate {
     const { prefix, options } = this;
     checkTemplatePrefix(scope, 'creationTemplates.prefix', prefix);
     checkTemplateOptions(scope, options);
-    const { appliedFor, description, tagMutability, encryption, lifecycle, resourceTags, role } = options;
+    const { appliedFor, description, tagMutability = DEFAULT_TAGS, encryption, lifecycle, resourceTags, role } = options;
     return {
       prefix,
       appliedFor,
       description,
-      ...tagMutability && mutabilityOf(scope, tagMutability),
+      ...mutabilityOf(scope, tagMutability),
       encryptionConfiguration: encryption?._renderEncryption(scope),
       lifecyclePolicy: lifecycle === undefined ? undefined : lifecycleText(scope, lifecycle),
       repositoryPolicy: templatePolicy(scope, options),

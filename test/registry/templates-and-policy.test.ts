@@ -20,7 +20,19 @@ function templates(...creationTemplates: RepositoryCreationTemplate[]) {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECR::RepositoryCreationTemplate')).map(({ Properties }) => Properties);
 }
 
+/** What a template says when nothing was said about tags. */
+const STEADY = {
+  ImageTagMutability: 'MUTABLE_WITH_EXCLUSION',
+  ImageTagMutabilityExclusionFilters: ['live-*', 'sha256-*'].map(ImageTagMutabilityExclusionFilterValue => (
+    { ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue }
+  )),
+};
+
 describe('repositories that ECR creates', () => {
+  test('let tags move, as a cache needs it, except those by which deployed images and their signatures are found', () => {
+    expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY }))).toEqual([expect.objectContaining(STEADY)]);
+  });
+
   test('get what their template says, by prefix', () => {
     expect(templates(
       RepositoryCreationTemplate.forPrefix('docker-hub', { appliedFor: ANY, description: 'From Docker Hub' }),
@@ -29,7 +41,7 @@ describe('repositories that ECR creates', () => {
       }),
       RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], tagMutability: ImageTags.immutable() }),
     )).toEqual([
-      { Prefix: 'docker-hub', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'From Docker Hub' },
+      { Prefix: 'docker-hub', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'From Docker Hub', ...STEADY },
       {
         Prefix: 'team/web',
         AppliedFor: ['CREATE_ON_PUSH', 'REPLICATION'],
@@ -96,7 +108,7 @@ describe('repositories that ECR creates', () => {
   });
 
   test('get no lifecycle policy when there are no rules', () => {
-    expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycle: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY }]);
+    expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycle: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY, ...STEADY }]);
   });
 
   const everybody = [new AnyPrincipal()];
