@@ -2,13 +2,11 @@ import { IConstruct } from 'constructs';
 import { hasMethods, isObject } from './check-types';
 import { reject } from './validation';
 
+const USER_AND_PASSWORD = 'Store user and password there, and give secretsmanager.Secret.fromSecretNameV2(…).';
+
 /** A secret of Secrets Manager. */
-export function checkSecret(scope: IConstruct, property: string, value: unknown): void {
-  check(scope, property, value, {
-    arn: 'secretArn',
-    must: 'be a secret of Secrets Manager',
-    cure: 'Store user and password there, and give secretsmanager.Secret.fromSecretNameV2(…).',
-  });
+export function checkSecret(scope: IConstruct, property: string, value: unknown, cure = USER_AND_PASSWORD): void {
+  check(scope, property, value, { arn: 'secretArn', must: 'be a secret of Secrets Manager', cure });
 }
 
 /** A secret as ECS takes it: of Secrets Manager or Systems Manager. */

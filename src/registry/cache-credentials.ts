@@ -6,6 +6,7 @@ import { reject } from '../private/validation';
 
 const property = 'pullThroughCaches.credentials';
 const PREFIX = 'ecr-pullthroughcache/';
+const CURE = 'Store {"username":"…","accessToken":"…"} there, and give secretsmanager.Secret.fromSecretCompleteArn(…).';
 
 /**
  * A secret as ECR wants it.
@@ -13,7 +14,7 @@ const PREFIX = 'ecr-pullthroughcache/';
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
  */
 export function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
-  checkSecret(scope, property, secret);
+  checkSecret(scope, property, secret, CURE);
   checkName(scope, secret);
   if (secret.encryptionKey !== undefined) {
     reject(scope, {

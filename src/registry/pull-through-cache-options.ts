@@ -17,7 +17,8 @@ export interface AuthenticatedCacheOptions {
    * User and access token as JSON: `{"username":"…","accessToken":"…"}`.
    *
    * ECR wants the name of the secret to begin with `ecr-pullthroughcache/`, the secret to be in the account and region of the
-   * registry, and its key to be the default one of Secrets Manager.
+   * registry, and its key to be the default one of Secrets Manager. Import it by its complete ARN: a rule with the ARN that
+   * `fromSecretNameV2` makes, without the random letters at its end, has not been tried.
    *
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
    */

@@ -140,6 +140,11 @@ describe('a secret that ECR would not read', () => {
     expect(refused(make)).toMatch(message);
   });
 
+  test('is told as ECR reads it: user and access token, not a password', () => {
+    expect(created(cached({}))).toContain('Store {"username":"…","accessToken":"…"} there');
+    expect(created(cached({}))).not.toContain('password');
+  });
+
   test('shows nothing of itself when it is the password', () => {
     expect(created(cached({ credentials: 'password-canary' }))).not.toContain('canary');
     expect(created(cached({ credentials: SecretValue.unsafePlainText('password-canary') }))).not.toContain('canary');
