@@ -5,7 +5,7 @@ import { CfnSigningProfile, ISigningProfile, Platform, SigningProfile } from 'aw
 import { Construct } from 'constructs';
 import { checkSettings } from './check-settings';
 import { checkWildcards, filters } from './repository-filters';
-import { isObject } from '../private/check-types';
+import { checkGrantee, isObject } from '../private/check-types';
 import { isImported } from '../private/is-imported';
 import { reject } from '../private/validation';
 
@@ -71,7 +71,8 @@ export class SigningSettings extends Construct {
   }
 
   /** Lets somebody have signed what he pushes. */
-  public grantSign(grantee: IGrantable): Grant {
+  public grantSign(scope: Construct, grantee: IGrantable): Grant {
+    checkGrantee(scope, grantee, 'Give the role that pushes.');
     return Grant.addToPrincipal({ grantee, actions: ['signer:SignPayload'], resourceArns: this.profileArns });
   }
 }

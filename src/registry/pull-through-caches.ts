@@ -6,6 +6,7 @@ import { prefixId } from './cache-prefix';
 import { checkSettings } from './check-settings';
 import { repositoriesArn, repositoriesUnder } from './places';
 import { PullThroughCache } from './pull-through-cache';
+import { checkGrantee } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 
 // Import and creation happen at the first pull, in the name of whoever pulls.
@@ -49,6 +50,7 @@ export class PullThroughCaches extends Construct {
 
   /** Lets somebody pull, also what is not in the cache yet. */
   public grantPull(scope: Construct, grantee: IGrantable, prefix: string, repository?: string): Grant {
+    checkGrantee(scope, grantee, 'Give the role that pulls.');
     this.checkExists(scope, prefix);
     checkRepository(scope, prefix, repository);
     const names = repository === undefined ? repositoriesUnder(prefix) : this.pathOf(prefix, repository);

@@ -90,7 +90,7 @@ export class RegistrySettings extends Construct {
    * @param grantee who pushes
    */
   public grantSign(grantee: IGrantable): Grant {
-    return (this.signing ?? this.missing('signing', 'signing: [ManagedSigning.withNewProfile()]')).grantSign(grantee);
+    return (this.signing ?? this.missing('signing', 'signing: [ManagedSigning.withNewProfile()]')).grantSign(this, grantee);
   }
 
   private cachesOrReject(): PullThroughCaches {

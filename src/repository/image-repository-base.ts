@@ -15,7 +15,7 @@ import { publishDirectly } from '../image/publish-directly';
 import { PublishedImage } from '../image/published-image';
 import { claimTags } from '../image/tag-claims';
 import { checkScope } from '../private/check-scope';
-import { checkBindable, checkObject, isObject } from '../private/check-types';
+import { checkBindable, checkGrantee, checkObject } from '../private/check-types';
 import { childOf } from '../private/child-of';
 import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
@@ -83,7 +83,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   public grantLogin(grantee: IGrantable): Grant {
-    checkGrantee(this, grantee);
+    checkGrantee(this, grantee, 'Give the construct that logs in.');
     // The token is for all of the registry, so AWS demands all resources.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     return Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
@@ -180,12 +180,5 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
       });
     }
     return new Construct(images as Construct, id);
-  }
-}
-
-/** Else CDK would stop with a TypeError. */
-function checkGrantee(repository: Construct, grantee: unknown): void {
-  if (!isObject(grantee) || !isObject(grantee.grantPrincipal)) {
-    reject(repository, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, cure: 'Give the construct that logs in.' });
   }
 }

@@ -151,6 +151,20 @@ describe('a secret that ECR would not read', () => {
   });
 });
 
+describe('whoever is granted something is a role, a user or the like:', () => {
+  const grantees = [undefined, null, 'role', 7, {}, { grantPrincipal: 'role' }, Role];
+
+  test.each(grantees)('nobody signs as %p', grantee => {
+    const settings = new RegistrySettings(newStack(), 'Settings', { signing: [ManagedSigning.withNewProfile()] });
+    expect(messageOf(() => settings.grantSign(wrong(grantee)))).toMatch(told('grantee'));
+  });
+
+  test.each(grantees)('nobody pulls through a cache as %p', grantee => {
+    const settings = new RegistrySettings(newStack(), 'Settings', { pullThroughCaches: [PullThroughCache.quay()] });
+    expect(messageOf(() => settings.grantCachedPull(wrong(grantee), 'quay'))).toMatch(told('grantee'));
+  });
+});
+
 describe('but not what ECR takes:', () => {
   const lazy = Lazy.string({ produce: () => 'x' });
   test.each<[string, unknown]>([
