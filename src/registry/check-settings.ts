@@ -33,7 +33,7 @@ export function checkSetting(scope: IConstruct, { property, value, be, method, e
   if (!hasMethods(value, method)) reject(scope, { property, must: `be ${be}`, got: value, cure: `Make it with brackets: ${example}.` });
 }
 
-/** A list of texts, each of the right form; tokens pass. */
+/** A list of texts, each of the right form or a token. */
 export interface TextsRule {
   readonly property: string;
   readonly value: unknown;
@@ -48,9 +48,11 @@ export interface TextsRule {
 
 /** One or more texts of a form, each once. */
 export function checkTexts(scope: IConstruct, { property, value, pattern, must, max, example }: TextsRule): void {
-  if (Token.isUnresolved(value)) return;
   const cure = `Write it like ${example}.`;
   checkList(scope, property, value, cure);
+  if (Token.isUnresolved(value)) {
+    reject(scope, { property, must: 'be listed at synthesis', got: 'a token in place of a list', cure: 'Write them one by one; each may be a token.' });
+  }
   for (const each of Array.from(value)) checkPattern(scope, { property, value: each as string, pattern, must, cure });
   checkCount(scope, { property, value, max, cure });
   const again = value.find((each, index) => value.indexOf(each) !== index);
@@ -63,4 +65,9 @@ function checkCount(scope: IConstruct, list: { property: string; value: unknown[
   if (value.length > max) {
     reject(scope, { property, must: `have at most ${max} items, because ECR takes no more`, got: value.length, cure: 'Use fewer: one can stand for many.' });
   }
+}
+
+/** Whether it is a list that is only known at deployment. Where CloudFormation takes it as it is, there is nothing to check in it. */
+export function isTokenList(value: unknown): boolean {
+  return Array.isArray(value) && Token.isUnresolved(value);
 }

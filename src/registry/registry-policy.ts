@@ -1,9 +1,9 @@
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
-import { AccountPrincipal, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, ArnPrincipal, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { checkCachePrefix } from './cache-prefix';
 import { checkPrincipals } from './check-principals';
-import { checkSettings, checkTexts } from './check-settings';
+import { checkSettings, checkTexts, isTokenList } from './check-settings';
 import { ACCOUNT, repositoriesArn, repositoriesUnder } from './places';
 import { checkPrefixes } from './repository-filters';
 import { checkObject } from '../private/check-types';
@@ -32,14 +32,12 @@ export class RegistryPolicy {
    */
   public static allowReplicationFrom(accounts: string[], options: AllowReplicationOptions = {}): RegistryPolicy {
     return new RegistryPolicy(scope => {
-      checkTexts(scope, {
-        property: 'policy.accounts', value: accounts, pattern: ACCOUNT, must: 'be accounts of 12 digits', example: '["111122223333"]',
-      });
+      const principals = accountPrincipals(scope, accounts);
       checkObject(scope, 'policy.options', options);
       const { repositoryPrefixes = [''] } = options;
       checkPrefixes(scope, 'policy.repositoryPrefixes', options.repositoryPrefixes, Infinity);
       return [new PolicyStatement({
-        principals: accounts.map(each => new AccountPrincipal(each)),
+        principals,
         actions: ['ecr:CreateRepository', 'ecr:ReplicateImage'],
         resources: repositoryPrefixes.map(each => repositoriesArn(scope, `${each}*`)),
       })];
@@ -71,6 +69,15 @@ export class RegistryPolicy {
   public _statements(scope: Construct): PolicyStatement[] {
     return this.statements(scope);
   }
+}
+
+function accountPrincipals(scope: Construct, accounts: string[]): IPrincipal[] {
+  // A list that is only known at deployment is as good as the ARNs of its accounts: IAM takes both.
+  if (isTokenList(accounts)) return [new ArnPrincipal(accounts[0])];
+  checkTexts(scope, {
+    property: 'policy.accounts', value: accounts, pattern: ACCOUNT, must: 'be accounts of 12 digits', example: '["111122223333"]',
+  });
+  return accounts.map(each => new AccountPrincipal(each));
 }
 
 /** The policy of a registry. */

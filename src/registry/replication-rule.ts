@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnReplicationConfiguration } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { checkSettings, checkTexts } from './check-settings';
@@ -67,7 +67,6 @@ export class ReplicationRule {
     checkObject(scope, 'replication.options', options);
     const { repositoryPrefixes } = options;
     checkPrefixes(scope, 'replication.repositoryPrefixes', repositoryPrefixes);
-    checkListed(scope, accounts, regions);
     return {
       destinations: accounts.flatMap(registryId => regions.map(region => ({ region, registryId }))),
       repositoryFilters: repositoryPrefixes && filters(repositoryPrefixes, 'PREFIX_MATCH'),
@@ -97,14 +96,4 @@ export function createReplication(scope: Construct, replication: ReplicationRule
     });
   }
   new CfnReplicationConfiguration(scope, 'Replication', { replicationConfiguration: { rules } });
-}
-
-/** A list that is only known at deployment cannot be combined with another. */
-function checkListed(scope: Construct, ...lists: string[][]): void {
-  if (lists.some(each => Token.isUnresolved(each))) {
-    reject(scope, {
-      property: 'replication', must: 'have its accounts and regions listed at synthesis', got: 'a token in place of a list',
-      cure: 'Write them one by one; each may be a token.',
-    });
-  }
 }

@@ -1,4 +1,6 @@
+import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { isTokenList } from './check-settings';
 import { RepositoryCreation, RepositoryCreationTemplateOptions } from './repository-creation-template-options';
 import { checkList, checkObject, checkOneOf, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
@@ -26,10 +28,11 @@ export function checkTemplateOptions(scope: Construct, options: RepositoryCreati
 function checkAppliedFor(scope: Construct, appliedFor: unknown): void {
   const property = 'creationTemplates.appliedFor';
   const cure = 'Write appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE].';
+  if (isTokenList(appliedFor)) return;
   checkList(scope, property, appliedFor, cure);
   if (appliedFor.length === 0) reject(scope, { property, must: 'have at least one item', got: appliedFor, cure });
   for (const each of Array.from(appliedFor)) {
-    checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', cure });
+    if (!Token.isUnresolved(each)) checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', cure });
   }
   if (new Set(appliedFor).size < appliedFor.length) reject(scope, { property, must: 'name each once', got: appliedFor, cure: 'Remove what is there twice.' });
 }

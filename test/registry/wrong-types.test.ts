@@ -7,7 +7,7 @@ import {
   BlobMounting, ImageEncryption, ImageTags, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings,
   RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
-import { newStack } from '../helpers/stack';
+import { newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
@@ -53,7 +53,6 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['replication', many(11, at => `us-east-${at + 1}`).map(region => ReplicationRule.toRegions([region]))],
     ['replication', regions(['us-east-1', 'eu-west-1'])], ['replication', accounts(['111122223333'], ['eu-west-1'])],
     ['replication', { replication: [regions(many(20, at => `us-east-${at + 1}`)), regions(many(6, at => `us-west-${at + 1}`))].flatMap(each => each.replication) }],
-    ['replication', accounts(Fn.split(',', Aws.STACK_NAME))],
     ['replication.regions', regions('us-east-1')], ['replication.regions', regions([])], ['replication.regions', regions(['us-east'])],
     ['replication.regions', regions(['us-east-1', 'us-east-1'])], ['replication.regions', regions([undefined])],
     ['replication.accounts', accounts([444455556666])], ['replication.accounts', accounts(['4444'])], ['replication.accounts', accounts(null)],
@@ -151,6 +150,45 @@ describe('a secret that ECR would not read', () => {
   });
 });
 
+describe('a list that is only known at deployment', () => {
+  const [fromCloudFormation, lazy] = [Fn.split(',', Aws.STACK_NAME), Lazy.list({ produce: () => ['prod', 'test'] })];
+  const unsplit = Aws.STACK_NAME;
+
+  test.each<[string, (list: unknown) => unknown]>([
+    ['scanning.repositories', list => ({ scanning: [RegistryScanning.enhancedOnPush(wrong(list))] })],
+    ['signing.repositories', list => ({ signing: [ManagedSigning.withNewProfile(wrong(list))] })],
+    ['replication.regions', list => regions(list)], ['replication.accounts', list => accounts(list)],
+    ['replication.repositoryPrefixes', list => regions(['us-east-1'], { repositoryPrefixes: list })],
+    ['policy.repositoryPrefixes', list => from(['444455556666'], { repositoryPrefixes: list })],
+  ])('is refused where CloudFormation cannot make what ECR takes of it: %s', (property, props) => {
+    for (const list of [fromCloudFormation, lazy]) {
+      expect(created(props(list))).toMatch(told(property));
+      expect(created(props(list))).toMatch(/must be listed at synthesis, got "a token in place of a list"\. Write them one by one; each may be a token\.$/);
+    }
+    expect(created(props(unsplit))).toMatch(/must be a list, got "/);
+  });
+
+  test.each<[string, unknown, object]>([
+    ['accounts that replicate', from(fromCloudFormation), {
+      PolicyText: expect.objectContaining({ Statement: [expect.objectContaining({ Principal: { AWS: { 'Fn::Split': [',', { Ref: 'AWS::StackName' }] } } })] }),
+    }],
+    ['accounts that replicate, made at synthesis', from(Lazy.list({ produce: () => ['444455556666', '777788889999'] })), {
+      PolicyText: expect.objectContaining({ Statement: [expect.objectContaining({ Principal: { AWS: ['444455556666', '777788889999'] } })] }),
+    }],
+    ['what a template is for', template({ appliedFor: fromCloudFormation }), { AppliedFor: { 'Fn::Split': [',', { Ref: 'AWS::StackName' }] } }],
+    ['what a template is for, one by one', template({ appliedFor: [unsplit] }), { AppliedFor: [{ Ref: 'AWS::StackName' }] }],
+  ])('passes where CloudFormation takes it: %s', (_, props, expected) => {
+    const stack = newStack({ env: EUROPE });
+    new RegistrySettings(stack, 'Settings', wrong<RegistrySettingsProps>(props));
+    expect(Object.values<{ Properties: object }>(Template.fromStack(stack).toJSON().Resources).map(({ Properties }) => Properties))
+      .toEqual([expect.objectContaining(expected)]);
+  });
+
+  test.each([['policy.accounts', from(unsplit)], ['creationTemplates.appliedFor', template({ appliedFor: unsplit })]])('%s cannot be a text', (property, props) => {
+    expect(created(props)).toMatch(told(property));
+  });
+});
+
 describe('whoever is granted something is a role, a user or the like:', () => {
   const grantees = [undefined, null, 'role', 7, {}, { grantPrincipal: 'role' }, Role];
 
@@ -170,7 +208,7 @@ describe('but not what ECR takes:', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined], ['no setting', {}], ['settings that are left out in so many words', { scanning: undefined, policy: undefined }],
     ['one hundred names', scan(...many(100, at => `r${at}`))], ['a name as long as can be', scan('a'.repeat(255))], ['stars wherever', scan('*', 'a*/b*c', '*-x')],
-    ['a name that is only known at deployment', scan(lazy, Aws.STACK_NAME)], ['names that are only known at deployment', { scanning: [RegistryScanning.basicOnPush(Fn.split(',', lazy))] }],
+    ['a name that is only known at deployment', scan(lazy, Aws.STACK_NAME)],
     ['ten rules of replication', { replication: many(10, at => `us-east-${at + 1}`).map(region => ReplicationRule.toRegions([region])) }],
     ['the own account in another region', accounts(['111122223333'])], ['another account in the own region', accounts(['444455556666'], ['eu-west-1'])],
     ['a region that is only known at deployment', regions([lazy])], ['a prefix with any separator', regions(['us-east-1'], prefixes('team-', 'a.b/', 'c_d/e'))],
@@ -186,6 +224,10 @@ describe('but not what ECR takes:', () => {
     ['five exceptions', template({ tagMutability: ImageTags.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
     ['a profile for another platform that nobody knows here', { signing: [ManagedSigning.withProfile(SigningProfile.fromSigningProfileAttributes(elsewhere, 'P', { signingProfileName: lazy, signingProfileVersion: 'v' }))] }],
   ])('%s', (_, props) => {
-    expect(created(props)).toBe('accepted');
+    const stack = newStack({ env: EUROPE });
+    expect(messageOf(() => {
+      new RegistrySettings(stack, 'Settings', wrong<RegistrySettingsProps>(props));
+      Template.fromStack(stack);
+    })).toBe('accepted');
   });
 });
