@@ -15,7 +15,7 @@ export type {
 } from './registry/pull-through-cache-options';
 export { PullThroughCache } from './registry/pull-through-cache';
 export { type AllowReplicationOptions, RegistryPolicy } from './registry/registry-policy';
-export { RegistryScanning } from './registry/registry-scanning';
+export { type BasicScanningOptions, type EnhancedScanningOptions, RegistryScanning } from './registry/registry-scanning';
 export type { RegistrySettingsProps } from './registry/registry-settings-props';
 export { RegistrySettings } from './registry/registry-settings';
 export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';

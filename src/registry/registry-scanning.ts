@@ -1,17 +1,42 @@
-import { CfnRegistryScanningConfiguration } from 'aws-cdk-lib/aws-ecr';
+import { CfnRegistryScanningConfiguration, CfnRegistryScanningConfigurationProps } from 'aws-cdk-lib/aws-ecr';
 import { Construct, IConstruct } from 'constructs';
-import { checkSettings } from './check-settings';
+import { checkSetting } from './check-settings';
 import { checkWildcards, filters } from './repository-filters';
+import { checkObject } from '../private/check-types';
 import { reject } from '../private/validation';
 
-type ScanType = 'BASIC' | 'ENHANCED';
-type ScanFrequency = 'SCAN_ON_PUSH' | 'CONTINUOUS_SCAN';
+type ScanningRule = CfnRegistryScanningConfiguration.ScanningRuleProperty;
 
-const ALL = ['*'];
+/** What basic scanning scans. */
+export interface BasicScanningOptions {
+  /**
+   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. All others are scanned on demand.
+   *
+   * @default - all repositories
+   */
+  readonly onPush?: string[];
+}
+
+/** What enhanced scanning scans. Repositories that match neither list are not scanned. */
+export interface EnhancedScanningOptions {
+  /**
+   * Names of the repositories whose images are scanned when they are pushed, and again whenever a new vulnerability becomes known;
+   * 0 to 100.
+   *
+   * @default - no repositories
+   */
+  readonly continuous?: string[];
+
+  /**
+   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. What matches both lists is scanned continuously.
+   *
+   * @default - all repositories that are not scanned continuously
+   */
+  readonly onPush?: string[];
+}
 
 /**
- * Which repositories of the registry are scanned, how and when. At most two can be combined: enhanced continuous scanning of
- * some repositories, and enhanced scanning on push of others. Where both match, ECR scans continuously.
+ * Which repositories of the registry are scanned, how and when.
  *
  * In the name of a repository, `*` stands for anything. A name without `*` matches every repository that contains it.
  *
@@ -19,65 +44,63 @@ const ALL = ['*'];
  */
 export class RegistryScanning {
   /**
-   * Basic scanning (operating system packages) when an image is pushed. Repositories that do not match are scanned on demand.
+   * Basic scanning: operating system packages, by default of every image that is pushed.
    *
-   * @param repositories names of repositories, all by default; 1 to 100
+   * Creating the settings throws when a name is malformed or twice there, and when a list is only known at deployment.
+   *
+   * @param options which repositories
    */
-  public static basicOnPush(repositories?: string[]): RegistryScanning {
-    return new RegistryScanning('BASIC', 'SCAN_ON_PUSH', repositories);
-  }
-
-  /** Basic scanning, and only when somebody asks for it. */
-  public static basicOnDemand(): RegistryScanning {
-    return new RegistryScanning('BASIC');
+  public static basic(options: BasicScanningOptions = {}): RegistryScanning {
+    return new RegistryScanning('BASIC', options);
   }
 
   /**
-   * Enhanced scanning (Amazon Inspector, which costs by the image) when an image is pushed. Repositories that match nothing
-   * are not scanned.
+   * Enhanced scanning: Amazon Inspector, which costs by the image, by default of every image that is pushed.
    *
-   * @param repositories names of repositories, all by default; 1 to 100
+   * Creating the settings throws when a name is malformed or twice there, when a list is only known at deployment, and when both lists
+   * are empty.
+   *
+   * @param options which repositories, and when
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html
    */
-  public static enhancedOnPush(repositories?: string[]): RegistryScanning {
-    return new RegistryScanning('ENHANCED', 'SCAN_ON_PUSH', repositories);
+  public static enhanced(options: EnhancedScanningOptions = {}): RegistryScanning {
+    return new RegistryScanning('ENHANCED', options);
   }
 
-  /**
-   * Enhanced scanning (Amazon Inspector, which costs by the image) when an image is pushed, and again whenever a new
-   * vulnerability becomes known. Repositories that match nothing are not scanned.
-   *
-   * @param repositories names of repositories, all by default; 1 to 100
-   */
-  public static enhancedContinuous(repositories?: string[]): RegistryScanning {
-    return new RegistryScanning('ENHANCED', 'CONTINUOUS_SCAN', repositories);
-  }
-
-  private constructor(
-    /** @internal */ public readonly _type: ScanType,
-    /** @internal */ public readonly _frequency?: ScanFrequency,
-    private readonly repositories: string[] = ALL,
-  ) {}
+  private constructor(private readonly scanType: 'BASIC' | 'ENHANCED', private readonly options: EnhancedScanningOptions) {}
 
   /** @internal */
-  public _scanningRules(scope: IConstruct): CfnRegistryScanningConfiguration.ScanningRuleProperty[] {
-    checkWildcards(scope, 'scanning.repositories', this.repositories);
-    return this._frequency === undefined ? [] : [{ scanFrequency: this._frequency, repositoryFilters: filters(this.repositories, 'WILDCARD') }];
+  public _scanning(scope: IConstruct): CfnRegistryScanningConfigurationProps {
+    const { scanType, options } = this;
+    checkObject(scope, 'scanning.options', options, 'Give { onPush: ["prod/*"] }, or leave it out.');
+    const { continuous = [], onPush } = options;
+    const always = rulesFor(scope, 'continuous', 'CONTINUOUS_SCAN', continuous);
+    if (always.length > 0 && scanType === 'BASIC') {
+      reject(scope, { property: 'scanning.continuous', must: 'be left out of basic scanning', got: continuous, cure: 'Use RegistryScanning.enhanced(…).' });
+    }
+    const rules = [...always, ...rulesFor(scope, 'onPush', 'SCAN_ON_PUSH', onPush === undefined ? allBeside(continuous) : onPush)];
+    if (rules.length === 0 && scanType === 'ENHANCED') {
+      reject(scope, {
+        property: 'scanning.onPush', must: 'have at least one item where \'continuous\' has none', got: onPush, cure: 'Leave it out, or leave out scanning.',
+      });
+    }
+    return { scanType, rules };
   }
 }
 
+function rulesFor(scope: IConstruct, name: keyof EnhancedScanningOptions, scanFrequency: string, repositories: string[]): ScanningRule[] {
+  if (Array.isArray(repositories) && repositories.length === 0) return [];
+  checkWildcards(scope, `scanning.${name}`, repositories);
+  return [{ scanFrequency, repositoryFilters: filters(repositories, 'WILDCARD') }];
+}
+
+/** Of two rules for everything, one would never act. */
+function allBeside(continuous: string[]): string[] {
+  return continuous.includes('*') ? [] : ['*'];
+}
+
 /** The scanning configuration of a registry. */
-export function createScanning(scope: Construct, scanning: RegistryScanning[]): void {
-  const property = 'scanning';
-  const example = 'RegistryScanning.enhancedContinuous(["prod/*"]), RegistryScanning.enhancedOnPush()';
-  checkSettings(scope, { property, value: scanning, be: 'RegistryScanning', method: '_scanningRules', max: 2, example });
-  const [{ _type: scanType, _frequency }, second] = scanning;
-  if (second !== undefined && (second._type !== scanType || second._frequency === _frequency || scanType === 'BASIC')) {
-    reject(scope, {
-      property,
-      must: 'be one, or continuous and on-push scanning by the enhanced type',
-      got: scanning.map(each => [each._type, each._frequency ?? 'MANUAL'].join(' ')),
-      cure: `Give all repositories of one kind together, as in [${example}].`,
-    });
-  }
-  new CfnRegistryScanningConfiguration(scope, 'Scanning', { scanType, rules: scanning.flatMap(each => each._scanningRules(scope)) });
+export function createScanning(scope: Construct, scanning: RegistryScanning): void {
+  checkSetting(scope, { property: 'scanning', value: scanning, be: 'a RegistryScanning', method: '_scanning', example: 'RegistryScanning.enhanced()' });
+  new CfnRegistryScanningConfiguration(scope, 'Scanning', scanning._scanning(scope));
 }

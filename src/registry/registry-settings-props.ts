@@ -13,7 +13,7 @@ export interface RegistrySettingsProps {
    *
    * @default - not touched
    */
-  readonly scanning?: RegistryScanning[];
+  readonly scanning?: RegistryScanning;
 
   /**
    * Where images are replicated to when they are pushed.

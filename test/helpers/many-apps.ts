@@ -111,7 +111,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
     const stack = new Stack(app, 'Registry', { env: EUROPE });
     const credentials = new Secret(stack, 'Hub', { secretName: 'ecr-pullthroughcache/hub' });
     new RegistrySettings(stack, 'Settings', {
-      scanning: [RegistryScanning.enhancedContinuous(['prod/*']), RegistryScanning.enhancedOnPush()],
+      scanning: RegistryScanning.enhanced({ continuous: ['prod/*'] }),
       replication: [ReplicationRule.toAccounts([AMERICA.account], [AMERICA.region])],
       signing: [ManagedSigning.withNewProfile()],
       blobMounting: BlobMounting.enabledUntilRemoved(),

@@ -6,7 +6,7 @@ import { messageOf } from '../helpers/wrong-input';
 
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
 const AMERICA = { account: '111122223333', region: 'us-east-1' };
-const SCANNING = { scanning: [RegistryScanning.basicOnPush()] };
+const SCANNING = { scanning: RegistryScanning.basic() };
 
 test('nothing is set that was not asked for', () => {
   const stack = newStack();

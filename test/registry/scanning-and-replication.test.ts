@@ -13,27 +13,47 @@ function propertiesOf(type: string, props: RegistrySettingsProps, stack: Stack =
 }
 
 describe('scanning', () => {
-  const scanned = (...scanning: RegistryScanning[]) => propertiesOf('AWS::ECR::RegistryScanningConfiguration', { scanning });
+  const scanned = (scanning: RegistryScanning) => propertiesOf('AWS::ECR::RegistryScanningConfiguration', { scanning });
   const rule = (ScanFrequency: string, ...names: string[]) => (
     { ScanFrequency, RepositoryFilters: names.map(Filter => ({ Filter, FilterType: 'WILDCARD' })) }
   );
 
+  test('is enhanced and on push for all repositories', () => {
+    expect(scanned(RegistryScanning.enhanced())).toEqual({ ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*')] });
+  });
+
   test('is continuous for some repositories and on push for the rest', () => {
-    expect(scanned(RegistryScanning.enhancedContinuous(['prod/*', 'billing']), RegistryScanning.enhancedOnPush())).toEqual({
+    expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*', 'billing'] }))).toEqual({
       ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*', 'billing'), rule('SCAN_ON_PUSH', '*')],
     });
   });
 
+  test('is continuous for some repositories and on push for others', () => {
+    expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*'], onPush: ['team-*/web'] }))).toEqual({
+      ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*'), rule('SCAN_ON_PUSH', 'team-*/web')],
+    });
+  });
+
+  test.each([{ continuous: ['*'] }, { continuous: ['*'], onPush: [] }])('is continuous for all repositories: %p', options => {
+    expect(scanned(RegistryScanning.enhanced(options))).toEqual({ ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] });
+  });
+
+  test('is continuous for some repositories, and nothing else is scanned', () => {
+    expect(scanned(RegistryScanning.enhanced({ continuous: ['prod/*'], onPush: [] }))).toEqual({
+      ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', 'prod/*')],
+    });
+  });
+
   test('is basic on push for all repositories', () => {
-    expect(scanned(RegistryScanning.basicOnPush())).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] });
+    expect(scanned(RegistryScanning.basic())).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] });
   });
 
   test('is basic for some repositories, and on demand for the others', () => {
-    expect(scanned(RegistryScanning.basicOnPush(['team-*/web']))).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team-*/web')] });
+    expect(scanned(RegistryScanning.basic({ onPush: ['team-*/web'] }))).toEqual({ ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team-*/web')] });
   });
 
   test('is only done when somebody asks for it', () => {
-    expect(scanned(RegistryScanning.basicOnDemand())).toEqual({ ScanType: 'BASIC', Rules: [] });
+    expect(scanned(RegistryScanning.basic({ onPush: [] }))).toEqual({ ScanType: 'BASIC', Rules: [] });
   });
 });
 

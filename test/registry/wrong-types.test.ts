@@ -17,7 +17,7 @@ const hub = Secret.fromSecretNameV2(elsewhere, 'Hub', 'ecr-pullthroughcache/hub'
 const many = (length: number, make: (at: number) => string) => Array.from({ length }, (_, at) => make(at));
 
 const created = (props: unknown) => messageOf(() => new RegistrySettings(newStack({ env: EUROPE }), 'Settings', wrong<RegistrySettingsProps>(props)));
-const scan = (...names: unknown[]) => ({ scanning: [RegistryScanning.enhancedOnPush(wrong(names))] });
+const scan = (...names: unknown[]) => ({ scanning: RegistryScanning.enhanced({ onPush: wrong(names) }) });
 const sign = (...names: unknown[]) => ({ signing: [ManagedSigning.withNewProfile(wrong(names))] });
 const regions = (value: unknown, options?: unknown) => ({ replication: [ReplicationRule.toRegions(wrong(value), wrong(options))] });
 const accounts = (value: unknown, where: unknown = ['us-east-1']) => ({ replication: [ReplicationRule.toAccounts(wrong(value), wrong(where))] });
@@ -38,16 +38,19 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
   test.each<[string, unknown]>([
     ['props', null], ['props', 'scanning'],
     // Scanning
-    ['scanning', null], ['scanning', {}], ['scanning', []], ['scanning', [null]], ['scanning', new Array(1)], ['scanning', RegistryScanning.basicOnPush()],
-    ['scanning', [RegistryScanning.basicOnPush]], ['scanning', [ImageTags.immutable()]],
-    ['scanning', [RegistryScanning.basicOnPush(), RegistryScanning.enhancedContinuous(['prod/*'])]],
-    ['scanning', [RegistryScanning.enhancedOnPush(['a']), RegistryScanning.enhancedOnPush(['b'])]],
-    ['scanning', [RegistryScanning.basicOnPush(['a']), RegistryScanning.basicOnDemand()]],
-    ['scanning', many(3, String).map(() => RegistryScanning.enhancedOnPush())],
-    ['scanning.repositories', scan()], ['scanning.repositories', scan('Prod/*')], ['scanning.repositories', scan('prod/')], ['scanning.repositories', scan('')],
-    ['scanning.repositories', scan('a'.repeat(256))], ['scanning.repositories', scan('a', 'a')], ['scanning.repositories', scan(7)],
-    ['scanning.repositories', scan(...many(101, at => `r${at}`))], ['scanning.repositories', { scanning: [RegistryScanning.basicOnPush(wrong('prod/*'))] }],
-    ['scanning.repositories', { scanning: [RegistryScanning.basicOnPush(wrong(null))] }],
+    ['scanning', null], ['scanning', {}], ['scanning', 'BASIC'], ['scanning', RegistryScanning.basic], ['scanning', [RegistryScanning.basic()]],
+    ['scanning', ImageTags.immutable()], ['scanning.options', { scanning: RegistryScanning.enhanced(wrong(null)) }],
+    ['scanning.options', { scanning: RegistryScanning.basic(wrong(['prod/*'])) }],
+    ['scanning.continuous', { scanning: RegistryScanning.basic(wrong({ continuous: ['prod/*'] })) }],
+    ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: ['prod/'] }) }],
+    ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: wrong('prod/*') }) }],
+    ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: wrong(null) }) }],
+    ['scanning.onPush', { scanning: RegistryScanning.enhanced({ onPush: [] }) }],
+    ['scanning.onPush', { scanning: RegistryScanning.enhanced({ continuous: [], onPush: [] }) }],
+    ['scanning.onPush', scan('Prod/*')], ['scanning.onPush', scan('prod/')], ['scanning.onPush', scan('')],
+    ['scanning.onPush', scan('a'.repeat(256))], ['scanning.onPush', scan('a', 'a')], ['scanning.onPush', scan(7)], ['scanning.onPush', scan(undefined)],
+    ['scanning.onPush', scan(...many(101, at => `r${at}`))], ['scanning.onPush', { scanning: RegistryScanning.basic({ onPush: wrong('prod/*') }) }],
+    ['scanning.onPush', { scanning: RegistryScanning.basic({ onPush: wrong(null) }) }],
     // Replication
     ['replication', []], ['replication', 'us-east-1'], ['replication', [ReplicationRule]],
     ['replication', many(11, at => `us-east-${at + 1}`).map(region => ReplicationRule.toRegions([region]))],
@@ -155,7 +158,8 @@ describe('a list that is only known at deployment', () => {
   const unsplit = Aws.STACK_NAME;
 
   test.each<[string, (list: unknown) => unknown]>([
-    ['scanning.repositories', list => ({ scanning: [RegistryScanning.enhancedOnPush(wrong(list))] })],
+    ['scanning.onPush', list => ({ scanning: RegistryScanning.basic({ onPush: wrong(list) }) })],
+    ['scanning.continuous', list => ({ scanning: RegistryScanning.enhanced({ continuous: wrong(list) }) })],
     ['signing.repositories', list => ({ signing: [ManagedSigning.withNewProfile(wrong(list))] })],
     ['replication.regions', list => regions(list)], ['replication.accounts', list => accounts(list)],
     ['replication.repositoryPrefixes', list => regions(['us-east-1'], { repositoryPrefixes: list })],

@@ -10,7 +10,7 @@ import {
 export function registryWithEverything(stack: Stack): RegistrySettings {
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecr.amazonaws.com') });
   const settings = new RegistrySettings(stack, 'Registry', {
-    scanning: [RegistryScanning.enhancedContinuous(['prod/*', 'a.b-c_d/e*']), RegistryScanning.enhancedOnPush()],
+    scanning: RegistryScanning.enhanced({ continuous: ['prod/*', 'a.b-c_d/e*'] }),
     replication: [
       ReplicationRule.toRegions(['us-east-1'], { repositoryPrefixes: ['prod/'] }), ReplicationRule.toAccounts(['444455556666'], ['eu-west-1', 'us-east-1']),
     ],
