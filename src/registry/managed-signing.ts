@@ -12,7 +12,7 @@ import { reject } from '../private/validation';
 const PLATFORM = Platform.NOTATION_OCI_SHA384_ECDSA;
 
 /**
- * Which images are signed when they are pushed, and with which profile of AWS Signer. A registry can have 10 rules.
+ * Which images are signed when they are pushed, and with which profile of AWS Signer. A registry can have 10 rules; more throw.
  *
  * ECR signs in the name of whoever pushes: allow it with `RegistrySettings.grantSign`. Otherwise the image is pushed without a
  * signature. Each signature counts as an image of the repository.
@@ -23,6 +23,8 @@ export class ManagedSigning {
   /**
    * With a signing profile that `RegistrySettings` creates. All rules without a profile share it.
    *
+   * Creating the settings throws when a name is malformed or twice there, and when the list is only known at deployment.
+   *
    * @param repositories names of repositories in which `*` stands for anything, all by default; 1 to 100
    */
   public static withNewProfile(repositories?: string[]): ManagedSigning {
@@ -31,6 +33,9 @@ export class ManagedSigning {
 
   /**
    * With a signing profile of your own, for the platform `Notation-OCI-SHA384-ECDSA`.
+   *
+   * Creating the settings throws when the profile is for another platform, when a name is malformed or twice there, and when the list is
+   * only known at deployment.
    *
    * @param profile the profile, in the account and region of the registry
    * @param repositories names of repositories in which `*` stands for anything, all by default; 1 to 100

@@ -41,7 +41,7 @@ export interface AzureCacheOptions extends AuthenticatedCacheOptions {
 /** How images of another ECR registry are cached. */
 export interface EcrCacheOptions {
   /**
-   * The account of the other registry.
+   * The account of the other registry, 12 digits.
    *
    * @default - the account of this registry
    */
@@ -59,7 +59,8 @@ export interface EcrCacheOptions {
   readonly role?: IRole;
 
   /**
-   * What the names of the repositories begin with in the other registry, and no longer in this one.
+   * What the names of the repositories begin with in the other registry, and no longer in this one. Throws where the prefix is
+   * `ROOT`.
    *
    * @default - nothing
    */

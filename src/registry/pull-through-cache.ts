@@ -15,7 +15,7 @@ type Upstream = Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'>;
 
 /**
  * A cache of another registry: an image that is pulled through this registry is fetched from the other one and kept here.
- * ECR looks for a newer image under the same tag once a day. A registry can have 50 caches.
+ * ECR looks for a newer image under the same tag once a day. A registry can have 50 caches; more throw.
  *
  * CloudFormation cannot change a cache, only make another one: with other credentials it needs another prefix, or a deployment
  * without it in between. What is cached stays.
@@ -26,6 +26,9 @@ export class PullThroughCache {
   /**
    * Docker Hub, by default under `docker-hub/`.
    *
+   * Creating the settings throws when the prefix is malformed or that of another cache,
+   * and when ECR would not read the secret: by its name, key, account or region.
+   *
    * @param options credentials and prefix
    */
   public static dockerHub(options: AuthenticatedCacheOptions): PullThroughCache {
@@ -34,6 +37,8 @@ export class PullThroughCache {
 
   /**
    * The public registry of AWS, by default under `ecr-public/`.
+   *
+   * Creating the settings throws when the prefix is malformed or that of another cache.
    *
    * @param options prefix
    */
@@ -44,6 +49,9 @@ export class PullThroughCache {
   /**
    * The container registry of GitHub, by default under `github/`.
    *
+   * Creating the settings throws when the prefix is malformed or that of another cache,
+   * and when ECR would not read the secret: by its name, key, account or region.
+   *
    * @param options credentials and prefix
    */
   public static gitHub(options: AuthenticatedCacheOptions): PullThroughCache {
@@ -52,6 +60,9 @@ export class PullThroughCache {
 
   /**
    * The container registry of gitlab.com, by default under `gitlab/`.
+   *
+   * Creating the settings throws when the prefix is malformed or that of another cache,
+   * and when ECR would not read the secret: by its name, key, account or region.
    *
    * @param options credentials and prefix
    */
@@ -62,6 +73,8 @@ export class PullThroughCache {
   /**
    * Quay, by default under `quay/`.
    *
+   * Creating the settings throws when the prefix is malformed or that of another cache.
+   *
    * @param options prefix
    */
   public static quay(options: PullThroughCacheOptions = {}): PullThroughCache {
@@ -71,6 +84,8 @@ export class PullThroughCache {
   /**
    * The registry of Kubernetes, by default under `kubernetes/`.
    *
+   * Creating the settings throws when the prefix is malformed or that of another cache.
+   *
    * @param options prefix
    */
   public static kubernetes(options: PullThroughCacheOptions = {}): PullThroughCache {
@@ -79,6 +94,9 @@ export class PullThroughCache {
 
   /**
    * An Azure Container Registry, by default under `azure/`.
+   *
+   * Creating the settings throws when prefix or login server is malformed, when another cache has the prefix, and when ECR would not read
+   * the secret: by its name, key, account or region.
    *
    * @param options login server, credentials and prefix
    */
@@ -94,6 +112,9 @@ export class PullThroughCache {
 
   /**
    * Another private ECR registry, in another region or account, by default under `ecr/`.
+   *
+   * Creating the settings throws when prefix, account or region is malformed, when another cache has the prefix, when it is the registry
+   * itself, and when it is of another account and there is no role.
    *
    * @param options where it is, role and prefixes
    */

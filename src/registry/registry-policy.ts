@@ -27,6 +27,9 @@ export class RegistryPolicy {
   /**
    * Other accounts may replicate their images to this registry, and create repositories for them.
    *
+   * Creating the settings throws when an account or prefix is malformed or twice there, and when the list of prefixes is only known at
+   * deployment.
+   *
    * @param accounts numbers of the accounts
    * @param options which repositories
    */
@@ -46,7 +49,10 @@ export class RegistryPolicy {
 
   /**
    * Some principals may pull images through a cache of this registry for the first time, which brings the image and creates its
-   * repository. Everybody (`*`) is refused, unless a condition names the organization or the accounts.
+   * repository. With the prefix `ROOT`, they may create any repository.
+   *
+   * Creating the settings throws when the prefix is malformed, without principals, and when one of them is everybody (`*`), unless a
+   * condition names the organization or the accounts.
    *
    * @param prefix the prefix of the cache, e.g. `docker-hub`
    * @param principals who may

@@ -6,7 +6,7 @@ import { RegistryScanning } from './registry-scanning';
 import { ReplicationRule } from './replication-rule';
 import { RepositoryCreationTemplate } from './repository-creation-template';
 
-/** Settings of the registry of one account and region. What is left out is not touched. */
+/** Settings of the registry of one account and region. What is left out is not touched. An empty list throws: leave it out. */
 export interface RegistrySettingsProps {
   /**
    * Which repositories are scanned, how and when.

@@ -35,6 +35,8 @@ export class RegistrySettings extends Construct {
   private readonly caches?: PullThroughCaches;
 
   /**
+   * Throws when the app has another one for the same account and region, and at a setting that ECR would refuse.
+   *
    * @param scope where to add it; its stack says which account and region
    * @param id the id in that scope
    * @param props what to set; all optional
@@ -61,7 +63,7 @@ export class RegistrySettings extends Construct {
 
   /**
    * The address of an image in a pull-through cache, for whatever takes the address of an image. Throws when there is no such
-   * cache.
+   * cache, and when the image is malformed or has its registry with it.
    *
    * @param prefix the prefix of the cache, e.g. `docker-hub`
    * @param image the image as its own registry calls it, with tag or digest: `nginx:1.27`, `team/web:v1`

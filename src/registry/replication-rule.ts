@@ -20,7 +20,7 @@ export interface ReplicationRuleOptions {
 }
 
 /**
- * Where images are replicated to when they are pushed. A registry can have 10 rules and 25 destinations.
+ * Where images are replicated to when they are pushed. A registry can have 10 rules and 25 different destinations; more throw.
  *
  * What was pushed before is not replicated, and neither are policies, lifecycle rules and other settings of repositories:
  * give those by a `RepositoryCreationTemplate` in the registry that receives.
@@ -31,6 +31,9 @@ export class ReplicationRule {
   /**
    * To other regions of the same account.
    *
+   * Creating the settings throws when a region is malformed, twice there or that of the registry itself, and when a list is only known at
+   * deployment.
+   *
    * @param regions the regions, none of them that of the registry itself
    * @param options which repositories
    */
@@ -40,6 +43,9 @@ export class ReplicationRule {
 
   /**
    * To other accounts, each of which has to allow it: `RegistryPolicy.allowReplicationFrom` in its own `RegistrySettings`.
+   *
+   * Creating the settings throws when an account or region is malformed or twice there, when both are those of the registry itself, and
+   * when a list is only known at deployment.
    *
    * @param accounts numbers of the accounts
    * @param regions in which regions of each of them

@@ -16,11 +16,11 @@ export enum RepositoryCreation {
 
 /** What ECR gives the repositories that it creates. */
 export interface RepositoryCreationTemplateOptions {
-  /** For what ECR creates them. */
+  /** For what ECR creates them. Throws when nothing is named, or something twice. */
   readonly appliedFor: RepositoryCreation[];
 
   /**
-   * What the template is there for, in at most 256 characters.
+   * What the template is there for, in at most 256 characters; more throw.
    *
    * @default - no description
    */
@@ -43,7 +43,7 @@ export interface RepositoryCreationTemplateOptions {
 
   /**
    * Which images expire or go to the archive, most important rule first. As in an `ImageRepository`, none of the rules reaches
-   * an image that this library has published, here or in the registry that it was replicated from.
+   * an image that this library has published, here or in the registry that it was replicated from. Throws at a rule that ECR would refuse, or that is dangerous.
    *
    * @default - images do not expire
    */
@@ -53,6 +53,8 @@ export interface RepositoryCreationTemplateOptions {
    * Who may pull from each of the repositories, beside the roles of this account that are granted it. The policy of a template is a
    * text: a list that is only known at deployment is written into it by a custom resource of CDK's own.
    *
+   * Throws when one of them is malformed, and when a principal is a wildcard without a condition.
+   *
    * @default - nobody else
    */
   readonly pullFrom?: PullAccess;
@@ -60,19 +62,21 @@ export interface RepositoryCreationTemplateOptions {
   /**
    * Who may push into each of the repositories, beside the roles of this account that are granted it.
    *
+   * Throws when one of them is malformed, and when a principal is a wildcard, with or without a condition.
+   *
    * @default - nobody else
    */
   readonly pushFrom?: PushAccess;
 
   /**
-   * Tags of the repositories, not of images. Throws without a `role`.
+   * Tags of the repositories, not of images, at most 50. Throws when there are more, when one is too long, and without a `role`.
    *
    * @default - none
    */
   readonly resourceTags?: { [key: string]: string };
 
   /**
-   * The role in whose name ECR creates the repositories. It trusts `ecr.amazonaws.com`.
+   * The role in whose name ECR creates the repositories. It trusts `ecr.amazonaws.com`. Throws when it has a path.
    *
    * @default - ECR's service-linked role, which can give neither a key nor tags
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create-iam.html

@@ -26,6 +26,8 @@ export class RepositoryCreationTemplate {
   /**
    * For repositories whose names begin with a prefix and `/`.
    *
+   * Creating the settings throws when the prefix is malformed or that of another template, and at options that ECR would refuse.
+   *
    * @param prefix e.g. `prod`, or the prefix of a cache: `docker-hub`; at most 256 characters
    * @param options what they get
    */
@@ -35,6 +37,8 @@ export class RepositoryCreationTemplate {
 
   /**
    * For all repositories that no other template is for.
+   *
+   * Creating the settings throws at options that ECR would refuse, and when there is another template for all others.
    *
    * @param options what they get
    */
