@@ -27,7 +27,7 @@ export type { AdministrationAccess, PullAccess, PushAccess } from './repository/
 export { PullService } from './repository/access/pull-service';
 export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
-export { ImageTags } from './repository/image-tags';
+export { ImageTagMutability } from './repository/image-tag-mutability';
 export { ImageSelection } from './repository/lifecycle/image-selection';
 export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-image';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';

@@ -56,7 +56,7 @@ test('the package exports these names and no others', () => {
     'ImageSourceBindOptions',
     'ImageSourceConfig',
     'ImageStorageClass',
-    'ImageTags',
+    'ImageTagMutability',
     'KeepNewestOptions',
     'LambdaCodeOptions',
     'LifecycleAction',
@@ -95,8 +95,9 @@ test('the package exports these names and no others', () => {
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
     'AcceptedFinding', 'BlobMounting', 'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption',
-    'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTags', 'LifecycleAction', 'LifecycleRule',
-    'LifecycleSimulator', 'ManagedSigning', 'PublishedImage', 'PullService', 'PullThroughCache', 'RegistryPolicy', 'RegistryScanning',
-    'RegistrySettings', 'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'ScanGate', 'Severity',
+    'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTagMutability', 'LifecycleAction',
+    'LifecycleRule', 'LifecycleSimulator', 'ManagedSigning', 'PublishedImage', 'PullService', 'PullThroughCache', 'RegistryPolicy',
+    'RegistryScanning', 'RegistrySettings', 'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'ScanGate',
+    'Severity',
   ]);
 });

@@ -20,7 +20,8 @@ export class BlobMounting {
   /**
    * Enabled, and restored to what it was before when the setting or the stack is removed.
    *
-   * What it was is looked at when blob mounting comes into the stack. Images keep the layers that they share.
+   * What it was is looked at when blob mounting comes into the stack. Images keep the layers that they share. Do not rename or move the
+   * settings afterwards: CloudFormation makes the new resource first, and removing the old one then restores what was before it.
    */
   public static enabledUntilRemoved(): BlobMounting {
     return new BlobMounting('Restore');

@@ -1,9 +1,10 @@
+import { Stack } from 'aws-cdk-lib';
 import { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { checkList, isObject } from '../private/check-types';
-import { reject } from '../private/validation';
+import { reject, Violation } from '../private/validation';
 import { isPinned } from '../repository/access/pinned';
-import { isOpen } from '../repository/access/statement-rules';
+import { isOpen, principalsOf, StatementJson } from '../repository/access/statement-rules';
 
 const CURE = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
@@ -19,7 +20,16 @@ function checkPrincipal(scope: IConstruct, property: string, value: unknown): vo
     reject(scope, { property, must: 'have nothing but principals in it', got: value, cure: CURE });
   }
   const { principalJson, conditions } = (value as unknown as IPrincipal).policyFragment;
-  if (isOpen({ Effect: 'Allow', Principal: principalJson }) && !isPinned(conditions)) {
-    reject(scope, { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', cure: CURE });
+  // CDK hides accounts and services in tokens.
+  const broken = brokenTrust(property, { Effect: 'Allow', Principal: Stack.of(scope).resolve(principalJson), Condition: conditions });
+  if (broken !== undefined) reject(scope, broken);
+}
+
+/** Who may not be trusted with a registry: everybody, and whoever is named with a wildcard. */
+export function brokenTrust(property: string, statement: StatementJson): Violation | undefined {
+  if (isOpen(statement) && !isPinned(statement.Condition)) {
+    return { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', cure: CURE };
   }
+  const partial = principalsOf(statement).find(principal => principal !== '*' && /[*?]/.test(principal));
+  return partial === undefined ? undefined : { property, must: 'be whole principals, because IAM takes no wildcard in a part of one', got: partial, cure: CURE };
 }

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { AuthorizationToken, CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -15,6 +15,7 @@ const PULL_ACTIONS = [
 ];
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
+const HOSTS = /^(?:public\.ecr\.aws|quay\.io|registry\.k8s\.io|ghcr\.io|(?:registry-1\.)?docker\.io|registry\.gitlab\.com|[^/]+\.azurecr\.io|[^/]+\.amazonaws\.com)\//;
 const REPOSITORY = new RegExp(`^${NAME}$`);
 const IMAGE = new RegExp(`^${NAME}(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
 
@@ -44,6 +45,13 @@ export class PullThroughCaches extends Construct {
     checkPattern(scope, {
       property: 'image', value: image, pattern: IMAGE, must: 'be an image without its registry', cure: 'Write it like "team/web:v1" or "team/web@sha256:…".',
     });
+    checkUpstream(scope, image);
+    if (this.upstreams.get(prefix) === 'docker-hub' && Token.isUnresolved(image)) {
+      reject(scope, {
+        property: 'image', must: 'be known at synthesis, because Docker Hub keeps its own images under library/', got: 'a token',
+        cure: 'Write the image as plain text, e.g. "nginx:1.27".',
+      });
+    }
     const { account, region, urlSuffix } = Stack.of(this);
     return `${account}.dkr.ecr.${region}.${urlSuffix}/${this.pathOf(prefix, image)}`;
   }
@@ -68,6 +76,14 @@ export class PullThroughCaches extends Construct {
     if (!this.upstreams.has(prefix)) {
       reject(scope, { property: 'prefix', must: `be one of ${[...this.upstreams.keys()].join(', ')}`, got: prefix, cure: 'Add the cache to pullThroughCaches.' });
     }
+  }
+}
+
+/** A name may have dots, so only the hosts are known that ECR caches. */
+function checkUpstream(scope: Construct, image: string): void {
+  const host = Token.isUnresolved(image) ? undefined : HOSTS.exec(image)?.[0];
+  if (host !== undefined) {
+    reject(scope, { property: 'image', must: 'be an image without its registry', got: image, cure: `Leave out "${host}": the cache knows it.` });
   }
 }
 

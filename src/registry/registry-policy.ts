@@ -1,12 +1,15 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, ArnPrincipal, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { checkCachePrefix } from './cache-prefix';
-import { checkPrincipals } from './check-principals';
+import { brokenTrust, checkPrincipals } from './check-principals';
 import { checkSettings, checkTexts, isTokenList } from './check-settings';
 import { ACCOUNT, repositoriesArn, repositoriesUnder } from './places';
 import { checkPrefixes } from './repository-filters';
 import { checkObject } from '../private/check-types';
+import { sentence } from '../private/validation';
+import { StatementJson } from '../repository/access/statement-rules';
 
 /** What another account may replicate to this registry. */
 export interface AllowReplicationOptions {
@@ -92,5 +95,13 @@ export function createPolicy(scope: Construct, policy: RegistryPolicy[]): void {
     property: 'policy', value: policy, be: 'RegistryPolicy', method: '_statements', example: 'RegistryPolicy.allowReplicationFrom(["111122223333"])',
   });
   const statements = policy.flatMap(each => each._statements(scope));
-  new CfnRegistryPolicy(scope, 'Policy', { policyText: new PolicyDocument({ statements }) });
+  const document = new PolicyDocument({ statements });
+  new CfnRegistryPolicy(scope, 'Policy', { policyText: document });
+  // Who is only known later may turn out to be everybody.
+  scope.node.addValidation({
+    validate: () => {
+      const written: StatementJson[] = Stack.of(scope).resolve(document)?.Statement ?? [];
+      return written.map(each => brokenTrust('policy.principals', each)).filter(broken => broken !== undefined).map(sentence);
+    },
+  });
 }

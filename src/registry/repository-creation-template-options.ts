@@ -1,7 +1,7 @@
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { PullAccess, PushAccess } from '../repository/access/access';
 import { ImageEncryption } from '../repository/image-encryption';
-import { ImageTags } from '../repository/image-tags';
+import { ImageTagMutability } from '../repository/image-tag-mutability';
 import { LifecycleRule } from '../repository/lifecycle/lifecycle-rule';
 
 /** For what ECR creates a repository. */
@@ -30,9 +30,9 @@ export interface RepositoryCreationTemplateOptions {
    * Which tags may move to another image. Mind that a cache can only follow a tag that may move here too. Tags that start with `live-`
    * or `sha256-` never move: by them, deployed images that were replicated here are found, and what is attached to a digest.
    *
-   * @default ImageTags.mutableExcept('live-*', 'sha256-*')
+   * @default ImageTagMutability.mutableExcept('live-*', 'sha256-*')
    */
-  readonly tagMutability?: ImageTags;
+  readonly tagMutability?: ImageTagMutability;
 
   /**
    * How the images are encrypted at rest. A key of KMS throws without a `role`.

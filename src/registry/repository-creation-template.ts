@@ -7,12 +7,12 @@ import { RepositoryCreationTemplateOptions } from './repository-creation-templat
 import { checkTemplateOptions } from './template-checks';
 import { templatePolicy } from './template-policy';
 import { reject } from '../private/validation';
-import { ImageTags } from '../repository/image-tags';
+import { ImageTagMutability } from '../repository/image-tag-mutability';
 import { LifecyclePolicy } from '../repository/lifecycle/lifecycle-policy';
 import { LifecycleRule } from '../repository/lifecycle/lifecycle-rule';
 
 // A cache has to follow what moves. What starts like this moves nowhere.
-const DEFAULT_TAGS = ImageTags.mutableExcept('live-*', 'sha256-*');
+const DEFAULT_TAGS = ImageTagMutability.mutableExcept('live-*', 'sha256-*');
 
 type Mutability = Pick<CfnRepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
 
@@ -69,7 +69,7 @@ export class RepositoryCreationTemplate {
 }
 
 /** What the L2 of a repository takes, as a template takes it. */
-function mutabilityOf(scope: Construct, tags: ImageTags): Mutability {
+function mutabilityOf(scope: Construct, tags: ImageTagMutability): Mutability {
   const { imageTagMutability, imageTagMutabilityExclusionFilters } = tags._renderMutability(scope);
   return { imageTagMutability, imageTagMutabilityExclusionFilters: imageTagMutabilityExclusionFilters?.map(each => each._render()) };
 }

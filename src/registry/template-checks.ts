@@ -5,7 +5,7 @@ import { RepositoryCreation, RepositoryCreationTemplateOptions } from './reposit
 import { checkList, checkObject, checkOneOf, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 import { checkedEncryption } from '../repository/image-encryption';
-import { checkedTags } from '../repository/image-tags';
+import { checkedTags } from '../repository/image-tag-mutability';
 
 const MOST_TAGS = 50;
 

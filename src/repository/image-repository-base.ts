@@ -55,7 +55,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     if (tags.includes('latest') && this._tagStays('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
-        + ' Let it move with tagMutability: ImageTags.immutableExcept(\'latest\'), or use a version.');
+        + ' Let it move with tagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
     }
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,

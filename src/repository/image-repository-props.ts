@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { PullAccess, PushAccess } from './access/access';
 import { ImageEncryption } from './image-encryption';
-import { ImageTags } from './image-tags';
+import { ImageTagMutability } from './image-tag-mutability';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { Retention } from './lifecycle/retention';
 
@@ -46,9 +46,9 @@ export interface ImageRepositoryProps {
   /**
    * Which tags may move to another image.
    *
-   * @default ImageTags.immutable()
+   * @default ImageTagMutability.immutable()
    */
-  readonly tagMutability?: ImageTags;
+  readonly tagMutability?: ImageTagMutability;
 
   /**
    * How the images are encrypted at rest. A change replaces the repository, without its images.

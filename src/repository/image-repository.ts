@@ -9,7 +9,7 @@ import { ImageRepositoryBase } from './image-repository-base';
 import { checkProps } from './image-repository-checks';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
-import { checkedTags, ImageTags } from './image-tags';
+import { checkedTags, ImageTagMutability } from './image-tag-mutability';
 import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
@@ -83,7 +83,7 @@ export class ImageRepository extends ImageRepositoryBase {
   private readonly repository: Repository;
   private readonly givenName?: string;
   private readonly lifecyclePolicy: LifecyclePolicy;
-  private readonly tags: ImageTags;
+  private readonly tags: ImageTagMutability;
   private readonly access: RepositoryAccess;
 
   /**

@@ -108,6 +108,12 @@ describe('an event that comes again', () => {
 });
 
 describe('trouble with ECR', () => {
+  test.each(['enabled', 'SOMETIMES', ''])('is an answer that is not known, %j: it is not taken for what the setting was', async value => {
+    ecr.value = value;
+    expect(await scene.deploy()).toBe('ROLLBACK_COMPLETE');
+    expect(ecr.value).toBe(value);
+  });
+
   test.each<[string, Parameters<EcrSettings['refuse']>[1][]]>([
     ['a permission that is new', [DENIED, DENIED, DENIED]],
     ['too many requests', [{ status: 400, type: 'ThrottlingException' }, { status: 429, type: 'TooManyRequests' }]],

@@ -138,9 +138,16 @@ describe('an image in the cache', () => {
     expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toEqual([]);
   });
 
+  test('of Docker Hub is not guessed from a token, because its own images are under library/', () => {
+    const { settings } = withCaches(credentials => [PullThroughCache.dockerHub({ credentials })]);
+    expect(messageOf(() => settings.cachedImage('docker-hub', Aws.STACK_NAME))).toContain("'image' must be known at synthesis, because Docker Hub keeps its own images under library/");
+  });
+
   test.each<[string, string, string]>([
     ['docker-hub', 'nginx', "'prefix' must be one of quay, ecr-public, got \"docker-hub\". Add the cache to pullThroughCaches."],
     ['quay', 'https://quay.io/team/web', "'image' must be an image without its registry, got \"https://quay.io/team/web\"."],
+    ['quay', 'quay.io/team/web:v1', "'image' must be an image without its registry, got \"quay.io/team/web:v1\". Leave out \"quay.io/\": the cache knows it."],
+    ['ecr-public', 'public.ecr.aws/nginx/nginx:1', "'image' must be an image without its registry"],
     ['quay', 'Team/Web', "'image' must be an image without its registry, got \"Team/Web\"."],
     ['quay', 'web@sha256:abc', "'image' must be an image without its registry, got"],
   ])('of %s, %s, is none', (prefix, image, message) => {

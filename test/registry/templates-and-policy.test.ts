@@ -4,7 +4,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
-  ImageEncryption, ImageTags, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
+  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
   RepositoryCreationTemplateOptions,
 } from '../../src';
 import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/repository/access/actions';
@@ -37,9 +37,9 @@ describe('repositories that ECR creates', () => {
     expect(templates(
       RepositoryCreationTemplate.forPrefix('docker-hub', { appliedFor: ANY, description: 'From Docker Hub' }),
       RepositoryCreationTemplate.forPrefix('team/web', {
-        appliedFor: [RepositoryCreation.CREATE_ON_PUSH, RepositoryCreation.REPLICATION], tagMutability: ImageTags.immutableExcept('latest', 'pr-*'),
+        appliedFor: [RepositoryCreation.CREATE_ON_PUSH, RepositoryCreation.REPLICATION], tagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
       }),
-      RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], tagMutability: ImageTags.immutable() }),
+      RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], tagMutability: ImageTagMutability.immutable() }),
     )).toEqual([
       { Prefix: 'docker-hub', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'From Docker Hub', ...STEADY },
       {
@@ -59,7 +59,7 @@ describe('repositories that ECR creates', () => {
     const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/templates');
     const encryption = ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1234'));
     expect(templates(RepositoryCreationTemplate.forAllOthers({
-      appliedFor: ANY, role, encryption, resourceTags: { team: 'web', cost: '' }, tagMutability: ImageTags.mutableExcept('v*'),
+      appliedFor: ANY, role, encryption, resourceTags: { team: 'web', cost: '' }, tagMutability: ImageTagMutability.mutableExcept('v*'),
     }))).toEqual([expect.objectContaining({
       ImageTagMutability: 'MUTABLE_WITH_EXCLUSION',
       EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/1234' },
@@ -187,5 +187,12 @@ describe('the policy of the registry', () => {
       Effect: 'Allow', Action: ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], Principal: { AWS: '*' },
       Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } }, Resource: [`${ARN}/docker-hub/*`],
     }]);
+  });
+
+  test.each<[string, ArnPrincipal]>([
+    ['everybody, who is only known later', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
+    ['a part of an account', new ArnPrincipal('arn:aws:iam::*:root')],
+  ])('lets nobody in who is %s', (_, principal) => {
+    expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be whole principals)/);
   });
 });

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Platform, SigningProfile } from 'aws-cdk-lib/aws-signer';
 import {
-  BlobMounting, ImageEncryption, ImageTags, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings,
+  BlobMounting, ImageEncryption, ImageTagMutability, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings,
   RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
 import { newStack, Template } from '../helpers/stack';
@@ -39,7 +39,7 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['props', null], ['props', 'scanning'],
     // Scanning
     ['scanning', null], ['scanning', {}], ['scanning', 'BASIC'], ['scanning', RegistryScanning.basic], ['scanning', [RegistryScanning.basic()]],
-    ['scanning', ImageTags.immutable()], ['scanning.options', { scanning: RegistryScanning.enhanced(wrong(null)) }],
+    ['scanning', ImageTagMutability.immutable()], ['scanning.options', { scanning: RegistryScanning.enhanced(wrong(null)) }],
     ['scanning.options', { scanning: RegistryScanning.basic(wrong(['prod/*'])) }],
     ['scanning.continuous', { scanning: RegistryScanning.basic(wrong({ continuous: ['prod/*'] })) }],
     ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: ['prod/'] }) }],
@@ -98,8 +98,8 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates.appliedFor', template({ appliedFor: undefined })], ['creationTemplates.appliedFor', template({ appliedFor: [] })],
     ['creationTemplates.appliedFor', template({ appliedFor: ['PUSH'] })], ['creationTemplates.appliedFor', template({ appliedFor: RepositoryCreation.REPLICATION })],
     ['creationTemplates.description', template({ description: 'x'.repeat(257) })], ['creationTemplates.description', template({ description: 7 })],
-    ['tagMutability', template({ tagMutability: 'IMMUTABLE' })], ['tagMutability', template({ tagMutability: ImageTags.immutable })],
-    ['tagMutability', template({ tagMutability: null })], ['tagMutability.immutableExcept', template({ tagMutability: ImageTags.immutableExcept() })],
+    ['tagMutability', template({ tagMutability: 'IMMUTABLE' })], ['tagMutability', template({ tagMutability: ImageTagMutability.immutable })],
+    ['tagMutability', template({ tagMutability: null })], ['tagMutability.immutableExcept', template({ tagMutability: ImageTagMutability.immutableExcept() })],
     ['encryption', template({ encryption: 'KMS', role })], ['encryption', template({ encryption: null, role })],
     ['creationTemplates.role', template({ encryption: ImageEncryption.kms() })],
     ['creationTemplates.role', template({ resourceTags: { team: 'web' } })], ['creationTemplates.role', template({ role: 'arn:aws:iam::111122223333:role/any' })],
@@ -225,7 +225,7 @@ describe('but not what ECR takes:', () => {
     ['all for which ECR creates', template({ appliedFor: Object.values(RepositoryCreation) })], ['a prefix of one letter', template({}, 'a')],
     ['no tags, with a role', template({ role, resourceTags: {} })], ['the encryption of ECR, without a role', template({ encryption: ImageEncryption.aes256() })], ['a description that is only known at deployment', template({ description: lazy })],
     ['a value that is only known at deployment', template({ role, resourceTags: { team: lazy } })],
-    ['five exceptions', template({ tagMutability: ImageTags.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
+    ['five exceptions', template({ tagMutability: ImageTagMutability.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
     ['a profile for another platform that nobody knows here', { signing: [ManagedSigning.withProfile(SigningProfile.fromSigningProfileAttributes(elsewhere, 'P', { signingProfileName: lazy, signingProfileVersion: 'v' }))] }],
   ])('%s', (_, props) => {
     const stack = newStack({ env: EUROPE });

@@ -4,7 +4,7 @@ import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import { DirectPushSynthesizer, ImageEncryption, ImageRepository, ImageRepositoryProps, ImageRoute, ImageSource, ImageTags } from '../../src';
+import { DirectPushSynthesizer, ImageEncryption, ImageRepository, ImageRepositoryProps, ImageRoute, ImageSource, ImageTagMutability } from '../../src';
 import { APP, Match, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -173,7 +173,7 @@ describe('bad keys are refused with path, property, value and cure:', () => {
 
   test.each<[string, unknown]>([
     ['null', null], ['its name', 'KMS'], ['a truth', true], ['an object', {}], ['the class', ImageEncryption], ['a factory', ImageEncryption.kms],
-    ['a key', new Key(newStack(), 'Key')], ['tags', ImageTags.immutable()],
+    ['a key', new Key(newStack(), 'Key')], ['tags', ImageTagMutability.immutable()],
   ])('%s in place of an encryption', (_, value) => {
     expect(created(value)).toMatch(told('encryption'));
     expect(created(value)).toContain('Make one with brackets, e.g. ImageEncryption.kms().');

@@ -1,4 +1,4 @@
-import { ImageRepository, ImageSource, ImageTags } from '../../src';
+import { ImageRepository, ImageSource, ImageTagMutability } from '../../src';
 import { Properties, Stack } from '../helpers/cloudformation';
 import { World, live } from '../helpers/cloudformation-world';
 import { TestClock } from '../helpers/registry-clock';
@@ -10,7 +10,7 @@ const first = image('first');
 const second = image('second');
 
 /** What the template says about the repository, and about the tags of an image in it. */
-function synthesized(tagMutability: ImageTags, tags: string[]) {
+function synthesized(tagMutability: ImageTagMutability, tags: string[]) {
   const stack = newStack();
   new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
   const template = Template.fromStack(stack);
@@ -23,7 +23,7 @@ function synthesized(tagMutability: ImageTags, tags: string[]) {
 
 /** ECR, with a repository as the template says, and a stack that publishes into it. */
 class Deployment {
-  public static async open(choice: ImageTags): Promise<Deployment> {
+  public static async open(choice: ImageTagMutability): Promise<Deployment> {
     const { mode, wildcards } = synthesized(choice, []);
     // What a filter means, said a second time: the parts between the wildcards follow one another.
     const isMatch = (tag: string) => wildcards.some(([beginning, ...rest]) => {
@@ -40,7 +40,7 @@ class Deployment {
 
   public readonly stack: Stack;
 
-  private constructor(private readonly choice: ImageTags, public readonly world: World) {
+  private constructor(private readonly choice: ImageTagMutability, public readonly world: World) {
     this.stack = world.stack();
   }
 
@@ -55,8 +55,8 @@ class Deployment {
 
 const LIVE = { [live(first)]: first.digest, [live(second)]: second.digest };
 
-describe.each<[string, ImageTags]>([
-  ['immutableExcept', ImageTags.immutableExcept('latest', 'dev-*')], ['mutableExcept', ImageTags.mutableExcept('v*')],
+describe.each<[string, ImageTagMutability]>([
+  ['immutableExcept', ImageTagMutability.immutableExcept('latest', 'dev-*')], ['mutableExcept', ImageTagMutability.mutableExcept('v*')],
 ])('in a repository with %s', (_, choice) => {
   let deployment: Deployment;
 
@@ -86,7 +86,7 @@ describe.each<[string, ImageTags]>([
 });
 
 test('in a repository without exceptions "latest" can be deployed once', async () => {
-  const deployment = await Deployment.open(ImageTags.immutable());
+  const deployment = await Deployment.open(ImageTagMutability.immutable());
   try {
     expect(await deployment.of('first', ['latest'])).toBe('CREATE_COMPLETE');
     expect(await deployment.of('second', ['latest'])).toBe('UPDATE_ROLLBACK_COMPLETE');

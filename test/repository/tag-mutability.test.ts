@@ -1,15 +1,15 @@
 import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource, ImageTags } from '../../src';
+import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource, ImageTagMutability } from '../../src';
 import { decodeOrder } from '../../src/copy/handler/decode';
 import { APP, Match, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const wildcard = (filter: string) => ({ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: filter });
-const created = (tagMutability?: ImageTags) => messageOf(() => new ImageRepository(newStack(), 'Repository', { tagMutability }));
+const created = (tagMutability?: ImageTagMutability) => messageOf(() => new ImageRepository(newStack(), 'Repository', { tagMutability }));
 
-function mutability(tagMutability?: ImageTags): unknown {
+function mutability(tagMutability?: ImageTagMutability): unknown {
   const stack = newStack();
   new ImageRepository(stack, 'Repository', { tagMutability });
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
@@ -17,45 +17,45 @@ function mutability(tagMutability?: ImageTags): unknown {
 }
 
 describe('tags', () => {
-  test.each<[string, ImageTags | undefined, unknown[]]>([
+  test.each<[string, ImageTagMutability | undefined, unknown[]]>([
     ['unless said otherwise', undefined, ['IMMUTABLE', undefined]],
-    ['when asked for', ImageTags.immutable(), ['IMMUTABLE', undefined]],
-    ['except for those of a filter', ImageTags.immutableExcept('latest', 'dev-*'), ['IMMUTABLE_WITH_EXCLUSION', [wildcard('latest'), wildcard('dev-*')]]],
+    ['when asked for', ImageTagMutability.immutable(), ['IMMUTABLE', undefined]],
+    ['except for those of a filter', ImageTagMutability.immutableExcept('latest', 'dev-*'), ['IMMUTABLE_WITH_EXCLUSION', [wildcard('latest'), wildcard('dev-*')]]],
   ])('never move, %s', (_, tags, expected) => {
     expect(mutability(tags)).toEqual(expected);
   });
 
   test('may all move but those of a filter, and those of deployed images and of their signatures', () => {
-    expect(mutability(ImageTags.mutableExcept('v*')))
+    expect(mutability(ImageTagMutability.mutableExcept('v*')))
       .toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*'), wildcard('v*')]]);
   });
 
   test('of deployed images are protected once, also when the user protects them too', () => {
-    expect(mutability(ImageTags.mutableExcept('live-*'))).toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*')]]);
+    expect(mutability(ImageTagMutability.mutableExcept('live-*'))).toEqual(['MUTABLE_WITH_EXCLUSION', [wildcard('live-*'), wildcard('sha256-*')]]);
   });
 });
 
 describe('a tag of an image', () => {
-  function tagsOf(tagMutability: ImageTags | undefined, tags: string[]): { fixed?: unknown; floating?: unknown } {
+  function tagsOf(tagMutability: ImageTagMutability | undefined, tags: string[]): { fixed?: unknown; floating?: unknown } {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
     return { fixed: Properties.Tags, floating: Properties.FloatingTags };
   }
 
-  test.each<[string, ImageTags | undefined, string[], string[] | undefined, string[] | undefined]>([
+  test.each<[string, ImageTagMutability | undefined, string[], string[] | undefined, string[] | undefined]>([
     ['by default', undefined, ['latest', 'v1'], ['latest', 'v1'], undefined],
-    ['that matches no filter', ImageTags.immutableExcept('latest'), ['v1', 'latest-1', 'Latest'], ['v1', 'latest-1', 'Latest'], undefined],
-    ['that is protected', ImageTags.mutableExcept('v*'), ['v1'], ['v1'], undefined],
+    ['that matches no filter', ImageTagMutability.immutableExcept('latest'), ['v1', 'latest-1', 'Latest'], ['v1', 'latest-1', 'Latest'], undefined],
+    ['that is protected', ImageTagMutability.mutableExcept('v*'), ['v1'], ['v1'], undefined],
   ])('%s does not move', (_, choice, tags, fixed, floating) => {
     expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
   });
 
-  test.each<[string, ImageTags, string[], string[] | undefined, string[]]>([
-    ['by its name', ImageTags.immutableExcept('latest'), ['latest'], undefined, ['latest']],
-    ['by a filter', ImageTags.immutableExcept('cache-*', 'a*-*z'), ['cache-', 'cache-x.y', 'a1-2z', 'v1'], ['v1'], ['cache-', 'cache-x.y', 'a1-2z']],
-    ['where a dot is a dot', ImageTags.immutableExcept('1.x'), ['1.x', '12x'], ['12x'], ['1.x']],
-    ['where only some are protected', ImageTags.mutableExcept('v*'), ['main', 'v1'], ['v1'], ['main']],
+  test.each<[string, ImageTagMutability, string[], string[] | undefined, string[]]>([
+    ['by its name', ImageTagMutability.immutableExcept('latest'), ['latest'], undefined, ['latest']],
+    ['by a filter', ImageTagMutability.immutableExcept('cache-*', 'a*-*z'), ['cache-', 'cache-x.y', 'a1-2z', 'v1'], ['v1'], ['cache-', 'cache-x.y', 'a1-2z']],
+    ['where a dot is a dot', ImageTagMutability.immutableExcept('1.x'), ['1.x', '12x'], ['12x'], ['1.x']],
+    ['where only some are protected', ImageTagMutability.mutableExcept('v*'), ['main', 'v1'], ['v1'], ['main']],
   ])('moves %s', (_, choice, tags, fixed, floating) => {
     expect(tagsOf(choice, tags)).toEqual({ fixed, floating });
   });
@@ -64,7 +64,7 @@ describe('a tag of an image', () => {
     const stack = newStack();
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
     const list = Token.asList(new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).value);
-    const repository = new ImageRepository(stack, 'Repository', { tagMutability: ImageTags.mutableExcept('v*') });
+    const repository = new ImageRepository(stack, 'Repository', { tagMutability: ImageTagMutability.mutableExcept('v*') });
     repository.publish('one', ImageSource.directory(APP), { tags: [tag] });
     repository.publish('many', ImageSource.directory(APP), { tags: list });
 
@@ -81,7 +81,7 @@ describe('a tag of an image', () => {
   });
 
   test('that moves is understood by the function as one to take over, and one that does not as one to keep', () => {
-    const { fixed, floating } = tagsOf(ImageTags.immutableExcept('latest'), ['v1', 'latest']);
+    const { fixed, floating } = tagsOf(ImageTagMutability.immutableExcept('latest'), ['v1', 'latest']);
 
     expect(decodeOrder({
       SchemaVersion: '1', Source: 'example.com/a:1', Destination: 'example.com/b', LiveTagPrefix: 'live-web.', Tags: fixed, FloatingTags: floating,
@@ -89,14 +89,14 @@ describe('a tag of an image', () => {
   });
 
   test('belongs to one image of a repository, also when it may move: else nobody could say which has it', () => {
-    const repository = new ImageRepository(newStack(), 'Repository', { tagMutability: ImageTags.immutableExcept('latest') });
+    const repository = new ImageRepository(newStack(), 'Repository', { tagMutability: ImageTagMutability.immutableExcept('latest') });
     repository.publish('web', ImageSource.directory(APP), { tags: ['latest'] });
 
     expect(messageOf(() => repository.publish('admin', ImageSource.directory(APP), { tags: ['latest'] })))
       .toBe("Stack/Repository: 'tags' must name one image each, got \"latest\". Give the second image another tag, e.g. with the name of the image in it.");
   });
 
-  test.each([ImageTags.immutable(), ImageTags.immutableExcept('latest'), ImageTags.mutableExcept('v*')])('of the direct road never moves, so the road stays open', tagMutability => {
+  test.each([ImageTagMutability.immutable(), ImageTagMutability.immutableExcept('latest'), ImageTagMutability.mutableExcept('v*')])('of the direct road never moves, so the road stays open', tagMutability => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
     const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web', tagMutability });
     const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web') });
@@ -115,24 +115,24 @@ describe('no choice lets a tag move by which a deployed image is found:', () => 
   test.each(['live-', 'sha256-'])('%s', prefix => {
     let refused = 0;
     fc.assert(fc.property(filter, rest, (text, tail) => {
-      const tags = ImageTags.immutableExcept(text);
+      const tags = ImageTagMutability.immutableExcept(text);
       const message = created(tags);
       refused += message === 'accepted' ? 0 : 1;
       expect(message === 'accepted' && tags._moves(prefix + tail)).toBe(false);
-      expect(ImageTags.mutableExcept(text)._moves(prefix + tail)).toBe(false);
+      expect(ImageTagMutability.mutableExcept(text)._moves(prefix + tail)).toBe(false);
     }), { numRuns: 300, seed: 20261122 });
     expect(refused).toBeGreaterThan(30);
   });
 
   test('and no filter is refused for it that could not', () => {
     fc.assert(fc.property(filter, text => {
-      const message = created(ImageTags.immutableExcept(text));
+      const message = created(ImageTagMutability.immutableExcept(text));
       if (!message.includes('match no tag that starts with')) return;
       const prefix = /starts with "([^"]+)"/.exec(message)?.[1] ?? '';
       const [beginning, ...others] = text.split('*');
       // The tag that it would match.
       const tag = others.length === 0 ? text : (prefix.startsWith(beginning) ? prefix : beginning) + others.join('');
-      expect(tag.startsWith(prefix) && ImageTags.immutableExcept(text)._moves(tag)).toBe(true);
+      expect(tag.startsWith(prefix) && ImageTagMutability.immutableExcept(text)._moves(tag)).toBe(true);
     }), { numRuns: 300, seed: 20261122 });
   });
 });
@@ -146,29 +146,29 @@ describe('bad filters are refused with path, property, limit, value and cure:', 
   const STEADY = (prefix: string, got: string) =>
     `match no tag that starts with "${prefix}": deployed images and their signatures are found by such tags, got "${got}". Begin the filter with letters of your own`;
 
-  test.each<[string, ImageTags, string]>([
-    ['none', ImageTags.immutableExcept(), `${IMMUTABLE} have 1 to 5 filters, got 0. ${JOIN}`],
-    ['six', ImageTags.immutableExcept('a', 'b', 'c', 'd', 'e', 'f'), `${IMMUTABLE} have 1 to 5 filters, got 6. ${JOIN}`],
-    ['no protected tag', ImageTags.mutableExcept(), `${MUTABLE} have 1 to 3 filters, got 0. ${JOIN}`],
-    ['four protected tags, where two of five are taken', ImageTags.mutableExcept('a', 'b', 'c', 'd'), `${MUTABLE} have 1 to 3 filters, got 4. ${JOIN}`],
-    ['an empty one', ImageTags.immutableExcept(''), `${IMMUTABLE} ${TEXT} "". ${WRITE}`],
-    ['one of 129 characters', ImageTags.immutableExcept('a'.repeat(129)), `${IMMUTABLE} ${TEXT} "${'a'.repeat(129)}". ${WRITE}`],
-    ['a space', ImageTags.immutableExcept('a b'), `${IMMUTABLE} ${TEXT} "a b". ${WRITE}`],
-    ['a question mark', ImageTags.immutableExcept('dev-?'), `${IMMUTABLE} ${TEXT} "dev-?". ${WRITE}`],
-    ['a slash', ImageTags.mutableExcept('team/v*'), `${MUTABLE} ${TEXT} "team/v*". ${WRITE}`],
-    ['an umlaut', ImageTags.immutableExcept('m\u00e4rz'), `${IMMUTABLE} ${TEXT} "m\u00e4rz". ${WRITE}`],
-    ['a list', ImageTags.immutableExcept(wrong(['latest'])), `${IMMUTABLE} ${TEXT} ["latest"]. ${WRITE}`],
-    ['null', ImageTags.immutableExcept(wrong(null)), `${IMMUTABLE} ${TEXT} null. ${WRITE}`],
-    ['a number', ImageTags.mutableExcept(wrong(1)), `${MUTABLE} ${TEXT} 1. ${WRITE}`],
-    ['three wildcards', ImageTags.immutableExcept('a*b*c*'), `${IMMUTABLE} have at most 2 wildcards in a filter, got "a*b*c*". Use two filters.`],
-    ['three wildcards that protect', ImageTags.mutableExcept('***'), `${MUTABLE} have at most 2 wildcards in a filter, got "***". Use two filters.`],
-    ['the same twice', ImageTags.immutableExcept('latest', 'latest'), `${IMMUTABLE} name each filter once, got ["latest","latest"]. Remove the repeated filter.`],
-    ['all tags', ImageTags.immutableExcept('*'), `${IMMUTABLE} ${STEADY('live-', '*')}`],
-    ['tags of deployed images', ImageTags.immutableExcept('latest', 'live-*'), `${IMMUTABLE} ${STEADY('live-', 'live-*')}`],
-    ['a tag of a deployed image', ImageTags.immutableExcept('live-web.0123456789ab'), `${IMMUTABLE} ${STEADY('live-', 'live-web.0123456789ab')}`],
-    ['tags that may be such', ImageTags.immutableExcept('l*'), `${IMMUTABLE} ${STEADY('live-', 'l*')}`],
-    ['tags with any beginning', ImageTags.immutableExcept('*-dev'), `${IMMUTABLE} ${STEADY('live-', '*-dev')}`],
-    ['tags of signatures', ImageTags.immutableExcept('sha*.sig'), `${IMMUTABLE} ${STEADY('sha256-', 'sha*.sig')}`],
+  test.each<[string, ImageTagMutability, string]>([
+    ['none', ImageTagMutability.immutableExcept(), `${IMMUTABLE} have 1 to 5 filters, got 0. ${JOIN}`],
+    ['six', ImageTagMutability.immutableExcept('a', 'b', 'c', 'd', 'e', 'f'), `${IMMUTABLE} have 1 to 5 filters, got 6. ${JOIN}`],
+    ['no protected tag', ImageTagMutability.mutableExcept(), `${MUTABLE} have 1 to 3 filters, got 0. ${JOIN}`],
+    ['four protected tags, where two of five are taken', ImageTagMutability.mutableExcept('a', 'b', 'c', 'd'), `${MUTABLE} have 1 to 3 filters, got 4. ${JOIN}`],
+    ['an empty one', ImageTagMutability.immutableExcept(''), `${IMMUTABLE} ${TEXT} "". ${WRITE}`],
+    ['one of 129 characters', ImageTagMutability.immutableExcept('a'.repeat(129)), `${IMMUTABLE} ${TEXT} "${'a'.repeat(129)}". ${WRITE}`],
+    ['a space', ImageTagMutability.immutableExcept('a b'), `${IMMUTABLE} ${TEXT} "a b". ${WRITE}`],
+    ['a question mark', ImageTagMutability.immutableExcept('dev-?'), `${IMMUTABLE} ${TEXT} "dev-?". ${WRITE}`],
+    ['a slash', ImageTagMutability.mutableExcept('team/v*'), `${MUTABLE} ${TEXT} "team/v*". ${WRITE}`],
+    ['an umlaut', ImageTagMutability.immutableExcept('m\u00e4rz'), `${IMMUTABLE} ${TEXT} "m\u00e4rz". ${WRITE}`],
+    ['a list', ImageTagMutability.immutableExcept(wrong(['latest'])), `${IMMUTABLE} ${TEXT} ["latest"]. ${WRITE}`],
+    ['null', ImageTagMutability.immutableExcept(wrong(null)), `${IMMUTABLE} ${TEXT} null. ${WRITE}`],
+    ['a number', ImageTagMutability.mutableExcept(wrong(1)), `${MUTABLE} ${TEXT} 1. ${WRITE}`],
+    ['three wildcards', ImageTagMutability.immutableExcept('a*b*c*'), `${IMMUTABLE} have at most 2 wildcards in a filter, got "a*b*c*". Use two filters.`],
+    ['three wildcards that protect', ImageTagMutability.mutableExcept('***'), `${MUTABLE} have at most 2 wildcards in a filter, got "***". Use two filters.`],
+    ['the same twice', ImageTagMutability.immutableExcept('latest', 'latest'), `${IMMUTABLE} name each filter once, got ["latest","latest"]. Remove the repeated filter.`],
+    ['all tags', ImageTagMutability.immutableExcept('*'), `${IMMUTABLE} ${STEADY('live-', '*')}`],
+    ['tags of deployed images', ImageTagMutability.immutableExcept('latest', 'live-*'), `${IMMUTABLE} ${STEADY('live-', 'live-*')}`],
+    ['a tag of a deployed image', ImageTagMutability.immutableExcept('live-web.0123456789ab'), `${IMMUTABLE} ${STEADY('live-', 'live-web.0123456789ab')}`],
+    ['tags that may be such', ImageTagMutability.immutableExcept('l*'), `${IMMUTABLE} ${STEADY('live-', 'l*')}`],
+    ['tags with any beginning', ImageTagMutability.immutableExcept('*-dev'), `${IMMUTABLE} ${STEADY('live-', '*-dev')}`],
+    ['tags of signatures', ImageTagMutability.immutableExcept('sha*.sig'), `${IMMUTABLE} ${STEADY('sha256-', 'sha*.sig')}`],
   ])('%s', (_, tags, message) => {
     expect(created(tags).slice(0, message.length)).toBe(message);
   });
@@ -176,37 +176,37 @@ describe('bad filters are refused with path, property, limit, value and cure:', 
   test('one that is only known at deployment, because it decides at synthesis which tags move', () => {
     const filter = Token.asString({ Ref: 'Filter' });
 
-    expect(created(ImageTags.immutableExcept('latest', filter)))
+    expect(created(ImageTagMutability.immutableExcept('latest', filter)))
       .toBe(`${IMMUTABLE} be known at synthesis, which decides what tags move, got "a token". Write the filter as plain text.`);
-    expect(created(ImageTags.mutableExcept(filter))).toMatch(told('tagMutability.mutableExcept'));
+    expect(created(ImageTagMutability.mutableExcept(filter))).toMatch(told('tagMutability.mutableExcept'));
   });
 
-  test.each([null, 'IMMUTABLE', true, {}, ImageTags, ImageTags.immutable, ImageSource.directory(APP)])('something else: %p', value => {
+  test.each([null, 'IMMUTABLE', true, {}, ImageTagMutability, ImageTagMutability.immutable, ImageSource.directory(APP)])('something else: %p', value => {
     expect(created(wrong(value))).toMatch(told('tagMutability'));
-    expect(created(wrong(value))).toContain("Make them with brackets, e.g. ImageTags.immutableExcept('latest').");
+    expect(created(wrong(value))).toContain("Make them with brackets, e.g. ImageTagMutability.immutableExcept('latest').");
   });
 });
 
 describe('but not good ones:', () => {
-  test.each<[string, ImageTags]>([
-    ['one', ImageTags.immutableExcept('latest')],
-    ['five', ImageTags.immutableExcept('a', 'b', 'c', 'd', 'e')],
-    ['three that protect', ImageTags.mutableExcept('a', 'b', 'c')],
-    ['all that protect', ImageTags.mutableExcept('*')],
-    ['two wildcards', ImageTags.immutableExcept('pr-*-*')],
-    ['128 characters', ImageTags.immutableExcept('a'.repeat(128))],
-    ['one character', ImageTags.immutableExcept('a')],
-    ['every character that ECR takes', ImageTags.immutableExcept('aZ09._-*')],
-    ['the beginning of a protected name, and no more', ImageTags.immutableExcept('live')],
-    ['a name like a protected one', ImageTags.immutableExcept('livelier-*')],
-    ['capitals', ImageTags.immutableExcept('LIVE-*')],
-    ['the beginning of a digest, and no more', ImageTags.immutableExcept('sha256')],
+  test.each<[string, ImageTagMutability]>([
+    ['one', ImageTagMutability.immutableExcept('latest')],
+    ['five', ImageTagMutability.immutableExcept('a', 'b', 'c', 'd', 'e')],
+    ['three that protect', ImageTagMutability.mutableExcept('a', 'b', 'c')],
+    ['all that protect', ImageTagMutability.mutableExcept('*')],
+    ['two wildcards', ImageTagMutability.immutableExcept('pr-*-*')],
+    ['128 characters', ImageTagMutability.immutableExcept('a'.repeat(128))],
+    ['one character', ImageTagMutability.immutableExcept('a')],
+    ['every character that ECR takes', ImageTagMutability.immutableExcept('aZ09._-*')],
+    ['the beginning of a protected name, and no more', ImageTagMutability.immutableExcept('live')],
+    ['a name like a protected one', ImageTagMutability.immutableExcept('livelier-*')],
+    ['capitals', ImageTagMutability.immutableExcept('LIVE-*')],
+    ['the beginning of a digest, and no more', ImageTagMutability.immutableExcept('sha256')],
   ])('%s', (_, tags) => {
     expect(created(tags)).toBe('accepted');
   });
 
   test('the same choice for several repositories', () => {
-    const [stack, tagMutability] = [newStack(), ImageTags.immutableExcept('latest')];
+    const [stack, tagMutability] = [newStack(), ImageTagMutability.immutableExcept('latest')];
     new ImageRepository(stack, 'One', { tagMutability });
     new ImageRepository(stack, 'Two', { tagMutability });
 
@@ -215,7 +215,7 @@ describe('but not good ones:', () => {
 });
 
 describe('the tag latest', () => {
-  const warnings = (tagMutability?: ImageTags, tags = ['latest']) => {
+  const warnings = (tagMutability?: ImageTagMutability, tags = ['latest']) => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
     return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-container-delivery:latest'));
@@ -226,7 +226,7 @@ describe('the tag latest', () => {
   });
 
   test('gives none where it moves, and other tags give none', () => {
-    expect(warnings(ImageTags.immutableExcept('latest'))).toEqual([]);
+    expect(warnings(ImageTagMutability.immutableExcept('latest'))).toEqual([]);
     expect(warnings(undefined, ['v1'])).toEqual([]);
   });
 });

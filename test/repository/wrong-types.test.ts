@@ -1,5 +1,5 @@
 import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
-import { ImageEncryption, ImageRepository, ImageRepositoryProps, ImageTags, LifecycleRule } from '../../src';
+import { ImageEncryption, ImageRepository, ImageRepositoryProps, ImageTagMutability, LifecycleRule } from '../../src';
 import { newStack } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -11,8 +11,8 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['props', null], ['props', 'web'], ['repositoryName', 1], ['repositoryName', null],
     ['emptyOnDelete', 'true'], ['emptyOnDelete', 1],
     ['removalPolicy', 'DESTROY'], ['removalPolicy', RemovalPolicy.SNAPSHOT], ['removalPolicy', null],
-    ['tagMutability', 'IMMUTABLE'], ['tagMutability', null], ['tagMutability', ImageTags.immutable], ['tagMutability', ImageEncryption.kms()],
-    ['encryption', 'KMS'], ['encryption', null], ['encryption', ImageEncryption.aes256], ['encryption', ImageTags.immutable()],
+    ['tagMutability', 'IMMUTABLE'], ['tagMutability', null], ['tagMutability', ImageTagMutability.immutable], ['tagMutability', ImageEncryption.kms()],
+    ['encryption', 'KMS'], ['encryption', null], ['encryption', ImageEncryption.aes256], ['encryption', ImageTagMutability.immutable()],
     ['encryption', ImageEncryption.kms(wrong('alias/aws/ecr'))], ['encryption', ImageEncryption.kmsDsse(wrong(null))],
     ['lifecycle', 'x'], ['lifecycle', {}], ['lifecycle', [null]], ['lifecycle', [undefined]], ['lifecycle', new Array(1)],
     ['lifecycle', [{ olderThan: 7 }]], ['lifecycle', [LifecycleRule.expireUntagged]],

@@ -3,7 +3,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
-import { ImageEncryption, ImageRepository, ImageRepositoryProps, ImageTags } from '../../src';
+import { ImageEncryption, ImageRepository, ImageRepositoryProps, ImageTagMutability } from '../../src';
 import { newStack, Template } from '../helpers/stack';
 
 /** What AWS gets to see of a repository. */
@@ -42,8 +42,8 @@ describe('a repository passes when the user chooses so', () => {
 });
 
 describe('a repository does not pass, because the user chooses so,', () => {
-  test.each<[string, ImageTags]>([
-    ['IMMUTABLE_WITH_EXCLUSION', ImageTags.immutableExcept('latest')], ['MUTABLE_WITH_EXCLUSION', ImageTags.mutableExcept('v*')],
+  test.each<[string, ImageTagMutability]>([
+    ['IMMUTABLE_WITH_EXCLUSION', ImageTagMutability.immutableExcept('latest')], ['MUTABLE_WITH_EXCLUSION', ImageTagMutability.mutableExcept('v*')],
   ])('Security Hub ECR.2 with %s, which is another value than the one that it asks for', (value, tagMutability) => {
     expect(propertiesOf({ tagMutability }).ImageTagMutability).toBe(value);
   });
@@ -62,9 +62,9 @@ describe('cdk-nag', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     new ImageRepository(stack, 'Default');
-    new ImageRepository(stack, 'Loose', { tagMutability: ImageTags.mutableExcept('v*'), removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
+    new ImageRepository(stack, 'Loose', { tagMutability: ImageTagMutability.mutableExcept('v*'), removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
     new ImageRepository(stack, 'Strict', {
-      repositoryName: 'strict', encryption: ImageEncryption.kms(new Key(stack, 'Key', { enableKeyRotation: true })), tagMutability: ImageTags.immutable(),
+      repositoryName: 'strict', encryption: ImageEncryption.kms(new Key(stack, 'Key', { enableKeyRotation: true })), tagMutability: ImageTagMutability.immutable(),
     });
 
     expect(findings(Checks, app)).toEqual([]);

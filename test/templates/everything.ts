@@ -1,6 +1,6 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { registryWithEverything } from './registry-with-everything';
-import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTags, LifecycleRule, PullService, Retention } from '../../src';
+import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LifecycleRule, PullService, Retention } from '../../src';
 
 /** An app with every setting that there is. */
 export function everything(): App {
@@ -16,7 +16,7 @@ function repositoryWithEverything(stack: Stack): ImageRepository {
   const repository = new ImageRepository(stack, 'Repository', {
     repositoryName: 'team/web',
     encryption: ImageEncryption.kms(),
-    tagMutability: ImageTags.immutableExcept('latest', 'dev-*'),
+    tagMutability: ImageTagMutability.immutableExcept('latest', 'dev-*'),
     pullFrom: {
       accounts: ['222233334444'], organizations: ['o-a1b2c3d4e5'], organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'],
       services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD],

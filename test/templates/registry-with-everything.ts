@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { OrganizationPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BlobMounting, ImageEncryption, ImageTags, LifecycleRule, ManagedSigning, PullService, PullThroughCache, RegistryPolicy, RegistryScanning,
+  BlobMounting, ImageEncryption, ImageTagMutability, LifecycleRule, ManagedSigning, PullService, PullThroughCache, RegistryPolicy, RegistryScanning,
   RegistrySettings, RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate,
 } from '../../src';
 
@@ -39,11 +39,11 @@ function caches(stack: Stack, role: Role): RegistrySettingsProps['pullThroughCac
 
 function templates(role: Role): RegistrySettingsProps['creationTemplates'] {
   return [
-    RepositoryCreationTemplate.forPrefix('team/web', { appliedFor: [RepositoryCreation.REPLICATION], tagMutability: ImageTags.mutableExcept('v*') }),
+    RepositoryCreationTemplate.forPrefix('team/web', { appliedFor: [RepositoryCreation.REPLICATION], tagMutability: ImageTagMutability.mutableExcept('v*') }),
     RepositoryCreationTemplate.forAllOthers({
       appliedFor: Object.values(RepositoryCreation),
       description: 'Whatever ECR creates',
-      tagMutability: ImageTags.immutableExcept('latest', 'pr-*'),
+      tagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
       encryption: ImageEncryption.kms(),
       lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(3) })],
       pullFrom: { accounts: ['444455556666'], organizations: ['o-1234567890'], services: [PullService.AWS_LAMBDA] },

@@ -20,7 +20,9 @@ export class BlobMountingSetting {
   /** What it is. What has never been set is not enabled. */
   public async read(): Promise<BlobMountingState> {
     const body = await this.call('GetAccountSetting', { name: NAME });
-    return valueIn(body) === 'ENABLED' ? 'ENABLED' : 'DISABLED';
+    const value = valueIn(body) ?? 'DISABLED';
+    if (value === 'ENABLED' || value === 'DISABLED') return value;
+    throw new Error(`could not read the setting ${NAME}: ECR answered with a value that is not known here`);
   }
 
   /** Sets it, unless it is so already. Answers whether it was changed. */

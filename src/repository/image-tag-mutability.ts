@@ -11,7 +11,7 @@ import { reject } from '../private/validation';
  *
  * @internal
  */
-export type _RenderedImageTags = Pick<RepositoryProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
+export type _RenderedTagMutability = Pick<RepositoryProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
 
 const MOST_FILTERS = 5;
 
@@ -23,18 +23,18 @@ const MOST_FILTERS = 5;
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
-export class ImageTags {
+export class ImageTagMutability {
   /**
    * No tag moves. The only choice with which a repository passes the control ECR.2 of Security Hub.
    *
    * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html#ecr-2
    */
-  public static immutable(): ImageTags {
-    return new ImageTags(new Immutable());
+  public static immutable(): ImageTagMutability {
+    return new ImageTagMutability(new Immutable());
   }
 
   /**
-   * No tag moves, except those that match a filter: `ImageTags.immutableExcept('latest', 'dev-*')`.
+   * No tag moves, except those that match a filter: `ImageTagMutability.immutableExcept('latest', 'dev-*')`.
    *
    * An image that is published with such a tag takes the tag over from the image before it. Creating the repository throws when
    * a filter is malformed, is only known at deployment, or could match a tag that starts with `live-` or `sha256-`.
@@ -43,12 +43,12 @@ export class ImageTags {
    *
    * @param filters 1 to 5 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters
    */
-  public static immutableExcept(...filters: string[]): ImageTags {
-    return new ImageTags(new ImmutableExcept(filters));
+  public static immutableExcept(...filters: string[]): ImageTagMutability {
+    return new ImageTagMutability(new ImmutableExcept(filters));
   }
 
   /**
-   * Every tag moves, except those that match a filter: `ImageTags.mutableExcept('v*')`.
+   * Every tag moves, except those that match a filter: `ImageTagMutability.mutableExcept('v*')`.
    *
    * For teams whose other tools push tags that move under many names. Fails the control ECR.2 of Security Hub. Creating the
    * repository throws when a filter is malformed or only known at deployment.
@@ -56,14 +56,14 @@ export class ImageTags {
    * @param filters 1 to 3 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters. ECR takes
    *   five; those for `live-` and `sha256-` are added
    */
-  public static mutableExcept(...filters: string[]): ImageTags {
-    return new ImageTags(new MutableExcept(filters));
+  public static mutableExcept(...filters: string[]): ImageTagMutability {
+    return new ImageTagMutability(new MutableExcept(filters));
   }
 
   private constructor(private readonly choice: Choice) {}
 
   /** @internal */
-  public _renderMutability(scope: IConstruct): _RenderedImageTags {
+  public _renderMutability(scope: IConstruct): _RenderedTagMutability {
     return this.choice.render(scope);
   }
 
@@ -78,22 +78,22 @@ export class ImageTags {
 }
 
 /** What the user has chosen, or that no tag moves. */
-export function checkedTags(scope: IConstruct, tags: ImageTags = ImageTags.immutable()): ImageTags {
+export function checkedTags(scope: IConstruct, tags: ImageTagMutability = ImageTagMutability.immutable()): ImageTagMutability {
   if (!hasMethods(tags, '_renderMutability', '_moves')) {
     reject(scope, {
-      property: 'tagMutability', must: 'be ImageTags', got: tags, cure: 'Make them with brackets, e.g. ImageTags.immutableExcept(\'latest\').',
+      property: 'tagMutability', must: 'be ImageTagMutability', got: tags, cure: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
     });
   }
   return tags;
 }
 
 interface Choice {
-  render(scope: IConstruct): _RenderedImageTags;
+  render(scope: IConstruct): _RenderedTagMutability;
   moves(tag: string): boolean;
 }
 
 class Immutable implements Choice {
-  public render(): _RenderedImageTags {
+  public render(): _RenderedTagMutability {
     return { imageTagMutability: TagMutability.IMMUTABLE };
   }
 
@@ -105,7 +105,7 @@ class Immutable implements Choice {
 class ImmutableExcept implements Choice {
   constructor(private readonly filters: readonly string[]) {}
 
-  public render(scope: IConstruct): _RenderedImageTags {
+  public render(scope: IConstruct): _RenderedTagMutability {
     const property = 'tagMutability.immutableExcept';
     checkTagFilters(scope, { property, filters: this.filters, most: MOST_FILTERS });
     checkLeavesSteady(scope, property, this.filters);
@@ -120,7 +120,7 @@ class ImmutableExcept implements Choice {
 class MutableExcept implements Choice {
   constructor(private readonly filters: readonly string[]) {}
 
-  public render(scope: IConstruct): _RenderedImageTags {
+  public render(scope: IConstruct): _RenderedTagMutability {
     const most = MOST_FILTERS - STEADY_PREFIXES.length;
     checkTagFilters(scope, { property: 'tagMutability.mutableExcept', filters: this.filters, most });
     const steady = STEADY_PREFIXES.map(prefix => `${prefix}*`);
