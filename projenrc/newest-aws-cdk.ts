@@ -7,16 +7,7 @@ export class NewestAwsCdk extends Component {
     super(project);
     project.addTask('test:newest-cdk', {
       description: 'Unit tests of the last commit against the newest aws-cdk-lib, in a throw-away copy',
-      exec: [
-        'copy=$(mktemp -d)',
-        'trap \'rm -rf "$copy"\' EXIT',
-        'git archive HEAD | tar --extract --directory "$copy"',
-        'cd "$copy"',
-        'npm ci --no-audit --no-fund',
-        'npm install --no-save --no-audit --no-fund aws-cdk-lib@latest',
-        'npx projen bundle',
-        'npx jest --ci',
-      ].join(' && '),
+      exec: 'bash projenrc/newest-aws-cdk.sh',
     });
   }
 }
