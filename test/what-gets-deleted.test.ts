@@ -1,7 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { runInNewContext } from 'vm';
+import * as cdk from 'aws-cdk-lib';
+import { ModuleKind, transpileModule } from 'typescript';
 import { history } from '../examples/lifecycle/history';
 import { picture } from '../examples/lifecycle/picture';
+import * as library from '../src';
 
 const DOCS = path.join(__dirname, '..', 'docs');
 
@@ -24,4 +28,17 @@ test('in the picture every kind of rule acts', () => {
     'Of the image app all but the newest 3 expire',
     'Untagged images expire 14 days after the push',
   ]);
+});
+
+test('the example of the page prints what the page says', () => {
+  const [, example] = /```ts\n([^]*?)```/.exec(fs.readFileSync(path.join(DOCS, 'what-gets-deleted.md'), 'utf8')) ?? ['', ''];
+  const promised = [...example.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, text]) => text);
+  const printed: string[] = [];
+  const { outputText } = transpileModule(example, { compilerOptions: { module: ModuleKind.CommonJS } });
+  const modules: Record<string, unknown> = { 'aws-cdk-lib': cdk, 'cdk-container-delivery': library };
+  const log = (text: string) => printed.push(text);
+  runInNewContext(outputText, { exports: {}, Date, require: (name: string) => modules[name], console: { log } });
+
+  expect(promised).toHaveLength(2);
+  expect(printed).toEqual(promised);
 });

@@ -1,26 +1,10 @@
-import * as path from 'path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal, Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { OnceRole } from './once-role';
-
-// From src/copy and from the compiled lib/copy alike.
-const BUNDLE = path.join(__dirname, '..', '..', 'assets', 'copy', 'image-copy.lambda');
-
-const TIMEOUT = Duration.minutes(15);
-
-// No list, describe or delete: what the handler cannot do, it cannot do by mistake.
-const WRITE_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
+import { PUSH_ACTIONS } from '../private/ecr-actions';
+import { addHandlerFunction, letContinue } from '../private/handler-function';
 
 /** A function that copies images. It may read and write what it has been granted, and nothing else. */
 export class CopyHandler extends Construct implements IGrantable {
@@ -34,29 +18,12 @@ export class CopyHandler extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const role = new OnceRole(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
-    AuthorizationToken.grantRead(role);
-    this.grantPrincipal = role;
-    const handler = new Function(this, 'Function', {
-      description: 'Copies container images during deployments',
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(BUNDLE),
-      role,
-      logGroup,
-      timeout: TIMEOUT,
-      memorySize: 512,
-    });
-    // A policy of its own: the function waits for that of its role, which therefore cannot name the function.
-    new Policy(this, 'Continuation', {
-      roles: [role],
-      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] })],
-    });
+    const handler = addHandlerFunction(this, {
+      bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
+    }, OnceRole);
+    AuthorizationToken.grantRead(handler.role);
+    letContinue(this, handler);
+    this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
   }
 
@@ -64,6 +31,7 @@ export class CopyHandler extends Construct implements IGrantable {
   public mayWrite(repository: IRepository): void {
     if (this.destinations.has(repository)) return;
     this.destinations.add(repository);
-    repository.grant(this, ...WRITE_ACTIONS);
+    // No list, describe or delete: what the handler cannot do, it cannot do by mistake.
+    repository.grant(this, ...PUSH_ACTIONS);
   }
 }

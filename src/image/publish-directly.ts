@@ -11,6 +11,7 @@ import { ImageSource } from './image-source';
 import { PublishedImage } from './published-image';
 import { checkedConfig } from './source-config-checks';
 import { deployAfter } from '../private/deploy-after';
+import { PUSH_ACTIONS } from '../private/ecr-actions';
 import { insideStack } from '../private/inside-stack';
 import { outermostStack } from '../private/outermost-stack';
 import { ScanGate } from '../scanning/scan-gate';
@@ -18,18 +19,7 @@ import { ScanGate } from '../scanning/scan-gate';
 const DIGITS_IN_TAG = 20;
 
 // What `docker push` takes, and what the CLI asks before it builds.
-// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
-const PUSH_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:DescribeImages',
-  'ecr:DescribeRepositories',
-  'ecr:GetDownloadUrlForLayer',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
+const CLI_ACTIONS = [...PUSH_ACTIONS, 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'].sort();
 
 /**
  * The direct road: the CDK CLI builds the image and pushes it into the repository.
@@ -46,7 +36,7 @@ export function publishDirectly(
     { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
   );
   repository.addToResourcePolicy(new PolicyStatement({
-    principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: PUSH_ACTIONS,
+    principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: CLI_ACTIONS,
   }));
   deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
   const { imageTag, imageDigest } = gated(image, { imageTag: pushed }, { repository, imageTagPrefix, gate });

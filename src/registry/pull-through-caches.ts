@@ -7,12 +7,11 @@ import { checkSettings } from './check-settings';
 import { repositoriesArn, repositoriesUnder } from './places';
 import { PullThroughCache } from './pull-through-cache';
 import { checkGrantee } from '../private/check-types';
+import { PULL_ACTIONS } from '../private/ecr-actions';
 import { checkPattern, reject } from '../private/validation';
 
 // Import and creation happen at the first pull, in the name of whoever pulls.
-const PULL_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository',
-];
+const CACHED_PULL_ACTIONS = [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
 const HOSTS = /^(?:public\.ecr\.aws|quay\.io|registry\.k8s\.io|ghcr\.io|(?:registry-1\.)?docker\.io|registry\.gitlab\.com|[^/]+\.azurecr\.io|[^/]+\.amazonaws\.com)\//;
@@ -63,7 +62,7 @@ export class PullThroughCaches extends Construct {
     checkRepository(scope, prefix, repository);
     const names = repository === undefined ? repositoriesUnder(prefix) : this.pathOf(prefix, repository);
     AuthorizationToken.grantRead(grantee);
-    return Grant.addToPrincipal({ grantee, actions: PULL_ACTIONS, resourceArns: [repositoriesArn(this, names)] });
+    return Grant.addToPrincipal({ grantee, actions: CACHED_PULL_ACTIONS, resourceArns: [repositoriesArn(this, names)] });
   }
 
   private pathOf(prefix: string, image: string): string {

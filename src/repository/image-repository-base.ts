@@ -17,6 +17,7 @@ import { claimTags } from '../image/tag-claims';
 import { checkScope } from '../private/check-scope';
 import { checkBindable, checkGrantee, checkObject } from '../private/check-types';
 import { childOf } from '../private/child-of';
+import { isImported } from '../private/is-imported';
 import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { checkScanGate } from '../scanning/scan-gate';
@@ -52,7 +53,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const published = direct
       ? publishDirectly(image, source, this, direct, reason, scanGate)
       : publishByCopy(image, source, this, this.sorted(tags), reason, scanGate);
-    if (tags.includes('latest') && this._tagStays('latest')) {
+    if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
         + ' Let it move with tagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
@@ -125,15 +126,6 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @internal
    */
   protected _onPublished(_image: LiveImage): void {}
-
-  /**
-   * Whether it is known that a tag does not move. Of a repository that this app does not create it is not.
-   *
-   * @internal
-   */
-  protected _tagStays(_tag: string): boolean {
-    return false;
-  }
 
   /** @internal */
   protected _onDeployed(_tagOrDigest: string): void {}

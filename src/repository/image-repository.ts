@@ -179,11 +179,6 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /** @internal */
-  protected _tagStays(tag: string): boolean {
-    return !this._moves(tag);
-  }
-
-  /** @internal */
   protected _onDeployed(tagOrDigest: string): void {
     this.lifecyclePolicy.addDeployed(tagOrDigest);
   }

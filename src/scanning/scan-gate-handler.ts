@@ -1,13 +1,8 @@
-import * as path from 'path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-
-// From src/scanning and from the compiled lib/scanning alike.
-const BUNDLE = path.join(__dirname, '..', '..', 'assets', 'scanning', 'scan-gate.lambda');
+import { addHandlerFunction, letContinue } from '../private/handler-function';
 
 // PutImage only writes a manifest that is there already, under the tag that says that it has passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -26,28 +21,14 @@ export class ScanGateHandler extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
+    const handler = addHandlerFunction(this, {
+      bundle: 'scanning/scan-gate.lambda', description: 'Stops deployments at the findings of image scans', timeout: Duration.minutes(15), memorySize: 256,
+    });
     // AWS knows no resource for them but all.
-    role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
-    role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(this)) }));
-    const handler = new Function(this, 'Function', {
-      description: 'Stops deployments at the findings of image scans',
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(BUNDLE),
-      role,
-      logGroup,
-      timeout: Duration.minutes(15),
-      memorySize: 256,
-    });
-    // A policy of its own: the function waits for that of its role, which therefore cannot name the function.
-    new Policy(this, 'Continuation', {
-      roles: [role],
-      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] })],
-    });
-    this.grantPrincipal = role;
+    handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
+    handler.role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(this)) }));
+    letContinue(this, handler);
+    this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
   }
 

@@ -7,7 +7,7 @@ import {
   ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
   RepositoryCreationTemplateOptions,
 } from '../../src';
-import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/repository/access/actions';
+import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/ecr-actions';
 import { flatten, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 

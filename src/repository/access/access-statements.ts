@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { AccountPrincipal, AnyPrincipal, ArnPrincipal, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access';
-import { PULL_ACTIONS, PUSH_ACTIONS } from './actions';
+import { PULL_ACTIONS, PUSH_ACTIONS } from '../../private/ecr-actions';
 
 /** A statement, and the property that it comes from. */
 export type StatementOf = [property: string, statement: PolicyStatement];

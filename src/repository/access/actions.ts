@@ -1,24 +1,3 @@
-/**
- * What `docker pull` takes.
- *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
- */
-export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-
-/**
- * What `docker push` takes: it reads a manifest to see whether the image is there already.
- *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
- */
-export const PUSH_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
-
 /** What an action can do to a repository, the least first. */
 export enum Power {
   /** Pull, list and describe: what everybody of an organization may be allowed. */

@@ -1,7 +1,7 @@
 import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { PULL_ACTIONS } from './actions';
+import { PULL_ACTIONS } from '../../private/ecr-actions';
 
 /**
  * A service of AWS that pulls by itself, not by a role of yours.

@@ -1,11 +1,12 @@
-import { Annotations, IResolvable, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkDanger, dangersWith } from './dangerous-rules';
 import { harmTo, tagsFor } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
-import { LiveImage, expiring, inArchive, isShield, liveRules } from './live-images';
+import { LiveImage, expiring, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
+import { inOrder, nameOf, placeOf, withPriorities } from './rule-order';
 import { matchesTags } from './tag-match';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkList, hasMethods } from '../../private/check-types';
@@ -66,11 +67,6 @@ export class LifecyclePolicy {
     return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention, this.foreignTags()), ...this.rules]));
   }
 
-  /** As if what runs under a foreign tag were not protected: a rule that means it by that tag is a mistake. */
-  private withoutForeign(): PrioritizedRule[] {
-    return withPriorities(inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
-  }
-
   /** The rules of the user, as if there were no others. */
   public ownRules(): PrioritizedRule[] {
     return withPriorities(inOrder(this.rules));
@@ -103,6 +99,11 @@ export class LifecyclePolicy {
   /** Images of which old versions expire, as many as there is room for. */
   private expiring(): LiveImage[] {
     return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
+  }
+
+  /** As if what runs under a foreign tag were not protected: a rule that means it by that tag is a mistake. */
+  private withoutForeign(): PrioritizedRule[] {
+    return withPriorities(inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
   }
 
   private warn(): void {
@@ -175,31 +176,4 @@ export class LifecyclePolicy {
       });
     }
   }
-}
-
-/**
- * As ECR wants them: a rule for all images comes last. What is protected at hand is protected in the archive, too, as soon as a rule
- * deletes from there.
- */
-function inOrder(rules: readonly RuleText[]): RuleText[] {
-  const reachesArchive = rules.some(rule => storageClassOf(rule) === 'archive');
-  const all = rules.flatMap(rule => reachesArchive && isShield(rule) ? [rule, inArchive(rule)] : [rule]);
-  const isLast = (rule: RuleText) => rule.selection.tagStatus === 'any';
-  return [...all.filter(rule => !isLast(rule)), ...all.filter(isLast)];
-}
-
-function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
-  return rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
-}
-
-function placeOf(rule: RuleText): string {
-  const { tagStatus, tagPrefixList = [], tagPatternList = [] } = rule.selection;
-  const sorted = (list: readonly string[]) => Token.isUnresolved(list) ? list : [...list].sort();
-  return JSON.stringify([storageClassOf(rule), tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);
-}
-
-function nameOf(rule: RuleText): string {
-  const { tagStatus } = rule.selection;
-  const images = { any: 'all images', untagged: 'untagged images', tagged: 'the same tags' }[tagStatus];
-  return storageClassOf(rule) === 'archive' ? `${images} in the archive` : images;
 }
