@@ -30,8 +30,13 @@ test('the package exports these names and no others', () => {
     'BuildAndPushImageOptions',
     'ContainerOptions',
     'ContainerPort',
+    'ContainerService',
+    'ContainerServiceProps',
+    'Deployment',
     'DirectPushSynthesizer',
     'DirectorySourceOptions',
+    'Ec2Service',
+    'Ec2ServiceProps',
     'EcrCacheOptions',
     'EnhancedScanningOptions',
     'ExpireArchivedOptions',
@@ -86,18 +91,20 @@ test('the package exports these names and no others', () => {
     'RepositoryCreationTemplate',
     'RepositoryCreationTemplateOptions',
     'Retention',
+    'Scaling',
     'ScanGate',
     'ScanGateOptions',
     'Severity',
+    'TrafficShift',
   ]);
 });
 
 test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'AcceptedFinding', 'BlobMounting', 'DirectPushSynthesizer', 'Exposure', 'ExternalRegistry', 'FargateService', 'FargateSize', 'ImageEncryption',
-    'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTagMutability', 'LifecycleAction',
-    'LifecycleRule', 'LifecycleSimulator', 'ManagedSigning', 'PublishedImage', 'PullService', 'PullThroughCache', 'RegistryPolicy',
-    'RegistryScanning', 'RegistrySettings', 'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'ScanGate',
-    'Severity',
+    'AcceptedFinding', 'BlobMounting', 'ContainerService', 'Deployment', 'DirectPushSynthesizer', 'Ec2Service', 'Exposure', 'ExternalRegistry',
+    'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass',
+    'ImageTagMutability', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ManagedSigning', 'PublishedImage', 'PullService',
+    'PullThroughCache', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings', 'ReplicationRule', 'RepositoryCreation',
+    'RepositoryCreationTemplate', 'Retention', 'Scaling', 'ScanGate', 'Severity',
   ]);
 });

@@ -106,7 +106,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const stack = newStack();
     const published = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platform: Platform.custom('linux/s390x') });
     expect(() => new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image: published } } }))
-      .toThrow("'containers' must have images for linux/amd64 or linux/arm64, which is what Fargate runs, got \"linux/s390x\"");
+      .toThrow("'containers' must have images for linux/amd64 or linux/arm64, on which ECS runs tasks, got \"linux/s390x\"");
   });
 
   test('a VPC in which tasks could not pull their image', () => {

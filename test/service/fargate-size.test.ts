@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { FargateSize } from '../../src';
-import { fittingSize } from '../../src/service/fitting-size';
+import { fittingSize } from '../../src/service/launch/fitting-size';
 import { newStack } from '../helpers/stack';
 
 // Written out from the table of AWS, apart from the code: CPU units, then GiB.

@@ -1,7 +1,8 @@
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
-import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationTargetGroup, ILoadBalancerV2, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { TrafficShift } from '../deployment/traffic-shift';
 
 /** A container that listens. */
 export interface ContainerPort {
@@ -22,6 +23,13 @@ export interface ExposureBindOptions {
 
   /** The containers that listen. */
   readonly ports: ContainerPort[];
+
+  /**
+   * Set where a deployment moves clients from the old version to the new one.
+   *
+   * @default - each task is reached as soon as it is healthy
+   */
+  readonly trafficShift?: TrafficShift;
 }
 
 /** How the service is reached. */
@@ -39,6 +47,20 @@ export interface ExposureConfig {
    * @default - none
    */
   readonly loadBalancer?: ILoadBalancerV2;
+
+  /**
+   * The target groups through which an application load balancer reaches the tasks.
+   *
+   * @default - none
+   */
+  readonly applicationTargetGroups?: ApplicationTargetGroup[];
+
+  /**
+   * The target groups through which a network load balancer reaches the tasks.
+   *
+   * @default - none
+   */
+  readonly networkTargetGroups?: NetworkTargetGroup[];
 }
 
 /** How one kind of exposure does what `Exposure.bind` promises. */

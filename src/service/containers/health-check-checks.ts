@@ -1,7 +1,7 @@
 import { HealthCheck } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkList, checkObject, hasMethods } from '../private/check-types';
-import { checkInteger, reject } from '../private/validation';
+import { checkList, checkObject, hasMethods } from '../../private/check-types';
+import { checkInteger, reject } from '../../private/validation';
 
 const CURE = 'Write healthCheck: { command: [\'CMD\', \'/healthy\'] }, or leave it out.';
 

@@ -69,3 +69,6 @@ export interface ContainerOptions {
    */
   readonly essential?: boolean;
 }
+
+/** The containers of a task, by name. */
+export type Containers = { readonly [name: string]: ContainerOptions };

@@ -1,6 +1,6 @@
 import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { reject } from '../private/validation';
+import { reject } from '../../private/validation';
 
 /** Where the tasks run: what the user says, in private subnets with a way out unless another kind is named. */
 export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {

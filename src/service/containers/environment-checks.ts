@@ -1,8 +1,8 @@
 import { IConstruct } from 'constructs';
-import { ContainerOptions } from './container';
-import { checkContainerSecret } from '../private/check-secret';
-import { checkObject } from '../private/check-types';
-import { checkPattern, reject } from '../private/validation';
+import { ContainerOptions } from './container-options';
+import { checkContainerSecret } from '../../private/check-secret';
+import { checkObject } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
 
 /** Environment variables and secrets, of which ECS takes each name once. */
 export function checkEnvironment(scope: IConstruct, container: string, { environment = {}, secrets = {} }: ContainerOptions): void {

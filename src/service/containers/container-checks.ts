@@ -1,10 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ContainerOptions } from './container';
+import { ContainerOptions, Containers } from './container-options';
 import { checkEnvironment } from './environment-checks';
 import { checkHealthCheck } from './health-check-checks';
-import { checkBindable } from '../private/check-types';
-import { checkInteger, checkPattern, reject } from '../private/validation';
+import { checkBindable } from '../../private/check-types';
+import { checkInteger, checkPattern, reject } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 const MAX_CONTAINERS = 10;
@@ -14,7 +14,7 @@ const MAX_CONTAINERS = 10;
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
-export function checkContainers(scope: IConstruct, containers: { [name: string]: ContainerOptions }): void {
+export function checkContainers(scope: IConstruct, containers: Containers): void {
   const all = Object.entries(containers ?? {});
   if (all.length === 0 || all.length > MAX_CONTAINERS) {
     reject(scope, {
@@ -69,7 +69,7 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
 }
 
 /** The containers of a task share one network interface, so each port exists once. */
-function checkPorts(scope: IConstruct, containers: { [name: string]: ContainerOptions }): void {
+function checkPorts(scope: IConstruct, containers: Containers): void {
   const owners = new Map<number, string>();
   for (const [name, { port }] of Object.entries(containers)) {
     if (port === undefined || Token.isUnresolved(port)) {

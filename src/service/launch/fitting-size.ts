@@ -1,9 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ContainerOptions } from './container';
 import { FargateSize } from './fargate-size';
-import { hasMethods } from '../private/check-types';
-import { reject } from '../private/validation';
+import { hasMethods } from '../../private/check-types';
+import { reject } from '../../private/validation';
+import { ContainerOptions } from '../containers/container-options';
 
 /** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
 export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {

@@ -1,7 +1,7 @@
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { hasMethods } from '../private/check-types';
-import { reject } from '../private/validation';
+import { hasMethods } from '../../private/check-types';
+import { reject } from '../../private/validation';
 
 /** A cluster, and with it the VPC in which everything is made. */
 export function checkCluster(scope: IConstruct, cluster: ICluster): void {

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { reject } from '../private/validation';
+import { reject } from '../../private/validation';
 
 const GIB = 1024;
 

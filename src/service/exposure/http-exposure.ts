@@ -1,10 +1,10 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { ISubnet, Peer, Port } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ContainerPort, ExposureBinder, ExposureBindOptions } from './exposure-config';
-import { checkObject } from '../private/check-types';
-import { checkInteger, checkPattern, reject } from '../private/validation';
+import { checkObject } from '../../private/check-types';
+import { checkInteger, checkPattern, reject } from '../../private/validation';
 
 /** What may differ in a service that is reached over HTTP. */
 export interface HttpExposureOptions {
@@ -48,8 +48,10 @@ export function httpExposure(reach: 'internet' | 'vpc', settings: HttpExposureOp
     if (reach === 'vpc') {
       listener.connections.allowFrom(Peer.ipv4(options.vpc.vpcCidrBlock), Port.tcp(port), 'From inside the VPC');
     }
-    addTarget(listener, options, target, settings.healthCheckPath ?? '/');
-    return { endpoint: `http://${loadBalancer.loadBalancerDnsName}${port === 80 ? '' : `:${port}`}`, loadBalancer };
+    const targetGroup = addTarget(listener, options, target, settings.healthCheckPath ?? '/');
+    return {
+      endpoint: `http://${loadBalancer.loadBalancerDnsName}${port === 80 ? '' : `:${port}`}`, loadBalancer, applicationTargetGroups: [targetGroup],
+    };
   };
 }
 
@@ -108,8 +110,8 @@ function targetOf(scope: Construct, listening: ContainerPort[], containerName?: 
 
 function addTarget(
   listener: ApplicationListener, { service }: ExposureBindOptions, { containerName, port }: ContainerPort, path: string,
-): void {
-  listener.addTargets('Service', {
+): ApplicationTargetGroup {
+  return listener.addTargets('Service', {
     port: 80,
     protocol: ApplicationProtocol.HTTP,
     targets: [service.loadBalancerTarget({ containerName, containerPort: port })],

@@ -1,0 +1,75 @@
+import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { ICluster } from 'aws-cdk-lib/aws-ecs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ContainerOptions } from './containers/container-options';
+import { Deployment } from './deployment/deployment';
+import { Exposure } from './exposure/exposure';
+import { Scaling } from './scaling/scaling';
+
+/** What every service has, wherever its tasks run. */
+export interface ContainerServiceProps {
+  /** The cluster that runs the service, and with it the VPC. */
+  readonly cluster: ICluster;
+
+  /** The containers of each task, by name. At least one. */
+  readonly containers: { [name: string]: ContainerOptions };
+
+  /**
+   * How many tasks run. With `scaling` it is how many run at first, and has to be within its limits: what scaling has made of it
+   * is left alone by later deployments.
+   *
+   * @default 1
+   */
+  readonly desiredCount?: number;
+
+  /**
+   * What changes the number of tasks while the service runs.
+   *
+   * @default - nothing: there are always `desiredCount` tasks
+   */
+  readonly scaling?: Scaling;
+
+  /**
+   * How the service is reached.
+   *
+   * @default Exposure.none()
+   */
+  readonly exposure?: Exposure;
+
+  /**
+   * How new tasks take the place of the old ones.
+   *
+   * @default Deployment.rolling()
+   */
+  readonly deployment?: Deployment;
+
+  /**
+   * Let people run commands in the containers, with `aws ecs execute-command`. Whoever may do so can read all that the containers can.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+   */
+  readonly enableExecuteCommand?: boolean;
+
+  /**
+   * How long the logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * The subnets that the tasks run in. On Fargate, tasks get a public IP address in public subnets, where they could not
+   * pull their image without one, and nowhere else. Throws when it is left out and the VPC has no private subnets.
+   *
+   * @default - private subnets with a way out
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * The security groups of the tasks.
+   *
+   * @default - one of its own, which lets in only what `exposure` opens
+   */
+  readonly securityGroups?: ISecurityGroup[];
+}

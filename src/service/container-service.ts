@@ -1,0 +1,115 @@
+import { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ContainerServiceProps } from './container-service-props';
+import { ContainerOptions } from './containers/container-options';
+import { TaskContainers } from './containers/task-containers';
+import { Deployment } from './deployment/deployment';
+import { DeploymentConfig } from './deployment/deployment-config';
+import { Exposure } from './exposure/exposure';
+import { ExposureConfig } from './exposure/exposure-config';
+import { Launch } from './launch/launch';
+import { checkService } from './service-checks';
+import { reject } from '../private/validation';
+
+/**
+ * Containers that run as a service of ECS. Made as a `FargateService` or an `Ec2Service`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
+ */
+export abstract class ContainerService extends Construct implements IConnectable, IGrantable {
+  /** The task definition, for everything that is not a property here. */
+  public readonly taskDefinition: ecs.TaskDefinition;
+
+  /** The ECS service, for everything that is not a property here. */
+  public readonly ecsService: ecs.BaseService;
+
+  /** Where the containers write to. Kept when the service is removed or rolled back. */
+  public readonly logGroup: LogGroup;
+
+  /** Who may connect to the tasks. */
+  public readonly connections: Connections;
+
+  /** The role of the code in the containers. */
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The load balancer in front of the service; undefined when the exposure made none. */
+  public readonly loadBalancer?: ILoadBalancerV2;
+
+  private readonly containers: TaskContainers;
+  private readonly exposed: ExposureConfig;
+
+  /**
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param props `cluster` and `containers` are required
+   */
+  constructor(scope: Construct, id: string, props: ContainerServiceProps) {
+    super(scope, id);
+    checkService(this, props);
+    const launch = this._launch(props);
+    const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'));
+    this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);
+    this.taskDefinition = this.containers.taskDefinition;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+    this.ecsService = this.createService(launch, deployment, props);
+    this.connections = this.ecsService.connections;
+    this.exposed = this.expose(deployment, props);
+    this.loadBalancer = this.exposed.loadBalancer;
+    props.scaling?._apply(new Construct(this, 'Scaling'), { service: this.ecsService, exposed: this.exposed });
+  }
+
+  /** Where clients connect. Throws when the service is not exposed. */
+  public get endpoint(): string {
+    return this.exposed.endpoint ?? reject(this, {
+      property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint',
+      cure: 'Choose another, e.g. exposure: Exposure.publicHttp().',
+    });
+  }
+
+  /**
+   * Add a container to each task, for example a sidecar.
+   *
+   * Throws when the name or the port is taken, when the container does not fit into the task any more, and when its
+   * image is for another platform.
+   *
+   * @param name the name of the container
+   * @param container what it runs
+   */
+  public addContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
+    return this.containers.add(name, container);
+  }
+
+  /**
+   * What the tasks run on. Called once, while this is made: it may use nothing of the construct but the construct itself.
+   *
+   * @internal
+   */
+  protected abstract _launch(props: ContainerServiceProps): Launch;
+
+  private createService(launch: Launch, deployment: DeploymentConfig, props: ContainerServiceProps): ecs.BaseService {
+    const service = launch.createService(this, 'Service', {
+      cluster: props.cluster,
+      taskDefinition: this.taskDefinition,
+      desiredCount: props.desiredCount ?? 1,
+      enableExecuteCommand: props.enableExecuteCommand,
+      enableECSManagedTags: true,
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      ...deployment.serviceProps,
+    });
+    // The image has its pull right in time by itself; this is for logs and secrets, without which no task starts either.
+    service.node.addDependency(this.taskDefinition.obtainExecutionRole());
+    deployment.complete?.(service.node.defaultChild as ecs.CfnService);
+    return service;
+  }
+
+  private expose({ trafficShift }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
+    return (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
+      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift,
+    }) ?? {}; // from JavaScript, an exposure may answer nothing
+  }
+}

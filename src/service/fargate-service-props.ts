@@ -1,0 +1,21 @@
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { ContainerServiceProps } from './container-service-props';
+import { FargateSize } from './launch/fargate-size';
+
+/** Properties of a `FargateService`. */
+export interface FargateServiceProps extends ContainerServiceProps {
+  /**
+   * How much CPU and memory each task has.
+   *
+   * @default - the cheapest size that fits the containers
+   */
+  readonly size?: FargateSize;
+
+  /**
+   * The architecture of the tasks, for images that are there for several, and for those of which nothing is known. Throws when an image is
+   * built for another.
+   *
+   * @default - what the images are built for; X86_64 where they are built for both, or do not say
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+}

@@ -1,0 +1,75 @@
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { PublishedImage } from '../../image/published-image';
+import { reject } from '../../private/validation';
+import { Containers } from '../containers/container-options';
+
+// The first is what ECS takes where none is named.
+const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; cure: string }[] = [
+  { platforms: ['linux/amd64'], architecture: CpuArchitecture.X86_64, cure: 'Platform.LINUX_AMD64' },
+  { platforms: ['linux/arm64', 'linux/arm64/v8'], architecture: CpuArchitecture.ARM64, cure: 'Platform.LINUX_ARM64' },
+];
+
+/**
+ * The architectures on which all images of a task run, the usual one first; undefined where no image says what it is built for.
+ */
+export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): CpuArchitecture[] | undefined {
+  const known = Object.entries(containers).flatMap(([name, { image }]) =>
+    image instanceof PublishedImage && image.platforms !== undefined ? [{ name, platforms: image.platforms }] : []);
+  if (known.length === 0) {
+    return undefined;
+  }
+  known.forEach(({ platforms }) => checkRunnable(scope, platforms));
+  const common = ARCHITECTURES.filter(({ platforms }) => known.every(image => image.platforms.some(each => platforms.includes(each))));
+  if (common.length === 0) {
+    reject(scope, {
+      property: 'containers',
+      must: 'have images of one platform, because a task runs on one',
+      got: known.map(({ name, platforms }) => `${name}: ${platforms.join(', ')}`),
+      cure: 'Build them with the same \'platform\'.',
+    });
+  }
+  return common.map(({ architecture }) => architecture);
+}
+
+/** The architecture of a task: the one that is asked for, if its images run there; else the first on which all of them do. */
+export function cpuArchitectureOf(scope: IConstruct, containers: Containers, wanted?: CpuArchitecture): CpuArchitecture | undefined {
+  const possible = cpuArchitecturesOf(scope, containers);
+  if (wanted === undefined || possible === undefined || possible.some(each => isSame(each, wanted))) {
+    return wanted ?? possible?.[0];
+  }
+  const { cure } = ARCHITECTURES.find(({ architecture }) => isSame(architecture, wanted)) ?? ARCHITECTURES[0];
+  return reject(scope, {
+    property: 'cpuArchitecture', must: 'be one that all images are built for', got: nameOf(wanted),
+    cure: `Build the images with ${cure}, or leave 'cpuArchitecture' out for ${possible.map(nameOf).join(' or ')}.`,
+  });
+}
+
+/** A task has its architecture already, when a container is added to it. */
+export function checkArchitecture(scope: IConstruct, containers: Containers, given: CpuArchitecture): void {
+  const possible = cpuArchitecturesOf(scope, containers) ?? [given];
+  if (!possible.some(each => isSame(each, given))) {
+    reject(scope, {
+      property: 'containers', must: 'have images for the architecture of the task', got: possible.map(nameOf).join(', ').toLowerCase(),
+      cure: 'Give the container in \'containers\' when the service is made, so that the task is made for it.',
+    });
+  }
+}
+
+/** By what it means: a class may be there twice, in two copies of a package. */
+function isSame(one: CpuArchitecture, other: CpuArchitecture): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
+function checkRunnable(scope: IConstruct, platforms: string[]): void {
+  if (!platforms.some(each => ARCHITECTURES.some(known => known.platforms.includes(each)))) {
+    reject(scope, {
+      property: 'containers', must: 'have images for linux/amd64 or linux/arm64, on which ECS runs tasks', got: platforms.join(', '),
+      cure: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
+    });
+  }
+}
+
+function nameOf(architecture: CpuArchitecture): string {
+  return architecture._cpuArchitecture;
+}

@@ -1,0 +1,44 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
+import { Launch, LaunchedServiceProps } from './launch';
+import { taskSubnets } from './task-subnets';
+import { Containers } from '../containers/container-options';
+import { Ec2ServiceProps } from '../ec2-service-props';
+
+/** Tasks on the EC2 instances of a cluster, each with a network interface of its own. */
+export class Ec2Launch implements Launch {
+  // ECS starts no container on an instance without knowing how much memory to look for.
+  public readonly containerDefaults = { memoryReservationMiB: 512 };
+  private readonly cpuArchitecture?: ecs.CpuArchitecture;
+
+  constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
+    // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
+    const possible = cpuArchitecturesOf(scope, props.containers);
+    this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
+  }
+
+  public check(containers: Containers): void {
+    if (this.cpuArchitecture !== undefined) {
+      checkArchitecture(this.scope, containers, this.cpuArchitecture);
+    }
+  }
+
+  public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
+    const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC });
+    const { cpuArchitecture } = this;
+    if (cpuArchitecture !== undefined) {
+      // The L2 has no property for it.
+      (definition.node.defaultChild as ecs.CfnTaskDefinition).runtimePlatform = {
+        cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX',
+      };
+    }
+    return definition;
+  }
+
+  public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
+    // No public address: ECS gives tasks on instances none, in whatever subnet.
+    const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    return new ecs.Ec2Service(scope, id, { ...props, vpcSubnets: { subnets }, securityGroups: this.props.securityGroups });
+  }
+}

@@ -1,0 +1,45 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
+import { FargateSize } from './fargate-size';
+import { fittingSize } from './fitting-size';
+import { Launch, LaunchedServiceProps } from './launch';
+import { taskSubnets } from './task-subnets';
+import { Containers } from '../containers/container-options';
+import { FargateServiceProps } from '../fargate-service-props';
+
+/** Tasks on Fargate. */
+export class FargateLaunch implements Launch {
+  public readonly containerDefaults = {};
+  private readonly size: FargateSize;
+  private readonly cpuArchitecture?: ecs.CpuArchitecture;
+
+  constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
+    this.size = fittingSize(scope, Object.values(props.containers), props.size);
+    this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
+  }
+
+  public check(containers: Containers): void {
+    fittingSize(this.scope, Object.values(containers), this.size);
+    checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
+  }
+
+  public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
+    const { cpuArchitecture } = this;
+    return new ecs.FargateTaskDefinition(scope, id, {
+      cpu: this.size.cpu,
+      memoryLimitMiB: this.size.memoryLimitMiB,
+      runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+    });
+  }
+
+  public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
+    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    return new ecs.FargateService(scope, id, {
+      ...props,
+      vpcSubnets: { subnets: subnets.subnets },
+      assignPublicIp: subnets.hasPublic,
+      securityGroups: this.props.securityGroups,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { IConstruct } from 'constructs';
+import { ContainerServiceProps } from './container-service-props';
+import { checkContainers } from './containers/container-checks';
+import { checkCluster } from './launch/cluster-check';
+import { checkBindable, checkObject, hasMethods } from '../private/check-types';
+import { checkInteger, reject } from '../private/validation';
+
+/** What AWS would refuse or what cannot run, of what every service has. */
+export function checkService(scope: IConstruct, props: ContainerServiceProps): void {
+  checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
+  checkCluster(scope, props.cluster);
+  checkContainers(scope, props.containers);
+  if (props.vpcSubnets !== undefined) {
+    checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+  }
+  if (props.desiredCount !== undefined) {
+    checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });
+  }
+  if (props.exposure !== undefined) {
+    checkBindable(scope, props.exposure, {
+      property: 'exposure', must: 'be an Exposure', cure: 'Make one with brackets, e.g. Exposure.publicHttp().',
+    });
+  }
+  if (props.deployment !== undefined && !hasMethods(props.deployment, '_bind')) {
+    reject(scope, { property: 'deployment', must: 'be a Deployment', got: props.deployment, cure: 'Make one with brackets, e.g. Deployment.rolling().' });
+  }
+  if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply')) {
+    reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, cure: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
+  }
+}
