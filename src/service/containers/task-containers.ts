@@ -22,7 +22,9 @@ export class TaskContainers {
   /** Where they listen. */
   public get ports(): ContainerPort[] {
     return Object.entries(this.containers)
-      .flatMap(([containerName, { port }]) => port === undefined ? [] : [{ containerName, port }]);
+      .flatMap(([containerName, { port }]) => port === undefined ? [] : [{
+        containerName, port, protocol: ecs.Protocol.TCP, portName: portNameOf(containerName),
+      }]);
   }
 
   public add(name: string, container: ContainerOptions): ecs.ContainerDefinition {
@@ -46,8 +48,13 @@ export class TaskContainers {
       ...options,
       ...container.memoryLimitMiB === undefined ? this.launch.containerDefaults : {},
       containerName: name,
-      portMappings: port === undefined ? undefined : [{ containerPort: port }],
+      portMappings: port === undefined ? undefined : [{ containerPort: port, name: portNameOf(name) }],
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: name }),
     });
   }
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+function portNameOf(containerName: string): string {
+  return containerName.toLowerCase().slice(0, 64);
 }

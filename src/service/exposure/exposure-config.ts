@@ -1,5 +1,5 @@
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { BaseService, Protocol } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationTargetGroup, ILoadBalancerV2, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { TrafficShift } from '../deployment/traffic-shift';
@@ -11,6 +11,12 @@ export interface ContainerPort {
 
   /** The port that its process listens on. */
   readonly port: number;
+
+  /** What it speaks. */
+  readonly protocol: Protocol;
+
+  /** The name of the port in the task definition. */
+  readonly portName: string;
 }
 
 /** What an exposure makes reachable. */

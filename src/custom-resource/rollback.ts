@@ -1,5 +1,5 @@
-import { partitionOf } from '../../custom-resource/aws-partition';
-import { AwsSeams, callAws } from '../../custom-resource/aws-request';
+import { partitionOf } from './aws-partition';
+import { AwsSeams, callAws } from './aws-request';
 
 const TRIES = 5;
 const LONGEST_WAIT = 5_000;
