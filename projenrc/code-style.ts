@@ -41,6 +41,7 @@ function oneWay() {
     './src/registry': [
       './src/!(copy|custom-resource|private|registry|repository)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
     ],
+    './src/kubernetes': ['./src/!(image|kubernetes|private|service)/**/*'],
     './src/repository': ['./src/registry/**/*', './src/service/**/*'],
     './src/service': ['./src/registry/**/*'],
     './src/private': ['./src/!(private)/**/*'],

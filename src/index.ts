@@ -8,6 +8,11 @@ export type { DirectorySourceOptions, RegistrySourceOptions } from './image/imag
 export { ImageSource } from './image/image-source';
 export { type LambdaCodeOptions, PublishedImage } from './image/published-image';
 export type { PublishToOptions } from './image/publish-externally';
+export { KubernetesCluster } from './kubernetes/kubernetes-cluster';
+export { KubernetesExposure, type KubernetesExposureOptions, type KubernetesLoadBalancerOptions } from './kubernetes/kubernetes-exposure';
+export { KubernetesService } from './kubernetes/kubernetes-service';
+export type { KubernetesServiceProps } from './kubernetes/kubernetes-service-props';
+export { ReadinessProbe } from './kubernetes/readiness-probe';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {

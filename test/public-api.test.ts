@@ -63,6 +63,12 @@ test('the package exports these names and no others', () => {
     'ImageStorageClass',
     'ImageTagMutability',
     'KeepNewestOptions',
+    'KubernetesCluster',
+    'KubernetesExposure',
+    'KubernetesExposureOptions',
+    'KubernetesLoadBalancerOptions',
+    'KubernetesService',
+    'KubernetesServiceProps',
     'LambdaCodeOptions',
     'LifecycleAction',
     'LifecycleDecision',
@@ -80,6 +86,7 @@ test('the package exports these names and no others', () => {
     'PullThroughCache',
     'PullThroughCacheOptions',
     'PushAccess',
+    'ReadinessProbe',
     'RegistryPolicy',
     'RegistryScanning',
     'RegistrySettings',
@@ -103,8 +110,8 @@ test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
     'AcceptedFinding', 'BlobMounting', 'ContainerService', 'Deployment', 'DirectPushSynthesizer', 'Ec2Service', 'Exposure', 'ExternalRegistry',
     'FargateService', 'FargateSize', 'ImageEncryption', 'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass',
-    'ImageTagMutability', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ManagedSigning', 'PublishedImage', 'PullService',
-    'PullThroughCache', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings', 'ReplicationRule', 'RepositoryCreation',
-    'RepositoryCreationTemplate', 'Retention', 'Scaling', 'ScanGate', 'Severity',
+    'ImageTagMutability', 'KubernetesCluster', 'KubernetesExposure', 'KubernetesService', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator',
+    'ManagedSigning', 'PublishedImage', 'PullService', 'PullThroughCache', 'ReadinessProbe', 'RegistryPolicy', 'RegistryScanning',
+    'RegistrySettings', 'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'Scaling', 'ScanGate', 'Severity',
   ]);
 });

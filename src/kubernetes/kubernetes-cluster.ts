@@ -1,0 +1,49 @@
+import * as eks from 'aws-cdk-lib/aws-eks';
+import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
+import { Construct } from 'constructs';
+
+/** A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it. */
+export abstract class KubernetesCluster {
+  /**
+   * A cluster of the module `aws-eks`.
+   *
+   * @param cluster the cluster, made or imported; an imported one needs a kubectl provider
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks-readme.html
+   */
+  public static eks(cluster: eks.ICluster): KubernetesCluster {
+    return new AppliedBy(cluster, (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }));
+  }
+
+  /**
+   * A cluster of the module `aws-eks-v2`.
+   *
+   * @param cluster the cluster, made or imported, with `kubectlProviderOptions` or a kubectl provider
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks_v2-readme.html
+   */
+  public static eksV2(cluster: eks_v2.ICluster): KubernetesCluster {
+    return new AppliedBy(cluster, (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }));
+  }
+
+  /**
+   * Whether it is a cluster at all, and what applies manifests is there.
+   *
+   * @internal
+   */
+  public abstract readonly _cluster: unknown;
+
+  /** @internal */
+  public abstract _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct;
+}
+
+class AppliedBy extends KubernetesCluster {
+  constructor(
+    public readonly _cluster: unknown,
+    private readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct,
+  ) {
+    super();
+  }
+
+  public _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct {
+    return this.apply(scope, id, manifest);
+  }
+}

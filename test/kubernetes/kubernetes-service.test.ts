@@ -1,0 +1,234 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import * as eks from 'aws-cdk-lib/aws-eks';
+import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
+import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ImageRepository, KubernetesCluster, KubernetesExposure, KubernetesService, KubernetesServiceProps, ReadinessProbe } from '../../src';
+import { APP, flatten, newStack, Template } from '../helpers/stack';
+import { messageOf, told, wrong } from '../helpers/wrong-input';
+
+const NGINX = ContainerImage.fromRegistry('nginx');
+const HANDLER = 'arn:aws:lambda:eu-west-1:111111111111:function:kubectl';
+const PROVIDER = 'Custom::AWSCDK-EKS-KubernetesResource';
+
+function clusterOf(stack: Stack): KubernetesCluster {
+  const kubectlProvider = eks.KubectlProvider.fromKubectlProviderAttributes(stack, 'Kubectl', {
+    functionArn: HANDLER, kubectlRoleArn: 'arn:aws:iam::111111111111:role/kubectl', handlerRole: Role.fromRoleName(stack, 'Handler', 'handler'),
+  });
+  return KubernetesCluster.eks(eks.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team', kubectlProvider }));
+}
+
+function clusterV2Of(stack: Stack): KubernetesCluster {
+  const kubectlProvider = eks_v2.KubectlProvider.fromKubectlProviderAttributes(stack, 'Kubectl', { serviceToken: HANDLER });
+  return KubernetesCluster.eksV2(eks_v2.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team', kubectlProvider }));
+}
+
+interface Manifest {
+  kind: string;
+  metadata: { name: string; namespace: string; annotations?: object };
+  spec: {
+    replicas: number; type: string; loadBalancerClass: string; ports: object[]; selector: { matchLabels: object };
+    template: { metadata: { labels: object }; spec: { containers: Record<string, unknown>[]; affinity?: object; [key: string]: unknown } };
+  };
+}
+
+/** What kubectl applies, with every token written as its intrinsic function. */
+function manifestsOf(stack: Stack): Manifest[] {
+  return Object.values(Template.fromStack(stack).findResources(PROVIDER))
+    .flatMap(({ Properties }) => JSON.parse(flatten(Properties.Manifest)) as Manifest[]);
+}
+
+function synthesize(props: Partial<KubernetesServiceProps> = {}, stack = newStack()) {
+  const service = new KubernetesService(stack, 'Service', {
+    cluster: props.cluster ?? clusterOf(stack), containers: { web: { image: NGINX, port: 80 } }, ...props,
+  });
+  const manifests = manifestsOf(stack);
+  const [deployment] = manifests.filter(({ kind }) => kind === 'Deployment');
+  return { stack, service, manifests, deployment, pod: deployment.spec.template.spec, exposed: manifests.find(({ kind }) => kind === 'Service') };
+}
+
+const ofArchitectures = (...values: string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values }] }] },
+  },
+});
+
+describe('a KubernetesService', () => {
+  test.each([['aws-eks', clusterOf], ['aws-eks-v2', clusterV2Of]])('is a Deployment and a Service in a cluster of %s', (_module, newClusterOf) => {
+    const stack = newStack();
+    const { service, deployment, exposed } = synthesize({ cluster: newClusterOf(stack), replicas: 2 }, stack);
+
+    expect(deployment).toMatchObject({ metadata: { name: service.serviceName, namespace: 'default' }, spec: { replicas: 2 } });
+    expect(deployment.spec.selector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
+    expect(exposed).toMatchObject({ spec: { type: 'ClusterIP', selector: deployment.spec.selector.matchLabels, ports: [{ port: 80, targetPort: 80 }] } });
+    expect(service.endpoint).toBe(`${service.serviceName}.default.svc.cluster.local:80`);
+  });
+
+  test('runs an image of your repository by digest, on nodes that can run it, pulled by those who are named', () => {
+    const stack = newStack();
+    const node = new Role(stack, 'Node', { assumedBy: new AccountPrincipal('111111111111') });
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 });
+    const { pod } = synthesize({ containers: { web: { image, port: 80 } }, pullers: [node] }, stack);
+
+    expect(pod.containers[0].image).toMatch(/@sha256:\$\{RepositoryImagesapp\w+\.DigestHex\}$/);
+    expect(pod.affinity).toEqual(ofArchitectures('arm64'));
+    const template = Template.fromStack(stack);
+    const policy = Object.keys(template.findResources('AWS::IAM::Policy')).find(id => id.startsWith('NodeDefaultPolicy'));
+    expect(policy).toBeDefined();
+    expect(Object.values(template.findResources(PROVIDER)).filter(({ DependsOn = [] }) => DependsOn.includes(policy))).toHaveLength(1);
+  });
+
+  test('runs an image for several platforms on nodes of any of them', () => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+    expect(synthesize({ containers: { web: { image } } }, stack).pod.affinity).toEqual(ofArchitectures('amd64', 'arm64'));
+  });
+
+  test('runs an image of which nothing is known wherever there is room', () => {
+    expect(synthesize().pod.affinity).toBeUndefined();
+  });
+
+  test('describes a container as a service of ECS does: command, environment, CPU, memory, health', () => {
+    const { pod } = synthesize({
+      containers: {
+        web: {
+          image: NGINX,
+          port: 8080,
+          entryPoint: ['/entry'],
+          command: ['serve', '--all'],
+          environment: { MODE: 'fast' },
+          cpu: 256,
+          memoryLimitMiB: 128,
+          healthCheck: { command: ['CMD', '/healthy'], interval: Duration.seconds(10), retries: 2 },
+        },
+      },
+      environmentFromSecrets: ['database'],
+      readiness: ReadinessProbe.http('/ready'),
+    });
+    expect(pod.containers).toEqual([{
+      name: 'web',
+      image: 'nginx',
+      command: ['/entry'],
+      args: ['serve', '--all'],
+      env: [{ name: 'MODE', value: 'fast' }],
+      envFrom: [{ secretRef: { name: 'database' } }],
+      ports: [{ containerPort: 8080, protocol: 'TCP' }],
+      resources: { requests: { cpu: '250m', memory: '128Mi' }, limits: { memory: '128Mi' } },
+      readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
+      livenessProbe: { exec: { command: ['/healthy'] }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 2 },
+    }]);
+  });
+
+  test.each([
+    [['CMD', 'curl', '-f', 'http://localhost'], ['curl', '-f', 'http://localhost']],
+    [['CMD-SHELL', 'curl -f http://localhost || exit 1'], ['/bin/sh', '-c', 'curl -f http://localhost || exit 1']],
+    [['curl -f http://localhost'], ['/bin/sh', '-c', 'curl -f http://localhost']],
+  ])('runs the health check %j as ECS does', (command, probe) => {
+    const { pod } = synthesize({ containers: { web: { image: NGINX, healthCheck: { command } } } });
+    expect(pod.containers[0].livenessProbe).toMatchObject({ exec: { command: probe } });
+  });
+
+  test('never has fewer ready pods than wanted while it is replaced, and gives up after five minutes', () => {
+    expect(synthesize().deployment.spec).toMatchObject({
+      progressDeadlineSeconds: 300, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: '100%' } },
+    });
+    expect(synthesize().pod.containers[0].readinessProbe).toMatchObject({ tcpSocket: { port: 80 } });
+  });
+
+  test('keeps the token of the cluster out of pods that need none', () => {
+    expect(synthesize().pod).toMatchObject({ automountServiceAccountToken: false });
+    const { pod } = synthesize({ serviceAccountName: 'web' });
+    expect(pod).toMatchObject({ serviceAccountName: 'web' });
+    expect(pod).not.toHaveProperty('automountServiceAccountToken');
+  });
+
+  test.each([
+    ['everybody on the internet', KubernetesExposure.publicLoadBalancer({ servicePort: 80 }), 'internet-facing', 'eks.amazonaws.com/nlb'],
+    ['the VPC', KubernetesExposure.internalLoadBalancer({ servicePort: 80, loadBalancerClass: 'service.k8s.aws/nlb' }), 'internal', 'service.k8s.aws/nlb'],
+  ])('is reached by %s through a load balancer', (_who, exposure, scheme, loadBalancerClass) => {
+    const { exposed } = synthesize({ containers: { web: { image: NGINX, port: 8080 } }, exposure });
+    expect(exposed).toMatchObject({
+      metadata: { annotations: { 'service.beta.kubernetes.io/aws-load-balancer-scheme': scheme, 'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip' } },
+      spec: { type: 'LoadBalancer', loadBalancerClass, ports: [{ port: 80, targetPort: 8080 }] },
+    });
+  });
+
+  test.each([
+    ['a worker without a port', { containers: { worker: { image: NGINX } } }],
+    ['one that is not exposed', { exposure: KubernetesExposure.none() }],
+  ])('is a Deployment alone for %s', (_what, props) => {
+    const { exposed, service } = synthesize(props);
+    expect(exposed).toBeUndefined();
+    expect(messageOf(() => service.endpoint)).toMatch(told('exposure'));
+  });
+
+  test('can be named, and is found in its namespace under that name', () => {
+    const { service, deployment } = synthesize({ serviceName: 'web', namespace: 'shop' });
+    expect(deployment.metadata).toMatchObject({ name: 'web', namespace: 'shop' });
+    expect(service.endpoint).toBe('web.shop.svc.cluster.local:80');
+  });
+});
+
+describe('a KubernetesService is refused at synthesis, with path, property, value and cure,', () => {
+  const web = (options: object) => ({ containers: { web: { image: NGINX, ...options } } });
+  const secret = (stack: Stack) => EcsSecret.fromSecretsManager(new Secret(stack, 'Secret'));
+
+  test.each<[string, string, object]>([
+    ['without containers', 'containers', { containers: {} }],
+    ['with a name that Kubernetes does not take', 'containers.Web', { containers: { Web: { image: NGINX } } }],
+    ['with an underscore in a name', 'containers.my_web', { containers: { my_web: { image: NGINX } } }],
+    ['with fewer than no pods', 'replicas', { replicas: -1 }],
+    ['with half a pod', 'replicas', { replicas: 1.5 }],
+    ['with a port beyond 65535', 'containers.web.port', web({ port: 70000 })],
+    ['with a service port beyond 65535', 'exposure.servicePort', { exposure: KubernetesExposure.clusterIp({ servicePort: 0 }) }],
+    ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
+    ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
+    ['with two ports and no word on which answers', 'containers', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
+    ['with a container that may stop', 'containers.side.essential', { containers: { web: { image: NGINX }, side: { image: NGINX, essential: false } } }],
+    ['with a name in capitals', 'serviceName', { serviceName: 'Web' }],
+    ['with a namespace in capitals', 'namespace', { namespace: 'Shop' }],
+    ['with a long name', 'serviceName', { serviceName: 'a'.repeat(64) }],
+    ['with a service account that is none', 'serviceAccountName', { serviceAccountName: 'a b' }],
+    ['with a secret that is none', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
+    ['with a path that is none', 'readiness', { readiness: ReadinessProbe.http('health') }],
+    ['with a class of load balancer that is none', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
+    ['with a cluster that is not wrapped', 'cluster', { cluster: {} }],
+    ['with a cluster of ECS', 'cluster', { cluster: KubernetesCluster.eks(wrong({ vpc: {} })) }],
+    ['with an uncalled factory', 'exposure', { exposure: KubernetesExposure.clusterIp }],
+    ['with an exposure of ECS', 'exposure', { exposure: { bind: () => ({}) } }],
+    ['with a readiness that is a path', 'readiness', { readiness: '/health' }],
+    ['with a puller that is a name', 'pullers[0]', { pullers: ['node'] }],
+    ['with one puller, not in a list', 'pullers', { pullers: 'node' }],
+    ['with one secret, not in a list', 'environmentFromSecrets', { environmentFromSecrets: 'database' }],
+    ['with a text in place of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
+  ])('%s', (_what, property, props) => {
+    const stack = newStack();
+    expect(messageOf(() => new KubernetesService(stack, 'Service', wrong({
+      cluster: clusterOf(stack), containers: { web: { image: NGINX, port: 80 } }, ...props,
+    })))).toMatch(told(property));
+  });
+
+  test('with secrets of ECS, with what to use instead', () => {
+    const stack = newStack();
+    expect(messageOf(() => synthesize(web({ secrets: { PASSWORD: secret(stack) } }), stack)))
+      .toMatch(/'containers\.web\.secrets' must be left out, because it is of ECS.*environmentFromSecrets/);
+  });
+
+  test('with an image that only a role of ECS can pull', () => {
+    const stack = newStack();
+    const image = ContainerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Other', 'other'));
+    expect(messageOf(() => synthesize(web({ image }), stack))).toMatch(told('containers.web.image'));
+  });
+
+  test('but not for what is known only at deployment', () => {
+    const token = Lazy.string({ produce: () => 'later' });
+    const { service } = synthesize({
+      serviceName: token, namespace: token, serviceAccountName: token, environmentFromSecrets: [token], readiness: ReadinessProbe.http(token),
+      replicas: Lazy.number({ produce: () => 3 }), exposure: KubernetesExposure.clusterIp({ servicePort: Lazy.number({ produce: () => 80 }) }),
+    });
+    expect(service.serviceName).toBe(token);
+  });
+});
