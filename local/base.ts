@@ -2,13 +2,20 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Env, MissingTool, ask, run, say } from './process';
 
+/** Whether `image` is here by now: present before, or pulled where a public registry is reached. */
+export function hasImage(image: string, env: Env): boolean {
+  if (ask('docker', ['image', 'inspect', image], env).ok) {
+    say(`  ${image} is here`);
+    return true;
+  }
+  const pull = ask('docker', ['pull', '--quiet', image], env);
+  say(`  ${image} ${pull.ok ? 'was pulled' : `cannot be pulled: ${pull.problem.split('\n').pop()}`}`);
+  return pull.ok;
+}
+
 /** Makes `image` present: pulled where a public registry is reached, else made here of Debian's static busybox under the same name. */
 export async function provideBaseImage(image: string, name: string, folder: string, env: Env): Promise<void> {
-  const present = () => ask('docker', ['image', 'inspect', image], env).ok;
-  if (present()) return say(`  ${image} is here`);
-  const pull = ask('docker', ['pull', '--quiet', image], env);
-  if (pull.ok) return say(`  ${image} was pulled`);
-  say(`  ${image} cannot be pulled: ${pull.problem.split('\n').pop()}`);
+  if (hasImage(image, env)) return;
   const root = path.join(folder, 'busybox');
   if (!/(^|\/)busybox(:|$)/.test(image) || !await downloadBusybox(root)) {
     throw new MissingTool(`The base image ${image} cannot be had. Where it can, run: docker save ${image} > base.tar; here: docker load < base.tar`);

@@ -7,8 +7,11 @@ const TASK = 'label=com.amazonaws.ecs.task-arn';
 
 export interface RunningContainer {
   readonly id: string;
+  /** Its name in the task definition. */
+  readonly name: string;
   /** The image as the container was started from, pinned by digest. */
   readonly image: string;
+  /** Empty where it has no port. */
   readonly url: string;
 }
 
@@ -44,25 +47,35 @@ export class LocalDeployment {
     await step(`cdk destroy ${this.app}`, () => this.cdk('destroy', '--all', '--force'));
   }
 
-  runningContainers(): RunningContainer[] {
-    const { out } = ask('docker', ['ps', '--quiet', '--filter', `label=local-cloud=${this.cloud.name}`, '--filter', TASK], this.cloud.env);
-    return out.split('\n').filter(Boolean).map((id) => {
+  /** @param stack only those of this stack */
+  runningContainers(stack?: string): RunningContainer[] {
+    const filters = [`label=local-cloud=${this.cloud.name}`, TASK].flatMap((filter) => ['--filter', filter]);
+    const families = '{{.ID}} {{.Label "com.amazonaws.ecs.task-definition-family"}} {{.Label "com.amazonaws.ecs.container-name"}}';
+    const { out } = ask('docker', ['ps', '--format', families, ...filters], this.cloud.env);
+    return out.split('\n').filter(Boolean).map((line) => line.split(' ')).filter(([, family]) => stack === undefined || family?.startsWith(stack)).map(([id = '', , name = '']) => {
       const format = '{{.Config.Image}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}}{{end}}{{end}}';
       const [image = '', port = ''] = ask('docker', ['inspect', '--format', format, id], this.cloud.env).out.split(' ');
-      return { id, image, url: `http://127.0.0.1:${port}/` };
+      return { id, name, image, url: port && `http://127.0.0.1:${port}/` };
     });
   }
 
-  /** Waits until every running container answers, and answers the pages. */
-  async pages(): Promise<{ container: RunningContainer; page: string }[]> {
+  /** What a container has written. */
+  logOf({ id }: RunningContainer): string {
+    const { out, problem } = ask('docker', ['logs', id], this.cloud.env);
+    return out + problem;
+  }
+
+  /** Waits until every running container with a port answers, and answers the pages. */
+  async pages(stack?: string): Promise<{ container: RunningContainer; page: string }[]> {
+    const listening = () => this.runningContainers(stack).filter(({ url }) => url !== '');
     return step('The container answers', () => waitFor('an answer', 30, async () => {
-      const found = await Promise.all(this.runningContainers().map(async (container) => ({
+      const found = await Promise.all(listening().map(async (container) => ({
         container,
         page: await fetch(container.url).then((answer) => answer.ok ? answer.text() : undefined, () => undefined),
       })));
       const answering = found.flatMap(({ container, page }) => page === undefined ? [] : [{ container, page }]);
       return found.length > 0 && answering.length === found.length ? answering : undefined;
-    }, () => this.runningContainers().map(({ id }) => ask('docker', ['logs', '--tail', '20', id], this.cloud.env)).map(({ out, problem }) => out + problem).join('\n')));
+    }, () => listening().map((container) => this.logOf(container)).join('\n')));
   }
 
   private async cdk(command: string, ...args: string[]): Promise<string> {

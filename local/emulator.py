@@ -9,7 +9,7 @@ import time
 
 from ministack import app
 from ministack.core.responses import error_response_json
-from ministack.services import ec2, ecr, ecs
+from ministack.services import ec2, ecr, ecs, ssm
 from ministack.services.cloudformation import provisioners, stacks
 
 ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
@@ -53,6 +53,23 @@ def build_run_kwargs(original, container, *args):
     return options
 
 
+# A public image that is here is what the registry would have given: nothing is asked of the world outside.
+def is_ours(image):
+    return image.startswith(f"{REGISTRY}/")
+
+
+@patch(ecs, "_run_docker_container")
+def run_docker_container(original, engine, container, *args, **options):
+    if not is_ours(container["image"]):
+        options["refresh_image"] = False
+    return original(engine, container, *args, **options)
+
+
+@patch(ecs, "_deployment_needs_first_task")
+def deployment_needs_first_task(original, deployment, definition, context=None):
+    return all(is_ours(container["image"]) for container in definition["containerDefinitions"]) and original(deployment, definition, context)
+
+
 def task_arns():
     running = ecs._get_docker().containers.list(
         filters={"label": f"local-cloud={os.environ['LOCAL_CLOUD']}"}, ignore_removed=True)
@@ -89,6 +106,12 @@ def runs_on_worker_thread(original, resource_type):
     return resource_type == "AWS::ECS::Service" or original(resource_type)
 
 
+# AWS publishes the newest machine images as parameters. No instance is started here, so that one name does for all.
+@patch(ssm, "resolve_parameter_value")
+def resolve_parameter_value(original, name):
+    return "ami-00000000" if name.startswith("/aws/service/ecs/optimized-ami/") else original(name)
+
+
 # Resource types that MiniStack does not know. They are only recorded: no packet here is routed or filtered by AWS rules.
 def eip(logical_id, props, stack):
     body = str(ec2._allocate_address({"Domain": ["vpc"]})[2])
@@ -101,12 +124,16 @@ def recorded(prefix, attribute):
 
 
 for name, create in {
-    "EIP": eip,
-    "NatGateway": recorded("nat", "NatGatewayId"),
-    "SecurityGroupIngress": recorded("sgr", "Id"),
-    "SecurityGroupEgress": recorded("sgr", "Id"),
+    "EC2::EIP": eip,
+    "EC2::NatGateway": recorded("nat", "NatGatewayId"),
+    "EC2::SecurityGroupIngress": recorded("sgr", "Id"),
+    "EC2::SecurityGroupEgress": recorded("sgr", "Id"),
+    "ECS::CapacityProvider": recorded("capacity", "Id"),
+    "ECS::ClusterCapacityProviderAssociations": recorded("associations", "Id"),
+    "ApplicationAutoScaling::ScalableTarget": recorded("target", "Id"),
+    "ApplicationAutoScaling::ScalingPolicy": recorded("policy", "Id"),
 }.items():
-    provisioners._RESOURCE_HANDLERS.setdefault(f"AWS::EC2::{name}", {
+    provisioners._RESOURCE_HANDLERS.setdefault(f"AWS::{name}", {
         "create": create, "delete": lambda physical_id, props: None,
     })
 

@@ -1,9 +1,18 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { openPorts, story } from './story';
-import { PROJECT } from '../../local/cloud';
+import { hasImage } from '../../local/base';
+import { LocalCloud, PROJECT } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
-import { MissingTool, say } from '../../local/process';
+import { MissingTool, run, say } from '../../local/process';
+
+/** The public image of an example; where it cannot be pulled, a web server of the base image under its name. */
+async function providePublicImage({ env, name }: LocalCloud): Promise<void> {
+  const image = 'public.ecr.aws/nginx/nginx:1.27';
+  if (hasImage(image, env)) return;
+  say('  a web server of the base image takes its name until the local cloud is removed');
+  await run('docker', ['build', '--quiet', '--label', `local-cloud=${name}`, '--tag', image, path.join(__dirname, '..', 'fixtures', 'web-server')], { env });
+}
 
 /** Starts the local cloud. Where it cannot run, the promises are skipped with a reason; in CI that is a failure. */
 export default async function setup(): Promise<void> {
@@ -13,6 +22,7 @@ export default async function setup(): Promise<void> {
   try {
     await cloud.start();
     fs.cpSync(path.join(PROJECT, HELLO.folder), app, { recursive: true });
+    await providePublicImage(cloud);
     await hello.bootstrap();
   } catch (error) {
     // Jest calls no teardown after a setup that failed.

@@ -1,0 +1,54 @@
+import { promise } from './promise';
+import { story } from './story';
+import { LocalDeployment } from '../../local/cdk';
+import { CommandFailed } from '../../local/process';
+
+// The services of the examples, and what is deployed only here, on the local cloud of the story before.
+const { cloud, app } = story();
+const example = (name: string, context = {}) => new LocalDeployment(cloud, `examples/${name}/app.ts`, context);
+
+promise('a public image runs in two tasks behind a listener, and each of them answers', async () => {
+  const nginx = example('public-image');
+  const { outputs } = await nginx.deploy();
+
+  const pages = await nginx.pages('PublicImage');
+  expect(pages.map(({ container }) => [container.name, container.image])).toEqual(Array(2).fill(['nginx', 'public.ecr.aws/nginx/nginx:1.27']));
+  expect(new Set(pages.map(({ page }) => page)).size).toBe(1);
+  expect(outputs.PublicImage.Endpoint).toMatch(/^http:\/\/\S+\.elb\.amazonaws\.com$/);
+  await nginx.destroy();
+});
+
+promise('a service on EC2 instances runs the image of a Dockerfile, and answers', async () => {
+  const ec2 = example('ec2', { app });
+  await ec2.deploy();
+
+  const pages = await ec2.pages('Ec2');
+  expect(pages).toHaveLength(1);
+  expect(pages[0].container.image).toMatch(/\/ec2-repository\S+@sha256:[a-f0-9]{64}$/);
+  await ec2.destroy();
+});
+
+promise('a worker runs without a port, and knows its queue', async () => {
+  const worker = example('worker');
+  await worker.deploy();
+
+  const containers = worker.runningContainers('Worker');
+  expect(containers.map(({ name, url }) => [name, url])).toEqual([['worker', '']]);
+  expect(worker.logOf(containers[0])).toMatch(/^working on http\S+Worker-Queue/);
+  await worker.destroy();
+});
+
+promise('a service whose new tasks stop at once fails the deployment, says why, and goes on with the old ones', async () => {
+  const broken = new LocalDeployment(cloud, 'test/e2e/unhealthy-app.ts', { app });
+  await broken.deploy();
+  const before = broken.runningContainers('Unhealthy');
+  expect(before).toHaveLength(1);
+
+  const failing = new LocalDeployment(cloud, 'test/e2e/unhealthy-app.ts', { app, command: 'exit 3' });
+  const error = await failing.deploy('cdk deploy, which has to fail: tasks that stop at once').then(() => undefined, (reason: unknown) => reason);
+
+  expect(error).toBeInstanceOf(CommandFailed);
+  expect((error as CommandFailed).output.replace(/\s+/g, ' ')).toMatch(/circuit breaker was triggered.*Essential container exited/);
+  expect(broken.runningContainers('Unhealthy').map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  await broken.destroy();
+});

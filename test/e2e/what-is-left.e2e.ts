@@ -1,0 +1,12 @@
+import { promise } from './promise';
+import { leftovers, story } from './story';
+
+const { cloud, hello } = story();
+
+promise('destroying leaves nothing behind: no container, process, mount or file', async () => {
+  await hello.destroy();
+  expect(hello.runningContainers()).toEqual([]);
+
+  await cloud.stop();
+  expect(leftovers(cloud.folder)).toEqual([]);
+});
