@@ -53,7 +53,7 @@ export class LocalDeployment {
     const families = '{{.ID}} {{.Label "com.amazonaws.ecs.task-definition-family"}} {{.Label "com.amazonaws.ecs.container-name"}}';
     const { out } = ask('docker', ['ps', '--format', families, ...filters], this.cloud.env);
     return out.split('\n').filter(Boolean).map((line) => line.split(' ')).filter(([, family]) => stack === undefined || family?.startsWith(stack)).map(([id = '', , name = '']) => {
-      const format = '{{.Config.Image}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}}{{end}}{{end}}';
+      const format = '{{.Config.Image}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}';
       const [image = '', port = ''] = ask('docker', ['inspect', '--format', format, id], this.cloud.env).out.split(' ');
       return { id, name, image, url: port && `http://127.0.0.1:${port}/` };
     });

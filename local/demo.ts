@@ -8,7 +8,7 @@ Not emulated, so not proven by this run:
   IAM       no permission is checked
   network   NAT gateways, routes and security groups are only recorded; a container cannot call the emulated AWS
   balancer  the output named Endpoint answers on AWS only; here every task has a port of its own on 127.0.0.1
-  ECS       the circuit breaker counts started containers, not health checks; CPU, memory and read-only limits are not set
+  ECS       the circuit breaker counts started containers, not health checks; CPU is not limited
   rollback  is the emulator's own imitation of CloudFormation's`;
 
 const REMOVE = 'Remove everything with: npm run demo -- --destroy';

@@ -42,15 +42,50 @@ def start_task_worker(original, task, definition, overrides, engine):
     return original(task, definition, overrides, engine)
 
 
-# MiniStack publishes no port of an awsvpc task. A free port each lets several tasks run side by side.
+# The containers of an awsvpc task share one network interface: that of the first, on which a free port of this machine leads to each port,
+# so that several tasks run side by side. MiniStack publishes none, and leaves out what stands below, too.
 @patch(ecs, "_build_run_kwargs")
-def build_run_kwargs(original, container, *args):
-    options = original(container, *args)
-    options["ports"] = {f"{mapping['containerPort']}/tcp": ("127.0.0.1", None)
-                        for mapping in container.get("portMappings", [])}
+def build_run_kwargs(original, container, definition, env, ports, network, host, task, *args):
+    options = original(container, definition, env, ports, network, host, task, *args)
+    first, *_ = containers = definition["containerDefinitions"]
+    for name in ("network", "ports", "extra_hosts"):
+        options.pop(name, None)
+    if container["name"] == first["name"]:
+        options["network"] = f"local-cloud-{os.environ['LOCAL_CLOUD']}"
+        options["ports"] = {f"{mapping['containerPort']}/{mapping.get('protocol', 'tcp')}": ("127.0.0.1", None)
+                            for each in containers for mapping in each.get("portMappings", [])}
+    else:
+        options["network_mode"] = f"container:ministack-ecs-{task[:8]}-{first['name']}"
     options["labels"]["local-cloud"] = os.environ["LOCAL_CLOUD"]
-    options["network"] = f"local-cloud-{os.environ['LOCAL_CLOUD']}"
-    return options
+    options["volumes"] = options.get("volumes", []) + shared_folders(container, definition, task)
+    return {**options, **limits(container)}
+
+
+# What containers of a task share lives as long as the task; here, as long as the local cloud.
+def shared_folders(container, definition, task):
+    sourceless = [volume["name"] for volume in definition.get("volumes", []) if not (volume.get("host") or {}).get("sourcePath")]
+    folders = []
+    for mount in container.get("mountPoints", []):
+        if mount["sourceVolume"] in sourceless:
+            folder = os.path.join(os.environ["TMPDIR"], "volumes", task, mount["sourceVolume"])
+            os.makedirs(folder, mode=0o755, exist_ok=True)
+            folders.append(f"{folder}:{mount['containerPath']}:{'ro' if mount.get('readOnly') else 'rw'}")
+    return folders
+
+
+def limits(container):
+    linux = container.get("linuxParameters") or {}
+    wanted = {
+        "entrypoint": container.get("entryPoint"),
+        "user": container.get("user"),
+        "working_dir": container.get("workingDirectory"),
+        "read_only": container.get("readonlyRootFilesystem"),
+        "cap_drop": (linux.get("capabilities") or {}).get("drop"),
+        "init": linux.get("initProcessEnabled"),
+        "tmpfs": {each["containerPath"]: ",".join([f"size={each['size']}m", *each.get("mountOptions", [])]) for each in linux.get("tmpfs") or []},
+        "mem_limit": container.get("memory") and f"{container['memory']}m",
+    }
+    return {name: value for name, value in wanted.items() if value}
 
 
 # A public image that is here is what the registry would have given: nothing is asked of the world outside.
