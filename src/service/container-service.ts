@@ -5,6 +5,7 @@ import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
+import { checkExecuteCommand } from './containers/checks/security-checks';
 import { ContainerOptions } from './containers/container-options';
 import { TaskContainers } from './containers/task-containers';
 import { Deployment } from './deployment/deployment';
@@ -40,6 +41,7 @@ export abstract class ContainerService extends Construct implements IConnectable
   public readonly loadBalancer?: ILoadBalancerV2;
 
   private readonly containers: TaskContainers;
+  private readonly executesCommands: boolean;
   private readonly exposed: ExposureConfig;
 
   /**
@@ -50,6 +52,7 @@ export abstract class ContainerService extends Construct implements IConnectable
   constructor(scope: Construct, id: string, props: ContainerServiceProps) {
     super(scope, id);
     checkService(this, props);
+    this.executesCommands = props.enableExecuteCommand ?? false;
     const launch = this._launch(props);
     const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'));
     this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
@@ -57,6 +60,7 @@ export abstract class ContainerService extends Construct implements IConnectable
     this.taskDefinition = this.containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
+    this.containers.attachTo(this.ecsService);
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancer;
@@ -81,7 +85,11 @@ export abstract class ContainerService extends Construct implements IConnectable
    * @param container what it runs
    */
   public addContainer(name: string, container: ContainerOptions): ecs.ContainerDefinition {
-    return this.containers.add(name, container);
+    const added = this.containers.add(name, container);
+    if (this.executesCommands) {
+      checkExecuteCommand(this, { [name]: container });
+    }
+    return added;
   }
 
   /**

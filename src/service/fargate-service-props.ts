@@ -1,3 +1,4 @@
+import { Size } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { ContainerServiceProps } from './container-service-props';
 import { FargateSize } from './launch/fargate-size';
@@ -18,4 +19,12 @@ export interface FargateServiceProps extends ContainerServiceProps {
    * @default - what the images are built for; X86_64 where they are built for both, or do not say
    */
   readonly cpuArchitecture?: CpuArchitecture;
+
+  /**
+   * The disk of each task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.
+   *
+   * @default - 20 GiB
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+   */
+  readonly ephemeralStorage?: Size;
 }

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
+import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
@@ -10,6 +11,9 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
+  if (props.enableExecuteCommand) {
+    checkExecuteCommand(scope, props.containers);
+  }
   if (props.vpcSubnets !== undefined) {
     checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
   }

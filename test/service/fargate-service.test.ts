@@ -147,11 +147,11 @@ describe('a FargateService', () => {
 
     template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [
+        Match.objectLike({ Name: 'sidecar', Essential: false }),
         Match.objectLike({
           Cpu: 64, Command: ['serve'], EntryPoint: ['/bin/app'], Environment: [{ Name: 'MODE', Value: 'fast' }],
           HealthCheck: Match.objectLike({ Command: ['CMD', 'true'] }),
         }),
-        Match.objectLike({ Name: 'sidecar', Essential: false }),
       ],
     });
   });

@@ -1,10 +1,15 @@
-import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkDependencies } from './checks/dependency-checks';
+import { checkEnvironment } from './checks/environment-checks';
+import { checkLifecycle } from './checks/lifecycle-checks';
+import { checkPorts } from './checks/port-checks';
+import { checkProcess } from './checks/process-checks';
+import { checkResources } from './checks/resource-checks';
+import { checkSecurityOf } from './checks/security-checks';
+import { checkVolumes } from './checks/volume-checks';
 import { ContainerOptions, Containers } from './container-options';
-import { checkEnvironment } from './environment-checks';
-import { checkHealthCheck } from './health-check-checks';
-import { checkBindable } from '../../private/check-types';
-import { checkInteger, checkPattern, reject } from '../../private/validation';
+import { checkBindable, checkObject, hasMethods } from '../../private/check-types';
+import { checkPattern, reject, Violation } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 const MAX_CONTAINERS = 10;
@@ -32,56 +37,42 @@ export function checkContainers(scope: IConstruct, containers: Containers): void
     });
   }
   checkPorts(scope, containers);
+  checkDependencies(scope, containers);
+  checkVolumes(scope, containers);
 }
 
 function checkContainer(scope: IConstruct, name: string, container: ContainerOptions): void {
-  const property = (key: keyof ContainerOptions) => `containers.${name}.${key}`;
+  const property = `containers.${name}`;
   checkPattern(scope, {
-    property: `containers.${name}`, value: name, pattern: /^[A-Za-z0-9_-]{1,255}$/,
+    property, value: name, pattern: /^[A-Za-z0-9_-]{1,255}$/,
     must: 'be named with 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web".',
   });
   checkBindable(scope, container?.image, {
-    property: property('image'), must: 'be a container image',
+    property: `${property}.image`, must: 'be a container image',
     cure: 'Give a PublishedImage, or another image such as ecs.ContainerImage.fromRegistry(\'nginx\').',
   });
-  const { port, memoryLimitMiB, cpu, healthCheck } = container;
-  if (port !== undefined) {
-    checkInteger(scope, {
-      property: property('port'), value: port, min: 1, max: 65535,
-      cure: 'Give the port that the process in the container listens on.',
+  checkResources(scope, property, container);
+  checkProcess(scope, property, container);
+  checkEnvironment(scope, property, container);
+  checkLifecycle(scope, property, container);
+  checkObject(scope, `${property}.volumes`, container.volumes ?? {}, 'Write volumes: { \'/data\': TaskVolume.ephemeral(\'data\') }, or leave it out.');
+  if (container.security !== undefined) {
+    checkPart(scope, container.security, {
+      property: `${property}.security`, must: 'be a ContainerSecurity', got: container.security, cure: 'Make one with brackets: ContainerSecurity.hardened().',
     });
+    checkSecurityOf(scope, property, container);
   }
-  if (memoryLimitMiB !== undefined) {
-    checkInteger(scope, {
-      property: property('memoryLimitMiB'), value: memoryLimitMiB, min: 6,
-      cure: 'Docker starts no container with less than 6 MiB.',
+  if (container.logging !== undefined) {
+    checkPart(scope, container.logging, {
+      property: `${property}.logging`, must: 'be a ContainerLogging', got: container.logging, cure: 'Make one with brackets: ContainerLogging.toCloudWatch().',
     });
-  }
-  if (cpu !== undefined) {
-    checkInteger(scope, {
-      property: property('cpu'), value: cpu, min: 1, cure: 'Give CPU units, 1024 for one virtual CPU, or leave it out.',
-    });
-  }
-  checkEnvironment(scope, `containers.${name}`, container);
-  if (healthCheck !== undefined) {
-    checkHealthCheck(scope, property('healthCheck'), healthCheck);
   }
 }
 
-/** The containers of a task share one network interface, so each port exists once. */
-function checkPorts(scope: IConstruct, containers: Containers): void {
-  const owners = new Map<number, string>();
-  for (const [name, { port }] of Object.entries(containers)) {
-    if (port === undefined || Token.isUnresolved(port)) {
-      continue;
-    }
-    const owner = owners.get(port);
-    if (owner !== undefined) {
-      reject(scope, {
-        property: `containers.${name}.port`, must: `differ from the port of '${owner}' in the same task`, got: port,
-        cure: 'Let one of the two processes listen on another port.',
-      });
-    }
-    owners.set(port, name);
+/** A value object that looks after itself. */
+function checkPart(scope: IConstruct, part: { _check(scope: IConstruct, property: string): void }, violation: Violation): void {
+  if (!hasMethods(part, '_check')) {
+    reject(scope, violation);
   }
+  part._check(scope, violation.property);
 }

@@ -1,73 +1,43 @@
-import { ContainerImage, HealthCheck, Secret } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { ContainerLifecycleOptions } from './container-lifecycle-options';
+import { ContainerLogging } from './container-logging';
+import { ContainerProcessOptions } from './container-process-options';
+import { ContainerResourceOptions } from './container-resource-options';
+import { ContainerSecurity } from './container-security';
+import { ListeningPort } from './listening-port';
 
 /** One container of a service. */
-export interface ContainerOptions {
+export interface ContainerOptions extends ContainerProcessOptions, ContainerResourceOptions, ContainerLifecycleOptions {
   /** The image: a `PublishedImage`, or any other `ecs.ContainerImage` such as `fromRegistry('nginx')`. */
   readonly image: ContainerImage;
 
   /**
    * The port that the process in the container listens on, 1 to 65535.
    *
-   * @default - nothing connects to the container
+   * @default - nothing connects to the container, except through `additionalPorts`
    */
   readonly port?: number;
 
   /**
-   * The most memory that the container may use, in MiB, at least 6. A container that wants more is stopped.
-   *
-   * @default - as much as the task has
-   */
-  readonly memoryLimitMiB?: number;
-
-  /**
-   * CPU units that are kept for the container, at least 1; 1024 are one virtual CPU.
-   *
-   * @default - the containers share what the task has
-   */
-  readonly cpu?: number;
-
-  /**
-   * The command, instead of the image's own.
-   *
-   * @default - the CMD of the image
-   */
-  readonly command?: string[];
-
-  /**
-   * The entry point, instead of the image's own.
-   *
-   * @default - the ENTRYPOINT of the image
-   */
-  readonly entryPoint?: string[];
-
-  /**
-   * Environment variables. They are readable in the console: give passwords as `secrets`.
+   * More ports that the process listens on, or one that is UDP or has a protocol for Service Connect.
    *
    * @default - none
    */
-  readonly environment?: { [name: string]: string };
+  readonly additionalPorts?: ListeningPort[];
 
   /**
-   * Environment variables from Secrets Manager or Systems Manager.
+   * Where the container writes its logs.
    *
-   * @default - none
+   * @default - ContainerLogging.toCloudWatch(): the log group of the service
    */
-  readonly secrets?: { [name: string]: Secret };
+  readonly logging?: ContainerLogging;
 
   /**
-   * A command inside the container that tells whether it is healthy. Throws outside of the limits of ECS: timeout
-   * 2 to 60 seconds, 1 to 10 retries, start period up to 300 seconds.
+   * What is taken away from the container so that whoever breaks into it finds little to do.
    *
-   * @default - the HEALTHCHECK of the image is not used, as ECS does
+   * @default - the settings of the image
    */
-  readonly healthCheck?: HealthCheck;
-
-  /**
-   * Whether the task stops when this container stops.
-   *
-   * @default true
-   */
-  readonly essential?: boolean;
+  readonly security?: ContainerSecurity;
 }
 
 /** The containers of a task, by name. */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { Ec2ServiceProps } from '../ec2-service-props';
 
@@ -10,6 +11,7 @@ import { Ec2ServiceProps } from '../ec2-service-props';
 export class Ec2Launch implements Launch {
   // ECS starts no container on an instance without knowing how much memory to look for.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
+  public readonly capabilities = EC2_CAPABILITIES;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {

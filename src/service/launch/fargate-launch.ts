@@ -5,18 +5,22 @@ import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { checkGibibytes } from '../containers/checks/size-checks';
+import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { FargateServiceProps } from '../fargate-service-props';
 
 /** Tasks on Fargate. */
 export class FargateLaunch implements Launch {
   public readonly containerDefaults = {};
+  public readonly capabilities = FARGATE_CAPABILITIES;
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, Object.values(props.containers), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
+    checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
   }
 
   public check(containers: Containers): void {
@@ -29,6 +33,7 @@ export class FargateLaunch implements Launch {
     return new ecs.FargateTaskDefinition(scope, id, {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
+      ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
       runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
     });
   }

@@ -7,8 +7,8 @@ import { ContainerOptions } from '../containers/container-options';
 
 /** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
 export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {
-  const cpu = sumOf(containers, 'cpu');
-  const memory = sumOf(containers, 'memoryLimitMiB');
+  const cpu = sumOf(containers.map(container => container.cpu));
+  const memory = sumOf(containers.map(container => container.memoryLimitMiB ?? container.memoryReservationMiB));
   const cheapest = FargateSize._cheapest(cpu, memory);
   if (!cheapest) {
     return reject(scope, {
@@ -38,9 +38,6 @@ function isLess(value: number, than: number): boolean {
 }
 
 /** The sum of one need over all containers; one that is only known at deployment counts as nothing. */
-function sumOf(containers: ContainerOptions[], need: 'cpu' | 'memoryLimitMiB'): number {
-  return containers
-    .map(container => container[need] ?? 0)
-    .filter(value => !Token.isUnresolved(value))
-    .reduce((sum, value) => sum + value, 0);
+function sumOf(needs: (number | undefined)[]): number {
+  return needs.map(need => need ?? 0).filter(need => !Token.isUnresolved(need)).reduce((sum, need) => sum + need, 0);
 }

@@ -1,5 +1,6 @@
 import { BaseService, BaseServiceOptions, ContainerDefinitionOptions, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { ContainerCapabilities } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 
 /** What a service is made with, wherever its tasks run. */
@@ -11,6 +12,9 @@ export interface LaunchedServiceProps extends BaseServiceOptions {
 export interface Launch {
   /** What a container gets there where the user says nothing. */
   readonly containerDefaults: Partial<ContainerDefinitionOptions>;
+
+  /** What containers can have there, and not everywhere. */
+  readonly capabilities: ContainerCapabilities;
 
   /** Throws when the containers do not fit, or want what is not there. */
   check(containers: Containers): void;

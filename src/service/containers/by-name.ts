@@ -1,0 +1,13 @@
+/**
+ * What a map holds, in an order that depends on nothing but the names.
+ *
+ * A map has no order in every language, and whatever changes places in a task definition is a new revision, which restarts all tasks.
+ */
+export function byName<T>(map: { readonly [name: string]: T }): [string, T][] {
+  return Object.entries(map).sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** The same map, in that order. */
+export function sortedByName<T>(map: { readonly [name: string]: T } | undefined): { [name: string]: T } | undefined {
+  return map && Object.fromEntries(byName(map));
+}

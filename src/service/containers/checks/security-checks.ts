@@ -1,0 +1,56 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { checkAbsolutePath } from './path-checks';
+import { checkMebibytes } from './size-checks';
+import { checkList, checkObject } from '../../../private/check-types';
+import { checkPattern, reject } from '../../../private/validation';
+import type { ContainerOptions, Containers } from '../container-options';
+import type { HardenedContainerOptions } from '../container-security';
+
+export function checkSecurity(scope: IConstruct, property: string, options: HardenedContainerOptions): void {
+  checkObject(scope, property, options, 'Give options in brackets, or nothing: ContainerSecurity.hardened().');
+  const { user, writable = [], writableSize } = options;
+  if (user !== undefined) {
+    checkPattern(scope, {
+      property: `${property}.user`, value: user, pattern: /^(?!0+(:|$))\d{1,10}(:\d{1,10})?$/,
+      must: 'be the number of a user other than root, or of a user and a group', cure: 'Give what \'docker run --entrypoint id <image>\' says, e.g. "1000:1000".',
+    });
+  }
+  checkList(scope, `${property}.writable`, writable, 'Give a list of directories such as ["/tmp"], or leave it out.');
+  writable.forEach((path, index) => {
+    checkAbsolutePath(scope, `${property}.writable`, path);
+    if (writable.indexOf(path) !== index) {
+      reject(scope, { property: `${property}.writable`, must: 'name each directory once', got: path, cure: 'Leave the second one out.' });
+    }
+  });
+  checkMebibytes(scope, `${property}.writableSize`, writableSize);
+}
+
+/** What the container says elsewhere about the same things. */
+export function checkSecurityOf(scope: IConstruct, container: string, { user, volumes = {}, security }: ContainerOptions): void {
+  if (user !== undefined) {
+    reject(scope, {
+      property: `${container}.user`, must: 'be left out, because \'security\' says who the process runs as',
+      got: user, cure: 'Write security: ContainerSecurity.hardened({ user: \'1000\' }).',
+    });
+  }
+  // What nobody asked for gives way to a volume; what somebody asked for and cannot have is told.
+  const mounted = security?._writable?.find(path => !Token.isUnresolved(path) && Object.hasOwn(volumes, path));
+  if (mounted !== undefined) {
+    reject(scope, {
+      property: `${container}.security.writable`, must: 'not name a directory at which a volume is mounted', got: mounted, cure: 'Keep one of the two.',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations */
+export function checkExecuteCommand(scope: IConstruct, containers: Containers): void {
+  for (const [name, { security }] of Object.entries(containers)) {
+    if (security !== undefined) {
+      reject(scope, {
+        property: 'enableExecuteCommand', must: 'be left out while a container is hardened, because its agent writes to the root filesystem',
+        got: true, cure: `Leave out one of the two: enableExecuteCommand, or the security of '${name}'.`,
+      });
+    }
+  }
+}

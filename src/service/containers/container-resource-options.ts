@@ -1,0 +1,50 @@
+import { Size } from 'aws-cdk-lib';
+import { Ulimit } from 'aws-cdk-lib/aws-ecs';
+import { TaskVolume } from './volumes/task-volume';
+
+/** What a container has to work with. */
+export interface ContainerResourceOptions {
+  /**
+   * The most memory that the container may use, in MiB, at least 6. A container that wants more is stopped.
+   *
+   * @default - as much as the task has
+   */
+  readonly memoryLimitMiB?: number;
+
+  /**
+   * Memory that is kept for the container, in MiB, at least 6 and at most `memoryLimitMiB`. It may use more where there is more.
+   *
+   * @default - on EC2 `memoryLimitMiB`, or 512 where that is not given either; nothing on Fargate
+   */
+  readonly memoryReservationMiB?: number;
+
+  /**
+   * CPU units that are kept for the container, at least 1; 1024 are one virtual CPU.
+   *
+   * @default - the containers share what the task has
+   */
+  readonly cpu?: number;
+
+  /**
+   * What is mounted, by the absolute path at which the container finds it.
+   *
+   * A volume that two containers mount is one volume, which they share.
+   *
+   * @default - nothing
+   */
+  readonly volumes?: { [path: string]: TaskVolume };
+
+  /**
+   * The size of `/dev/shm`, in whole MiB. Throws on Fargate, which cannot change it.
+   *
+   * @default - 64 MiB
+   */
+  readonly sharedMemorySize?: Size;
+
+  /**
+   * Limits of the operating system, e.g. of open files. Each name at most once.
+   *
+   * @default - those of the operating system; on Fargate 65535 open files
+   */
+  readonly ulimits?: Ulimit[];
+}

@@ -1,0 +1,102 @@
+import { Size, Token } from 'aws-cdk-lib';
+import { Tmpfs, TmpfsMountOption } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { checkSecurity } from './checks/security-checks';
+
+/** What may differ in a hardened container. */
+export interface HardenedContainerOptions {
+  /**
+   * Who the process runs as: the number of a user, or of a user and a group, because what is in memory has to be given to it by number.
+   * Throws when it is root.
+   *
+   * @default "65532:65532", which many small images call `nonroot`
+   */
+  readonly user?: string;
+
+  /**
+   * Directories that the process may write to, as absolute paths. They are in memory, empty at first, and count to the memory of the
+   * container.
+   *
+   * @default ["/tmp"]
+   */
+  readonly writable?: string[];
+
+  /**
+   * How much fits into each of these directories, in whole MiB.
+   *
+   * @default Size.mebibytes(64)
+   */
+  readonly writableSize?: Size;
+}
+
+/** The first port that any user may listen on, unless the kernel is told otherwise. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+/**
+ * What is taken away from a container.
+ *
+ * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
+ */
+export class ContainerSecurity {
+  /**
+   * The root filesystem is read-only, the user is not root, there are no Linux capabilities, and on EC2 no new privileges, which Fargate has no
+   * setting for. `/tmp` is writable. A port below 1024 works all the same.
+   *
+   * The image has to be made for it: the public nginx, for one, writes to `/var/cache/nginx` and `/run`, which have to be `writable`.
+   * Throws with `enableExecuteCommand`, because the agent behind it has to write.
+   *
+   * @param options what differs from the usual
+   */
+  public static hardened(options: HardenedContainerOptions = {}): ContainerSecurity {
+    return new ContainerSecurity(options);
+  }
+
+  private constructor(private readonly options: HardenedContainerOptions) {}
+
+  /** @internal */
+  public _check(scope: IConstruct, property: string): void {
+    checkSecurity(scope, property, this.options);
+  }
+
+  /**
+   * Who the process runs as.
+   *
+   * @internal
+   */
+  public get _user(): string {
+    return this.options.user ?? '65532:65532';
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @internal
+   */
+  public get _writable(): string[] | undefined {
+    return this.options.writable;
+  }
+
+  /** @internal */
+  public _tmpfs(mounted: string[]): Tmpfs[] {
+    const size = (this.options.writableSize ?? Size.mebibytes(64)).toMebibytes();
+    return (this._writable ?? ['/tmp']).filter(path => !mounted.includes(path)).map(containerPath => ({ containerPath, size, mountOptions: this.mountOptions() }));
+  }
+
+  /**
+   * Whether the kernel has to let everybody listen there.
+   *
+   * @internal
+   */
+  public _needsOpening(ports: number[]): boolean {
+    return ports.some(port => !Token.isUnresolved(port) && port < FIRST_UNPRIVILEGED_PORT);
+  }
+
+  /** An empty directory in memory has the mode of the one it hides, whatever `mode` says, and belongs to root: so it is given to the user. */
+  private mountOptions(): TmpfsMountOption[] {
+    const [uid, gid] = Token.isUnresolved(this._user) ? [] : this._user.split(':');
+    return [
+      TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV, TmpfsMountOption.NOEXEC,
+      ...uid === undefined ? [] : [`uid=${uid}`], ...gid === undefined ? [] : [`gid=${gid}`],
+    ] as TmpfsMountOption[]; // The L2 knows the names of the options, and not that some have a value.
+  }
+}

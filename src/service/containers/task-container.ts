@@ -1,0 +1,55 @@
+import { Token } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { ContainerRestartPolicy } from './container-restart-policy';
+
+/** What a container is made of. */
+export interface TaskContainerProps extends ecs.ContainerDefinitionProps {
+  readonly restartPolicy?: ContainerRestartPolicy;
+}
+
+const DEFAULT_INTERVAL = 30;
+const DEFAULT_TIMEOUT = 5;
+
+/** A container of which the L2 does not look at the numbers: they have been checked, and it takes a token for a negative number. */
+export class TaskContainer extends ecs.ContainerDefinition {
+  private readonly given: TaskContainerProps;
+
+  constructor(scope: Construct, id: string, props: TaskContainerProps) {
+    const { memoryLimitMiB, memoryReservationMiB, healthCheck, restartPolicy, ...plain } = props;
+    // One of the two is enough for the L2 to know that there is one.
+    super(scope, id, { ...plain, memoryReservationMiB: memoryReservationMiB ?? memoryLimitMiB });
+    this.given = props;
+  }
+
+  public renderContainerDefinition(taskDefinition?: ecs.TaskDefinition): ecs.CfnTaskDefinition.ContainerDefinitionProperty {
+    const { memoryLimitMiB, memoryReservationMiB, healthCheck, restartPolicy } = this.given;
+    return {
+      ...super.renderContainerDefinition(taskDefinition),
+      memory: memoryLimitMiB,
+      memoryReservation: memoryReservationMiB,
+      healthCheck: healthCheck && renderHealthCheck(healthCheck),
+      restartPolicy: restartPolicy?._render(),
+    };
+  }
+}
+
+function renderHealthCheck({ command, interval, timeout, retries, startPeriod }: ecs.HealthCheck): ecs.CfnTaskDefinition.HealthCheckProperty {
+  const seconds = interval?.toSeconds() ?? DEFAULT_INTERVAL;
+  return {
+    command: commandOf(command),
+    interval: seconds,
+    // A check ends before the next one begins, also where checks are frequent.
+    timeout: timeout?.toSeconds() ?? (interval?.isUnresolved() ? DEFAULT_TIMEOUT : Math.min(DEFAULT_TIMEOUT, seconds - 1)),
+    retries: retries ?? 3,
+    startPeriod: startPeriod?.toSeconds(),
+  };
+}
+
+/** As the L2 does it: one text is for the shell, several are a program and its arguments. */
+function commandOf(command: string[]): string[] {
+  if (Token.isUnresolved(command) || ['CMD', 'CMD-SHELL'].includes(command[0])) {
+    return command;
+  }
+  return [command.length === 1 ? 'CMD-SHELL' : 'CMD', ...command];
+}

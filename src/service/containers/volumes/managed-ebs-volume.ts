@@ -1,0 +1,72 @@
+import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
+import { EbsPropagatedTagSource, ServiceManagedVolume } from 'aws-cdk-lib/aws-ecs';
+import { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct, IConstruct } from 'constructs';
+import { checkManagedEbs } from './managed-ebs-checks';
+import { ManagedEbsVolumeOptions } from './managed-ebs-options';
+import { BoundVolume, TaskRunner, VolumeDefinition } from './volume-definition';
+import { reject } from '../../../private/validation';
+import { ContainerCapabilities } from '../container-capabilities';
+
+/** An EBS volume for each task, which ECS makes when the task starts and removes when it stops. */
+export class ManagedEbsVolume implements VolumeDefinition {
+  public readonly isManaged = true;
+
+  constructor(private readonly options: ManagedEbsVolumeOptions) {}
+
+  public get identity(): unknown[] {
+    return ['ebs', this.options];
+  }
+
+  public check(scope: IConstruct, property: string): void {
+    checkManagedEbs(scope, property, this.options);
+  }
+
+  public checkOffered(scope: IConstruct, property: string, { name, hasMagneticVolumes }: ContainerCapabilities): void {
+    const { volumeType } = this.options;
+    if (volumeType === EbsDeviceVolumeType.STANDARD && !hasMagneticVolumes) {
+      reject(scope, { property: `${property}.volumeType`, must: `not be magnetic on ${name}`, got: volumeType, cure: 'Use EbsDeviceVolumeType.GP3.' });
+    }
+  }
+
+  public bind(scope: Construct, name: string): BoundVolume {
+    const { snapshotId, encryptionKey, volumeType = EbsDeviceVolumeType.GP3, ...options } = this.options;
+    const volume = new ServiceManagedVolume(scope, 'Volume', {
+      name,
+      managedEBSVolume: {
+        ...options,
+        volumeType,
+        snapShotId: snapshotId,
+        encrypted: true,
+        kmsKeyId: encryptionKey,
+        tagSpecifications: [{ propagateTags: EbsPropagatedTagSource.SERVICE }],
+      },
+    });
+    if (encryptionKey !== undefined) {
+      allowEncryption(encryptionKey, volume.role);
+    }
+    return {
+      volume: { configuredAtLaunch: true },
+      attachTo: runner => attach(scope, volume, runner),
+    };
+  }
+}
+
+function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner): void {
+  if (runner.addVolume === undefined) {
+    reject(scope, {
+      property: 'volumes', must: 'have no EBS volume outside of a service, which makes one for each task', got: volume.name,
+      cure: 'Use TaskVolume.ephemeral(…) or TaskVolume.efs(…).',
+    });
+  }
+  runner.addVolume(volume);
+}
+
+/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
+function allowEncryption(key: IKey, role: IRole): void {
+  key.grant(role, 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo');
+  role.addToPrincipalPolicy(new PolicyStatement({
+    actions: ['kms:CreateGrant'], resources: [key.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  }));
+}

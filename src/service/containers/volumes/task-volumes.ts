@@ -1,0 +1,46 @@
+import { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { TaskVolume } from './task-volume';
+import { BoundVolume, TaskRunner } from './volume-definition';
+import { byName } from '../by-name';
+
+/** The volumes of one task, each made when the first container mounts it. */
+export class TaskVolumes {
+  private readonly volumes = new Map<string, BoundVolume>();
+  private readonly writable = new Set<string>();
+  private readonly places: Construct;
+  private runner?: TaskRunner;
+
+  constructor(scope: Construct, private readonly taskDefinition: TaskDefinition) {
+    this.places = new Construct(scope, 'Volumes'); // names are chosen by the user, and cannot collide with ours
+  }
+
+  /** The volumes must have been checked. */
+  public mount(container: ContainerDefinition, volumes: { readonly [path: string]: TaskVolume } = {}): void {
+    for (const [containerPath, { name, _definition, _access }] of byName(volumes)) {
+      const bound = this.volumes.get(name) ?? this.create(name, _definition);
+      const readOnly = _access === 'read-only';
+      if (!readOnly && !this.writable.has(name)) {
+        this.writable.add(name);
+        bound.allowWriting?.();
+      }
+      container.addMountPoints({ containerPath, sourceVolume: name, readOnly });
+    }
+  }
+
+  /** Once it is known what runs the tasks. */
+  public attachTo(runner: TaskRunner): void {
+    this.runner = runner;
+    this.volumes.forEach(volume => volume.attachTo?.(runner));
+  }
+
+  private create(name: string, definition: TaskVolume['_definition']): BoundVolume {
+    const bound = definition.bind(new Construct(this.places, name), name, this.taskDefinition);
+    this.taskDefinition.addVolume({ name, ...bound.volume });
+    this.volumes.set(name, bound);
+    if (this.runner !== undefined) {
+      bound.attachTo?.(this.runner);
+    }
+    return bound;
+  }
+}
