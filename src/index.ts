@@ -48,6 +48,12 @@ export { Severity } from './scanning/severity';
 export { ContainerService } from './service/container-service';
 export type { ContainerServiceProps } from './service/container-service-props';
 export type { ContainerOptions } from './service/containers/container-options';
+export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
+export { DeploymentHook, type DeploymentHookOptions } from './service/deployment/deployment-hook';
+export type {
+  BlueGreenDeploymentOptions, CanaryDeploymentOptions, DeploymentOptions, LinearDeploymentOptions, RollingDeploymentOptions,
+} from './service/deployment/deployment-options';
+export { DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-stage';
 export { Deployment } from './service/deployment/deployment';
 export type { TrafficShift } from './service/deployment/traffic-shift';
 export { Ec2Service } from './service/ec2-service';

@@ -1,0 +1,102 @@
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { configurationOf, deploy, newFunction, serviceOf, ShiftingHttp } from './scene';
+import { Deployment, DeploymentHook, DeploymentStage, HookTimeoutAction } from '../../../src';
+import { Match, newStack, Template } from '../../helpers/stack';
+
+const exposure = new ShiftingHttp();
+const { PRE_SCALE_UP, TEST_TRAFFIC_SHIFT, POST_TEST_TRAFFIC_SHIFT, PRE_PRODUCTION_TRAFFIC_SHIFT } = DeploymentStage;
+
+describe('a hook', () => {
+  test('lets a function decide, which ECS may call, and nothing else', () => {
+    const stack = newStack();
+    const hook = DeploymentHook.lambda(newFunction(stack), { stages: [TEST_TRAFFIC_SHIFT, POST_TEST_TRAFFIC_SHIFT] });
+    deploy(Deployment.blueGreen({ hooks: [hook], testPort: 8080 }), { exposure }, stack);
+
+    const { DeploymentConfiguration: { LifecycleHooks }, DependsOn } = serviceOf(stack);
+    expect(LifecycleHooks).toEqual([{
+      HookTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^Check/), 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ServiceDeploymentHookRole/), 'Arn'] },
+      LifecycleStages: ['TEST_TRAFFIC_SHIFT', 'POST_TEST_TRAFFIC_SHIFT'],
+    }]);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Action: 'sts:AssumeRole', Principal: { Service: 'ecs.amazonaws.com' } })] },
+    });
+    const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^ServiceDeploymentHookRole') }] } });
+    const [[policyId, policy]] = Object.entries(policies);
+    expect(policy.Properties.PolicyDocument.Statement).toEqual([
+      { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Check/), 'Arn'] } },
+    ]);
+    // The service is created when ECS may already call the function: a first deployment has hooks too.
+    expect(DependsOn).toContain(policyId);
+  });
+
+  test('waits for somebody who approves', () => {
+    const hooks = [DeploymentHook.pause({ stages: [POST_TEST_TRAFFIC_SHIFT] })];
+    expect(configurationOf(deploy(Deployment.canary({ hooks }), { exposure }).stack).LifecycleHooks)
+      .toEqual([{ TargetType: 'PAUSE', LifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'] }]);
+  });
+
+  test.each([
+    [{ timeout: Duration.hours(2) }, { TimeoutInMinutes: 120, Action: 'ROLLBACK' }],
+    [{ timeout: Duration.hours(36), onTimeout: HookTimeoutAction.CONTINUE }, { TimeoutInMinutes: 2160, Action: 'CONTINUE' }],
+    [{ onTimeout: HookTimeoutAction.CONTINUE }, { TimeoutInMinutes: 1440, Action: 'CONTINUE' }],
+  ])('does so for a while: %j', (options, TimeoutConfiguration) => {
+    const stack = newStack();
+    const hooks = [
+      DeploymentHook.pause({ stages: [PRE_PRODUCTION_TRAFFIC_SHIFT], ...options }),
+      DeploymentHook.lambda(newFunction(stack), { stages: [PRE_SCALE_UP], ...options }),
+    ];
+    deploy(Deployment.linear({ hooks }), { exposure }, stack);
+    expect(configurationOf(stack).LifecycleHooks).toEqual([
+      { TargetType: 'PAUSE', LifecycleStages: ['PRE_PRODUCTION_TRAFFIC_SHIFT'], TimeoutConfiguration },
+      expect.objectContaining({ HookTargetArn: expect.anything(), LifecycleStages: ['PRE_SCALE_UP'], TimeoutConfiguration }),
+    ]);
+  });
+
+  test('waits for as long as is only known at deployment', () => {
+    const stack = newStack();
+    const timeout = Duration.minutes(new CfnParameter(stack, 'Minutes', { type: 'Number' }).valueAsNumber);
+    deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP], timeout })] }), {}, stack);
+    expect(configurationOf(stack).LifecycleHooks[0].TimeoutConfiguration).toEqual({ TimeoutInMinutes: { Ref: 'Minutes' }, Action: 'ROLLBACK' });
+  });
+
+  test('holds up a rolling deployment too, at the stages that it has', () => {
+    const hooks = [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })];
+    expect(configurationOf(deploy(Deployment.rolling({ hooks })).stack).LifecycleHooks).toHaveLength(1);
+  });
+
+  test('may be one of several, for which one role is enough', () => {
+    const stack = newStack();
+    const hooks = ['One', 'Two'].map(id => DeploymentHook.lambda(newFunction(stack, id), { stages: [PRE_SCALE_UP] }));
+    deploy(Deployment.blueGreen({ hooks }), {}, stack);
+    const [one, two] = configurationOf(stack).LifecycleHooks;
+    expect(one.RoleArn).toEqual(two.RoleArn);
+    expect(one.HookTargetArn).not.toEqual(two.HookTargetArn);
+  });
+
+  test('leaves those in place that users add to the service', () => {
+    const stack = newStack();
+    const { service } = deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })] }), {}, stack);
+    service.ecsService.addLifecycleHook(new ecs.DeploymentLifecycleLambdaTarget(newFunction(stack), 'Mine', {
+      lifecycleStages: [ecs.DeploymentLifecycleStage.POST_SCALE_UP],
+    }));
+    expect(configurationOf(stack).LifecycleHooks).toEqual([
+      { TargetType: 'PAUSE', LifecycleStages: ['PRE_SCALE_UP'] }, expect.objectContaining({ LifecycleStages: ['POST_SCALE_UP'] }),
+    ]);
+  });
+
+  test('may call a function of another stack', () => {
+    const app = new App();
+    const check = newFunction(new Stack(app, 'Tests'));
+    const stack = new Stack(app, 'Stack');
+    deploy(Deployment.blueGreen({ hooks: [DeploymentHook.lambda(check, { stages: [PRE_SCALE_UP] })] }), {}, stack);
+    expect(configurationOf(stack).LifecycleHooks[0].HookTargetArn).toEqual({ 'Fn::ImportValue': expect.stringMatching(/^Tests:/) });
+  });
+
+  test('and no role is made where no function is called', () => {
+    const { stack } = deploy(Deployment.blueGreen({ hooks: [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })] }));
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(id => id.includes('Hook'))).toEqual([]);
+  });
+});
