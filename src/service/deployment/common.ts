@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
 import { BaseServiceOptions, CfnService } from 'aws-cdk-lib/aws-ecs';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { DeployedService, DeploymentConfig } from './deployment-config';
@@ -43,8 +43,6 @@ export function commonDeployment(scope: Construct, options: DeploymentOptions, s
       if (nonce !== undefined) {
         cfnService.forceNewDeployment = { enableForceNewDeployment: true, forceNewDeploymentNonce: nonce };
       }
-      // With its rights: else ECS may call the first function before it may.
-      cfnService.node.addDependency(scope);
     },
     checkExposed: ecsService => {
       if (healthCheckGracePeriod !== undefined) {
@@ -60,15 +58,27 @@ function bindHooks(scope: Construct, hooks: DeploymentHook[] | undefined, stages
   }
   const cure = 'Give hooks, e.g. [DeploymentHook.lambda(handler, { stages })], or leave it out.';
   checkList(scope, 'deployment.hooks', hooks, cure);
-  let role: Role | undefined;
-  const caller = () => role ??= new Role(scope, 'HookRole', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
+  const allowCall = callerOf(scope);
   return hooks.map((hook: DeploymentHook, index) => {
     const property = `deployment.hooks[${index}]`;
     if (!hasMethods(hook, '_bind')) {
       reject(scope, { property, must: 'be a DeploymentHook', got: hook, cure });
     }
-    return hook._bind({ scope, property, stages, caller });
+    return hook._bind({ scope, property, stages, allowCall });
   });
+}
+
+/** One role for all functions, and none for no function. */
+function callerOf(scope: Construct): (functionArn: string) => string {
+  let role: Role | undefined;
+  // In the role, because a policy of its own may come after the service, whose first deployment has hooks too.
+  const mayCall = new PolicyDocument();
+  return functionArn => {
+    role ??= new Role(scope, 'HookRole', { assumedBy: new ServicePrincipal('ecs.amazonaws.com'), inlinePolicies: { CallHooks: mayCall } });
+    // Not by `grantInvoke`, which would allow all versions of the function too.
+    mayCall.addStatements(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
+    return role.roleArn;
+  };
 }
 
 function configure(

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
-import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 import { DeploymentStage, HookTimeoutAction } from './deployment-stage';
@@ -38,8 +37,8 @@ export interface _HookBindOptions {
   readonly property: string;
   /** The stages that the deployment has. */
   readonly stages: readonly DeploymentStage[];
-  /** Who calls the functions, made by the first that needs it. */
-  readonly caller: () => IGrantable & { readonly roleArn: string };
+  /** Lets ECS call a function, and answers with the ARN of the role in which it does. */
+  readonly allowCall: (functionArn: string) => string;
 }
 
 /**

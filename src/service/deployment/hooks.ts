@@ -1,4 +1,3 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { _HookBindOptions, _HookConfig, DeploymentHookOptions } from './deployment-hook';
 import { DeploymentStage, HookTimeoutAction } from './deployment-stage';
@@ -14,16 +13,14 @@ const STAGES_OF_ROLLBACKS = [DeploymentStage.TEST_TRAFFIC_SHIFT, DeploymentStage
 /** A function that says whether to go on. */
 export function functionHook(handler: IFunction, options: DeploymentHookOptions): HookBinder {
   return bindOptions => {
-    const { scope, property, caller, stages } = bindOptions;
+    const { scope, property, allowCall, stages } = bindOptions;
     if (!hasMethods(handler, 'grantInvoke')) {
       reject(scope, { property, must: 'call a Lambda function', got: handler, cure: 'Give one: DeploymentHook.lambda(handler, { stages: […] }).' });
     }
     validate(bindOptions, options, stages);
-    const role = caller();
-    // Not by its own `grantInvoke`, which would let ECS call all versions of it.
-    role.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] }));
+    const { functionArn } = handler;
     return {
-      known: { hookTargetArn: handler.functionArn, roleArn: role.roleArn, lifecycleStages: options.stages },
+      known: { hookTargetArn: functionArn, roleArn: allowCall(functionArn), lifecycleStages: options.stages },
       unknown: timeoutOf(options),
     };
   };

@@ -24,8 +24,8 @@ export function deploy(deployment: Deployment | undefined, props: Partial<Fargat
 
 /** The properties of the only service. */
 export function serviceOf(stack: Stack) {
-  const [{ Properties, DependsOn }] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service'));
-  return { ...Properties, DependsOn };
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service'));
+  return Properties;
 }
 
 /** What CloudFormation is told about the deployments of the only service. */
