@@ -64,6 +64,14 @@ export interface RollingDeploymentOptions extends DeploymentOptions {
   readonly maxHealthyPercent?: number;
 
   /**
+   * For how long alarms are watched after all tasks have been replaced: 0 to 1440 whole minutes. With a bake time CloudFormation waits up to
+   * 36 hours for the deployment, and without one 3 hours.
+   *
+   * @default - none; one minute with hooks, so that they have the time to decide
+   */
+  readonly bakeTime?: Duration;
+
+  /**
    * After how many failed tasks the deployment has failed.
    *
    * @default CircuitBreaker.rollback()
@@ -77,7 +85,7 @@ export interface BlueGreenDeploymentOptions extends DeploymentOptions {
    * For how long the old version goes on running after all clients have been moved, so that they can be moved back at once:
    * 0 to 1440 whole minutes.
    *
-   * @default Duration.minutes(5)
+   * @default Duration.minutes(15)
    */
   readonly bakeTime?: Duration;
 
@@ -99,7 +107,7 @@ export interface LinearDeploymentOptions extends BlueGreenDeploymentOptions {
   readonly stepPercent?: number;
 
   /**
-   * How long each step lasts: 0 to 1440 whole minutes.
+   * How long each step lasts: 0 to 1440 whole minutes, and all steps with `bakeTime` at most 33 hours.
    *
    * @default Duration.minutes(6)
    */
@@ -116,7 +124,7 @@ export interface CanaryDeploymentOptions extends BlueGreenDeploymentOptions {
   readonly canaryPercent?: number;
 
   /**
-   * For how long only they are: 0 to 1440 whole minutes.
+   * For how long only they are: 0 to 1440 whole minutes, with `bakeTime` at most 33 hours.
    *
    * @default Duration.minutes(10)
    */

@@ -1,9 +1,11 @@
+import { Duration } from 'aws-cdk-lib';
 import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { CircuitBreaker } from './circuit-breaker';
 import { commonDeployment } from './common';
 import { DeploymentBinder } from './deployment-config';
 import { RollingDeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';
+import { checkBakeTime } from './shifting-checks';
 import { checkRoom } from './task-count-checks';
 import { checkObject, hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
@@ -16,6 +18,7 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
   return (scope, service) => {
     checkObject(scope, 'deployment', options, 'Give options in brackets, or nothing: Deployment.rolling().');
     const { minHealthyPercent = 100, maxHealthyPercent = 200, circuitBreaker = CircuitBreaker.rollback() } = options;
+    const { bakeTime = timeForHooks(options) } = options;
     checkInteger(scope, {
       property: 'deployment.minHealthyPercent', value: minHealthyPercent, min: 0, max: 100,
       cure: 'Give percent of the desired tasks, e.g. 100 to have never fewer.',
@@ -32,10 +35,11 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
       });
     }
     circuitBreaker._check(scope);
+    checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
     const { complete, ...config } = commonDeployment(scope, options, service, {
       stages: STAGES,
       serviceProps: {
-        minHealthyPercent, maxHealthyPercent, circuitBreaker: circuitBreaker._serviceProps,
+        minHealthyPercent, maxHealthyPercent, bakeTime, circuitBreaker: circuitBreaker._serviceProps,
         // Named, because a service keeps the strategy that it had.
         deploymentStrategy: DeploymentStrategy.ROLLING,
       },
@@ -48,4 +52,9 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
       },
     };
   };
+}
+
+/** Without a bake time CloudFormation gives up after three hours, whatever the timeouts of the hooks. */
+function timeForHooks({ hooks }: RollingDeploymentOptions): Duration | undefined {
+  return Array.isArray(hooks) && hooks.length > 0 ? Duration.minutes(1) : undefined;
 }

@@ -3,8 +3,8 @@ import { IConstruct } from 'constructs';
 import { checkDuration } from './duration-check';
 import { reject } from '../../private/validation';
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html#blue-green-deployment-stages */
-const MOST_MINUTES = 36 * 60;
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html */
+const MOST_MINUTES = 33 * 60;
 
 /** One decimal place at most; a token passes. */
 export function checkPercent(scope: IConstruct, property: string, value: number, min: number): void {
@@ -18,20 +18,20 @@ export function checkPercent(scope: IConstruct, property: string, value: number,
 }
 
 /** As long as ECS lets two versions run side by side. */
-export function checkBakeTime(scope: IConstruct, property: string, value: Duration): void {
+export function checkBakeTime(scope: IConstruct, property: string, value: Duration | undefined): void {
   checkDuration(scope, { property, value, unit: 'minutes', min: 0, max: 1440, cure: 'Give whole minutes, at most 24 hours.' });
 }
 
-/** CloudFormation takes everything back when a deployment is not done by then. */
+/** CloudFormation waits for 36 hours, and refuses what would take more than 33 of them. */
 export function checkWholeTime(scope: IConstruct, property: string, time: { steps: number; stepBakeTime: Duration; bakeTime: Duration }): void {
   const { steps, stepBakeTime, bakeTime } = time;
   if (Token.isUnresolved(steps) || !Number.isFinite(steps) || stepBakeTime.isUnresolved() || bakeTime.isUnresolved()) {
     return;
   }
   const minutes = steps * stepBakeTime.toMinutes() + bakeTime.toMinutes();
-  if (minutes >= MOST_MINUTES) {
+  if (minutes > MOST_MINUTES) {
     reject(scope, {
-      property, must: 'leave the whole deployment under the 36 hours that CloudFormation waits', got: `${minutes} minutes of waiting`,
+      property, must: 'let all steps and \'bakeTime\' take at most 33 hours together, as CloudFormation demands', got: `${minutes} minutes`,
       cure: 'Wait for less between the steps, or take larger ones.',
     });
   }

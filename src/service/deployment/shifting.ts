@@ -44,7 +44,7 @@ function shifting(
 ): DeploymentBinder {
   return (scope, service) => {
     checkObject(scope, 'deployment', options, `Give options in brackets, or nothing: Deployment.${kind}().`);
-    const { bakeTime = Duration.minutes(5), testPort } = options;
+    const { bakeTime = Duration.minutes(15), testPort } = options;
     checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
     if (testPort !== undefined) {
       checkInteger(scope, { property: 'deployment.testPort', value: testPort, min: 1, max: 65535, cure: 'Give a free port, e.g. 8080, or leave it out.' });

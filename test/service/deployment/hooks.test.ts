@@ -60,9 +60,11 @@ describe('a hook', () => {
     expect(configurationOf(stack).LifecycleHooks[0].TimeoutConfiguration).toEqual({ TimeoutInMinutes: { Ref: 'Minutes' }, Action: 'ROLLBACK' });
   });
 
-  test('holds up a rolling deployment too, at the stages that it has', () => {
+  test('holds up a rolling deployment too, at the stages that it has, for longer than the three hours that CloudFormation waits for others', () => {
     const hooks = [DeploymentHook.pause({ stages: [PRE_SCALE_UP] })];
-    expect(configurationOf(deploy(Deployment.rolling({ hooks })).stack).LifecycleHooks).toHaveLength(1);
+    expect(configurationOf(deploy(Deployment.rolling({ hooks })).stack))
+      .toMatchObject({ LifecycleHooks: [{ TargetType: 'PAUSE', LifecycleStages: ['PRE_SCALE_UP'] }], BakeTimeInMinutes: 1 });
+    expect(configurationOf(deploy(Deployment.rolling({ hooks, bakeTime: Duration.minutes(5) })).stack).BakeTimeInMinutes).toBe(5);
   });
 
   test('may be one of several, for which one role is enough', () => {

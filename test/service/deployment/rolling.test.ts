@@ -59,6 +59,10 @@ describe('a rolling deployment', () => {
     expect(service).not.toHaveProperty('AvailabilityZoneRebalancing');
   });
 
+  test('watches alarms for a while after the last task has been replaced', () => {
+    expect(configurationOf(deploy(Deployment.rolling({ bakeTime: Duration.minutes(10) })).stack).BakeTimeInMinutes).toBe(10);
+  });
+
   test('gives slow tasks the time that they need', () => {
     const deployment = Deployment.rolling({ healthCheckGracePeriod: Duration.minutes(3) });
     expect(serviceOf(deploy(deployment, { exposure: Exposure.publicHttp() }).stack).HealthCheckGracePeriodSeconds).toBe(180);

@@ -8,13 +8,13 @@ const exposure = new ShiftingHttp();
 describe('clients are moved to new tasks', () => {
   test('all at once, after all of these run and before the old ones stop', () => {
     expect(configurationOf(deploy(Deployment.blueGreen(), { exposure }).stack)).toMatchObject({
-      Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 5, MinimumHealthyPercent: 100, MaximumPercent: 200,
+      Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 15, MinimumHealthyPercent: 100, MaximumPercent: 200,
     });
   });
 
   test('in equal steps', () => {
     expect(configurationOf(deploy(Deployment.linear(), { exposure }).stack)).toMatchObject({
-      Strategy: 'LINEAR', BakeTimeInMinutes: 5, LinearConfiguration: { StepPercent: 10, StepBakeTimeInMinutes: 6 },
+      Strategy: 'LINEAR', BakeTimeInMinutes: 15, LinearConfiguration: { StepPercent: 10, StepBakeTimeInMinutes: 6 },
     });
     const deployment = Deployment.linear({ stepPercent: 33.3, stepBakeTime: Duration.hours(1), bakeTime: Duration.minutes(0) });
     expect(configurationOf(deploy(deployment, { exposure }).stack)).toMatchObject({
@@ -24,7 +24,7 @@ describe('clients are moved to new tasks', () => {
 
   test('a few first', () => {
     expect(configurationOf(deploy(Deployment.canary(), { exposure }).stack)).toMatchObject({
-      Strategy: 'CANARY', BakeTimeInMinutes: 5, CanaryConfiguration: { CanaryPercent: 5, CanaryBakeTimeInMinutes: 10 },
+      Strategy: 'CANARY', BakeTimeInMinutes: 15, CanaryConfiguration: { CanaryPercent: 5, CanaryBakeTimeInMinutes: 10 },
     });
     // The L2 takes 1.1 for no multiple of 0.1, because 1.1 * 10 is 11.000000000000002.
     const deployment = Deployment.canary({ canaryPercent: 1.1, canaryBakeTime: Duration.hours(24), bakeTime: Duration.minutes(30) });

@@ -29,7 +29,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['circuitBreaker', { circuitBreaker: CircuitBreaker.afterPercent(50, wrong(null)) }],
     ['circuitBreaker.counting', { circuitBreaker: CircuitBreaker.afterPercent(50, wrong({ counting: 'all' })) }],
     ['healthCheckGracePeriod', { healthCheckGracePeriod: 60 }], ['healthCheckGracePeriod', { healthCheckGracePeriod: null }],
-    ['alarms', { alarms: 'errors' }], ['alarms', { alarms: null }], ['alarms', { alarms: ['errors'] }], ['alarms', { alarms: [null] }],
+    ['bakeTime', { bakeTime: 5 }], ['bakeTime', { bakeTime: null }], ['alarms', { alarms: 'errors' }], ['alarms', { alarms: null }], ['alarms', { alarms: ['errors'] }], ['alarms', { alarms: [null] }],
     ['alarms', { alarms: [{}] }], ['alarms', { alarms: Alarm.fromAlarmName(newStack(), 'Alarm', 'errors') }],
     ['hooks', { hooks: DeploymentHook.pause({ stages }) }], ['hooks', { hooks: null }],
     ['hooks[0]', { hooks: ['x'] }], ['hooks[0]', { hooks: [undefined] }], ['hooks[0]', { hooks: [DeploymentHook.pause] }],
