@@ -60,6 +60,12 @@ export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containe
 export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
 export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-options';
 export { TaskVolume } from './service/containers/volumes/task-volume';
+export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
+export { DeploymentHook, type DeploymentHookOptions } from './service/deployment/deployment-hook';
+export type {
+  BlueGreenDeploymentOptions, CanaryDeploymentOptions, DeploymentOptions, LinearDeploymentOptions, RollingDeploymentOptions,
+} from './service/deployment/deployment-options';
+export { DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-stage';
 export { Deployment } from './service/deployment/deployment';
 export type { TrafficShift } from './service/deployment/traffic-shift';
 export { Ec2Service } from './service/ec2-service';

@@ -1,3 +1,4 @@
+import { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -9,6 +10,7 @@ import { checkExecuteCommand } from './containers/checks/security-checks';
 import { ContainerOptions } from './containers/container-options';
 import { TaskContainers } from './containers/task-containers';
 import { Deployment } from './deployment/deployment';
+import { DeploymentAlarms } from './deployment/deployment-alarms';
 import { DeploymentConfig } from './deployment/deployment-config';
 import { Exposure } from './exposure/exposure';
 import { ExposureConfig } from './exposure/exposure-config';
@@ -43,6 +45,7 @@ export abstract class ContainerService extends Construct implements IConnectable
   private readonly containers: TaskContainers;
   private readonly executesCommands: boolean;
   private readonly exposed: ExposureConfig;
+  private readonly deploymentAlarms: DeploymentAlarms;
 
   /**
    * @param scope where to add it
@@ -54,7 +57,8 @@ export abstract class ContainerService extends Construct implements IConnectable
     checkService(this, props);
     this.executesCommands = props.enableExecuteCommand ?? false;
     const launch = this._launch(props);
-    const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'));
+    const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'), props);
+    this.deploymentAlarms = deployment.alarms;
     this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
     this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);
     this.taskDefinition = this.containers.taskDefinition;
@@ -93,6 +97,19 @@ export abstract class ContainerService extends Construct implements IConnectable
   }
 
   /**
+   * Send a deployment back as soon as one of these alarms rings, besides those of `deployment`. One on a metric of this service has to have
+   * an `alarmName`, because each would else wait for the other; synthesis says so.
+   *
+   * Throws for anything but alarms.
+   *
+   * @param alarms at least one
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+   */
+  public rollBackOn(...alarms: IAlarm[]): void {
+    this.deploymentAlarms.add('alarms', alarms);
+  }
+
+  /**
    * What the tasks run on. Called once, while this is made: it may use nothing of the construct but the construct itself.
    *
    * @internal
@@ -111,13 +128,15 @@ export abstract class ContainerService extends Construct implements IConnectable
     });
     // The image has its pull right in time by itself; this is for logs and secrets, without which no task starts either.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
-    deployment.complete?.(service.node.defaultChild as ecs.CfnService);
+    deployment.complete(service.node.defaultChild as ecs.CfnService);
     return service;
   }
 
-  private expose({ trafficShift }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
-    return (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
+  private expose({ trafficShift, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
+    const exposed = (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
       service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift,
-    }) ?? {}; // from JavaScript, an exposure may answer nothing
+    });
+    checkExposed(this.ecsService);
+    return exposed ?? {}; // from JavaScript, an exposure may answer nothing
   }
 }

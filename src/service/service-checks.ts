@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
+import { checkDesiredCount } from './deployment/task-count-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
@@ -31,4 +32,5 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply')) {
     reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, cure: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
+  checkDesiredCount(scope, props);
 }

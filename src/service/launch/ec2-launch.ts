@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { zoneRebalancing } from './zone-rebalancing';
 import { EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { Ec2ServiceProps } from '../ec2-service-props';
@@ -41,6 +42,10 @@ export class Ec2Launch implements Launch {
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     // No public address: ECS gives tasks on instances none, in whatever subnet.
     const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    return new ecs.Ec2Service(scope, id, { ...props, vpcSubnets: { subnets }, securityGroups: this.props.securityGroups });
+    // Where there is room ECS decides by itself: placement strategies that users add to the service may forbid it.
+    const availabilityZoneRebalancing = zoneRebalancing(props);
+    return new ecs.Ec2Service(scope, id, {
+      ...props, availabilityZoneRebalancing, vpcSubnets: { subnets }, securityGroups: this.props.securityGroups,
+    });
   }
 }

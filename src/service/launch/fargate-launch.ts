@@ -5,6 +5,7 @@ import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { zoneRebalancing } from './zone-rebalancing';
 import { checkGibibytes } from '../containers/checks/size-checks';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
@@ -42,6 +43,7 @@ export class FargateLaunch implements Launch {
     const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
     return new ecs.FargateService(scope, id, {
       ...props,
+      availabilityZoneRebalancing: zoneRebalancing(props, ecs.AvailabilityZoneRebalancing.ENABLED),
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: subnets.hasPublic,
       securityGroups: this.props.securityGroups,

@@ -1,0 +1,46 @@
+import { CfnParameter, SecretValue, Token } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { deploy, serviceOf } from './scene';
+import { Deployment } from '../../../src';
+import { redeploymentNonce } from '../../../src/service/deployment/redeploy';
+import { newStack } from '../../helpers/stack';
+
+const forcedBy = (redeployOn: string[], stack = newStack()) =>
+  serviceOf(deploy(Deployment.rolling({ redeployOn }), {}, stack).stack).ForceNewDeployment;
+
+describe('a service is deployed again', () => {
+  test('when a text changes, and not at every synthesis', () => {
+    const [first, again, other] = [forcedBy(['v1']), forcedBy(['v1']), forcedBy(['v2'])];
+    expect(first).toEqual({ EnableForceNewDeployment: true, ForceNewDeploymentNonce: expect.stringMatching(/^[0-9a-f]{24}$/) });
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  test('when a value of the deployment changes', () => {
+    const stack = newStack();
+    const version = new CfnParameter(stack, 'Version').valueAsString;
+    expect(forcedBy(['v1', version], stack).ForceNewDeploymentNonce)
+      .toEqual({ 'Fn::Join': ['.', [expect.stringMatching(/^[0-9a-f]{24}$/), { Ref: 'Version' }]] });
+    const other = newStack();
+    const versions = new CfnParameter(other, 'Versions', { type: 'CommaDelimitedList' }).valueAsList;
+    expect(forcedBy(versions, other).ForceNewDeploymentNonce).toEqual({ 'Fn::Join': ['.', { Ref: 'Versions' }] });
+  });
+
+  test('by itself only when the task definition changes', () => {
+    expect(serviceOf(deploy(undefined).stack)).not.toHaveProperty('ForceNewDeployment');
+  });
+
+  test('for any other texts, in at most 255 characters', () => {
+    const stack = newStack();
+    const texts = fc.array(fc.string({ minLength: 1 }), { minLength: 1 });
+    fc.assert(fc.property(texts, texts, (some, others) => {
+      const nonce = redeploymentNonce(stack, some);
+      expect(nonce.length).toBeLessThanOrEqual(255);
+      expect(nonce === redeploymentNonce(stack, others)).toBe(JSON.stringify(some) === JSON.stringify(others));
+    }));
+  });
+
+  test('and what is only known at deployment is not resolved into the hash', () => {
+    expect(Token.isUnresolved(redeploymentNonce(newStack(), [SecretValue.ssmSecure('/version').toString()]))).toBe(true);
+  });
+});
