@@ -24,7 +24,8 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   if (props.deployment !== undefined && !hasMethods(props.deployment, '_bind')) {
     reject(scope, { property: 'deployment', must: 'be a Deployment', got: props.deployment, cure: 'Make one with brackets, e.g. Deployment.rolling().' });
   }
-  if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply')) {
+  if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply', '_check')) {
     reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, cure: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
+  props.scaling?._check(scope, props.desiredCount);
 }

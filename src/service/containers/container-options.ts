@@ -15,7 +15,7 @@ export interface ContainerOptions {
   /**
    * The most memory that the container may use, in MiB, at least 6. A container that wants more is stopped.
    *
-   * @default - as much as the task has
+   * @default - as much as the task has; on EC2 instances as much as there is, of which 512 MiB are kept for the container
    */
   readonly memoryLimitMiB?: number;
 

@@ -1,8 +1,12 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
+import { checkEc2Service } from './ec2-checks';
+import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { Ec2Capacity } from '../capacity/ec2-capacity';
+import { ProviderAssociations } from '../capacity/provider-associations';
 import { Containers } from '../containers/container-options';
 import { Ec2ServiceProps } from '../ec2-service-props';
 
@@ -11,11 +15,17 @@ export class Ec2Launch implements Launch {
   // ECS starts no container on an instance without knowing how much memory to look for.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
+  private readonly placement: Ec2Placement;
+  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
+    const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
+    checkEc2Service(scope, { ...props, capacity, placement });
+    this.placement = placement;
     // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
+    this.capacityProviderStrategies = capacity._bind(scope, cluster);
   }
 
   public check(containers: Containers): void {
@@ -39,6 +49,17 @@ export class Ec2Launch implements Launch {
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     // No public address: ECS gives tasks on instances none, in whatever subnet.
     const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    return new ecs.Ec2Service(scope, id, { ...props, vpcSubnets: { subnets }, securityGroups: this.props.securityGroups });
+    const { capacityProviderStrategies, placement } = this;
+    const service = new ecs.Ec2Service(scope, id, {
+      ...props,
+      ...placement._place(this.scope, props),
+      capacityProviderStrategies,
+      vpcSubnets: { subnets },
+      securityGroups: this.props.securityGroups,
+    });
+    if (capacityProviderStrategies !== undefined) {
+      service.node.addDependency(new ProviderAssociations(this.props.cluster));
+    }
+    return service;
   }
 }

@@ -5,6 +5,9 @@ import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { checkCapacity } from '../capacity/capacity-check';
+import { FargateCapacity } from '../capacity/fargate-capacity';
+import { ProviderAssociations } from '../capacity/provider-associations';
 import { Containers } from '../containers/container-options';
 import { FargateServiceProps } from '../fargate-service-props';
 
@@ -13,10 +16,14 @@ export class FargateLaunch implements Launch {
   public readonly containerDefaults = {};
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
+  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, Object.values(props.containers), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
+    const { capacity = FargateCapacity.onDemand(), cluster } = props;
+    checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
+    this.capacityProviderStrategies = capacity._bind(scope, cluster);
   }
 
   public check(containers: Containers): void {
@@ -35,11 +42,17 @@ export class FargateLaunch implements Launch {
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    return new ecs.FargateService(scope, id, {
+    const { capacityProviderStrategies } = this;
+    const service = new ecs.FargateService(scope, id, {
       ...props,
+      capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: subnets.hasPublic,
       securityGroups: this.props.securityGroups,
     });
+    if (capacityProviderStrategies !== undefined) {
+      service.node.addDependency(new ProviderAssociations(this.props.cluster));
+    }
+    return service;
   }
 }
