@@ -45,6 +45,9 @@ export { AcceptedFinding } from './scanning/accepted-finding';
 export { type OnFindingOptions } from './scanning/finding-rule';
 export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { Severity } from './scanning/severity';
+export { type AsgProviderShare, Ec2Capacity } from './service/capacity/ec2-capacity';
+export { FargateCapacity, type MixedFargateCapacityOptions } from './service/capacity/fargate-capacity';
+export { ManagedInstancesCapacity, type ManagedInstancesProviderShare } from './service/capacity/managed-instances-capacity';
 export { ContainerService } from './service/container-service';
 export type { ContainerServiceProps } from './service/container-service-props';
 export { ContainerDependency } from './service/containers/container-dependency';
@@ -75,5 +78,12 @@ export { Exposure } from './service/exposure/exposure';
 export type { HttpExposureOptions } from './service/exposure/http-exposure';
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service-props';
+export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';
 export { FargateSize } from './service/launch/fargate-size';
+export { TaskSize } from './service/launch/task-size';
+export type { ManagedInstancesServiceProps } from './service/managed-instances-service-props';
+export { ManagedInstancesService } from './service/managed-instances-service';
+export type {
+  MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions,
+} from './service/scaling/scaling-options';
 export { Scaling } from './service/scaling/scaling';

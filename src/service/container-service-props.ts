@@ -15,17 +15,17 @@ export interface ContainerServiceProps {
   readonly containers: { [name: string]: ContainerOptions };
 
   /**
-   * How many tasks run. With `scaling` it is how many run at first, and has to be within its limits: what scaling has made of it
-   * is left alone by later deployments.
+   * How many tasks run. Leave it out with `scaling`, which starts with its fewest tasks and keeps what it made of them. Given with `scaling`, it has to
+   * be within its limits, and each deployment that changes the service sets it back to this number.
    *
-   * @default 1
+   * @default 1; with `scaling` the fewest tasks, and then what scaling makes of them
    */
   readonly desiredCount?: number;
 
   /**
    * What changes the number of tasks while the service runs.
    *
-   * @default - nothing: there are always `desiredCount` tasks
+   * @default - nothing: there are always as many tasks
    */
   readonly scaling?: Scaling;
 

@@ -120,7 +120,8 @@ export abstract class ContainerService extends Construct implements IConnectable
     const service = launch.createService(this, 'Service', {
       cluster: props.cluster,
       taskDefinition: this.taskDefinition,
-      desiredCount: props.desiredCount ?? 1,
+      // What scaling has made of it stays, where the template does not say.
+      desiredCount: props.desiredCount ?? (props.scaling ? undefined : 1),
       enableExecuteCommand: props.enableExecuteCommand,
       enableECSManagedTags: true,
       propagateTags: ecs.PropagatedTagSource.SERVICE,

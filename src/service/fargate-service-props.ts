@@ -1,5 +1,6 @@
 import { Size } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { FargateCapacity } from './capacity/fargate-capacity';
 import { ContainerServiceProps } from './container-service-props';
 import { FargateSize } from './launch/fargate-size';
 
@@ -13,8 +14,15 @@ export interface FargateServiceProps extends ContainerServiceProps {
   readonly size?: FargateSize;
 
   /**
-   * The architecture of the tasks, for images that are there for several, and for those of which nothing is known. Throws when an image is
-   * built for another.
+   * Whether tasks run for the full price, or on Spot.
+   *
+   * @default FargateCapacity.onDemand()
+   */
+  readonly capacity?: FargateCapacity;
+
+  /**
+   * The architecture of the tasks, for images that are there for several, and for those of which nothing is known. `ARM64` is Graviton, which costs less:
+   * build the image for it, with `platform: Platform.LINUX_ARM64`, or for both. Throws when an image is built for another.
    *
    * @default - what the images are built for; X86_64 where they are built for both, or do not say
    */

@@ -2,7 +2,6 @@ import { IConstruct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
-import { checkDesiredCount } from './deployment/task-count-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
@@ -29,8 +28,8 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   if (props.deployment !== undefined && !hasMethods(props.deployment, '_bind')) {
     reject(scope, { property: 'deployment', must: 'be a Deployment', got: props.deployment, cure: 'Make one with brackets, e.g. Deployment.rolling().' });
   }
-  if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply')) {
+  if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply', '_check')) {
     reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, cure: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
-  checkDesiredCount(scope, props);
+  props.scaling?._check(scope, props.desiredCount);
 }

@@ -32,6 +32,15 @@ export const FARGATE_CAPABILITIES: ContainerCapabilities = {
   hasMagneticVolumes: false,
 };
 
+/** The instances are like any other; nobody but ECS can log in to them. */
+export const MANAGED_INSTANCES_CAPABILITIES: ContainerCapabilities = {
+  name: 'ECS Managed Instances',
+  timeouts: { min: 1 },
+  hasSharedMemorySize: true,
+  hasSecurityOptions: true,
+  hasMagneticVolumes: true,
+};
+
 export const EC2_CAPABILITIES: ContainerCapabilities = {
   name: 'EC2',
   timeouts: { min: 1 },

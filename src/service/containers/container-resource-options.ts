@@ -7,7 +7,7 @@ export interface ContainerResourceOptions {
   /**
    * The most memory that the container may use, in MiB, at least 6. A container that wants more is stopped.
    *
-   * @default - as much as the task has
+   * @default - as much as the task has; on EC2 instances as much as there is
    */
   readonly memoryLimitMiB?: number;
 

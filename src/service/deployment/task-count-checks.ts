@@ -6,20 +6,6 @@ import { reject } from '../../private/validation';
 /** More tasks than this no service has: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
 const MOST_TASKS = 5000;
 
-/** How many tasks run at first is one of the numbers that scaling allows. */
-export function checkDesiredCount(scope: IConstruct, { desiredCount, scaling }: Omit<DeployedService, 'containers'>): void {
-  if (!isKnown(desiredCount) || scaling === undefined) {
-    return;
-  }
-  const { minTasks, maxTasks } = scaling;
-  if ((isKnown(minTasks) && desiredCount < minTasks) || (isKnown(maxTasks) && desiredCount > maxTasks)) {
-    reject(scope, {
-      property: 'desiredCount', must: `be within the limits of 'scaling', ${minTasks} to ${maxTasks}`, got: desiredCount,
-      cure: 'Leave \'desiredCount\' out, or widen the limits.',
-    });
-  }
-}
-
 /**
  * Whatever the number of tasks: either one more may start, or one of them stop. Otherwise nothing is ever replaced.
  *

@@ -1,9 +1,13 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
+import { checkEc2Service } from './ec2-checks';
+import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
 import { zoneRebalancing } from './zone-rebalancing';
+import { Ec2Capacity } from '../capacity/ec2-capacity';
+import { ProviderAssociations } from '../capacity/provider-associations';
 import { EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { Ec2ServiceProps } from '../ec2-service-props';
@@ -14,11 +18,17 @@ export class Ec2Launch implements Launch {
   public readonly containerDefaults = { memoryReservationMiB: 512 };
   public readonly capabilities = EC2_CAPABILITIES;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
+  private readonly placement: Ec2Placement;
+  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
+    const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
+    checkEc2Service(scope, { ...props, capacity, placement });
+    this.placement = placement;
     // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
+    this.capacityProviderStrategies = capacity._bind(scope, cluster);
   }
 
   public check(containers: Containers): void {
@@ -44,8 +54,18 @@ export class Ec2Launch implements Launch {
     const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
     // Where there is room ECS decides by itself: placement strategies that users add to the service may forbid it.
     const availabilityZoneRebalancing = zoneRebalancing(props);
-    return new ecs.Ec2Service(scope, id, {
-      ...props, availabilityZoneRebalancing, vpcSubnets: { subnets }, securityGroups: this.props.securityGroups,
+    const { capacityProviderStrategies, placement } = this;
+    const service = new ecs.Ec2Service(scope, id, {
+      ...props,
+      ...placement._place(this.scope, props),
+      availabilityZoneRebalancing,
+      capacityProviderStrategies,
+      vpcSubnets: { subnets },
+      securityGroups: this.props.securityGroups,
     });
+    if (capacityProviderStrategies !== undefined) {
+      service.node.addDependency(new ProviderAssociations(this.props.cluster));
+    }
+    return service;
   }
 }

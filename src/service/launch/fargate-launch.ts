@@ -6,6 +6,9 @@ import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
 import { zoneRebalancing } from './zone-rebalancing';
+import { checkCapacity } from '../capacity/capacity-check';
+import { FargateCapacity } from '../capacity/fargate-capacity';
+import { ProviderAssociations } from '../capacity/provider-associations';
 import { checkGibibytes } from '../containers/checks/size-checks';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
@@ -17,11 +20,15 @@ export class FargateLaunch implements Launch {
   public readonly capabilities = FARGATE_CAPABILITIES;
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
+  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, Object.values(props.containers), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
     checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
+    const { capacity = FargateCapacity.onDemand(), cluster } = props;
+    checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
+    this.capacityProviderStrategies = capacity._bind(scope, cluster);
   }
 
   public check(containers: Containers): void {
@@ -41,12 +48,18 @@ export class FargateLaunch implements Launch {
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    return new ecs.FargateService(scope, id, {
+    const { capacityProviderStrategies } = this;
+    const service = new ecs.FargateService(scope, id, {
       ...props,
       availabilityZoneRebalancing: zoneRebalancing(props, ecs.AvailabilityZoneRebalancing.ENABLED),
+      capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: subnets.hasPublic,
       securityGroups: this.props.securityGroups,
     });
+    if (capacityProviderStrategies !== undefined) {
+      service.node.addDependency(new ProviderAssociations(this.props.cluster));
+    }
+    return service;
   }
 }

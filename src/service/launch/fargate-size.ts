@@ -58,6 +58,9 @@ export class FargateSize {
     if (Token.isUnresolved(this.cpu) || Token.isUnresolved(this.memoryLimitMiB)) {
       return;
     }
+    if (![this.cpu, this.memoryLimitMiB].every(value => typeof value === 'number')) {
+      reject(scope, { property: 'size', must: 'be made of two numbers', got: [this.cpu, this.memoryLimitMiB], cure: 'Use e.g. FargateSize.of(256, 512).' });
+    }
     if (!everySize().some(size => size.cpu === this.cpu && size.memoryLimitMiB === this.memoryLimitMiB)) {
       const nearest = FargateSize._cheapest(this.cpu, this.memoryLimitMiB);
       reject(scope, {

@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { cpuOf, isLess, memoryOf } from './container-needs';
 import { FargateSize } from './fargate-size';
 import { hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
@@ -7,8 +7,8 @@ import { ContainerOptions } from '../containers/container-options';
 
 /** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
 export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {
-  const cpu = sumOf(containers.map(container => container.cpu));
-  const memory = sumOf(containers.map(container => container.memoryLimitMiB ?? container.memoryReservationMiB));
+  const cpu = cpuOf(containers);
+  const memory = memoryOf(containers);
   const cheapest = FargateSize._cheapest(cpu, memory);
   if (!cheapest) {
     return reject(scope, {
@@ -31,13 +31,4 @@ export function fittingSize(scope: IConstruct, containers: ContainerOptions[], w
     });
   }
   return wanted ?? cheapest;
-}
-
-function isLess(value: number, than: number): boolean {
-  return !Token.isUnresolved(value) && value < than;
-}
-
-/** The sum of one need over all containers; one that is only known at deployment counts as nothing. */
-function sumOf(needs: (number | undefined)[]): number {
-  return needs.map(need => need ?? 0).filter(need => !Token.isUnresolved(need)).reduce((sum, need) => sum + need, 0);
 }

@@ -1,6 +1,7 @@
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ByServiceConnect, deploy, PlainHttp, ShiftingHttp } from './scene';
 import {
   CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, FailureCounting, FargateServiceProps, HookTimeoutAction, Scaling,
@@ -13,6 +14,8 @@ const { POST_TEST_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT, TEST_TRAFFIC_SHIFT, P
 const shifting = new ShiftingHttp();
 const pause = (options: object, stages = [PRE_SCALE_UP]) => DeploymentHook.pause({ stages, ...options });
 const named = (name: string) => [Alarm.fromAlarmName(newStack(), 'Alarm', name)];
+
+const queue = Queue.fromQueueArn(newStack(), 'Queue', 'arn:aws:sqs:eu-west-1:111111111111:work');
 
 type Service = Partial<FargateServiceProps>;
 type Case = [what: string, props: Service];
@@ -39,12 +42,12 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
     "'deployment' must leave room", '75 and 125 percent of 2 tasks', 'Use minHealthyPercent: 100'],
   ['no room for one of three', { deployment: rolling({ maxHealthyPercent: 125 }), desiredCount: 3 },
     "'deployment' must leave room", '100 and 125 percent of 3 tasks', 'Use minHealthyPercent: 100'],
-  ['no room after scaling in', { deployment: rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }), desiredCount: 4, scaling: Scaling.between(1, 8) },
+  ['no room after scaling in', { deployment: rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }), desiredCount: 4, scaling: Scaling.between(1, 8).onCpu(60) },
     "'deployment' must leave room", '50 and 100 percent of one task', 'Use minHealthyPercent: 100'],
-  ['no room after scaling in from zero', { deployment: rolling({ maxHealthyPercent: 110 }), desiredCount: 10, scaling: Scaling.between(0, 20) },
+  ['no room after scaling in from zero', { deployment: rolling({ maxHealthyPercent: 110 }), desiredCount: 10, scaling: Scaling.between(0, 20).onQueueDepth(queue, { messagesPerTask: 10 }) },
     "'deployment' must leave room", '100 and 110 percent of one task', 'Use minHealthyPercent: 100'],
-  ['fewer than scaling allows', { desiredCount: 1, scaling: Scaling.between(2, 10) }, "'desiredCount' must be within the limits of 'scaling', 2 to 10", '1', "Leave 'desiredCount' out"],
-  ['more than scaling allows', { desiredCount: 11, scaling: Scaling.between(2, 10) }, "'desiredCount' must be within", '11', "Leave 'desiredCount' out"],
+  ['fewer than scaling allows', { desiredCount: 1, scaling: Scaling.between(2, 10).onCpu(60) }, "'desiredCount' must be within the limits of 'scaling', 2 to 10", '1', 'Leave it out'],
+  ['more than scaling allows', { desiredCount: 11, scaling: Scaling.between(2, 10).onCpu(60) }, "'desiredCount' must be within", '11', 'Leave it out'],
   ['negative count', { desiredCount: -1 }, "'desiredCount' must be a whole number of at least 0", '-1', 'Give the number of tasks'],
   ['no failure allowed', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterFailures(0) }) },
     "'deployment.circuitBreaker' must be a whole number of at least 1", '0', 'CircuitBreaker.afterFailures(5)'],
@@ -119,10 +122,10 @@ const GOOD: Case[] = [
   ['room to start one of four', { deployment: rolling({ maxHealthyPercent: 125 }), desiredCount: 4 }],
   ['four times as many', { deployment: rolling({ maxHealthyPercent: 400 }) }],
   ['no task, no room', { deployment: rolling({ maxHealthyPercent: 100 }), desiredCount: 0 }],
-  ['room whatever scaling does', { deployment: rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }), desiredCount: 2, scaling: Scaling.between(2, 100) }],
-  ['the fewest that scaling allows', { desiredCount: 2, scaling: Scaling.between(2, 10) }],
-  ['the most that scaling allows', { desiredCount: 10, scaling: Scaling.between(2, 10) }],
-  ['no count with scaling', { scaling: Scaling.between(2, 10) }],
+  ['room whatever scaling does', { deployment: rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }), desiredCount: 2, scaling: Scaling.between(2, 100).onCpu(60) }],
+  ['the fewest that scaling allows', { desiredCount: 2, scaling: Scaling.between(2, 10).onCpu(60) }],
+  ['the most that scaling allows', { desiredCount: 10, scaling: Scaling.between(2, 10).onCpu(60) }],
+  ['no count with scaling', { scaling: Scaling.between(2, 10).onCpu(60) }],
   ['one failure', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterFailures(1) }) }],
   ['a thousand failures', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterFailures(1000) }) }],
   ['one percent of failures', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterPercent(1, { counting: FailureCounting.CUMULATIVE }) }) }],

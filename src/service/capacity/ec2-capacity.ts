@@ -1,0 +1,87 @@
+import { AsgCapacityProvider, CapacityProviderStrategy, Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { checkShares, ProviderShare, strategyOf } from './provider-shares';
+import { isObject } from '../../private/check-types';
+import { reject } from '../../private/validation';
+
+const PROPERTY = 'capacity.providers';
+
+/** How many tasks run on the instances of one Auto Scaling group. */
+export interface AsgProviderShare {
+  /** The capacity provider of the Auto Scaling group. A cluster of the same app is given it; an imported one must have it. */
+  readonly provider: AsgCapacityProvider;
+
+  /**
+   * How many tasks run there, in relation to the weights of the other providers, 0 to 1,000.
+   *
+   * @default 1
+   */
+  readonly weight?: number;
+
+  /**
+   * How many tasks run there before others run elsewhere, 0 to 100,000. For one provider alone.
+   *
+   * @default 0
+   */
+  readonly base?: number;
+}
+
+/**
+ * Which instances of a cluster run the tasks.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
+ */
+export class Ec2Capacity {
+  /** Whatever instances the cluster has. Nothing starts more of them when tasks find no room. */
+  public static instancesOfTheCluster(): Ec2Capacity {
+    return new Ec2Capacity();
+  }
+
+  /**
+   * Auto Scaling groups that grow and shrink with the tasks, for example one of Graviton instances and one of others with an image for both
+   * platforms, or one on-demand and one on Spot.
+   *
+   * The service throws when a number is outside of its limits, when two have a base, when all weights are 0, and when one is named twice.
+   * CloudFormation replaces a service that changes from `instancesOfTheCluster` to this, or back.
+   *
+   * @param providers how many tasks run on each
+   */
+  public static providers(...providers: AsgProviderShare[]): Ec2Capacity {
+    return new Ec2Capacity(providers);
+  }
+
+  private constructor(private readonly shares?: AsgProviderShare[]) {}
+
+  /** @internal */
+  public get _hasProviders(): boolean {
+    return this.shares !== undefined;
+  }
+
+  /**
+   * The strategy of the service; undefined for the launch type.
+   *
+   * @internal
+   */
+  public _bind(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] | undefined {
+    const shares = this.shares?.map((share, index) => checked(scope, share, `${PROPERTY}[${index}]`));
+    if (shares === undefined) {
+      return undefined;
+    }
+    checkShares(scope, PROPERTY, shares);
+    if (Cluster.isCluster(cluster)) {
+      this.shares?.forEach(({ provider }) => cluster.addAsgCapacityProvider(provider));
+    }
+    return strategyOf(shares);
+  }
+}
+
+function checked(scope: IConstruct, share: AsgProviderShare, property: string): ProviderShare {
+  const provider: unknown = isObject(share) ? share.provider : share;
+  if (!isObject(provider) || typeof provider.capacityProviderName !== 'string' || !isObject(provider.autoScalingGroup)) {
+    return reject(scope, {
+      property: `${property}.provider`, must: 'be the capacity provider of an Auto Scaling group', got: provider,
+      cure: 'Make one with new ecs.AsgCapacityProvider(this, \'Provider\', { autoScalingGroup }), and give { provider, weight: 1 }.',
+    });
+  }
+  return { property, capacityProvider: provider.capacityProviderName, weight: share.weight, base: share.base };
+}

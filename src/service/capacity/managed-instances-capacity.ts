@@ -1,0 +1,76 @@
+import { CapacityProviderStrategy, Cluster, ICluster, ManagedInstancesCapacityProvider } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { checkShares, ProviderShare, strategyOf } from './provider-shares';
+import { hasMethods, isObject } from '../../private/check-types';
+import { reject } from '../../private/validation';
+
+const PROPERTY = 'capacity.providers';
+
+/** How many tasks run on the instances of one capacity provider. */
+export interface ManagedInstancesProviderShare {
+  /** The capacity provider. It belongs to one cluster, which it is given if it has none yet. */
+  readonly provider: ManagedInstancesCapacityProvider;
+
+  /**
+   * How many tasks run there, in relation to the weights of the other providers, 0 to 1,000.
+   *
+   * @default 1
+   */
+  readonly weight?: number;
+
+  /**
+   * How many tasks run there before others run elsewhere, 0 to 100,000. For one provider alone.
+   *
+   * @default 0
+   */
+  readonly base?: number;
+}
+
+/**
+ * Which instances that ECS starts, mends and stops by itself run the tasks.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ManagedInstances.html
+ */
+export class ManagedInstancesCapacity {
+  /**
+   * The instances of one or several capacity providers, for example one on-demand and one on Spot.
+   *
+   * The service throws when a number is outside of its limits, when two have a base, when all weights are 0, when one is named twice, and
+   * when one belongs to another cluster.
+   *
+   * @param providers how many tasks run on each
+   */
+  public static providers(...providers: ManagedInstancesProviderShare[]): ManagedInstancesCapacity {
+    return new ManagedInstancesCapacity(providers);
+  }
+
+  private constructor(private readonly shares: ManagedInstancesProviderShare[]) {}
+
+  /** @internal */
+  public _bind(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] {
+    const shares = this.shares.map((share, index) => checked(scope, cluster, share, `${PROPERTY}[${index}]`));
+    checkShares(scope, PROPERTY, shares);
+    const add = Cluster.isCluster(cluster)
+      ? (provider: ManagedInstancesCapacityProvider) => cluster.addManagedInstancesCapacityProvider(provider)
+      : (provider: ManagedInstancesCapacityProvider) => provider.bind(cluster);
+    this.shares.forEach(({ provider }) => add(provider));
+    return strategyOf(shares);
+  }
+}
+
+function checked(scope: IConstruct, cluster: ICluster, share: ManagedInstancesProviderShare, property: string): ProviderShare {
+  const provider: unknown = isObject(share) ? share.provider : share;
+  if (!hasMethods(provider, 'bind') || !isObject(provider) || typeof provider.capacityProviderName !== 'string') {
+    return reject(scope, {
+      property: `${property}.provider`, must: 'be a capacity provider of managed instances', got: provider,
+      cure: 'Make one with new ecs.ManagedInstancesCapacityProvider(this, \'Provider\', { … }), and give { provider }.',
+    });
+  }
+  const { provider: { cluster: other }, weight, base } = share;
+  if (other !== undefined && other.clusterName !== cluster.clusterName) {
+    reject(scope, {
+      property: `${property}.provider`, must: 'belong to the cluster of the service', got: other.node.path, cure: 'Make one for each cluster.',
+    });
+  }
+  return { property, capacityProvider: provider.capacityProviderName, weight, base };
+}

@@ -1,0 +1,64 @@
+import { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { checkInteger, reject } from '../../private/validation';
+
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+const MAX_PROVIDERS = 20;
+
+/** How many of the tasks go to one capacity provider. */
+export interface ProviderShare {
+  /** The property in messages, e.g. `capacity.providers[0]`. */
+  readonly property: string;
+  /** How its weight and base are called there. */
+  readonly names?: { readonly weight: string; readonly base: string };
+  readonly capacityProvider: string;
+  readonly weight?: number;
+  readonly base?: number;
+}
+
+/**
+ * A strategy, as ECS takes it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+ */
+export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] {
+  return shares.map(({ capacityProvider, weight = 1, base }) => ({ capacityProvider, weight, base: base === 0 ? undefined : base }));
+}
+
+/** What ECS refuses: weights and bases outside of its limits, two bases, and weights that place no task. */
+export function checkShares(scope: IConstruct, property: string, shares: ProviderShare[]): void {
+  if (shares.length === 0 || shares.length > MAX_PROVIDERS) {
+    reject(scope, {
+      property, must: `have 1 to ${MAX_PROVIDERS} capacity providers`, got: shares.length, cure: 'Give each with its weight: { provider, weight: 1 }.',
+    });
+  }
+  shares.forEach(share => checkShare(scope, share));
+  shares.forEach(({ property: share, capacityProvider }, index) => {
+    if (shares.findIndex(each => each.capacityProvider === capacityProvider) < index) {
+      reject(scope, { property: share, must: 'name each capacity provider once', got: 'one that is there already', cure: 'Add up their weights.' });
+    }
+  });
+  const based = shares.filter(({ base = 0 }) => base !== 0);
+  if (based.length > 1) {
+    reject(scope, {
+      property: `${based[1].property}.base`, must: 'be given for one capacity provider alone', got: based[1].base,
+      cure: 'Keep the one of the provider that the first tasks are to run on.',
+    });
+  }
+  if (shares.every(({ weight }) => weight === 0)) {
+    reject(scope, {
+      property, must: 'have a weight above 0, because no task is placed by others', got: 'only weights of 0',
+      cure: 'Give the provider that most tasks are to run on a weight of 1.',
+    });
+  }
+}
+
+function checkShare(scope: IConstruct, { property, names = { weight: 'weight', base: 'base' }, weight, base }: ProviderShare): void {
+  if (weight !== undefined) {
+    checkInteger(scope, { property: `${property}.${names.weight}`, value: weight, min: 0, max: 1000, cure: 'Give how many tasks go there in relation to the others.' });
+  }
+  if (base !== undefined) {
+    checkInteger(scope, { property: `${property}.${names.base}`, value: base, min: 0, max: 100_000, cure: 'Give how many tasks go there first.' });
+  }
+}
+

@@ -1,0 +1,58 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
+import { Launch, LaunchedServiceProps } from './launch';
+import { TaskSize, taskSizeOf } from './task-size';
+import { taskSubnets } from './task-subnets';
+import { checkCapacity } from '../capacity/capacity-check';
+import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
+import { Containers } from '../containers/container-options';
+import { ManagedInstancesServiceProps } from '../managed-instances-service-props';
+
+/** Tasks on instances that ECS looks after, each with a network interface of its own. */
+export class ManagedInstancesLaunch implements Launch {
+  public readonly containerDefaults = {};
+  public readonly capabilities = MANAGED_INSTANCES_CAPABILITIES;
+  private readonly size: TaskSize;
+  private readonly cpuArchitecture?: ecs.CpuArchitecture;
+  private readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
+
+  constructor(private readonly scope: Construct, private readonly props: ManagedInstancesServiceProps) {
+    const { containers, cluster, capacity, size, cpuArchitecture } = props;
+    this.size = taskSizeOf(scope, Object.values(containers), size);
+    // An image for several platforms runs on whatever instances there are.
+    const anywhere = cpuArchitecture === undefined && cpuArchitecturesOf(scope, containers)?.length !== 1;
+    this.cpuArchitecture = anywhere ? undefined : cpuArchitectureOf(scope, containers, cpuArchitecture);
+    checkCapacity(scope, capacity, 'ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers({ provider })');
+    this.capacityProviderStrategies = capacity._bind(scope, cluster);
+  }
+
+  public check(containers: Containers): void {
+    taskSizeOf(this.scope, Object.values(containers), this.size);
+    if (this.cpuArchitecture !== undefined) {
+      checkArchitecture(this.scope, containers, this.cpuArchitecture);
+    }
+  }
+
+  public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
+    const { cpuArchitecture } = this;
+    return new ecs.TaskDefinition(scope, id, {
+      compatibility: ecs.Compatibility.MANAGED_INSTANCES,
+      networkMode: ecs.NetworkMode.AWS_VPC,
+      cpu: `${this.size.cpu}`,
+      memoryMiB: `${this.size.memoryLimitMiB}`,
+      runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+    });
+  }
+
+  public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
+    const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    // The L2 of Fargate is that of managed instances too.
+    return new ecs.FargateService(scope, id, {
+      ...props,
+      capacityProviderStrategies: this.capacityProviderStrategies,
+      vpcSubnets: { subnets },
+      securityGroups: this.props.securityGroups,
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { IConstruct } from 'constructs';
+import { cpuOf, isLess, memoryOf } from './container-needs';
+import { hasMethods } from '../../private/check-types';
+import { checkInteger, reject } from '../../private/validation';
+import { ContainerOptions } from '../containers/container-options';
+
+/** How much CPU and memory a task has on instances, where any combination is possible. */
+export class TaskSize {
+  /**
+   * A size. The service throws when a number is outside of these limits, and when the containers do not fit.
+   *
+   * @param cpu CPU units, 128 to 196608; 1024 are one virtual CPU
+   * @param memoryLimitMiB memory in MiB, at least 6
+   */
+  public static of(cpu: number, memoryLimitMiB: number): TaskSize {
+    return new TaskSize(cpu, memoryLimitMiB);
+  }
+
+  private constructor(
+    /** CPU units; 1024 are one virtual CPU. */
+    public readonly cpu: number,
+    /** Memory in MiB. */
+    public readonly memoryLimitMiB: number,
+  ) {}
+
+  /** @internal */
+  public _check(scope: IConstruct): void {
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+    checkInteger(scope, { property: 'size.cpu', value: this.cpu, min: 128, max: 196_608, cure: 'Give CPU units, 1024 for one virtual CPU.' });
+    checkInteger(scope, { property: 'size.memoryLimitMiB', value: this.memoryLimitMiB, min: 6, cure: 'Give MiB, e.g. 512.' });
+  }
+
+  /** For people, e.g. `256 CPU units with 512 MiB`. */
+  public toString(): string {
+    return `${this.cpu} CPU units with ${this.memoryLimitMiB} MiB`;
+  }
+}
+
+/** The size that was asked for, if the containers fit into it; else what they need, and at least what the smallest Fargate task has. */
+export function taskSizeOf(scope: IConstruct, containers: ContainerOptions[], wanted?: TaskSize): TaskSize {
+  const [cpu, memory] = [cpuOf(containers), memoryOf(containers)];
+  const needed = TaskSize.of(Math.max(cpu, 256), Math.max(memory, 512));
+  if (wanted === undefined) {
+    needed._check(scope);
+    return needed;
+  }
+  if (!hasMethods(wanted, '_check')) {
+    reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
+  }
+  wanted._check(scope);
+  if (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory)) {
+    reject(scope, {
+      property: 'size', must: `hold what its containers need together, ${cpu} CPU units with ${memory} MiB`, got: wanted.toString(),
+      cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave 'size' out.`,
+    });
+  }
+  return wanted;
+}

@@ -1,0 +1,49 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { ScalingPolicyOptions } from './scaling-options';
+import { checkObject, checkOneOf, hasMethods } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
+
+/** Cooldowns and the like. */
+export function checkPolicyOptions(scope: IConstruct, property: string, options: ScalingPolicyOptions): void {
+  checkObject(scope, property, options, 'Give options in brackets, e.g. { scaleInCooldown: Duration.minutes(1) }, or leave them out.');
+  checkCooldown(scope, `${property}.scaleInCooldown`, options.scaleInCooldown);
+  checkCooldown(scope, `${property}.scaleOutCooldown`, options.scaleOutCooldown);
+  checkOneOf(scope, options.disableScaleIn, [undefined, true, false], {
+    property: `${property}.disableScaleIn`, must: 'be true or false', cure: 'Leave it out, unless other measures take tasks away.',
+  });
+}
+
+/** A measure that tasks can share: a token, or a number above zero. */
+export function checkTarget(scope: IConstruct, property: string, value: number, cure: string, max = Infinity): void {
+  if (Token.isUnresolved(value) || (Number.isFinite(value) && value > 0 && value <= max)) {
+    return;
+  }
+  reject(scope, { property, must: max === Infinity ? 'be a number above 0' : `be a number above 0 and up to ${max}`, got: value, cure });
+}
+
+/** It becomes part of an id, for which not even a token is known early enough. */
+export function checkName(scope: IConstruct, property: string, name: string | undefined): void {
+  if (name === undefined) {
+    return;
+  }
+  const cure = 'Choose a name such as "orders".';
+  if (Token.isUnresolved(name)) {
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', cure });
+  }
+  checkPattern(scope, { property, value: name, pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', cure });
+}
+
+function checkCooldown(scope: IConstruct, property: string, duration: Duration | undefined): void {
+  if (duration === undefined) {
+    return;
+  }
+  if (!hasMethods(duration, 'isUnresolved', 'toSeconds')) {
+    reject(scope, { property, must: 'be a Duration', got: duration, cure: 'Use Duration.seconds(60) or the like.' });
+  }
+  if (!duration.isUnresolved() && !Number.isInteger(duration.toSeconds({ integral: false }))) {
+    reject(scope, {
+      property, must: 'be whole seconds', got: `${duration.toSeconds({ integral: false })} seconds`, cure: 'Use Duration.seconds(60) or the like.',
+    });
+  }
+}
