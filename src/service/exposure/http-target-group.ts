@@ -12,13 +12,15 @@ import { knownSeconds, secondsText } from './seconds';
 /** The tasks of a service, as an application load balancer sees them. */
 export function targetGroup(scope: Construct, id: string, vpc: IVpc, options: HttpTargetOptions): ApplicationTargetGroup {
   const { protocolVersion, targetProtocol: protocol = ApplicationProtocol.HTTP, healthCheck = {}, slowStart, stickiness } = options;
+  // The default of five minutes makes every deployment five minutes longer.
+  const { deregistrationDelay = Duration.seconds(30) } = options;
   const group = new ApplicationTargetGroup(scope, id, {
     vpc, protocol, protocolVersion, targetType: TargetType.IP,
     port: protocol === ApplicationProtocol.HTTP ? 80 : 443, // each task is registered with the port of its container
     healthCheck: healthCheckOf(healthCheck, options),
+    deregistrationDelay,
   });
-  // The default of five minutes makes every deployment five minutes longer.
-  group.setAttribute('deregistration_delay.timeout_seconds', secondsText(options.deregistrationDelay ?? Duration.seconds(30)));
+  group.setAttribute('deregistration_delay.timeout_seconds', secondsText(deregistrationDelay));
   if (slowStart !== undefined) {
     group.setAttribute('slow_start.duration_seconds', secondsText(slowStart));
   }

@@ -93,7 +93,7 @@ function nameOf(zone: unknown): string | undefined {
 
 /** Of zones that are imported nobody knows. */
 function checkValidation(scope: IConstruct, zone: IHostedZone): void {
-  const vpcs = (zone.node.defaultChild as CfnHostedZone | undefined)?.vpcs;
+  const vpcs = Stack.of(zone).resolve((zone.node.defaultChild as CfnHostedZone | undefined)?.vpcs);
   if (Array.isArray(vpcs) && vpcs.length > 0) {
     reject(scope, {
       property: 'exposure.identity.hostedZone', must: 'be public for a certificate to be validated, else the stack waits for hours', got: 'a private zone',

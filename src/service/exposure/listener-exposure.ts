@@ -18,7 +18,7 @@ export interface ListenerExposureOptions extends HttpTargetOptions {
    * The priority of the rule, 1 to 50000: of the rules that fit a request, the one with the lowest counts.
    *
    * @default - found by the route: more specific routes first, host and path before host before path, and longer paths before shorter ones. It
-   * depends on nothing but the route, from 1000 to 46759. Of rules that are made outside of this app nobody knows here: give it where they clash
+   * depends on nothing but the route, from 1000 to 48959. Of rules that are made outside of this app nobody knows here: give it where they clash
    */
   readonly priority?: number;
 

@@ -85,11 +85,11 @@ function compare(one: Claim, other: Claim): number {
 }
 
 function freeNear(claim: Claim, other: Claim, all: Claim[]): number {
-  const step = compare(claim, other) > 0 ? -1 : 1;
+  const before = (claim.managed && other.managed && compare(claim, other) > 0) || other.priority === LAST;
   const taken = new Set(all.map(({ priority }) => priority));
   let free = Token.isUnresolved(other.priority) ? 1 : other.priority;
   while (taken.has(free)) {
-    free += step;
+    free += before ? -1 : 1;
   }
   return free;
 }

@@ -8,16 +8,16 @@ import { Band, Specificity, specificityOf } from './rule-specificity';
 const FIRST = 1000;
 
 /** Levels of a band that have priorities of their own: long paths share them. */
-const LEVELS = 47;
+const LEVELS = 39;
 
-/** Each level has two ranges: with other conditions than host and path, and without. Each is so wide that two routes seldom meet. */
-const WIDTHS: { readonly [band in Band]: { readonly levels: number; readonly width: number } } = {
-  [Band.HOST_AND_PATH]: { levels: LEVELS, width: 160 },
-  [Band.HOST]: { levels: 1, width: 3500 },
-  [Band.WILDCARD_HOST_AND_PATH]: { levels: LEVELS, width: 45 },
-  [Band.WILDCARD_HOST]: { levels: LEVELS, width: 35 },
-  [Band.PATH]: { levels: LEVELS, width: 150 },
-  [Band.OTHER]: { levels: 6, width: 175 },
+/** Each level has two ranges: one for routes with other conditions than host and path too, and a wider one for the usual ones without. */
+const BANDS: { readonly [band in Band]: { readonly levels: number; readonly others: number; readonly usual: number } } = {
+  [Band.HOST_AND_PATH]: { levels: LEVELS, others: 50, usual: 430 },
+  [Band.HOST]: { levels: 1, others: 600, usual: 5000 },
+  [Band.WILDCARD_HOST_AND_PATH]: { levels: LEVELS, others: 10, usual: 40 },
+  [Band.WILDCARD_HOST]: { levels: LEVELS, others: 10, usual: 40 },
+  [Band.PATH]: { levels: LEVELS, others: 50, usual: 430 },
+  [Band.OTHER]: { levels: 6, others: 150, usual: 20 },
 };
 
 /** The priorities that a route may have: all that are as specific as it, and no others. */
@@ -39,10 +39,10 @@ export function priorityOf(scope: IConstruct, route: HttpRoute): number {
 /** Where in the 50,000 priorities a route belongs. */
 export function rangeOf({ band, level, others }: Specificity): PriorityRange {
   const before = Object.values(Band).filter((each): each is Band => typeof each === 'number' && each < band);
-  const start = before.reduce((sum, each) => sum + 2 * WIDTHS[each].levels * WIDTHS[each].width, FIRST);
-  const { levels, width } = WIDTHS[band];
-  const fromTop = levels - 1 - Math.min(compress(level), levels - 1);
-  return { from: start + (2 * fromTop + (others > 0 ? 0 : 1)) * width, width };
+  const start = before.reduce((sum, each) => sum + BANDS[each].levels * (BANDS[each].others + BANDS[each].usual), FIRST);
+  const { levels, ...widths } = BANDS[band];
+  const from = start + (levels - 1 - Math.min(compress(level), levels - 1)) * (widths.others + widths.usual);
+  return others > 0 ? { from, width: widths.others } : { from: from + widths.others, width: widths.usual };
 }
 
 /** A text that is the same for routes that mean the same. */
@@ -55,7 +55,7 @@ export function canonical(scope: IConstruct, route: HttpRoute): string {
   return conditions.sort().join();
 }
 
-/** Up to 40 one by one, then in steps. */
+/** Up to 32 one by one, then in steps. */
 function compress(level: number): number {
-  return level <= 40 ? level : 40 + Math.ceil((level - 40) / 8);
+  return level <= 32 ? level : 32 + Math.ceil((level - 32) / 16);
 }
