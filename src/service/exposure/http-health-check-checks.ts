@@ -16,7 +16,7 @@ export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck |
     return;
   }
   checkObject(scope, PROPERTY, check, 'Write healthCheck: { path: \'/health\' }, or leave it out.');
-  const { path, healthyCodes, interval, timeout, gracePeriod } = check;
+  const { path, healthyCodes, interval, timeout } = check;
   if (path !== undefined) {
     checkPattern(scope, {
       property: `${PROPERTY}.path`, value: path, pattern: /^\/\S{0,1023}$/,
@@ -29,9 +29,6 @@ export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck |
   const cure = 'Give whole seconds within these limits of load balancers.';
   checkSeconds(scope, { property: `${PROPERTY}.interval`, value: interval, min: 5, max: 300, cure });
   checkSeconds(scope, { property: `${PROPERTY}.timeout`, value: timeout, min: 2, max: 120, cure });
-  checkSeconds(scope, {
-    property: `${PROPERTY}.gracePeriod`, value: gracePeriod, min: 0, max: 2_147_483_647, cure: 'Give the seconds that a task takes to start.',
-  });
   checkTimeout(scope, check);
   for (const key of ['healthyThresholdCount', 'unhealthyThresholdCount'] as const) {
     const value = check[key];

@@ -47,11 +47,4 @@ export interface HttpHealthCheck {
    * @default 2
    */
   readonly unhealthyThresholdCount?: number;
-
-  /**
-   * How long failed checks of a task that has just started are ignored. Give more to what starts slowly.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly gracePeriod?: Duration;
 }

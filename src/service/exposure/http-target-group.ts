@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { BaseService, CfnService } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, CfnTargetGroup, HealthCheck, Protocol, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -47,11 +46,4 @@ function setTimes(group: CfnTargetGroup, { interval, timeout }: HttpHealthCheck)
   group.healthCheckTimeoutSeconds = timeout?.toSeconds()
     // The default timeout of ELB would be longer than the interval.
     ?? (every !== undefined && every <= 6 ? every - 1 : undefined);
-}
-
-/** How long a new task may fail its checks: a property of the service, though it is about the load balancer. */
-export function setGracePeriod(service: BaseService, { healthCheck }: HttpTargetOptions): void {
-  if (healthCheck?.gracePeriod !== undefined) {
-    (service.node.defaultChild as CfnService).healthCheckGracePeriodSeconds = healthCheck.gracePeriod.toSeconds();
-  }
 }

@@ -2,9 +2,10 @@ import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs'
 import { ApplicationListenerRule, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ContainerPort, ExposureBindOptions } from './exposure-config';
-import { setGracePeriod, targetGroup } from './http-target-group';
+import { targetGroup } from './http-target-group';
 import { HttpTargetOptions } from './http-target-options';
 import { forwardingRule, RuleSite } from './listener-rule';
+import { trafficShiftRole } from './traffic-shift-role';
 
 /** How requests get from listeners to the tasks of a service. */
 export interface Targets {
@@ -35,16 +36,15 @@ export function connectTargets(scope: Construct, targets: Targets): ApplicationT
   const production = targets.everything && trafficShift === undefined ? undefined : forwardingRule(scope, 'Rule', targets.production, groups);
   const alternateTarget = trafficShift && production && alternate(scope, targets, groups, production);
   groups[0].addTarget(service.loadBalancerTarget({ containerName, containerPort, alternateTarget }));
-  setGracePeriod(service, options);
   return groups;
 }
 
 function alternate(
   scope: Construct, { test }: Targets, groups: ApplicationTargetGroup[], production: ApplicationListenerRule,
 ): AlternateTarget {
-  // Its role has the policy that AWS manages for this: AWS has extended it several times, and with one of our own the next time would stop deployments.
   return new AlternateTarget('Alternate', {
     alternateTargetGroup: groups[1],
+    role: trafficShiftRole(scope),
     productionListener: ListenerRuleConfiguration.applicationListenerRule(production),
     testListener: test && ListenerRuleConfiguration.applicationListenerRule(forwardingRule(scope, 'TestRule', test, groups)),
   });

@@ -26,7 +26,7 @@ describe('a service exposed over HTTP', () => {
   test('is replaced where its health check fails, as it is told', () => {
     const healthCheck = {
       path: '/health', healthyCodes: '200-299,401', interval: Duration.seconds(20), timeout: Duration.seconds(3),
-      healthyThresholdCount: 2, unhealthyThresholdCount: 4, gracePeriod: Duration.minutes(5),
+      healthyThresholdCount: 2, unhealthyThresholdCount: 4,
     };
     const { stack } = exposed(Exposure.publicHttp({ healthCheck }));
 
@@ -35,7 +35,6 @@ describe('a service exposed over HTTP', () => {
       HealthCheckPath: '/health', Matcher: { HttpCode: '200-299,401' }, HealthCheckIntervalSeconds: 20, HealthCheckTimeoutSeconds: 3,
       HealthyThresholdCount: 2, UnhealthyThresholdCount: 4,
     });
-    template.hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: 300 });
   });
 
   test('has a minute to start before failed checks count', () => {

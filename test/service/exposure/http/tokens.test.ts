@@ -20,7 +20,7 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
       webAclArn: text('Acl'), deregistrationDelay: seconds(5), slowStart: seconds(40), stickiness: Stickiness.applicationCookie(text('Cookie'), seconds(60)),
       accessLogs: AccessLogs.ownBucket(number(30)),
       healthCheck: {
-        path: text('Path'), healthyCodes: text('Codes'), interval: seconds(20), timeout: seconds(10), gracePeriod: seconds(99),
+        path: text('Path'), healthyCodes: text('Codes'), interval: seconds(20), timeout: seconds(10),
         healthyThresholdCount: number(3), unhealthyThresholdCount: number(4),
       },
     }), { stack, shift: { testPort: number(9443) } });
@@ -38,7 +38,6 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
       .toMatchObject({ 'idle_timeout.timeout_seconds': '120' });
     expect(propertiesOf(stack, 'AWS::ElasticLoadBalancingV2::Listener').map(({ Port }) => Port).sort()).toEqual([8080, 8443, 9443]);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { DefaultActions: [{ RedirectConfig: Match.objectLike({ Port: '8443' }) }] });
-    template.hasResourceProperties('AWS::ECS::Service', { HealthCheckGracePeriodSeconds: 99 });
     template.hasResourceProperties('AWS::Route53::RecordSet', { Name: { 'Fn::Join': ['', [{ Ref: 'Name' }, '.']] } });
     template.resourceCountIs('AWS::Route53::RecordSet', 2);
   });

@@ -36,7 +36,7 @@ describe('where a deployment moves clients from one version to the other,', () =
         ContainerName: 'web', ContainerPort: 80, TargetGroupArn: ref('ServiceGroup'),
         AdvancedConfiguration: {
           AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('ExposureRule'), TestListenerRule: Match.absent(),
-          RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AlternateRole'), 'Arn'] },
+          RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('TrafficShiftRole'), 'Arn'] },
         },
       }],
     });

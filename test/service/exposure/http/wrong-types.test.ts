@@ -23,7 +23,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test.each<[string, unknown]>([
     ['listenerPort', '80'], ['listenerPort', null], ['containerName', 80], ['containerName', null], ['containerPort', '80'], ['containerPort', null],
     ['healthCheck', null], ['healthCheck', '/health'], ['healthCheck.path', 80], ['healthCheck.path', null], ['healthCheck.healthyCodes', 200],
-    ['healthCheck.interval', 30], ['healthCheck.timeout', '5'], ['healthCheck.gracePeriod', 60], ['healthCheck.healthyThresholdCount', '2'],
+    ['healthCheck.interval', 30], ['healthCheck.timeout', '5'], ['healthCheck.healthyThresholdCount', '2'],
     ['deregistrationDelay', 30], ['deregistrationDelay', null], ['slowStart', 30], ['slowStart', null],
     ['stickiness', true], ['stickiness', null], ['stickiness', Stickiness.loadBalancerCookie], ['protocolVersion', 'GRPCv2'], ['protocolVersion', null],
     ['targetProtocol', 'TCP'], ['targetProtocol', null], ['openTo', 'everybody'], ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', [null]],
