@@ -132,8 +132,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('a listener port or a health check that no load balancer takes', () => {
     expect(errorOf({ exposure: Exposure.publicHttp({ listenerPort: 70000 }) }))
       .toContain("'exposure.listenerPort' must be a whole number from 1 to 65535, got 70000");
-    expect(errorOf({ exposure: Exposure.publicHttp({ healthCheckPath: 'health' }) }))
-      .toContain("'exposure.healthCheckPath' must start with \"/\"");
+    expect(errorOf({ exposure: Exposure.publicHttp({ healthCheck: { path: 'health' } }) }))
+      .toContain("'exposure.healthCheck.path' must start with \"/\"");
   });
 
   test('the endpoint of a service that is not exposed', () => {
@@ -223,7 +223,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
         },
       },
       exposure: Exposure.publicHttp({
-        listenerPort: number(), healthCheckPath: new CfnParameter(newStack(), 'Path').valueAsString,
+        listenerPort: number(), healthCheck: { path: new CfnParameter(newStack(), 'Path').valueAsString },
       }),
       desiredCount: new CfnParameter(newStack(), 'Count', { type: 'Number' }).valueAsNumber,
       size: FargateSize.of(number(), number()),

@@ -175,7 +175,7 @@ describe('a FargateService', () => {
   test('exposes the container that is named', () => {
     synthesize({
       containers: { web: { image: NGINX, port: 80 }, admin: { image: NGINX, port: 9000 } },
-      exposure: Exposure.publicHttp({ containerName: 'admin', healthCheckPath: '/up' }),
+      exposure: Exposure.publicHttp({ containerName: 'admin', healthCheck: { path: '/up' } }),
     }).template.hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'admin', ContainerPort: 9000 })] });
   });
 

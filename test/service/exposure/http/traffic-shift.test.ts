@@ -1,0 +1,123 @@
+import { Stack } from 'aws-cdk-lib';
+import { Exposure, HttpRoute, ServerIdentity } from '../../../../src';
+import { certificateIn, exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
+import { Match, Template } from '../../../helpers/stack';
+
+const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+const GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+const ref = (pattern: string) => ({ Ref: Match.stringLikeRegexp(pattern) });
+
+/** Each kind of exposure over HTTP, with the listener that its clients come by. */
+const KINDS: [string, (stack: Stack) => Exposure, number][] = [
+  ['public HTTP', () => Exposure.publicHttp(), 80],
+  ['internal HTTP', () => Exposure.internalHttp(), 80],
+  ['public HTTPS', stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), 443],
+  ['internal HTTPS', stack => Exposure.internalHttps(ServerIdentity.certificate(certificateIn(stack))), 443],
+  ['a load balancer that exists', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { listenerPort: 8080 }), 8080],
+  ['a shared listener', stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), 80],
+];
+
+describe('where a deployment moves clients from one version to the other,', () => {
+  test.each(KINDS)('a service behind %s has two target groups, and a rule by which ECS moves them', (_kind, make) => {
+    const stack = newRegionalStack();
+    exposed(make(stack), { stack, shift: {} });
+
+    const template = Template.fromStack(stack);
+    template.resourceCountIs(GROUP, 2);
+    template.hasResourceProperties(RULE, {
+      Actions: [{
+        Type: 'forward',
+        ForwardConfig: { TargetGroups: [{ TargetGroupArn: ref('ServiceGroup'), Weight: 100 }, { TargetGroupArn: ref('AlternateGroup'), Weight: 0 }] },
+      }],
+    });
+    template.hasResourceProperties('AWS::ECS::Service', {
+      LoadBalancers: [{
+        ContainerName: 'web', ContainerPort: 80, TargetGroupArn: ref('ServiceGroup'),
+        AdvancedConfiguration: {
+          AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('ExposureRule'), TestListenerRule: Match.absent(),
+          RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('TrafficShiftRole'), 'Arn'] },
+        },
+      }],
+    });
+    const [one, other] = propertiesOf(stack, GROUP);
+    expect(one).toEqual(other);
+  });
+
+  test.each(KINDS.slice(0, 5))('a service behind %s has a test listener of the same kind', (_kind, make, port) => {
+    const stack = newRegionalStack();
+    exposed(make(stack), { stack, shift: { testPort: 9443 } });
+
+    const listeners = propertiesOf(stack, LISTENER);
+    const [production, test] = [port, 9443].map(wanted => listeners.find(({ Port, DefaultActions: [{ Type }] }) => Port === wanted && Type === 'forward'));
+    expect({ ...test, Port: port }).toEqual(production);
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+      LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: ref('ExposureTestRule') }) })],
+    });
+    Template.fromStack(stack).resourceCountIs(RULE, 2);
+  });
+
+  test('a shared listener has a test listener beside it, with the same route and the same priority', () => {
+    const stack = newRegionalStack();
+    const [listener, testListener] = [sharedListener(stack), sharedListener(stack, { port: 8080 })];
+    exposed(Exposure.onListener(listener, HttpRoute.path('/api/*'), { testListener }), { stack, shift: { testPort: 8080 } });
+
+    const rules = propertiesOf(stack, RULE);
+    expect(rules.map(({ ListenerArn: { Ref } }) => Ref.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['SharedOn80', 'SharedOn8080']);
+    const [one, other] = rules.map(({ ListenerArn, ...rest }) => rest);
+    expect(one).toEqual(other);
+  });
+
+  test('several services move their clients on one listener', () => {
+    const stack = newRegionalStack();
+    const listener = sharedListener(stack);
+    ['a', 'b'].forEach(id => exposed(Exposure.onListener(listener, HttpRoute.path(`/${id}/*`)), { stack, id, shift: {} }));
+    Template.fromStack(stack).resourceCountIs(GROUP, 4);
+    expect(new Set(propertiesOf(stack, RULE).map(({ Priority }) => Priority)).size).toBe(2);
+  });
+
+  test('the role of ECS has the policy that AWS keeps for this', () => {
+    Template.fromStack(exposed(Exposure.publicHttp(), { shift: {} }).stack).hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'ecs.amazonaws.com' } })] },
+      ManagedPolicyArns: [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('AmazonECSInfrastructureRolePolicyForLoadBalancers')])] }],
+    });
+  });
+
+  test('whoever watches or scales the service is told both target groups', () => {
+    let seen: unknown[] = [];
+    const watching = (exposure: Exposure) => Object.assign(Object.create(exposure) as Exposure, {
+      bind: (...args: Parameters<Exposure['bind']>) => {
+        const config = exposure.bind(...args);
+        seen = (config.applicationTargetGroups ?? []).map(({ node, firstLoadBalancerFullName }) => [node.id, typeof firstLoadBalancerFullName]);
+        return config;
+      },
+    });
+    exposed(watching(Exposure.publicHttp()), { shift: {} });
+    expect(seen).toEqual([['ServiceGroup', 'string'], ['AlternateGroup', 'string']]);
+    exposed(watching(Exposure.publicHttp()));
+    expect(seen).toEqual([['ServiceGroup', 'string']]);
+  });
+
+  test('a test port wants a test listener where the load balancer is shared', () => {
+    const stack = newRegionalStack();
+    expect(() => exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/a')), { stack, shift: { testPort: 8080 } })).toThrow(
+      "Stack/Service/Exposure: 'exposure.testListener' must be given, because the deployment has a test listener and this load balancer is not the "
+      + "service's own, got undefined. Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.",
+    );
+  });
+
+  test('a test port may not be one that clients come by', () => {
+    expect(() => exposed(Exposure.publicHttp(), { shift: { testPort: 80 } }))
+      .toThrow("'deployment.testPort' must differ from 'exposure.listenerPort', got 80. Give one of the two another port.");
+    const stack = newRegionalStack();
+    expect(() => exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), { stack, shift: { testPort: 80 } }))
+      .toThrow("'deployment.testPort' must differ from 'exposure.redirect', got 80.");
+  });
+});
+
+test('without such a deployment there is one target group and no rule', () => {
+  const { stack } = exposed(Exposure.publicHttp());
+  const template = Template.fromStack(stack);
+  template.resourceCountIs(GROUP, 1);
+  template.resourceCountIs(RULE, 0);
+});
