@@ -76,4 +76,7 @@ export type { HttpExposureOptions } from './service/exposure/http-exposure';
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service-props';
 export { FargateSize } from './service/launch/fargate-size';
+export { AlarmThreshold, type AlarmThresholdOptions } from './service/monitoring/alarm-threshold';
+export type { ServiceAlarms, ServiceAlarmsOptions } from './service/monitoring/service-alarms-options';
+export type { ServiceDashboardOptions } from './service/monitoring/service-dashboard-options';
 export { Scaling } from './service/scaling/scaling';
