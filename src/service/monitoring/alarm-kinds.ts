@@ -5,7 +5,7 @@ import { ApplicationLoadBalancer, HttpCodeElb, HttpCodeTarget } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import { _AlarmPeriods } from './alarm-threshold';
 import { failedDeployments } from './failed-deployments';
-import { errorRate } from './metric-math';
+import { errorRate, metricId } from './metric-math';
 import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
 import { ServiceMetrics } from './service-metrics';
 import { ThresholdRule } from './threshold-checks';
@@ -26,7 +26,7 @@ export interface AlarmKind {
   readonly lacks?: string;
   /** Whether it looks at nothing but the load balancer. */
   readonly ofLoadBalancer?: boolean;
-  readonly metric: (scope: Construct, options: MetricOptions) => IMetric;
+  readonly metric: (options: MetricOptions, scope: Construct) => IMetric;
 }
 
 const PERCENT = { must: 'be from 0 to 100 percent', allows: (value: number) => value >= 0 && value <= 100 };
@@ -38,46 +38,49 @@ const SECONDS = { must: 'be more than 0 and at most 4000 seconds', allows: (valu
 /** Each alarm, with the thresholds that AWS recommends where it does: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html */
 export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minRequests: number): AlarmKind[] {
   const { ownLoadBalancer, applicationTargetGroups, targetGroups } = metrics;
-  const lacksRequests = applicationTargetGroups.length === 0 ? 'an application load balancer' : undefined;
+  const lacksRequests = applicationTargetGroups.length === 0 ? 'no application load balancer' : undefined;
   return [
     {
       name: 'cpu', property: 'cpuPercent', title: 'CPU use', unit: ' %', allowed: PERCENT, usual: 90, periods: minutes(5),
-      metric: (_, options) => metrics.cpuUtilization(options),
+      metric: ({ period }) => metrics.cpuUtilization({ period }),
     },
     {
       name: 'memory', property: 'memoryPercent', title: 'memory use', unit: ' %', allowed: PERCENT, usual: 80, periods: minutes(5),
-      metric: (_, options) => metrics.memoryUtilization(options),
+      metric: ({ period }) => metrics.memoryUtilization({ period }),
     },
     {
       name: 'http5xx', property: 'http5xxPercent', title: 'requests that the containers answer with 5xx', unit: ' %',
       allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, lacks: lacksRequests, ofLoadBalancer: true,
-      metric: (_, options) => errorRate(metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT), metrics.requestCount(), minRequests, options),
+      metric: options => {
+        const { period } = options;
+        return errorRate(service, metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period }), metrics.requestCount({ period }), minRequests, options);
+      },
     },
     {
       name: 'loadBalancer5xx', property: 'loadBalancer5xxPercent', title: 'requests that the load balancer answers with 5xx', unit: ' %',
       allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, ofLoadBalancer: true,
-      lacks: ownLoadBalancer === undefined ? 'an application load balancer of its own' : undefined,
-      metric: (_, options) => unansweredRate(ownLoadBalancer as ApplicationLoadBalancer, minRequests, options),
+      lacks: ownLoadBalancer === undefined ? 'no application load balancer of its own' : undefined,
+      metric: options => unansweredRate(ownLoadBalancer as ApplicationLoadBalancer, minRequests, options),
     },
     {
       name: 'responseTime', property: 'responseTimeSeconds', title: 'response time of 95 of 100 requests', unit: ' s',
       allowed: SECONDS, usual: 1, periods: minutes(5), onlyIfAsked: true, lacks: lacksRequests, ofLoadBalancer: true,
-      metric: (_, options) => metrics.targetResponseTime({ statistic: Stats.p(95), ...options }),
+      metric: ({ period }) => metrics.targetResponseTime({ statistic: Stats.p(95), period }),
     },
     {
       name: 'unhealthyHosts', property: 'unhealthyHosts', title: 'unhealthy tasks', unit: '', allowed: COUNT, usual: 0, periods: minutes(3, 5),
-      lacks: targetGroups.length === 0 ? 'a load balancer' : undefined, ofLoadBalancer: true,
-      metric: (_, options) => metrics.unhealthyHostCount(options),
+      lacks: targetGroups.length === 0 ? 'no load balancer' : undefined, ofLoadBalancer: true,
+      metric: ({ period }) => metrics.unhealthyHostCount({ period }),
     },
     {
       name: 'missingTasks', property: 'missingTasks', title: 'missing tasks', unit: '', allowed: COUNT, usual: 0, periods: minutes(10),
-      onlyIfAsked: metrics.insights !== 'on', lacks: metrics.insights === 'off' ? 'Container Insights on its cluster' : undefined,
-      metric: (_, options) => metrics.missingTaskCount(options),
+      onlyIfAsked: metrics.insights !== 'on', lacks: metrics.insights === 'off' ? 'no Container Insights on its cluster' : undefined,
+      metric: options => metrics.missingTaskCount(options),
     },
     {
       name: 'failedDeployments', property: 'failedDeployments', title: 'failed deployments', unit: '', allowed: COUNT, usual: 0,
       periods: FIVE_MINUTES_AT_ONCE,
-      metric: (scope, options) => failedDeployments(scope, service, options),
+      metric: (options, scope) => failedDeployments(scope, service, options),
     },
   ];
 }
@@ -89,10 +92,14 @@ function minutes(datapointsToAlarm: number, evaluationPeriods = datapointsToAlar
 }
 
 /** The load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */
-function unansweredRate({ metrics }: ApplicationLoadBalancer, minRequests: number, options: MetricOptions): IMetric {
-  const errors = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT);
+function unansweredRate(loadBalancer: ApplicationLoadBalancer, minRequests: number, options: MetricOptions): IMetric {
+  const { period } = options;
+  const errors = loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period });
+  const parts = [errors, loadBalancer.metrics.requestCount({ period })];
+  const ids = parts.map(metric => metricId(loadBalancer, metric));
   const total = new MathExpression({
-    expression: 'SUM([FILL(errors, 0), FILL(chosen, 0)])', usingMetrics: { errors, chosen: metrics.requestCount() }, period: options.period,
+    expression: `SUM([${ids.map(id => `FILL(${id}, 0)`).join(', ')}])`, usingMetrics: Object.fromEntries(ids.map((id, index) => [id, parts[index]])),
+    period,
   });
-  return errorRate(errors, total, minRequests, options);
+  return errorRate(loadBalancer, errors, total, minRequests, options);
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkThreshold, ThresholdRule } from './threshold-checks';
+import { checkObject } from '../../private/check-types';
 
 /** For how long something is too high before it is an alarm. */
 export interface AlarmThresholdOptions {
@@ -57,15 +58,12 @@ export class AlarmThreshold {
    * @internal
    */
   public _resolve(scope: IConstruct, rule: ThresholdRule, usual: _AlarmPeriods): _ResolvedThreshold | undefined {
-    const { value, options } = this;
-    if (options === undefined) return undefined;
-    const resolved = {
-      value: value as number,
-      ...usual,
-      datapointsToAlarm: options?.evaluationPeriods ?? usual.datapointsToAlarm,
-      ...options,
-    };
-    checkThreshold(scope, rule, options, resolved);
+    if (this.options === undefined) return undefined;
+    checkObject(scope, `${rule.property}.options`, this.options);
+    const { period = usual.period, evaluationPeriods = usual.evaluationPeriods } = this.options;
+    const { datapointsToAlarm = this.options.evaluationPeriods ?? usual.datapointsToAlarm } = this.options;
+    const resolved = { value: this.value as number, period, evaluationPeriods, datapointsToAlarm };
+    checkThreshold(scope, rule, resolved);
     return resolved;
   }
 }

@@ -41,7 +41,7 @@ function thresholdOf(owner: Construct, { property, usual, allowed, periods, only
   }
   const resolved = threshold._resolve(owner, { property, example: usual, ...allowed }, periods);
   if (resolved !== undefined && lacks !== undefined) {
-    reject(owner, { property, must: `be left out, because the service has not ${lacks}`, got: 'a threshold', cure: 'Leave it out, or give the service what it lacks.' });
+    reject(owner, { property, must: `be left out, because the service has ${lacks}`, got: threshold, cure: 'Leave it out, or give the service what it lacks.' });
   }
   return resolved;
 }
@@ -50,8 +50,8 @@ function createAlarm(scope: Construct, kind: AlarmKind, threshold: _ResolvedThre
   const { value, period, evaluationPeriods, datapointsToAlarm } = threshold;
   const [limit, within, of] = [value, datapointsToAlarm, evaluationPeriods].map(number => Tokenization.stringifyNumber(number));
   return new Alarm(scope, kind.name[0].toUpperCase() + kind.name.slice(1), {
-    alarmDescription: `${service}: ${kind.title} above ${limit}${kind.unit} in ${within} of ${of} periods of ${period.toHumanString()}.`,
-    metric: kind.metric(scope, { period, label: kind.title }),
+    alarmDescription: `${service}: ${kind.title} above ${limit}${kind.unit}, in ${within} of ${of} periods of ${period.toHumanString()}.`,
+    metric: kind.metric({ period, label: kind.title }, scope),
     threshold: value,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods,

@@ -2,6 +2,7 @@ import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-l
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
+import { metricId } from './metric-math';
 
 /**
  * How many deployments of a service fail.
@@ -12,7 +13,7 @@ import { Construct } from 'constructs';
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  */
 export function failedDeployments(scope: Construct, service: BaseService, { period, label }: MetricOptions): IMetric {
-  const { ruleName } = new Rule(scope, 'FailedDeployments', {
+  const { ruleName } = new Rule(scope, 'FailedDeploymentEvents', {
     description: `Counts the deployments of ${service.node.path} that fail`,
     eventPattern: {
       source: ['aws.ecs'],
@@ -21,13 +22,14 @@ export function failedDeployments(scope: Construct, service: BaseService, { peri
       detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
     },
   });
-  const count = (metricName: string) => new Metric({
-    namespace: 'AWS/Events', metricName, dimensionsMap: { RuleName: ruleName }, statistic: Stats.SUM,
-  }).attachTo(scope);
+  const counts = ['MatchedEvents', 'TriggeredRules'].map(metricName => new Metric({
+    namespace: 'AWS/Events', metricName, dimensionsMap: { RuleName: ruleName }, statistic: Stats.SUM, period,
+  }).attachTo(scope));
+  const ids = counts.map(metric => metricId(service, metric));
   return new MathExpression({
     // One event counts in both. AWS sends them by best effort: it is enough when one of them arrives.
-    expression: 'MAX([matched, triggered])',
-    usingMetrics: { matched: count('MatchedEvents'), triggered: count('TriggeredRules') },
+    expression: `MAX([${ids.join(', ')}])`,
+    usingMetrics: Object.fromEntries(ids.map((id, index) => [id, counts[index]])),
     label, period,
   });
 }

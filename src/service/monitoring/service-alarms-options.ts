@@ -63,7 +63,7 @@ export interface ServiceAlarmsOptions {
   /**
    * Deployments that fail, also those that are rolled back.
    *
-   * ECS tells of a failed deployment only where the circuit breaker is on, which it is in deployments of this library.
+   * ECS tells of a failed deployment only where its circuit breaker is on.
    *
    * @default - above 0, in five minutes
    */

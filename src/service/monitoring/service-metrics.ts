@@ -47,10 +47,11 @@ export class ServiceMetrics {
 
   /** Each running task tells its use of the CPU once a minute: so they can be counted without Container Insights. */
   public runningTaskCount({ label = 'Running tasks', color, period, ...options }: MetricOptions = {}): IMetric {
-    const samples = metricId('samples', this.service);
+    const samples = this.cpuUtilization({ ...options, period, statistic: Stats.SAMPLE_COUNT });
+    const id = metricId(this.service, samples);
     return new MathExpression({
-      expression: `${samples} / (PERIOD(${samples}) / 60)`,
-      usingMetrics: { [samples]: this.cpuUtilization({ ...options, statistic: Stats.SAMPLE_COUNT }) },
+      expression: `${id} / (PERIOD(${id}) / 60)`,
+      usingMetrics: { [id]: samples },
       label, color, period,
     });
   }
@@ -65,23 +66,21 @@ export class ServiceMetrics {
   }
 
   public missingTaskCount({ period, label }: MetricOptions): IMetric {
-    return new MathExpression({
-      expression: 'desired - FILL(running, 0)',
-      usingMetrics: { desired: this.insight('DesiredTaskCount'), running: this.insight('RunningTaskCount') },
-      label, period,
-    });
+    const [desired, running] = ['DesiredTaskCount', 'RunningTaskCount'].map(metricName => this.insight(metricName, { period }));
+    const [d, r] = [desired, running].map(metric => metricId(this.service, metric));
+    return new MathExpression({ expression: `${d} - FILL(${r}, 0)`, usingMetrics: { [d]: desired, [r]: running }, label, period });
   }
 
   public requestCount(options?: MetricOptions): IMetric {
-    return sumOf('requests', this.applicationTargetGroups, group => group.metrics.requestCount(options), options);
+    return sumOf(this.applicationTargetGroups, group => group.metrics.requestCount(options), options);
   }
 
   public httpCodeTarget(code: HttpCodeTarget, options?: MetricOptions): IMetric {
-    return sumOf(code, this.applicationTargetGroups, group => group.metrics.httpCodeTarget(code, options), options);
+    return sumOf(this.applicationTargetGroups, group => group.metrics.httpCodeTarget(code, options), options);
   }
 
   public targetResponseTime(options?: MetricOptions): IMetric {
-    return largestOf('response', this.applicationTargetGroups, group => group.metrics.targetResponseTime(options), options);
+    return largestOf(this.applicationTargetGroups, group => group.metrics.targetResponseTime(options), options);
   }
 
   public healthyHostCount(options?: MetricOptions): IMetric {
@@ -94,7 +93,7 @@ export class ServiceMetrics {
 
   /** The zones of a load balancer count the same hosts, each for itself: hence the most of them, and not the sum. */
   private hosts(metricName: string, options?: MetricOptions): IMetric {
-    return sumOf(metricName, this.targetGroups, group => group.metrics.custom(metricName, { statistic: Stats.MAXIMUM, ...options }), options);
+    return sumOf(this.targetGroups, group => group.metrics.custom(metricName, { statistic: Stats.MAXIMUM, ...options }), options);
   }
 
   private owned(method: string): unknown {

@@ -1,7 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { AlarmThresholdOptions } from './alarm-threshold';
-import { checkObject, hasMethods } from '../../private/check-types';
+import { _ResolvedThreshold } from './alarm-threshold';
+import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
 /** What the value of a threshold may be. */
@@ -26,13 +26,11 @@ const WEEK = 7 * DAY;
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 export function checkThreshold(
-  scope: IConstruct, { property, must, allows, example }: ThresholdRule, given: AlarmThresholdOptions,
-  { value, period, evaluationPeriods, datapointsToAlarm }: Required<AlarmThresholdOptions> & { readonly value: number },
+  scope: IConstruct, { property, must, allows, example }: ThresholdRule, { value, period, evaluationPeriods, datapointsToAlarm }: _ResolvedThreshold,
 ): void {
   if (!Token.isUnresolved(value) && !(Number.isFinite(value) && allows(value))) {
     reject(scope, { property, must, got: value, cure: `Give e.g. AlarmThreshold.above(${example}), or AlarmThreshold.never() for no such alarm.` });
   }
-  checkObject(scope, `${property}.options`, given);
   checkPeriod(scope, `${property}.period`, period);
   checkInteger(scope, {
     property: `${property}.evaluationPeriods`, value: evaluationPeriods, min: 1, cure: 'Give the number of periods that are looked at.',
@@ -50,7 +48,9 @@ function checkPeriod(scope: IConstruct, property: string, period: Duration): voi
   if (!hasMethods(period, 'toSeconds', 'isUnresolved')) {
     reject(scope, { property, must: 'be a Duration', got: period, cure });
   }
-  if (period.isUnresolved()) return;
+  if (period.isUnresolved()) {
+    reject(scope, { property, must: 'be known before the deployment, because CDK looks at it', got: 'a token', cure });
+  }
   const seconds = period.toSeconds({ integral: false });
   if (seconds < 60 || seconds % 60 !== 0) {
     reject(scope, { property, must: 'be whole minutes, at least one, because AWS measures once a minute', got: period.toHumanString(), cure });
@@ -58,7 +58,7 @@ function checkPeriod(scope: IConstruct, property: string, period: Duration): voi
 }
 
 function checkDuration(scope: IConstruct, property: string, period: Duration, evaluationPeriods: number): void {
-  if (period.isUnresolved() || Token.isUnresolved(evaluationPeriods)) return;
+  if (Token.isUnresolved(evaluationPeriods)) return;
   const seconds = period.toSeconds();
   const limit = seconds < HOUR ? DAY : WEEK;
   if (seconds * evaluationPeriods > limit) {
