@@ -51,10 +51,7 @@ export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minReq
     {
       name: 'http5xx', property: 'http5xxPercent', title: 'requests that the containers answer with 5xx', unit: ' %',
       allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, lacks: lacksRequests, ofLoadBalancer: true,
-      metric: options => {
-        const { period } = options;
-        return errorRate(service, metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period }), metrics.requestCount({ period }), minRequests, options);
-      },
+      metric: options => failedRate(service, metrics, minRequests, options),
     },
     {
       name: 'loadBalancer5xx', property: 'loadBalancer5xxPercent', title: 'requests that the load balancer answers with 5xx', unit: ' %',
@@ -89,6 +86,12 @@ const FIVE_MINUTES_AT_ONCE: _AlarmPeriods = { period: Duration.minutes(5), evalu
 
 function minutes(datapointsToAlarm: number, evaluationPeriods = datapointsToAlarm): _AlarmPeriods {
   return { period: Duration.minutes(1), evaluationPeriods, datapointsToAlarm };
+}
+
+function failedRate(service: BaseService, metrics: ServiceMetrics, minRequests: number, options: MetricOptions): IMetric {
+  const { period } = options;
+  const errors = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period });
+  return errorRate(service, errors, metrics.requestCount({ period }), minRequests, options);
 }
 
 /** The load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */

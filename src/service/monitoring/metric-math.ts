@@ -23,7 +23,8 @@ export function metricId(part: IConstruct, { metricName, statistic, period }: Me
 export function errorRate(part: IConstruct, errors: IMetric, total: IMetric, minRequests: number, { label, period }: MetricOptions): IMetric {
   const [e, t] = ['errors', 'total'].map(name => `${name}_${part.node.addr.slice(-8)}`);
   return new MathExpression({
-    expression: `IF(${t} >= ${Tokenization.stringifyNumber(minRequests)}, 100 * ${e} / ${t}, 0)`, usingMetrics: { [e]: errors, [t]: total }, label, period,
+    expression: `IF(${t} >= ${Tokenization.stringifyNumber(minRequests)}, 100 * ${e} / ${t}, 0)`,
+    usingMetrics: { [e]: errors, [t]: total }, label, period,
   });
 }
 

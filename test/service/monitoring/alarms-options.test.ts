@@ -76,7 +76,10 @@ describe('a threshold that makes sense is taken:', () => {
     });
 
     expect(alarmsOf(stack)).toMatchObject({
-      Cpu: { threshold: 50, periods: '10 of 10', looksAt: 'AWS/ECS CPUUtilization Average 120', description: expect.stringContaining('10 of 10 periods of 2 minutes') },
+      Cpu: {
+        threshold: 50, periods: '10 of 10', looksAt: 'AWS/ECS CPUUtilization Average 120',
+        description: expect.stringContaining('10 of 10 periods of 2 minutes'),
+      },
       Memory: { threshold: 60, periods: '4 of 10', looksAt: 'AWS/ECS MemoryUtilization Average 60' },
       FailedDeployments: { threshold: 1, periods: '1 of 1', looksAt: expect.stringContaining('MatchedEvents Sum 3600') },
     });

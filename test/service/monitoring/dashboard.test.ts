@@ -12,7 +12,7 @@ interface Widget {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  readonly properties: { readonly title: string; readonly metrics?: unknown[][]; readonly alarms?: string[]; readonly query?: string; readonly region?: string };
+  readonly properties: { readonly title: string; readonly metrics?: unknown[][]; readonly alarms?: string[]; readonly query?: string };
 }
 
 /** The only dashboard, as CloudWatch gets it. */

@@ -18,7 +18,11 @@ interface Query {
   /** An object where a part of it is only known at deployment. */
   readonly Expression?: unknown;
   readonly ReturnData: boolean;
-  readonly MetricStat?: { readonly Metric: { readonly Namespace: string; readonly MetricName: string }; readonly Stat: string; readonly Period: unknown };
+  readonly MetricStat?: {
+    readonly Metric: { readonly Namespace: string; readonly MetricName: string };
+    readonly Stat: string;
+    readonly Period: unknown;
+  };
 }
 
 /** The alarms of a service, by name. */

@@ -19,7 +19,8 @@ export interface Scene {
 }
 
 /** A service, and somebody to tell. */
-export function scene(props: Partial<FargateServiceProps> = {}, { stack = newStack(), cluster = {} }: { stack?: Stack; cluster?: ClusterProps } = {}): Scene {
+export function scene(props: Partial<FargateServiceProps> = {}, where: { stack?: Stack; cluster?: ClusterProps } = {}): Scene {
+  const { stack = newStack(), cluster } = where;
   const service = new FargateService(stack, 'Service', {
     cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }), ...cluster }),
     containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } },
