@@ -35,6 +35,7 @@ function combined<T extends IConstruct>(
   if (metrics.length === 1) return metrics[0].metric;
   const named = metrics.map(({ part, metric }) => [metricId(part, metric), metric] as const);
   return new MathExpression({
-    expression: expression(named.map(([id]) => id)), usingMetrics: Object.fromEntries(named), label: label ?? metrics[0].metric.metricName, color, period,
+    expression: expression(named.map(([id]) => id)), usingMetrics: Object.fromEntries(named),
+    label: label ?? metrics[0].metric.metricName, color, period,
   });
 }

@@ -90,7 +90,8 @@ describe('a threshold that makes sense is taken:', () => {
     const token = (value: number) => Token.asNumber(Lazy.any({ produce: () => ({ 'Fn::ImportValue': `of ${value}` }) }));
 
     service.addAlarms(action, {
-      cpuPercent: above(token(1), { evaluationPeriods: token(2), datapointsToAlarm: token(3) }), minRequests: token(4), http5xxPercent: above(token(5)),
+      cpuPercent: above(token(1), { evaluationPeriods: token(2), datapointsToAlarm: token(3) }),
+      minRequests: token(4), http5xxPercent: above(token(5)),
     });
 
     expect(alarmsOf(stack).Cpu.threshold).toEqual({ 'Fn::ImportValue': 'of 1' });
