@@ -11,7 +11,7 @@ export interface Finding {
 
 // cdk-nag is called directly: in aws-cdk-lib 2.257 it cannot be a plugin yet.
 const found = (app: App, Checks: Pack): Finding[] => new Checks(app).validateScope(app).violations
-  .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath })));
+  .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })));
 
 /** What AWS itself recommends. */
 export function awsSolutions(app: App): Finding[] {

@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { AlarmStatusWidget, GraphWidget, IMetric, IWidget, LogQueryWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
 import { Monitored } from './monitored';
 import { ServiceAlarms } from './service-alarms-options';
 import { ServiceMetrics } from './service-metrics';
@@ -14,7 +15,7 @@ type Graph = readonly [title: string, lines: IMetric[]];
 export function dashboardWidgets({ owner, logGroup, metrics }: Monitored, alarms?: ServiceAlarms): IWidget[] {
   const named = (title: string) => `${owner.node.path}: ${title}`;
   return [
-    ...alarms === undefined ? [] : [alarmWidget(named('alarms'), alarms)],
+    ...alarms === undefined ? [] : alarmWidgets(owner, alarms),
     ...graphs(metrics, alarms).map(([title, left]) => new GraphWidget({
       title: named(title), left, leftYAxis: { min: 0, showUnits: false }, width: WIDTH / 2,
     })),
@@ -28,9 +29,9 @@ export function dashboardWidgets({ owner, logGroup, metrics }: Monitored, alarms
   ];
 }
 
-/** The alarms of a service in one widget. */
-export function alarmWidget(title: string, { all }: ServiceAlarms): IWidget {
-  return new AlarmStatusWidget({ title, alarms: all, width: WIDTH, height: 3 });
+/** The alarms of a service in one widget; none where there is no alarm, which CloudWatch would refuse. */
+export function alarmWidgets(owner: Construct, { all }: ServiceAlarms): IWidget[] {
+  return all.length === 0 ? [] : [new AlarmStatusWidget({ title: `${owner.node.path}: alarms`, alarms: all, width: WIDTH, height: 3 })];
 }
 
 function graphs(metrics: ServiceMetrics, alarms?: ServiceAlarms): Graph[] {

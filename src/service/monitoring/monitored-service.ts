@@ -3,7 +3,7 @@ import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { createAlarms } from './create-alarms';
 import { createDashboard } from './create-dashboard';
-import { alarmWidget, dashboardWidgets } from './dashboard-widgets';
+import { alarmWidgets, dashboardWidgets } from './dashboard-widgets';
 import { checkMetric, MeasuredAt } from './metric-checks';
 import { Monitored } from './monitored';
 import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
@@ -118,7 +118,7 @@ export abstract class MonitoredService extends Construct {
       });
     }
     this.alarms = createAlarms(new Construct(this, 'Alarms'), this._monitored(), action, options);
-    this.dashboard?.addWidgets(alarmWidget(`${this.node.path}: alarms`, this.alarms));
+    this.dashboard?.addWidgets(...alarmWidgets(this, this.alarms));
     return this.alarms;
   }
 

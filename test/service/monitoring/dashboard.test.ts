@@ -95,6 +95,18 @@ describe('the dashboard of a service shows', () => {
   });
 });
 
+test('without an alarm there is no widget of alarms, which CloudWatch would refuse', () => {
+  for (const order of ['before', 'after']) {
+    const { service, stack, action } = scene();
+    const never = AlarmThreshold.never();
+    if (order === 'after') service.addDashboard();
+    service.addAlarms(action, { cpuPercent: never, memoryPercent: never, failedDeployments: never });
+    if (order === 'before') service.addDashboard();
+
+    expect(titlesOf(stack)).not.toContain('alarms');
+  }
+});
+
 describe('a dashboard', () => {
   test('looks back three hours, or as far as the user says, under a name of the user', () => {
     const [usual, own] = [scene(), scene()];
