@@ -97,7 +97,7 @@ describe('a service on Fargate without any setting passes', () => {
     }
   });
 
-  test('AwsSolutions-IAM5: whoever starts its tasks may pull from its repository and write to its logs, and the code in its containers may nothing', () => {
+  test('AwsSolutions-IAM5: what starts its tasks may pull from its repository and write to its logs, and the code in them may do nothing', () => {
     const stack = newStack();
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
     const template = fargate({ containers: { web: { image, port: 80 } } }, stack);
