@@ -104,4 +104,7 @@ export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
   MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions,
 } from './service/scaling/scaling-options';
+export { AlarmThreshold, type AlarmThresholdOptions } from './service/monitoring/alarm-threshold';
+export type { ServiceAlarms, ServiceAlarmsOptions } from './service/monitoring/service-alarms-options';
+export type { ServiceDashboardOptions } from './service/monitoring/service-dashboard-options';
 export { Scaling } from './service/scaling/scaling';

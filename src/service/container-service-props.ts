@@ -1,5 +1,6 @@
 import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
+import { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ContainerOptions } from './containers/container-options';
 import { Deployment } from './deployment/deployment';
@@ -57,6 +58,15 @@ export interface ContainerServiceProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * The key that the logs are encrypted with. Its policy gets what CloudWatch Logs needs; that of a key which another app
+   * creates has to allow it already.
+   *
+   * @default - a key of CloudWatch Logs
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+   */
+  readonly logEncryptionKey?: IKey;
 
   /**
    * The subnets that the tasks run in. On Fargate, tasks get a public IP address in public subnets, where they could not

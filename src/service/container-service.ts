@@ -3,7 +3,7 @@ import { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
@@ -15,6 +15,10 @@ import { DeploymentConfig } from './deployment/deployment-config';
 import { Exposure } from './exposure/exposure';
 import { ExposureConfig } from './exposure/exposure-config';
 import { Launch } from './launch/launch';
+import { Monitored } from './monitoring/monitored';
+import { MonitoredService } from './monitoring/monitored-service';
+import { createLogGroup } from './monitoring/service-logs';
+import { ServiceMetrics } from './monitoring/service-metrics';
 import { checkService } from './service-checks';
 import { reject } from '../private/validation';
 
@@ -23,7 +27,7 @@ import { reject } from '../private/validation';
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
-export abstract class ContainerService extends Construct implements IConnectable, IGrantable {
+export abstract class ContainerService extends MonitoredService implements IConnectable, IGrantable {
   /** The task definition, for everything that is not a property here. */
   public readonly taskDefinition: ecs.TaskDefinition;
 
@@ -59,7 +63,7 @@ export abstract class ContainerService extends Construct implements IConnectable
     const launch = this._launch(props);
     const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'), props);
     this.deploymentAlarms = deployment.alarms;
-    this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    this.logGroup = createLogGroup(this, 'Logs', props);
     this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);
     this.taskDefinition = this.containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
@@ -115,6 +119,11 @@ export abstract class ContainerService extends Construct implements IConnectable
    * @internal
    */
   protected abstract _launch(props: ContainerServiceProps): Launch;
+
+  /** @internal */
+  protected _monitored(): Monitored {
+    return { owner: this, service: this.ecsService, logGroup: this.logGroup, metrics: new ServiceMetrics(this, this.ecsService, this.exposed) };
+  }
 
   private createService(launch: Launch, deployment: DeploymentConfig, props: ContainerServiceProps): ecs.BaseService {
     const service = launch.createService(this, 'Service', {

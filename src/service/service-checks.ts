@@ -3,6 +3,7 @@ import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
+import { checkLogs } from './monitoring/service-logs';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
@@ -14,6 +15,7 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   if (props.enableExecuteCommand) {
     checkExecuteCommand(scope, props.containers);
   }
+  checkLogs(scope, props);
   if (props.vpcSubnets !== undefined) {
     checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
   }

@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import { IMetric, MathExpression, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancer, HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { _AlarmPeriods } from './alarm-threshold';
+import { failedDeployments } from './failed-deployments';
+import { errorRate, metricId } from './metric-math';
+import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
+import { ServiceMetrics } from './service-metrics';
+import { ThresholdRule } from './threshold-checks';
+
+/** One of the alarms that a service can have. */
+export interface AlarmKind {
+  readonly name: Exclude<keyof ServiceAlarms, 'all' | 'ofLoadBalancer'>;
+  readonly property: Exclude<keyof ServiceAlarmsOptions, 'minRequests'>;
+  /** What is measured, for people. */
+  readonly title: string;
+  readonly unit: string;
+  readonly allowed: Pick<ThresholdRule, 'must' | 'allows'>;
+  /** A threshold that people use; made into an alarm without being asked for unless `onlyIfAsked`. */
+  readonly usual: number;
+  readonly periods: _AlarmPeriods;
+  readonly onlyIfAsked?: boolean;
+  /** What the service would have to have, if it has not. */
+  readonly lacks?: string;
+  /** Whether it looks at nothing but the load balancer. */
+  readonly ofLoadBalancer?: boolean;
+  readonly metric: (options: MetricOptions, scope: Construct) => IMetric;
+}
+
+const PERCENT = { must: 'be from 0 to 100 percent', allows: (value: number) => value >= 0 && value <= 100 };
+const PERCENT_OF_ALL = { must: 'be from 0 to less than 100 percent, because more than all cannot fail', allows: (value: number) => value >= 0 && value < 100 };
+const COUNT = { must: 'be a whole number of at least 0', allows: (value: number) => Number.isInteger(value) && value >= 0 };
+// After 4000 seconds without an answer, no load balancer waits any longer.
+const SECONDS = { must: 'be more than 0 and at most 4000 seconds', allows: (value: number) => value > 0 && value <= 4000 };
+
+/** Each alarm, with the thresholds that AWS recommends where it does: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html */
+export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minRequests: number): AlarmKind[] {
+  const { ownLoadBalancer, applicationTargetGroups, targetGroups } = metrics;
+  const lacksRequests = applicationTargetGroups.length === 0 ? 'no application load balancer' : undefined;
+  return [
+    {
+      name: 'cpu', property: 'cpuPercent', title: 'CPU use', unit: ' %', allowed: PERCENT, usual: 90, periods: minutes(5),
+      metric: ({ period }) => metrics.cpuUtilization({ period }),
+    },
+    {
+      name: 'memory', property: 'memoryPercent', title: 'memory use', unit: ' %', allowed: PERCENT, usual: 80, periods: minutes(5),
+      metric: ({ period }) => metrics.memoryUtilization({ period }),
+    },
+    {
+      name: 'http5xx', property: 'http5xxPercent', title: 'requests that the containers answer with 5xx', unit: ' %',
+      allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, lacks: lacksRequests, ofLoadBalancer: true,
+      metric: options => failedRate(service, metrics, minRequests, options),
+    },
+    {
+      name: 'loadBalancer5xx', property: 'loadBalancer5xxPercent', title: 'requests that the load balancer answers with 5xx', unit: ' %',
+      allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, ofLoadBalancer: true,
+      lacks: ownLoadBalancer === undefined ? 'no application load balancer of its own' : undefined,
+      metric: options => unansweredRate(ownLoadBalancer as ApplicationLoadBalancer, minRequests, options),
+    },
+    {
+      name: 'responseTime', property: 'responseTimeSeconds', title: 'response time of 95 of 100 requests', unit: ' s',
+      allowed: SECONDS, usual: 1, periods: minutes(5), onlyIfAsked: true, lacks: lacksRequests, ofLoadBalancer: true,
+      metric: ({ period }) => metrics.targetResponseTime({ statistic: Stats.p(95), period }),
+    },
+    {
+      name: 'unhealthyHosts', property: 'unhealthyHosts', title: 'unhealthy tasks', unit: '', allowed: COUNT, usual: 0, periods: minutes(3, 5),
+      lacks: targetGroups.length === 0 ? 'no load balancer' : undefined, ofLoadBalancer: true,
+      metric: ({ period }) => metrics.unhealthyHostCount({ period }),
+    },
+    {
+      name: 'missingTasks', property: 'missingTasks', title: 'missing tasks', unit: '', allowed: COUNT, usual: 0, periods: minutes(10),
+      onlyIfAsked: metrics.insights !== 'on', lacks: metrics.insights === 'off' ? 'no Container Insights on its cluster' : undefined,
+      metric: options => metrics.missingTaskCount(options),
+    },
+    {
+      name: 'failedDeployments', property: 'failedDeployments', title: 'failed deployments', unit: '', allowed: COUNT, usual: 0,
+      periods: FIVE_MINUTES_AT_ONCE,
+      metric: (options, scope) => failedDeployments(scope, service, options),
+    },
+  ];
+}
+
+const FIVE_MINUTES_AT_ONCE: _AlarmPeriods = { period: Duration.minutes(5), evaluationPeriods: 1, datapointsToAlarm: 1 };
+
+function minutes(datapointsToAlarm: number, evaluationPeriods = datapointsToAlarm): _AlarmPeriods {
+  return { period: Duration.minutes(1), evaluationPeriods, datapointsToAlarm };
+}
+
+function failedRate(service: BaseService, metrics: ServiceMetrics, minRequests: number, options: MetricOptions): IMetric {
+  const { period } = options;
+  const errors = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period });
+  return errorRate(service, errors, metrics.requestCount({ period }), minRequests, options);
+}
+
+/** The load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */
+function unansweredRate(loadBalancer: ApplicationLoadBalancer, minRequests: number, options: MetricOptions): IMetric {
+  const { period } = options;
+  const errors = loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period });
+  const parts = [errors, loadBalancer.metrics.requestCount({ period })];
+  const ids = parts.map(metric => metricId(loadBalancer, metric));
+  const total = new MathExpression({
+    expression: `SUM([${ids.map(id => `FILL(${id}, 0)`).join(', ')}])`, usingMetrics: Object.fromEntries(ids.map((id, index) => [id, parts[index]])),
+    period,
+  });
+  return errorRate(loadBalancer, errors, total, minRequests, options);
+}

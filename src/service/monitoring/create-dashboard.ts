@@ -1,0 +1,22 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { ServiceDashboardOptions } from './service-dashboard-options';
+import { checkObject, hasMethods } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
+
+/** A dashboard with these widgets. */
+export function createDashboard(scope: Construct, options: ServiceDashboardOptions, widgets: IWidget[]): Dashboard {
+  checkObject(scope, 'options', options);
+  const { dashboardName, defaultInterval = Duration.hours(3) } = options;
+  if (dashboardName !== undefined) {
+    checkPattern(scope, {
+      property: 'dashboardName', value: dashboardName, pattern: /^[A-Za-z0-9_-]{1,255}$/,
+      must: 'have 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web", or leave it out.',
+    });
+  }
+  if (!hasMethods(defaultInterval, 'toIsoString')) {
+    reject(scope, { property: 'defaultInterval', must: 'be a Duration', got: defaultInterval, cure: 'Give e.g. Duration.hours(3), or leave it out.' });
+  }
+  return new Dashboard(scope, 'Dashboard', { dashboardName, defaultInterval, widgets: [widgets] });
+}

@@ -1,0 +1,50 @@
+import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { hasMethods } from '../../private/check-types';
+import { reject } from '../../private/validation';
+
+/** How the logs of a service are kept. */
+export interface ServiceLogsProps {
+  readonly logRetention?: RetentionDays;
+  readonly logEncryptionKey?: IKey;
+}
+
+/** Where the containers of a service write to. */
+export function createLogGroup(scope: Construct, id: string, { logRetention, logEncryptionKey }: ServiceLogsProps): LogGroup {
+  if (logEncryptionKey !== undefined) allowLogs(scope, logEncryptionKey);
+  return new LogGroup(scope, id, { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey });
+}
+
+/** What CloudWatch Logs would refuse. */
+export function checkLogs(scope: IConstruct, { logRetention, logEncryptionKey }: ServiceLogsProps): void {
+  const days = Object.values(RetentionDays).filter(value => typeof value === 'number');
+  if (logRetention !== undefined && !Token.isUnresolved(logRetention) && !days.includes(logRetention)) {
+    reject(scope, {
+      property: 'logRetention', must: 'be a number of days that CloudWatch Logs offers', got: logRetention,
+      cure: 'Use one of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
+    });
+  }
+  if (logEncryptionKey !== undefined && !hasMethods(logEncryptionKey, 'addToResourcePolicy')) {
+    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, cure: 'Make one, e.g. new kms.Key(this, \'Key\'), or leave it out.' });
+  }
+}
+
+/**
+ * CDK does not do it, and without it CloudFormation cannot create the log group. Not limited to this log group: its policy is
+ * part of the key, which is there before it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ */
+function allowLogs(scope: IConstruct, key: IKey): void {
+  const stack = Stack.of(scope);
+  const logGroups = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  key.addToResourcePolicy(new PolicyStatement({
+    principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+    actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+    resources: ['*'],
+    conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },
+  }));
+}

@@ -1,0 +1,29 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App } from 'aws-cdk-lib';
+import { Finding } from './nag';
+
+const EXAMPLES = path.join(__dirname, '..', '..', 'examples');
+
+/** A finding that an example lives with, at that construct or in it. */
+export interface Acknowledgement extends Finding {
+  readonly reason: string;
+}
+
+/** The names of the examples. */
+export const examples: string[] = fs.readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name);
+
+/** The app of an example. */
+export function exampleApp(name: string): App {
+  return jest.requireActual<{ app: App }>(path.join(EXAMPLES, name, 'app.ts')).app;
+}
+
+/** What an example acknowledges. */
+export function acknowledgementsOf(name: string): Acknowledgement[] {
+  return JSON.parse(fs.readFileSync(path.join(EXAMPLES, name, 'acknowledged-findings.json'), 'utf8'));
+}
+
+/** Whether it is about that finding: as in cdk-nag, an acknowledgement at a construct holds for all that is in it. */
+export function acknowledges({ rule, path: at }: Acknowledgement, finding: Finding): boolean {
+  return rule === finding.rule && `${finding.path}/`.startsWith(`${at}/`);
+}

@@ -1,0 +1,35 @@
+import { App } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
+
+type Pack = new (scope: App) => NagPack;
+
+/** What a rule finds, and where. */
+export interface Finding {
+  readonly rule: string;
+  readonly path: string;
+}
+
+// cdk-nag is called directly: in aws-cdk-lib 2.257 it cannot be a plugin yet.
+const found = (app: App, Checks: Pack): Finding[] => new Checks(app).validateScope(app).violations
+  .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })));
+
+/** What AWS itself recommends. */
+export function awsSolutions(app: App): Finding[] {
+  return found(app, AwsSolutionsChecks);
+}
+
+/** Every finding of the packs for NIST 800-53, HIPAA, PCI DSS and serverless: many of their rules are the same, and then it is one. */
+export function compliance(app: App): Finding[] {
+  const findings = [NIST80053R5Checks, HIPAASecurityChecks, PCIDSS321Checks, ServerlessChecks].flatMap(pack => found(app, pack))
+    .map(({ rule, path }) => ({ rule: rule.slice(rule.lastIndexOf('-') + 1), path }));
+  return [...new Map(findings.map(finding => [lineOf(finding), finding])).values()];
+}
+
+/** Whether a rule of `compliance` is about what this library makes: ECS, ECR, IAM and load balancers. */
+export function isOurs({ rule }: Finding): boolean {
+  return /^(ECS|ECR|IAM|ELB|ALB)[A-Zv]/.test(rule);
+}
+
+export function lineOf({ rule, path }: Finding): string {
+  return `${rule} at ${path}`;
+}

@@ -1,0 +1,172 @@
+import { Tags } from 'aws-cdk-lib';
+import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Ec2Service, Exposure, FargateService, FargateServiceProps, ImageRepository } from '../../src';
+import { APP, Match, newCluster, newPublicCluster, newStack, Template } from '../helpers/stack';
+import { messageOf, told } from '../helpers/wrong-input';
+
+const containers = { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 }, sidecar: { image: ContainerImage.fromRegistry('envoy') } };
+
+/** A service of two containers, on Fargate, that everybody connects to. */
+function fargate(props: Partial<FargateServiceProps> = {}, stack = newStack()): Template {
+  new FargateService(stack, 'Service', { cluster: newCluster(stack), containers, exposure: Exposure.publicHttp({ containerName: 'web' }), ...props });
+  return Template.fromStack(stack);
+}
+
+/** The same on EC2. */
+function ec2(stack = newStack()): Template {
+  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) });
+  cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
+  new Ec2Service(stack, 'Service', { cluster, containers, exposure: Exposure.publicHttp({ containerName: 'web' }) });
+  return Template.fromStack(stack);
+}
+
+/** What AWS gets to see of the only resource of a type. */
+function propertiesOf(template: Template, type: string) {
+  const resources = Object.values(template.findResources(type));
+  expect(resources).toHaveLength(1);
+  return resources[0].Properties;
+}
+
+const attributesOf = (template: Template): Record<string, string> => Object.fromEntries(
+  propertiesOf(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer').LoadBalancerAttributes.map(({ Key: key, Value: value }: Record<string, string>) => [key, value]),
+);
+
+// https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
+describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a service on %s without any setting passes', (_, synthesize) => {
+  test('Security Hub ECS.2: its tasks get no public address', () => {
+    expect(propertiesOf(synthesize(), 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp ?? 'DISABLED').toBe('DISABLED');
+  });
+
+  test('Security Hub ECS.3: its tasks do not see the processes of the host', () => {
+    expect(propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').PidMode).toBeUndefined();
+  });
+
+  test('Security Hub ECS.4: no container is privileged', () => {
+    for (const container of propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').ContainerDefinitions) {
+      expect(container.Privileged ?? false).toBe(false);
+    }
+  });
+
+  test('Security Hub ECS.9: every container writes to a log group, which forgets after a month', () => {
+    const template = synthesize();
+    const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 } }));
+
+    expect(propertiesOf(template, 'AWS::ECS::TaskDefinition').ContainerDefinitions).toHaveLength(2);
+    for (const container of propertiesOf(template, 'AWS::ECS::TaskDefinition').ContainerDefinitions) {
+      expect(container.LogConfiguration).toMatchObject({ LogDriver: 'awslogs', Options: { 'awslogs-group': { Ref: logGroup } } });
+    }
+  });
+
+  test('Security Hub ECS.17: its tasks have a network of their own, and not that of the host', () => {
+    expect(propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').NetworkMode).toBe('awsvpc');
+  });
+
+  test('Security Hub EC2.18 and EC2.19: only its load balancer connects to its tasks, and everybody to the port of the load balancer alone', () => {
+    const template = synthesize();
+    const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []);
+    const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties);
+
+    expect(open.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 })]);
+    expect(rules.filter(({ FromPort }) => FromPort === 80)).toEqual([expect.objectContaining({ SourceSecurityGroupId: expect.anything(), ToPort: 80 })]);
+    expect(rules.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([]);
+  });
+});
+
+describe('a service on Fargate without any setting passes', () => {
+  test('Security Hub ECS.10: it runs on the latest platform version', () => {
+    expect(propertiesOf(fargate(), 'AWS::ECS::Service').PlatformVersion ?? 'LATEST').toBe('LATEST');
+  });
+
+  test('Security Hub ELB.4: its load balancer drops invalid headers', () => {
+    expect(attributesOf(fargate())['routing.http.drop_invalid_header_fields.enabled']).toBe('true');
+  });
+
+  test('Security Hub ELB.12: its load balancer defends against request smuggling', () => {
+    expect(attributesOf(fargate())['routing.http.desync_mitigation_mode'] ?? 'defensive').toBe('defensive');
+  });
+
+  test('Security Hub ELB.13: its load balancer is in two zones', () => {
+    expect(propertiesOf(fargate(), 'AWS::ElasticLoadBalancingV2::LoadBalancer').Subnets).toHaveLength(2);
+  });
+
+  test('AwsSolutions-IAM4: no role has a policy that AWS writes', () => {
+    for (const { Properties } of Object.values(fargate().findResources('AWS::IAM::Role'))) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
+
+  test('AwsSolutions-IAM5: what starts its tasks may pull from its repository and write to its logs, and the code in them may do nothing', () => {
+    const stack = newStack();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+    const template = fargate({ containers: { web: { image, port: 80 } } }, stack);
+    const [[, execution]] = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('ServiceTaskDefinitionExecutionRole'));
+    const statements: { Action: string | string[]; Resource: unknown }[] = execution.Properties.PolicyDocument.Statement;
+
+    expect(statements.map(({ Action }) => [Action].flat().sort())).toEqual(expect.arrayContaining([
+      ['ecr:GetAuthorizationToken'], ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    ]));
+    expect(statements).toHaveLength(3);
+    expect(statements.filter(({ Resource }) => Resource === '*').map(({ Action }) => Action)).toEqual(['ecr:GetAuthorizationToken']);
+    expect(Object.keys(template.findResources('AWS::IAM::Policy')).filter(id => id.includes('TaskRole'))).toEqual([]);
+  });
+
+  test('Security Hub ECS.12, as far as it can: it makes no cluster that Container Insights could be missing on', () => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Vpc');
+    const cluster = Cluster.fromClusterAttributes(stack, 'Theirs', { clusterName: 'theirs', vpc, securityGroups: [] });
+
+    new FargateService(stack, 'Service', { cluster, containers });
+    Template.fromStack(stack).resourceCountIs('AWS::ECS::Cluster', 0);
+  });
+});
+
+describe('a service passes when the user chooses so', () => {
+  test('Security Hub ECS.13, ECS.14 and ECS.15: what the app is tagged with reaches service, cluster, task definition and tasks', () => {
+    const stack = newStack();
+    Tags.of(stack).add('team', 'web');
+    const template = fargate({}, stack);
+
+    for (const type of ['Service', 'Cluster', 'TaskDefinition']) {
+      expect(propertiesOf(template, `AWS::ECS::${type}`).Tags).toContainEqual({ Key: 'team', Value: 'web' });
+    }
+    expect(propertiesOf(template, 'AWS::ECS::Service')).toMatchObject({ PropagateTags: 'SERVICE', EnableECSManagedTags: true });
+  });
+
+  test('AwsSolutions-EC23: an internal load balancer lets in the addresses of the VPC alone', () => {
+    const template = fargate({ exposure: Exposure.internalHttp({ containerName: 'web' }) });
+
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
+    const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []);
+    expect(open.map(({ CidrIp }) => CidrIp)).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Vpc/), 'CidrBlock'] }]);
+  });
+
+  test('NIST 800-53 CloudWatchLogGroupEncrypted: its logs are encrypted with a key of the user', () => {
+    const stack = newStack();
+
+    fargate({ logEncryptionKey: new Key(stack, 'Key') }, stack).hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue() });
+  });
+});
+
+describe('a service does not pass, because the user chooses so,', () => {
+  test('Security Hub ECS.2 in public subnets, where tasks could pull nothing without an address', () => {
+    const stack = newStack();
+    new FargateService(stack, 'Service', { cluster: newPublicCluster(stack), containers, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
+
+    expect(propertiesOf(Template.fromStack(stack), 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('ENABLED');
+  });
+
+  test('Security Hub ELB.1 with Exposure.publicHttp(), which is plain HTTP', () => {
+    expect(propertiesOf(fargate(), 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({ Protocol: 'HTTP', DefaultActions: [{ Type: 'forward' }] });
+  });
+});
+
+// The environment of a task is read by everybody who sees its definition.
+test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'ECS_ENGINE_AUTH_DATA'])('Security Hub ECS.8 is held: %s is refused as an environment variable', name => {
+  const message = messageOf(() => fargate({ containers: { web: { ...containers.web, environment: { [name]: 'hunter2' } } } }));
+
+  expect(message).toMatch(told(`containers.web.environment.${name}`));
+  expect(message).not.toContain('hunter2');
+});

@@ -1,0 +1,231 @@
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { InstanceType, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { alarmsOf } from './read-alarms';
+import { BlueGreenExposure, scene, SharedExposure, TcpExposure } from './services';
+import { AlarmThreshold, Ec2Service, Exposure } from '../../../src';
+import { Match, newStack, Template } from '../../helpers/stack';
+
+const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
+
+describe('one call makes the alarms that a service can have:', () => {
+  test('behind a load balancer of its own, all of them', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
+
+    const alarms = service.addAlarms(action);
+
+    expect(Object.keys(alarmsOf(stack))).toEqual([
+      'Cpu', 'Memory', 'Http5xx', 'LoadBalancer5xx', 'UnhealthyHosts', 'MissingTasks', 'FailedDeployments',
+    ]);
+    expect(alarms.all).toEqual([
+      alarms.cpu, alarms.memory, alarms.http5xx, alarms.loadBalancer5xx, alarms.unhealthyHosts, alarms.missingTasks, alarms.failedDeployments,
+    ]);
+  });
+
+  test('a worker has those that need no load balancer', () => {
+    const { service, action, stack } = scene();
+
+    const alarms = service.addAlarms(action);
+
+    expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'FailedDeployments']);
+    expect(alarms.all).toEqual([alarms.cpu, alarms.memory, alarms.failedDeployments]);
+    expect(alarms.ofLoadBalancer).toEqual([]);
+    expect(alarms.http5xx).toBeUndefined();
+  });
+
+  test('behind a network load balancer, which knows no HTTP, unhealthy tasks are an alarm, and errors are not', () => {
+    const { service, action, stack } = scene({ exposure: new TcpExposure() });
+
+    service.addAlarms(action);
+
+    expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'UnhealthyHosts', 'FailedDeployments']);
+    expect(alarmsOf(stack).UnhealthyHosts.looksAt).toBe('AWS/NetworkELB UnHealthyHostCount Maximum 60');
+  });
+
+  test('behind a load balancer that others have too, what it answers by itself is no alarm, because it is not about this service', () => {
+    const stack = newStack();
+    const balancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Network') });
+    const { service, action } = scene({ exposure: new SharedExposure(balancer.addListener('Listener', { port: 80 })) }, { stack });
+
+    service.addAlarms(action);
+
+    expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'Http5xx', 'UnhealthyHosts', 'FailedDeployments']);
+  });
+
+  test('on EC2 as on Fargate', () => {
+    const stack = newStack();
+    const cluster = new Cluster(stack, 'Instances', { vpc: new Vpc(stack, 'Network') });
+    cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
+    const { action } = scene({}, { stack });
+    const service = new Ec2Service(stack, 'Tasks', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx') } } });
+
+    service.addAlarms(action);
+
+    expect(alarmsOf(stack, 'Tasks')).toMatchObject({ Cpu: { looksAt: 'AWS/ECS CPUUtilization Average 60' }, FailedDeployments: {} });
+  });
+});
+
+describe('each alarm', () => {
+  test('does what it was told, says in its description which service and what it is about, and is quiet where there is no data', () => {
+    const { service, action, stack, topic } = scene({ exposure: Exposure.publicHttp() }, insights);
+
+    service.addAlarms(action, { responseTimeSeconds: AlarmThreshold.above(1.5) });
+
+    const seen = Object.values(alarmsOf(stack));
+    expect(seen).toHaveLength(8);
+    for (const { description, missing, comparison, actions } of seen) {
+      expect(description).toMatch(/^Stack\/Service: .+ above [\d.]+( %| s)?, in \d+ of \d+ periods of \d+ minutes?\.$/);
+      expect(description.length).toBeLessThanOrEqual(1024);
+      expect(missing).toBe('notBreaching');
+      expect(comparison).toBe('GreaterThanThreshold');
+      expect(actions).toEqual([stack.resolve(topic.topicArn)]);
+    }
+  });
+
+  test('has no name of its own, so that it can be replaced', () => {
+    const { service, action, stack } = scene();
+    service.addAlarms(action);
+
+    Template.fromStack(stack).allResourcesProperties('AWS::CloudWatch::Alarm', Match.objectLike({ AlarmName: Match.absent() }));
+  });
+
+  const seen = (exposure: Exposure) => {
+    const { service, action, stack } = scene({ exposure }, insights);
+    service.addAlarms(action, { responseTimeSeconds: AlarmThreshold.above(2) });
+    return alarmsOf(stack);
+  };
+
+  test('looks at the right thing for a sensible time', () => {
+    const found = seen(Exposure.publicHttp());
+    const row = (name: string) => [found[name].looksAt, found[name].threshold, found[name].periods];
+
+    expect(row('Cpu')).toEqual(['AWS/ECS CPUUtilization Average 60', 90, '5 of 5']);
+    expect(row('Memory')).toEqual(['AWS/ECS MemoryUtilization Average 60', 80, '5 of 5']);
+    expect(row('Http5xx')).toEqual([
+      'IF({AWS/ApplicationELB RequestCount Sum 300} >= 10, '
+      + '100 * {AWS/ApplicationELB HTTPCode_Target_5XX_Count Sum 300} / {AWS/ApplicationELB RequestCount Sum 300}, 0)', 5, '1 of 1',
+    ]);
+    expect(row('ResponseTime')).toEqual(['AWS/ApplicationELB TargetResponseTime p95 60', 2, '5 of 5']);
+    expect(row('UnhealthyHosts')).toEqual(['AWS/ApplicationELB UnHealthyHostCount Maximum 60', 0, '3 of 5']);
+    expect(row('MissingTasks')).toEqual([
+      '{ECS/ContainerInsights DesiredTaskCount Average 60} - FILL({ECS/ContainerInsights RunningTaskCount Average 60}, 0)', 0, '10 of 10',
+    ]);
+  });
+
+  test('counts a request for which the load balancer found no task among all requests, because the load balancer does not', () => {
+    const total = 'SUM([FILL({AWS/ApplicationELB HTTPCode_ELB_5XX_Count Sum 300}, 0), FILL({AWS/ApplicationELB RequestCount Sum 300}, 0)])';
+
+    expect(seen(Exposure.publicHttp()).LoadBalancer5xx).toMatchObject({
+      looksAt: `IF(${total} >= 10, 100 * {AWS/ApplicationELB HTTPCode_ELB_5XX_Count Sum 300} / ${total}, 0)`, threshold: 5, periods: '1 of 1',
+    });
+  });
+
+  test('looks at both target groups of a blue/green deployment, of which only one has tasks', () => {
+    const { Http5xx, UnhealthyHosts, ResponseTime } = seen(new BlueGreenExposure());
+    const sum = (metric: string) => `SUM([FILL({AWS/ApplicationELB ${metric}}, 0), FILL({AWS/ApplicationELB ${metric}}, 0)])`;
+
+    expect(UnhealthyHosts.looksAt).toBe(sum('UnHealthyHostCount Maximum 60'));
+    expect(Http5xx.looksAt).toBe(`IF(${sum('RequestCount Sum 300')} >= 10, 100 * ${sum('HTTPCode_Target_5XX_Count Sum 300')} / ${sum('RequestCount Sum 300')}, 0)`);
+    expect(ResponseTime.looksAt).toBe('MAX([{AWS/ApplicationELB TargetResponseTime p95 60}, {AWS/ApplicationELB TargetResponseTime p95 60}])');
+  });
+
+  test('of both target groups names each of them', () => {
+    const { service, action, stack } = scene({ exposure: new BlueGreenExposure() });
+    service.addAlarms(action);
+    const template = Template.fromStack(stack);
+    const groups = Object.keys(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'));
+
+    for (const group of groups) {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmDescription: Match.stringLikeRegexp('unhealthy'),
+        Metrics: Match.arrayWith([Match.objectLike({
+          MetricStat: { Metric: { Dimensions: Match.arrayWith([{ Name: 'TargetGroup', Value: { 'Fn::GetAtt': [group, 'TargetGroupFullName'] } }]) } },
+        })]),
+      });
+    }
+    expect(groups).toHaveLength(2);
+  });
+});
+
+describe('a failed deployment', () => {
+  test('reaches the alarm over EventBridge, which counts what ECS tells of this service alone', () => {
+    const { service, action, stack } = scene();
+    service.addAlarms(action);
+    const template = Template.fromStack(stack);
+    const [ecsService] = Object.keys(template.findResources('AWS::ECS::Service'));
+    const [rule] = Object.keys(template.findResources('AWS::Events::Rule'));
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      State: 'ENABLED',
+      EventPattern: {
+        'source': ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'],
+        'resources': [{ Ref: ecsService }], 'detail': { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      Targets: Match.absent(),
+    });
+    expect(alarmsOf(stack).FailedDeployments).toMatchObject({
+      looksAt: 'MAX([{AWS/Events MatchedEvents Sum 300}, {AWS/Events TriggeredRules Sum 300}])', threshold: 0, periods: '1 of 1',
+    });
+    expect(JSON.stringify(template.findResources('AWS::CloudWatch::Alarm'))).toContain(`{"Name":"RuleName","Value":{"Ref":"${rule}"}}`);
+  });
+});
+
+describe('tasks that do not start', () => {
+  const INFO = /Container Insights, which counts them/;
+
+  test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('are an alarm where the cluster has Container Insights: %s', containerInsightsV2 => {
+    const { service, action, stack } = scene({}, { cluster: { containerInsightsV2 } });
+
+    expect(service.addAlarms(action).missingTasks).toBeDefined();
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+
+  test('are no alarm where nothing is known of it, and that is said', () => {
+    const { service, action, stack } = scene();
+
+    expect(service.addAlarms(action).missingTasks).toBeUndefined();
+    Annotations.fromStack(stack).hasInfo('/Stack/Service', Match.stringLikeRegexp(INFO.source));
+  });
+
+  test('are an alarm where the user knows better, as with a cluster of another app', () => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Network');
+    const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'theirs', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
+    const { service, action } = scene({ cluster }, { stack });
+
+    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.above(1) }).missingTasks).toBeDefined();
+    expect(alarmsOf(stack).MissingTasks.threshold).toBe(1);
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+
+  test('are no alarm, and nothing is said, where the user wants none', () => {
+    const { service, action, stack } = scene();
+
+    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.never() }).missingTasks).toBeUndefined();
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+});
+
+describe('the alarms of the load balancer', () => {
+  test('can stop a deployment of the service', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
+    const alarms = service.addAlarms(action);
+
+    service.ecsService.enableDeploymentAlarms(alarms.ofLoadBalancer.map(({ alarmName }) => alarmName));
+
+    expect(alarms.ofLoadBalancer).toEqual([alarms.http5xx, alarms.loadBalancer5xx, alarms.unhealthyHosts]);
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: { Alarms: { Enable: true, AlarmNames: alarms.ofLoadBalancer.map(({ alarmName }) => stack.resolve(alarmName)) } },
+    });
+  });
+
+  test('are the only ones that can: the others come after the service', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
+    const alarms = service.addAlarms(action);
+
+    service.ecsService.enableDeploymentAlarms(alarms.all.filter(alarm => !alarms.ofLoadBalancer.includes(alarm)).map(({ alarmName }) => alarmName));
+
+    expect(() => Template.fromStack(stack)).toThrow(/cycle/);
+  });
+});
