@@ -1,0 +1,20 @@
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { OneOffTaskProps } from './one-off-task-props';
+import { FargateSize } from '../service/launch/fargate-size';
+
+/** Properties of a `RunOnce`. */
+export interface RunOnceProps extends OneOffTaskProps {
+  /**
+   * How much CPU and memory the task has.
+   *
+   * @default - the cheapest size that fits the containers
+   */
+  readonly size?: FargateSize;
+
+  /**
+   * The architecture of the task. Throws when an image is built for another.
+   *
+   * @default - what the images are built for; X86_64 where they are built for both, or do not say
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+}
