@@ -80,7 +80,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
         cure: 'Make the task in the stage of the service.',
       });
     }
-    ecsService.node.addDependency(this.run);
+    // Not its security group: a database that the run waits for may let that in.
+    (ecsService.node.defaultChild ?? ecsService).node.addDependency(this.run);
   }
 
   /**

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
 import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
-import { checkInteger, reject } from '../private/validation';
+import { reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { checkCluster } from '../service/launch/cluster-check';
 
@@ -40,7 +40,9 @@ export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.m
     return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: timeout, cure });
   }
   const value = timeout.toSeconds({ integral: false });
-  checkInteger(scope, { property: `${property} (in seconds)`, value, min: LEAST_SECONDS, max: MOST_SECONDS, cure });
+  if (!Number.isInteger(value) || value < LEAST_SECONDS || value > MOST_SECONDS) {
+    reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
+  }
   return value;
 }
 

@@ -43,7 +43,7 @@ export async function lastLogLines(options: LogOptions): Promise<string[]> {
 async function newest({ api, group, stream }: LogOptions): Promise<string[]> {
   let nextToken: unknown;
   for (let page = 0; page < PAGES; page++) {
-    const answer = await ask(api, { logGroupName: group, logStreamName: stream, limit: EVENTS, startFromHead: false, ...nextToken !== undefined && { nextToken } });
+    const answer = await ask(api, { logGroupName: group, logStreamName: stream, limit: EVENTS, startFromHead: false, nextToken });
     const messages = records(answer.events).flatMap(({ message }) => typeof message === 'string' ? [message] : []);
     if (messages.length > 0 || typeof answer.nextBackwardToken !== 'string' || answer.nextBackwardToken === nextToken) return messages;
     nextToken = answer.nextBackwardToken;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AwsApi, AwsRefusal, records, shortText, texts } from './aws-api';
 import { RunOrder } from './decode-run';
+import { Clock } from '../../copy/engine/clock';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent } from '../../custom-resource/event';
-import { Clock } from '../../copy/engine/clock';
 
 /** What a start takes. */
 export interface StartOptions {

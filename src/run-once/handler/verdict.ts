@@ -22,7 +22,7 @@ interface Ended {
 // Whoever ends with 0 because it was told to end has not done its work.
 const INTERRUPTED = ['UserInitiated', 'ServiceSchedulerInitiated', 'SpotInterruption', 'TerminationNotice'];
 // Said of every task that ends, and of those that end well.
-const USUAL_REASON = /^Essential container in task exited/;
+const USUAL_REASON = /^Essential container (in task )?exited$/;
 // SIGKILL and SIGTERM: how ECS ends the others when an essential container has ended.
 const TOLD_TO_END = [137, 143];
 
@@ -41,12 +41,13 @@ export function failureOf({ task, isLate }: WatchedTask, containers: readonly Ru
   const others = ended.filter(({ container, seen }) => !container.isEssential && (seen?.exitCode ?? 0) !== 0);
   const told = [...failed, ...failed.some(hasRun) ? [] : others];
   const talkers = [...told, ...essential].filter(each => isInterrupted || hasRun(each)).sort((one, other) => rank(one) - rank(other));
-  const interruption = isLate ? 'it took longer than its timeout and was stopped' : 'it was stopped before it ended';
+  const late = task.lastStatus === 'STOPPED' ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop: look at it';
+  const isUsual = task.stoppedReason === undefined || (isLate && isInterrupted) || USUAL_REASON.test(task.stoppedReason);
   return {
     reasons: [
-      ...isInterrupted ? [interruption] : [],
+      ...isInterrupted ? [isLate ? late : 'it was stopped before it ended'] : [],
       ...told.map(describe),
-      ...(task.stoppedReason === undefined || USUAL_REASON.test(task.stoppedReason) ? [] : [task.stoppedReason]),
+      ...isUsual ? [] : [String(task.stoppedReason).replace(/\.$/, '')],
       ...isInterrupted ? [] : cureOf(essential),
     ],
     culprit: talkers[0]?.container,

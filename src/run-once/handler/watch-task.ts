@@ -50,8 +50,7 @@ export async function watchTask(taskArn: string, options: WatchOptions): Promise
   for (;;) {
     const seen = await look(taskArn, options);
     const now = clock.now();
-    if (typeof seen === 'object') lastSeen = now;
-    else if (now - lastSeen >= (seen === 'MISSING' ? UNKNOWN_MILLISECONDS : SILENT_MILLISECONDS)) {
+    if (typeof seen === 'object') {lastSeen = now;} else if (now - lastSeen >= (seen === 'MISSING' ? UNKNOWN_MILLISECONDS : SILENT_MILLISECONDS)) {
       throw new Error(`ECS says nothing of the task ${taskArn} any more: look whether it ran`);
     }
     const isLate = now >= until;
@@ -68,7 +67,7 @@ export async function watchTask(taskArn: string, options: WatchOptions): Promise
 
 async function stop(task: string, { api, cluster }: WatchOptions): Promise<void> {
   try {
-    await api.ask('StopTask', { cluster, task, reason: 'It took longer than its timeout.' });
+    await api.ask('StopTask', { cluster, task, reason: 'It took longer than its timeout' });
   } catch (error) {
     throw new Error(`the task ${task} takes longer than its timeout and could not be stopped: ${error instanceof Error ? error.message : 'unknown failure'}`);
   }
