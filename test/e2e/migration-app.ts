@@ -11,6 +11,6 @@ const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage(app.node.getContext('app'));
 const common = { cluster: new Cluster(stack, 'Cluster', { vpc }), vpcSubnets: { subnetType: SubnetType.PUBLIC } };
 
-const migrate = new RunOnce(stack, 'Migrate', { ...common, containers: { migrate: { image, entryPoint: ['sh', '-c'], command: [migration] } } });
+const migrate = new RunOnce(stack, 'Migrate', { ...common, containers: { migrate: { image, command: ['sh', '-c', migration] } } });
 migrate.before(new FargateService(stack, 'Service', { ...common, containers: { web: { image, port: 8080, environment: { MIGRATION: migration } } } }));
 new CfnOutput(stack, 'LogGroup', { value: migrate.logGroup.logGroupName });

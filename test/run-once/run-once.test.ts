@@ -67,7 +67,8 @@ describe('a one-off task', () => {
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
     new RunOnce(stack, 'Migrate', {
       cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64, timeout: Duration.seconds(90), securityGroups: [group],
-      failureLogs: FailureLogs.lastLines(5), logRetention: 7,
+      failureLogs: FailureLogs.lastLines(5),
+      logRetention: 7,
     });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '2048', RuntimePlatform: { CpuArchitecture: 'ARM64' } });
