@@ -66,7 +66,8 @@ describe('a one-off task', () => {
     const cluster = newCluster(stack);
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
     new RunOnce(stack, 'Migrate', {
-      cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64, timeout: Duration.seconds(90), securityGroups: [group],
+      cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64,
+      timeout: Duration.seconds(90), securityGroups: [group],
       failureLogs: FailureLogs.lastLines(5),
       logRetention: 7,
     });
