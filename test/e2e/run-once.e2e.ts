@@ -15,7 +15,7 @@ promise('a migration that fails stops the deployment before the service, with it
   expect(before).toHaveLength(1);
   expect(await logsOf(cloud, LogGroup)).toEqual([['tables are there']]);
 
-  const failing = deployment('echo adding a column; echo "no such table" >&2; exit 3').deploy('cdk deploy, which has to fail: a migration');
+  const failing = deployment('echo adding a column; echo no such table; exit 3').deploy('cdk deploy, which has to fail: a migration');
   const error = await failing.then(() => undefined, (reason: unknown) => reason);
   expect(error).toBeInstanceOf(CommandFailed);
   expect((error as CommandFailed).output.replace(/\s+/g, ' ')).toMatch(

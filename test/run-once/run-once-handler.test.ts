@@ -145,7 +145,7 @@ describe('a task that takes', () => {
     scene.isAlone = true;
     const { Status, Reason } = await scene.deploy();
     expect(Status).toBe('FAILED');
-    expect(Reason).toBe(`the task ${scene.cloud.tasks[0].arn} runs, and nobody watches it any more: look at it before you deploy again`);
+    expect(Reason).toBe(`the task ${scene.cloud.tasks[0].arn} still runs: wait for its end before you deploy again`);
   });
 });
 

@@ -28,7 +28,7 @@ export function runWork(seams: AwsSeams): Work {
     for (;;) {
       const taskArn = known.shift() ?? await starter.start();
       const watched = await watchTask(taskArn, options);
-      if (watched === undefined) return { status: 'UNFINISHED', memo: taskArn, reason: `the task ${taskArn} runs, and nobody watches it any more: look at it before you deploy again` };
+      if (watched === undefined) return { status: 'UNFINISHED', memo: taskArn, reason: `the task ${taskArn} still runs: wait for its end before you deploy again` };
       if (isWithoutRoom(watched.task) && clock.now() < room) continue;
       const failure = failureOf(watched, order.containers);
       if (failure === undefined) return { status: 'SUCCESS', summary: `${taskArn} ended with exit code 0` };
