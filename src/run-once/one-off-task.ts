@@ -1,6 +1,6 @@
 import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, SecurityGroup, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
-import { ContainerDefinition, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
@@ -52,10 +52,12 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     checkOneOffTask(this, props);
     const { launch, launchType } = this._launch(props);
     this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
-    this.taskDefinition = new TaskContainers(this, launch, props.containers, this.logGroup).taskDefinition;
+    const containers = new TaskContainers(this, launch, props.containers, this.logGroup);
+    this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
     this.run = this.createRun(launchType, props);
+    containers.attachTo({ node: this.run.node, connections: this.connections });
   }
 
   /**
@@ -145,10 +147,14 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
 
   private containers(): RunContainerProperties[] {
     const definitions = this.taskDefinition.node.children.filter((child): child is ContainerDefinition => child instanceof ContainerDefinition);
-    return definitions.map(({ containerName, essential, logDriverConfig: { options = {} } = { logDriver: '' } }) => ({
-      Name: containerName,
-      Essential: String(essential),
-      ...options['awslogs-group'] === this.logGroup.logGroupName && { StreamPrefix: options['awslogs-stream-prefix'] },
-    }));
+    return definitions.map(definition => {
+      const { containerName, essential, logDriverConfig: { options = {} } = { logDriver: '' } } = definition;
+      return {
+        Name: containerName,
+        // A log router is told to end when the work is done, and its exit code says nothing of that.
+        Essential: String(essential && !(definition instanceof FirelensLogRouter)),
+        ...options['awslogs-group'] === this.logGroup.logGroupName && { StreamPrefix: options['awslogs-stream-prefix'] },
+      };
+    });
   }
 }

@@ -4,6 +4,7 @@ import { OneOffTaskProps } from './one-off-task-props';
 import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
 import { reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
+import { ContainerOptions } from '../service/containers/container-options';
 import { checkCluster } from '../service/launch/cluster-check';
 
 const DEFAULT_MINUTES = 30;
@@ -19,6 +20,7 @@ export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
+  Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));
   if (props.vpcSubnets !== undefined) {
     checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
   }
@@ -28,6 +30,17 @@ export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void
   if (props.failureLogs !== undefined && !hasMethods(props.failureLogs, '_lines')) {
     reject(scope, {
       property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, cure: 'Make them with brackets, e.g. FailureLogs.none().',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html */
+function checkEnds(scope: IConstruct, name: string, { essential = true, restartPolicy }: ContainerOptions): void {
+  const ignored = restartPolicy?._render().ignoredExitCodes ?? [];
+  if (essential && restartPolicy !== undefined && !ignored.includes(0)) {
+    reject(scope, {
+      property: `containers.${name}.restartPolicy`, must: 'let it end with exit code 0, because the run is over then', got: ignored,
+      cure: 'Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }), or leave it out.',
     });
   }
 }

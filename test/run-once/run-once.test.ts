@@ -1,8 +1,11 @@
-import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Size, Stack } from 'aws-cdk-lib';
 import { Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture, LogDrivers } from 'aws-cdk-lib/aws-ecs';
+import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Ec2RunOnce, FailureLogs, FargateSize, ImageRepository, RunOnce, RunOnceProps } from '../../src';
+import {
+  ContainerLogging, ContainerRestartPolicy, Ec2RunOnce, FailureLogs, FargateSize, ImageRepository, RunOnce, RunOnceProps, TaskVolume,
+} from '../../src';
 import { APP, Match, Template, newCluster, newPublicCluster, newStack } from '../helpers/stack';
 import { messageOf, told } from '../helpers/wrong-input';
 
@@ -67,12 +70,12 @@ describe('a one-off task', () => {
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
     new RunOnce(stack, 'Migrate', {
       cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64,
-      timeout: Duration.seconds(90), securityGroups: [group],
+      ephemeralStorage: Size.gibibytes(30), timeout: Duration.seconds(90), securityGroups: [group],
       failureLogs: FailureLogs.lastLines(5),
       logRetention: 7,
     });
     const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '2048', RuntimePlatform: { CpuArchitecture: 'ARM64' } });
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '2048', RuntimePlatform: { CpuArchitecture: 'ARM64' }, EphemeralStorage: { SizeInGiB: 30 } });
     template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
     template.hasResourceProperties(RUN, { TimeoutSeconds: '90', LogLines: '5', SecurityGroups: [stack.resolve(group.securityGroupId)] });
     template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
@@ -99,6 +102,20 @@ describe('a one-off task', () => {
     const logging = LogDrivers.awsLogs({ streamPrefix: 'x' });
     migrate.taskDefinition.addContainer('Proxy', { image, containerName: 'proxy', essential: false, logging });
     expect(runOf(stack).Properties.Containers).toEqual([{ Name: 'migrate', Essential: 'true', StreamPrefix: 'migrate' }, { Name: 'proxy', Essential: 'false' }]);
+  });
+
+  test('does not take the exit code of its log router for its own', () => {
+    const { stack } = made({ containers: { migrate: { image, logging: ContainerLogging.to(LogDrivers.firelens({ options: { Name: 'stdout' } })) } } });
+    expect(runOf(stack).Properties.Containers).toEqual([{ Name: 'migrate', Essential: 'true' }, { Name: 'log-router', Essential: 'false', StreamPrefix: 'log-router' }]);
+  });
+
+  test('mounts a file system, which lets it in and is waited for', () => {
+    const stack = newStack();
+    const cluster = newCluster(stack);
+    const fileSystem = new FileSystem(stack, 'Files', { vpc: cluster.vpc });
+    new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image, volumes: { '/data': TaskVolume.efs('data', fileSystem) } } } });
+    expect(runOf(stack).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^FilesEfsMountTarget1/)]));
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
   });
 
   test('can be granted rights and be let into a database', () => {
@@ -140,6 +157,8 @@ describe('what cannot work is told at synthesis:', () => {
     ['timeout', { timeout: Duration.millis(60_500) }, 'be from 60 to 3000 whole seconds'],
     ['containers', { containers: {} }, 'have at least one container'],
     ['containers', { containers: { migrate: { image, essential: false } } }, 'have a container that is essential'],
+    ['containers.migrate.restartPolicy', { containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit() } } }, 'let it end with exit code 0'],
+    ['volumes', { containers: { migrate: { image, volumes: { '/data': TaskVolume.managedEbs('data', { size: Size.gibibytes(1) }) } } } }, 'outside of a service'],
     ['securityGroups', { securityGroups: [] }, 'have one to 5 security groups'],
     ['failureLogs.lines', { failureLogs: FailureLogs.lastLines(0) }, 'a whole number from 1 to 100'],
     ['failureLogs.lines', { failureLogs: FailureLogs.lastLines(101) }, 'a whole number from 1 to 100'],
@@ -173,6 +192,10 @@ describe('what cannot work is told at synthesis:', () => {
     const stack = newStack();
     expect(messageOf(() => new RunOnce(stack, 'Migrate', { cluster: newPublicCluster(stack), containers }))).toMatch(told('vpcSubnets'));
   });
+});
+
+test.each([{ ignoredExitCodes: [0] }, { ignoredExitCodes: [3, 0] }])('but a container that is started again only when it failed is taken: %j', options => {
+  expect(messageOf(() => made({ containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit(options) } } }))).toBe('accepted');
 });
 
 test.each([Duration.minutes(1), Duration.minutes(50), Duration.seconds(61)])('but times within the limits are taken: %s', timeout => {
