@@ -41,6 +41,13 @@ export type {
 } from './repository/lifecycle/lifecycle-rule-options';
 export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
+export { Ec2RunOnce } from './run-once/ec2-run-once';
+export type { Ec2RunOnceProps } from './run-once/ec2-run-once-props';
+export { FailureLogs } from './run-once/failure-logs';
+export { OneOffTask } from './run-once/one-off-task';
+export type { OneOffTaskProps } from './run-once/one-off-task-props';
+export { RunOnce } from './run-once/run-once';
+export type { RunOnceProps } from './run-once/run-once-props';
 export { AcceptedFinding } from './scanning/accepted-finding';
 export { type OnFindingOptions } from './scanning/finding-rule';
 export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';

@@ -5,6 +5,7 @@ import { buildSync } from 'esbuild';
 describe.each([
   ['src/copy/image-copy.lambda.ts', 40, /^src\/copy\//],
   ['src/scanning/scan-gate.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
+  ['src/run-once/run-once.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
   ['src/registry/blob-mounting.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
 ])('the bundle of %s', (entryPoint, kilobytes, ofTheCopy) => {
   const { outputFiles: [bundle], metafile } = buildSync({

@@ -1,5 +1,5 @@
 import { Outcome, answerBody, sendAnswer } from './answer';
-import { CustomResourceEvent, InvocationContext } from './event';
+import { Continuation, CustomResourceEvent, InvocationContext } from './event';
 import { Send } from './small-request';
 import { oneLine } from './text';
 import { Clock } from '../copy/engine/clock';
@@ -27,6 +27,8 @@ export interface WorkLimits {
 export interface Unfinished {
   readonly status: 'UNFINISHED';
   readonly reason: string;
+  /** What the next invocation has to know, as its `Continuation.Memo`. */
+  readonly memo?: string;
 }
 
 /** What is done for an event. */
@@ -70,7 +72,7 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   log('began');
   const Since = event.Continuation?.Since ?? seams.clock.now();
   const done = await workInTime(event, context, kind, seams.clock);
-  if (done.status === 'UNFINISHED' && await goesOn(event, Since, { ...seams, log })) {
+  if (done.status === 'UNFINISHED' && await goesOn(event, { Since, ...done.memo !== undefined && { Memo: done.memo } }, { ...seams, log })) {
     log(`goes on in another invocation: ${done.reason}`);
     return;
   }
@@ -80,11 +82,11 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
 }
 
 /** Whether somebody else answers. */
-async function goesOn(event: CustomResourceEvent, Since: number, { invokeAgain, log }: Seams): Promise<boolean> {
+async function goesOn(event: CustomResourceEvent, known: Omit<Continuation, 'Hop'>, { invokeAgain, log }: Seams): Promise<boolean> {
   const Hop = (event.Continuation?.Hop ?? 0) + 1;
   if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
   try {
-    await invokeAgain({ ...event, Continuation: { Hop, Since } });
+    await invokeAgain({ ...event, Continuation: { Hop, ...known } });
     return true;
   } catch (error) {
     log(`no further invocation: ${error instanceof Error ? error.message : 'unknown failure'}`);

@@ -24,6 +24,13 @@ export interface Continuation {
    * @default - with this invocation
    */
   readonly Since?: number;
+
+  /**
+   * What the work asked to be reminded of.
+   *
+   * @default - nothing
+   */
+  readonly Memo?: string;
 }
 
 /** The Lambda context, as far as it is used. */

@@ -3,6 +3,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
+import { stackIds } from '../private/stack-ids';
 
 // PutImage only writes a manifest that is there already, under the tag that says that it has passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -36,9 +37,4 @@ export class ScanGateHandler extends Construct implements IGrantable {
   public mayScan(repository: IRepository): void {
     repository.grant(this, ...ACTIONS);
   }
-}
-
-/** The stack and those around it: any of them may be the one that is rolled back. */
-function stackIds(stack: Stack): string[] {
-  return stack.nestedStackParent ? [stack.stackId, ...stackIds(stack.nestedStackParent)] : [stack.stackId];
 }

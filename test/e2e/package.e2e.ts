@@ -12,7 +12,7 @@ const { App, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
-const { BlobMounting, Exposure, FargateService, ImageRepository, RegistrySettings, ScanGate, Severity } = library;
+const { BlobMounting, Exposure, FargateService, ImageRepository, RegistrySettings, RunOnce, ScanGate, Severity } = library;
 Object.keys(library).forEach(name => { if (library[name] === undefined) throw new Error(name); });
 
 const stack = new Stack(new App(), 'Stranger');
@@ -20,6 +20,7 @@ const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app', { scanGate: ScanGate.failOn(Severity.HIGH) });
 new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() });
 new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
+new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
 `;
 
 let folder: string;
@@ -41,7 +42,7 @@ test('the package has the library, the handlers, API.md, README, LICENSE and the
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
     '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'assets/registry/blob-mounting.lambda/index.js',
-    'assets/scanning/scan-gate.lambda/index.js', 'package.json',
+    'assets/run-once/run-once.lambda/index.js', 'assets/scanning/scan-gate.lambda/index.js', 'package.json',
   ]);
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
   expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/'))).toEqual([]);
@@ -70,7 +71,7 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const { Resources } = JSON.parse(fs.readFileSync(path.join(out, 'Stranger.template.json'), 'utf8'));
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
-    'AWS::ECR::Repository', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting', 'AWS::ECS::Service',
+    'AWS::ECR::Repository', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting', 'Custom::ContainerRunOnce', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   expect(fs.readdirSync(out).some(name => fs.existsSync(path.join(out, name, 'index.js')))).toBe(true);

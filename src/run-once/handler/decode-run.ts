@@ -1,0 +1,79 @@
+import { oneLine, truncateUtf8 } from '../../custom-resource/text';
+import type { RunContainerProperties, RunOnceProperties } from '../run-once-properties';
+
+/** A task to run, as the template describes it. */
+export interface RunOrder {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly launchType: string;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  /** @default - ECS is not told */
+  readonly assignPublicIp?: string;
+  readonly timeoutMilliseconds: number;
+  readonly containers: readonly RunContainer[];
+  /** @default - no log is read */
+  readonly logGroup?: string;
+  readonly logLines: number;
+}
+
+/** A container of it. */
+export interface RunContainer {
+  readonly name: string;
+  readonly isEssential: boolean;
+  /** @default - it logs elsewhere */
+  readonly streamPrefix?: string;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+type Name = keyof RunOnceProperties | keyof RunContainerProperties;
+
+/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+export function decodeRun(properties: Properties): RunOrder {
+  text(properties, 'SchemaVersion', /^1$/, "'1', which is all that this handler understands");
+  const optional = (name: Name, pattern: RegExp, must: string) => properties[name] === undefined ? undefined : text(properties, name, pattern, must);
+  return {
+    cluster: text(properties, 'Cluster', /^arn:[^:]+:ecs:/, 'the ARN of a cluster'),
+    taskDefinition: text(properties, 'TaskDefinition', /^arn:[^:]+:ecs:.*:task-definition\/.+:\d+$/, 'the ARN of a task definition'),
+    launchType: text(properties, 'LaunchType', /^(FARGATE|EC2)$/, 'FARGATE or EC2'),
+    subnets: texts(properties, 'Subnets'),
+    securityGroups: texts(properties, 'SecurityGroups'),
+    assignPublicIp: optional('AssignPublicIp', /^(ENABLED|DISABLED)$/, 'ENABLED or DISABLED'),
+    timeoutMilliseconds: 1000 * Number(text(properties, 'TimeoutSeconds', /^\d{1,4}$/, 'a number of seconds')),
+    containers: list(properties, 'Containers').map(each => container(isProperties(each) ? each : {})),
+    logGroup: optional('LogGroup', /./, 'the name of a log group'),
+    logLines: Number(text(properties, 'LogLines', /^\d{1,3}$/, 'a number of lines')),
+  };
+}
+
+function container(properties: Properties): RunContainer {
+  return {
+    name: text(properties, 'Name', /./, 'the name of a container'),
+    isEssential: text(properties, 'Essential', /^(true|false)$/, 'true or false') === 'true',
+    streamPrefix: properties.StreamPrefix === undefined ? undefined : text(properties, 'StreamPrefix', /./, 'the beginning of a log stream'),
+  };
+}
+
+function isProperties(value: unknown): value is Properties {
+  return typeof value === 'object' && value !== null;
+}
+
+function list(properties: Properties, name: Name): unknown[] {
+  const value = properties[name];
+  if (Array.isArray(value) && value.length > 0) return value;
+  throw wrong(name, 'a list with something in it', value);
+}
+
+function texts(properties: Properties, name: Name): string[] {
+  return list(properties, name).map(each => typeof each === 'string' ? each : '').filter(each => each !== '');
+}
+
+function text(properties: Properties, name: Name, pattern: RegExp, must: string): string {
+  const value = properties[name];
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw wrong(name, must, value);
+}
+
+function wrong(name: Name, must: string, value: unknown): Error {
+  return new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
+}

@@ -1,0 +1,69 @@
+import { Answer, AwsApi, AwsRefusal, records } from './aws-api';
+import { Clock } from '../../copy/engine/clock';
+import { WorkLimits } from '../../custom-resource/custom-resource';
+import { oneLine } from '../../custom-resource/text';
+
+/** Which log is read, and how much of it. */
+export interface LogOptions {
+  readonly api: AwsApi;
+  readonly clock: Clock;
+  readonly limits: WorkLimits;
+  readonly group: string;
+  readonly stream: string;
+  readonly lines: number;
+}
+
+// What a container wrote last takes some seconds to arrive.
+const LOOKS = 5;
+const PAUSE_MILLISECONDS = 3_000;
+// A page may be empty although there are more.
+const PAGES = 5;
+const EVENTS = 200;
+// What colours a terminal.
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+const SEPARATORS = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * The last lines of a log that are not empty, when no more arrive.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+ */
+export async function lastLogLines(options: LogOptions): Promise<string[]> {
+  const { clock, limits: { deadline, signal }, lines } = options;
+  let before: string[] = [];
+  for (let looks = 1; ; looks++) {
+    const now = (await newest(options)).flatMap(readable).slice(-lines);
+    const isSettled = now.length > 0 && JSON.stringify(now) === JSON.stringify(before);
+    if (isSettled || looks === LOOKS || clock.now() + PAUSE_MILLISECONDS >= deadline) return now;
+    before = now;
+    await clock.sleep(PAUSE_MILLISECONDS, signal);
+  }
+}
+
+async function newest({ api, group, stream }: LogOptions): Promise<string[]> {
+  let nextToken: unknown;
+  for (let page = 0; page < PAGES; page++) {
+    const answer = await ask(api, { logGroupName: group, logStreamName: stream, limit: EVENTS, startFromHead: false, nextToken });
+    const messages = records(answer.events).flatMap(({ message }) => typeof message === 'string' ? [message] : []);
+    if (messages.length > 0 || typeof answer.nextBackwardToken !== 'string' || answer.nextBackwardToken === nextToken) return messages;
+    nextToken = answer.nextBackwardToken;
+  }
+  return [];
+}
+
+async function ask(api: AwsApi, question: object): Promise<Answer> {
+  try {
+    return await api.ask('GetLogEvents', question);
+  } catch (error) {
+    // A container that has not written anything has no stream.
+    if (error instanceof AwsRefusal && error.type === 'ResourceNotFoundException') return {};
+    throw error;
+  }
+}
+
+/** The lines of one event without what only a terminal understands. */
+function readable(message: string): string[] {
+  // Through a buffer, because half a character would be written as six.
+  const plain = Buffer.from(message.replace(ESCAPES, '')).toString('utf8');
+  return plain.split(/\r?\n/).map(line => oneLine(line).replace(SEPARATORS, ' ').trim()).filter(line => line !== '');
+}

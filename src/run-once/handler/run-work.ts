@@ -1,0 +1,56 @@
+import { AwsApi } from './aws-api';
+import { RunContainer, RunOrder, decodeRun } from './decode-run';
+import { goesBack } from './goes-back';
+import { lastLogLines } from './last-log-lines';
+import { reportOf } from './report';
+import { TaskStarter } from './start-task';
+import { failureOf, isWithoutRoom } from './verdict';
+import { WatchOptions, watchTask } from './watch-task';
+import { Outcome } from '../../custom-resource/answer';
+import { AwsSeams } from '../../custom-resource/aws-request';
+import { Work } from '../../custom-resource/custom-resource';
+
+const ROOM_MILLISECONDS = 600_000;
+
+/** Create and Update: runs a task to its end, or fails with its exit code and what it wrote last. */
+export function runWork(seams: AwsSeams): Work {
+  const { clock } = seams;
+  return async (event, limits) => {
+    const order = decodeRun(event.ResourceProperties ?? {});
+    // Asked once: what has been started is watched to its end.
+    if (event.Continuation === undefined && await goesBack(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
+    const since = event.Continuation?.Since ?? clock.now();
+    const until = since + order.timeoutMilliseconds;
+    const options = { api: new AwsApi(seams, limits), clock, limits, cluster: order.cluster, until };
+    const room = Math.min(until, since + ROOM_MILLISECONDS);
+    const starter = new TaskStarter(order, event, { ...options, until: room });
+    const known = event.Continuation?.Memo === undefined ? await starter.started() : [event.Continuation.Memo];
+    for (;;) {
+      const taskArn = known.shift() ?? await starter.start();
+      const watched = await watchTask(taskArn, options);
+      if (watched === undefined) return { status: 'UNFINISHED', memo: taskArn, reason: `the task ${taskArn} still runs: wait for its end before you deploy again` };
+      if (isWithoutRoom(watched.task) && clock.now() < room) continue;
+      const failure = failureOf(watched, order.containers);
+      if (failure === undefined) return { status: 'SUCCESS', summary: `${taskArn} ended with exit code 0` };
+      return failed(failure.reasons, await logOf(order, failure.culprit, taskArn, options));
+    }
+  };
+}
+
+function failed(reasons: readonly string[], log: Log): Outcome {
+  return { status: 'FAILED', reason: typeof log === 'string' ? reportOf([...reasons, log], undefined) : reportOf(reasons, log) };
+}
+
+/** What is known of a log, why it is not known, or nothing. */
+type Log = { readonly where: string; readonly lines: readonly string[] } | string | undefined;
+
+async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: WatchOptions): Promise<Log> {
+  if (logGroup === undefined || culprit?.streamPrefix === undefined) return undefined;
+  const stream = [culprit.streamPrefix, culprit.name, taskArn.slice(taskArn.lastIndexOf('/') + 1)].join('/');
+  const where = `${logGroup}, ${stream}`;
+  try {
+    return { where, lines: await lastLogLines({ ...options, group: logGroup, stream, lines: logLines }) };
+  } catch (error) {
+    return `its log (${where}) could not be read: ${error instanceof Error ? error.message : 'unknown failure'}`;
+  }
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import { REASON_BYTES } from './report';
+import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
+import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
+
+/** Serves `Custom::ContainerRunOnce`. Delete runs nothing: what a task has done is not undone. */
+export async function serveRunOnce(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  await serveCustomResource(event, context, {
+    name: 'the run',
+    tooLong: 'look at the tasks of the cluster before you deploy again',
+    reasonBytes: REASON_BYTES,
+    physicalId: ({ PhysicalResourceId, StackId, LogicalResourceId }) => PhysicalResourceId
+      ?? `run-once-${createHash('sha256').update(`${StackId}|${LogicalResourceId}`).digest('hex').slice(0, 16)}`,
+    work,
+    remove: async () => ({ status: 'SUCCESS', summary: 'nothing runs' }),
+  }, seams);
+}

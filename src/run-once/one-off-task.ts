@@ -1,0 +1,160 @@
+import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
+import { Connections, IConnectable, SecurityGroup, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, IDependable } from 'constructs';
+import { FailureLogs } from './failure-logs';
+import { OneOffTaskProps } from './one-off-task-props';
+import { checkOneOffTask, MOST_SUBNETS, timeoutSeconds } from './run-once-checks';
+import { RunOnceHandler } from './run-once-handler';
+import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
+import { isObject } from '../private/check-types';
+import { reject } from '../private/validation';
+import { ContainerService } from '../service/container-service';
+import { TaskContainers } from '../service/containers/task-containers';
+import { Launch } from '../service/launch/launch';
+import { taskSubnets } from '../service/launch/task-subnets';
+
+/** What a one-off task runs on. */
+export interface OneOffLaunch {
+  readonly launchType: RunOnceProperties['LaunchType'];
+  readonly launch: Launch;
+}
+
+/**
+ * A task that runs to its end during the deployment. Made as a `RunOnce` or an `Ec2RunOnce`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
+ */
+export abstract class OneOffTask extends Construct implements IConnectable, IGrantable {
+  /** The task definition, for everything that is not a property here. */
+  public readonly taskDefinition: TaskDefinition;
+
+  /** Where the containers write to. Kept when the task is removed or rolled back. */
+  public readonly logGroup: LogGroup;
+
+  /** Whom the task may connect to, and who may connect to it. */
+  public readonly connections: Connections;
+
+  /** The role of the code in the containers. */
+  public readonly grantPrincipal: IPrincipal;
+
+  private readonly run: CustomResource;
+
+  /**
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param props `cluster` and `containers` are required
+   */
+  constructor(scope: Construct, id: string, props: OneOffTaskProps) {
+    super(scope, id);
+    checkOneOffTask(this, props);
+    const { launch, launchType } = this._launch(props);
+    this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    const containers = new TaskContainers(this, launch, props.containers, this.logGroup);
+    this.taskDefinition = containers.taskDefinition;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
+    this.run = this.createRun(launchType, props);
+    containers.attachTo({ node: this.run.node, connections: this.connections });
+  }
+
+  /**
+   * The service is created and updated when the task has succeeded. Of the service nothing else waits, such as its load balancer.
+   *
+   * A service of another stack is deployed with all of its stack after the stack of the task. Throws when it belongs to another stage, which
+   * is deployed on its own.
+   *
+   * @param service what waits for the task
+   */
+  public before(service: ContainerService): void {
+    const ecsService: unknown = isObject(service) ? service.ecsService : undefined;
+    if (!Construct.isConstruct(ecsService)) {
+      return reject(this, {
+        property: 'service', must: 'be a service of this library', got: service,
+        cure: 'Let anything else wait with other.node.addDependency(…) of its own.',
+      });
+    }
+    if (Stage.of(ecsService) !== Stage.of(this)) {
+      reject(this, {
+        property: 'service', must: 'be in the same stage, because each stage is deployed on its own', got: service.node.path,
+        cure: 'Make the task in the stage of the service.',
+      });
+    }
+    // Not its security group: a database that the run waits for may let that in.
+    (ecsService.node.defaultChild ?? ecsService).node.addDependency(this.run);
+  }
+
+  /**
+   * The task runs when something else is there: a database that is made in the same deployment, with the rules that let the task in. What
+   * containers, network and roles of the task refer to is waited for anyway.
+   *
+   * Use it rather than `node.addDependency`: of the task only the run waits, not the security group that a rule of the database may name.
+   *
+   * @param dependency what has to be there first
+   */
+  public after(dependency: IDependable): void {
+    this.run.node.addDependency(dependency);
+  }
+
+  /**
+   * What the task runs on. Called once, while this is made: it may use nothing of the construct but the construct itself.
+   *
+   * @internal
+   */
+  protected abstract _launch(props: OneOffTaskProps): OneOffLaunch;
+
+  private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps): SecurityGroup {
+    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });
+  }
+
+  private createRun(launchType: RunOnceProperties['LaunchType'], { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() }: OneOffTaskProps): CustomResource {
+    const { taskDefinition } = this;
+    const subnets = this.subnetsOf(taskSubnets(this, cluster.vpc, vpcSubnets));
+    const logLines = failureLogs._lines(this);
+    const logGroup = logLines === undefined ? undefined : this.logGroup;
+    const handler = new RunOnceHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
+    const properties: RunOnceProperties = {
+      SchemaVersion: '1',
+      Cluster: cluster.clusterArn,
+      TaskDefinition: taskDefinition.taskDefinitionArn,
+      LaunchType: launchType,
+      Subnets: subnets.subnetIds,
+      SecurityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
+      ...launchType === 'FARGATE' && { AssignPublicIp: subnets.hasPublic ? 'ENABLED' : 'DISABLED' },
+      TimeoutSeconds: String(timeoutSeconds(this, timeout)),
+      // Containers may still be added to the task definition.
+      Containers: Lazy.any({ produce: () => this.containers() }) as unknown as RunContainerProperties[],
+      LogGroup: logGroup?.logGroupName,
+      LogLines: String(logLines ?? 0),
+    };
+    const { serviceToken, serviceTimeout } = handler;
+    const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerRunOnce', serviceToken, serviceTimeout, properties: { ...properties } });
+    // Rights and routes without which no task starts, and those of the code in it.
+    run.node.addDependency(handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+    return run;
+  }
+
+  private subnetsOf(selected: SelectedSubnets): SelectedSubnets {
+    if (selected.subnetIds.length > MOST_SUBNETS) {
+      reject(this, {
+        property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected.subnetIds.length, cure: 'Select fewer, e.g. by availabilityZones.',
+      });
+    }
+    return selected;
+  }
+
+  private containers(): RunContainerProperties[] {
+    const definitions = this.taskDefinition.node.children.filter((child): child is ContainerDefinition => child instanceof ContainerDefinition);
+    return definitions.map(definition => {
+      const { containerName, essential, logDriverConfig: { options = {} } = { logDriver: '' } } = definition;
+      return {
+        Name: containerName,
+        // A log router is told to end when the work is done, and its exit code says nothing of that.
+        Essential: String(essential && !(definition instanceof FirelensLogRouter)),
+        ...options['awslogs-group'] === this.logGroup.logGroupName && { StreamPrefix: options['awslogs-stream-prefix'] },
+      };
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { OneOffTaskProps } from './one-off-task-props';
+import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
+import { reject } from '../private/validation';
+import { checkContainers } from '../service/containers/container-checks';
+import { ContainerOptions } from '../service/containers/container-options';
+import { checkCluster } from '../service/launch/cluster-check';
+
+const DEFAULT_MINUTES = 30;
+const LEAST_SECONDS = 60;
+// CloudFormation waits an hour: the task has to be stopped, and the last invocation over, by then.
+const MOST_SECONDS = 50 * 60;
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+const MOST_GROUPS = 5;
+export const MOST_SUBNETS = 16;
+
+/** What AWS would refuse or what cannot run, of what every one-off task has. */
+export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void {
+  checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
+  checkCluster(scope, props.cluster);
+  checkContainers(scope, props.containers);
+  Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));
+  if (props.vpcSubnets !== undefined) {
+    checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+  }
+  if (props.securityGroups !== undefined) {
+    checkGroups(scope, props.securityGroups);
+  }
+  if (props.failureLogs !== undefined && !hasMethods(props.failureLogs, '_lines')) {
+    reject(scope, {
+      property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, cure: 'Make them with brackets, e.g. FailureLogs.none().',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html */
+function checkEnds(scope: IConstruct, name: string, { essential = true, restartPolicy }: ContainerOptions): void {
+  const ignored = restartPolicy?._render().ignoredExitCodes ?? [];
+  if (essential && restartPolicy !== undefined && !ignored.includes(0)) {
+    reject(scope, {
+      property: `containers.${name}.restartPolicy`, must: 'let it end with exit code 0, because the run is over then', got: ignored,
+      cure: 'Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }), or leave it out.',
+    });
+  }
+}
+
+/** The time that the task may take. */
+export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.minutes(DEFAULT_MINUTES)): number {
+  const property = 'timeout';
+  const cure = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like, of one to ${MOST_SECONDS / 60} minutes.`;
+  if (!hasMethods(timeout, 'isUnresolved', 'toSeconds') || timeout.isUnresolved()) {
+    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: timeout, cure });
+  }
+  const value = timeout.toSeconds({ integral: false });
+  if (!Number.isInteger(value) || value < LEAST_SECONDS || value > MOST_SECONDS) {
+    reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
+  }
+  return value;
+}
+
+function checkGroups(scope: IConstruct, groups: unknown): void {
+  const property = 'securityGroups';
+  const cure = 'Leave it out for one of its own.';
+  checkList(scope, property, groups, cure);
+  if (groups.length === 0 || groups.length > MOST_GROUPS) {
+    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, cure });
+  }
+  const wrong = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
+  if (wrong !== undefined || groups.includes(undefined)) {
+    reject(scope, { property, must: 'be security groups', got: wrong, cure });
+  }
+}

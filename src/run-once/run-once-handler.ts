@@ -1,0 +1,65 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement, PolicyStatementProps, Role } from 'aws-cdk-lib/aws-iam';
+import { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { addHandlerFunction, letContinue } from '../private/handler-function';
+import { stackIds } from '../private/stack-ids';
+
+/** What is run, and where. */
+export interface RunOnceHandlerProps {
+  readonly cluster: ICluster;
+  readonly taskDefinition: TaskDefinition;
+  /**
+   * The log to tell of.
+   *
+   * @default - it reads none
+   */
+  readonly logGroup?: ILogGroup;
+}
+
+/**
+ * A function that runs one task definition on one cluster, and nothing else: one for each one-off task, because a shared role could
+ * run the task of another with the roles of that (ADR 3).
+ */
+export class RunOnceHandler extends Construct {
+  /** Where CloudFormation sends its events. */
+  public readonly serviceToken: string;
+  /** What it may do. */
+  public readonly role: Role;
+  /** How long CloudFormation waits for an answer: its longest, because a task may take several invocations. */
+  public readonly serviceTimeout = Duration.hours(1);
+
+  constructor(scope: Construct, id: string, props: RunOnceHandlerProps) {
+    super(scope, id);
+    const handler = addHandlerFunction(this, {
+      bundle: 'run-once/run-once.lambda', description: 'Runs a task to its end during a deployment', timeout: Duration.minutes(15), memorySize: 256,
+    });
+    this.role = handler.role;
+    this.serviceToken = handler.functionArn;
+    statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(new PolicyStatement(statement)));
+    props.logGroup?.grant(this.role, 'logs:GetLogEvents');
+    letContinue(this, handler);
+  }
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
+function statementsOf(stack: Stack, { cluster, taskDefinition }: RunOnceHandlerProps): PolicyStatementProps[] {
+  const onCluster = { ArnEquals: { 'ecs:cluster': cluster.clusterArn } };
+  return [
+    { actions: ['ecs:RunTask'], resources: [taskDefinition.taskDefinitionArn], conditions: onCluster },
+    {
+      actions: ['iam:PassRole'],
+      resources: [taskDefinition.taskRole.roleArn, taskDefinition.obtainExecutionRole().roleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+    {
+      actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+      resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` })],
+      conditions: onCluster,
+    },
+    // AWS knows no resource for it but all, when it is not asked for the tasks of one instance.
+    { actions: ['ecs:ListTasks'], resources: ['*'], conditions: onCluster },
+    { actions: ['cloudformation:DescribeStacks'], resources: stackIds(stack) },
+  ];
+}

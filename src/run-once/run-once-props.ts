@@ -1,0 +1,28 @@
+import { Size } from 'aws-cdk-lib';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { OneOffTaskProps } from './one-off-task-props';
+import { FargateSize } from '../service/launch/fargate-size';
+
+/** Properties of a `RunOnce`. */
+export interface RunOnceProps extends OneOffTaskProps {
+  /**
+   * How much CPU and memory the task has.
+   *
+   * @default - the cheapest size that fits the containers
+   */
+  readonly size?: FargateSize;
+
+  /**
+   * The architecture of the task. Throws when an image is built for another.
+   *
+   * @default - what the images are built for; X86_64 where they are built for both, or do not say
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+
+  /**
+   * The disk of the task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.
+   *
+   * @default - 20 GiB
+   */
+  readonly ephemeralStorage?: Size;
+}

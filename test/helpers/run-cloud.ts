@@ -1,0 +1,179 @@
+import { IncomingMessage, Server, ServerResponse, createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** How a task ends, and after how many looks at it. */
+export interface Life {
+  /** How often it is seen running before it is seen stopped. */
+  readonly looks?: number;
+  /** Never ends by itself. */
+  readonly isEndless?: boolean;
+  /** Does not even stop when it is told to. */
+  readonly isDeaf?: boolean;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  /** Exit codes by container, or why it did not run. */
+  readonly containers?: { readonly [name: string]: number | string };
+  /** What a container that was told to stop ends with. */
+  readonly stopsWith?: number;
+}
+
+/** A task that was started. */
+export interface StartedTask {
+  readonly arn: string;
+  readonly request: Json;
+  looks: number;
+  isStopped: boolean;
+  readonly life: Life;
+}
+
+export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/main';
+export const LOG_GROUP = '/migrate';
+
+/** The parts of ECS, CloudWatch Logs and CloudFormation that a run meets: real HTTP on loopback. */
+export class RunCloud {
+  public static async start(): Promise<RunCloud> {
+    const cloud = new RunCloud();
+    await new Promise<void>(resolve => cloud.server.listen(0, '127.0.0.1', resolve));
+    return cloud;
+  }
+
+  public readonly calls: { readonly action: string; readonly body: Json }[] = [];
+  public readonly tasks: StartedTask[] = [];
+  /** The lives of the next tasks; the last one stays. */
+  public lives: Life[] = [{}];
+  /** Why the next requests to run start nothing. */
+  public placementFailures: { readonly reason: string; readonly detail?: string }[] = [];
+  /** What the next calls of an operation get instead: an error by name, with a message after `: `; `reset` and `lost` break the connection, `lost` after the work. */
+  public readonly failures = new Map<string, string[]>();
+  /** Log streams by `group, stream`: what the next looks show; the last one stays. */
+  public readonly logs = new Map<string, (string | readonly string[])[]>();
+  /** Status of the stack; `undefined` is not told. */
+  public stackStatus?: string = 'UPDATE_IN_PROGRESS';
+  /** How many looks at a task find nothing yet. */
+  public unknownLooks = 0;
+  /** A stopped task is not listed any more. */
+  public forgetsStopped = false;
+  private readonly tokens = new Map<string, StartedTask>();
+  private readonly server: Server;
+
+  private constructor() {
+    this.server = createServer((request, response) => void this.serve(request, response));
+  }
+
+  public get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** The calls of one operation. */
+  public bodiesOf(operation: string): Json[] {
+    return this.calls.filter(({ action }) => action.endsWith(`:${operation}`)).map(({ body }) => body);
+  }
+
+  /** Ends all connections. */
+  public async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise(resolve => this.server.close(resolve));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = await text(request);
+    const service = /Credential=[^/]+\/\d{8}\/[^/]+\/([a-z0-9]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? 'unsigned';
+    const isForm = service === 'cloudformation';
+    const operation = isForm ? new URLSearchParams(sent).get('Action') ?? '' : String(request.headers['x-amz-target']).split('.')[1];
+    const body: Json = isForm ? Object.fromEntries(new URLSearchParams(sent)) : JSON.parse(sent);
+    this.calls.push({ action: `${service}:${operation}`, body });
+    const failure = this.failures.get(operation)?.shift();
+    const answer = failure === undefined || failure === 'lost' ? this.answer(operation, body) : failure;
+    if (failure === 'reset' || failure === 'lost') {
+      request.socket.destroy();
+    } else if (isForm) {
+      response.writeHead(this.stackStatus ? 200 : 400).end(`<Stacks><member><StackStatus>${this.stackStatus ?? ''}</StackStatus></member></Stacks>`);
+    } else {
+      const [, __type, message = 'not to be relied on'] = /^(\w+)(?:: (.+))?$/s.exec(String(answer)) ?? [];
+      const json = typeof answer === 'string' ? { __type, message } : answer;
+      response.writeHead('__type' in json ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json));
+    }
+  }
+
+  private answer(operation: string, body: Json): Json | string {
+    switch (operation) {
+      case 'RunTask': return this.run(body);
+      case 'ListTasks': return this.list(body);
+      case 'DescribeTasks': return this.describeTasks(body.tasks as string[]);
+      case 'StopTask': return this.stopTask(body);
+      case 'GetLogEvents': return this.log(body);
+      default: return {};
+    }
+  }
+
+  private run(request: Json): Json | string {
+    if (request.cluster !== CLUSTER) return 'ClusterNotFoundException: Cluster not found.';
+    const token = String(request.clientToken);
+    if (!/^[\x21-\x7e]{1,64}$/.test(token) || !/^[\w/-]{1,128}$/.test(String(request.startedBy))) return 'InvalidParameterException: bad token';
+    const before = this.tokens.get(token);
+    if (before === undefined) {
+      const failure = this.placementFailures.shift();
+      if (failure !== undefined) return { tasks: [], failures: [failure] };
+    } else if (JSON.stringify(before.request) !== JSON.stringify(request)) {
+      return { __type: 'ConflictException', resourceIds: [before.arn] };
+    }
+    return { tasks: [this.view(before ?? this.begin(token, request), 'PROVISIONING')], failures: [] };
+  }
+
+  private begin(token: string, request: Json): StartedTask {
+    const life = this.lives.length > 1 ? this.lives.shift() ?? {} : this.lives[0];
+    const task = { arn: `${CLUSTER.replace(':cluster/', ':task/')}/${String(this.tasks.length + 1).padStart(4, '0')}`, request, looks: 0, isStopped: false, life };
+    this.tasks.push(task);
+    this.tokens.set(token, task);
+    return task;
+  }
+
+  private list({ startedBy, desiredStatus }: Json): Json {
+    const isWanted = (task: StartedTask) => this.hasEnded(task) ? desiredStatus === 'STOPPED' && !this.forgetsStopped : desiredStatus === 'RUNNING';
+    return { taskArns: this.tasks.filter(task => task.request.startedBy === startedBy && isWanted(task)).map(({ arn }) => arn) };
+  }
+
+  private hasEnded({ looks, isStopped, life }: StartedTask): boolean {
+    return isStopped ? !life.isDeaf : !life.isEndless && looks > (life.looks ?? 2);
+  }
+
+  private describeTasks([arn]: readonly string[]): Json {
+    const task = this.unknownLooks-- > 0 ? undefined : this.tasks.find(each => each.arn === arn);
+    if (task === undefined) return { tasks: [], failures: [{ arn, reason: 'MISSING' }] };
+    task.looks++;
+    return { tasks: [this.view(task, this.hasEnded(task) ? 'STOPPED' : 'RUNNING')], failures: [] };
+  }
+
+  private view(task: StartedTask, lastStatus: string): Json {
+    const { life: { stopCode = 'EssentialContainerExited', stoppedReason = 'Essential container in task exited', containers = { migrate: 0 }, stopsWith = 137 } } = task;
+    const common = { taskArn: task.arn, lastStatus, startedBy: task.request.startedBy };
+    if (lastStatus !== 'STOPPED') return { ...common, containers: Object.keys(containers).map(name => ({ name, lastStatus })) };
+    const end = (name: string, ended: number | string) => ({
+      name, ...task.isStopped ? { exitCode: stopsWith } : typeof ended === 'number' ? { exitCode: ended } : { reason: ended },
+    });
+    return {
+      ...common,
+      ...task.isStopped ? { stopCode: 'UserInitiated', stoppedReason: 'It took longer than its timeout' } : { stopCode, stoppedReason },
+      containers: Object.entries(containers).map(([name, ended]) => end(name, ended)),
+    };
+  }
+
+  private stopTask({ task }: Json): Json | string {
+    const found = this.tasks.find(({ arn }) => arn === task);
+    if (found === undefined) return 'InvalidParameterException: The referenced task was not found.';
+    found.isStopped = true;
+    return { task: this.view(found, 'RUNNING') };
+  }
+
+  private log({ logGroupName, logStreamName, limit, nextToken }: Json): Json | string {
+    const shown = this.logs.get(`${logGroupName}, ${logStreamName}`);
+    if (shown === undefined) return 'ResourceNotFoundException: The specified log stream does not exist.';
+    const look = shown.length > 1 ? shown.shift() ?? [] : shown[0];
+    if (look === 'empty page') return { events: [], nextBackwardToken: `older than ${nextToken}` };
+    if (typeof look === 'string') return look;
+    return { events: look.slice(-Number(limit)).map(message => ({ message, timestamp: 1 })), nextBackwardToken: nextToken ?? 'end' };
+  }
+}

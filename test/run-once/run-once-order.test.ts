@@ -1,0 +1,103 @@
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Exposure, FargateService, RunOnce } from '../../src';
+import { Match, Template, newCluster, newStack } from '../helpers/stack';
+import { messageOf } from '../helpers/wrong-input';
+
+const image = ContainerImage.fromRegistry('migrations');
+const containers = { migrate: { image, command: ['npm', 'run', 'migrate'] } };
+const RUN = 'Custom::ContainerRunOnce';
+
+function made(stack = newStack()) {
+  const cluster = newCluster(stack);
+  return { stack, cluster, migrate: new RunOnce(stack, 'Migrate', { cluster, containers }) };
+}
+
+function runOf(stack: Stack) {
+  const [run, ...more] = Object.values(Template.fromStack(stack).findResources(RUN));
+  expect(more).toEqual([]);
+  return run;
+}
+
+/** The logical ids of a type. */
+const idsOf = (template: Template, type: string, like = /./) => Object.keys(template.findResources(type)).filter(id => like.test(id));
+
+test('the run waits for the rights of its roles and function, and for the way out of its subnets', () => {
+  const { stack, migrate } = made();
+  new Bucket(stack, 'Bucket').grantRead(migrate);
+  const { DependsOn } = runOf(stack);
+  for (const id of [
+    /^MigrateHandlerRoleDefaultPolicy/, /^MigrateTaskDefinitionTaskRoleDefaultPolicy/, /^MigrateTaskDefinitionExecutionRoleDefaultPolicy/,
+    /PrivateSubnet1DefaultRoute/, /PrivateSubnet2DefaultRoute/,
+  ]) expect(DependsOn).toContainEqual(expect.stringMatching(id));
+});
+
+test('the service waits for the run, and nothing else of it does', () => {
+  const { stack, cluster, migrate } = made();
+  const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
+  migrate.before(service);
+  const template = Template.fromStack(stack);
+  const [run] = idsOf(template, RUN);
+  const resources = Object.values<{ readonly Type: string; readonly DependsOn?: string[] }>(template.toJSON().Resources);
+  expect(resources.filter(({ DependsOn = [] }) => DependsOn.includes(run)).map(({ Type }) => Type)).toEqual(['AWS::ECS::Service']);
+});
+
+test('one run may be before several services, and twice before one; several runs before one service', () => {
+  const { stack, cluster, migrate } = made();
+  const [one, two] = ['One', 'Two'].map(id => new FargateService(stack, id, { cluster, containers: { web: { image } } }));
+  const seed = new RunOnce(stack, 'Seed', { cluster, containers });
+  [one, two, one].forEach(service => migrate.before(service));
+  seed.before(one);
+  const template = Template.fromStack(stack);
+  const [first, second] = [idsOf(template, RUN, /^Migrate/)[0], idsOf(template, RUN, /^Seed/)[0]];
+  template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([first, second]) });
+  const dependencies = Object.values(template.findResources('AWS::ECS::Service')).map(({ DependsOn }) => DependsOn.filter((id: string) => id === first));
+  expect(dependencies).toEqual([[first], [first]]);
+});
+
+test('the run waits for what it comes after, though that lets in its security group', () => {
+  const { stack, cluster, migrate } = made();
+  const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
+  database.connections.allowFrom(migrate, Port.tcp(5432));
+  migrate.after(database);
+  const template = Template.fromStack(stack);
+  expect(runOf(stack).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Database/), idsOf(template, 'AWS::EC2::SecurityGroupIngress')[0]]));
+});
+
+test('database, run and service form no circle, though the database lets both in', () => {
+  const { stack, cluster, migrate } = made();
+  const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
+  const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
+  [migrate, service].forEach(each => database.connections.allowFrom(each, Port.tcp(5432)));
+  migrate.after(database);
+  migrate.before(service);
+  expect(messageOf(() => Template.fromStack(stack))).toBe('accepted');
+});
+
+test('a service of another stack is deployed with its stack after the run', () => {
+  const app = new App();
+  const stacks = ['Data', 'Web'].map(id => new Stack(app, id));
+  const { migrate, cluster } = made(stacks[0]);
+  migrate.before(new FargateService(stacks[1], 'Service', { cluster, containers: { web: { image } } }));
+  app.synth();
+  expect(stacks[1].dependencies.map(({ node }) => node.path)).toEqual(['Data']);
+});
+
+test('a service of a nested stack waits with its nested stack', () => {
+  const { stack, cluster, migrate } = made();
+  migrate.before(new FargateService(new NestedStack(stack, 'Nested'), 'Service', { cluster, containers: { web: { image } } }));
+  const template = Template.fromStack(stack);
+  template.hasResource('AWS::CloudFormation::Stack', { DependsOn: Match.arrayWith(idsOf(template, RUN)) });
+});
+
+test('a service of another stage is refused, for nobody could keep the order', () => {
+  const app = new App();
+  const [data, web] = ['Data', 'Web'].map(id => new Stack(new Stage(app, id), 'Stack'));
+  const { migrate } = made(data);
+  const service = new FargateService(web, 'Service', { cluster: newCluster(web), containers: { web: { image } } });
+  expect(messageOf(() => migrate.before(service))).toBe(
+    'Data/Stack/Migrate: \'service\' must be in the same stage, because each stage is deployed on its own, got "Web/Stack/Service". Make the task in the stage of the service.',
+  );
+});

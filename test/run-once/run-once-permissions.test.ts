@@ -1,0 +1,85 @@
+import { NestedStack } from 'aws-cdk-lib';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { FailureLogs, RunOnce, RunOnceProps } from '../../src';
+import { RunScene } from '../helpers/run-scene';
+import { Template, flatten, newCluster, newStack } from '../helpers/stack';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+  readonly Effect: string;
+}
+
+const containers = { migrate: { image: ContainerImage.fromRegistry('migrations') } };
+
+function statementsOf(template: Template): readonly Statement[] {
+  const [role] = Object.keys(template.findResources('AWS::IAM::Role')).filter(id => /^MigrateHandlerRole/.test(id));
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter(policy => JSON.stringify(policy.Properties.Roles).includes(`"${role}"`))
+    .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
+}
+
+/** What the role of the function may do, in what circumstances, on what: with the hashes of logical ids left out. */
+function permissions(props: Partial<RunOnceProps> = {}): Record<string, unknown> {
+  const stack = newStack();
+  new RunOnce(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
+  return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource, Condition }) => {
+    const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}])/g, ''));
+    return [[Action].flat().join(' '), { on: on.length === 1 ? on[0] : on, ...(Condition !== undefined && { when: JSON.parse(JSON.stringify(Condition).replace(/[0-9A-F]{8}/g, '')) }) }];
+  }));
+}
+
+const onCluster = { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn'] } } };
+
+test('the function may run this task definition on this cluster with its two roles, watch and stop tasks there, read its log, and nothing else', () => {
+  expect(permissions()).toEqual({
+    'logs:CreateLogStream logs:PutLogEvents': { on: '${MigrateHandlerLogs.Arn}' },
+    'ecs:RunTask': { on: '${MigrateTaskDefinition}', when: onCluster },
+    'iam:PassRole': {
+      on: ['${MigrateTaskDefinitionTaskRole.Arn}', '${MigrateTaskDefinitionExecutionRole.Arn}'], when: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+    'ecs:DescribeTasks ecs:StopTask': { on: 'arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${Cluster}/*', when: onCluster },
+    'ecs:ListTasks': { on: '*', when: onCluster },
+    'cloudformation:DescribeStacks': { on: '${AWS::StackId}' },
+    'logs:GetLogEvents': { on: '${MigrateLogs.Arn}' },
+    'lambda:InvokeFunction': { on: '${MigrateHandlerFunction.Arn}' },
+  });
+});
+
+test('it may not even read the log where none is told', () => {
+  expect(Object.keys(permissions({ failureLogs: FailureLogs.none() })).join()).not.toContain('logs:GetLogEvents');
+});
+
+test('two runs have a function each, which may not run the task of the other', () => {
+  const stack = newStack();
+  const cluster = newCluster(stack);
+  ['Migrate', 'Seed'].forEach(id => new RunOnce(stack, id, { cluster, containers }));
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::Lambda::Function', 2);
+  expect(JSON.stringify(statementsOf(template))).not.toContain('Seed');
+});
+
+test('in a nested stack it may ask for the stack around it, too, which may be the one that rolls back', () => {
+  const stack = newStack();
+  const cluster = newCluster(stack);
+  const nested = new NestedStack(stack, 'Nested');
+  new RunOnce(nested, 'Migrate', { cluster, containers });
+  const asked = statementsOf(Template.fromStack(nested)).filter(({ Action }) => Action === 'cloudformation:DescribeStacks');
+  expect(asked).toHaveLength(1);
+  expect(asked[0].Resource).toHaveLength(2);
+});
+
+test('every call that the function makes is allowed, and everything that it is allowed it uses', async () => {
+  const scene = await RunScene.open();
+  scene.cloud.lives = [{ isEndless: true }];
+  scene.writes('migrate', ['late']);
+  expect(await scene.deploy({ TimeoutSeconds: '60' })).toMatchObject({ Status: 'FAILED' });
+  await scene.cloud.stop();
+
+  const made = [...new Set(scene.cloud.calls.map(({ action }) => action))];
+  const allowed = Object.keys(permissions()).flatMap(actions => actions.split(' '))
+    // By the runtime, by ECS in the name of the function, and to go on.
+    .filter(action => !['logs:CreateLogStream', 'logs:PutLogEvents', 'iam:PassRole', 'lambda:InvokeFunction'].includes(action));
+  expect(made.sort()).toEqual(allowed.sort());
+});

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { RunScene, definition, runEvent } from '../helpers/run-scene';
+
+let scene: RunScene;
+beforeEach(async () => { scene = await RunScene.open(); });
+afterEach(async () => scene.cloud.stop());
+
+const MINUTE = 60_000;
+const times = <T>(count: number, value: T) => Array.from({ length: count }, () => value);
+const NO_CAPACITY = { reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' };
+
+describe('an event that Lambda delivers again', () => {
+  test('while its task runs, runs nothing, and has the same result', async () => {
+    scene.cloud.lives = [{ looks: 20, containers: { migrate: 4 } }];
+    const [first, second] = await Promise.all([scene.serve(runEvent()), RunScene.beside(scene).serve(runEvent())]);
+    expect(first.Reason).toContain('exit code 4');
+    expect(second.Reason).toBe(first.Reason);
+    expect(scene.cloud.tasks).toHaveLength(1);
+  });
+
+  test('after its task has ended, runs nothing, even if ECS lists it no more', async () => {
+    await scene.deploy();
+    scene.cloud.forgetsStopped = true;
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(1);
+  });
+
+  test('after its task had to be tried several times, runs nothing, even if there was room at once this time', async () => {
+    scene.cloud.placementFailures = times(3, NO_CAPACITY);
+    await scene.deploy();
+    expect(scene.cloud.bodiesOf('RunTask')).toHaveLength(4);
+
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(1);
+  });
+
+  test('whatever happened to the first delivery on its way, never runs its task twice', async () => {
+    await fc.assert(fc.asyncProperty(
+      fc.array(fc.constantFrom('reset', 'lost', 'ThrottlingException', 'ServerException'), { maxLength: 4 }),
+      fc.array(fc.constantFrom('reset', 'lost', 'ThrottlingException'), { maxLength: 3 }), fc.nat(3), fc.boolean(),
+      async (running, listing, without, forgets) => {
+        const own = await RunScene.open();
+        own.cloud.failures.set('RunTask', [...running]).set('ListTasks', [...listing]);
+        own.cloud.placementFailures = times(without, NO_CAPACITY);
+        for (let delivery = 0; delivery < 3; delivery++) {
+          expect(await own.deploy()).toMatchObject({ Status: 'SUCCESS' });
+          own.cloud.forgetsStopped = forgets && without === 0;
+        }
+        expect(own.cloud.tasks).toHaveLength(1);
+        await own.cloud.stop();
+      },
+    ), { numRuns: 40 });
+  });
+});
+
+test('another deployment of the same task definition is another event, and runs it again', async () => {
+  await scene.deploy();
+  await scene.deploy({}, { RequestId: 'another' });
+  await scene.deploy({}, { RequestId: 'another', LogicalResourceId: 'Other' });
+  expect(scene.cloud.tasks).toHaveLength(3);
+  expect(new Set(scene.cloud.tasks.map(({ request }) => request.startedBy)).size).toBe(3);
+});
+
+test('a start that ECS knows with other words is the task that it names', async () => {
+  await scene.deploy();
+  scene.cloud.forgetsStopped = true;
+  expect(await scene.deploy({ Subnets: ['subnet-9'] })).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.cloud.bodiesOf('RunTask')).toHaveLength(2);
+  expect(scene.cloud.tasks).toHaveLength(1);
+});
+
+describe('where there is no room', () => {
+  test.each([
+    NO_CAPACITY, { reason: 'RESOURCE:MEMORY' }, { reason: 'RESOURCE:ENI' }, { reason: 'AGENT' },
+  ])('for a while ($reason), it waits', async failure => {
+    scene.cloud.placementFailures = times(4, failure);
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(1);
+  });
+
+  test.each([
+    'InvalidParameterException: No Container Instances were found in your cluster.', 'ClientException: You\'ve reached the limit on the number of vCPUs you can run concurrently',
+    'ClientException: The number of tasks in PROVISIONING state has reached its quota',
+  ])('for a while, as ECS says it with an error, it waits: %s', async error => {
+    scene.cloud.failures.set('RunTask', times(3, error));
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('for a task that was accepted but never began, another is started, because nothing of the first has happened', async () => {
+    const without = { looks: 1, stopCode: 'TaskFailedToStart', stoppedReason: NO_CAPACITY.reason, containers: { migrate: 'none' } };
+    scene.cloud.lives = [without, without, {}];
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(3);
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(3);
+  });
+
+  test.each<[string, RegExp]>([
+    ['RESOURCE:CPU', /^ECS did not start the task: RESOURCE:CPU, ask for less \(tried \d+ times\); give the cluster more room, or the task less$/],
+    ['Capacity is unavailable', /\(tried \d+ times\); deploy again later, or give it subnets in more availability zones$/],
+  ])('for ten minutes, it gives up and says why: %s', async (reason, message) => {
+    scene.cloud.placementFailures = times(100, { reason, detail: 'ask for less' });
+    const began = scene.clock.now();
+
+    expect((await scene.deploy()).Reason).toMatch(message);
+    expect(scene.clock.now() - began).toBeGreaterThan(8 * MINUTE);
+    expect(scene.clock.now() - began).toBeLessThan(11 * MINUTE);
+    expect(scene.cloud.tasks).toEqual([]);
+  });
+
+  test('it does not wait longer than the task may take at all', async () => {
+    scene.cloud.placementFailures = times(100, NO_CAPACITY);
+    const began = scene.clock.now();
+    expect(await scene.deploy({ TimeoutSeconds: '60' })).toMatchObject({ Status: 'FAILED' });
+    expect(scene.clock.now() - began).toBeLessThan(MINUTE);
+  });
+
+  test('for a task that never began, it says so in the end', async () => {
+    scene.cloud.lives = [{ looks: 1, stopCode: 'TaskFailedToStart', stoppedReason: NO_CAPACITY.reason, containers: { migrate: 'none' } }];
+    expect((await scene.deploy()).Reason).toMatch(/^ECS did not start the task: it never began to run \(tried \d+ times\)/);
+  });
+});
+
+describe('what waiting does not help', () => {
+  test.each<[string, string]>([
+    ['ATTRIBUTE', 'ECS did not start the task: ATTRIBUTE; no instance of the cluster can run it: look at its architecture and subnets'],
+    ['MISSING', 'ECS did not start the task: MISSING; see that the cluster and what the task needs are there'],
+    ['something new', 'ECS did not start the task: something new'],
+  ])('fails at once: %s', async (reason, message) => {
+    scene.cloud.placementFailures = [{ reason }];
+    expect((await scene.deploy()).Reason).toBe(message);
+    expect(scene.cloud.bodiesOf('RunTask')).toHaveLength(1);
+  });
+
+  test.each<[string, string]>([
+    ['ClientException: TaskDefinition is inactive', 'ECS answered RunTask with 400 ClientException: TaskDefinition is inactive'],
+    ['InvalidParameterException: SecurityGroup and subnets are of different VPCs', 'ECS answered RunTask with 400 InvalidParameterException: SecurityGroup and subnets are of different VPCs'],
+  ])('fails at once with the words of ECS: %s', async (error, message) => {
+    scene.cloud.failures.set('RunTask', [error]);
+    expect((await scene.deploy()).Reason).toBe(message);
+  });
+});
+
+describe('what passes is waited for:', () => {
+  test.each(['RunTask', 'ListTasks', 'DescribeTasks', 'StopTask'])('throttling and broken connections of %s', async operation => {
+    scene.cloud.lives = [{ isEndless: true }];
+    scene.cloud.failures.set(operation, ['ThrottlingException', 'reset', 'ServerException', 'ThrottlingException']);
+    expect((await scene.deploy({ TimeoutSeconds: '120' })).Reason).toContain('it took longer than its timeout and was stopped');
+    expect(scene.cloud.tasks).toHaveLength(1);
+  });
+
+  test.each([
+    'AccessDeniedException: User: x is not authorized to perform: iam:PassRole on resource: y', 'ClientException: ECS was unable to assume the role that was provided for this task.',
+  ])('a right or a role that this deployment has just made: %s', async error => {
+    scene.cloud.failures.set('RunTask', times(5, error));
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('an outage of some minutes while the task runs', async () => {
+    scene.cloud.failures.set('DescribeTasks', times(60, 'ServerException'));
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('a task that ECS does not know yet', async () => {
+    scene.cloud.unknownLooks = 5;
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+  });
+});
+
+describe('what does not pass is told:', () => {
+  test('a right that is missing, by its name', async () => {
+    scene.cloud.failures.set('RunTask', times(50, 'AccessDeniedException: User: x is not authorized to perform: iam:PassRole on resource: y'));
+    expect((await scene.deploy()).Reason).toBe('ECS answered RunTask with 400 AccessDeniedException; allow iam:PassRole to the role of the function');
+  });
+
+  test('an ECS that never answers a start, and by what name a task could be found', async () => {
+    scene.cloud.failures.set('RunTask', times(50, 'reset'));
+    expect((await scene.deploy()).Reason).toMatch(/^ECS could not be reached; look whether a task runs that was started by run-once-[0-9a-f]{40}$/);
+  });
+
+  test('a task that ECS forgets', async () => {
+    scene.cloud.unknownLooks = 1000;
+    expect((await scene.deploy()).Reason).toMatch(/^ECS says nothing of the task \S+ any more: look whether it ran$/);
+  });
+
+  test('a task that cannot be stopped', async () => {
+    scene.cloud.lives = [{ isEndless: true }];
+    scene.cloud.failures.set('StopTask', times(50, 'AccessDeniedException'));
+    expect((await scene.deploy({ TimeoutSeconds: '60' })).Reason).toMatch(
+      /^the task \S+ takes longer than its timeout and could not be stopped: ECS answered StopTask with 400 AccessDeniedException; allow ecs:StopTask to the role of the function$/,
+    );
+  });
+});
+
+test('a rollback is looked for once, and what has been started is watched to its end', async () => {
+  scene.cloud.lives = [{ looks: 250 }];
+  expect(await scene.deploy({ TaskDefinition: definition('migrate:7') })).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.invocations).toBe(2);
+  expect(scene.cloud.bodiesOf('DescribeStacks')).toHaveLength(1);
+});
