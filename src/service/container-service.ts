@@ -16,6 +16,7 @@ import { Exposure } from './exposure/exposure';
 import { ExposureConfig } from './exposure/exposure-config';
 import { Launch } from './launch/launch';
 import { checkService } from './service-checks';
+import { ServiceImageChecks } from './service-image-checks';
 import { reject } from '../private/validation';
 
 /**
@@ -44,6 +45,7 @@ export abstract class ContainerService extends Construct implements IConnectable
 
   private readonly containers: TaskContainers;
   private readonly executesCommands: boolean;
+  private readonly imageChecks: ServiceImageChecks;
   private readonly exposed: ExposureConfig;
   private readonly deploymentAlarms: DeploymentAlarms;
 
@@ -65,6 +67,7 @@ export abstract class ContainerService extends Construct implements IConnectable
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
     this.containers.attachTo(this.ecsService);
+    this.imageChecks = new ServiceImageChecks(this, 'ImageChecks', this.ecsService, props);
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancer;
@@ -93,6 +96,7 @@ export abstract class ContainerService extends Construct implements IConnectable
     if (this.executesCommands) {
       checkExecuteCommand(this, { [name]: container });
     }
+    this.imageChecks.add(name, container.image);
     return added;
   }
 
