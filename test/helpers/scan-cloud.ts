@@ -70,9 +70,9 @@ export class ScanCloud {
 
   /** Puts a blob into the repository. */
   public addBlob(json: object): string {
-    const text = JSON.stringify(json);
-    this.blobs.set(digestOf(text), text);
-    return digestOf(text);
+    const blob = JSON.stringify(json);
+    this.blobs.set(digestOf(blob), blob);
+    return digestOf(blob);
   }
 
   /** Ends all connections. */
