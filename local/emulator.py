@@ -34,6 +34,13 @@ def describe_images(original, request):
     return answer
 
 
+# Blobs are in the registry on loopback: the host that MiniStack names exists in no DNS.
+@patch(ecr, "_get_download_url_for_layer")
+def get_download_url_for_layer(original, request):
+    status, headers, body = original(request)
+    return status, headers, re.sub(rb"https://[^/\"]+", os.environ["AWS_ENDPOINT_URL"].encode(), body)
+
+
 # The engine reaches the registry on loopback, never a real one.
 @patch(ecs, "_start_task_worker")
 def start_task_worker(original, task, definition, overrides, engine):

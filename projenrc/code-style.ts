@@ -28,12 +28,14 @@ export class CodeStyle extends Component {
   }
 }
 
-/** `service -> image -> copy`, `image -> direct`, `image -> scanning` and `repository -> image`; the engine knows nobody, and nobody the registry's settings. */
+/** `service -> image -> copy`, `image -> direct`, `image -> image-check`, `image -> scanning` and `repository -> image`; the engine knows nobody, and nobody the registry's settings. */
 function oneWay() {
   const forbidden: Record<string, string[]> = {
     './src/copy/engine': ['./src/!(copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     // The handler of the gate takes the clock of the engine, as the protocol does.
     './src/scanning': ['./src/!(scanning|custom-resource|private|copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
+    // Its handler reads a blob by the engine's rules for connections.
+    './src/image-check': ['./src/!(copy|custom-resource|image-check|private)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/custom-resource': ['./src/!(copy|custom-resource)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/direct': ['./src/!(direct|private)/**/*'],
     './src/copy': ['./src/!(copy|custom-resource|private)/**/*'],

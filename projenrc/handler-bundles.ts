@@ -2,7 +2,9 @@ import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
 /** Handlers of custom resources, as folders of `src` and `assets` with the names of their files. */
-const HANDLERS = ['copy/image-copy.lambda', 'registry/blob-mounting.lambda', 'run-once/run-once.lambda', 'scanning/scan-gate.lambda'];
+const HANDLERS = [
+  'copy/image-copy.lambda', 'image-check/image-check.lambda', 'registry/blob-mounting.lambda', 'run-once/run-once.lambda', 'scanning/scan-gate.lambda',
+];
 
 /** Bundles the handlers into `assets/`, where both `src/` and the compiled `lib/` find them. */
 export class HandlerBundles extends Component {

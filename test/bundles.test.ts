@@ -4,6 +4,7 @@ import { buildSync } from 'esbuild';
 
 describe.each([
   ['src/copy/image-copy.lambda.ts', 40, /^src\/copy\//],
+  ['src/image-check/image-check.lambda.ts', 20, /^src\/copy\/engine\/(clock|digest|errors|transport\/[a-z-]+)\.ts$/],
   ['src/scanning/scan-gate.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
   ['src/run-once/run-once.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
   ['src/registry/blob-mounting.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],

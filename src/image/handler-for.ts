@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { CopyHandler } from '../copy/copy-handler';
+import { ImageCheckHandler } from '../image-check/image-check-handler';
 import { childOf } from '../private/child-of';
 import { ScanGateHandler } from '../scanning/scan-gate-handler';
 
@@ -15,8 +16,13 @@ export function scanGateHandlerFor(repository: IRepository, image: Construct): S
   return handlerFor(ScanGateHandler, 'ScanGateHandler', repository, image);
 }
 
+/** The function that looks at images of a repository, for what runs them in a stack. */
+export function imageCheckHandlerFor(repository: IRepository, user: Construct): ImageCheckHandler {
+  return handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
+}
+
 /**
- * One handler for each repository, in the very stack of its images.
+ * One handler for each repository, in the very stack of its images or, of the check, of what runs them.
  *
  * Its policy names what the images come from. In the stack around a nested one, it would wait for the nested stack,
  * which waits for the handler.

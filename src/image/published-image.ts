@@ -5,32 +5,10 @@ import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ExternalRegistry } from './external-registry';
 import { ImageRoute } from './image-route';
+import { lambdaCodeOf } from './lambda-code';
+import { LambdaCodeOptions } from './lambda-code-options';
 import { publishExternally, PublishToOptions } from './publish-externally';
 import { reject } from '../private/validation';
-
-/** How Lambda starts the image. */
-export interface LambdaCodeOptions {
-  /**
-   * The command, instead of the image's own.
-   *
-   * @default - the CMD of the image
-   */
-  readonly cmd?: string[];
-
-  /**
-   * The entry point, instead of the image's own.
-   *
-   * @default - the ENTRYPOINT of the image
-   */
-  readonly entrypoint?: string[];
-
-  /**
-   * The working directory, instead of the image's own.
-   *
-   * @default - the WORKDIR of the image
-   */
-  readonly workingDirectory?: string;
-}
 
 /**
  * What a road into the repository knows about the image that it put there.
@@ -95,10 +73,16 @@ export class PublishedImage extends ContainerImage {
   /** The platforms that the image is built for; undefined where they are not known at synth. */
   public readonly platforms?: string[];
 
+  /**
+   * The digest or tag by which the image is run.
+   *
+   * @internal
+   */
+  public readonly _version: string;
+
   private readonly scope: Construct;
   private readonly digest?: string;
   private readonly grantee?: IGrantable;
-  private readonly version: string;
 
   private constructor(props: _PublishedImageProps) {
     super();
@@ -108,11 +92,20 @@ export class PublishedImage extends ContainerImage {
     this.routeReason = props.routeReason;
     this.digest = props.imageDigest;
     this.grantee = props.publisher;
-    this.version = props.version;
+    this._version = props.version;
     this.imageTag = props.imageTag;
     this.imageTagPrefix = props.imageTagPrefix;
     this.platforms = props.platforms;
     this.platform = props.platforms?.length === 1 ? props.platforms[0] : undefined;
+  }
+
+  /**
+   * Whether a function has a hand in it when it is deployed: it is copied, or passes a gate.
+   *
+   * @internal
+   */
+  public get _comesByFunction(): boolean {
+    return this.digest !== undefined;
   }
 
   /**
@@ -146,25 +139,26 @@ export class PublishedImage extends ContainerImage {
    * and everything that takes a string.
    */
   public get imageUri(): string {
-    return this.repository.repositoryUriForTagOrDigest(this.version);
+    return this.repository.repositoryUriForTagOrDigest(this._version);
   }
 
   /**
    * The image as the code of a `DockerImageFunction`.
    *
-   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too. Throws for an image of
-   * several platforms, which Lambda does not take.
+   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too: making the function throws where it is
+   * known at synth that the image is not built for it.
+   *
+   * On the copy road, and with a scan gate, the image is looked at when it is deployed, before the function changes: whether it is there,
+   * for the architecture of the function, and of a kind that Lambda takes. Lambda takes no index; of one (for several platforms, or with
+   * attestations) the function gets the image for its architecture, which ECR keeps as long as the index. An image that is pushed
+   * directly is only looked at when you ask for it with `imageCheck`; else this throws for one of several platforms, and an index with
+   * attestations is refused by Lambda.
    *
    * @param options how Lambda starts the image
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
    */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
-    if (this.platforms !== undefined && this.platforms.length > 1) {
-      reject(this.scope, {
-        property: 'platforms', must: 'be one, because Lambda takes no image of several', got: this.platforms,
-        cure: 'Publish another image for the function, with one platform.',
-      });
-    }
-    return DockerImageCode.fromEcr(this.repository, { ...options, tagOrDigest: this.version });
+    return lambdaCodeOf(this.scope, this, options);
   }
 
   /**

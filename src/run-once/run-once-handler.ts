@@ -4,7 +4,7 @@ import { PolicyStatement, PolicyStatementProps, Role } from 'aws-cdk-lib/aws-iam
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
-import { stackIds } from '../private/stack-ids';
+import { letSeeRollbacks } from '../private/let-see-rollbacks';
 
 /** What is run, and where. */
 export interface RunOnceHandlerProps {
@@ -38,6 +38,7 @@ export class RunOnceHandler extends Construct {
     this.role = handler.role;
     this.serviceToken = handler.functionArn;
     statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(new PolicyStatement(statement)));
+    letSeeRollbacks(this, handler);
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');
     letContinue(this, handler);
   }
@@ -60,6 +61,5 @@ function statementsOf(stack: Stack, { cluster, taskDefinition }: RunOnceHandlerP
     },
     // AWS knows no resource for it but all, when it is not asked for the tasks of one instance.
     { actions: ['ecs:ListTasks'], resources: ['*'], conditions: onCluster },
-    { actions: ['cloudformation:DescribeStacks'], resources: stackIds(stack) },
   ];
 }

@@ -1,9 +1,9 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
-import { stackIds } from '../private/stack-ids';
+import { letSeeRollbacks } from '../private/let-see-rollbacks';
 
 // PutImage only writes a manifest that is there already, under the tag that says that it has passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -27,7 +27,7 @@ export class ScanGateHandler extends Construct implements IGrantable {
     });
     // AWS knows no resource for them but all.
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
-    handler.role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(this)) }));
+    letSeeRollbacks(this, handler);
     letContinue(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;

@@ -6,6 +6,7 @@ import { ContainerOptions } from './containers/container-options';
 import { Deployment } from './deployment/deployment';
 import { Exposure } from './exposure/exposure';
 import { Scaling } from './scaling/scaling';
+import { ImageCheck } from '../image-check/image-check';
 
 /** What every service has, wherever its tasks run. */
 export interface ContainerServiceProps {
@@ -43,6 +44,14 @@ export interface ContainerServiceProps {
    * @default Deployment.rolling()
    */
   readonly deployment?: Deployment;
+
+  /**
+   * Whether the images are looked at before the service changes: whether they are there, and for the CPU architecture of the tasks.
+   * Public images never are.
+   *
+   * @default - each image that is copied or passes a scan gate is looked at. For images that are pushed directly no function is made.
+   */
+  readonly imageCheck?: ImageCheck;
 
   /**
    * Let people run commands in the containers, with `aws ecs execute-command`. Whoever may do so can read all that the containers can.

@@ -20,6 +20,7 @@ import { MonitoredService } from './monitoring/monitored-service';
 import { createLogGroup } from './monitoring/service-logs';
 import { ServiceMetrics } from './monitoring/service-metrics';
 import { checkService } from './service-checks';
+import { ServiceImageChecks } from './service-image-checks';
 import { reject } from '../private/validation';
 
 /**
@@ -48,6 +49,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
 
   private readonly containers: TaskContainers;
   private readonly executesCommands: boolean;
+  private readonly imageChecks: ServiceImageChecks;
   private readonly exposed: ExposureConfig;
   private readonly deploymentAlarms: DeploymentAlarms;
 
@@ -69,6 +71,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
     this.containers.attachTo(this.ecsService);
+    this.imageChecks = new ServiceImageChecks(this, 'ImageChecks', this.ecsService, props);
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancer;
@@ -97,6 +100,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     if (this.executesCommands) {
       checkExecuteCommand(this, { [name]: container });
     }
+    this.imageChecks.add(name, container.image);
     return added;
   }
 

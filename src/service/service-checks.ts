@@ -4,6 +4,7 @@ import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkLogs } from './monitoring/service-logs';
+import { checkImageCheck } from '../image-check/image-check';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
@@ -22,6 +23,7 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   if (props.desiredCount !== undefined) {
     checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });
   }
+  checkImageCheck(scope, props.imageCheck);
   if (props.exposure !== undefined) {
     checkBindable(scope, props.exposure, {
       property: 'exposure', must: 'be an Exposure', cure: 'Make one with brackets, e.g. Exposure.publicHttp().',

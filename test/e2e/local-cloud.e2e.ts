@@ -96,6 +96,29 @@ promise('a failing copy fails the deployment with one sentence, and the service 
   await moving.destroy();
 });
 
+promise('an image for another architecture than the task fails the deployment with one sentence, and the service stays on its old image', async () => {
+  const folder = path.join(cloud.folder, 'arm');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
+  const others = hello.runningContainers().map(({ id }) => id);
+  const good = new LocalDeployment(cloud, 'test/e2e/wrong-platform-app.ts', { app });
+  const own = () => good.runningContainers().filter(({ id }) => !others.includes(id));
+  await good.deploy();
+  const before = own();
+  expect(before).toHaveLength(1);
+
+  const bad = new LocalDeployment(cloud, 'test/e2e/wrong-platform-app.ts', { app, arm: folder });
+  const started = process.hrtime.bigint();
+  expect(await outputOfFailing(bad.deploy('cdk deploy, which has to fail: an image for another architecture'))).toMatch(
+    /the image \S+@sha256:[a-f0-9]{64} cannot run in the container 'web' of WrongPlatform\/Service: it is built for linux\/arm64, and the task runs on linux\/amd64;/,
+  );
+
+  // A promise about the deployment, with room to spare: it takes seconds.
+  expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(60);
+  expect(own()).toEqual(before);
+  await good.destroy();
+});
+
 promise('pushed directly, one command from an empty account fills the repository and rolls the service, without any function', async () => {
   const direct = new LocalDeployment(cloud, 'examples/direct/app.ts', { app });
   const others = hello.runningContainers().map(({ id }) => id);
@@ -135,4 +158,18 @@ promise('an image for two platforms is promoted to another repository as it is, 
   expect((await manifestOf(cloud, 'promotion/production', digestOf(Promoted))).bytes).toEqual(built.bytes);
   expect((await manifestOf(cloud, 'promotion/production', signature.digest)).bytes).toEqual(signature.bytes);
   await promote.destroy();
+});
+
+promise('of an image for two platforms a function of Lambda gets the one of its architecture', async () => {
+  const folder = path.join(cloud.folder, 'function');
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, 'Dockerfile'), 'FROM scratch\nCOPY code /\n');
+  fs.writeFileSync(path.join(folder, 'code'), 'for every platform\n');
+  const deployment = new LocalDeployment(cloud, 'test/e2e/function-app.ts', { app: folder });
+  const { outputs: { Function: { Built, Code } } } = await deployment.deploy();
+
+  const { json: { manifests } } = await manifestOf(cloud, 'function', digestOf(Built));
+  expect(manifests.map(({ platform }) => platform.architecture)).toEqual(['amd64', 'arm64']);
+  expect(digestOf(Code)).toBe(manifests[1].digest);
+  await deployment.destroy();
 });

@@ -41,8 +41,9 @@ test('the package has the library, the handlers, API.md, README, LICENSE and the
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
-    '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'assets/registry/blob-mounting.lambda/index.js',
-    'assets/run-once/run-once.lambda/index.js', 'assets/scanning/scan-gate.lambda/index.js', 'package.json',
+    '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'assets/image-check/image-check.lambda/index.js',
+    'assets/registry/blob-mounting.lambda/index.js', 'assets/run-once/run-once.lambda/index.js', 'assets/scanning/scan-gate.lambda/index.js',
+    'package.json',
   ]);
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
   expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/'))).toEqual([]);
@@ -71,7 +72,8 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const { Resources } = JSON.parse(fs.readFileSync(path.join(out, 'Stranger.template.json'), 'utf8'));
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
-    'AWS::ECR::Repository', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting', 'Custom::ContainerRunOnce', 'AWS::ECS::Service',
+    'AWS::ECR::Repository', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
+    'Custom::ContainerRunOnce', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   expect(fs.readdirSync(out).some(name => fs.existsSync(path.join(out, name, 'index.js')))).toBe(true);

@@ -4,7 +4,7 @@ import { TestImage } from '../helpers/registry-images';
 
 /** An image of several platforms, as the registry has it. */
 interface StoredIndex extends TestImage {
-  readonly json: { readonly manifests: readonly { readonly platform: { readonly architecture: string } }[] };
+  readonly json: { readonly manifests: readonly { readonly digest: string; readonly platform: { readonly architecture: string } }[] };
 }
 
 /** The registry of a local cloud, for someone who is signed in. */

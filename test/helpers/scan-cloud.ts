@@ -16,6 +16,8 @@ export interface Call {
 type Body = Readonly<Record<string, unknown>>;
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+/** What nobody may tell. */
+export const SIGNATURE = 'signature-canary';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** The digest of a manifest. */
@@ -23,7 +25,7 @@ export function digestOf(manifest: string): string {
   return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 }
 
-/** The part of ECR that scans images, and the part of CloudFormation that says how stacks are: real HTTP on loopback. */
+/** The part of ECR that scans and gives out images, and the part of CloudFormation that says how stacks are: real HTTP on loopback. */
 export class ScanCloud {
   public static async start(): Promise<ScanCloud> {
     const cloud = new ScanCloud();
@@ -34,9 +36,14 @@ export class ScanCloud {
   public readonly calls: Call[] = [];
   public readonly manifests = new Map<string, { readonly manifest: string; readonly mediaType: string }>();
   public readonly tags = new Map<string, string>();
+  /** Blobs by digest, at addresses with a signature. */
+  public readonly blobs = new Map<string, string>();
   /** What the next looks at the scan of an image show, by digest; the last one stays. */
   public readonly scans = new Map<string, Reply[]>();
-  /** Errors that the next calls of an operation get, each by name, with a message after `: ` or without; `reset` breaks the connection. */
+  /**
+   * Errors that the next calls of an operation get, each by name, with a message after `: ` or without; `reset` breaks the connection.
+   * Downloads are called `GET`; their failures are a status, another body after `body: `, or a place to redirect to.
+   */
   public readonly failures = new Map<string, string[]>();
   /** Status of stacks by id, and the stack around them. */
   public readonly stacks = new Map<string, { readonly status: string; readonly parent?: string }>();
@@ -56,9 +63,16 @@ export class ScanCloud {
   public add(json: object, ...tags: string[]): string {
     const manifest = JSON.stringify(json);
     const digest = digestOf(manifest);
-    this.manifests.set(digest, { manifest, mediaType: String((json as Body).mediaType) });
+    this.manifests.set(digest, { manifest, mediaType: String((json as Body).mediaType ?? OCI_MANIFEST) });
     tags.forEach(tag => this.tags.set(tag, digest));
     return digest;
+  }
+
+  /** Puts a blob into the repository. */
+  public addBlob(json: object): string {
+    const blob = JSON.stringify(json);
+    this.blobs.set(digestOf(blob), blob);
+    return digestOf(blob);
   }
 
   /** Ends all connections. */
@@ -68,6 +82,10 @@ export class ScanCloud {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') {
+      this.download(request, response);
+      return;
+    }
     const sent = await text(request);
     const service = /Credential=[^/]+\/\d{8}\/[^/]+\/([a-z0-9]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1];
     const [operation, body] = service === 'ecr'
@@ -91,10 +109,27 @@ export class ScanCloud {
     response.end(JSON.stringify(isError ? { __type, message } : answer));
   }
 
+  private download({ url = '', headers, socket }: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(url, this.origin);
+    this.calls.push({ action: 's3:GET', body: { headers } });
+    const failure = this.failures.get('GET')?.shift();
+    const found = searchParams.get('X-Amz-Signature') === SIGNATURE ? this.blobs.get(pathname.slice(1)) : undefined;
+    if (failure === 'reset') socket.destroy();
+    else if (failure?.startsWith('body: ')) response.end(failure.slice('body: '.length));
+    else if (failure?.includes('/')) response.writeHead(307, { location: failure }).end();
+    else response.writeHead(Number(failure ?? (found === undefined ? 403 : 200))).end(found ?? '<Error><Code>AccessDenied</Code></Error>');
+  }
+
+  private giveAddress({ layerDigest }: Body): Reply {
+    if (!this.blobs.has(String(layerDigest))) return 'LayersNotFoundException';
+    return { downloadUrl: `${this.origin}/${layerDigest}?X-Amz-Signature=${SIGNATURE}`, layerDigest };
+  }
+
   private answer(operation: string, body: Body): Reply {
     if (body.repositoryName !== 'team/web' || body.registryId !== '111122223333') return 'RepositoryNotFoundException';
     switch (operation) {
       case 'BatchGetImage': return this.batchGet(body);
+      case 'GetDownloadUrlForLayer': return this.giveAddress(body);
       case 'DescribeImageScanFindings': return this.describeFindings(body);
       case 'StartImageScan': return this.startScan(body);
       case 'PutImage': return this.put(body);

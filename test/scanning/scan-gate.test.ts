@@ -47,7 +47,9 @@ describe.each([['copied', copied, ImageRoute.COPY], ['pushed directly', pushed, 
     expect(image.route).toBe(route);
     expect(imageOfTask(template)).toMatch(BY_GATE);
     const [fn] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } }));
-    expect(flatten(fn.Properties.Code.ImageUri)).toMatch(BY_GATE);
+    // By the check, which asks for what has passed the gate.
+    expect(flatten(fn.Properties.Code.ImageUri)).toMatch(/@sha256:\$\{FunctionImageCheck\w*\.DigestHex\}$/);
+    for (const { Properties } of Object.values(template.findResources('Custom::ContainerImageCheck'))) expect(`@${flatten(Properties.Version)}`).toMatch(BY_GATE);
     const { Uri, Digest, Tag } = template.findOutputs('*');
     expect(flatten(Uri.Value)).toMatch(BY_GATE);
     expect(flatten(Digest.Value)).toMatch(/^sha256:\$\{\w*ScanGate\w*\.DigestHex\}$/);

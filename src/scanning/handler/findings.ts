@@ -1,4 +1,4 @@
-import { isRecord, records, shortText } from './ecr-api';
+import { isRecord, records, shortText } from '../../custom-resource/ecr-api';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */

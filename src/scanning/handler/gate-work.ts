@@ -1,15 +1,15 @@
 import { GateOrder, decodeGate, passedTag } from './decode-gate';
-import { EcrApi, EcrRefusal } from './ecr-api';
 import { Verdict, isClean, judge } from './judge';
 import { describeAccepted, describeCharges, reportOf } from './report';
 
 import { lookAtScan, startScan } from './scan';
-import { StoredImage, findImage, readImage, runnableImages } from './stored-image';
 import { WatchOptions, watchScans } from './watch-scans';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work } from '../../custom-resource/custom-resource';
+import { EcrApi, EcrRefusal } from '../../custom-resource/ecr-api';
 import { isRolledBack } from '../../custom-resource/rollback';
+import { StoredImage, findImage, readImage, runnableImages } from '../../custom-resource/stored-image';
 import type { ScanGateData } from '../scan-gate-properties';
 
 const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';

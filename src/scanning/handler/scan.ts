@@ -1,5 +1,5 @@
-import { EcrApi, EcrRefusal, isRecord, shortText } from './ecr-api';
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
+import { EcrApi, EcrRefusal, isRecord, shortText } from '../../custom-resource/ecr-api';
 
 /** What one look at a scan has shown. */
 export type Look =

@@ -1,7 +1,7 @@
 import { Finding } from './findings';
 import { Look } from './scan';
-import { RunnableImage } from './stored-image';
 import { Clock } from '../../copy/engine/clock';
+import { RunnableImage } from '../../custom-resource/stored-image';
 
 /** What became of the scan of one image. */
 export interface ScanResult {

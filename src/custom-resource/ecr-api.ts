@@ -1,9 +1,9 @@
-import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
-import { EcrHost } from '../../custom-resource/ecr-host';
-import { SmallResponse } from '../../custom-resource/small-request';
+import { AwsSeams, callAws, errorType } from './aws-request';
+import { EcrHost } from './ecr-host';
+import { SmallResponse } from './small-request';
 
-/** What of the ECR API a gate needs. */
-export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'PutImage' | 'StartImageScan';
+/** What of the ECR API is needed. */
+export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'GetDownloadUrlForLayer' | 'PutImage' | 'StartImageScan';
 
 /** ECR has said no. */
 export class EcrRefusal extends Error {

@@ -14,9 +14,13 @@ export interface RunnableImage {
   readonly platform?: string;
 }
 
+/** The platform of an image that does not say. */
+export const UNNAMED_PLATFORM = 'an unnamed platform';
+
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
-const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+/** The media types of images of one platform. */
+export const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
 const INDEXES = [OCI_INDEX, DOCKER_LIST];
 const MEDIA_TYPES = [...IMAGES, ...INDEXES];
 // What builders attach to an image (provenance, for example) has this in the place of a platform. Nothing runs it.
@@ -48,15 +52,16 @@ export async function readImage(ecr: EcrApi, version: string): Promise<StoredIma
 }
 
 /** The images that can run: all platforms of an index, because any of them may be chosen. */
-export async function runnableImages(ecr: EcrApi, { digest, manifest, mediaType }: StoredImage, depth = 0): Promise<RunnableImage[]> {
-  const json = parse(manifest);
+export async function runnableImages(ecr: EcrApi, image: StoredImage, depth = 0): Promise<RunnableImage[]> {
+  const { digest, mediaType } = image;
+  const json = manifestOf(image);
   if (!isIndex(json, mediaType)) return [{ digest }];
   if (depth === MAX_DEPTH) throw new EcrRefusal(`indexes are nested deeper than ${MAX_DEPTH} levels`);
   const found = new Map<string, RunnableImage>();
   for (const { digest: child, mediaType: type, platform, annotations } of records(json.manifests)) {
     const name = platformName(platform);
     if (typeof child !== 'string') throw new EcrRefusal(`the index ${digest} lists something without a digest`);
-    if (name === ATTACHMENT && (isRecord(annotations) && ATTACHED in annotations || await isAttachment(ecr, child))) continue;
+    if (name === ATTACHMENT && (isRecord(annotations) && ATTACHED in annotations || isAttachment(manifestOf(await readImage(ecr, child))))) continue;
     // What is of no known kind may run as well.
     const isNested = INDEXES.includes(String(type));
     const inside = isNested ? await runnableImages(ecr, await readImage(ecr, child), depth + 1) : [{ digest: child, platform: name }];
@@ -71,14 +76,14 @@ function isIndex({ manifests, mediaType: own }: Readonly<Record<string, unknown>
   return Array.isArray(manifests) || [own, mediaType].some(type => INDEXES.includes(String(type)));
 }
 
-/** Whether it only has statements about an image. */
-async function isAttachment(ecr: EcrApi, digest: string): Promise<boolean> {
-  const { layers } = parse((await readImage(ecr, digest)).manifest);
+/** Whether a manifest has only statements about an image, its provenance for example. */
+export function isAttachment({ layers }: Readonly<Record<string, unknown>>): boolean {
   const types = records(layers).map(({ mediaType }) => String(mediaType));
   return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
 }
 
-function parse(manifest: string): Readonly<Record<string, unknown>> {
+/** The manifest of an image, which has to be a JSON object. */
+export function manifestOf({ manifest }: StoredImage): Readonly<Record<string, unknown>> {
   try {
     const json: unknown = JSON.parse(manifest);
     if (isRecord(json)) return json;
@@ -88,7 +93,8 @@ function parse(manifest: string): Readonly<Record<string, unknown>> {
   throw new EcrRefusal('the manifest of the image is not a JSON object');
 }
 
-function platformName(platform: unknown): string {
+/** A platform, for people. */
+export function platformName(platform: unknown): string {
   const { os, architecture, variant } = isRecord(platform) ? platform : {};
-  return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || 'an unnamed platform';
+  return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
 }

@@ -1,0 +1,62 @@
+import { Blobs } from './blobs';
+import { CheckOrder, decodeCheck, isDigest } from './decode-check';
+import { Fit, examine } from './examine';
+import { Unfit } from './unfit';
+import { Outcome } from '../../custom-resource/answer';
+import { AwsSeams } from '../../custom-resource/aws-request';
+import { Work } from '../../custom-resource/custom-resource';
+import { EcrApi } from '../../custom-resource/ecr-api';
+import { isRolledBack } from '../../custom-resource/rollback';
+import type { ImageCheckData } from '../image-check-properties';
+
+const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** Create and Update: lets an image pass, or fails with why it cannot run. */
+export function checkWork(seams: AwsSeams): Work {
+  return async ({ RequestType, ResourceProperties: properties = {}, StackId }, { signal }) => {
+    try {
+      const order = decodeCheck(properties);
+      const { digest, summary } = await look(order, seams, signal);
+      return passed(digest, `${order.reference} for ${order.usedBy}: ${summary}`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown failure';
+      // Asked only now, because most images pass.
+      const rollsBack = await isRolledBack(StackId, seams);
+      if (rollsBack && mayPassUnseen(properties)) return passed(String(properties.Version), `CloudFormation rolls back, else: ${reason}`);
+      // A rollback never creates anything.
+      return { status: 'FAILED', reason: rollsBack === undefined && RequestType === 'Update' ? `${reason}. ${UNSURE}` : reason };
+    }
+  };
+}
+
+async function look(order: CheckOrder, seams: AwsSeams, signal: AbortSignal): Promise<Fit> {
+  const ecr = new EcrApi(order.registry, order.repositoryName, seams, signal);
+  const blobs = new Blobs(ecr, seams, signal);
+  try {
+    return await examine(order, ecr, blobs);
+  } catch (error) {
+    throw new Error(sentenceOf(order, error));
+  } finally {
+    blobs.close();
+  }
+}
+
+/** A function of Lambda needs a digest, and of an image that is only called by its tag nobody else knows it. */
+function mayPassUnseen({ Runner, Version }: Properties): boolean {
+  return Runner !== 'LAMBDA' || isDigest(String(Version));
+}
+
+function passed(version: string, summary: string): Outcome {
+  const data: ImageCheckData | undefined = isDigest(version) ? { DigestHex: version.slice(version.indexOf(':') + 1) } : undefined;
+  return { status: 'SUCCESS', data: data && { ...data }, summary };
+}
+
+function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): string {
+  const message = error instanceof Error ? error.message : 'unknown failure';
+  if (error instanceof Unfit) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
+  const cure = message.includes('; ') ? message : `${message}; deploy again`;
+  const without = runner === 'LAMBDA' ? 'toLambdaCode({ imageCheck: ImageCheck.none() })' : 'imageCheck: ImageCheck.none()';
+  return `the image ${reference} could not be checked for ${usedBy}: ${cure}, or do without the check: ${without}`;
+}

@@ -1,0 +1,78 @@
+import { Token } from 'aws-cdk-lib';
+import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
+import { Construct, IConstruct } from 'constructs';
+import { CheckableImage, checked, isChecked } from './checked';
+import { LambdaCodeOptions } from './lambda-code-options';
+import { checkImageCheck } from '../image-check/image-check';
+import { checkObject } from '../private/check-types';
+import { reject } from '../private/validation';
+
+/** An image, as far as Lambda asks for it. */
+export interface LambdaImage extends CheckableImage {
+  /** @default - not known */
+  readonly platforms?: string[];
+}
+
+const PLATFORMS: Readonly<Record<string, string[]>> = {
+  [Architecture.X86_64.name]: ['linux/amd64'],
+  [Architecture.ARM_64.name]: ['linux/arm64', 'linux/arm64/v8'],
+};
+
+/** An image as the code of a function. */
+export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: LambdaCodeOptions): DockerImageCode {
+  checkObject(scope, 'options', options);
+  checkImageCheck(scope, options.imageCheck);
+  const { platforms } = image;
+  if (platforms !== undefined && platforms.length > 1 && !isChecked(image, options.imageCheck)) {
+    reject(scope, {
+      property: 'platforms', must: 'be one, because Lambda takes no image of several', got: platforms,
+      cure: 'Publish another image for the function, with one platform, or have the right one chosen: toLambdaCode({ imageCheck: ImageCheck.beforeDeployment() }).',
+    });
+  }
+  return new LambdaImageCode(image, options);
+}
+
+/** Knows for which architecture it is only when it is given to a function. */
+class LambdaImageCode extends DockerImageCode {
+  constructor(private readonly image: LambdaImage, private readonly options: LambdaCodeOptions) {
+    super();
+  }
+
+  /** @internal */
+  public _bind(architecture: Architecture = Architecture.X86_64): Code {
+    return new CodeOfImage(this.image, this.options, architecture);
+  }
+}
+
+class CodeOfImage extends Code {
+  public readonly isInline = false;
+
+  constructor(private readonly image: LambdaImage, private readonly options: LambdaCodeOptions, private readonly architecture: Architecture) {
+    super();
+  }
+
+  public override bind(fn: Construct): CodeConfig {
+    checkPlatform(fn, this.image, this.architecture);
+    const { imageCheck, ...start } = this.options;
+    const tagOrDigest = isChecked(this.image, imageCheck) ? this.digestFor(fn) : this.image._version;
+    return Code.fromEcrImage(this.image.repository, { ...start, tagOrDigest }).bind(fn);
+  }
+
+  private digestFor(fn: Construct): string {
+    return checked(fn, 'ImageCheck', this.image, {
+      runner: 'LAMBDA', usedBy: `the function ${fn.node.path}`, architecture: this.architecture.name,
+    }).imageDigest;
+  }
+}
+
+/** An image for another architecture would be deployed and never run. */
+function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Architecture): void {
+  const fitting = PLATFORMS[name];
+  if (Token.isUnresolved(name) || fitting === undefined || platforms === undefined || platforms.some(each => fitting.includes(each))) return;
+  const other = Object.entries(PLATFORMS).find(([, built]) => built.some(each => platforms.includes(each)))?.[0];
+  const constant = Object.entries({ X86_64: Architecture.X86_64, ARM_64: Architecture.ARM_64 }).find(([, each]) => each.name === other)?.[0];
+  reject(fn, {
+    property: 'architecture', must: `be one that the image is built for (${platforms.join(', ')})`, got: name,
+    cure: constant === undefined ? `Build the image for ${fitting[0]}.` : `Give the function architecture: Architecture.${constant}, or build the image for ${fitting[0]}.`,
+  });
+}

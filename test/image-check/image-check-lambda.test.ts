@@ -1,0 +1,125 @@
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ImageRepository } from '../../src';
+import { AMD64, ARM64, CheckScene, DOCKER_CONFIG, DOCKER_LIST, DOCKER_MANIFEST, Entry, GZIP, REPOSITORY } from '../helpers/check-scene';
+import { OCI_INDEX } from '../helpers/scan-cloud';
+import { APP, newStack } from '../helpers/stack';
+
+let scene: CheckScene;
+beforeEach(async () => { scene = await CheckScene.open(); });
+afterEach(async () => scene.cloud.stop());
+
+const layer = (mediaType: string, size = 1000) => ({ mediaType, size, digest: `sha256:${'1'.repeat(64)}` });
+const REFUSED = (version: string) => `the image ${REPOSITORY}@${version} cannot run in the function Stack/Function: `;
+const hex = (digest: string) => ({ Status: 'SUCCESS', Data: { DigestHex: digest.slice(7) } });
+
+function attestation(): Entry {
+  return { digest: scene.attestation(), platform: { os: 'unknown', architecture: 'unknown' }, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
+}
+
+describe('a function of Lambda gets', () => {
+  test('the image itself, where it is for one platform', async () => {
+    const Version = scene.image(AMD64);
+
+    expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
+  });
+
+  test('its digest, where only the tag is known', async () => {
+    const digest = scene.image(ARM64, {}, 'live-web.2');
+
+    expect(await scene.deployFunction({ Version: 'live-web.2', Architecture: 'arm64' })).toMatchObject(hex(digest));
+  });
+
+  test.each([OCI_INDEX, DOCKER_LIST])('of an index (%s), which Lambda does not take, the image for its architecture', async mediaType => {
+    const [amd, arm] = [scene.image(AMD64), scene.image(ARM64)];
+    const Version = scene.index([{ digest: arm, platform: { ...ARM64, variant: 'v8' } }, { digest: amd, platform: AMD64 }], mediaType);
+
+    expect(await scene.deployFunction({ Version, Architecture: 'x86_64' })).toMatchObject(hex(amd));
+    expect(await scene.deployFunction({ Version, Architecture: 'arm64' })).toMatchObject(hex(arm));
+  });
+
+  test('of an image with attestations, which is an index too, the image without them', async () => {
+    const digest = scene.image(AMD64);
+
+    expect(await scene.deployFunction({ Version: scene.index([attestation(), { digest, platform: AMD64 }]) })).toMatchObject(hex(digest));
+  });
+
+  test('of an index in an index the image for its architecture', async () => {
+    const digest = scene.image(ARM64);
+    const inner = scene.index([{ digest, platform: ARM64 }, attestation()]);
+
+    expect(await scene.deployFunction({ Version: scene.index([{ digest: inner, mediaType: OCI_INDEX }]), Architecture: 'arm64' })).toMatchObject(hex(digest));
+  });
+
+  test("an image with Docker's types", async () => {
+    const config = { mediaType: DOCKER_CONFIG, digest: scene.cloud.addBlob(AMD64), size: 1 };
+    const Version = scene.image({}, { mediaType: DOCKER_MANIFEST, config, layers: [layer('application/vnd.docker.image.rootfs.diff.tar.gzip')] });
+
+    expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
+    expect(scene.logs.pop()).toMatch(/it is built for linux\/amd64$/);
+  });
+
+  test('an image with layers of which nobody knows whether Lambda takes them; the log says so', async () => {
+    const Version = scene.image(AMD64, { layers: [layer(GZIP), layer('application/vnd.oci.image.layer.v1.tar+zstd')] });
+
+    expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
+    expect(scene.logs.pop()).toContain('nobody has seen Lambda take its layers of type application/vnd.oci.image.layer.v1.tar+zstd');
+  });
+
+  test('an image of which nobody knows what it is built for', async () => {
+    const Version = scene.image({});
+
+    expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
+  });
+});
+
+describe('a deployment fails, before the function is touched,', () => {
+  test('when the image is for another architecture, which would be found out at the first call', async () => {
+    const Version = scene.image(ARM64);
+
+    expect((await scene.deployFunction({ Version })).Reason).toBe(
+      `${REFUSED(Version)}it is built for linux/arm64, and the function runs on linux/amd64; build it with platform: Platform.LINUX_AMD64, or give the function architecture: Architecture.ARM_64`,
+    );
+  });
+
+  test('when none of the images of an index is for its architecture', async () => {
+    const Version = scene.index([{ digest: scene.image(AMD64), platform: AMD64 }, attestation()]);
+
+    expect((await scene.deployFunction({ Version, Architecture: 'arm64' })).Reason).toBe(
+      `${REFUSED(Version)}it is built for linux/amd64, and the function runs on linux/arm64; build it with platform: Platform.LINUX_ARM64, or give the function architecture: Architecture.X86_64`,
+    );
+  });
+
+  test('when the image is what a builder states about one', async () => {
+    const Version = scene.attestation();
+
+    expect((await scene.deployFunction({ Version })).Reason).toContain('it is no image, but what a builder states about one; build it without');
+  });
+
+  test.each<[string, object, string]>([
+    ['the manifest is of a type that Lambda does not take', { mediaType: 'application/vnd.example' }, 'it is of type application/vnd.example, and Lambda takes'],
+    ['it is none of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is none of an image; use'],
+    ['it is larger than Lambda takes', { layers: [layer(GZIP, 6e9), layer(GZIP, 6e9)] }, 'its layers have 11.2 GiB as they are packed, and Lambda takes 10 GB unpacked; leave'],
+  ])('when %s', async (_, changes, sentence) => {
+    const Version = scene.image(AMD64, changes);
+
+    expect((await scene.deployFunction({ Version })).Reason).toContain(REFUSED(Version) + sentence);
+  });
+
+  test('when the image that an index has for it is larger than Lambda takes', async () => {
+    const digest = scene.image(AMD64, { layers: [layer(GZIP, 11e9)] });
+
+    expect((await scene.deployFunction({ Version: scene.index([{ digest, platform: AMD64 }]) })).Reason).toContain('Lambda takes 10 GB unpacked');
+  });
+});
+
+test('the image of one platform, which the function is given, stays as long as the index that lists it, for ECR acts on none before', () => {
+  const repository = new ImageRepository(newStack(), 'Repository');
+  const { imageTagPrefix } = repository.buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+  const pushedAt = new Date('2020-01-01');
+  const images = [
+    { digest: 'index', tags: [`${imageTagPrefix}123456789012`], pushedAt, children: ['amd64', 'arm64'] },
+    ...['amd64', 'arm64', 'of no index'].map(digest => ({ digest, pushedAt })),
+  ];
+
+  expect(repository.lifecycleSimulator.simulate(images, new Date('2026-01-01')).map(({ image }) => image.digest)).toEqual(['of no index']);
+});

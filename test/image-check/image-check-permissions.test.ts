@@ -1,0 +1,104 @@
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { FargateService, ImageRepository } from '../../src';
+import { ARM64, CheckScene } from '../helpers/check-scene';
+import { APP, newCluster, newStack, Template } from '../helpers/stack';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+/** The statements about the role of the function. */
+function statementsOf(template: Template): readonly Statement[] {
+  const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /ImageCheckHandler\w*Role/.test(id));
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter(policy => JSON.stringify(policy.Properties.Roles).includes(`"${role}"`))
+    .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
+}
+
+/** Some services in one stack, each with an image of its own in one repository. */
+function serve(stack: Stack, repository: ImageRepository, ids: readonly string[] = ['web']): void {
+  const cluster = newCluster(stack);
+  for (const id of ids) {
+    const image = repository.buildAndPushImage(APP, { scope: stack, target: id });
+    new FargateService(stack, id, { cluster, containers: { web: { image } } });
+  }
+}
+
+/** What the role of the function may do: actions by the resource that they are allowed on. */
+function permissions(): Record<string, readonly string[]> {
+  const stack = newStack();
+  serve(stack, new ImageRepository(stack, 'Repository'));
+  return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource }) => [
+    JSON.stringify(Resource).replace(/.*(Repository3A24F169|ImageCheckHandlerLogs|AWS::StackId).*/, '$1'), [Action].flat(),
+  ]));
+}
+
+test('the function may read manifests and configurations of its repository, ask how its stack is, log, and nothing else', () => {
+  expect(permissions()).toEqual({
+    'ImageCheckHandlerLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    'AWS::StackId': ['cloudformation:DescribeStacks'],
+    'Repository3A24F169': ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+  });
+});
+
+test('every call that the function makes is allowed, and everything that it is allowed it uses', async () => {
+  const scene = await CheckScene.open();
+  expect(await scene.deploy({ Version: scene.image(ARM64) })).toMatchObject({ Status: 'FAILED' });
+  await scene.cloud.stop();
+
+  const allowed = permissions();
+  expect(scene.actions.filter(action => action !== 's3:GET')).toEqual([...allowed['AWS::StackId'], ...allowed.Repository3A24F169].sort());
+});
+
+test('forty services of one repository share one function, and take no more permissions than one', () => {
+  const stack = newStack();
+  serve(stack, new ImageRepository(stack, 'Repository'), Array.from({ length: 40 }, (_, at) => `web${at}`));
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('Custom::ContainerImageCheck', 40);
+  template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Looks at images before anything runs them' }, 1);
+  expect(statementsOf(template)).toHaveLength(3);
+});
+
+test('two repositories have a function each: what one of them may read the other may not', () => {
+  const stack = newStack();
+  const cluster = newCluster(stack);
+  const images = ['One', 'Two'].map(id => new ImageRepository(stack, id).buildAndPushImage(APP));
+  new FargateService(stack, 'Service', { cluster, containers: { one: { image: images[0] }, two: { image: images[1] } } });
+
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => /ImageCheckHandler/.test(JSON.stringify(Properties.Roles)));
+  const repositories = policies.map(policy => JSON.stringify(policy).match(/"(?:One|Two)[0-9A-F]{8}","Arn"/g));
+  expect(repositories).toEqual([[expect.stringContaining('One')], [expect.stringContaining('Two')]]);
+});
+
+test('a service in the stack of another account is let in by the policy of the repository, to read and nothing else', () => {
+  const app = new App();
+  const [base, web] = ['111122223333', '444455556666'].map(account => new Stack(app, `In-${account}`, { env: { account, region: 'eu-west-1' } }));
+  serve(web, new ImageRepository(base, 'Repository', { repositoryName: 'team/web' }));
+
+  const actions = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+  const [repository] = Object.values(Template.fromStack(base).findResources('AWS::ECR::Repository'));
+  const statements: (Statement & { readonly Condition: object })[] = repository.Properties.RepositoryPolicyText.Statement;
+  const letIn = statements.filter(({ Action }) => JSON.stringify(Action) === JSON.stringify(actions));
+  expect(letIn).toEqual([expect.objectContaining({ Condition: { StringEquals: { 'aws:PrincipalTag/aws-cdk:id': expect.stringMatching(/^In-444455556666_/) } } })]);
+  expect(statementsOf(Template.fromStack(web))).toContainEqual(expect.objectContaining({ Action: actions }));
+});
+
+test('in a nested stack the function is there, too, and asks how that stack is and the one around it', () => {
+  const around = newStack();
+  const repository = new ImageRepository(around, 'Repository');
+  const image = repository.buildAndPushImage(APP);
+  const nested = new NestedStack(around, 'Nested');
+  new FargateService(nested, 'Service', { cluster: newCluster(nested), containers: { web: { image } } });
+
+  const template = Template.fromStack(nested);
+  template.resourceCountIs('Custom::ContainerImageCheck', 1);
+  const [{ Resource }] = statementsOf(template).filter(({ Action }) => Action === 'cloudformation:DescribeStacks');
+  const [own, other] = Resource as { readonly Ref: string }[];
+  expect(own).toEqual({ Ref: 'AWS::StackId' });
+  const [{ Properties }] = Object.values(Template.fromStack(around).findResources('AWS::CloudFormation::Stack'));
+  expect(Properties.Parameters[other.Ref]).toEqual({ Ref: 'AWS::StackId' });
+  Template.fromStack(around).resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Looks at images before anything runs them' }, 0);
+});
