@@ -1,11 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Certificate, ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage, DeploymentStrategy, ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { newStack, Template } from './stack';
-import { wrong } from './wrong-input';
 import { ContainerOptions, Deployment, Exposure, FargateService, TrafficShift } from '../../src';
 
 /** A stack of a region that is known, which access logs need. */
@@ -25,7 +24,7 @@ export function exposed(
 ): { stack: Stack; service: FargateService } {
   const service = new FargateService(stack, id, {
     cluster: clusterOf(stack), containers: containers ?? { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure,
-    deployment: shift && shifting(shift),
+    deployment: shift && Deployment.blueGreen(shift),
   });
   return { stack, service };
 }
@@ -35,11 +34,6 @@ export interface ExposedOptions {
   readonly id?: string;
   readonly shift?: TrafficShift;
   readonly containers?: { [name: string]: ContainerOptions };
-}
-
-/** Any deployment that moves clients from one version to the other. */
-function shifting(trafficShift: TrafficShift): Deployment {
-  return wrong({ _bind: () => ({ serviceProps: { deploymentStrategy: DeploymentStrategy.BLUE_GREEN }, trafficShift }) });
 }
 
 /** A load balancer that several services share, and a listener that answers 404 to what is for none of them. */

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ContainerImage, Protocol } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationProtocol, ApplicationProtocolVersion, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { AccessLogs, Exposure, HttpExposureOptions, ServerIdentity, Stickiness } from '../../../../src';
+import { AccessLogs, Exposure, HttpExposureOptions, ListeningPort, ServerIdentity, Stickiness } from '../../../../src';
 import { answeringPort } from '../../../../src/service/exposure/http-container';
 import { attributesOf, certificateIn, exposed, newRegionalStack, propertiesOf } from '../../../helpers/http-exposure';
 import { Match, newStack, Template } from '../../../helpers/stack';
@@ -148,6 +148,12 @@ describe('a service exposed over HTTP', () => {
     );
     expect(() => answeringPort(stack, [port(80)], { containerPort: 81 }))
       .toThrow("Stack: 'exposure.containerPort' must be a port that a container listens on, got 81. Use one of: 80.");
+  });
+
+  test('is found by one of the ports of its container', () => {
+    const web = { image: ContainerImage.fromRegistry('nginx'), port: 80, additionalPorts: [ListeningPort.tcp(9000), ListeningPort.udp(53)] };
+    const { stack } = exposed(Exposure.publicHttp({ containerPort: 9000 }), { containers: { web } });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'web', ContainerPort: 9000 })] });
   });
 
   test('is found by its port among several containers', () => {

@@ -1,0 +1,42 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NagPack, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
+import { AccessLogs, Exposure, HttpExposureOptions, HttpRedirect, ServerIdentity } from '../../../../src';
+import { exposed, zoneIn } from '../../../helpers/http-exposure';
+
+type Pack = [string, new (scope: App) => NagPack];
+const PACKS: Pack[] = [
+  ['AwsSolutions', AwsSolutionsChecks], ['NIST 800-53 rev 5', NIST80053R5Checks], ['HIPAA', HIPAASecurityChecks], ['PCI DSS 3.2.1', PCIDSS321Checks],
+  ['Serverless', ServerlessChecks],
+];
+
+/** Rules of load balancers, of security groups and of IAM that an exposure breaks, and where. */
+function findings(Checks: Pack[1], make: (identity: ServerIdentity) => Exposure): string[] {
+  const app = new App();
+  const stack = new Stack(app, 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
+  exposed(make(ServerIdentity.domain('app.example.com', zoneIn(stack))), { stack, shift: {} });
+  return new Checks(app).validateScope(app).violations.flatMap(({ ruleName, violatingResources = [] }) => violatingResources
+    .map(({ constructPath = '' }) => constructPath).filter(path => path.startsWith('Stack/Service/Exposure/') && !path.includes('/AccessLogs/'))
+    .map(path => `${ruleName.replace(/^[^-]*-/, '')} ${path.replace(/^Stack\/Service\/Exposure\/|\/Resource$/g, '')}`)).sort();
+}
+
+const STRICT: HttpExposureOptions = {
+  openTo: [Peer.ipv4('203.0.113.0/24')], accessLogs: AccessLogs.ownBucket(), deletionProtection: true,
+  webAclArn: 'arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/web/0123',
+};
+const MANAGED = 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers] TrafficShiftRole';
+
+test.each(PACKS)('%s finds nothing in a load balancer with HTTPS, access logs, deletion protection and a web ACL', (pack, Checks) => {
+  // The policy that AWS keeps for moving clients: it was extended several times, and with one of our own the next time would stop deployments.
+  expect(findings(Checks, identity => Exposure.internalHttps(identity, STRICT))).toEqual(pack === 'AwsSolutions' ? [MANAGED] : []);
+});
+
+test('what is found in a redirect is that its listener, which speaks HTTP to redirect from it, has no certificate', () => {
+  const make = (identity: ServerIdentity) => Exposure.publicHttps(identity, { ...STRICT, redirect: HttpRedirect.fromPort(80) });
+  expect(findings(NIST80053R5Checks, make)).toEqual(['ELBv2ACMCertificateRequired LoadBalancer/RedirectListener']);
+  expect(findings(AwsSolutionsChecks, make)).toEqual([MANAGED]);
+});
+
+test('what is found in a service that everybody may reach is that everybody may, and what else was not chosen', () => {
+  expect(findings(AwsSolutionsChecks, () => Exposure.publicHttp())).toEqual(['EC23 LoadBalancer/SecurityGroup', 'ELB2 LoadBalancer', MANAGED]);
+});
