@@ -1,5 +1,6 @@
+import { Size } from 'aws-cdk-lib';
 import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
-import { EbsPropagatedTagSource, ServiceManagedVolume } from 'aws-cdk-lib/aws-ecs';
+import { EbsPropagatedTagSource, ServiceManagedEBSVolumeConfiguration, ServiceManagedVolume, ServiceManagedVolumeProps } from 'aws-cdk-lib/aws-ecs';
 import { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct, IConstruct } from 'constructs';
@@ -32,7 +33,7 @@ export class ManagedEbsVolume implements VolumeDefinition {
 
   public bind(scope: Construct, name: string): BoundVolume {
     const { snapshotId, encryptionKey, volumeType = EbsDeviceVolumeType.GP3, ...options } = this.options;
-    const volume = new ServiceManagedVolume(scope, 'Volume', {
+    const volume = new CheckedVolume(scope, 'Volume', {
       name,
       managedEBSVolume: {
         ...options,
@@ -53,6 +54,16 @@ export class ManagedEbsVolume implements VolumeDefinition {
   }
 }
 
+/** The size has been checked, and the L2 takes a token for a negative number: it gets to see a size that every kind of volume can have. */
+class CheckedVolume extends ServiceManagedVolume {
+  public readonly config: ServiceManagedEBSVolumeConfiguration;
+
+  constructor(scope: Construct, id: string, { name, managedEBSVolume }: Required<ServiceManagedVolumeProps>) {
+    super(scope, id, { name, managedEBSVolume: { ...managedEBSVolume, size: Size.gibibytes(1000) } });
+    this.config = { ...managedEBSVolume, role: this.role };
+  }
+}
+
 function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner): void {
   if (runner.addVolume === undefined) {
     reject(scope, {
@@ -61,6 +72,7 @@ function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRun
     });
   }
   runner.addVolume(volume);
+  runner.node.addDependency(volume); // without the rights of its role, no task starts
 }
 
 /** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
