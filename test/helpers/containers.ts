@@ -12,6 +12,9 @@ export type Named = { [name: string]: object };
 
 type Launch = 'Fargate' | 'EC2';
 
+/** A part of a template. */
+export type Rendered = ReturnType<Template['findResources']>[string];
+
 /** A service with these containers, named `Service` in the stack `Stack`. */
 export function serviceWith(containers: Named, props: object = {}, { launch = 'Fargate', stack = newStack() }: { launch?: Launch; stack?: Stack } = {}) {
   const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
@@ -25,7 +28,7 @@ export function serviceWith(containers: Named, props: object = {}, { launch = 'F
 }
 
 /** What the template says about each container, by name, and about the task. */
-export function taskOf(stack: Stack): { containers: { [name: string]: any }; order: string[]; task: any; template: Template } {
+export function taskOf(stack: Stack): { containers: { [name: string]: Rendered }; order: string[]; task: Rendered; template: Template } {
   const template = Template.fromStack(stack);
   const [{ Properties: task }] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
   const list: { Name: string }[] = task.ContainerDefinitions;

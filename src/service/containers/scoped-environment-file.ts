@@ -7,7 +7,9 @@ import { checkPattern } from '../../private/validation';
 /** A file with environment variables in a scope of its own: two assets would collide in the scope of the container. */
 export class ScopedEnvironmentFile extends EnvironmentFile {
   /** The owner and the property are for error messages. */
-  constructor(private readonly file: EnvironmentFile, private readonly index: number, private readonly owner: IConstruct, private readonly property: string) {
+  constructor(
+    private readonly file: EnvironmentFile, private readonly index: number, private readonly owner: IConstruct, private readonly property: string,
+  ) {
     super();
   }
 

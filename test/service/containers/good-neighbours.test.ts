@@ -90,9 +90,18 @@ describe('a service takes', () => {
       sizes: { memoryLimitMiB: number(), memoryReservationMiB: 100, cpu: number() },
       sizes2: { memoryLimitMiB: 100, memoryReservationMiB: number(), ulimits: [limit(number(), 5)] },
       ports: { port: number(), additionalPorts: [tcp(number(), { name: text() }).http(), udp(number())] },
-      checks: { healthCheck: { command: Token.asList(Fn.split(',', text())), interval: s(number()), timeout: s(number()), startPeriod: s(number()), retries: number() } },
-      times: { startTimeout: s(number()), stopTimeout: s(number()), restartPolicy: ContainerRestartPolicy.onExit({ attemptPeriod: s(number()), ignoredExitCodes: [number()] }) },
-      process: { command: Lazy.list({ produce: () => ['a'] }), workingDirectory: text(), user: text(), environment: { A: text(), API_KEY: text() }, dockerLabels: { a: text() } },
+      checks: {
+        healthCheck: {
+          command: Token.asList(Fn.split(',', text())), interval: s(number()), timeout: s(number()), startPeriod: s(number()), retries: number(),
+        },
+      },
+      times: {
+        startTimeout: s(number()), stopTimeout: s(number()),
+        restartPolicy: ContainerRestartPolicy.onExit({ attemptPeriod: s(number()), ignoredExitCodes: [number()] }),
+      },
+      process: {
+        command: Lazy.list({ produce: () => ['a'] }), workingDirectory: text(), user: text(), environment: { A: text(), API_KEY: text() }, dockerLabels: { a: text() },
+      },
       files: { environmentFiles: [EnvironmentFile.fromBucket(Bucket.fromBucketName(stack, 'Bucket', text()), text())] },
       logs: { logging: ContainerLogging.toCloudWatch({ logGroup: LogGroup.fromLogGroupName(stack, 'Logs', text()), streamPrefix: text(), multilinePattern: text() }) },
       volumes: {

@@ -2,7 +2,7 @@ import { Size, Stack } from 'aws-cdk-lib';
 import { LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { ContainerLogging, LogDelivery } from '../../../src';
-import { Named, serviceWith, taskOf } from '../../helpers/containers';
+import { Named, Rendered, serviceWith, taskOf } from '../../helpers/containers';
 import { flatten } from '../../helpers/stack';
 
 function logsOf(containers: Named, props: object = {}) {
@@ -36,7 +36,7 @@ describe('the log of a container', () => {
       waiting: { logging: toCloudWatch({ delivery: LogDelivery.blocking() }) },
       neither: {},
     });
-    const said = ({ Options: { mode, 'max-buffer-size': size } }: any) => [mode, size];
+    const said = ({ Options: { mode, 'max-buffer-size': size } }: Rendered) => [mode, size];
     expect(said(logs.going)).toEqual(['non-blocking', '26214400b']);
     expect(said(logs.usual)).toEqual(['non-blocking', undefined]);
     expect(said(logs.waiting)).toEqual(['blocking', undefined]);

@@ -1,6 +1,6 @@
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { ContainerPort, Exposure, ExposureBindOptions, ListeningPort } from '../../../src';
-import { Named, NGINX, serviceWith, taskOf } from '../../helpers/containers';
+import { Named, NGINX, Rendered, serviceWith, taskOf } from '../../helpers/containers';
 
 const { tcp, udp } = ListeningPort;
 
@@ -16,7 +16,7 @@ class Recorder extends Exposure {
   }
 }
 
-function exposed(containers: Named): { ports: ContainerPort[]; mappings: { [container: string]: any[] } } {
+function exposed(containers: Named): { ports: ContainerPort[]; mappings: { [container: string]: Rendered[] } } {
   const recorder = new Recorder();
   const { containers: rendered } = taskOf(serviceWith(containers, { exposure: recorder }).stack);
   return { ports: recorder.ports, mappings: Object.fromEntries(Object.entries(rendered).map(([name, { PortMappings }]) => [name, PortMappings])) };
