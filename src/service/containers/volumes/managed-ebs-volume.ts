@@ -3,7 +3,7 @@ import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
 import { EbsPropagatedTagSource, ServiceManagedEBSVolumeConfiguration, ServiceManagedVolume, ServiceManagedVolumeProps } from 'aws-cdk-lib/aws-ecs';
 import { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { checkManagedEbs } from './managed-ebs-checks';
 import { ManagedEbsVolumeOptions } from './managed-ebs-options';
 import { BoundVolume, TaskRunner, VolumeDefinition } from './volume-definition';
@@ -44,12 +44,10 @@ export class ManagedEbsVolume implements VolumeDefinition {
         tagSpecifications: [{ propagateTags: EbsPropagatedTagSource.SERVICE }],
       },
     });
-    if (encryptionKey !== undefined) {
-      allowEncryption(encryptionKey, volume.role);
-    }
+    const rights = encryptionKey && allowEncryption(encryptionKey, volume.role);
     return {
       volume: { configuredAtLaunch: true },
-      attachTo: runner => attach(scope, volume, runner),
+      attachTo: runner => attach(scope, volume, runner, rights),
     };
   }
 }
@@ -64,7 +62,7 @@ class CheckedVolume extends ServiceManagedVolume {
   }
 }
 
-function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner): void {
+function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner, rights?: IDependable): void {
   if (runner.addVolume === undefined) {
     reject(scope, {
       property: 'volumes', must: 'have no EBS volume outside of a service, which makes one for each task', got: volume.name,
@@ -72,13 +70,15 @@ function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRun
     });
   }
   runner.addVolume(volume);
-  runner.node.addDependency(volume); // without the rights of its role, no task starts
+  if (rights !== undefined) {
+    runner.node.addDependency(rights); // without them, no task starts
+  }
 }
 
 /** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
-function allowEncryption(key: IKey, role: IRole): void {
+function allowEncryption(key: IKey, role: IRole): IDependable | undefined {
   key.grant(role, 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo');
-  role.addToPrincipalPolicy(new PolicyStatement({
+  return role.addToPrincipalPolicy(new PolicyStatement({
     actions: ['kms:CreateGrant'], resources: [key.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-  }));
+  })).policyDependable;
 }
