@@ -29,6 +29,9 @@ export interface HardenedContainerOptions {
   readonly writableSize?: Size;
 }
 
+const TEMPORARY = '/tmp';
+const SAFE = [TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV, TmpfsMountOption.NOEXEC];
+
 /** The first port that any user may listen on, unless the kernel is told otherwise. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
@@ -79,7 +82,8 @@ export class ContainerSecurity {
   /** @internal */
   public _tmpfs(mounted: string[]): Tmpfs[] {
     const size = (this.options.writableSize ?? Size.mebibytes(64)).toMebibytes();
-    return (this._writable ?? ['/tmp']).filter(path => !mounted.includes(path)).map(containerPath => ({ containerPath, size, mountOptions: this.mountOptions() }));
+    return (this._writable ?? [TEMPORARY]).filter(path => !mounted.includes(path))
+      .map(containerPath => ({ containerPath, size, mountOptions: [...SAFE, ...this.owner(containerPath)] }));
   }
 
   /**
@@ -91,12 +95,16 @@ export class ContainerSecurity {
     return ports.some(port => !Token.isUnresolved(port) && port < FIRST_UNPRIVILEGED_PORT);
   }
 
-  /** An empty directory in memory has the mode of the one it hides, whatever `mode` says, and belongs to root: so it is given to the user. */
-  private mountOptions(): TmpfsMountOption[] {
-    const [uid, gid] = Token.isUnresolved(this._user) ? [] : this._user.split(':');
-    return [
-      TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV, TmpfsMountOption.NOEXEC,
-      ...uid === undefined ? [] : [`uid=${uid}`], ...gid === undefined ? [] : [`gid=${gid}`],
-    ] as TmpfsMountOption[]; // The L2 knows the names of the options, and not that some have a value.
+  /**
+   * A directory in memory has the rights of the one that it hides, whatever the option `mode` says, and belongs to root. Everybody may write to
+   * the usual /tmp; others are given to the user.
+   */
+  private owner(path: string): TmpfsMountOption[] {
+    if (path === TEMPORARY || Token.isUnresolved(this._user)) {
+      return [];
+    }
+    const [uid, gid] = this._user.split(':');
+    // The L2 knows the names of the options, and not that some have a value.
+    return [`uid=${uid}`, ...gid === undefined ? [] : [`gid=${gid}`]] as TmpfsMountOption[];
   }
 }

@@ -1,19 +1,22 @@
 import { Stack } from 'aws-cdk-lib';
 import { ContainerDefinition, EnvironmentFile, EnvironmentFileConfig } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { checkPattern } from '../../private/validation';
 
 /** A file with environment variables in a scope of its own: two assets would collide in the scope of the container. */
 export class ScopedEnvironmentFile extends EnvironmentFile {
-  constructor(private readonly file: EnvironmentFile, private readonly index: number) {
+  /** The owner and the property are for error messages. */
+  constructor(
+    private readonly file: EnvironmentFile, private readonly index: number, private readonly owner: IConstruct, private readonly property: string,
+  ) {
     super();
   }
 
   public bind(scope: Construct): EnvironmentFileConfig {
     const config = this.file.bind(new Construct(scope, `EnvironmentFile${this.index + 1}`));
-    checkPattern(scope, {
-      property: 'environmentFiles', value: config.s3Location.objectKey, pattern: /\.env$/,
+    checkPattern(this.owner, {
+      property: this.property, value: config.s3Location.objectKey, pattern: /\.env$/,
       must: 'end with ".env", or ECS does not read them', cure: 'Rename the file.',
     });
     return config;

@@ -85,7 +85,9 @@ export class TaskContainers {
       containerName: name,
       environment: sortedByName(container.environment),
       secrets: sortedByName(container.secrets),
-      environmentFiles: container.environmentFiles?.map((file, index) => new ScopedEnvironmentFile(file, index)),
+      dockerLabels: sortedByName(container.dockerLabels),
+      environmentFiles: container.environmentFiles
+        ?.map((file, index) => new ScopedEnvironmentFile(file, index, this.scope, `containers.${name}.environmentFiles`)),
       portMappings: ports.map(each => ({ containerPort: each.port, name: each.portName, protocol: each.protocol, appProtocol: each.appProtocol })),
       logging: (container.logging ?? ContainerLogging.toCloudWatch())._bind({ containerName: name, logGroup: this.logGroup }),
     });

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { Port } from 'aws-cdk-lib/aws-ec2';
 import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccessPoint, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -90,7 +91,10 @@ export class EfsVolume implements VolumeDefinition {
         },
       },
       allowWriting: () => allow('ClientWrite'),
-      attachTo: runner => this.open(runner),
+      attachTo: runner => {
+        letIn(runner, fileSystem);
+        runner.node.addDependency(fileSystem.mountTargetsAvailable);
+      },
     };
   }
 
@@ -102,10 +106,20 @@ export class EfsVolume implements VolumeDefinition {
       createAcl: { ownerUid: OWNER.uid, ownerGid: OWNER.gid, permissions: '750' },
     });
   }
+}
 
-  /** From the side of the tasks: the file system may be in a stack that deploys earlier, and must not need this one. */
-  private open(runner: TaskRunner): void {
-    runner.connections.allowToDefaultPort(this.fileSystem);
-    runner.node.addDependency(this.fileSystem.mountTargetsAvailable);
+/**
+ * The rules are in the stack of the tasks: the file system may be in one that deploys earlier, and must not need this one. One by one, because
+ * the connections of the L2 warn of a rule out of a group that lets everything out.
+ */
+function letIn(runner: TaskRunner, { connections }: IFileSystem): void {
+  const port = connections.defaultPort ?? Port.tcp(2049);
+  for (const theirs of connections.securityGroups) {
+    for (const ours of runner.connections.securityGroups) {
+      theirs.addIngressRule(ours, port, 'Tasks that mount it', true);
+      if (!ours.allowAllOutbound) {
+        ours.addEgressRule(theirs, port, 'File systems that the tasks mount');
+      }
+    }
   }
 }

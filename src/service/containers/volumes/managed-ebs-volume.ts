@@ -1,8 +1,9 @@
+import { Size } from 'aws-cdk-lib';
 import { EbsDeviceVolumeType } from 'aws-cdk-lib/aws-ec2';
-import { EbsPropagatedTagSource, ServiceManagedVolume } from 'aws-cdk-lib/aws-ecs';
+import { EbsPropagatedTagSource, ServiceManagedEBSVolumeConfiguration, ServiceManagedVolume, ServiceManagedVolumeProps } from 'aws-cdk-lib/aws-ecs';
 import { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { checkManagedEbs } from './managed-ebs-checks';
 import { ManagedEbsVolumeOptions } from './managed-ebs-options';
 import { BoundVolume, TaskRunner, VolumeDefinition } from './volume-definition';
@@ -32,7 +33,7 @@ export class ManagedEbsVolume implements VolumeDefinition {
 
   public bind(scope: Construct, name: string): BoundVolume {
     const { snapshotId, encryptionKey, volumeType = EbsDeviceVolumeType.GP3, ...options } = this.options;
-    const volume = new ServiceManagedVolume(scope, 'Volume', {
+    const volume = new CheckedVolume(scope, 'Volume', {
       name,
       managedEBSVolume: {
         ...options,
@@ -43,17 +44,25 @@ export class ManagedEbsVolume implements VolumeDefinition {
         tagSpecifications: [{ propagateTags: EbsPropagatedTagSource.SERVICE }],
       },
     });
-    if (encryptionKey !== undefined) {
-      allowEncryption(encryptionKey, volume.role);
-    }
+    const rights = encryptionKey && allowEncryption(encryptionKey, volume.role);
     return {
       volume: { configuredAtLaunch: true },
-      attachTo: runner => attach(scope, volume, runner),
+      attachTo: runner => attach(scope, volume, runner, rights),
     };
   }
 }
 
-function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner): void {
+/** The size has been checked, and the L2 takes a token for a negative number: it gets to see a size that every kind of volume can have. */
+class CheckedVolume extends ServiceManagedVolume {
+  public readonly config: ServiceManagedEBSVolumeConfiguration;
+
+  constructor(scope: Construct, id: string, { name, managedEBSVolume }: Required<ServiceManagedVolumeProps>) {
+    super(scope, id, { name, managedEBSVolume: { ...managedEBSVolume, size: Size.gibibytes(1000) } });
+    this.config = { ...managedEBSVolume, role: this.role };
+  }
+}
+
+function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRunner, rights?: IDependable): void {
   if (runner.addVolume === undefined) {
     reject(scope, {
       property: 'volumes', must: 'have no EBS volume outside of a service, which makes one for each task', got: volume.name,
@@ -61,12 +70,15 @@ function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRun
     });
   }
   runner.addVolume(volume);
+  if (rights !== undefined) {
+    runner.node.addDependency(rights); // without them, no task starts
+  }
 }
 
 /** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
-function allowEncryption(key: IKey, role: IRole): void {
+function allowEncryption(key: IKey, role: IRole): IDependable | undefined {
   key.grant(role, 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo');
-  role.addToPrincipalPolicy(new PolicyStatement({
+  return role.addToPrincipalPolicy(new PolicyStatement({
     actions: ['kms:CreateGrant'], resources: [key.keyArn], conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-  }));
+  })).policyDependable;
 }

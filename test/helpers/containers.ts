@@ -1,0 +1,45 @@
+import { Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { newStack, Template } from './stack';
+import { messageOf, wrong } from './wrong-input';
+import { ContainerOptions, ContainerService, Ec2Service, FargateService, FargateServiceProps } from '../../src';
+
+export const NGINX = ContainerImage.fromRegistry('nginx');
+
+/** Containers as a test writes them: the image goes without saying. */
+export type Named = { [name: string]: object };
+
+type Launch = 'Fargate' | 'EC2';
+
+/** A part of a template. */
+export type Rendered = ReturnType<Template['findResources']>[string];
+
+/** A service with these containers, named `Service` in the stack `Stack`. */
+export function serviceWith(containers: Named, props: object = {}, { launch = 'Fargate', stack = newStack() }: { launch?: Launch; stack?: Stack } = {}) {
+  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+  if (launch === 'EC2') {
+    // No instance is needed to look at a template.
+    Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
+  }
+  const all = wrong<FargateServiceProps>({ cluster, containers: withImage(containers), ...props });
+  const service: ContainerService = launch === 'EC2' ? new Ec2Service(stack, 'Service', all) : new FargateService(stack, 'Service', all);
+  return { stack, service };
+}
+
+/** What the template says about each container, by name, and about the task. */
+export function taskOf(stack: Stack): { containers: { [name: string]: Rendered }; order: string[]; task: Rendered; template: Template } {
+  const template = Template.fromStack(stack);
+  const [{ Properties: task }] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+  const list: { Name: string }[] = task.ContainerDefinitions;
+  return { containers: Object.fromEntries(list.map(each => [each.Name, each])), order: list.map(each => each.Name), task, template };
+}
+
+/** What a user gets to read, also when the template is made; `accepted` when there is nothing to tell. */
+export function saidOf(containers: Named, props: object = {}, options: { launch?: Launch; stack?: Stack } = {}): string {
+  return messageOf(() => Template.fromStack(serviceWith(containers, props, options).stack));
+}
+
+function withImage(containers: Named): { [name: string]: ContainerOptions } {
+  return Object.fromEntries(Object.entries(containers).map(([name, options]) => [name, { image: NGINX, ...options }]));
+}

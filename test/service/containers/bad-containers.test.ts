@@ -1,0 +1,162 @@
+import { Duration, Size } from 'aws-cdk-lib';
+import { EbsDeviceVolumeType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { EnvironmentFile, FileSystemType, LogDrivers, UlimitName } from 'aws-cdk-lib/aws-ecs';
+import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import {
+  ContainerDependency as Dependency, ContainerLogging, ContainerRestartPolicy, ContainerSecurity, FargateSize, ListeningPort, LogDelivery, TaskVolume,
+} from '../../../src';
+import { Named, saidOf } from '../../helpers/containers';
+import { newStack } from '../../helpers/stack';
+import { told } from '../../helpers/wrong-input';
+
+const { hardened } = ContainerSecurity;
+const { tcp, udp } = ListeningPort;
+const { ephemeral, managedEbs } = TaskVolume;
+const gib = (size: number) => Size.gibibytes(size);
+const s = (seconds: number) => Duration.seconds(seconds);
+const stack = newStack();
+const fileSystem = new FileSystem(stack, 'FileSystem', { vpc: new Vpc(stack, 'Elsewhere') });
+const bucket = Bucket.fromBucketName(stack, 'Bucket', 'settings');
+const accessPoint = fileSystem.addAccessPoint('AccessPoint');
+
+/** One container with these options. */
+const web = (options: object): Named => ({ web: options });
+const mounts = (volumes: object) => web({ volumes });
+const mount = (volume: TaskVolume) => mounts({ '/data': volume });
+const check = (healthCheck: object) => web({ healthCheck: { command: ['CMD', 'true'], ...healthCheck } });
+const environment = (name: string) => web({ environment: { [name]: 'hunter2' } });
+const healthy = { healthCheck: { command: ['CMD', 'true'] } };
+const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) => ({ name, softLimit, hardLimit });
+
+// What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the cure.
+const REFUSED: [what: string, containers: Named, property: string, got: string, says: string, props?: object][] = [
+  // Memory and CPU
+  ['a reservation above the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 256 }), 'web.memoryReservationMiB', '256', 'at most the limit of 128 MiB'],
+  ['a reservation of 5 MiB', web({ memoryReservationMiB: 5 }), 'web.memoryReservationMiB', '5', 'at least 6'],
+  ['half a MiB', web({ memoryReservationMiB: 100.5 }), 'web.memoryReservationMiB', '100.5', 'whole number'],
+  ['no shared memory', web({ sharedMemorySize: Size.mebibytes(0) }), 'web.sharedMemorySize', '0', 'at least 1'],
+  ['shared memory on Fargate', web({ sharedMemorySize: Size.mebibytes(256) }), 'web.sharedMemorySize', 'an object of class Size', 'Run the containers as an Ec2Service'],
+  ['more open files than the hard limit', web({ ulimits: [limit(9, 8)] }), 'web.ulimits.nofile.softLimit', '9', 'at most the hard limit of 8'],
+  ['any number of open files below a hard limit', web({ ulimits: [limit(-1, 8)] }), 'web.ulimits.nofile.softLimit', '-1', 'Raise the hard limit'],
+  ['a limit of -2', web({ ulimits: [limit(-2, 8)] }), 'web.ulimits.nofile.softLimit', '-2', '-1 for no limit'],
+  ['a limit twice', web({ ulimits: [limit(8, 8), limit(9, 9)] }), 'web.ulimits', '"nofile"', 'name each limit once'],
+  ['a limit that there is not', web({ ulimits: [limit(8, 8, 'files' as UlimitName)] }), 'web.ulimits', '"files"', 'names of ecs.UlimitName'],
+  // Ports
+  ['a port twice', { web: { port: 80, additionalPorts: [tcp(80)] } }, 'web.additionalPorts', '80', 'differ from the port of \'web\''],
+  ['a port of another container', { web: { port: 80 }, zip: { additionalPorts: [tcp(80)] } }, 'zip.additionalPorts', '80', 'Let one of the two processes'],
+  ['a UDP port twice', web({ additionalPorts: [udp(53), udp(53)] }), 'web.additionalPorts', '53', 'differ from the port'],
+  ['port 0', web({ additionalPorts: [tcp(0)] }), 'web.additionalPorts', '0', '1 to 65535'],
+  ['port 70000', web({ additionalPorts: [udp(70000)] }), 'web.additionalPorts', '70000', '1 to 65535'],
+  ['a port named in capitals', web({ additionalPorts: [tcp(90, { name: 'Metrics' })] }), 'web.additionalPorts.name', '"Metrics"', 'Choose a name such as "metrics"'],
+  ['a port named with a dash in front', web({ additionalPorts: [tcp(90, { name: '-x' })] }), 'web.additionalPorts.name', '"-x"', 'not begin with "-"'],
+  ['a port with a long name', web({ additionalPorts: [tcp(90, { name: 'x'.repeat(65) })] }), 'web.additionalPorts.name', 'x'.repeat(65), '1 to 64'],
+  ['two ports of one name', { a: { additionalPorts: [tcp(1, { name: 'x' })] }, b: { additionalPorts: [tcp(2, { name: 'x' })] } }, 'b.additionalPorts', '"x"', 'differ in name from the port of \'a\''],
+  ['HTTP over UDP', web({ additionalPorts: [udp(53).http()] }), 'web.additionalPorts', '53', 'Use ListeningPort.tcp(…)'],
+  // Health checks
+  ['an interval of 4 seconds', check({ interval: s(4) }), 'web.healthCheck.interval', '4', 'from 5 to 300'],
+  ['an interval of 301 seconds', check({ interval: s(301) }), 'web.healthCheck.interval', '301', 'from 5 to 300'],
+  ['a timeout of 1 second', check({ timeout: s(1) }), 'web.healthCheck.timeout', '1', 'from 2 to 60'],
+  ['a timeout of 61 seconds', check({ timeout: s(61) }), 'web.healthCheck.timeout', '61', 'from 2 to 60'],
+  ['half a second', check({ timeout: Duration.millis(2500) }), 'web.healthCheck.timeout', '2.5', 'whole seconds'],
+  ['a timeout as long as the interval', check({ interval: s(10), timeout: s(10) }), 'web.healthCheck.timeout', '10', 'shorter than the interval of 10 seconds'],
+  ['a timeout above the usual interval', check({ timeout: s(40) }), 'web.healthCheck.timeout', '40', 'shorter than the interval of 30 seconds'],
+  ['11 retries', check({ retries: 11 }), 'web.healthCheck.retries', '11', 'from 1 to 10'],
+  ['no retries', check({ retries: 0 }), 'web.healthCheck.retries', '0', 'from 1 to 10'],
+  ['a start period of 301 seconds', check({ startPeriod: s(301) }), 'web.healthCheck.startPeriod', '301', 'from 0 to 300'],
+  ['a check without a command', check({ command: [] }), 'web.healthCheck.command', '[]', 'something to run'],
+  ['a check that says NONE', check({ command: ['NONE'] }), 'web.healthCheck.command', '["NONE"]', 'something to run'],
+  ['CMD without a program', check({ command: ['CMD'] }), 'web.healthCheck.command', '["CMD"]', 'something to run'],
+  ['words for the shell', check({ command: ['CMD-SHELL', 'curl', '-f'] }), 'web.healthCheck.command', '["CMD-SHELL","curl","-f"]', 'one text after "CMD-SHELL"'],
+  // Start, stop and restart
+  ['1 second to stop on Fargate', web({ stopTimeout: s(1) }), 'web.stopTimeout', '1', 'from 2 to 120'],
+  ['121 seconds to stop on Fargate', web({ stopTimeout: s(121) }), 'web.stopTimeout', '121', 'from 2 to 120'],
+  ['121 seconds to start on Fargate', web({ startTimeout: s(121) }), 'web.startTimeout', '121', 'from 2 to 120'],
+  ['a restart after 59 seconds', web({ restartPolicy: ContainerRestartPolicy.onExit({ attemptPeriod: s(59) }) }), 'web.restartPolicy.attemptPeriod', '59', 'from 60 to 1800'],
+  ['a restart after 1801 seconds', web({ restartPolicy: ContainerRestartPolicy.onExit({ attemptPeriod: s(1801) }) }), 'web.restartPolicy.attemptPeriod', '1801', 'from 60 to 1800'],
+  ['exit code 256', web({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: [256] }) }), 'web.restartPolicy.ignoredExitCodes', '256', 'from 0 to 255'],
+  ['51 exit codes', web({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: Array(51).fill(1) }) }), 'web.restartPolicy.ignoredExitCodes', '51', 'at most 50'],
+  // Dependencies
+  ['a dependency on nobody', web({ dependsOn: [Dependency.started('db')] }), 'web.dependsOn', '"db"', 'Use one of: web.'],
+  ['a dependency on a method of objects', web({ dependsOn: [Dependency.started('toString')] }), 'web.dependsOn', '"toString"', 'a container of the same task'],
+  ['a dependency on itself', web({ dependsOn: [Dependency.started('web')] }), 'web.dependsOn', '"web → web"', 'not lead back'],
+  ['a circle', { a: { dependsOn: [Dependency.started('b')] }, b: { dependsOn: [Dependency.started('c')] }, c: { dependsOn: [Dependency.started('a')] } }, 'a.dependsOn', '"a → b → c → a"', 'not lead back'],
+  ['the health of a container without a check', { web: { dependsOn: [Dependency.healthy('db')] }, db: {} }, 'web.dependsOn', '"db"', 'Give \'db\' a healthCheck'],
+  ['the end of an essential container', { web: { dependsOn: [Dependency.succeeded('db')] }, db: {} }, 'web.dependsOn', '"db"', 'Write essential: false in \'db\''],
+  ['the end of one that is started again', { web: { dependsOn: [Dependency.completed('db')] }, db: { essential: false, restartPolicy: ContainerRestartPolicy.onExit() } }, 'web.dependsOn', '"db"', 'Leave out the restartPolicy of \'db\''],
+  ['two conditions for one container', { web: { dependsOn: [Dependency.started('db'), Dependency.healthy('db')] }, db: healthy }, 'web.dependsOn', '"db"', 'name each container once'],
+  // Process and environment
+  ['an access key', environment('AWS_ACCESS_KEY_ID'), 'web.environment.AWS_ACCESS_KEY_ID', 'not shown', 'bucket.grantRead(service)'],
+  ['a secret key', environment('AWS_SECRET_ACCESS_KEY'), 'web.environment.AWS_SECRET_ACCESS_KEY', 'not shown', 'be left out'],
+  ['a password for the registry', environment('ECS_ENGINE_AUTH_DATA'), 'web.environment.ECS_ENGINE_AUTH_DATA', 'not shown', 'be left out'],
+  ['a name with =', environment('A=B'), 'web.environment', '"A=B"', 'without spaces and "="'],
+  ['a name of nothing', environment(''), 'web.environment', '""', 'Choose a name such as "LOG_LEVEL"'],
+  ['a file that is not called .env', web({ environmentFiles: [EnvironmentFile.fromBucket(bucket, 'a.txt')] }), 'web.environmentFiles', '"a.txt"', 'Rename the file'],
+  ['11 files', web({ environmentFiles: Array(11).fill(EnvironmentFile.fromBucket(bucket, 'a.env')) }), 'web.environmentFiles', '11', 'at most 10'],
+  ['a relative working directory', web({ workingDirectory: 'app' }), 'web.workingDirectory', '"app"', 'absolute path'],
+  ['a user with a space', web({ user: 'a b' }), 'web.user', '"a b"', '"1000:1000"'],
+  ['a negative user', web({ user: '-1' }), 'web.user', '"-1"', 'by name or number'],
+  // Logs
+  ['a stream named with a colon', web({ logging: ContainerLogging.toCloudWatch({ streamPrefix: 'a:b' }) }), 'web.logging.streamPrefix', '"a:b"', 'none of them ":"'],
+  ['no buffer', web({ logging: ContainerLogging.toCloudWatch({ delivery: LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(0) }) }) }), 'web.logging.delivery.maxBufferSize', '0', 'whole MiB'],
+  ['a driver that Fargate has not', web({ logging: ContainerLogging.to(LogDrivers.jsonFile()) }), 'web.logging', '"json-file"', 'awslogs, splunk, awsfirelens'],
+  ['a container in the place of the log router', { 'log-router': {}, 'web': { logging: ContainerLogging.to(LogDrivers.firelens({})) } }, 'log-router', '"web"', 'have another name'],
+  // Volumes
+  ['a relative path', mounts({ data: ephemeral('data') }), 'web.volumes.data', '"data"', 'absolute path'],
+  ['a path with a slash at its end', mounts({ '/data/': ephemeral('data') }), 'web.volumes./data/', '"/data/"', 'absolute path'],
+  ['a path with ..', mounts({ '/data/../etc': ephemeral('data') }), 'web.volumes./data/../etc', '"/data/../etc"', 'without ".."'],
+  ['the root', mounts({ '/': ephemeral('data') }), 'web.volumes./', '"/"', 'Give a directory'],
+  ['a volume named with a dot', mount(ephemeral('my.data')), 'web.volumes./data.name', '"my.data"', 'Choose a name such as "data"'],
+  ['two volumes of one name', mounts({ '/a': ephemeral('x'), '/b': TaskVolume.efs('x', fileSystem) }), 'web.volumes./b', '"x"', 'be the same volume'],
+  ['two EBS volumes', mounts({ '/a': managedEbs('a', { size: gib(1) }), '/b': managedEbs('b', { size: gib(1) }) }), '', '["a","b"]', 'at most one EBS volume'],
+  ['an EBS volume of no size', mount(managedEbs('a', {})), 'web.volumes./data.size', 'undefined', 'be given where there is no snapshot'],
+  ['an EBS volume of 20 TiB', mount(managedEbs('a', { size: Size.tebibytes(20) })), 'web.volumes./data.size', '20480', 'from 1 to 16384'],
+  ['a small st1 volume', mount(managedEbs('a', { size: gib(100), volumeType: EbsDeviceVolumeType.ST1 })), 'web.volumes./data.size', '100', 'from 125 to 16384'],
+  ['io2 without operations', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.IO2 })), 'web.volumes./data.iops', 'undefined', 'be given for io2'],
+  ['operations with gp2', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.GP2, iops: 3000 })), 'web.volumes./data.iops', '3000', 'be left out for gp2'],
+  ['2999 operations', mount(managedEbs('a', { size: gib(10), iops: 2999 })), 'web.volumes./data.iops', '2999', 'from 3000 to 80000'],
+  ['throughput with io1', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.IO1, iops: 100, throughput: 200 })), 'web.volumes./data.throughput', '200', 'be left out for io1'],
+  ['too much throughput', mount(managedEbs('a', { size: gib(10), throughput: 2001 })), 'web.volumes./data.throughput', '2001', 'from 125 to 2000'],
+  ['a snapshot of another name', mount(managedEbs('a', { snapshotId: 'vol-1' })), 'web.volumes./data.snapshotId', '"vol-1"', 'id of a snapshot'],
+  ['NTFS', mount(managedEbs('a', { size: gib(10), fileSystemType: FileSystemType.NTFS })), 'web.volumes./data.fileSystemType', '"ntfs"', 'a file system of Linux'],
+  ['a magnetic volume on Fargate', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.STANDARD })), 'web.volumes./data.volumeType', '"standard"', 'not be magnetic on Fargate'],
+  ['a directory beside an access point', mount(TaskVolume.efs('a', fileSystem, { accessPoint, directory: '/x' })), 'web.volumes./data.directory', '"/x"', 'be left out with an access point'],
+  ['a relative directory of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: 'x' })), 'web.volumes./data.directory', '"x"', 'absolute path'],
+  ['five levels of EFS', mount(TaskVolume.efs('a', fileSystem, { directory: '/1/2/3/4/5' })), 'web.volumes./data.directory', '"/1/2/3/4/5"', 'four levels'],
+  // Security
+  ['root', web({ security: hardened({ user: 'root' }) }), 'web.security.user', '"root"', 'a user other than root'],
+  ['root by number', web({ security: hardened({ user: '0:1000' }) }), 'web.security.user', '"0:1000"', 'a user other than root'],
+  ['a user by name', web({ security: hardened({ user: 'node' }) }), 'web.security.user', '"node"', 'docker run --entrypoint id'],
+  ['a relative writable directory', web({ security: hardened({ writable: ['tmp'] }) }), 'web.security.writable', '"tmp"', 'absolute path'],
+  ['a writable directory twice', web({ security: hardened({ writable: ['/a', '/a'] }) }), 'web.security.writable', '"/a"', 'name each directory once'],
+  ['a writable directory that is a volume', web({ security: hardened({ writable: ['/a'] }), volumes: { '/a': ephemeral('a') } }), 'web.security.writable', '"/a"', 'Keep one of the two'],
+  ['writable directories without size', web({ security: hardened({ writableSize: Size.kibibytes(1) }) }), 'web.security.writableSize', '0.0009765625', 'whole MiB'],
+  ['two users', web({ user: 'node', security: hardened() }), 'web.user', '"node"', 'ContainerSecurity.hardened({ user: \'1000\' })'],
+  ['commands in a hardened container', web({ security: hardened() }), 'enableExecuteCommand', 'true', 'or the security of \'web\'', { enableExecuteCommand: true }],
+  // The task
+  ['less memory than is reserved', web({ memoryReservationMiB: 4096 }), 'size', '256 CPU units with 512 MiB', 'hold what its containers need together', { size: FargateSize.of(256, 512) }],
+  ['20 GiB of disk', web({}), 'ephemeralStorage', '20', 'from 21 to 200', { ephemeralStorage: gib(20) }],
+  ['201 GiB of disk', web({}), 'ephemeralStorage', '201', 'Leave it out for 20 GiB', { ephemeralStorage: gib(201) }],
+  ['half a GiB of disk', web({}), 'ephemeralStorage', '30.5', 'whole number', { ephemeralStorage: Size.mebibytes(31232) }],
+];
+
+describe('a service on Fargate throws with path, property, rule, value and cure for', () => {
+  test.each(REFUSED)('%s', (_what, containers, property, got, says, props = {}) => {
+    const message = saidOf(containers, props);
+    expect(message).toMatch(told(propertyOf(property)));
+    expect(message).toContain(', got ');
+    expect(message).toContain(got);
+    expect(message).toContain(says);
+    expect(message).not.toContain('hunter2');
+  });
+});
+
+test('which are more than sixty', () => {
+  expect(REFUSED.length).toBeGreaterThan(60);
+});
+
+/** Of a container, unless it is one of the service. */
+function propertyOf(short: string): string {
+  if (['enableExecuteCommand', 'ephemeralStorage', 'size'].includes(short)) return short;
+  return short === '' ? 'containers' : `containers.${short}`;
+}

@@ -1,0 +1,133 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Duration, Size } from 'aws-cdk-lib';
+import { EnvironmentFile, Secret as EcsSecret, UlimitName } from 'aws-cdk-lib/aws-ecs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ContainerDependency, ContainerRestartPolicy, FargateService } from '../../../src';
+import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
+import { flatten, Match, newCluster, newStack } from '../../helpers/stack';
+
+/** What the template says about the only container. */
+function rendered(options: object, more: Parameters<typeof serviceWith>[2] = {}) {
+  return taskOf(serviceWith({ web: options }, {}, more).stack).containers.web;
+}
+
+describe('a container', () => {
+  test('starts its process as you say', () => {
+    expect(rendered({
+      workingDirectory: '/srv', user: '1000:1000', initProcessEnabled: true, dockerLabels: { team: 'web' },
+      ulimits: [{ name: UlimitName.NOFILE, softLimit: 1, hardLimit: 2 }],
+    })).toMatchObject({
+      WorkingDirectory: '/srv', User: '1000:1000', LinuxParameters: { InitProcessEnabled: true }, DockerLabels: { team: 'web' },
+      Ulimits: [{ Name: 'nofile', SoftLimit: 1, HardLimit: 2 }],
+    });
+  });
+
+  test('gets memory kept for it, and on EC2 shared memory', () => {
+    expect(rendered({ memoryReservationMiB: 64 })).toMatchObject({ MemoryReservation: 64 });
+    expect(rendered({ memoryLimitMiB: 128, memoryReservationMiB: 64 })).toMatchObject({ Memory: 128, MemoryReservation: 64 });
+    expect(rendered({ memoryLimitMiB: 128 }).MemoryReservation).toBeUndefined();
+    expect(rendered({ memoryReservationMiB: 64, sharedMemorySize: Size.mebibytes(256) }, { launch: 'EC2' }))
+      .toMatchObject({ MemoryReservation: 64, LinuxParameters: { SharedMemorySize: 256 } });
+  });
+
+  test('makes the task as large as the memory that is kept for its containers', () => {
+    expect(taskOf(serviceWith({ web: { memoryReservationMiB: 3000 }, side: { memoryLimitMiB: 1000 } }).stack).task).toMatchObject({ Cpu: '512', Memory: '4096' });
+  });
+
+  test('has a disk of the size that you say, on Fargate', () => {
+    expect(taskOf(serviceWith({ web: {} }, { ephemeralStorage: Size.gibibytes(50) }).stack).task.EphemeralStorage).toEqual({ SizeInGiB: 50 });
+    expect(taskOf(serviceWith({ web: {} }).stack).task.EphemeralStorage).toBeUndefined();
+  });
+
+  test('takes its time to start and to stop', () => {
+    expect(rendered({ startTimeout: Duration.minutes(1), stopTimeout: Duration.minutes(2) })).toMatchObject({ StartTimeout: 60, StopTimeout: 120 });
+  });
+
+  test('is started again in its task, if you say so', () => {
+    expect(rendered({ restartPolicy: ContainerRestartPolicy.onExit() }).RestartPolicy).toEqual({ Enabled: true });
+    expect(rendered({ restartPolicy: ContainerRestartPolicy.onExit({ ignoredExitCodes: [0, 2], attemptPeriod: Duration.minutes(2) }) }).RestartPolicy)
+      .toEqual({ Enabled: true, IgnoredExitCodes: [0, 2], RestartAttemptPeriod: 120 });
+    expect(rendered({}).RestartPolicy).toBeUndefined();
+  });
+
+  test('is checked with the usual numbers, and never while the check before still runs', () => {
+    expect(rendered({ healthCheck: { command: ['CMD', 'true'] } }).HealthCheck)
+      .toEqual({ Command: ['CMD', 'true'], Interval: 30, Retries: 3, Timeout: 5 });
+    expect(rendered({ healthCheck: { command: ['exit 0'], interval: Duration.seconds(5), startPeriod: Duration.minutes(1), retries: 10 } }).HealthCheck)
+      .toEqual({ Command: ['CMD-SHELL', 'exit 0'], Interval: 5, Retries: 10, Timeout: 4, StartPeriod: 60 });
+    expect(rendered({ healthCheck: { command: ['curl', '-f', 'http://localhost/'] } }).HealthCheck.Command)
+      .toEqual(['CMD', 'curl', '-f', 'http://localhost/']);
+  });
+
+  test('starts after what it depends on', () => {
+    const { containers } = taskOf(serviceWith({
+      web: {
+        dependsOn: [
+          ContainerDependency.healthy('db'), ContainerDependency.succeeded('migration'), ContainerDependency.completed('warmup'),
+          ContainerDependency.started('proxy'),
+        ],
+      },
+      db: { healthCheck: { command: ['CMD', 'true'] } },
+      migration: { essential: false },
+      warmup: { essential: false },
+      proxy: {},
+    }).stack);
+
+    expect(containers.web.DependsOn).toEqual([
+      { ContainerName: 'db', Condition: 'HEALTHY' }, { ContainerName: 'migration', Condition: 'SUCCESS' },
+      { ContainerName: 'warmup', Condition: 'COMPLETE' }, { ContainerName: 'proxy', Condition: 'START' },
+    ]);
+    expect(containers.db.DependsOn).toBeUndefined();
+  });
+
+  test('that is added later may depend on those that are there', () => {
+    const { service, stack } = serviceWith({ web: { healthCheck: { command: ['CMD', 'true'] } } });
+    service.addContainer('side', { image: NGINX, dependsOn: [ContainerDependency.healthy('web')] });
+    expect(() => service.addContainer('other', { image: NGINX, dependsOn: [ContainerDependency.healthy('side')] }))
+      .toThrow('\'containers.other.dependsOn\' must wait for the health only of a container with a health check');
+    expect(taskOf(stack).containers.side.DependsOn).toEqual([{ ContainerName: 'web', Condition: 'HEALTHY' }]);
+  });
+
+  test('gets fields and versions of secrets', () => {
+    const stack = newStack();
+    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'db');
+    new FargateService(stack, 'Service', {
+      cluster: newCluster(stack),
+      containers: {
+        web: {
+          image: NGINX,
+          secrets: { FIELD: EcsSecret.fromSecretsManager(secret, 'password'), OLD: EcsSecret.fromSecretsManagerVersion(secret, { versionStage: 'AWSPREVIOUS' }, 'password') },
+        },
+      },
+    });
+    const endings = taskOf(stack).containers.web.Secrets.map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => `${Name} ${flatten(ValueFrom).split('secret:db')[1]}`);
+    expect(endings).toEqual(['FIELD :password::', 'OLD :password:AWSPREVIOUS:']);
+  });
+});
+
+describe('environment files', () => {
+  test('may be read by whoever starts the tasks: these, and nothing else', () => {
+    const stack = newStack();
+    const bucket = Bucket.fromBucketName(stack, 'Bucket', 'settings');
+    const { containers, template } = taskOf(serviceWith({ web: { environmentFiles: [EnvironmentFile.fromBucket(bucket, 'prod/web.env')] } }, {}, { stack }).stack);
+
+    expect(containers.web.EnvironmentFiles.map(({ Type, Value }: { Type: string; Value: unknown }) => [Type, flatten(Value)]))
+      .toEqual([['s3', 'arn:${AWS::Partition}:s3:::settings/prod/web.env']]);
+    const statement = (Action: string, ending: string) => ({ Action, Effect: 'Allow', Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${ending}`]] } });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyName: Match.stringLikeRegexp('ExecutionRole'),
+      PolicyDocument: { Statement: Match.arrayWith([statement('s3:GetObject', 'settings/prod/web.env'), statement('s3:GetBucketLocation', 'settings')]) },
+    });
+  });
+
+  test('may be several assets of one container', () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'environment-'));
+    const files = ['a.env', 'b.env'].map(name => path.join(directory, name));
+    files.forEach((file, index) => fs.writeFileSync(file, `A=${index}`));
+    const { containers } = taskOf(serviceWith({ web: { environmentFiles: files.map(file => EnvironmentFile.fromAsset(file)) } }).stack);
+    expect(containers.web.EnvironmentFiles).toHaveLength(2);
+  });
+});

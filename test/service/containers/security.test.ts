@@ -1,0 +1,62 @@
+import { Size } from 'aws-cdk-lib';
+import { ContainerSecurity, ListeningPort, TaskVolume } from '../../../src';
+import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
+
+const { hardened } = ContainerSecurity;
+const OPENED = [{ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: '0' }];
+
+function rendered(options: object, launch: 'Fargate' | 'EC2' = 'Fargate') {
+  return taskOf(serviceWith({ web: options }, {}, { launch }).stack).containers.web;
+}
+
+describe('a hardened container', () => {
+  test('cannot write to its root filesystem, is not root, and has no capabilities', () => {
+    expect(rendered({ security: hardened() })).toMatchObject({
+      ReadonlyRootFilesystem: true, User: '65532:65532', LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+    });
+    expect(rendered({ security: hardened({ user: '1000' }) }).User).toBe('1000');
+  });
+
+  test('gets no new privileges where there is a setting for it: Fargate refuses it', () => {
+    expect(rendered({ security: hardened() }, 'EC2').DockerSecurityOptions).toEqual(['no-new-privileges']);
+    expect(rendered({ security: hardened() }).DockerSecurityOptions).toBeUndefined();
+  });
+
+  test('writes to /tmp in memory, from which nothing is run', () => {
+    expect(rendered({ security: hardened() }).LinuxParameters.Tmpfs)
+      .toEqual([{ ContainerPath: '/tmp', Size: 64, MountOptions: ['nosuid', 'nodev', 'noexec'] }]);
+  });
+
+  test('writes to the directories that you name, which belong to its user', () => {
+    const { Tmpfs } = rendered({ security: hardened({ user: '101:102', writable: ['/tmp', '/run'], writableSize: Size.mebibytes(16) }) }).LinuxParameters;
+    expect(Tmpfs).toEqual([
+      { ContainerPath: '/tmp', Size: 16, MountOptions: ['nosuid', 'nodev', 'noexec'] },
+      { ContainerPath: '/run', Size: 16, MountOptions: ['nosuid', 'nodev', 'noexec', 'uid=101', 'gid=102'] },
+    ]);
+    expect(rendered({ security: hardened({ user: '101', writable: ['/run'] }) }).LinuxParameters.Tmpfs[0].MountOptions).toContain('uid=101');
+  });
+
+  test('writes to a volume at /tmp instead, if you mount one', () => {
+    const { LinuxParameters, MountPoints } = rendered({ security: hardened(), volumes: { '/tmp': TaskVolume.ephemeral('tmp') } });
+    expect(LinuxParameters.Tmpfs).toBeUndefined();
+    expect(MountPoints).toEqual([{ ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'tmp' }]);
+  });
+
+  test('may listen below 1024, which ECS lets nobody but root do', () => {
+    expect(rendered({ security: hardened(), port: 80 }).SystemControls).toEqual(OPENED);
+    expect(rendered({ security: hardened(), additionalPorts: [ListeningPort.udp(53)] }).SystemControls).toEqual(OPENED);
+    expect(rendered({ security: hardened(), port: 8080 }).SystemControls).toBeUndefined();
+  });
+
+  test('cannot be added to a service whose containers run commands', () => {
+    const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
+    expect(() => service.addContainer('side', { image: NGINX, security: hardened() }))
+      .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out while a container is hardened, because its agent writes to the root filesystem');
+    expect(() => service.addContainer('other', { image: NGINX })).not.toThrow();
+  });
+});
+
+test('a container of which nothing is said keeps the settings of its image: the public nginx runs', () => {
+  const { User, ReadonlyRootFilesystem, LinuxParameters, DockerSecurityOptions, SystemControls, Privileged } = rendered({ port: 80 });
+  expect([User, ReadonlyRootFilesystem, LinuxParameters, DockerSecurityOptions, SystemControls, Privileged]).toEqual(Array(6).fill(undefined));
+});

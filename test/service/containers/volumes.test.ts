@@ -1,0 +1,190 @@
+import { App, Size, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { EbsDeviceVolumeType, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, FileSystemType } from 'aws-cdk-lib/aws-ecs';
+import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { FargateService, TaskVolume } from '../../../src';
+import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
+import { flatten, Match, newStack, Template } from '../../helpers/stack';
+
+function newFileSystem(stack: Stack): FileSystem {
+  return new FileSystem(stack, 'FileSystem', { vpc: new Vpc(stack, 'FileVpc') });
+}
+
+/** What the role of the tasks may do to a file system, and through which access point. */
+function actionsOf(template: Template): { action: string; through: string }[] {
+  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Action }) => String(Action).startsWith('elasticfilesystem:'))
+    .map(({ Action, Condition, Resource }) => {
+      expect(flatten(Resource)).toMatch(/FileSystem\w+\.Arn/);
+      expect(Condition.Bool).toEqual({ 'elasticfilesystem:AccessedViaMountTarget': 'true' });
+      return { action: Action, through: flatten(Condition.StringEquals['elasticfilesystem:AccessPointArn']) };
+    });
+}
+
+describe('an ephemeral volume', () => {
+  test('is one for all containers of a task that mount it, and some only read it', () => {
+    const shared = TaskVolume.ephemeral('shared');
+    const { containers, task } = taskOf(serviceWith({ a: { volumes: { '/out': shared } }, b: { volumes: { '/in': shared.readOnly() } } }).stack);
+    expect(task.Volumes).toEqual([{ Name: 'shared' }]);
+    expect(containers.a.MountPoints).toEqual([{ ContainerPath: '/out', ReadOnly: false, SourceVolume: 'shared' }]);
+    expect(containers.b.MountPoints).toEqual([{ ContainerPath: '/in', ReadOnly: true, SourceVolume: 'shared' }]);
+  });
+});
+
+describe('a volume of EFS', () => {
+  test('is encrypted on the way and mounted as the role of the tasks, in a directory and as a user of its own', () => {
+    const stack = newStack();
+    const { task, template } = taskOf(serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, {}, { stack }).stack);
+    const [volume] = task.Volumes;
+    expect(volume).toMatchObject({ Name: 'data', EFSVolumeConfiguration: { TransitEncryption: 'ENABLED', AuthorizationConfig: { IAM: 'ENABLED' } } });
+    expect(flatten(volume.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId)).toMatch(/^\$\{ServiceVolumesdataAccessPoint\w+\}$/);
+    // Security Hub EFS.3 and EFS.4
+    template.hasResourceProperties('AWS::EFS::AccessPoint', {
+      PosixUser: { Uid: '1000', Gid: '1000' },
+      RootDirectory: { Path: '/data', CreationInfo: { OwnerUid: '1000', OwnerGid: '1000', Permissions: '750' } },
+    });
+  });
+
+  test('lets the tasks do what they mount it for, through their access point only', () => {
+    const write = newStack();
+    const { template } = taskOf(serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(write)) } } }, {}, { stack: write }).stack);
+    expect(actionsOf(template).map(({ action }) => action)).toEqual(['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']);
+    actionsOf(template).forEach(({ through }) => expect(through).toMatch(/access-point\/\$\{ServiceVolumesdataAccessPoint\w+\}$/));
+
+    const read = newStack();
+    const data = TaskVolume.efs('data', newFileSystem(read)).readOnly();
+    const { service, stack } = serviceWith({ web: { volumes: { '/data': data } } }, {}, { stack: read });
+    expect(actionsOf(taskOf(stack).template)).toEqual([expect.objectContaining({ action: 'elasticfilesystem:ClientMount' })]);
+    expect(service.addContainer('side', { image: NGINX, volumes: { '/data': data } }).mountPoints).toHaveLength(1);
+  });
+
+  test('lets them write when a container that writes is added later', () => {
+    const stack = newStack();
+    const fileSystem = newFileSystem(stack);
+    const data = TaskVolume.efs('data', fileSystem);
+    const { service } = serviceWith({ web: { volumes: { '/data': data.readOnly() } } }, {}, { stack });
+    service.addContainer('writer', { image: NGINX, volumes: { '/data': data, '/more': TaskVolume.efs('more', fileSystem) } });
+    const { template, task } = taskOf(stack);
+    expect(task.Volumes.map(({ Name }: { Name: string }) => Name)).toEqual(['data', 'more']);
+    expect(actionsOf(template)).toHaveLength(4);
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 1); // one rule for both
+  });
+
+  test('is in the directory that you name, or behind your own access point', () => {
+    const stack = newStack();
+    const fileSystem = newFileSystem(stack);
+    const accessPoint = fileSystem.addAccessPoint('Mine', { path: '/mine' });
+    const { template } = taskOf(serviceWith({
+      a: { volumes: { '/a': TaskVolume.efs('a', fileSystem, { directory: '/shared/assets' }), '/b': TaskVolume.efs('b', fileSystem, { accessPoint }) } },
+    }, {}, { stack }).stack);
+    const paths = Object.values(template.findResources('AWS::EFS::AccessPoint')).map(({ Properties }) => Properties.RootDirectory.Path);
+    expect(paths.sort()).toEqual(['/mine', '/shared/assets']);
+  });
+
+  test('can be reached by the tasks before the first of them starts, and makes no noise', () => {
+    const stack = newStack();
+    serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, {}, { stack });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 2049, ToPort: 2049, IpProtocol: 'tcp',
+      GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FileSystem'), 'GroupId'] },
+      SourceSecurityGroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ServiceSecurityGroup'), 'GroupId'] },
+    });
+    template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^FileSystemEfsMountTarget')]) });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+
+  test('can be reached out of a security group that lets nothing out', () => {
+    const stack = newStack();
+    const securityGroup = new SecurityGroup(stack, 'Closed', { vpc: new Vpc(stack, 'ClosedVpc'), allowAllOutbound: false });
+    serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, { securityGroups: [securityGroup] }, { stack });
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 2049, ToPort: 2049 });
+  });
+
+  test('may be in a stack that deploys earlier', () => {
+    const app = new App();
+    const files = new Stack(app, 'Files');
+    const vpc = new Vpc(files, 'Vpc');
+    const fileSystem = new FileSystem(files, 'FileSystem', { vpc });
+    const web = new Stack(app, 'Web');
+    new FargateService(web, 'Service', {
+      cluster: new Cluster(web, 'Cluster', { vpc }), containers: { web: { image: NGINX, volumes: { '/data': TaskVolume.efs('data', fileSystem) } } },
+    });
+    app.synth(); // throws when the stacks need each other
+    Template.fromStack(web).resourceCountIs('AWS::EC2::SecurityGroupIngress', 1);
+  });
+
+  test('may be one that this app does not make', () => {
+    const stack = newStack();
+    const fileSystem = FileSystem.fromFileSystemAttributes(stack, 'FileSystem', {
+      fileSystemId: 'fs-12345678', securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-12345678'),
+    });
+    const { template, task } = taskOf(serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', fileSystem) } } }, {}, { stack }).stack);
+    expect(task.Volumes[0].EFSVolumeConfiguration.FilesystemId).toBe('fs-12345678');
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-12345678' });
+  });
+});
+
+describe('a managed volume of EBS', () => {
+  test('is made by ECS for each task, encrypted, with the tags of the service', () => {
+    const { stack } = serviceWith({ db: { volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(20) }) } } });
+    const { template, task, containers } = taskOf(stack);
+    expect(task.Volumes).toEqual([{ Name: 'db', ConfiguredAtLaunch: true }]);
+    expect(containers.db.MountPoints).toEqual([{ ContainerPath: '/db', ReadOnly: false, SourceVolume: 'db' }]);
+    template.hasResourceProperties('AWS::ECS::Service', {
+      VolumeConfigurations: [{
+        Name: 'db',
+        ManagedEBSVolume: {
+          Encrypted: true, SizeInGiB: 20, VolumeType: 'gp3', TagSpecifications: [{ ResourceType: 'volume', PropagateTags: 'SERVICE' }],
+          RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ServiceVolumesdb'), 'Arn'] },
+        },
+      }],
+    });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'ecs.amazonaws.com' } })] },
+      ManagedPolicyArns: [{ 'Fn::Join': ['', Match.arrayWith([':iam::aws:policy/service-role/AmazonECSInfrastructureRolePolicyForVolumes'])] }],
+    });
+  });
+
+  test('is as fast and as large as you say, of the snapshot that you say', () => {
+    const { stack } = serviceWith({
+      db: {
+        volumes: {
+          '/db': TaskVolume.managedEbs('db', {
+            snapshotId: 'snap-0123', volumeType: EbsDeviceVolumeType.IO2, iops: 5000, fileSystemType: FileSystemType.EXT4,
+          }),
+        },
+      },
+    });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+      VolumeConfigurations: [{ ManagedEBSVolume: { SnapshotId: 'snap-0123', VolumeType: 'io2', Iops: 5000, FilesystemType: 'ext4', SizeInGiB: Match.absent() } }],
+    });
+  });
+
+  test('is encrypted with your key, which ECS may use for it before the first task starts', () => {
+    const stack = newStack();
+    const encryptionKey = new Key(stack, 'Key');
+    serviceWith({ db: { volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1), encryptionKey }) } } }, {}, { stack });
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({ Action: Match.arrayWith(['kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext']) }),
+          Match.objectLike({ Action: 'kms:CreateGrant', Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } }),
+        ],
+      },
+      PolicyName: Match.stringLikeRegexp('^ServiceVolumesdbVolume'),
+    });
+    template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^ServiceVolumesdbVolumeEBSRoleDefaultPolicy')]) });
+  });
+
+  test('may come with a container that is added later, and is still at most one', () => {
+    const { service, stack } = serviceWith({ web: {} });
+    service.addContainer('db', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1) }) } });
+    expect(() => service.addContainer('db2', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db2', { size: Size.gibibytes(1) }) } }))
+      .toThrow('\'containers\' must mount at most one EBS volume, because a task has one, got ["db","db2"].');
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { VolumeConfigurations: [Match.objectLike({ Name: 'db' })] });
+  });
+});
