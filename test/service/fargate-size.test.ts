@@ -13,6 +13,7 @@ const OFFERED: [number, number[]][] = [
 const offered = OFFERED.flatMap(([cpu, memory]) => memory.map(gib => ({ cpu, memoryLimitMiB: gib * 1024 })));
 // US dollars an hour in us-east-1, x86: https://aws.amazon.com/fargate/pricing/
 const price = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number }) => cpu / 1024 * 0.04048 + memoryLimitMiB / 1024 * 0.004445;
+const gravitonPrice = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number }) => cpu / 1024 * 0.03238 + memoryLimitMiB / 1024 * 0.00356;
 
 const stack = newStack();
 const sizeFor = (cpu: number, memoryLimitMiB: number) => fittingSize(stack, [{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]);
@@ -27,6 +28,31 @@ test('whatever fits into a Fargate task gets an offered size that holds it, and 
     expect(fitting).toContainEqual({ cpu: gotCpu, memoryLimitMiB });
     expect(price({ cpu: gotCpu, memoryLimitMiB })).toBeCloseTo(cheapest);
   }));
+});
+
+test('what is cheapest on x86 is cheapest on Graviton too, which costs a fifth less', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 32768 }), fc.integer({ min: 6, max: 244 * 1024 }), (cpu, memory) => {
+    const fitting = offered.filter(size => size.cpu >= cpu && size.memoryLimitMiB >= memory);
+    const size = sizeFor(cpu, memory);
+    expect(gravitonPrice(size)).toBeCloseTo(Math.min(...fitting.map(gravitonPrice)));
+    expect(gravitonPrice(size) / price(size)).toBeCloseTo(0.8, 2);
+  }));
+});
+
+test.each<[number, number, string]>([
+  [32768, 200 * 1024, 'The nearest is FargateSize.of(32768, 249856).'], [16384, 121 * 1024, 'The nearest is FargateSize.of(32768, 249856).'],
+  [8192, 18 * 1024, 'The nearest is FargateSize.of(8192, 20480).'], [16384, 33 * 1024, 'The nearest is FargateSize.of(16384, 40960).'],
+  [2048, 4608, 'The nearest is FargateSize.of(2048, 5120).'], [256, 1536, 'The nearest is FargateSize.of(256, 2048).'],
+  [0, 0, 'The nearest is FargateSize.of(256, 512).'], [1, 244 * 1024, 'The nearest is FargateSize.of(32768, 249856).'],
+  [32768, 245 * 1024, 'The largest is FargateSize.of(32768, 249856).'], [33_000, 512, 'The largest is FargateSize.of(32768, 249856).'],
+  [NaN, 512, 'The largest is FargateSize.of(32768, 249856).'],
+])('%p CPU units with %p MiB is no size, and the message names one', (cpu, memoryLimitMiB, cure) => {
+  expect(() => fittingSize(stack, [], FargateSize.of(cpu, memoryLimitMiB))).toThrow(cure);
+});
+
+test('texts in place of numbers are told', () => {
+  expect(() => fittingSize(stack, [], FargateSize.of('256' as unknown as number, 512)))
+    .toThrow("'size' must be made of two numbers, got [\"256\",512]. Use e.g. FargateSize.of(256, 512).");
 });
 
 test('exactly the sizes that Fargate offers are taken', () => {

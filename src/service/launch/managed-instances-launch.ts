@@ -1,3 +1,4 @@
+import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
@@ -39,8 +40,8 @@ export class ManagedInstancesLaunch implements Launch {
     return new ecs.TaskDefinition(scope, id, {
       compatibility: ecs.Compatibility.MANAGED_INSTANCES,
       networkMode: ecs.NetworkMode.AWS_VPC,
-      cpu: `${this.size.cpu}`,
-      memoryMiB: `${this.size.memoryLimitMiB}`,
+      cpu: Tokenization.stringifyNumber(this.size.cpu),
+      memoryMiB: Tokenization.stringifyNumber(this.size.memoryLimitMiB),
       runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
     });
   }

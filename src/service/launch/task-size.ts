@@ -23,8 +23,12 @@ export class TaskSize {
     public readonly memoryLimitMiB: number,
   ) {}
 
-  /** @internal */
-  public _check(scope: IConstruct): void {
+  /**
+   * Not called as that of a `FargateSize`: else one would pass for the other.
+   *
+   * @internal
+   */
+  public _checkLimits(scope: IConstruct): void {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
     checkInteger(scope, { property: 'size.cpu', value: this.cpu, min: 128, max: 196_608, cure: 'Give CPU units, 1024 for one virtual CPU.' });
     checkInteger(scope, { property: 'size.memoryLimitMiB', value: this.memoryLimitMiB, min: 6, cure: 'Give MiB, e.g. 512.' });
@@ -41,13 +45,13 @@ export function taskSizeOf(scope: IConstruct, containers: ContainerOptions[], wa
   const [cpu, memory] = [cpuOf(containers), memoryOf(containers)];
   const needed = TaskSize.of(Math.max(cpu, 256), Math.max(memory, 512));
   if (wanted === undefined) {
-    needed._check(scope);
+    needed._checkLimits(scope);
     return needed;
   }
-  if (!hasMethods(wanted, '_check')) {
+  if (!hasMethods(wanted, '_checkLimits')) {
     reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
   }
-  wanted._check(scope);
+  wanted._checkLimits(scope);
   if (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory)) {
     reject(scope, {
       property: 'size', must: `hold what its containers need together, ${cpu} CPU units with ${memory} MiB`, got: wanted.toString(),

@@ -5,7 +5,7 @@ import { checkName, checkPolicyOptions, checkTarget } from './policy-checks';
 import { QueueDepthScalingOptions } from './scaling-options';
 import { ScalingPolicy, ScalingTarget } from './scaling-policy';
 import { trackTarget } from './target-tracking';
-import { checkTrackable, trackedMetric } from './tracked-metric';
+import { checkHere, trackedMetric } from './tracked-metric';
 import { hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
@@ -24,7 +24,7 @@ export function queuePolicy(queue: IQueue, options: QueueDepthScalingOptions): S
       if (!hasMethods(queue, 'metricApproximateNumberOfMessagesVisible', 'metricApproximateNumberOfMessagesNotVisible')) {
         reject(scope, { property: PROPERTY, must: 'have a queue of SQS', got: queue, cure: 'Give one, e.g. new sqs.Queue(this, \'Queue\').' });
       }
-      checkTrackable(scope, PROPERTY, queue.metricApproximateNumberOfMessagesVisible());
+      checkHere(scope, PROPERTY, queue.env);
       checkPolicyOptions(scope, PROPERTY, options);
       checkTarget(scope, `${PROPERTY}.messagesPerTask`, options.messagesPerTask, 'Give as many as one task works off in the time that a message may wait.');
       checkName(scope, `${PROPERTY}.name`, options.name);

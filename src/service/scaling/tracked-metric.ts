@@ -17,25 +17,23 @@ export function trackedMetric(scope: IConstruct, property: string, metric: IMetr
     const { dimensions, metricName, namespace, statistic, unitFilter: unit } = metricStat;
     return { dimensions, metricName, namespace, statistic, unit };
   }
-  const queries = new Map<string, { metric: IMetric; query: Query }>();
-  const add = (id: string, each: IMetric) => {
-    const known = queries.get(id);
-    if (known === undefined) {
-      const config = checkTrackable(scope, property, each);
-      queries.set(id, { metric: each, query: queryOf(id, config) });
-      Object.entries(config.mathExpression?.usingMetrics ?? {}).forEach(([name, used]) => add(name, used));
-    } else if (known.metric !== each) {
-      reject(scope, { property, must: 'use each id for one metric', got: id, cure: 'Rename it in one of the math expressions.' });
-    }
-  };
-  Object.entries(mathExpression?.usingMetrics ?? {}).forEach(([name, used]) => add(name, used));
-  const id = ['tracked', 'result', 'total'].find(each => !queries.has(each)) ?? 'trackedMetric';
-  const last = { ...queryOf(id, { metricStat, mathExpression }), returnData: true };
-  return { metrics: [...[...queries.values()].map(({ query }) => ({ ...query, returnData: false })), last] };
+  const used = new Map<string, Query>();
+  addUsed(scope, property, mathExpression, used);
+  const id = ['tracked', 'result', 'total'].find(each => !used.has(each)) ?? 'trackedMetric';
+  return { metrics: [...used.values(), { ...queryOf(id, { metricStat, mathExpression }), returnData: true }] };
+}
+
+/** The metrics that an expression uses, and those that these use. CDK has seen to it that each id stands for one metric. */
+function addUsed(scope: IConstruct, property: string, expression: MetricConfig['mathExpression'], used: Map<string, Query>): void {
+  for (const [id, metric] of Object.entries(expression?.usingMetrics ?? {})) {
+    const config = checkTrackable(scope, property, metric);
+    used.set(id, { ...queryOf(id, config), returnData: false });
+    addUsed(scope, property, config.mathExpression, used);
+  }
 }
 
 /** What a scaling policy can follow: no search, and nothing of another region or account. */
-export function checkTrackable(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
+function checkTrackable(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
   const config = hasMethods(metric, 'toMetricConfig') ? metric.toMetricConfig() : undefined;
   if (config?.metricStat === undefined && config?.mathExpression === undefined) {
     return reject(scope, {
@@ -43,14 +41,25 @@ export function checkTrackable(scope: IConstruct, property: string, metric: IMet
       cure: 'Give one, e.g. queue.metricApproximateAgeOfOldestMessage().',
     });
   }
-  const { region, account } = Stack.of(scope);
-  checkHere(scope, property, 'region', region, config.metricStat?.region ?? config.mathExpression?.searchRegion);
-  checkHere(scope, property, 'account', account, config.metricStat?.account ?? config.mathExpression?.searchAccount);
+  const { metricStat, mathExpression } = config;
+  checkHere(scope, property, {
+    region: metricStat?.region ?? mathExpression?.searchRegion, account: metricStat?.account ?? mathExpression?.searchAccount,
+  });
   return config;
 }
 
-/** @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html */
-function checkHere(scope: IConstruct, property: string, what: string, here: string, there = here): void {
+/**
+ * A scaling policy sees the metrics of its own region and account.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
+ */
+export function checkHere(scope: IConstruct, property: string, from: { readonly region?: string; readonly account?: string } = {}): void {
+  const { region, account } = Stack.of(scope);
+  checkSame(scope, property, 'region', region, from.region);
+  checkSame(scope, property, 'account', account, from.account);
+}
+
+function checkSame(scope: IConstruct, property: string, what: string, here: string, there = here): void {
   if (here !== there && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
     reject(scope, {
       property, must: `be a metric of the ${what} of the service, ${here}`, got: there,

@@ -1,0 +1,143 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
+import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { AmiHardwareType, AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
+import { AsgProviderShare, Ec2Capacity, Ec2Service, Ec2ServiceProps, ImageRepository } from '../../../src';
+import { APP, Match, newStack, Template } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+const SERVICE = 'AWS::ECS::Service';
+const ASSOCIATIONS = 'AWS::ECS::ClusterCapacityProviderAssociations';
+
+/** A stack with a cluster of no instances, and two Auto Scaling groups beside it, one of Graviton. */
+function newFleet(stack = newStack()) {
+  const vpc = new Vpc(stack, 'Vpc');
+  const cluster = new Cluster(stack, 'Cluster', { vpc });
+  const provider = (id: string, type: string, hardware: AmiHardwareType) => new AsgCapacityProvider(stack, `${id}Provider`, {
+    autoScalingGroup: new AutoScalingGroup(stack, id, {
+      vpc, instanceType: new InstanceType(type), machineImage: EcsOptimizedImage.amazonLinux2023(hardware),
+    }),
+  });
+  return { stack, cluster, graviton: provider('Graviton', 'm8g.large', AmiHardwareType.ARM), intel: provider('Intel', 'm7i.large', AmiHardwareType.STANDARD) };
+}
+
+function define(stack: Stack, props: Partial<Ec2ServiceProps> & Pick<Ec2ServiceProps, 'cluster'>): void {
+  new Ec2Service(stack, 'Service', { containers: { web: { image: ContainerImage.fromRegistry('nginx') } }, ...props });
+}
+
+describe('an Ec2Service', () => {
+  test('runs on whatever instances its cluster has', () => {
+    const { stack, cluster } = newFleet();
+    cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
+    define(stack, { cluster, capacity: Ec2Capacity.instancesOfTheCluster() });
+    Template.fromStack(stack).hasResourceProperties(SERVICE, { LaunchType: 'EC2', CapacityProviderStrategy: Match.absent() });
+  });
+
+  test('runs on Graviton and other instances at once, with an image for both', () => {
+    const { stack, cluster, graviton, intel } = newFleet();
+    const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+    define(stack, {
+      cluster, containers: { web: { image } }, capacity: Ec2Capacity.providers({ provider: graviton, weight: 3, base: 1 }, { provider: intel }),
+    });
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', { RuntimePlatform: Match.absent() });
+    template.hasResourceProperties(SERVICE, {
+      LaunchType: Match.absent(),
+      CapacityProviderStrategy: [
+        { CapacityProvider: { Ref: Match.stringLikeRegexp('^GravitonProvider') }, Weight: 3, Base: 1 },
+        { CapacityProvider: { Ref: Match.stringLikeRegexp('^IntelProvider') }, Weight: 1, Base: Match.absent() },
+      ],
+    });
+  });
+
+  test('gives its cluster the Auto Scaling groups, once, and is made after it has them', () => {
+    const { stack, cluster, graviton, intel } = newFleet();
+    cluster.addAsgCapacityProvider(intel, { spotInstanceDraining: true });
+    define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: graviton }, { provider: intel }) });
+
+    const template = Template.fromStack(stack);
+    const [associations] = Object.keys(template.findResources(ASSOCIATIONS));
+    template.hasResourceProperties(ASSOCIATIONS, {
+      CapacityProviders: [{ Ref: Match.stringLikeRegexp('^Intel') }, { Ref: Match.stringLikeRegexp('^Graviton') }],
+    });
+    template.hasResource(SERVICE, { DependsOn: Match.arrayWith([associations]) });
+  });
+
+  test('changes nothing of an imported cluster', () => {
+    const { stack, cluster: { vpc }, intel } = newFleet();
+    const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'shared', vpc, securityGroups: [] });
+    define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: intel }) });
+    Template.fromStack(stack).resourceCountIs(ASSOCIATIONS, 0);
+  });
+});
+
+describe('a cluster without instances', () => {
+  test('is told at synthesis, because instances may be added after the service', () => {
+    const { stack, cluster } = newFleet();
+    define(stack, { cluster });
+    expect(() => Template.fromStack(stack)).toThrow(
+      "'cluster' must have instances to run tasks on, got \"Stack/Cluster\". Add some with cluster.addCapacity(…), "
+      + 'give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
+    );
+    cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('is none when the service brings them', () => {
+    const { stack, cluster, intel } = newFleet();
+    define(stack, { cluster, capacity: Ec2Capacity.providers({ provider: intel }) });
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('may be an imported one, of which nothing is known', () => {
+    const { stack, cluster: { vpc } } = newFleet();
+    define(stack, { cluster: Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'shared', vpc, securityGroups: [] }) });
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});
+
+/** What a user gets to read when tasks run on these. */
+function errorOf(capacity: (fleet: ReturnType<typeof newFleet>) => unknown): string {
+  const fleet = newFleet();
+  return messageOf(() => define(fleet.stack, { cluster: fleet.cluster, capacity: wrong(capacity(fleet)) }));
+}
+
+const share = (options: object) => ({ intel }: ReturnType<typeof newFleet>) => Ec2Capacity.providers(wrong<AsgProviderShare>({ provider: intel, ...options }));
+
+describe('what ECS refuses is told at synthesis:', () => {
+  test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([
+    ['no provider', () => Ec2Capacity.providers(), 'capacity.providers', 'have 1 to 20 capacity providers, got 0', 'Give each with its weight'],
+    ['a negative weight', share({ weight: -1 }), 'capacity.providers[0].weight', 'be a whole number from 0 to 1000, got -1', 'in relation to the others'],
+    ['too large a weight', share({ weight: 1001 }), 'capacity.providers[0].weight', 'got 1001', 'in relation to the others'],
+    ['a negative base', share({ base: -1 }), 'capacity.providers[0].base', 'be a whole number from 0 to 100000, got -1', 'go there first'],
+    ['only a weight of zero', share({ weight: 0, base: 1 }), 'capacity.providers', 'have a weight above 0', 'a weight of 1'],
+    ['two bases', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, base: 1 }, { provider: graviton, base: 2 }),
+      'capacity.providers[1].base', 'be given for one capacity provider alone, got 2', 'Keep the one'],
+    ['one provider twice', ({ intel }) => Ec2Capacity.providers({ provider: intel }, { provider: intel }),
+      'capacity.providers[1]', 'name each capacity provider once', 'Add up their weights.'],
+    ['the name of a provider', share({ provider: 'my-provider' }), 'capacity.providers[0].provider', 'be the capacity provider of an Auto Scaling group', 'AsgCapacityProvider'],
+    ['the Auto Scaling group itself', ({ intel }) => Ec2Capacity.providers(wrong({ provider: intel.autoScalingGroup })),
+      'capacity.providers[0].provider', 'be the capacity provider of an Auto Scaling group', 'AsgCapacityProvider'],
+    ['nothing', () => Ec2Capacity.providers(wrong(undefined)), 'capacity.providers[0].provider', 'got undefined', '{ provider, weight: 1 }'],
+    ['a list', ({ intel }) => Ec2Capacity.providers(wrong([{ provider: intel }])), 'capacity.providers[0].provider', 'be the capacity provider', '{ provider, weight: 1 }'],
+    ['a text for a weight', share({ weight: '1' }), 'capacity.providers[0].weight', 'got "1"', 'in relation to the others'],
+    ['no capacity', () => null, 'capacity', 'be of class Ec2Capacity, got null', 'Ec2Capacity.providers('],
+    ['a factory that was not called', () => Ec2Capacity.instancesOfTheCluster, 'capacity', 'a function that was not called', 'with brackets'],
+  ])('%s', (_, capacity, property, rule, cure) => {
+    const message = errorOf(capacity);
+    expect(message).toMatch(told(property));
+    expect(message).toContain(rule);
+    expect(message).toContain(cure);
+  });
+
+  test.each<[string, Parameters<typeof errorOf>[0]]>([
+    ['the largest numbers', share({ weight: 1000, base: 100_000 })],
+    ['a base of zero beside another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, base: 0 }, { provider: graviton, base: 2 })],
+    ['one weight of zero beside another', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, weight: 0, base: 2 }, { provider: graviton })],
+    ['numbers that are only known at deployment', share({ weight: Lazy.number({ produce: () => 1 }), base: Lazy.number({ produce: () => 1 }) })],
+  ])('but not %s', (_, capacity) => {
+    expect(errorOf(capacity)).toBe('accepted');
+  });
+});

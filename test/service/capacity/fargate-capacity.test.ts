@@ -1,0 +1,122 @@
+import { Lazy, NestedStack, Stack } from 'aws-cdk-lib';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
+import { FargateCapacity, FargateService, MixedFargateCapacityOptions } from '../../../src';
+import { Match, newCluster, newStack, Template } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+const SERVICE = 'AWS::ECS::Service';
+const ASSOCIATIONS = 'AWS::ECS::ClusterCapacityProviderAssociations';
+const containers = { web: { image: ContainerImage.fromRegistry('nginx') } };
+
+function synthesize(capacity?: FargateCapacity, stack = newStack(), cluster = newCluster(stack)): Template {
+  new FargateService(stack, 'Service', { cluster, containers, capacity });
+  return Template.fromStack(stack);
+}
+
+describe('a FargateService', () => {
+  test.each([['said', FargateCapacity.onDemand()], ['not said', undefined]])('runs on-demand: %s', (_, capacity) => {
+    const template = synthesize(capacity);
+    template.hasResourceProperties(SERVICE, { LaunchType: 'FARGATE', CapacityProviderStrategy: Match.absent() });
+    template.resourceCountIs(ASSOCIATIONS, 0);
+  });
+
+  test('runs on Spot, for which its cluster gets the capacity providers of Fargate', () => {
+    const template = synthesize(FargateCapacity.spot());
+    template.hasResourceProperties(SERVICE, {
+      LaunchType: Match.absent(), CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }],
+    });
+    template.hasResourceProperties(ASSOCIATIONS, { CapacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
+  });
+
+  test.each<[string, MixedFargateCapacityOptions, object[]]>([
+    ['half and half', {}, [{ CapacityProvider: 'FARGATE', Weight: 1, Base: Match.absent() }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
+    ['two on-demand, the others on Spot', { onDemandBase: 2, onDemandWeight: 0 },
+      [{ CapacityProvider: 'FARGATE', Weight: 0, Base: 2 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
+    ['one of four on Spot', { onDemandWeight: 3 }, [{ CapacityProvider: 'FARGATE', Weight: 3 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
+  ])('mixes both: %s', (_, options, strategy) => {
+    synthesize(FargateCapacity.mixed(options)).hasResourceProperties(SERVICE, { CapacityProviderStrategy: strategy.map(each => Match.objectLike(each)) });
+  });
+
+  test('is made after its cluster has the capacity providers, and removed before', () => {
+    const template = synthesize(FargateCapacity.spot());
+    const [associations] = Object.keys(template.findResources(ASSOCIATIONS));
+    template.hasResource(SERVICE, { DependsOn: Match.arrayWith([associations]) });
+  });
+
+  test('shares a cluster with others, and may be defined in it', () => {
+    const stack = newStack();
+    const cluster = newCluster(stack);
+    new FargateService(cluster as Cluster, 'Inside', { cluster, containers, capacity: FargateCapacity.spot() });
+    const template = synthesize(FargateCapacity.mixed(), stack, cluster);
+    template.resourceCountIs(SERVICE, 2);
+    template.resourceCountIs(ASSOCIATIONS, 1);
+  });
+
+  test('finds the capacity providers already there in a cluster that enables them itself', () => {
+    const stack = newStack();
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc'), enableFargateCapacityProviders: true });
+    synthesize(FargateCapacity.spot(), stack, cluster).hasResourceProperties(ASSOCIATIONS, { CapacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
+  });
+
+  test('changes nothing of an imported cluster', () => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Vpc');
+    const cluster = Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'shared', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
+    const template = synthesize(FargateCapacity.spot(), stack, cluster);
+    template.resourceCountIs(ASSOCIATIONS, 0);
+    template.hasResourceProperties(SERVICE, { Cluster: 'shared', CapacityProviderStrategy: [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }] });
+  });
+
+  test('runs in another stack than its cluster', () => {
+    const stack = newStack();
+    const cluster = newCluster(stack);
+    const other = new Stack(stack.node.root, 'Other');
+    new FargateService(other, 'Service', { cluster, containers, capacity: FargateCapacity.spot() });
+    new FargateService(new NestedStack(stack, 'Nested'), 'Service', { cluster, containers, capacity: FargateCapacity.spot() });
+    Template.fromStack(other).hasResourceProperties(SERVICE, { CapacityProviderStrategy: Match.anyValue() });
+    Template.fromStack(stack).resourceCountIs(ASSOCIATIONS, 1);
+    expect(other.dependencies.map(each => each.node.path)).toEqual(['Stack']);
+  });
+});
+
+/** What a user gets to read when tasks run like this. */
+function errorOf(capacity: unknown): string {
+  const stack = newStack();
+  const cluster: ICluster = newCluster(stack);
+  return messageOf(() => new FargateService(stack, 'Service', { cluster, containers, capacity: wrong(capacity) }));
+}
+
+describe('what ECS refuses is told at synthesis:', () => {
+  test.each<[string, unknown, string, string, string]>([
+    ['a negative weight', FargateCapacity.mixed({ spotWeight: -1 }), 'capacity.spotWeight', 'be a whole number from 0 to 1000, got -1', 'in relation to the others'],
+    ['too large a weight', FargateCapacity.mixed({ onDemandWeight: 1001 }), 'capacity.onDemandWeight', 'got 1001', 'in relation to the others'],
+    ['half a weight', FargateCapacity.mixed({ spotWeight: 0.5 }), 'capacity.spotWeight', 'got 0.5', 'in relation to the others'],
+    ['a negative base', FargateCapacity.mixed({ onDemandBase: -1 }), 'capacity.onDemandBase', 'be a whole number from 0 to 100000, got -1', 'go there first'],
+    ['too large a base', FargateCapacity.mixed({ onDemandBase: 100_001 }), 'capacity.onDemandBase', 'got 100001', 'go there first'],
+    ['two weights of zero', FargateCapacity.mixed({ onDemandBase: 1, onDemandWeight: 0, spotWeight: 0 }), 'capacity', 'have a weight above 0', 'a weight of 1'],
+    ['no capacity', null, 'capacity', 'be of class FargateCapacity, got null', 'FargateCapacity.mixed('],
+    ['a word', 'FARGATE_SPOT', 'capacity', 'got "FARGATE_SPOT"', 'FargateCapacity.mixed('],
+    ['a factory that was not called', FargateCapacity.spot, 'capacity', 'a function that was not called', 'with brackets'],
+    ['options that are none', FargateCapacity.mixed(wrong(2)), 'capacity', 'be an object, got 2', 'in brackets'],
+    ['options that are nothing', FargateCapacity.mixed(wrong(null)), 'capacity', 'be an object, got null', 'in brackets'],
+    ['a text for a weight', FargateCapacity.mixed(wrong({ spotWeight: '1' })), 'capacity.spotWeight', 'got "1"', 'in relation to the others'],
+  ])('%s', (_, capacity, property, rule, cure) => {
+    const message = errorOf(capacity);
+    expect(message).toMatch(told(property));
+    expect(message).toContain(rule);
+    expect(message).toContain(cure);
+  });
+
+  test.each<[string, MixedFargateCapacityOptions]>([
+    ['the largest numbers', { onDemandBase: 100_000, onDemandWeight: 1000, spotWeight: 1000 }],
+    ['all on Spot', { onDemandWeight: 0 }],
+    ['the first on-demand, and on-demand only', { onDemandBase: 1, spotWeight: 0 }],
+    ['no base', { onDemandBase: 0 }],
+    ['numbers that are only known at deployment', {
+      onDemandBase: Lazy.number({ produce: () => 1 }), onDemandWeight: Lazy.number({ produce: () => 1 }), spotWeight: Lazy.number({ produce: () => 2 }),
+    }],
+  ])('but not %s', (_, options) => {
+    expect(errorOf(FargateCapacity.mixed(options))).toBe('accepted');
+  });
+});

@@ -1,0 +1,91 @@
+import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
+import { Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling } from '../../../src';
+import { Match, newStack, Template } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+const SERVICE = 'AWS::ECS::Service';
+const GRAVITON = PlacementConstraint.memberOf('attribute:ecs.cpu-architecture == arm64');
+
+function synthesize(props: Partial<Ec2ServiceProps>, hasInstances = true): Template {
+  const stack = newStack();
+  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+  if (hasInstances) {
+    cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
+  }
+  new Ec2Service(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx') } }, ...props });
+  return Template.fromStack(stack);
+}
+
+describe('an Ec2Service', () => {
+  test('leaves it to ECS to spread its tasks over the zones', () => {
+    synthesize({}).hasResourceProperties(SERVICE, {
+      SchedulingStrategy: 'REPLICA', PlacementStrategies: Match.absent(), PlacementConstraints: Match.absent(), DesiredCount: 1,
+    });
+  });
+
+  test('places its tasks by rules', () => {
+    synthesize({
+      placement: Ec2Placement.replicas({ strategies: [PlacementStrategy.spreadAcross('attribute:ecs.availability-zone'), PlacementStrategy.packedByMemory()], constraints: [GRAVITON] }),
+    }).hasResourceProperties(SERVICE, {
+      PlacementStrategies: [{ Type: 'spread', Field: 'attribute:ecs.availability-zone' }, { Type: 'binpack', Field: 'MEMORY' }],
+      PlacementConstraints: [{ Type: 'memberOf', Expression: 'attribute:ecs.cpu-architecture == arm64' }],
+    });
+  });
+
+  test('runs one task on each instance, which makes room for the new one before it comes', () => {
+    synthesize({ placement: Ec2Placement.daemon({ constraints: [GRAVITON] }) }).hasResourceProperties(SERVICE, {
+      SchedulingStrategy: 'DAEMON', DesiredCount: Match.absent(), LaunchType: 'EC2', PlacementConstraints: [Match.objectLike({ Type: 'memberOf' })],
+      DeploymentConfiguration: Match.objectLike({
+        MinimumHealthyPercent: 0, MaximumPercent: 100, DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+      }),
+    });
+  });
+
+  test('runs a daemon on a cluster that has no instances yet', () => {
+    expect(() => synthesize({ placement: Ec2Placement.daemon() }, false)).not.toThrow();
+  });
+});
+
+const provider = () => {
+  const stack = newStack();
+  const autoScalingGroup = new AutoScalingGroup(stack, 'Group', {
+    vpc: new Vpc(stack, 'Vpc'), instanceType: new InstanceType('t3.small'), machineImage: EcsOptimizedImage.amazonLinux2023(),
+  });
+  return new AsgCapacityProvider(stack, 'Provider', { autoScalingGroup });
+};
+const replicas = (options: object) => ({ placement: Ec2Placement.replicas(wrong(options)) });
+const daemon = (props: object) => ({ placement: Ec2Placement.daemon(), ...props });
+
+describe('what ECS refuses is told at synthesis:', () => {
+  test.each<[string, object, string, string, string]>([
+    ['a number of daemons', daemon({ desiredCount: 2 }), 'desiredCount', 'be left out for a daemon, which runs one task on each instance, got 2', 'Ec2Placement.replicas()'],
+    ['no daemons', daemon({ desiredCount: 0 }), 'desiredCount', 'be left out for a daemon', 'Ec2Placement.replicas()'],
+    ['a daemon that scales', daemon({ scaling: Scaling.between(1, 2).onCpu(50) }), 'scaling', 'be left out for a daemon', 'Ec2Placement.replicas()'],
+    ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be the instances of the cluster', 'constraints'],
+    ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'matter most'],
+    ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'matter most'],
+    ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'matter most'],
+    ['one strategy without a list', replicas({ strategies: PlacementStrategy.randomly() }), 'placement.strategies', 'be a list', '[PlacementStrategy.'],
+    ['a word', replicas({ strategies: ['random'] }), 'placement.strategies[0]', 'be a rule of ECS, got "random"', 'PlacementStrategy.'],
+    ['a factory that was not called', replicas({ constraints: [PlacementConstraint.distinctInstances] }), 'placement.constraints[0]', 'was not called', 'with brackets'],
+    ['options that are none', replicas(wrong(7)), 'placement', 'be an object, got 7', 'Ec2Placement.replicas()'],
+    ['no placement', { placement: null }, 'placement', 'be of class Ec2Placement, got null', 'Ec2Placement.daemon()'],
+    ['a placement that was not called', { placement: Ec2Placement.daemon }, 'placement', 'was not called', 'with brackets'],
+  ])('%s', (_, props, property, rule, cure) => {
+    const message = messageOf(() => synthesize(wrong(props)));
+    expect(message).toMatch(told(property));
+    expect(message).toContain(rule);
+    expect(message).toContain(cure);
+  });
+
+  test.each<[string, object]>([
+    ['five strategies', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e')] })],
+    ['ten constraints', replicas({ constraints: Array.from({ length: 10 }, () => GRAVITON) })],
+    ['empty lists', replicas({ strategies: [], constraints: [] })],
+    ['none', replicas({})],
+  ])('but not %s', (_, props) => {
+    expect(messageOf(() => synthesize(wrong(props)))).toBe('accepted');
+  });
+});

@@ -1,0 +1,207 @@
+import { CfnParameter, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import * as fc from 'fast-check';
+import { Exposure, FargateService, FargateServiceProps, QueueDepthScalingOptions, Scaling, ScheduledScalingOptions } from '../../../src';
+import { Match, newCluster, newStack, Template } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+const image = ContainerImage.fromRegistry('nginx');
+const morning = Schedule.cron({ hour: '8', minute: '0' });
+const metric = new Metric({ namespace: 'App', metricName: 'Latency' });
+const some = Scaling.between(1, 10);
+
+function define(stack: Stack, props: Partial<FargateServiceProps>): void {
+  new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } }, ...props });
+}
+
+/** What a user gets to read when a service scales like this. */
+function messageFor(scaling: Scaling | ((stack: Stack) => Scaling), props: Partial<FargateServiceProps> = {}): string {
+  const stack = newStack();
+  return messageOf(() => define(stack, { ...props, scaling: typeof scaling === 'function' ? scaling(stack) : scaling }));
+}
+
+const onSchedule = (options: Partial<ScheduledScalingOptions>) => some.onSchedule({ schedule: morning, minTasks: 2, ...options });
+const onQueue = (options: object, limits = some) => (stack: Stack) => limits.onQueueDepth(new Queue(stack, 'Queue'), wrong<QueueDepthScalingOptions>(options));
+
+const BAD: [string, Scaling | ((stack: Stack) => Scaling), string, string, string][] = [
+  ['a negative minimum', Scaling.between(-1, 2).onCpu(50), 'scaling.minTasks', 'be a whole number of at least 0, got -1', 'Scaling.between(2, 10)'],
+  ['half a task', Scaling.between(1, 2.5).onCpu(50), 'scaling.maxTasks', 'be a whole number of at least 0, got 2.5', 'Scaling.between(2, 10)'],
+  ['no number', Scaling.between(NaN, 2).onCpu(50), 'scaling.minTasks', 'got NaN', 'Scaling.between(2, 10)'],
+  ['the limits the wrong way round', Scaling.between(5, 2).onCpu(50), 'scaling.minTasks', 'be at most maxTasks, 2, got 5', 'Give the fewest tasks first'],
+  ['nothing to follow', some, 'scaling', 'follow something, got "only limits"', 'Scaling.between(2, 10).onCpu(60)'],
+  ['0 % of the CPU', some.onCpu(0), 'scaling.onCpu', 'be a number above 0 and up to 100, got 0', 'e.g. 60'],
+  ['101 % of the CPU', some.onCpu(101), 'scaling.onCpu', 'got 101', 'e.g. 60'],
+  ['a negative percentage of memory', some.onMemory(-5), 'scaling.onMemory', 'got -5', 'e.g. 60'],
+  ['CPU twice', some.onCpu(50).onCpu(60), 'scaling.onCpu', 'be given once, or under different names, got "Cpu twice"', 'Leave one out.'],
+  ['memory twice', some.onMemory(50).onMemory(50), 'scaling.onMemory', 'got "Memory twice"', 'Leave one out.'],
+  ['CPU alone down to zero tasks', Scaling.between(0, 2).onCpu(50), 'scaling.minTasks', 'be at least 1 as long as nothing starts tasks again', '.onQueueDepth('],
+  ['a night without tasks and no morning', some.onCpu(50).onSchedule({ schedule: morning, minTasks: 0, maxTasks: 0 }),
+    'scaling.onSchedule.minTasks', 'be at least 1 as long as nothing starts tasks again', '.onSchedule(…) with minTasks'],
+  ['requests without a load balancer', some.onRequestsPerTarget(100), 'scaling.onRequestsPerTarget', 'have an application load balancer', 'Exposure.publicHttp()'],
+  ['no requests', some.onRequestsPerTarget(0), 'scaling.onRequestsPerTarget', 'be a number above 0, got 0', 'e.g. 1000'],
+  ['endless requests', some.onRequestsPerTarget(Infinity), 'scaling.onRequestsPerTarget', 'got Infinity', 'e.g. 1000'],
+  ['a cooldown of half a second', some.onCpu(50, { scaleInCooldown: Duration.millis(500) }),
+    'scaling.onCpu.scaleInCooldown', 'be whole seconds, got "0.5 seconds"', 'Duration.seconds(60)'],
+  ['no messages for each task', onQueue({ messagesPerTask: 0 }), 'scaling.onQueueDepth.messagesPerTask', 'be a number above 0, got 0', 'works off in the time'],
+  ['two queues of one name', stack => onQueue({ messagesPerTask: 1 })(stack).onQueueDepth(new Queue(stack, 'Other'), { messagesPerTask: 2 }),
+    'scaling.onQueueDepth', 'got "Queue-QueueDepth twice"', '{ name: … }'],
+  ['a queue with a name that is none', onQueue({ messagesPerTask: 1, name: 'my queue' }), 'scaling.onQueueDepth.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
+  ['a queue with a name that is known too late', onQueue({ messagesPerTask: 1, name: Lazy.string({ produce: () => 'x' }) }),
+    'scaling.onQueueDepth.name', 'be known at synthesis, got "a token"', 'orders'],
+  ['a metric to be kept at zero', some.onMetric(metric, 0), 'scaling.onMetric', 'be a number above 0, got 0', 'Give the value to keep to.'],
+  ['one metric twice', some.onMetric(metric, 1).onMetric(metric.with({ statistic: 'max' }), 2), 'scaling.onMetric', 'got "Metric-Latency twice"', '{ name: … }'],
+  ['a metric with a name that is none', some.onMetric(metric, 1, { name: 'my/metric' }), 'scaling.onMetric.name', 'have 1 to 64 letters, digits or "-"', 'orders'],
+  ['a schedule without limits', some.onSchedule({ schedule: morning }), 'scaling.onSchedule', 'give minTasks, maxTasks or both', 'how many tasks'],
+  ['a schedule with a negative limit', onSchedule({ minTasks: -1 }), 'scaling.onSchedule.minTasks', 'got -1', 'fewest tasks from then on'],
+  ['a schedule with half a task', onSchedule({ maxTasks: 0.5 }), 'scaling.onSchedule.maxTasks', 'got 0.5', 'most tasks from then on'],
+  ['a schedule with its limits the wrong way round', onSchedule({ minTasks: 5, maxTasks: 4 }), 'scaling.onSchedule', 'got "minTasks 5, maxTasks 4"', 'Give both'],
+  ['a schedule with more than the most tasks', onSchedule({ minTasks: 11 }), 'scaling.onSchedule', 'got "minTasks 11, maxTasks 10"', 'Give both'],
+  ['a schedule that never is', onSchedule({ schedule: Schedule.expression('cron(0 25 * * ? *)') }), 'scaling.onSchedule.schedule', 'cron(0 25', 'Schedule.cron('],
+  ['a schedule of another system', onSchedule({ schedule: Schedule.expression('0 8 * * *') }), 'scaling.onSchedule.schedule', 'be cron(…) with six fields', 'Schedule.cron('],
+  ['a rate in seconds', onSchedule({ schedule: Schedule.expression('rate(30 seconds)') }), 'scaling.onSchedule.schedule', 'rate(30 seconds)', 'Schedule.rate('],
+  ['a day that is not in the calendar', onSchedule({ schedule: Schedule.expression('at(2030-13-01T00:00:00)') }), 'scaling.onSchedule.schedule', 'at(2030-13', 'Schedule.at('],
+  ['a time zone that is nowhere', onSchedule({ timeZone: TimeZone.of('Europe/Bielefeld') }), 'scaling.onSchedule.timeZone', 'got "Europe/Bielefeld"', 'TimeZone.EUROPE_BERLIN'],
+  ['an end before the start', onSchedule({ startTime: new Date(1e12), endTime: new Date(1e11) }), 'scaling.onSchedule.endTime', 'be after startTime', '2001-09-09'],
+  ['one schedule twice', onSchedule({}).onSchedule({ schedule: morning, maxTasks: 3 }), 'scaling.onSchedule', 'be given once', '{ name: … }'],
+];
+
+const GOOD: [string, Scaling | ((stack: Stack) => Scaling), Partial<FargateServiceProps>?][] = [
+  ['equal limits', Scaling.between(2, 2).onCpu(50)],
+  ['no tasks at all', Scaling.between(0, 0).onCpu(50)],
+  ['1 % and 100 %', some.onCpu(1).onMemory(100)],
+  ['half a percent', some.onCpu(0.5)],
+  ['CPU and memory', some.onCpu(50).onMemory(50)],
+  ['CPU down to zero tasks beside a queue', onQueue({ messagesPerTask: 10 }, Scaling.between(0, 2).onCpu(50))],
+  ['CPU down to zero tasks beside a metric', Scaling.between(0, 2).onCpu(50).onMetric(metric, 1)],
+  ['CPU down to zero tasks beside a schedule', Scaling.between(0, 2).onCpu(50).onSchedule({ schedule: morning, minTasks: 1 })],
+  ['requests with a load balancer', some.onRequestsPerTarget(0.5), { exposure: Exposure.internalHttp() }],
+  ['no cooldown', some.onCpu(50, { scaleInCooldown: Duration.seconds(0), scaleOutCooldown: Duration.minutes(1) })],
+  ['part of a message for each task', onQueue({ messagesPerTask: 0.1 })],
+  ['a queue with a name', onQueue({ messagesPerTask: 1, name: 'orders-1' })],
+  ['one metric in two statistics under two names', some.onMetric(metric, 1).onMetric(metric.with({ statistic: 'max' }), 2, { name: 'worst' })],
+  ['one metric twice in an expression', some.onMetric(new MathExpression({ expression: 'a / b', usingMetrics: { a: metric, b: metric } }), 1)],
+  ['two expressions under two names', some.onMetric(new MathExpression({ expression: 'a', usingMetrics: { a: metric } }), 1)
+    .onMetric(new MathExpression({ expression: 'a', usingMetrics: { a: metric } }), 1, { name: 'other' })],
+  ['a schedule above the usual limits', onSchedule({ minTasks: 11, maxTasks: 20 })],
+  ['a schedule with equal limits', onSchedule({ minTasks: 3, maxTasks: 3 })],
+  ['a rate, and a moment', onSchedule({ schedule: Schedule.rate(Duration.hours(1)) }).onSchedule({ schedule: Schedule.at(new Date(1e12)), maxTasks: 3 })],
+  ['one schedule in two time zones', onSchedule({ timeZone: TimeZone.ASIA_TOKYO }).onSchedule({ schedule: morning, timeZone: TimeZone.EUROPE_PARIS, maxTasks: 3 })],
+  ['one schedule under two names', onSchedule({ name: 'a' }).onSchedule({ schedule: morning, name: 'b', maxTasks: 3 })],
+  ['a schedule called as a measure', some.onCpu(50).onSchedule({ schedule: morning, name: 'Cpu', maxTasks: 3 })],
+  ['a start and an end', onSchedule({ startTime: new Date(1e11), endTime: new Date(1e12) })],
+];
+
+describe('scaling that cannot work fails at synthesis with path, property, rule, value and cure:', () => {
+  test.each(BAD)('%s', (_, scaling, property, rule, cure) => {
+    const message = messageFor(scaling);
+    expect(message).toMatch(told(property));
+    expect(message).toContain(rule);
+    expect(message).toContain(cure);
+  });
+
+  test('there are 35 of them', () => expect(BAD).toHaveLength(35));
+});
+
+describe('scaling that is nearly like these is taken:', () => {
+  test.each(GOOD)('%s', (...[, scaling, props]) => {
+    expect(messageFor(scaling, props)).toBe('accepted');
+  });
+
+  test('there are 22 of them', () => expect(GOOD).toHaveLength(22));
+});
+
+test('a metric, or a queue, of another region cannot be followed', () => {
+  const stack = newStack({ env: { region: 'eu-central-1', account: '111111111111' } });
+  const elsewhere = (scaling: Scaling) => messageOf(() => define(newStack({ env: { region: 'eu-central-1', account: '111111111111' } }), { scaling }));
+  const queue = Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:us-east-1:111111111111:orders');
+
+  expect(elsewhere(some.onMetric(metric.with({ region: 'us-east-1' }), 1)))
+    .toContain("'scaling.onMetric' must be a metric of the region of the service, eu-central-1, got \"us-east-1\". Scale on a metric");
+  expect(elsewhere(some.onMetric(metric.with({ account: '222222222222' }), 1))).toContain('must be a metric of the account of the service');
+  expect(elsewhere(some.onQueueDepth(queue, { messagesPerTask: 1 }))).toContain("'scaling.onQueueDepth' must be a metric of the region of the service");
+  expect(elsewhere(some.onMetric(metric.with({ region: 'eu-central-1', account: '111111111111' }), 1))).toBe('accepted');
+});
+
+test('values that are only known at deployment pass', () => {
+  const stack = newStack();
+  const number = () => Lazy.number({ produce: () => 7 });
+  const text = (id: string) => new CfnParameter(stack, id).valueAsString;
+  define(stack, {
+    exposure: Exposure.publicHttp(),
+    desiredCount: number(),
+    scaling: Scaling.between(number(), number())
+      .onCpu(number(), { scaleInCooldown: Duration.seconds(number()) }).onMemory(number()).onRequestsPerTarget(number())
+      .onQueueDepth(Queue.fromQueueArn(stack, 'Queue', text('Arn')), { messagesPerTask: number() })
+      .onMetric(new Metric({ namespace: text('Namespace'), metricName: text('Metric') }), number())
+      .onSchedule({ schedule: Schedule.expression(text('When')), timeZone: TimeZone.of(text('Where')), minTasks: number(), maxTasks: number() }),
+  });
+
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
+    MinCapacity: 7, ScheduledActions: [Match.objectLike({ ScheduledActionName: 'Schedule', Schedule: { Ref: 'When' }, Timezone: { Ref: 'Where' } })],
+  });
+  const expressions = JSON.stringify(template.findResources('AWS::ApplicationAutoScaling::ScalingPolicy')).match(/"Expression":"[^"]+"/g);
+  expect(expressions).toEqual([expect.stringContaining('IF(waiting > 0, 7 + 1, 0)')]);
+});
+
+describe('how many tasks there are at first', () => {
+  test('is within the limits of scaling', () => {
+    fc.assert(fc.property(fc.nat(9), fc.nat(9), fc.nat(20), (min, more, desiredCount) => {
+      const message = messageFor(Scaling.between(min + 1, min + 1 + more).onCpu(50), { desiredCount });
+      if (desiredCount < min + 1 || desiredCount > min + 1 + more) {
+        expect(message).toBe(`Stack/Service: 'desiredCount' must be within the limits of 'scaling', ${min + 1} to ${min + 1 + more}, `
+          + `got ${desiredCount}. Leave it out: scaling starts with the fewest tasks.`);
+      } else {
+        expect(message).toBe('accepted');
+      }
+    }), { numRuns: 20 });
+  });
+
+  test('warns that each deployment goes back to it', () => {
+    const stack = newStack();
+    define(stack, { desiredCount: 2, scaling: some.onCpu(50) });
+    Annotations.fromStack(stack).hasWarning('/Stack/Service', Match.stringLikeRegexp('each deployment that changes the service sets it back'));
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2 });
+  });
+
+  test('and nothing warns where it is left out', () => {
+    const stack = newStack();
+    define(stack, { scaling: some.onCpu(50) });
+    Annotations.fromStack(stack).hasNoWarning('/Stack/Service', Match.anyValue());
+  });
+});
+
+describe('whatever JavaScript lets through is told with a sentence, never with a TypeError:', () => {
+  test.each<[string, unknown, string]>([
+    ['scaling', Scaling, 'scaling'], ['scaling', Scaling.between, 'scaling'], ['scaling', null, 'scaling'], ['scaling', 'x', 'scaling'], ['scaling', {}, 'scaling'],
+    ['limits', Scaling.between(wrong('1'), 2).onCpu(50), 'scaling.minTasks'], ['limits', Scaling.between(1, wrong(undefined)).onCpu(50), 'scaling.maxTasks'],
+    ['limits', Scaling.between(wrong(null), 2).onCpu(50), 'scaling.minTasks'], ['CPU', some.onCpu(wrong('50')), 'scaling.onCpu'],
+    ['CPU', some.onCpu(wrong(undefined)), 'scaling.onCpu'], ['CPU', some.onCpu(50, wrong(null)), 'scaling.onCpu'], ['CPU', some.onCpu(50, wrong(60)), 'scaling.onCpu'],
+    ['cooldown', some.onMemory(50, wrong({ scaleInCooldown: 60 })), 'scaling.onMemory.scaleInCooldown'],
+    ['cooldown', some.onMemory(50, wrong({ scaleOutCooldown: null })), 'scaling.onMemory.scaleOutCooldown'],
+    ['disableScaleIn', some.onCpu(50, wrong({ disableScaleIn: 'yes' })), 'scaling.onCpu.disableScaleIn'],
+    ['requests', some.onRequestsPerTarget(wrong({})), 'scaling.onRequestsPerTarget'],
+    ['queue', some.onQueueDepth(wrong<IQueue>('queue'), { messagesPerTask: 1 }), 'scaling.onQueueDepth'],
+    ['queue', some.onQueueDepth(wrong<IQueue>(undefined), { messagesPerTask: 1 }), 'scaling.onQueueDepth'],
+    ['metric', some.onMetric(wrong<IMetric>(undefined), 1), 'scaling.onMetric'], ['metric', some.onMetric(wrong<IMetric>({}), 1), 'scaling.onMetric'],
+    ['metric', some.onMetric(metric, wrong('1')), 'scaling.onMetric'], ['metric', some.onMetric(metric, 1, wrong(null)), 'scaling.onMetric'],
+    ['metric', some.onMetric(metric, 1, wrong({ name: 7 })), 'scaling.onMetric.name'],
+    ['schedule', some.onSchedule(wrong(undefined)), 'scaling.onSchedule'], ['schedule', some.onSchedule(wrong('cron(0 8 * * ? *)')), 'scaling.onSchedule'],
+    ['schedule', onSchedule(wrong({ schedule: 'cron(0 8 * * ? *)' })), 'scaling.onSchedule.schedule'],
+    ['schedule', onSchedule(wrong({ schedule: null })), 'scaling.onSchedule.schedule'], ['schedule', onSchedule(wrong({ minTasks: '2' })), 'scaling.onSchedule.minTasks'],
+    ['schedule', onSchedule(wrong({ timeZone: 'Europe/Berlin' })), 'scaling.onSchedule.timeZone'],
+    ['schedule', onSchedule(wrong({ timeZone: null })), 'scaling.onSchedule.timeZone'], ['schedule', onSchedule(wrong({ timeZone: {} })), 'scaling.onSchedule.timeZone'],
+    ['schedule', onSchedule(wrong({ startTime: '2030-01-01' })), 'scaling.onSchedule.startTime'],
+    ['schedule', onSchedule({ endTime: new Date('x') }), 'scaling.onSchedule.endTime'], ['schedule', onSchedule(wrong({ name: null })), 'scaling.onSchedule.name'],
+  ])('wrong %s: %p', (_, scaling, property) => {
+    expect(messageFor(wrong<Scaling>(typeof scaling === 'function' ? { ...scaling } : scaling))).toMatch(told(property));
+  });
+
+  test.each([undefined, null, 5, { messagesPerTask: '5' }])('a queue with the options %j', options => {
+    expect(messageFor(onQueue(wrong(options)))).toMatch(/'scaling\.onQueueDepth(\.messagesPerTask)?' must/);
+  });
+});
