@@ -73,6 +73,7 @@ export { Deployment } from './service/deployment/deployment';
 export type { TrafficShift } from './service/deployment/traffic-shift';
 export { Ec2Service } from './service/ec2-service';
 export type { Ec2ServiceProps } from './service/ec2-service-props';
+export type { CloudMapExposureOptions } from './service/exposure/cloud-map-exposure';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
 export type { HttpExposureOptions, HttpListenerOptions, HttpsExposureOptions } from './service/exposure/http-exposure-options';
@@ -85,6 +86,14 @@ export { type CertificateOptions, type DomainOptions, ServerIdentity } from './s
 export type { ListenerExposureOptions } from './service/exposure/listener-exposure';
 export { AccessLogs } from './service/exposure/load-balancer-access-logs';
 export type { LoadBalancerExposureOptions } from './service/exposure/load-balancer-exposure';
+export {
+  CrossZoneRouting, type NetworkAccessLogs, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
+} from './service/exposure/network-exposure-options';
+export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network-health-check';
+export { ClientAddress, NetworkPort, type NetworkPortOptions, type TcpPortOptions, type TlsPortOptions } from './service/exposure/network-port';
+export {
+  type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
+} from './service/exposure/service-connect-options';
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service-props';
 export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';

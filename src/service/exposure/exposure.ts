@@ -1,5 +1,7 @@
-import { IApplicationListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IApplicationListener, IApplicationLoadBalancer, INetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { cloudMapExposure, CloudMapExposureOptions } from './cloud-map-exposure';
+import { combinedExposure } from './combined-exposure';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from './exposure-config';
 import { httpExposure } from './http-exposure';
 import { HttpExposureOptions, HttpsExposureOptions } from './http-exposure-options';
@@ -8,6 +10,10 @@ import { httpsExposure } from './https-exposure';
 import { ServerIdentity } from './https-server-identity';
 import { listenerExposure, ListenerExposureOptions } from './listener-exposure';
 import { loadBalancerExposure, LoadBalancerExposureOptions } from './load-balancer-exposure';
+import { networkExposure, networkListenersExposure } from './network-exposure';
+import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
+import { serviceConnect, serviceConnectClient } from './service-connect';
+import { ServiceConnectClientOptions, ServiceConnectOptions } from './service-connect-options';
 
 /** How a service is reached. */
 export abstract class Exposure {
@@ -75,9 +81,90 @@ export abstract class Exposure {
     return new BoundExposure(loadBalancerExposure(loadBalancer, options));
   }
 
+  /**
+   * Everybody on the internet, over TCP, TLS or UDP, through a network load balancer of its own in the public subnets.
+   *
+   * The endpoint is `host:port`, of the first port.
+   *
+   * @param options what differs from the usual
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/introduction.html
+   */
+  public static publicNetwork(options: PublicNetworkExposureOptions = {}): Exposure {
+    return new BoundExposure(networkExposure('internet', options));
+  }
+
+  /**
+   * Whoever has an address of the VPC, over TCP, TLS or UDP, through an internal network load balancer of its own.
+   *
+   * The endpoint is `host:port`, of the first port. A VPC that is imported without its CIDR block needs `openTo`.
+   *
+   * @param options what differs from the usual
+   */
+  public static internalNetwork(options: NetworkExposureOptions = {}): Exposure {
+    return new BoundExposure(networkExposure('vpc', options));
+  }
+
+  /**
+   * Clients of a network load balancer that exists, on listeners of its own: a listener of such a load balancer has no rules, and leads to one
+   * service only.
+   *
+   * Throws when the load balancer has no security groups, and when a port is taken.
+   *
+   * @param loadBalancer the load balancer, with security groups
+   * @param options what differs from the usual
+   */
+  public static onNetworkLoadBalancer(loadBalancer: INetworkLoadBalancer, options: NetworkPortsOptions = {}): Exposure {
+    return new BoundExposure(networkListenersExposure(loadBalancer, options));
+  }
+
+  /**
+   * Other services, by name, through the proxies of Service Connect. The service can call others too.
+   *
+   * Nobody may connect until `openTo` or `service.connections.allowFrom(…)` says so. Tasks know the services that were there when they
+   * started, so let a client depend on those that it calls: `client.node.addDependency(service)`.
+   *
+   * @param options what differs from the usual
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
+   */
+  public static serviceConnect(options: ServiceConnectOptions = {}): Exposure {
+    return new BoundExposure(serviceConnect(options));
+  }
+
+  /**
+   * Nobody, but the service calls others through Service Connect.
+   *
+   * @param options what differs from the usual
+   */
+  public static serviceConnectClient(options: ServiceConnectClientOptions = {}): Exposure {
+    return new BoundExposure(serviceConnectClient(options));
+  }
+
+  /**
+   * Whoever looks the name up in DNS, and is let in by `openTo` or `service.connections.allowFrom(…)`.
+   *
+   * The endpoint is `name.namespace:port`; with SRV records, which say the port, `name.namespace`.
+   *
+   * @param options the name, and what differs from the usual
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
+   */
+  public static cloudMap(options: CloudMapExposureOptions): Exposure {
+    return new BoundExposure(cloudMapExposure(options));
+  }
+
   /** Nobody: a worker that fetches its own work. */
   public static none(): Exposure {
     return new BoundExposure(() => ({}));
+  }
+
+  /**
+   * Reach the service in a second way as well. The endpoint stays that of the first one which has one, and nothing that was made for this one
+   * is made anew.
+   *
+   * @param id names what is made for the other one, and has to stay
+   * @param other how the service is reached too
+   */
+  public also(id: string, other: Exposure): Exposure {
+    return new BoundExposure(combinedExposure(this, id, other));
   }
 
   /**

@@ -1,0 +1,66 @@
+import { Token } from 'aws-cdk-lib';
+import { Protocol } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
+import { ContainerPort } from './exposure-config';
+import { reject } from '../../private/validation';
+
+/** Which port of which container is meant. */
+export interface WantedPort {
+  /** The options that say so, e.g. `exposure.ports[0]`. */
+  readonly property: string;
+  readonly containerName?: string;
+  readonly containerPort?: number;
+  /** What the container has to speak there: one of these. */
+  readonly protocols: Protocol[];
+  /** Of several ports, the one with this number is meant. */
+  readonly preferred?: number;
+}
+
+/** The port that is named, else the only one that is possible. */
+export function listeningPort(scope: IConstruct, ports: ContainerPort[], wanted: WantedPort): ContainerPort {
+  const spoken = wanted.protocols.map(each => each.toUpperCase()).join(' or ');
+  const speaking = ports.filter(({ protocol }) => wanted.protocols.includes(protocol));
+  if (speaking.length === 0) {
+    reject(scope, {
+      property: 'containers', must: `have a container with a ${spoken} port, because the service is exposed`, got: listed(ports),
+      cure: `Give the container that answers a ${spoken} port${spoken === 'UDP' ? '' : ', e.g. { image, port: 80 }'}.`,
+    });
+  }
+  const named = matching(scope, speaking, wanted);
+  const [found, ...others] = named.length > 1 ? named.filter(({ port }) => port === wanted.preferred) : named;
+  if (found === undefined || others.length > 0) {
+    reject(scope, {
+      property: wanted.property, must: `say which ${spoken} port is meant, because there are several`, got: listed(named),
+      cure: `Name it: { containerName: '${named[0].containerName}', containerPort: ${shown(named[0].port)} }.`,
+    });
+  }
+  return found;
+}
+
+/** Not even a token passes: the port has to be found by name and number. */
+function matching(scope: IConstruct, ports: ContainerPort[], { property, containerName, containerPort }: WantedPort): ContainerPort[] {
+  const ofContainer = ports.filter(each => containerName === undefined || each.containerName === containerName);
+  if (ofContainer.length === 0) {
+    reject(scope, {
+      property: `${property}.containerName`, must: 'name a container that has such a port', got: shown(containerName),
+      cure: `Use one of: ${[...new Set(ports.map(each => each.containerName))].join(', ')}.`,
+    });
+  }
+  const ofPort = ofContainer.filter(each => containerPort === undefined || each.port === containerPort);
+  if (ofPort.length === 0) {
+    reject(scope, {
+      property: `${property}.containerPort`, must: 'be a port that the container has', got: shown(containerPort),
+      cure: `Use one of: ${ofContainer.map(each => shown(each.port)).join(', ')}.`,
+    });
+  }
+  return ofPort;
+}
+
+function listed(ports: ContainerPort[]): string[] {
+  return ports.map(({ containerName, port, protocol }) => `${containerName}: ${shown(port)}/${protocol}`);
+}
+
+/** Tokens mean nothing to a reader. */
+function shown(value: unknown): unknown {
+  return Token.isUnresolved(value) ? 'a token' : value;
+}

@@ -1,0 +1,91 @@
+import { IConnectable, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { NetworkPort } from './network-port';
+
+/** Whether connections stay in the availability zone in which they arrive. */
+export enum CrossZoneRouting {
+  /** They go to any task. Traffic between zones is charged for. */
+  ANY_ZONE = 'any-zone',
+
+  /** They go to tasks of the same zone. With few tasks some get more work than others. */
+  SAME_ZONE = 'same-zone',
+}
+
+/** Where a network load balancer logs connections over TLS. */
+export interface NetworkAccessLogs {
+  /** The bucket, in the region of the load balancer. The load balancer is allowed to write into it. */
+  readonly bucket: IBucket;
+
+  /**
+   * What the names of the logs begin with.
+   *
+   * @default - nothing
+   */
+  readonly prefix?: string;
+}
+
+/** How a service is reached through a network load balancer that exists. */
+export interface NetworkPortsOptions {
+  /**
+   * The ports that clients connect to, 1 to 5.
+   *
+   * @default - TCP on the number that the one container listens on
+   */
+  readonly ports?: NetworkPort[];
+
+  /**
+   * Who may connect to them.
+   *
+   * @default - whoever the security groups of the load balancer let in already
+   */
+  readonly openTo?: IConnectable[];
+}
+
+/** How a service is reached through a network load balancer of its own. */
+export interface NetworkExposureOptions {
+  /**
+   * The ports that clients connect to, 1 to 5.
+   *
+   * @default - TCP on the number that the one container listens on
+   */
+  readonly ports?: NetworkPort[];
+
+  /**
+   * Who may connect to them. An empty list means nobody yet.
+   *
+   * @default - everybody, where the load balancer is public; else the VPC
+   */
+  readonly openTo?: IConnectable[];
+
+  /**
+   * Whether connections stay in the availability zone in which they arrive.
+   *
+   * @default CrossZoneRouting.ANY_ZONE
+   */
+  readonly crossZone?: CrossZoneRouting;
+
+  /**
+   * The subnets of the load balancer.
+   *
+   * @default - the public subnets, where the load balancer is public; else the private ones
+   */
+  readonly subnets?: SubnetSelection;
+
+  /**
+   * Where connections are logged. Only those over TLS are, so there has to be a port with TLS, and the region of the stack has to be known.
+   *
+   * @default - nowhere
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html
+   */
+  readonly accessLogs?: NetworkAccessLogs;
+}
+
+/** How a service is reached from the internet through a network load balancer of its own. */
+export interface PublicNetworkExposureOptions extends NetworkExposureOptions {
+  /**
+   * The allocation ids of Elastic IP addresses, one for each subnet, so that the addresses stay the same for ever.
+   *
+   * @default - AWS chooses addresses, which stay as long as the load balancer
+   */
+  readonly elasticIps?: string[];
+}

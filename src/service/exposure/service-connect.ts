@@ -1,0 +1,97 @@
+import { Tokenization } from 'aws-cdk-lib';
+import { Port } from 'aws-cdk-lib/aws-ec2';
+import { BaseService, CfnService, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { ExposureBinder } from './exposure-config';
+import { listeningPort } from './listening-port';
+import { namespaceOf } from './namespace-of';
+import { openTo } from './open-to';
+import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol } from './service-connect-checks';
+import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTestHeader, ServiceConnectTls } from './service-connect-options';
+import { speak } from './service-connect-protocol';
+import { reject } from '../../private/validation';
+
+/** The services that have it already: the L2 does not say. */
+const CONNECTED = new WeakSet<BaseService>();
+
+/** A service that others call by name, and that calls others. */
+export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
+  return (scope, { service, ports }) => {
+    checkServiceConnect(scope, options);
+    const namespace = namespaceOf(scope, service, options.namespace);
+    const { containerName, containerPort, openTo: clients = [] } = options;
+    const target = listeningPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP] });
+    checkPortName(scope, target.portName);
+    const protocol = speak(scope, service, target, options.protocol);
+    checkSpokenProtocol(scope, protocol, options);
+    connectOnce(scope, service);
+    service.enableServiceConnect({
+      // By its ARN, so that CloudFormation makes the namespace first.
+      namespace: namespace.namespaceArn,
+      logDriver: options.proxyLogs,
+      services: [{
+        portMappingName: target.portName,
+        discoveryName: options.discoveryName,
+        dnsName: options.dnsName,
+        port: options.port,
+        idleTimeout: options.idleTimeout,
+        perRequestTimeout: options.requestTimeout,
+        tls: options.tls && encryption(scope, service, options.tls),
+      }],
+    });
+    if (options.testHeader !== undefined) {
+      testBy(service, options.testHeader);
+    }
+    openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect');
+    const name = options.dnsName ?? `${options.discoveryName ?? target.portName}.${namespace.namespaceName}`;
+    return { endpoint: endpointOf(protocol, name, options.port ?? target.port), serviceConnectPorts: [target] };
+  };
+}
+
+/** A service that calls others by name. */
+export function serviceConnectClient(options: ServiceConnectClientOptions): ExposureBinder {
+  return (scope, { service }) => {
+    checkServiceConnectClient(scope, options);
+    const namespace = namespaceOf(scope, service, options.namespace);
+    connectOnce(scope, service);
+    service.enableServiceConnect({ namespace: namespace.namespaceArn, logDriver: options.proxyLogs });
+    return {};
+  };
+}
+
+function connectOnce(scope: IConstruct, service: BaseService): void {
+  if (CONNECTED.has(service)) {
+    reject(scope, {
+      property: 'exposure', must: 'have Service Connect once', got: 'a second time', cure: 'Keep Exposure.serviceConnect(), with which a service calls others too.',
+    });
+  }
+  CONNECTED.add(service);
+}
+
+/** As a client writes it: without TLS, which begins and ends in the proxies. */
+function endpointOf(protocol: ServiceConnectProtocol, name: string, port: number): string {
+  const hasUrl = protocol === ServiceConnectProtocol.HTTP || protocol === ServiceConnectProtocol.HTTP2;
+  return `${hasUrl ? 'http://' : ''}${name}:${Tokenization.stringifyNumber(port)}`;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-tls.html */
+function encryption(scope: Construct, service: BaseService, tls: ServiceConnectTls): ServiceConnectTlsConfiguration {
+  const { certificateAuthority, encryptionKey, role } = tls;
+  const issuer = role ?? new Role(scope, 'TlsRole', {
+    assumedBy: new ServicePrincipal('ecs.amazonaws.com'),
+    managedPolicies: [
+      ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonECSInfrastructureRolePolicyForServiceConnectTransportLayerSecurity'),
+    ],
+  });
+  const grant = encryptionKey?.grant(issuer, 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyPair');
+  grant?.applyBefore(service);
+  return { awsPcaAuthorityArn: certificateAuthority.certificateAuthorityArn, kmsKey: encryptionKey, role: issuer };
+}
+
+/** The L2 has no property for it. */
+function testBy(service: BaseService, { name, value }: ServiceConnectTestHeader): void {
+  (service.node.defaultChild as CfnService).addPropertyOverride('ServiceConnectConfiguration.Services.0.ClientAliases.0.TestTrafficRules', {
+    Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } },
+  });
+}
