@@ -2,7 +2,7 @@ import { IConstruct } from 'constructs';
 import { checkOpenTo } from './open-to';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol } from './service-connect-options';
 import { checkDuration } from '../../private/check-duration';
-import { checkBindable, checkObject, checkOneOf, isObject } from '../../private/check-types';
+import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 
 const NAME_RULE = 'lower-case letters, digits, "_" and "-", and not begin with "-"';
@@ -10,10 +10,9 @@ const MAX_SECONDS = 2147483647;
 
 export function checkServiceConnectClient(scope: IConstruct, options: ServiceConnectClientOptions): void {
   checkObject(scope, 'exposure', options, 'Give options in brackets, or nothing: Exposure.serviceConnect().');
-  if (options.proxyLogs !== undefined) {
-    checkBindable(scope, options.proxyLogs, {
-      property: 'exposure.proxyLogs', must: 'be a log driver', cure: 'Use ecs.LogDrivers.awsLogs({ streamPrefix: \'proxy\' }), or leave it out.',
-    });
+  const { proxyLogGroup } = options;
+  if (proxyLogGroup !== undefined && !hasMethods(proxyLogGroup, 'grantWrite')) {
+    reject(scope, { property: 'exposure.proxyLogGroup', must: 'be a log group', got: proxyLogGroup, cure: 'Give a logs.LogGroup, or leave it out.' });
   }
 }
 

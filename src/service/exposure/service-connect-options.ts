@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { ICertificateAuthority } from 'aws-cdk-lib/aws-acmpca';
 import { IConnectable } from 'aws-cdk-lib/aws-ec2';
-import { LogDriver } from 'aws-cdk-lib/aws-ecs';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
+import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 
 /** What a service speaks to those that call it through Service Connect. */
@@ -72,7 +72,7 @@ export interface ServiceConnectClientOptions {
    *
    * @default - nowhere
    */
-  readonly proxyLogs?: LogDriver;
+  readonly proxyLogGroup?: ILogGroup;
 }
 
 /** How a service is called by others through Service Connect. */

@@ -1,6 +1,6 @@
-import { Tokenization } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
-import { BaseService, CfnService, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
+import { BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
@@ -8,7 +8,7 @@ import { listeningPort } from './listening-port';
 import { namespaceOf } from './namespace-of';
 import { openTo } from './open-to';
 import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol } from './service-connect-checks';
-import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTestHeader, ServiceConnectTls } from './service-connect-options';
+import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTls } from './service-connect-options';
 import { speak } from './service-connect-protocol';
 import { reject } from '../../private/validation';
 
@@ -29,20 +29,18 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     service.enableServiceConnect({
       // By its ARN, so that CloudFormation makes the namespace first.
       namespace: namespace.namespaceArn,
-      logDriver: options.proxyLogs,
+      logDriver: proxyLogs(options),
       services: [{
         portMappingName: target.portName,
         discoveryName: options.discoveryName,
         dnsName: options.dnsName,
-        port: options.port,
+        port: Token.isUnresolved(options.port) ? undefined : options.port,
         idleTimeout: options.idleTimeout,
         perRequestTimeout: options.requestTimeout,
         tls: options.tls && encryption(scope, service, options.tls),
       }],
     });
-    if (options.testHeader !== undefined) {
-      testBy(service, options.testHeader);
-    }
+    completeAlias(service, options);
     openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect');
     const name = options.dnsName ?? `${options.discoveryName ?? target.portName}.${namespace.namespaceName}`;
     return { endpoint: endpointOf(protocol, name, options.port ?? target.port), serviceConnectPorts: [target] };
@@ -55,9 +53,14 @@ export function serviceConnectClient(options: ServiceConnectClientOptions): Expo
     checkServiceConnectClient(scope, options);
     const namespace = namespaceOf(scope, service, options.namespace);
     connectOnce(scope, service);
-    service.enableServiceConnect({ namespace: namespace.namespaceArn, logDriver: options.proxyLogs });
+    service.enableServiceConnect({ namespace: namespace.namespaceArn, logDriver: proxyLogs(options) });
     return {};
   };
+}
+
+/** Into a group that is there: one that the driver makes inside of the service would wait for what waits for it. */
+function proxyLogs({ proxyLogGroup: logGroup }: ServiceConnectClientOptions): LogDriver | undefined {
+  return logGroup && LogDrivers.awsLogs({ logGroup, streamPrefix: 'service-connect' });
 }
 
 function connectOnce(scope: IConstruct, service: BaseService): void {
@@ -89,9 +92,15 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
   return { awsPcaAuthorityArn: certificateAuthority.certificateAuthorityArn, kmsKey: encryptionKey, role: issuer };
 }
 
-/** The L2 has no property for it. */
-function testBy(service: BaseService, { name, value }: ServiceConnectTestHeader): void {
-  (service.node.defaultChild as CfnService).addPropertyOverride('ServiceConnectConfiguration.Services.0.ClientAliases.0.TestTrafficRules', {
-    Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } },
-  });
+/** The L2 has no property for the header, and takes no token for the port. */
+function completeAlias(service: BaseService, { port, testHeader }: ServiceConnectOptions): void {
+  const override = (key: string, value: unknown) =>
+    (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.ClientAliases.0.${key}`, value);
+  if (Token.isUnresolved(port)) {
+    override('Port', port);
+  }
+  if (testHeader !== undefined) {
+    const { name, value } = testHeader;
+    override('TestTrafficRules', { Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } } });
+  }
 }

@@ -1,0 +1,194 @@
+import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Peer, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AlpnPolicy, NetworkLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { bound, newCertificate, targetGroupAttributes } from './scene';
+import {
+  ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkHealthCheckOptions, NetworkPort, PublicNetworkExposureOptions, TlsPortOptions,
+} from '../../../../src';
+import { newStack } from '../../../helpers/stack';
+import { messageOf, told, wrong } from '../../../helpers/wrong-input';
+
+const seconds = Duration.seconds;
+const WEB = ['web:80/tcp'];
+const DNS = ['dns:53/tcp', 'dns:53/udp'];
+
+type Make = (stack: Stack) => PublicNetworkExposureOptions;
+const inRegion = () => new Stack(new App(), 'Stack', { env: { region: 'eu-west-1' } });
+const said = (make: Make, listening: string[], stack = inRegion()) =>
+  messageOf(() => bound(Exposure.publicNetwork(make(stack)), listening, {}, stack).template());
+
+const ports = (...list: NetworkPort[]): Make => () => ({ ports: list });
+const checked = (options: NetworkHealthCheckOptions) => ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.tcp(options) }));
+const tls = (options: TlsPortOptions, more: PublicNetworkExposureOptions = {}): Make =>
+  stack => ({ ports: [NetworkPort.tls(443, newCertificate(stack), options)], ...more });
+
+/** What is wrong with it, what is given, its ports, and parts of what is read: property and rule, value, cure. */
+type Bad = [string, Make, string[], string, string, string];
+const BAD: Bad[] = [
+  ['no port at all', ports(), WEB, "'exposure.ports' must have 1 to 5 ports", 'got 0', 'NetworkPort.tcp(5432)'],
+  ['six ports', ports(...[1, 2, 3, 4, 5, 6].map(port => NetworkPort.tcp(port))), WEB, 'ECS attaches at most 5', 'got 6', 'Expose the others in a service'],
+  ['a port twice', ports(NetworkPort.tcp(80), NetworkPort.tcp(80)), WEB, "'exposure.ports[1]' must differ", 'got 80', 'NetworkPort.tcpUdp(80)'],
+  ['a port for TCP and again for UDP', ports(NetworkPort.tcp(53), NetworkPort.udp(53)), DNS, "'exposure.ports[1]' must differ", 'got 53', 'NetworkPort.tcpUdp(53)'],
+  ['port 0', ports(NetworkPort.tcp(0)), WEB, "'exposure.ports[0].port' must be a whole number from 1 to 65535", 'got 0', 'NetworkPort.tcp(5432)'],
+  ['port 65536', ports(NetworkPort.tcp(65536)), WEB, "'exposure.ports[0].port' must be", 'got 65536', 'Give the port'],
+  ['half a port', ports(NetworkPort.tcp(80.5)), WEB, "'exposure.ports[0].port' must be", 'got 80.5', 'Give the port'],
+  ['a negative port for UDP', ports(NetworkPort.udp(-53)), DNS, "'exposure.ports[0].port' must be", 'got -53', 'Give the port'],
+  ['no container with a port', ports(NetworkPort.tcp(80)), [], "'containers' must have a container with a TCP port", 'got []', '{ image, port: 80 }'],
+  ['no container with a UDP port', ports(NetworkPort.udp(80)), WEB, "'containers' must have a container with a UDP port", 'got ["web: 80/tcp"]', 'a UDP port.'],
+  ['two possible ports', ports(NetworkPort.tcp(7)), ['web:80/tcp', 'web:81/tcp'], "'exposure.ports[0]' must say which TCP port is meant",
+    'got ["web: 80/tcp","web: 81/tcp"]', "{ containerName: 'web', containerPort: 80 }"],
+  ['no ports, and two containers', () => ({}), ['web:80/tcp', 'admin:81/tcp'], "'exposure.ports' must say which TCP port", 'admin: 81/tcp', "containerName: 'web'"],
+  ['a container that is not there', ports(NetworkPort.tcp(80, { containerName: 'wbe' })), WEB,
+    "'exposure.ports[0].containerName' must name a container", 'got "wbe"', 'Use one of: web.'],
+  ['a container port that is not there', ports(NetworkPort.tcp(80, { containerPort: 81 })), WEB, "'exposure.ports[0].containerPort' must be a port", 'got 81', 'Use one of: 80.'],
+  ['TCP and UDP on a port with TCP only', ports(NetworkPort.tcpUdp(80)), WEB, "'exposure.ports[0]' must lead to a port that the container has for TCP and for UDP",
+    'got "web: TCP only"', 'NetworkPort.tcp(…)'],
+  ['UDP without a TCP port to look at', ports(NetworkPort.udp(53)), ['dns:53/udp'], "'exposure.ports[0].healthCheck' must name a TCP port",
+    'got []', 'NetworkHealthCheck.tcp({ port: 8080 })'],
+  ['UDP with two TCP ports to look at', ports(NetworkPort.udp(53)), [...DNS, 'dns:80/tcp'], "'exposure.ports[0].healthCheck' must name a TCP port", 'got [53,80]', 'say which'],
+  ['UDP that is looked at in another container, unsaid', ports(NetworkPort.udp(53)), ['dns:53/udp', ...WEB], 'must name a TCP port', 'got []', 'say which'],
+  ['a health check of a UDP port', ports(NetworkPort.udp(53, { healthCheck: NetworkHealthCheck.tcp({ port: 53 }) })), ['dns:53/udp'],
+    "'exposure.ports[0].healthCheck.port' must be a TCP port of a container", 'got 53', 'Give the container that TCP port'],
+  ['a health check of port 0', checked({ port: 0 }), WEB, "'exposure.ports[0].healthCheck.port' must be a whole number", 'got 0', 'Give a TCP port'],
+  ['an interval of 4 seconds', checked({ interval: seconds(4) }), WEB, 'healthCheck.interval\' must be a whole number from 5 to 300', 'got 4', 'whole seconds'],
+  ['an interval of 301 seconds', checked({ interval: seconds(301) }), WEB, 'healthCheck.interval\' must be', 'got 301', 'whole seconds'],
+  ['an interval of 5.5 seconds', checked({ interval: Duration.millis(5500) }), WEB, 'healthCheck.interval\' must be', 'got 5.5', 'whole seconds'],
+  ['a timeout of a second', checked({ timeout: seconds(1) }), WEB, 'healthCheck.timeout\' must be a whole number from 2 to 120', 'got 1', 'whole seconds'],
+  ['a timeout of 121 seconds', checked({ timeout: seconds(121), interval: seconds(200) }), WEB, 'healthCheck.timeout\' must be', 'got 121', 'whole seconds'],
+  ['a timeout beyond the interval', checked({ timeout: seconds(11) }), WEB, 'must be no longer than the interval of 10 seconds', 'got 11', 'a longer interval'],
+  ['one good answer', checked({ healthyThreshold: 1 }), WEB, 'healthyThreshold\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
+  ['eleven good answers', checked({ healthyThreshold: 11 }), WEB, 'healthyThreshold\' must be', 'got 11', 'these limits'],
+  ['one bad answer', checked({ unhealthyThreshold: 1 }), WEB, 'unhealthyThreshold\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
+  ['eleven bad answers', checked({ unhealthyThreshold: 11 }), WEB, 'unhealthyThreshold\' must be', 'got 11', 'these limits'],
+  ['a path without a slash', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.http('up') })), WEB,
+    "'exposure.ports[0].healthCheck.path' must start with \"/\"", 'got "up"', '"/health"'],
+  ['a path that is too long', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.https(`/${'a'.repeat(1024)}`) })), WEB, 'at most 1024', 'got "/a', '"/health"'],
+  ['a deregistration delay beyond an hour', ports(NetworkPort.tcp(80, { deregistrationDelay: seconds(3601) })), WEB,
+    "deregistrationDelay' must be a whole number from 0 to 3600", 'got 3601', 'at most an hour'],
+  ['an idle timeout of 59 seconds', ports(NetworkPort.tcp(80, { idleTimeout: seconds(59) })), WEB, "idleTimeout' must be a whole number from 60 to 6000", 'got 59', 'limits'],
+  ['an idle timeout of 6001 seconds', ports(NetworkPort.tcp(80, { idleTimeout: seconds(6001) })), WEB, "idleTimeout' must be", 'got 6001', 'limits'],
+  ['an idle timeout for UDP', ports(NetworkPort.udp(53, wrong({ idleTimeout: seconds(60) }))), DNS, "idleTimeout' must be left out", 'got "UDP"', 'NetworkPort.tcp(…)'],
+  ['the address of a client over UDP', ports(NetworkPort.udp(53, wrong({ clientAddress: ClientAddress.PRESERVED }))), DNS,
+    "clientAddress' must be left out, because UDP always shows", 'got "preserved"', 'Leave it out.'],
+  ['TLS without a certificate', ports(NetworkPort.tls(443, wrong(undefined))), WEB, "certificate' must be a certificate", 'got undefined', 'NetworkPort.tcp(443)'],
+  ['a policy of TLS without TLS', ports(NetworkPort.tcp(80, wrong({ sslPolicy: SslPolicy.TLS12 }))), WEB, "sslPolicy' must be left out", 'got "TCP"', 'NetworkPort.tls(443'],
+  ['an application protocol without TLS', ports(NetworkPort.tcp(80, wrong({ alpnPolicy: AlpnPolicy.NONE }))), WEB, "alpnPolicy' must be left out", 'got "TCP"', 'tls(443'],
+  ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
+  ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation id", '"192.0.2.1"', 'CfnEIP'],
+  ['logs without TLS', stack => ({ accessLogs: { bucket: new Bucket(stack, 'Bucket') } }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
+  ['logs with a slash too many', stack => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket'), prefix: 'network/' } })(stack), WEB,
+    "'exposure.accessLogs.prefix' must have no slash at its ends", 'got "network/"', '"network"'],
+  ['subnets that the VPC does not have', () => ({ subnets: { availabilityZones: ['elsewhere'] } }), WEB, "'exposure.subnets' must select at least one", 'got []', 'Give the VPC'],
+];
+
+/** Each of them right beside a bad one. */
+const GOOD: [string, Make, string[]][] = [
+  ['one port', ports(NetworkPort.tcp(80)), WEB], ['five ports', ports(...[1, 2, 3, 4, 5].map(port => NetworkPort.tcp(port))), WEB],
+  ['port 1', ports(NetworkPort.tcp(1)), WEB], ['port 65535', ports(NetworkPort.tcp(65535)), WEB],
+  ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP beside one TCP port', ports(NetworkPort.udp(53)), DNS],
+  ['UDP looked at in another container', ports(NetworkPort.udp(53, { healthCheck: NetworkHealthCheck.http('/', { port: 80 }) })), ['dns:53/udp', ...WEB]],
+  ['UDP and TCP on two ports', ports(NetworkPort.udp(53), NetworkPort.tcp(54)), DNS],
+  ['one of two ports by its number', ports(NetworkPort.tcp(81)), ['web:80/tcp', 'web:81/tcp']],
+  ['one of two ports by its container', ports(NetworkPort.tcp(7, { containerName: 'admin' })), ['web:80/tcp', 'admin:81/tcp']],
+  ['the shortest interval', checked({ interval: seconds(5) }), WEB], ['the longest interval', checked({ interval: seconds(300) }), WEB],
+  ['an interval in minutes', checked({ interval: Duration.minutes(1) }), WEB],
+  ['the shortest timeout', checked({ timeout: seconds(2) }), WEB], ['the longest timeout', checked({ timeout: seconds(120), interval: seconds(120) }), WEB],
+  ['a timeout as long as the interval', checked({ timeout: seconds(10) }), WEB],
+  ['the fewest answers', checked({ healthyThreshold: 2, unhealthyThreshold: 2 }), WEB], ['the most answers', checked({ healthyThreshold: 10, unhealthyThreshold: 10 }), WEB],
+  ['the longest path', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.http(`/${'a'.repeat(1023)}`) })), WEB],
+  ['no delay', ports(NetworkPort.tcp(80, { deregistrationDelay: seconds(0) })), WEB], ['an hour of delay', ports(NetworkPort.tcp(80, { deregistrationDelay: Duration.hours(1) })), WEB],
+  ['the shortest idle timeout', ports(NetworkPort.tcp(80, { idleTimeout: seconds(60) })), WEB], ['the longest', ports(NetworkPort.tcp(80, { idleTimeout: seconds(6000) })), WEB],
+  ['the address of a client over TLS', tls({ clientAddress: ClientAddress.PRESERVED }), WEB], ['another policy of TLS', tls({ sslPolicy: SslPolicy.TLS13_13 }), WEB],
+  ['an application protocol over TLS', tls({ alpnPolicy: AlpnPolicy.HTTP2_ONLY }), WEB], ['an address for each subnet', () => ({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] }), WEB],
+  ['logs of TLS', stack => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket'), prefix: 'a/b' } })(stack), WEB],
+  ['subnets of one zone', () => ({ subnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
+  ['everybody by IPv6', () => ({ openTo: [Peer.anyIpv6()] }), WEB], ['one zone', () => ({ crossZone: CrossZoneRouting.SAME_ZONE }), WEB],
+];
+
+describe('what no network load balancer takes is told at synthesis', () => {
+  test.each(BAD)('%s', (_what, make, listening, rule, value, cure) => {
+    const message = said(make, listening);
+    expect(message).toMatch(/^Stack\/Exposed: /);
+    [rule, value, cure].forEach(part => expect(message).toContain(part));
+  });
+
+  test('but not its good neighbours: there are at least 40 bad ones and 30 good ones', () => {
+    GOOD.forEach(([what, make, listening]) => expect([what, said(make, listening)]).toEqual([what, 'accepted']));
+    expect(BAD.length).toBeGreaterThanOrEqual(40);
+    expect(GOOD.length).toBeGreaterThanOrEqual(30);
+  });
+
+  test('nor values that are only known at deployment', () => {
+    const stack = newStack();
+    const number = () => Lazy.number({ produce: () => 30 });
+    const text = (id: string) => new CfnParameter(stack, id).valueAsString;
+    const healthCheck = NetworkHealthCheck.http(text('Path'), {
+      interval: seconds(number()), timeout: seconds(number()), healthyThreshold: number(), unhealthyThreshold: number(),
+    });
+    const exposure = Exposure.publicNetwork({
+      ports: [
+        NetworkPort.tcp(number(), { healthCheck, idleTimeout: seconds(70), deregistrationDelay: seconds(number()) }),
+        NetworkPort.tcp(number()),
+      ],
+      elasticIps: [text('Eip1'), text('Eip2')],
+    });
+    const { template } = bound(exposure, WEB, { trafficShift: { testPort: number() } }, stack);
+    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      HealthCheckIntervalSeconds: 30, HealthCheckTimeoutSeconds: 30, HealthyThresholdCount: 30,
+    });
+    expect(targetGroupAttributes(template())['deregistration_delay.timeout_seconds']).toBe('30');
+  });
+
+  test.each([1, 2])('a VPC without public subnets', zones => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Inner', { maxAzs: zones, natGateways: 0, subnetConfiguration: [{ name: 'In', subnetType: SubnetType.PRIVATE_ISOLATED }] });
+    expect(messageOf(() => bound(Exposure.publicNetwork(), WEB, { vpc }, stack)))
+      .toBe("Stack/Exposed: 'exposure' must find public subnets, got \"a VPC without them\". Give the VPC public subnets, or use Exposure.internalNetwork().");
+  });
+
+  test('a load balancer that exists without security groups', () => {
+    const stack = newStack();
+    const loadBalancer = new NetworkLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Inner') });
+    expect(messageOf(() => bound(Exposure.onNetworkLoadBalancer(loadBalancer), WEB, {}, stack))).toBe(
+      "Stack/Exposed: 'exposure.loadBalancer' must have security groups, so that the tasks can let it in and nobody else, got []. "
+      + 'Create it with securityGroups, or import it with loadBalancerSecurityGroups.',
+    );
+  });
+});
+
+describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+  const given = (options: unknown) => messageOf(() => bound(Exposure.publicNetwork(wrong(options)), WEB));
+  const port = (...values: unknown[]) => given({ ports: [NetworkPort.tcp(...wrong<[number]>(values))] });
+
+  test.each([null, 'x', 80, []])('options %j', options => expect(given(options)).toMatch(told('exposure')));
+
+  test.each<[string, unknown, string?]>([
+    ['ports', null], ['ports', 'x'], ['ports', NetworkPort.tcp(80)], ['ports', [null], 'ports[0]'], ['ports', [80], 'ports[0]'], ['ports', [NetworkPort.tcp], 'ports[0]'],
+    ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'],
+    ['crossZone', true], ['crossZone', null], ['subnets', null], ['subnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
+    ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}, 'accessLogs.bucket'], ['accessLogs', { bucket: 'bucket' }, 'accessLogs.bucket'],
+  ])('wrong %s: %p', (property, value, named = property) => {
+    expect(given({ [property]: value })).toMatch(told(`exposure.${named}`));
+  });
+
+  test.each<[string, unknown[]]>([
+    ['.port', [undefined]], ['.port', ['80']], ['.port', [null]], ['', [80, null]], ['', [80, 'x']], ['.containerName', [80, { containerName: 1 }]],
+    ['.containerPort', [80, { containerPort: '80' }]], ['.healthCheck', [80, { healthCheck: '/up' }]], ['.healthCheck', [80, { healthCheck: null }]],
+    ['.healthCheck', [80, { healthCheck: NetworkHealthCheck.tcp }]], ['.healthCheck', [80, { healthCheck: NetworkHealthCheck.tcp(wrong(null)) }]],
+    ['.healthCheck.path', [80, { healthCheck: NetworkHealthCheck.http(wrong(undefined)) }]],
+    ['.healthCheck.interval', [80, { healthCheck: NetworkHealthCheck.tcp(wrong({ interval: 30 })) }]],
+    ['.healthCheck.port', [80, { healthCheck: NetworkHealthCheck.tcp(wrong({ port: '80' })) }]],
+    ['.deregistrationDelay', [80, { deregistrationDelay: 30 }]], ['.idleTimeout', [80, { idleTimeout: '60' }]], ['.clientAddress', [80, { clientAddress: true }]],
+  ])('a port with wrong %s: %j', (property, values) => {
+    expect(port(...values)).toMatch(told(`exposure.ports[0]${property}`));
+  });
+
+  test.each([undefined, null, 'arn:…', {}, { connections: {} }])('a load balancer %j', loadBalancer => {
+    expect(messageOf(() => bound(Exposure.onNetworkLoadBalancer(wrong(loadBalancer)), WEB))).toMatch(told('exposure.loadBalancer'));
+  });
+
+  test.each([null, 'arn:…', {}])('a certificate %j', certificate => {
+    expect(given({ ports: [NetworkPort.tls(443, wrong(certificate))] })).toMatch(told('exposure.ports[0].certificate'));
+  });
+});
