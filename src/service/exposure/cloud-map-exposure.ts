@@ -4,9 +4,9 @@ import { Protocol } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, INamespace, NamespaceType } from 'aws-cdk-lib/aws-servicediscovery';
 import { IConstruct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
-import { listeningPort } from './listening-port';
 import { namespaceOf } from './namespace-of';
 import { checkOpenTo, openTo } from './open-to';
+import { targetPort } from './target-port';
 import { checkDuration } from '../../private/check-duration';
 import { checkObject, checkOneOf } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
@@ -82,7 +82,7 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
       reject(scope, { property: 'exposure', must: 'have Cloud Map once, because ECS registers a service once', got: 'a second time', cure: 'Keep one of the two.' });
     }
     const { name, containerName, containerPort, ttl, recordType = DnsRecordType.A, openTo: clients = [] } = options;
-    const target = listeningPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP, Protocol.UDP] });
+    const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP, Protocol.UDP] });
     service.enableCloudMap({
       name,
       cloudMapNamespace: namespace,

@@ -67,13 +67,6 @@ export interface ExposureConfig {
    * @default - none
    */
   readonly networkTargetGroups?: NetworkTargetGroup[];
-
-  /**
-   * The ports that others reach through Service Connect.
-   *
-   * @default - none
-   */
-  readonly serviceConnectPorts?: ContainerPort[];
 }
 
 /** How one kind of exposure does what `Exposure.bind` promises. */

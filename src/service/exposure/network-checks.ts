@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
@@ -116,6 +116,12 @@ function checkAccessLogs(scope: IConstruct, { accessLogs, ports }: PublicNetwork
     checkPattern(scope, {
       property: 'exposure.accessLogs.prefix', value: accessLogs.prefix, pattern: /^(?!\/)(?!.*AWSLogs)\S{1,200}(?<!\/)$/,
       must: 'have no slash at its ends and no "AWSLogs" in it', cure: 'Give a prefix such as "network", or leave it out.',
+    });
+  }
+  if (Token.isUnresolved(Stack.of(scope).region)) {
+    reject(scope, {
+      property: 'exposure.accessLogs', must: 'be in a stack whose region is known, because it says which account of AWS writes the logs',
+      got: 'a stack for any region', cure: 'Give the stack an env: { region: \'eu-west-1\' }.',
     });
   }
   if (!ports?.some(each => each._settings().protocol === Protocol.TLS)) {

@@ -1,8 +1,9 @@
-import { Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
-  INetworkLoadBalancer, ListenerCertificate, NetworkListener, NetworkListenerAction, NetworkTargetGroup, Protocol, SslPolicy, TargetType,
+  INetworkLoadBalancer, ListenerCertificate, NetworkListener, NetworkListenerAction, NetworkListenerProps, NetworkTargetGroup, Protocol, SslPolicy,
+  TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -25,9 +26,9 @@ export function addNetworkListener(scope: Construct, owner: ListenerOwner, targe
   const { loadBalancer, exposed: { service }, shiftRole, testPort } = owner;
   const main = addTargetGroup(scope, 'TargetGroup', owner, target);
   const alternate = shiftRole && addTargetGroup(scope, 'AlternateTargetGroup', owner, target);
-  const listen = (id: string, port: number) => new NetworkListener(scope, id, {
+  const listen = (id: string, port: number) => addListener(scope, id, {
     loadBalancer, port, ...listenerProps(target.settings), defaultAction: forward(main, alternate),
-  });
+  }, target.settings.idleTimeout);
   const production = listen('Listener', target.settings.port);
   const test = testPort === undefined ? undefined : listen('TestListener', testPort);
   const { containerName, port, protocol } = target.container;
@@ -69,8 +70,17 @@ function letIn({ loadBalancer, exposed: { service } }: ListenerOwner, { settings
   }
 }
 
-function listenerProps({ protocol, certificate, sslPolicy, alpnPolicy, idleTimeout }: NetworkPortSettings) {
-  return certificate === undefined ? { protocol, tcpIdleTimeout: idleTimeout } : {
+function addListener(scope: Construct, id: string, props: NetworkListenerProps, idleTimeout?: Duration): NetworkListener {
+  const listener = new NetworkListener(scope, id, props);
+  if (idleTimeout !== undefined) {
+    // The property of the L2 takes no token.
+    listener.setAttribute('tcp.idle_timeout.seconds', Tokenization.stringifyNumber(idleTimeout.toSeconds()));
+  }
+  return listener;
+}
+
+function listenerProps({ protocol, certificate, sslPolicy, alpnPolicy }: NetworkPortSettings) {
+  return certificate === undefined ? { protocol } : {
     protocol,
     certificates: [ListenerCertificate.fromCertificateManager(certificate)],
     sslPolicy: sslPolicy ?? SslPolicy.RECOMMENDED_TLS,

@@ -2,9 +2,9 @@ import { Protocol as ContainerProtocol } from 'aws-cdk-lib/aws-ecs';
 import { Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
 import { ContainerPort } from './exposure-config';
-import { listeningPort } from './listening-port';
 import { NetworkHealthCheck } from './network-health-check';
 import { NetworkPort, NetworkPortSettings } from './network-port';
+import { targetPort } from './target-port';
 import { reject } from '../../private/validation';
 
 /** Where a port of a load balancer leads. */
@@ -28,13 +28,13 @@ export function networkTargets(scope: IConstruct, listening: ContainerPort[], po
 }
 
 function onlyPort(scope: IConstruct, listening: ContainerPort[]): NetworkPort {
-  return NetworkPort.tcp(listeningPort(scope, listening, { property: 'exposure.ports', protocols: [ContainerProtocol.TCP] }).port);
+  return NetworkPort.tcp(targetPort(scope, listening, { property: 'exposure.ports', protocols: [ContainerProtocol.TCP] }).port);
 }
 
 function containerPort(scope: IConstruct, property: string, listening: ContainerPort[], settings: NetworkPortSettings): ContainerPort {
   const { protocol, port, containerName, containerPort: wanted } = settings;
   const speaks = protocol === Protocol.UDP ? ContainerProtocol.UDP : ContainerProtocol.TCP;
-  const found = listeningPort(scope, listening, { property, containerName, containerPort: wanted, protocols: [speaks], preferred: port });
+  const found = targetPort(scope, listening, { property, containerName, containerPort: wanted, protocols: [speaks], preferred: port });
   const sameOverUdp = listening.some(each =>
     each.containerName === found.containerName && each.port === found.port && each.protocol === ContainerProtocol.UDP);
   if (protocol === Protocol.TCP_UDP && !sameOverUdp) {
@@ -63,11 +63,12 @@ function healthPort(scope: IConstruct, property: string, listening: ContainerPor
     return undefined;
   }
   const own = tcp.filter(({ containerName }) => containerName === container.containerName);
-  if (own.length !== 1) {
+  const [only, ...others] = own.filter(({ port }) => own.length === 1 || port === container.port);
+  if (only === undefined || others.length > 0) {
     reject(scope, {
       property: `${property}.healthCheck`, must: 'name a TCP port, because load balancers cannot look over UDP', got: own.map(({ port }) => port),
       cure: 'Give the container one that answers when it is healthy, and say which: NetworkHealthCheck.tcp({ port: 8080 }).',
     });
   }
-  return own[0].port;
+  return only.port;
 }

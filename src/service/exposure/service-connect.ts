@@ -1,15 +1,15 @@
-import { Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
-import { listeningPort } from './listening-port';
 import { namespaceOf } from './namespace-of';
 import { openTo } from './open-to';
 import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol } from './service-connect-checks';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTls } from './service-connect-options';
 import { speak } from './service-connect-protocol';
+import { targetPort } from './target-port';
 import { reject } from '../../private/validation';
 
 /** The services that have it already: the L2 does not say. */
@@ -21,7 +21,7 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     checkServiceConnect(scope, options);
     const namespace = namespaceOf(scope, service, options.namespace);
     const { containerName, containerPort, openTo: clients = [] } = options;
-    const target = listeningPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP] });
+    const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP] });
     checkPortName(scope, target.portName);
     const protocol = speak(scope, service, target, options.protocol);
     checkSpokenProtocol(scope, protocol, options);
@@ -34,16 +34,16 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
         portMappingName: target.portName,
         discoveryName: options.discoveryName,
         dnsName: options.dnsName,
-        port: Token.isUnresolved(options.port) ? undefined : options.port,
-        idleTimeout: options.idleTimeout,
-        perRequestTimeout: options.requestTimeout,
+        port: known(options.port),
+        idleTimeout: known(options.idleTimeout),
+        perRequestTimeout: known(options.requestTimeout),
         tls: options.tls && encryption(scope, service, options.tls),
       }],
     });
-    completeAlias(service, options);
+    complete(service, options);
     openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect');
     const name = options.dnsName ?? `${options.discoveryName ?? target.portName}.${namespace.namespaceName}`;
-    return { endpoint: endpointOf(protocol, name, options.port ?? target.port), serviceConnectPorts: [target] };
+    return { endpoint: endpointOf(protocol, name, options.port ?? target.port) };
   };
 }
 
@@ -92,15 +92,25 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
   return { awsPcaAuthorityArn: certificateAuthority.certificateAuthorityArn, kmsKey: encryptionKey, role: issuer };
 }
 
-/** The L2 has no property for the header, and takes no token for the port. */
-function completeAlias(service: BaseService, { port, testHeader }: ServiceConnectOptions): void {
+/** The L2 has no property for the header, and takes no tokens for numbers. */
+function complete(service: BaseService, { port, idleTimeout, requestTimeout, testHeader }: ServiceConnectOptions): void {
   const override = (key: string, value: unknown) =>
-    (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.ClientAliases.0.${key}`, value);
-  if (Token.isUnresolved(port)) {
-    override('Port', port);
+    (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.${key}`, value);
+  if (port !== known(port)) {
+    override('ClientAliases.0.Port', port);
+  }
+  if (idleTimeout !== known(idleTimeout)) {
+    override('Timeout.IdleTimeoutSeconds', idleTimeout?.toSeconds());
+  }
+  if (requestTimeout !== known(requestTimeout)) {
+    override('Timeout.PerRequestTimeoutSeconds', requestTimeout?.toSeconds());
   }
   if (testHeader !== undefined) {
     const { name, value } = testHeader;
-    override('TestTrafficRules', { Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } } });
+    override('ClientAliases.0.TestTrafficRules', { Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } } });
   }
+}
+
+function known<T extends Duration | number>(value: T | undefined): T | undefined {
+  return Token.isUnresolved(value) || (typeof value === 'object' && value.isUnresolved()) ? undefined : value;
 }

@@ -5,7 +5,7 @@ import { AppProtocol } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, HttpNamespace, INamespace, PrivateDnsNamespace, PublicDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { bound, exposed, NGINX } from './scene';
 import { CloudMapExposureOptions, Exposure, FargateService, ServiceConnectOptions, ServiceConnectProtocol } from '../../../../src';
-import { newCluster, newStack } from '../../../helpers/stack';
+import { Match, newCluster, newStack } from '../../../helpers/stack';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
 
 const seconds = Duration.seconds;
@@ -48,7 +48,7 @@ const BAD: [string, () => string, string, string, string][] = [
   ['a service that speaks UDP', () => connected({}, ['dns:53/udp']), "'containers' must have a container with a TCP port", 'got ["dns: 53/udp"]', 'port: 80'],
   ['no namespace', () => messageOf(() => exposed(Exposure.serviceConnect())), "'exposure.namespace' must be given", 'got undefined', 'addDefaultCloudMapNamespace'],
   ['a client without a namespace', () => messageOf(() => exposed(Exposure.serviceConnectClient())), "'exposure.namespace' must be given", 'got undefined', 'Give one'],
-  ['a container whose name begins with a hyphen', () => namedBy('-web'), "'containers' must give the port a name", 'got "-web"', 'e.g. "web"'],
+  ['a container whose name begins with a hyphen', () => connected({}, ['-web:80/tcp']), "'containers' must give the port a name", 'got "-web-80-tcp"', 'e.g. "web"'],
   ['another protocol than the port says', () => spoken(AppProtocol.http2, GRPC), "'exposure.protocol' must be what the port", 'got "grpc"', 'Leave it out'],
   ['no DNS in the namespace', () => {
     const stack = newStack();
@@ -123,11 +123,25 @@ describe('what neither Service Connect nor Cloud Map takes is told at synthesis'
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const number = () => Lazy.number({ produce: () => 90 });
-    expect(connected({
-      dnsName: text('A'), discoveryName: text('B'), port: number(), idleTimeout: seconds(number()), requestTimeout: seconds(number()),
+    const { template, endpoint } = bound(Exposure.serviceConnect({
+      namespace: http(stack), dnsName: text('A'), discoveryName: text('B'), port: number(), idleTimeout: seconds(number()), requestTimeout: seconds(number()),
       testHeader: { name: text('C'), value: text('D') },
-    })).toBe('accepted');
-    expect(found({ name: text('E'), ttl: seconds(number()) })).toBe('accepted');
+    }), WEB, {}, stack);
+    template().hasResourceProperties('AWS::ECS::Service', {
+      ServiceConnectConfiguration: {
+        Services: [{
+          DiscoveryName: { Ref: 'B' },
+          Timeout: { IdleTimeoutSeconds: 90, PerRequestTimeoutSeconds: 90 },
+          ClientAliases: [{ DnsName: { Ref: 'A' }, Port: 90, TestTrafficRules: { Header: { Name: { Ref: 'C' }, Value: { Exact: { Ref: 'D' } } } } }],
+        }],
+      },
+    });
+    expect(endpoint()).toBe('http://${A}:90');
+
+    const other = newStack();
+    const name = new CfnParameter(other, 'E').valueAsString;
+    bound(Exposure.cloudMap({ name, namespace: dns(other), ttl: seconds(number()) }), WEB, {}, other).template()
+      .hasResourceProperties('AWS::ServiceDiscovery::Service', { Name: { Ref: 'E' }, DnsConfig: Match.objectLike({ DnsRecords: [{ Type: 'A', TTL: 90 }] }) });
   });
 });
 

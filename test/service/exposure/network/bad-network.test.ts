@@ -46,7 +46,7 @@ const BAD: Bad[] = [
     'got "web: TCP only"', 'NetworkPort.tcp(…)'],
   ['UDP without a TCP port to look at', ports(NetworkPort.udp(53)), ['dns:53/udp'], "'exposure.ports[0].healthCheck' must name a TCP port",
     'got []', 'NetworkHealthCheck.tcp({ port: 8080 })'],
-  ['UDP with two TCP ports to look at', ports(NetworkPort.udp(53)), [...DNS, 'dns:80/tcp'], "'exposure.ports[0].healthCheck' must name a TCP port", 'got [53,80]', 'say which'],
+  ['UDP with two TCP ports to look at', ports(NetworkPort.udp(53)), ['dns:53/udp', 'dns:80/tcp', 'dns:81/tcp'], "'exposure.ports[0].healthCheck' must name a TCP port", 'got [80,81]', 'say which'],
   ['UDP that is looked at in another container, unsaid', ports(NetworkPort.udp(53)), ['dns:53/udp', ...WEB], 'must name a TCP port', 'got []', 'say which'],
   ['a health check of a UDP port', ports(NetworkPort.udp(53, { healthCheck: NetworkHealthCheck.tcp({ port: 53 }) })), ['dns:53/udp'],
     "'exposure.ports[0].healthCheck.port' must be a TCP port of a container", 'got 53', 'Give the container that TCP port'],
@@ -88,6 +88,7 @@ const GOOD: [string, Make, string[]][] = [
   ['port 1', ports(NetworkPort.tcp(1)), WEB], ['port 65535', ports(NetworkPort.tcp(65535)), WEB],
   ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP beside one TCP port', ports(NetworkPort.udp(53)), DNS],
   ['UDP looked at in another container', ports(NetworkPort.udp(53, { healthCheck: NetworkHealthCheck.http('/', { port: 80 }) })), ['dns:53/udp', ...WEB]],
+  ['UDP looked at on the same port for TCP', ports(NetworkPort.udp(53)), [...DNS, 'dns:80/tcp']],
   ['UDP and TCP on two ports', ports(NetworkPort.udp(53), NetworkPort.tcp(54)), DNS],
   ['one of two ports by its number', ports(NetworkPort.tcp(81)), ['web:80/tcp', 'web:81/tcp']],
   ['one of two ports by its container', ports(NetworkPort.tcp(7, { containerName: 'admin' })), ['web:80/tcp', 'admin:81/tcp']],
@@ -128,7 +129,7 @@ describe('what no network load balancer takes is told at synthesis', () => {
     });
     const exposure = Exposure.publicNetwork({
       ports: [
-        NetworkPort.tcp(number(), { healthCheck, idleTimeout: seconds(70), deregistrationDelay: seconds(number()) }),
+        NetworkPort.tcp(number(), { healthCheck, idleTimeout: seconds(number()), deregistrationDelay: seconds(number()) }),
         NetworkPort.tcp(number()),
       ],
       elasticIps: [text('Eip1'), text('Eip2')],
@@ -145,6 +146,14 @@ describe('what no network load balancer takes is told at synthesis', () => {
     const vpc = new Vpc(stack, 'Inner', { maxAzs: zones, natGateways: 0, subnetConfiguration: [{ name: 'In', subnetType: SubnetType.PRIVATE_ISOLATED }] });
     expect(messageOf(() => bound(Exposure.publicNetwork(), WEB, { vpc }, stack)))
       .toBe("Stack/Exposed: 'exposure' must find public subnets, got \"a VPC without them\". Give the VPC public subnets, or use Exposure.internalNetwork().");
+  });
+
+  test('logs in a stack of which nobody knows the region', () => {
+    const logs = (stack: Stack) => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket') } })(stack);
+    expect(said(logs, WEB, newStack())).toBe(
+      "Stack/Exposed: 'exposure.accessLogs' must be in a stack whose region is known, because it says which account of AWS writes the logs, "
+      + 'got "a stack for any region". Give the stack an env: { region: \'eu-west-1\' }.',
+    );
   });
 
   test('a load balancer that exists without security groups', () => {

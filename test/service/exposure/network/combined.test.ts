@@ -49,7 +49,6 @@ describe('a service that is reached in several ways', () => {
     const { config } = bound(exposure, ['web:80/tcp'], {}, stack);
     expect(config.networkTargetGroups).toHaveLength(2);
     expect(config.applicationTargetGroups).toHaveLength(1);
-    expect(config.serviceConnectPorts).toHaveLength(1);
     expect(config.loadBalancer).toBe(stack.node.findChild('Exposed').node.findChild('Others').node.findChild('One').node.findChild('LoadBalancer'));
   });
 

@@ -75,7 +75,7 @@ describe('when a deployment moves clients from the old version to the new one', 
   test('Service Connect moves them by itself, and can be tested by a header of your choice', () => {
     const stack = newStack();
     const namespace = new HttpNamespace(stack, 'Namespace', { name: 'internal' });
-    const { template, config } = bound(
+    const { template } = bound(
       Exposure.serviceConnect({ namespace, testHeader: { name: 'x-test', value: 'new' } }), ['web:80/tcp'], { trafficShift: {} }, stack,
     );
     template().hasResourceProperties('AWS::ECS::Service', {
@@ -85,12 +85,5 @@ describe('when a deployment moves clients from the old version to the new one', 
         }],
       },
     });
-    expect(config.serviceConnectPorts).toHaveLength(1);
-  });
-
-  test('Cloud Map cannot, and says so', () => {
-    const stack = newStack();
-    const namespace = new HttpNamespace(stack, 'Namespace', { name: 'internal' });
-    expect(() => bound(Exposure.cloudMap({ name: 'web', namespace }), ['web:80/tcp'], { trafficShift: {} }, stack)).toThrow('must be one with DNS');
   });
 });

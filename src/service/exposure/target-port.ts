@@ -17,7 +17,7 @@ export interface WantedPort {
 }
 
 /** The port that is named, else the only one that is possible. */
-export function listeningPort(scope: IConstruct, ports: ContainerPort[], wanted: WantedPort): ContainerPort {
+export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: WantedPort): ContainerPort {
   const spoken = wanted.protocols.map(each => each.toUpperCase()).join(' or ');
   const speaking = ports.filter(({ protocol }) => wanted.protocols.includes(protocol));
   if (speaking.length === 0) {
