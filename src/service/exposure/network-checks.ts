@@ -23,7 +23,7 @@ export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOpti
 /** What goes for one of its own. */
 export function checkOwnNetworkOptions(scope: IConstruct, options: PublicNetworkExposureOptions): void {
   checkNetworkOptions(scope, options);
-  const { crossZone, subnets, elasticIps } = options;
+  const { crossZone, subnets, elasticIps, deletionProtection } = options;
   if (crossZone !== undefined) {
     checkOneOf(scope, crossZone, Object.values(CrossZoneRouting), {
       property: 'exposure.crossZone', must: 'be a CrossZoneRouting', cure: 'Use CrossZoneRouting.ANY_ZONE or SAME_ZONE, or leave it out.',
@@ -34,6 +34,9 @@ export function checkOwnNetworkOptions(scope: IConstruct, options: PublicNetwork
   }
   if (elasticIps !== undefined) {
     checkList(scope, 'exposure.elasticIps', elasticIps, 'Give the allocation ids of Elastic IP addresses.');
+  }
+  if (deletionProtection !== undefined) {
+    checkOneOf(scope, deletionProtection, [true, false], { property: 'exposure.deletionProtection', must: 'be true or false', cure: 'Write it without quotes.' });
   }
   checkAccessLogs(scope, options);
 }

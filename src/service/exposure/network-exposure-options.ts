@@ -78,6 +78,13 @@ export interface NetworkExposureOptions {
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html
    */
   readonly accessLogs?: NetworkAccessLogs;
+
+  /**
+   * Whether AWS refuses to delete the load balancer until this is switched off.
+   *
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
 }
 
 /** How a service is reached from the internet through a network load balancer of its own. */

@@ -72,6 +72,7 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
   const loadBalancer = new NetworkLoadBalancer(scope, 'LoadBalancer', {
     vpc,
     internetFacing: reach === 'internet',
+    deletionProtection: settings.deletionProtection,
     ...elasticIps === undefined
       ? { vpcSubnets: { subnets: selected.subnets } }
       : { subnetMappings: selected.subnets.map((subnet, index) => ({ subnet, allocationId: elasticIps[index] })) },

@@ -175,7 +175,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test.each<[string, unknown, string?]>([
     ['ports', null], ['ports', 'x'], ['ports', NetworkPort.tcp(80)], ['ports', [null], 'ports[0]'], ['ports', [80], 'ports[0]'], ['ports', [NetworkPort.tcp], 'ports[0]'],
     ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'],
-    ['crossZone', true], ['crossZone', null], ['subnets', null], ['subnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
+    ['crossZone', true], ['deletionProtection', 'yes'], ['deletionProtection', null], ['crossZone', null], ['subnets', null], ['subnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
     ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}, 'accessLogs.bucket'], ['accessLogs', { bucket: 'bucket' }, 'accessLogs.bucket'],
   ])('wrong %s: %p', (property, value, named = property) => {
     expect(given({ [property]: value })).toMatch(told(`exposure.${named}`));

@@ -151,6 +151,12 @@ describe('a service behind a network load balancer', () => {
     });
   });
 
+  test('is not deleted by mistake, if you say so', () => {
+    exposed(Exposure.publicNetwork({ deletionProtection: true })).template().hasResourceProperties(LOAD_BALANCER, {
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'deletion_protection.enabled', Value: 'true' }]),
+    });
+  });
+
   test('keeps your addresses, one for each subnet', () => {
     exposed(Exposure.publicNetwork({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] })).template().hasResourceProperties(LOAD_BALANCER, {
       SubnetMappings: [Match.objectLike({ AllocationId: 'eipalloc-0a' }), Match.objectLike({ AllocationId: 'eipalloc-0b' })], Subnets: Match.absent(),
