@@ -40,7 +40,7 @@ function containerPort(scope: IConstruct, property: string, listening: Container
   if (protocol === Protocol.TCP_UDP && !sameOverUdp) {
     reject(scope, {
       property, must: 'lead to a port that the container has for TCP and for UDP', got: `${found.containerName}: TCP only`,
-      cure: 'Give the container the port for UDP too, or use NetworkPort.tcp(…).',
+      cure: 'Give the container the port for UDP too, with additionalPorts: [ListeningPort.udp(…)], or use NetworkPort.tcp(…).',
     });
   }
   return found;

@@ -23,7 +23,7 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
   if (speaking.length === 0) {
     reject(scope, {
       property: 'containers', must: `have a container with a ${spoken} port, because the service is exposed`, got: listed(ports),
-      cure: `Give the container that answers a ${spoken} port${spoken === 'UDP' ? '' : ', e.g. { image, port: 80 }'}.`,
+      cure: `Give the container that answers a ${spoken} port, e.g. { image, ${spoken === 'UDP' ? 'additionalPorts: [ListeningPort.udp(53)]' : 'port: 80'} }.`,
     });
   }
   const named = matching(scope, speaking, wanted);

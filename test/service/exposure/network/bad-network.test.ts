@@ -35,7 +35,7 @@ const BAD: Bad[] = [
   ['half a port', ports(NetworkPort.tcp(80.5)), WEB, "'exposure.ports[0].port' must be", 'got 80.5', 'Give the port'],
   ['a negative port for UDP', ports(NetworkPort.udp(-53)), DNS, "'exposure.ports[0].port' must be", 'got -53', 'Give the port'],
   ['no container with a port', ports(NetworkPort.tcp(80)), [], "'containers' must have a container with a TCP port", 'got []', '{ image, port: 80 }'],
-  ['no container with a UDP port', ports(NetworkPort.udp(80)), WEB, "'containers' must have a container with a UDP port", 'got ["web: 80/tcp"]', 'a UDP port.'],
+  ['no container with a UDP port', ports(NetworkPort.udp(80)), WEB, "'containers' must have a container with a UDP port", 'got ["web: 80/tcp"]', 'additionalPorts: [ListeningPort.udp(53)]'],
   ['two possible ports', ports(NetworkPort.tcp(7)), ['web:80/tcp', 'web:81/tcp'], "'exposure.ports[0]' must say which TCP port is meant",
     'got ["web: 80/tcp","web: 81/tcp"]', "{ containerName: 'web', containerPort: 80 }"],
   ['no ports, and two containers', () => ({}), ['web:80/tcp', 'admin:81/tcp'], "'exposure.ports' must say which TCP port", 'admin: 81/tcp', "containerName: 'web'"],
