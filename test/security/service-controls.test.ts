@@ -2,7 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Ec2Service, Exposure, FargateService, FargateServiceProps, ImageRepository } from '../../src';
+import { ContainerSecurity, Ec2Service, Exposure, FargateService, FargateServiceProps, ImageRepository } from '../../src';
 import { APP, Match, newCluster, newPublicCluster, newStack, Template } from '../helpers/stack';
 import { messageOf, told } from '../helpers/wrong-input';
 
@@ -63,13 +63,15 @@ describe.each<[string, () => Template]>([['Fargate', fargate], ['EC2', ec2]])('a
     expect(propertiesOf(synthesize(), 'AWS::ECS::TaskDefinition').NetworkMode).toBe('awsvpc');
   });
 
-  test('Security Hub EC2.18 and EC2.19: only its load balancer connects to its tasks, and everybody to the port of the load balancer alone', () => {
+  test('Security Hub EC2.18 and EC2.19: only its load balancer connects to its tasks, and everybody to that alone, at one port', () => {
     const template = synthesize();
     const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []);
     const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties);
 
     expect(open.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 })]);
-    expect(rules.filter(({ FromPort }) => FromPort === 80)).toEqual([expect.objectContaining({ SourceSecurityGroupId: expect.anything(), ToPort: 80 })]);
+    expect(rules.filter(({ FromPort }) => FromPort === 80)).toEqual([
+      expect.objectContaining({ SourceSecurityGroupId: expect.anything(), ToPort: 80 }),
+    ]);
     expect(rules.filter(({ CidrIp }) => CidrIp !== undefined)).toEqual([]);
   });
 });
@@ -124,6 +126,20 @@ describe('a service on Fargate without any setting passes', () => {
 });
 
 describe('a service passes when the user chooses so', () => {
+  describe('with ContainerSecurity.hardened()', () => {
+    const hardened = () => propertiesOf(
+      fargate({ containers: { web: { ...containers.web, security: ContainerSecurity.hardened() } } }), 'AWS::ECS::TaskDefinition',
+    ).ContainerDefinitions[0];
+
+    test('Security Hub ECS.5: the root filesystem of the container is read-only, and /tmp is not', () => {
+      expect(hardened()).toMatchObject({ ReadonlyRootFilesystem: true, LinuxParameters: { Tmpfs: [{ ContainerPath: '/tmp' }] } });
+    });
+
+    test('Security Hub ECS.20: its process is not root', () => {
+      expect(hardened().User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+    });
+  });
+
   test('Security Hub ECS.13, ECS.14 and ECS.15: what the app is tagged with reaches service, cluster, task definition and tasks', () => {
     const stack = newStack();
     Tags.of(stack).add('team', 'web');

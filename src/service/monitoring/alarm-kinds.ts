@@ -4,7 +4,7 @@ import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancer, HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { _AlarmPeriods } from './alarm-threshold';
-import { failedDeployments } from './failed-deployments';
+import { failedDeployments, tellsOfFailure } from './failed-deployments';
 import { errorRate, metricId } from './metric-math';
 import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
 import { ServiceMetrics } from './service-metrics';
@@ -76,7 +76,7 @@ export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minReq
     },
     {
       name: 'failedDeployments', property: 'failedDeployments', title: 'failed deployments', unit: '', allowed: COUNT, usual: 0,
-      periods: FIVE_MINUTES_AT_ONCE,
+      periods: FIVE_MINUTES_AT_ONCE, lacks: tellsOfFailure(service) ? undefined : 'no circuit breaker, without which ECS takes no deployment for failed',
       metric: (options, scope) => failedDeployments(scope, service, options),
     },
   ];

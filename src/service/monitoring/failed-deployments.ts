@@ -1,5 +1,5 @@
 import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { BaseService, CfnService } from 'aws-cdk-lib/aws-ecs';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { metricId } from './metric-math';
@@ -32,4 +32,11 @@ export function failedDeployments(scope: Construct, service: BaseService, { peri
     usingMetrics: Object.fromEntries(ids.map((id, index) => [id, counts[index]])),
     label, period,
   });
+}
+
+/** Whether ECS says so when a deployment of it fails: without a circuit breaker it goes on trying for ever. */
+export function tellsOfFailure({ node: { defaultChild } }: BaseService): boolean {
+  const configuration = (defaultChild as CfnService).deploymentConfiguration;
+  const breaker = configuration !== undefined && 'deploymentCircuitBreaker' in configuration ? configuration.deploymentCircuitBreaker : undefined;
+  return breaker === undefined || !('enable' in breaker) || breaker.enable !== false;
 }

@@ -61,9 +61,8 @@ export interface ServiceAlarmsOptions {
   readonly missingTasks?: AlarmThreshold;
 
   /**
-   * Deployments that fail, also those that are rolled back.
-   *
-   * ECS tells of a failed deployment only where its circuit breaker is on.
+   * Deployments that fail, also those that are rolled back. Throws without a circuit breaker, because ECS then takes no
+   * deployment for failed.
    *
    * @default - above 0, in five minutes
    */
@@ -76,9 +75,9 @@ export interface ServiceAlarms {
   readonly all: Alarm[];
 
   /**
-   * Those that look at the load balancer alone, and not at the ECS service. They can stop a deployment:
-   * `service.ecsService.enableDeploymentAlarms(alarms.ofLoadBalancer.map(alarm => alarm.alarmName))`. The others cannot,
-   * because they come after the service, which would have to wait for them: CloudFormation calls it a circular dependency.
+   * Those that look at the load balancer alone, and not at the ECS service. They can send a deployment back:
+   * `service.rollBackOn(...alarms.ofLoadBalancer)`. The others cannot, because they are made after the service, which would have to
+   * wait for them.
    */
   readonly ofLoadBalancer: Alarm[];
 

@@ -28,8 +28,10 @@ describe('a threshold that makes no sense is refused with property, rule, value 
     ['responseTimeSeconds', 0], ['responseTimeSeconds', -1], ['responseTimeSeconds', 4001], ['unhealthyHosts', -1], ['unhealthyHosts', 0.5],
     ['missingTasks', 1.5], ['missingTasks', -1], ['failedDeployments', -1], ['failedDeployments', 0.5],
   ])('%s above %p', (property, value) => {
-    expect(asked({ [property]: above(value) })).toMatch(told(property));
-    expect(asked({ [property]: above(value) })).toContain(`got ${value}.`);
+    const message = asked({ [property]: above(value) });
+
+    expect(message).toMatch(told(property));
+    expect(message).toContain(`got ${value}.`);
   });
 
   test.each([0, -1, 1.5, NaN])('percent of %p requests', minRequests => {
@@ -47,8 +49,10 @@ describe('a threshold that makes no sense is refused with property, rule, value 
     ['datapointsToAlarm', { datapointsToAlarm: 0 }, 'from 1 to 5, got 0'], ['datapointsToAlarm', { datapointsToAlarm: 6 }, 'from 1 to 5, got 6'],
     ['datapointsToAlarm', { evaluationPeriods: 3, datapointsToAlarm: 4 }, 'from 1 to 3, got 4'],
   ])('wrong %s: %j', (property, options, part) => {
-    expect(asked({ cpuPercent: above(90, options) })).toMatch(told(`cpuPercent.${property}`));
-    expect(asked({ cpuPercent: above(90, options) })).toContain(part);
+    const message = asked({ cpuPercent: above(90, options) });
+
+    expect(message).toMatch(told(`cpuPercent.${property}`));
+    expect(message).toContain(part);
   });
 });
 

@@ -1,5 +1,4 @@
-import { Annotations } from 'aws-cdk-lib/assertions';
-import { InstanceType, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { alarmsOf } from './read-alarms';
@@ -145,87 +144,5 @@ describe('each alarm', () => {
       });
     }
     expect(groups).toHaveLength(2);
-  });
-});
-
-describe('a failed deployment', () => {
-  test('reaches the alarm over EventBridge, which counts what ECS tells of this service alone', () => {
-    const { service, action, stack } = scene();
-    service.addAlarms(action);
-    const template = Template.fromStack(stack);
-    const [ecsService] = Object.keys(template.findResources('AWS::ECS::Service'));
-    const [rule] = Object.keys(template.findResources('AWS::Events::Rule'));
-
-    template.hasResourceProperties('AWS::Events::Rule', {
-      State: 'ENABLED',
-      EventPattern: {
-        'source': ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'],
-        'resources': [{ Ref: ecsService }], 'detail': { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
-      },
-      Targets: Match.absent(),
-    });
-    expect(alarmsOf(stack).FailedDeployments).toMatchObject({
-      looksAt: 'MAX([{AWS/Events MatchedEvents Sum 300}, {AWS/Events TriggeredRules Sum 300}])', threshold: 0, periods: '1 of 1',
-    });
-    expect(JSON.stringify(template.findResources('AWS::CloudWatch::Alarm'))).toContain(`{"Name":"RuleName","Value":{"Ref":"${rule}"}}`);
-  });
-});
-
-describe('tasks that do not start', () => {
-  const INFO = /Container Insights, which counts them/;
-
-  test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('are an alarm where the cluster has Container Insights: %s', containerInsightsV2 => {
-    const { service, action, stack } = scene({}, { cluster: { containerInsightsV2 } });
-
-    expect(service.addAlarms(action).missingTasks).toBeDefined();
-    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
-  });
-
-  test('are no alarm where nothing is known of it, and that is said', () => {
-    const { service, action, stack } = scene();
-
-    expect(service.addAlarms(action).missingTasks).toBeUndefined();
-    Annotations.fromStack(stack).hasInfo('/Stack/Service', Match.stringLikeRegexp(INFO.source));
-  });
-
-  test('are an alarm where the user knows better, as with a cluster of another app', () => {
-    const stack = newStack();
-    const vpc = new Vpc(stack, 'Network');
-    const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'theirs', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
-    const { service, action } = scene({ cluster }, { stack });
-
-    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.above(1) }).missingTasks).toBeDefined();
-    expect(alarmsOf(stack).MissingTasks.threshold).toBe(1);
-    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
-  });
-
-  test('are no alarm, and nothing is said, where the user wants none', () => {
-    const { service, action, stack } = scene();
-
-    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.never() }).missingTasks).toBeUndefined();
-    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
-  });
-});
-
-describe('the alarms of the load balancer', () => {
-  test('can stop a deployment of the service', () => {
-    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
-    const alarms = service.addAlarms(action);
-
-    service.ecsService.enableDeploymentAlarms(alarms.ofLoadBalancer.map(({ alarmName }) => alarmName));
-
-    expect(alarms.ofLoadBalancer).toEqual([alarms.http5xx, alarms.loadBalancer5xx, alarms.unhealthyHosts]);
-    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
-      DeploymentConfiguration: { Alarms: { Enable: true, AlarmNames: alarms.ofLoadBalancer.map(({ alarmName }) => stack.resolve(alarmName)) } },
-    });
-  });
-
-  test('are the only ones that can: the others come after the service', () => {
-    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
-    const alarms = service.addAlarms(action);
-
-    service.ecsService.enableDeploymentAlarms(alarms.all.filter(alarm => !alarms.ofLoadBalancer.includes(alarm)).map(({ alarmName }) => alarmName));
-
-    expect(() => Template.fromStack(stack)).toThrow(/cycle/);
   });
 });

@@ -1,0 +1,111 @@
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { alarmsOf } from './read-alarms';
+import { scene } from './services';
+import { AlarmThreshold, CircuitBreaker, Deployment, Exposure } from '../../../src';
+import { Match, newStack, Template } from '../../helpers/stack';
+
+const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
+
+describe('a failed deployment', () => {
+  test('reaches the alarm over EventBridge, which counts what ECS tells of this service alone', () => {
+    const { service, action, stack } = scene();
+    service.addAlarms(action);
+    const template = Template.fromStack(stack);
+    const [ecsService] = Object.keys(template.findResources('AWS::ECS::Service'));
+    const [rule] = Object.keys(template.findResources('AWS::Events::Rule'));
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      State: 'ENABLED',
+      EventPattern: {
+        'source': ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'],
+        'resources': [{ Ref: ecsService }], 'detail': { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      Targets: Match.absent(),
+    });
+    expect(alarmsOf(stack).FailedDeployments).toMatchObject({
+      looksAt: 'MAX([{AWS/Events MatchedEvents Sum 300}, {AWS/Events TriggeredRules Sum 300}])', threshold: 0, periods: '1 of 1',
+    });
+    expect(JSON.stringify(template.findResources('AWS::CloudWatch::Alarm'))).toContain(`{"Name":"RuleName","Value":{"Ref":"${rule}"}}`);
+  });
+});
+
+describe('a deployment without a circuit breaker', () => {
+  const deployment = Deployment.rolling({ circuitBreaker: CircuitBreaker.none() });
+
+  test('never fails for ECS, so there is no alarm', () => {
+    const { service, action, stack } = scene({ deployment });
+
+    expect(service.addAlarms(action).failedDeployments).toBeUndefined();
+    Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 0);
+  });
+
+  test('cannot have an alarm for failed deployments', () => {
+    const { service, action } = scene({ deployment });
+
+    expect(() => service.addAlarms(action, { failedDeployments: AlarmThreshold.above(0) }))
+      .toThrow("'failedDeployments' must be left out, because the service has no circuit breaker, without which ECS takes no deployment for failed");
+  });
+});
+
+describe('tasks that do not start', () => {
+  const INFO = /Container Insights, which counts them/;
+
+  test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('are an alarm where the cluster has Container Insights: %s', containerInsightsV2 => {
+    const { service, action, stack } = scene({}, { cluster: { containerInsightsV2 } });
+
+    expect(service.addAlarms(action).missingTasks).toBeDefined();
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+
+  test('are no alarm where nothing is known of it, and that is said', () => {
+    const { service, action, stack } = scene();
+
+    expect(service.addAlarms(action).missingTasks).toBeUndefined();
+    Annotations.fromStack(stack).hasInfo('/Stack/Service', Match.stringLikeRegexp(INFO.source));
+  });
+
+  test('are an alarm where the user knows better, as with a cluster of another app', () => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Network');
+    const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'theirs', vpc, securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] });
+    const { service, action } = scene({ cluster }, { stack });
+
+    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.above(1) }).missingTasks).toBeDefined();
+    expect(alarmsOf(stack).MissingTasks.threshold).toBe(1);
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+
+  test('are no alarm, and nothing is said, where the user wants none', () => {
+    const { service, action, stack } = scene();
+
+    expect(service.addAlarms(action, { missingTasks: AlarmThreshold.never() }).missingTasks).toBeUndefined();
+    expect(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp(INFO.source))).toEqual([]);
+  });
+});
+
+describe('the alarms of the load balancer', () => {
+  test('can send a deployment of the service back', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
+    const alarms = service.addAlarms(action);
+
+    service.rollBackOn(...alarms.ofLoadBalancer);
+
+    expect(alarms.ofLoadBalancer).toEqual([alarms.http5xx, alarms.loadBalancer5xx, alarms.unhealthyHosts]);
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: {
+        Alarms: { Enable: true, Rollback: true, AlarmNames: alarms.ofLoadBalancer.map(({ alarmName }) => stack.resolve(alarmName)) },
+      },
+    });
+  });
+
+  test.each(['cpu', 'memory', 'missingTasks', 'failedDeployments'] as const)('are the only ones that can, and that is said: %s is made after the service', name => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
+
+    service.rollBackOn(service.addAlarms(action)[name] as Alarm);
+
+    expect(() => Template.fromStack(stack)).toThrow(/each would else wait for the other/);
+  });
+});
