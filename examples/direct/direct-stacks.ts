@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
@@ -32,7 +32,7 @@ export class WebStack extends Stack {
     });
     const image = props.repository.buildAndPushImage(props.app ?? path.join(__dirname, 'app'), { scope: this });
     new FargateService(this, 'Service', {
-      cluster: new Cluster(this, 'Cluster', { vpc }),
+      cluster: new Cluster(this, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENHANCED }),
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       containers: { web: { image, port: 8080 } },
     });

@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Exposure, FargateService, ImageRepository, LifecycleRule } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
@@ -20,7 +20,7 @@ export class HelloStack extends Stack {
       natGateways: 0,
       subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }],
     });
-    const cluster = new Cluster(this, 'Cluster', { vpc });
+    const cluster = new Cluster(this, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENHANCED });
 
     const repository = new ImageRepository(this, 'Repository', {
       lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],

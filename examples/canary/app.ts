@@ -1,0 +1,24 @@
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository } from 'cdk-container-delivery';
+
+/** A new version gets a tenth of the clients for ten minutes, after somebody has looked at it; when an alarm rings, it gets none. */
+export const app = new App();
+const stack = new Stack(app, 'Canary');
+
+const image = new ImageRepository(stack, 'Repository').buildAndPushImage(`${__dirname}/app`);
+const service = new FargateService(stack, 'Service', {
+  cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }), containerInsightsV2: ContainerInsights.ENHANCED }),
+  desiredCount: 4,
+  containers: { web: { image, memoryLimitMiB: 128, port: 8080 } },
+  exposure: Exposure.publicHttp(),
+  deployment: Deployment.canary({
+    canaryPercent: 10,
+    canaryBakeTime: Duration.minutes(10),
+    testPort: 8080,
+    hooks: [DeploymentHook.pause({ stages: [DeploymentStage.POST_TEST_TRAFFIC_SHIFT], timeout: Duration.hours(4) })],
+  }),
+});
+service.rollBackOn(service.metricCpuUtilization().createAlarm(stack, 'Busy', { alarmName: 'canary-busy', threshold: 90, evaluationPeriods: 3 }));
+new CfnOutput(stack, 'Endpoint', { value: service.endpoint });

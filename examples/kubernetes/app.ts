@@ -1,0 +1,26 @@
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, KubectlProvider } from 'aws-cdk-lib/aws-eks-v2';
+import { ImageRepository, ImageSource, KubernetesCluster, KubernetesExposure, KubernetesService, ReadinessProbe } from 'cdk-container-delivery';
+
+/** The same description of containers on a cluster of EKS that exists: a mirrored image, and a public one beside it. */
+export const app = new App();
+const stack = new Stack(app, 'Kubernetes');
+
+const kubectlProvider = KubectlProvider.fromKubectlProviderAttributes(stack, 'Kubectl', {
+  serviceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:kubectl',
+});
+const cluster = KubernetesCluster.eksV2(Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'team', kubectlProvider }));
+const image = new ImageRepository(stack, 'Repository').publish('nginx', ImageSource.registry('public.ecr.aws/nginx/nginx:1.27'));
+
+const service = new KubernetesService(stack, 'Service', {
+  cluster,
+  replicas: 2,
+  containers: {
+    web: { image, memoryLimitMiB: 128, cpu: 256, port: 80 },
+    cache: { image: ContainerImage.fromRegistry('public.ecr.aws/docker/library/redis:7'), memoryLimitMiB: 64 },
+  },
+  readiness: ReadinessProbe.http('/'),
+  exposure: KubernetesExposure.internalLoadBalancer(),
+});
+new CfnOutput(stack, 'Endpoint', { value: service.endpoint });
