@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { newStack, Template } from './stack';
 import { messageOf, wrong } from './wrong-input';
-import { ContainerOptions, ContainerService, Ec2Service, FargateService, FargateServiceProps } from '../../src';
+import { ContainerOptions, ContainerService, Ec2Service, FargateService } from '../../src';
 
 export const NGINX = ContainerImage.fromRegistry('nginx');
 
@@ -22,8 +22,8 @@ export function serviceWith(containers: Named, props: object = {}, { launch = 'F
     // No instance is needed to look at a template.
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
   }
-  const all = wrong<FargateServiceProps>({ cluster, containers: withImage(containers), ...props });
-  const service: ContainerService = launch === 'EC2' ? new Ec2Service(stack, 'Service', all) : new FargateService(stack, 'Service', all);
+  const Service: new (scope: Stack, id: string, all: never) => ContainerService = launch === 'EC2' ? Ec2Service : FargateService;
+  const service = new Service(stack, 'Service', wrong({ cluster, containers: withImage(containers), ...props }));
   return { stack, service };
 }
 
