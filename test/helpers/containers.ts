@@ -22,8 +22,8 @@ export function serviceWith(containers: Named, props: object = {}, { launch = 'F
     // No instance is needed to look at a template.
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });
   }
-  const all = wrong<never>({ cluster, containers: withImage(containers), ...props });
-  const service: ContainerService = launch === 'EC2' ? new Ec2Service(stack, 'Service', all) : new FargateService(stack, 'Service', all);
+  const Service: new (scope: Stack, id: string, all: never) => ContainerService = launch === 'EC2' ? Ec2Service : FargateService;
+  const service = new Service(stack, 'Service', wrong({ cluster, containers: withImage(containers), ...props }));
   return { stack, service };
 }
 
