@@ -96,7 +96,7 @@ export type { ListenerExposureOptions } from './service/exposure/listener-exposu
 export { AccessLogs } from './service/exposure/load-balancer-access-logs';
 export type { LoadBalancerExposureOptions } from './service/exposure/load-balancer-exposure';
 export {
-  CrossZoneRouting, type NetworkAccessLogs, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
+  CrossZoneRouting, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
 } from './service/exposure/network-exposure-options';
 export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network-health-check';
 export { ClientAddress, NetworkPort, type NetworkPortOptions, type TcpPortOptions, type TlsPortOptions } from './service/exposure/network-port';

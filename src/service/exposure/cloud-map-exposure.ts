@@ -6,8 +6,8 @@ import { IConstruct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
 import { namespaceOf } from './namespace-of';
 import { checkOpenTo, openTo } from './open-to';
+import { checkSeconds } from './seconds';
 import { targetPort } from './target-port';
-import { checkDuration } from '../../private/check-duration';
 import { checkObject, checkOneOf } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 
@@ -109,6 +109,6 @@ function validate(scope: IConstruct, options: CloudMapExposureOptions): void {
       property: 'exposure.recordType', must: 'be A or SRV, the only ones that ECS registers', cure: 'Use DnsRecordType.A, or leave it out.',
     });
   }
-  checkDuration(scope, { property: 'exposure.ttl', value: options.ttl, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.ttl', value: options.ttl, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
   checkOpenTo(scope, options.openTo);
 }

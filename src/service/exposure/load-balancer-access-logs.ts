@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { BaseLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BlockPublicAccess, Bucket, BucketEncryption, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { hasMethods } from '../../private/check-types';
@@ -63,7 +63,7 @@ export class AccessLogs {
   }
 
   /** @internal */
-  public _apply(scope: Construct, loadBalancer: ApplicationLoadBalancer): void {
+  public _apply(scope: Construct, loadBalancer: BaseLoadBalancer): void {
     const { bucket, prefix, retentionDays = 90 } = this.place;
     loadBalancer.logAccessLogs(bucket ?? ownBucket(scope, retentionDays), prefix);
   }

@@ -1,7 +1,7 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
@@ -21,7 +21,7 @@ export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOpti
 }
 
 /** What goes for one of its own. */
-export function checkOwnNetworkOptions(scope: IConstruct, options: PublicNetworkExposureOptions): void {
+export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkExposureOptions): void {
   checkNetworkOptions(scope, options);
   const { crossZone, subnets, elasticIps, deletionProtection } = options;
   if (crossZone !== undefined) {
@@ -107,26 +107,14 @@ function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {
   });
 }
 
-function checkAccessLogs(scope: IConstruct, { accessLogs, ports }: PublicNetworkExposureOptions): void {
+function checkAccessLogs(scope: Construct, { accessLogs, ports }: PublicNetworkExposureOptions): void {
   if (accessLogs === undefined) {
     return;
   }
-  checkObject(scope, 'exposure.accessLogs', accessLogs, 'Write accessLogs: { bucket }, or leave it out.');
-  if (!hasMethods(accessLogs.bucket, 'addToResourcePolicy', 'arnForObjects')) {
-    reject(scope, { property: 'exposure.accessLogs.bucket', must: 'be a bucket', got: accessLogs.bucket, cure: 'Give an s3.Bucket.' });
+  if (!hasMethods(accessLogs, '_check', '_apply')) {
+    reject(scope, { property: 'exposure.accessLogs', must: 'be AccessLogs', got: accessLogs, cure: 'Make one with brackets: AccessLogs.ownBucket().' });
   }
-  if (accessLogs.prefix !== undefined) {
-    checkPattern(scope, {
-      property: 'exposure.accessLogs.prefix', value: accessLogs.prefix, pattern: /^(?!\/)(?!.*AWSLogs)\S{1,200}(?<!\/)$/,
-      must: 'have no slash at its ends and no "AWSLogs" in it', cure: 'Give a prefix such as "network", or leave it out.',
-    });
-  }
-  if (Token.isUnresolved(Stack.of(scope).region)) {
-    reject(scope, {
-      property: 'exposure.accessLogs', must: 'be in a stack whose region is known, because it says which account of AWS writes the logs',
-      got: 'a stack for any region', cure: 'Give the stack an env: { region: \'eu-west-1\' }.',
-    });
-  }
+  accessLogs._check(scope);
   if (!ports?.some(each => each._settings().protocol === Protocol.TLS)) {
     reject(scope, {
       property: 'exposure.accessLogs', must: 'be left out, because only connections over TLS are logged', got: 'no port with TLS',

@@ -1,5 +1,5 @@
 import { IConnectable, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { AccessLogs } from './load-balancer-access-logs';
 import { NetworkPort } from './network-port';
 
 /** Whether connections stay in the availability zone in which they arrive. */
@@ -9,19 +9,6 @@ export enum CrossZoneRouting {
 
   /** They go to tasks of the same zone. With few tasks some get more work than others. */
   SAME_ZONE = 'same-zone',
-}
-
-/** Where a network load balancer logs connections over TLS. */
-export interface NetworkAccessLogs {
-  /** The bucket, in the region of the load balancer. The load balancer is allowed to write into it. */
-  readonly bucket: IBucket;
-
-  /**
-   * What the names of the logs begin with.
-   *
-   * @default - nothing
-   */
-  readonly prefix?: string;
 }
 
 /** How a service is reached through a network load balancer that exists. */
@@ -77,7 +64,7 @@ export interface NetworkExposureOptions {
    * @default - nowhere
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html
    */
-  readonly accessLogs?: NetworkAccessLogs;
+  readonly accessLogs?: AccessLogs;
 
   /**
    * Whether AWS refuses to delete the load balancer until this is switched off.

@@ -3,6 +3,8 @@ import { IConnectable, IVpc, Peer, SecurityGroup, SubnetType } from 'aws-cdk-lib
 import { INetworkLoadBalancer, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from './exposure-config';
+import { addressesOf } from './listener-access';
+import { Reach } from './load-balancer-checks';
 import { checkLoadBalancer, checkNetworkOptions, checkOwnNetworkOptions, checkSubnets } from './network-checks';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
 import { addNetworkListener, listenerId, transportPorts } from './network-listener';
@@ -13,15 +15,13 @@ import { checkTargetGroups } from './target-group-quota';
 import { trafficShiftRole } from './traffic-shift-role';
 import { reject } from '../../private/validation';
 
-type Reach = 'internet' | 'vpc';
-
 /** A network load balancer for one service. */
 export function networkExposure(reach: Reach, settings: PublicNetworkExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkOwnNetworkOptions(scope, settings);
     const targets = networkTargets(scope, options.ports, settings.ports);
     const loadBalancer = addLoadBalancer(scope, reach, options.vpc, settings);
-    const clients = settings.openTo ?? [reach === 'internet' ? Peer.anyIpv4() : Peer.ipv4(options.vpc.vpcCidrBlock)];
+    const clients = settings.openTo ?? [reach === 'internet' ? Peer.anyIpv4() : Peer.ipv4(addressesOf(scope, options.vpc))];
     return addListeners(scope, loadBalancer, { options, targets, clients });
   };
 }
@@ -80,9 +80,7 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
     // A load balancer that is made without can never get one.
     securityGroups: [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Clients of a service', allowAllOutbound: false })],
   });
-  if (accessLogs !== undefined) {
-    loadBalancer.logAccessLogs(accessLogs.bucket, accessLogs.prefix);
-  }
+  accessLogs?._apply(scope, loadBalancer);
   return loadBalancer;
 }
 

@@ -1,7 +1,7 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { CfnTargetGroup, HealthCheck, NetworkTargetGroup, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { checkDuration } from '../../private/check-duration';
+import { checkSeconds, knownSeconds } from './seconds';
 import { checkObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 
@@ -109,8 +109,8 @@ export class NetworkHealthCheck {
     integer('port', port, 65535, 1, 'Give a TCP port of a container.');
     integer('healthyThreshold', healthyThreshold, 10, 2, 'Give a number within these limits of load balancers.');
     integer('unhealthyThreshold', unhealthyThreshold, 10, 2, 'Give a number within these limits of load balancers.');
-    checkDuration(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, cure: LIMITS_CURE });
-    checkDuration(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, cure: LIMITS_CURE });
+    checkSeconds(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, cure: LIMITS_CURE });
+    checkSeconds(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, cure: LIMITS_CURE });
     this.checkTimeoutWithinInterval(scope, property);
   }
 
@@ -146,10 +146,10 @@ export class NetworkHealthCheck {
   }
 
   private checkTimeoutWithinInterval(scope: IConstruct, property: string): void {
-    const { interval, timeout } = this;
-    if (!interval.isUnresolved() && !timeout.isUnresolved() && timeout.toSeconds() > interval.toSeconds()) {
+    const [interval, timeout] = [knownSeconds(this.interval), knownSeconds(this.timeout)];
+    if (interval !== undefined && timeout !== undefined && timeout > interval) {
       reject(scope, {
-        property: `${property}.timeout`, must: `be no longer than the interval of ${interval.toSeconds()} seconds`, got: timeout.toSeconds(),
+        property: `${property}.timeout`, must: `be no longer than the interval of ${interval} seconds`, got: timeout,
         cure: 'Give a longer interval, or a shorter timeout.',
       });
     }

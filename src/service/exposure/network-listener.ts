@@ -1,4 +1,4 @@
-import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { ExposureBindOptions } from './exposure-config';
 import { ClientAddress, NetworkPortSettings } from './network-port';
 import { NetworkTarget } from './network-target';
+import { secondsText } from './seconds';
 
 /** What a listener belongs to. */
 export interface ListenerOwner {
@@ -74,7 +75,7 @@ function addListener(scope: Construct, id: string, props: NetworkListenerProps, 
   const listener = new NetworkListener(scope, id, props);
   if (idleTimeout !== undefined) {
     // The property of the L2 takes no token.
-    listener.setAttribute('tcp.idle_timeout.seconds', Tokenization.stringifyNumber(idleTimeout.toSeconds()));
+    listener.setAttribute('tcp.idle_timeout.seconds', secondsText(idleTimeout));
   }
   return listener;
 }
@@ -111,6 +112,6 @@ function addTargetGroup(scope: Construct, id: string, { exposed }: ListenerOwner
   });
   healthCheck._setNumbers(targetGroup);
   // The L2 would write a token out as a number. The default of five minutes makes every deployment five minutes longer.
-  targetGroup.setAttribute('deregistration_delay.timeout_seconds', Tokenization.stringifyNumber(deregistrationDelay?.toSeconds() ?? 30));
+  targetGroup.setAttribute('deregistration_delay.timeout_seconds', secondsText(deregistrationDelay ?? Duration.seconds(30)));
   return targetGroup;
 }

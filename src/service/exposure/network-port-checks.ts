@@ -1,7 +1,7 @@
 import { AlpnPolicy, Protocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
 import { ClientAddress, NetworkPort, NetworkPortSettings } from './network-port';
-import { checkDuration } from '../../private/check-duration';
+import { checkSeconds } from './seconds';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
@@ -27,10 +27,10 @@ export function checkNetworkPort(scope: IConstruct, property: string, each: Netw
 }
 
 function checkTimes(scope: IConstruct, property: string, { protocol, idleTimeout, deregistrationDelay }: NetworkPortSettings): void {
-  checkDuration(scope, {
+  checkSeconds(scope, {
     property: `${property}.deregistrationDelay`, value: deregistrationDelay, min: 0, max: 3600, cure: 'Give whole seconds, at most an hour.',
   });
-  checkDuration(scope, {
+  checkSeconds(scope, {
     property: `${property}.idleTimeout`, value: idleTimeout, min: 60, max: 6000, cure: 'Give whole seconds within these limits of load balancers.',
   });
   if (idleTimeout !== undefined && protocol !== Protocol.TCP) {

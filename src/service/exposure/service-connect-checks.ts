@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { checkOpenTo } from './open-to';
+import { checkSeconds } from './seconds';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol } from './service-connect-options';
-import { checkDuration } from '../../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 
@@ -30,8 +30,8 @@ export function checkServiceConnect(scope: IConstruct, options: ServiceConnectOp
       property: 'exposure.protocol', must: 'be a ServiceConnectProtocol', cure: 'Use ServiceConnectProtocol.HTTP or the like, or leave it out.',
     });
   }
-  checkDuration(scope, { property: 'exposure.idleTimeout', value: idleTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
-  checkDuration(scope, { property: 'exposure.requestTimeout', value: requestTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.idleTimeout', value: idleTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.requestTimeout', value: requestTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
   if (tls !== undefined) {
     checkTls(scope, tls);
   }

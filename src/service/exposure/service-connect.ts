@@ -1,4 +1,4 @@
-import { Duration, Token, Tokenization } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -34,9 +34,9 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
         portMappingName: target.portName,
         discoveryName: options.discoveryName,
         dnsName: options.dnsName,
-        port: known(options.port),
-        idleTimeout: known(options.idleTimeout),
-        perRequestTimeout: known(options.requestTimeout),
+        port: Token.isUnresolved(options.port) ? undefined : options.port,
+        idleTimeout: options.idleTimeout?.isUnresolved() ? undefined : options.idleTimeout,
+        perRequestTimeout: options.requestTimeout?.isUnresolved() ? undefined : options.requestTimeout,
         tls: options.tls && encryption(scope, service, options.tls),
       }],
     });
@@ -96,21 +96,17 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
 function complete(service: BaseService, { port, idleTimeout, requestTimeout, testHeader }: ServiceConnectOptions): void {
   const override = (key: string, value: unknown) =>
     (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.${key}`, value);
-  if (port !== known(port)) {
+  if (Token.isUnresolved(port)) {
     override('ClientAliases.0.Port', port);
   }
-  if (idleTimeout !== known(idleTimeout)) {
-    override('Timeout.IdleTimeoutSeconds', idleTimeout?.toSeconds());
+  if (idleTimeout?.isUnresolved()) {
+    override('Timeout.IdleTimeoutSeconds', idleTimeout.toSeconds());
   }
-  if (requestTimeout !== known(requestTimeout)) {
-    override('Timeout.PerRequestTimeoutSeconds', requestTimeout?.toSeconds());
+  if (requestTimeout?.isUnresolved()) {
+    override('Timeout.PerRequestTimeoutSeconds', requestTimeout.toSeconds());
   }
   if (testHeader !== undefined) {
     const { name, value } = testHeader;
     override('ClientAliases.0.TestTrafficRules', { Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } } });
   }
-}
-
-function known<T extends Duration | number>(value: T | undefined): T | undefined {
-  return Token.isUnresolved(value) || (typeof value === 'object' && value.isUnresolved()) ? undefined : value;
 }

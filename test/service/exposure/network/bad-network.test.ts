@@ -4,7 +4,8 @@ import { AlpnPolicy, NetworkLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elas
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, newCertificate, targetGroupAttributes } from './scene';
 import {
-  ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkHealthCheckOptions, NetworkPort, PublicNetworkExposureOptions, TlsPortOptions,
+  AccessLogs, ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkHealthCheckOptions, NetworkPort, PublicNetworkExposureOptions,
+  TlsPortOptions,
 } from '../../../../src';
 import { newStack } from '../../../helpers/stack';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
@@ -76,9 +77,9 @@ const BAD: Bad[] = [
   ['an application protocol without TLS', ports(NetworkPort.tcp(80, wrong({ alpnPolicy: AlpnPolicy.NONE }))), WEB, "alpnPolicy' must be left out", 'got "TCP"', 'tls(443'],
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
   ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation id", '"192.0.2.1"', 'CfnEIP'],
-  ['logs without TLS', stack => ({ accessLogs: { bucket: new Bucket(stack, 'Bucket') } }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
-  ['logs with a slash too many', stack => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket'), prefix: 'network/' } })(stack), WEB,
-    "'exposure.accessLogs.prefix' must have no slash at its ends", 'got "network/"', '"network"'],
+  ['logs without TLS', () => ({ accessLogs: AccessLogs.ownBucket() }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
+  ['logs with a slash too many', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'network/') })(stack), WEB,
+    "'exposure.accessLogs.prefix' must neither begin nor end", 'got "network/"', '"web"'],
   ['subnets that the VPC does not have', () => ({ subnets: { availabilityZones: ['elsewhere'] } }), WEB, "'exposure.subnets' must select at least one", 'got []', 'Give the VPC'],
 ];
 
@@ -102,7 +103,7 @@ const GOOD: [string, Make, string[]][] = [
   ['the shortest idle timeout', ports(NetworkPort.tcp(80, { idleTimeout: seconds(60) })), WEB], ['the longest', ports(NetworkPort.tcp(80, { idleTimeout: seconds(6000) })), WEB],
   ['the address of a client over TLS', tls({ clientAddress: ClientAddress.PRESERVED }), WEB], ['another policy of TLS', tls({ sslPolicy: SslPolicy.TLS13_13 }), WEB],
   ['an application protocol over TLS', tls({ alpnPolicy: AlpnPolicy.HTTP2_ONLY }), WEB], ['an address for each subnet', () => ({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] }), WEB],
-  ['logs of TLS', stack => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket'), prefix: 'a/b' } })(stack), WEB],
+  ['logs of TLS', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'a/b') })(stack), WEB],
   ['subnets of one zone', () => ({ subnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
   ['everybody by IPv6', () => ({ openTo: [Peer.anyIpv6()] }), WEB], ['one zone', () => ({ crossZone: CrossZoneRouting.SAME_ZONE }), WEB],
 ];
@@ -149,8 +150,7 @@ describe('what no network load balancer takes is told at synthesis', () => {
   });
 
   test('logs in a stack of which nobody knows the region', () => {
-    const logs = (stack: Stack) => tls({}, { accessLogs: { bucket: new Bucket(stack, 'Bucket') } })(stack);
-    expect(said(logs, WEB, newStack())).toBe(
+    expect(said(tls({}, { accessLogs: AccessLogs.ownBucket() }), WEB, newStack())).toBe(
       "Stack/Exposed: 'exposure.accessLogs' must be in a stack whose region is known, because it says which account of AWS writes the logs, "
       + 'got "a stack for any region". Give the stack an env: { region: \'eu-west-1\' }.',
     );
@@ -176,7 +176,8 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['ports', null], ['ports', 'x'], ['ports', NetworkPort.tcp(80)], ['ports', [null], 'ports[0]'], ['ports', [80], 'ports[0]'], ['ports', [NetworkPort.tcp], 'ports[0]'],
     ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'],
     ['crossZone', true], ['deletionProtection', 'yes'], ['deletionProtection', null], ['crossZone', null], ['subnets', null], ['subnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
-    ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}, 'accessLogs.bucket'], ['accessLogs', { bucket: 'bucket' }, 'accessLogs.bucket'],
+    ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}], ['accessLogs', AccessLogs.ownBucket],
+    ['accessLogs', AccessLogs.toBucket(wrong('bucket')), 'accessLogs.bucket'],
   ])('wrong %s: %p', (property, value, named = property) => {
     expect(given({ [property]: value })).toMatch(told(`exposure.${named}`));
   });

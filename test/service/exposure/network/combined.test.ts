@@ -4,7 +4,7 @@ import { HttpNamespace, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicedisco
 import { Construct } from 'constructs';
 import { bound, exposed, openings } from './scene';
 import { Exposure, ExposureBindOptions, ExposureConfig, NetworkPort } from '../../../../src';
-import { newStack } from '../../../helpers/stack';
+import { Match, newStack } from '../../../helpers/stack';
 
 const namespaceIn = (stack: Stack) => new HttpNamespace(stack, 'Namespace', { name: 'internal' });
 const network = (port: number) => Exposure.internalNetwork({ ports: [NetworkPort.tcp(port)] });
@@ -64,9 +64,15 @@ describe('a service that is reached in several ways', () => {
     expect(seen.map(({ trafficShift }) => trafficShift?.testPort)).toEqual([81, 81]);
   });
 
-  test('has two load balancers, between whose target groups ECS moves clients', () => {
-    const { template } = bound(network(1).also('Two', network(2)), ['web:80/tcp'], { trafficShift: {} });
+  test.each([
+    ['network', network(1).also('Two', network(2))], ['application', Exposure.publicHttp().also('Two', Exposure.internalHttp())],
+    ['both kinds of', Exposure.publicHttp().also('Two', network(2))],
+  ])('has two %s load balancers, between whose target groups ECS moves clients', (_, exposure) => {
+    const { template } = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9999 } });
     template().resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 4);
+    template().hasResourceProperties('AWS::ECS::Service', {
+      LoadBalancers: [1, 2].map(() => Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.anyValue() }) })),
+    });
   });
 
   test.each<[string, (stack: Stack) => Exposure, string]>([

@@ -4,7 +4,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { AlpnPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, exposed, newCertificate, NGINX, openings, targetGroupAttributes } from './scene';
-import { ClientAddress, CrossZoneRouting, Exposure, FargateService, NetworkHealthCheck, NetworkPort } from '../../../../src';
+import { AccessLogs, ClientAddress, CrossZoneRouting, Exposure, FargateService, NetworkHealthCheck, NetworkPort } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -180,7 +180,7 @@ describe('a service behind a network load balancer', () => {
 
   test('logs connections over TLS into your bucket', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
-    const accessLogs = { bucket: new Bucket(stack, 'Bucket'), prefix: 'network' };
+    const accessLogs = AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'network');
     const { template } = exposed(Exposure.publicNetwork({ ports: [NetworkPort.tls(443, newCertificate(stack))], accessLogs }), {}, stack);
     template().hasResourceProperties(LOAD_BALANCER, {
       LoadBalancerAttributes: Match.arrayWith([{ Key: 'access_logs.s3.enabled', Value: 'true' }, { Key: 'access_logs.s3.prefix', Value: 'network' }]),
