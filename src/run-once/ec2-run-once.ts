@@ -6,7 +6,7 @@ import { Ec2Launch } from '../service/launch/ec2-launch';
 /**
  * A task that runs to its end during the deployment, on the EC2 instances of a cluster. In everything else it is as `RunOnce`.
  *
- * It waits ten minutes for an instance with room for it.
+ * It waits ten minutes for an instance with room for it. The instances have to be there: capacity providers are not asked to start any.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch-type-ec2.html
  */

@@ -1,5 +1,5 @@
 import { Duration, Fn, Size, Stack } from 'aws-cdk-lib';
-import { Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture, LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -138,7 +138,9 @@ describe('a one-off task', () => {
 
   test('on instances runs there, without a word about public addresses', () => {
     const stack = newStack();
-    new Ec2RunOnce(stack, 'Migrate', { cluster: newCluster(stack), containers });
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+    cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') });
+    new Ec2RunOnce(stack, 'Migrate', { cluster, containers });
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', { RequiresCompatibilities: ['EC2'], NetworkMode: 'awsvpc' });
     expect(runOf(stack).Properties.LaunchType).toBe('EC2');
     expect(runOf(stack).Properties).not.toHaveProperty('AssignPublicIp');
