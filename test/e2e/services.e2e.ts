@@ -1,7 +1,7 @@
 import { promise } from './promise';
 import { story } from './story';
 import { LocalDeployment } from '../../local/cdk';
-import { CommandFailed } from '../../local/process';
+import { CommandFailed, waitFor } from '../../local/process';
 
 // The services of the examples, and what is deployed only here, on the local cloud of the story before.
 const { cloud, app } = story();
@@ -26,6 +26,19 @@ promise('a service on EC2 instances runs the image of a Dockerfile, and answers'
   expect(pages).toHaveLength(1);
   expect(pages[0].container.image).toMatch(/\/ec2-repository\S+@sha256:[a-f0-9]{64}$/);
   await ec2.destroy();
+});
+
+promise('the containers of a task run side by side: on one network, and with a volume that they share', async () => {
+  const sidecar = example('sidecar');
+  await sidecar.deploy();
+
+  const web = await sidecar.pages('Sidecar');
+  expect(web.map(({ container }) => container.name)).toEqual(['web']);
+  expect(sidecar.runningContainers('Sidecar').map(({ name }) => name).sort()).toEqual(['web', 'writer']);
+  // The writer has reached the page on localhost, and what it wrote is served by the other container.
+  const news = async () => fetch(`${web[0].container.url}news/`).then(answer => answer.ok ? answer.text() : undefined);
+  expect(await waitFor('the news', 30, news, () => 'no news')).toBe('the page answers\n');
+  await sidecar.destroy();
 });
 
 promise('a worker runs without a port, and knows its queue', async () => {
