@@ -27,7 +27,7 @@ export class PortNames {
 
   /** Where the container listens, its main port first. */
   public portsOf(containerName: string, { port, additionalPorts = [] }: ContainerOptions): NamedPort[] {
-    const main = port === undefined ? [] : [{ containerName, port, protocol: Protocol.TCP, portName: this.free(containerName) }];
+    const main = port === undefined ? [] : [{ containerName, port, protocol: Protocol.TCP, portName: this.free(containerName), isMain: true }];
     return [...main, ...additionalPorts.map(each => this.named(containerName, each))];
   }
 

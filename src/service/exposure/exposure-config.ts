@@ -17,6 +17,13 @@ export interface ContainerPort {
 
   /** The name of the port in the task definition. */
   readonly portName: string;
+
+  /**
+   * Whether it is the `port` of the container, and none of its `additionalPorts`.
+   *
+   * @default false
+   */
+  readonly isMain?: boolean;
 }
 
 /** What an exposure makes reachable. */

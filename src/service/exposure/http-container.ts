@@ -5,14 +5,20 @@ import { ContainerPort } from './exposure-config';
 import { HttpTargetOptions } from './http-target-options';
 import { reject } from '../../private/validation';
 
-/** Where requests go: the container and the port that are named, else the only ones that listen. */
+/** Where requests go: the container and the port that are named, else the only container that listens, and its `port`. */
 export function answeringPort(scope: IConstruct, listening: ContainerPort[], options: HttpTargetOptions): ContainerPort {
   const { containerName, containerPort } = options;
   // HTTP goes over TCP.
   const all = listening.filter(({ protocol }) => protocol === Protocol.TCP);
   const ofContainer = containerName === undefined ? all : named(scope, all, containerName);
-  const candidates = containerPort === undefined ? ofContainer : numbered(scope, ofContainer, containerPort);
+  const candidates = containerPort === undefined ? mainPorts(ofContainer) : numbered(scope, ofContainer, containerPort);
   return candidates.length === 1 ? candidates[0] : refuse(scope, candidates);
+}
+
+// Others are beside the point: metrics, administration.
+function mainPorts(ports: ContainerPort[]): ContainerPort[] {
+  const main = ports.filter(({ isMain }) => isMain);
+  return main.length > 0 ? main : ports;
 }
 
 // Not even a token passes: the port has to be found by the name.

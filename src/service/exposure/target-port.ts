@@ -27,7 +27,7 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
     });
   }
   const named = matching(scope, speaking, wanted);
-  const [found, ...others] = named.length > 1 ? named.filter(({ port }) => port === wanted.preferred) : named;
+  const [found, ...others] = preferred(named, wanted);
   if (found === undefined || others.length > 0) {
     reject(scope, {
       property: wanted.property, must: `say which ${spoken} port is meant, because there are several`, got: listed(named),
@@ -35,6 +35,13 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
     });
   }
   return found;
+}
+
+/** The one with the number that clients know, else the `port` of the container. */
+function preferred(ports: ContainerPort[], wanted: WantedPort): ContainerPort[] {
+  const known = ports.filter(({ port }) => port === wanted.preferred);
+  const main = ports.filter(({ isMain }) => isMain);
+  return [known, main].find(({ length }) => length === 1) ?? ports;
 }
 
 /** Not even a token passes: the port has to be found by name and number. */

@@ -156,6 +156,15 @@ describe('a service exposed over HTTP', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'web', ContainerPort: 9000 })] });
   });
 
+  test('is found by the port of its container, whatever else the container listens on', () => {
+    const web = { image: ContainerImage.fromRegistry('nginx'), port: 80, additionalPorts: [ListeningPort.tcp(9000, { name: 'metrics' })] };
+    const behind = { LoadBalancers: [Match.objectLike({ ContainerName: 'web', ContainerPort: 80 })] };
+    for (const exposure of [Exposure.publicHttp(), Exposure.internalNetwork()]) {
+      const { stack } = exposed(exposure, { containers: { web } });
+      Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', behind);
+    }
+  });
+
   test('is found by its port among several containers', () => {
     const image = ContainerImage.fromRegistry('nginx');
     const { stack } = exposed(Exposure.publicHttp({ containerPort: 81 }), { containers: { web: { image, port: 80 }, admin: { image, port: 81 } } });
