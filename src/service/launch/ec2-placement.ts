@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { Ec2ServiceProps, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { LaunchedServiceProps } from './launch';
@@ -105,5 +106,11 @@ function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, dep
     });
   }
   const usual = minHealthyPercent === 100 && maxHealthyPercent === 200;
+  if (!usual && maxHealthyPercent !== 100 && !Token.isUnresolved(maxHealthyPercent)) {
+    reject(scope, {
+      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one', got: maxHealthyPercent,
+      cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+    });
+  }
   return { daemon: true, desiredCount: undefined, ...usual ? { minHealthyPercent: 0, maxHealthyPercent: 100 } : {} };
 }
