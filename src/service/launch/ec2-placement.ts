@@ -48,6 +48,7 @@ export class Ec2Placement {
    * so that a deployment interrupts each for a moment.
    *
    * The service throws when it has `desiredCount`, `scaling`, or capacity providers, or a deployment that runs both versions side by side.
+   * CloudFormation replaces a service that becomes a daemon, or is none any more.
    *
    * @param options which instances
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html
