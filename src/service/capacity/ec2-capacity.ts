@@ -42,7 +42,7 @@ export class Ec2Capacity {
    * platforms, or one on-demand and one on Spot.
    *
    * The service throws when a number is outside of its limits, when two have a base, when all weights are 0, and when one is named twice.
-   * CloudFormation replaces a service that changes from `instancesOfTheCluster` to this, or back.
+   * CloudFormation may replace a service that changes from `instancesOfTheCluster` to this, or back.
    *
    * @param providers how many tasks run on each
    */

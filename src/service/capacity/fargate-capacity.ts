@@ -31,7 +31,7 @@ export interface MixedFargateCapacityOptions {
  * Whether tasks run on Fargate for the full price, or on Fargate Spot, which costs less and may stop a task with a warning of two minutes.
  *
  * Spot runs Graviton tasks too. A cluster of the same app gets the capacity providers of Fargate; an imported one must have them.
- * CloudFormation replaces a service that changes from `onDemand` to another, or back.
+ * CloudFormation may replace a service that changes from `onDemand` to another, or back.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
  */

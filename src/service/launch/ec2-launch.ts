@@ -52,13 +52,12 @@ export class Ec2Launch implements Launch {
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     // No public address: ECS gives tasks on instances none, in whatever subnet.
     const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    // Where there is room ECS decides by itself: placement strategies that users add to the service may forbid it.
-    const availabilityZoneRebalancing = zoneRebalancing(props);
-    const { capacityProviderStrategies, placement } = this;
+    const { capacityProviderStrategies } = this;
+    const placed = { ...props, ...this.placement._place(this.scope, props) };
     const service = new ecs.Ec2Service(scope, id, {
-      ...props,
-      ...placement._place(this.scope, props),
-      availabilityZoneRebalancing,
+      ...placed,
+      // Where there is room ECS decides by itself: placement strategies may forbid it.
+      availabilityZoneRebalancing: zoneRebalancing(placed),
       capacityProviderStrategies,
       vpcSubnets: { subnets },
       securityGroups: this.props.securityGroups,

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { Ec2ServiceProps, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { LaunchedServiceProps } from './launch';
@@ -47,6 +48,7 @@ export class Ec2Placement {
    * so that a deployment interrupts each for a moment.
    *
    * The service throws when it has `desiredCount`, `scaling`, or capacity providers, or a deployment that runs both versions side by side.
+   * CloudFormation replaces a service that becomes a daemon, or is none any more.
    *
    * @param options which instances
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html
@@ -105,5 +107,11 @@ function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, dep
     });
   }
   const usual = minHealthyPercent === 100 && maxHealthyPercent === 200;
+  if (!usual && maxHealthyPercent !== 100 && !Token.isUnresolved(maxHealthyPercent)) {
+    reject(scope, {
+      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one', got: maxHealthyPercent,
+      cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+    });
+  }
   return { daemon: true, desiredCount: undefined, ...usual ? { minHealthyPercent: 0, maxHealthyPercent: 100 } : {} };
 }

@@ -104,7 +104,8 @@ function errorOf(capacity: (fleet: ReturnType<typeof newFleet>) => unknown): str
   return messageOf(() => define(fleet.stack, { cluster: fleet.cluster, capacity: wrong(capacity(fleet)) }));
 }
 
-const share = (options: object) => ({ intel }: ReturnType<typeof newFleet>) => Ec2Capacity.providers(wrong<AsgProviderShare>({ provider: intel, ...options }));
+const share = (options: object) => ({ intel }: ReturnType<typeof newFleet>) =>
+  Ec2Capacity.providers(wrong<AsgProviderShare>({ provider: intel, ...options }));
 
 describe('what ECS refuses is told at synthesis:', () => {
   test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([

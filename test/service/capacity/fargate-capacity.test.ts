@@ -35,7 +35,8 @@ describe('a FargateService', () => {
       [{ CapacityProvider: 'FARGATE', Weight: 0, Base: 2 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
     ['one of four on Spot', { onDemandWeight: 3 }, [{ CapacityProvider: 'FARGATE', Weight: 3 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
   ])('mixes both: %s', (_, options, strategy) => {
-    synthesize(FargateCapacity.mixed(options)).hasResourceProperties(SERVICE, { CapacityProviderStrategy: strategy.map(each => Match.objectLike(each)) });
+    synthesize(FargateCapacity.mixed(options))
+      .hasResourceProperties(SERVICE, { CapacityProviderStrategy: strategy.map(each => Match.objectLike(each)) });
   });
 
   test('is made after its cluster has the capacity providers, and removed before', () => {
@@ -114,7 +115,8 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['the first on-demand, and on-demand only', { onDemandBase: 1, spotWeight: 0 }],
     ['no base', { onDemandBase: 0 }],
     ['numbers that are only known at deployment', {
-      onDemandBase: Lazy.number({ produce: () => 1 }), onDemandWeight: Lazy.number({ produce: () => 1 }), spotWeight: Lazy.number({ produce: () => 2 }),
+      onDemandBase: Lazy.number({ produce: () => 1 }), onDemandWeight: Lazy.number({ produce: () => 1 }),
+      spotWeight: Lazy.number({ produce: () => 2 }),
     }],
   ])('but not %s', (_, options) => {
     expect(errorOf(FargateCapacity.mixed(options))).toBe('accepted');

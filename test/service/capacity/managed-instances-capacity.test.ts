@@ -3,7 +3,8 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { CapacityOptionType, Cluster, ContainerImage, CpuArchitecture, ManagedInstancesCapacityProvider } from 'aws-cdk-lib/aws-ecs';
 import {
-  BuildAndPushImageOptions, Exposure, FargateService, FargateSize, ImageRepository, ManagedInstancesCapacity, ManagedInstancesService, ManagedInstancesServiceProps, Scaling, TaskSize,
+  BuildAndPushImageOptions, Exposure, FargateService, FargateSize, ImageRepository, ManagedInstancesCapacity, ManagedInstancesService,
+  ManagedInstancesServiceProps, Scaling, TaskSize,
 } from '../../../src';
 import { APP, Match, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
@@ -57,7 +58,8 @@ describe('a ManagedInstancesService', () => {
   test('mixes on-demand and Spot', () => {
     const fleet = newFleet();
     const { provider, newSpot } = fleet;
-    synthesize({ capacity: ManagedInstancesCapacity.providers({ provider, base: 1 }, { provider: newSpot(), weight: 4 }) }, fleet).hasResourceProperties(SERVICE, {
+    const capacity = ManagedInstancesCapacity.providers({ provider, base: 1 }, { provider: newSpot(), weight: 4 });
+    synthesize({ capacity }, fleet).hasResourceProperties(SERVICE, {
       CapacityProviderStrategy: [
         { CapacityProvider: { Ref: Match.stringLikeRegexp('^Provider') }, Weight: 1, Base: 1 },
         { CapacityProvider: { Ref: Match.stringLikeRegexp('^Spot') }, Weight: 4 },
@@ -67,7 +69,9 @@ describe('a ManagedInstancesService', () => {
 
   test('goes back to the old tasks when new ones fail, and scales', () => {
     const template = synthesize({ scaling: Scaling.between(1, 3).onCpu(60) });
-    template.hasResourceProperties(SERVICE, { DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true } }, DesiredCount: Match.absent() });
+    template.hasResourceProperties(SERVICE, {
+      DeploymentConfiguration: { DeploymentCircuitBreaker: { Enable: true, Rollback: true } }, DesiredCount: Match.absent(),
+    });
     template.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 1);
   });
 

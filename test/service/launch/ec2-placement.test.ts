@@ -1,7 +1,7 @@
-import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
-import { Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling } from '../../../src';
+import { Deployment, Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling } from '../../../src';
 import { Match, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -64,6 +64,9 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['no daemons', daemon({ desiredCount: 0 }), 'desiredCount', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon that scales', daemon({ scaling: Scaling.between(1, 2).onCpu(50) }), 'scaling', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be the instances of the cluster', 'constraints'],
+    ['a daemon of which two run side by side', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
+    ['a daemon with room for more', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 150 }) }),
+      'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got 150', 'maxHealthyPercent: 100'],
     ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'matter most'],
     ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'matter most'],
     ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'matter most'],
@@ -81,6 +84,7 @@ describe('what ECS refuses is told at synthesis:', () => {
   });
 
   test.each<[string, object]>([
+    ['a daemon with a deployment of its own', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
     ['five strategies', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e')] })],
     ['ten constraints', replicas({ constraints: Array.from({ length: 10 }, () => GRAVITON) })],
     ['empty lists', replicas({ strategies: [], constraints: [] })],
