@@ -1,5 +1,5 @@
-import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
 import { Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling } from '../../../src';
 import { Match, newStack, Template } from '../../helpers/stack';
