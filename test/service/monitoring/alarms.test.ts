@@ -3,7 +3,7 @@ import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { alarmsOf } from './read-alarms';
 import { BlueGreenExposure, scene, SharedExposure, TcpExposure } from './services';
-import { AlarmThreshold, Ec2Service, Exposure } from '../../../src';
+import { AlarmThreshold, Deployment, Ec2Service, Exposure } from '../../../src';
 import { Match, newStack, Template } from '../../helpers/stack';
 
 const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
@@ -144,5 +144,18 @@ describe('each alarm', () => {
       });
     }
     expect(groups).toHaveLength(2);
+  });
+});
+
+test('a service that is deployed blue/green has alarms on both of its target groups, which can send the deployment back', () => {
+  const { service, action, stack } = scene({ exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen() }, insights);
+
+  service.rollBackOn(...service.addAlarms(action).ofLoadBalancer);
+  service.addDashboard();
+
+  expect(alarmsOf(stack).UnhealthyHosts.looksAt.match(/UnHealthyHostCount/g)).toHaveLength(2);
+  expect(alarmsOf(stack).Http5xx.looksAt).toContain('SUM([FILL(');
+  Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+    DeploymentConfiguration: { Strategy: 'BLUE_GREEN', Alarms: { Enable: true, AlarmNames: [Match.anyValue(), Match.anyValue(), Match.anyValue()] } },
   });
 });
