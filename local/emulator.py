@@ -68,29 +68,39 @@ def build_run_kwargs(original, container, definition, env, ports, network, host,
     return {**options, **limits(container)}
 
 
+# What comes from CloudFormation begins with a capital letter, somewhere inside.
+def field(thing, name):
+    return (thing or {}).get(name, (thing or {}).get(name[0].upper() + name[1:]))
+
+
 # What containers of a task share lives as long as the task; here, as long as the local cloud.
 def shared_folders(container, definition, task):
-    sourceless = [volume["name"] for volume in definition.get("volumes", []) if not (volume.get("host") or {}).get("sourcePath")]
+    sourceless = [field(volume, "name") for volume in definition.get("volumes", []) if not field(field(volume, "host"), "sourcePath")]
     folders = []
     for mount in container.get("mountPoints", []):
-        if mount["sourceVolume"] in sourceless:
-            folder = os.path.join(os.environ["TMPDIR"], "volumes", task, mount["sourceVolume"])
-            os.makedirs(folder, mode=0o755, exist_ok=True)
-            folders.append(f"{folder}:{mount['containerPath']}:{'ro' if mount.get('readOnly') else 'rw'}")
+        name = field(mount, "sourceVolume")
+        if name in sourceless:
+            folder = os.path.join(os.environ["TMPDIR"], "volumes", task, name)
+            os.makedirs(folder, exist_ok=True)
+            # On AWS it belongs to whom the VOLUME in the image belongs to.
+            os.chmod(folder, 0o777)
+            folders.append(f"{folder}:{field(mount, 'containerPath')}:{'ro' if field(mount, 'readOnly') else 'rw'}")
     return folders
 
 
 def limits(container):
-    linux = container.get("linuxParameters") or {}
+    linux = field(container, "linuxParameters")
     wanted = {
-        "entrypoint": container.get("entryPoint"),
-        "user": container.get("user"),
-        "working_dir": container.get("workingDirectory"),
-        "read_only": container.get("readonlyRootFilesystem"),
-        "cap_drop": (linux.get("capabilities") or {}).get("drop"),
-        "init": linux.get("initProcessEnabled"),
-        "tmpfs": {each["containerPath"]: ",".join([f"size={each['size']}m", *each.get("mountOptions", [])]) for each in linux.get("tmpfs") or []},
-        "mem_limit": container.get("memory") and f"{container['memory']}m",
+        "entrypoint": field(container, "entryPoint"),
+        "user": field(container, "user"),
+        "working_dir": field(container, "workingDirectory"),
+        "read_only": field(container, "readonlyRootFilesystem"),
+        "cap_drop": field(field(linux, "capabilities"), "drop"),
+        "init": field(linux, "initProcessEnabled"),
+        "tmpfs": {field(each, "containerPath"): ",".join([f"size={field(each, 'size')}m", *(field(each, "mountOptions") or [])])
+                  for each in field(linux, "tmpfs") or []},
+        "sysctls": {field(each, "namespace"): field(each, "value") for each in field(container, "systemControls") or []},
+        "mem_limit": field(container, "memory") and f"{field(container, 'memory')}m",
     }
     return {name: value for name, value in wanted.items() if value}
 
