@@ -8,9 +8,9 @@ import { CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, 
 
 // Every way in which a new version comes, each behind the two kinds of load balancers that can move clients. Synthesized, not deployed.
 const app = new App();
-const stack = new Stack(app, 'Deployments', { env: { account: '111122223333', region: 'eu-west-1' } });
+const stack = new Stack(app, 'Deployments');
 const vpc = new Vpc(stack, 'Vpc', {
-  availabilityZones: ['eu-west-1a', 'eu-west-1b'], natGateways: 0,
+  maxAzs: 2, natGateways: 0,
   subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }, { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }],
 });
 const cluster = new Cluster(stack, 'Cluster', { vpc });

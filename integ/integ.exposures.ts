@@ -9,9 +9,9 @@ import { Exposure, FargateService, HttpRoute, ListeningPort, NetworkPort, Server
 
 // Every way to reach a service, in one network. Synthesized, not deployed: names and certificates are made up.
 const app = new App();
-const stack = new Stack(app, 'Exposures', { env: { account: '111122223333', region: 'eu-west-1' } });
+const stack = new Stack(app, 'Exposures');
 const vpc = new Vpc(stack, 'Vpc', {
-  availabilityZones: ['eu-west-1a', 'eu-west-1b'], natGateways: 0,
+  maxAzs: 2, natGateways: 0,
   subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }, { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }],
 });
 const cluster = new Cluster(stack, 'Cluster', { vpc });

@@ -2,10 +2,12 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { AutoScalingGroup, BlockDeviceVolume } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AsgCapacityProvider, Cluster, ContainerInsights, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
+import { AUTOSCALING_GENERATE_LAUNCH_TEMPLATE } from 'aws-cdk-lib/cx-api';
 import { Ec2Service, Exposure, ImageRepository } from 'cdk-container-delivery';
 
 /** The image of a Dockerfile on the EC2 instances of a cluster. */
-export const app = new App();
+// Launch configurations are no longer offered to new accounts.
+export const app = new App({ postCliContext: { [AUTOSCALING_GENERATE_LAUNCH_TEMPLATE]: true } });
 const stack = new Stack(app, 'Ec2');
 
 const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });

@@ -8,9 +8,9 @@ import { everything } from './everything';
 const EXAMPLES = path.join(__dirname, '..', '..', 'examples');
 const names = fs.readdirSync(EXAMPLES, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name);
 
-// What CDK itself writes into every template, and no user can change: dependencies that a reference enforces already (W3005), and outputs
-// of values that come from another stack (W6001).
-const OF_CDK = ['W3005', 'W6001'];
+// What CDK itself writes into every template, and no user can change: dependencies that a reference enforces already (W3005), outputs
+// of values that come from another stack (W6001), and the zones of a VPC where the account and the region are named (W3010).
+const OF_CDK = ['W3005', 'W3010', 'W6001'];
 
 // The setup has said why, or has failed where a skip is not allowed.
 const promise = process.env.CFN_LINT_PYTHON ? test : test.skip;
@@ -32,6 +32,13 @@ promise.each(names)('the template of examples/%s is one that cfn-lint has nothin
   const { app } = jest.requireActual<{ app: App }>(path.join(EXAMPLES, name, 'app.ts'));
 
   expect(lint(templatesOf(app))).toEqual([]);
+});
+
+const INTEG = path.join(__dirname, '..', '..', 'integ');
+const exposuresAndDeployments = ['Exposures', 'Deployments'];
+
+promise.each(exposuresAndDeployments)('the snapshot of all %s is one that cfn-lint has nothing to say about', name => {
+  expect(lint([path.join(INTEG, `integ.${name.toLowerCase()}.ts.snapshot`, `${name}.template.json`)])).toEqual([]);
 });
 
 promise('a template with every setting of the repository and the registry is one that cfn-lint has nothing to say about', () => {
