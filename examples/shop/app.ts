@@ -10,9 +10,9 @@ import {
 
 /** HTTPS under a name of its own, an internal load balancer that two services share by path, Spot, scaling, hardened containers. */
 export const app = new App();
-const stack = new Stack(app, 'Shop', { env: { account: '111122223333', region: 'eu-west-1' } });
+const stack = new Stack(app, 'Shop', { env: { region: 'eu-west-1' } });
 
-const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-west-1a', 'eu-west-1b'], natGateways: 1 });
+const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
 const cluster = new Cluster(stack, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENHANCED, enableFargateCapacityProviders: true });
 const hostedZone = PublicHostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0123456789', zoneName: 'example.com' });
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage(`${__dirname}/app`);
