@@ -1,7 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { HttpHealthCheck } from './http-health-check';
-import { checkSeconds, knownSeconds } from './seconds';
+import { knownSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 

@@ -3,7 +3,7 @@ import { ISubnet } from 'aws-cdk-lib/aws-ec2';
 import { IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { HttpExposureOptions } from './http-exposure-options';
-import { checkSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkOneOf, hasMethods } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 

@@ -1,7 +1,8 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { CfnTargetGroup, HealthCheck, NetworkTargetGroup, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { checkSeconds, knownSeconds } from './seconds';
+import { knownSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 

@@ -1,7 +1,7 @@
 import { AlpnPolicy, Protocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
 import { ClientAddress, NetworkPort, NetworkPortSettings } from './network-port';
-import { checkSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
