@@ -9,6 +9,7 @@ import { podImage } from './pod-image';
 import { ReadinessProbe } from './readiness-probe';
 import { servedPort } from './served-container';
 import { reject } from '../private/validation';
+import { byName } from '../service/containers/by-name';
 import { cpuArchitecturesOf } from '../service/launch/cpu-architecture';
 
 // What ECS calls them, and what Kubernetes does.
@@ -54,7 +55,7 @@ export class KubernetesService extends Construct {
   }
 
   private createDeployment(props: KubernetesServiceProps): void {
-    const pods = Object.entries(props.containers).map(([name, container]) => ({
+    const pods = byName(props.containers).map(([name, container]) => ({
       name, container, ...podImage(this, name, container, props.pullers ?? []),
     }));
     const deployment = props.cluster._apply(this, 'Deployment', [deploymentManifest(this, {
