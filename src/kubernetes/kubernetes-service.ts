@@ -1,4 +1,4 @@
-import { Names } from 'aws-cdk-lib';
+import { Names, Tokenization } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { KubernetesExposure } from './kubernetes-exposure';
 import { KubernetesServiceProps } from './kubernetes-service-props';
@@ -51,7 +51,7 @@ export class KubernetesService extends Construct {
     const port = this.servicePort ?? reject(this, {
       property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint', cure: 'Give a container a port, and leave \'exposure\' out.',
     });
-    return `${this.serviceName}.${this.namespace}.svc.cluster.local:${port}`;
+    return `${this.serviceName}.${this.namespace}.svc.cluster.local:${Tokenization.stringifyNumber(port)}`;
   }
 
   private createDeployment(props: KubernetesServiceProps): void {
