@@ -1,5 +1,6 @@
 import { AwsSeams, callAws, errorType } from './aws-request';
 import { EcrHost } from './ecr-host';
+import { isRecord } from './json';
 import { SmallResponse } from './small-request';
 
 /** What of the ECR API is needed. */
@@ -73,16 +74,6 @@ function parse(body: string, operation: EcrOperation): Readonly<Record<string, u
     // The same sentence as for an answer of another kind.
   }
   throw new EcrRefusal(`ECR answered ${operation} with something that is no JSON object`);
-}
-
-/** Whether it is an object, and no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The objects of a list, none where there is no list. */
-export function records(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 /** A text, cut to a length for people; `undefined` for anything else. */

@@ -1,4 +1,5 @@
-import { EcrApi, EcrRefusal, isRecord, records, shortText } from './ecr-api';
+import { EcrApi, EcrRefusal, shortText } from './ecr-api';
+import { isRecord, records } from './json';
 
 /** An image as it is in the repository. */
 export interface StoredImage {

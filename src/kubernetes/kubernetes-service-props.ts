@@ -39,7 +39,7 @@ export interface KubernetesServiceProps {
   readonly readiness?: ReadinessProbe;
 
   /**
-   * The names of the Deployment and the Service in the cluster: at most 63 lower-case letters, digits and "-".
+   * The names of the Deployment and the Service in the cluster: at most 63 lower-case letters, digits and "-", beginning with a letter.
    *
    * @default - a unique name made of the path of the construct
    */

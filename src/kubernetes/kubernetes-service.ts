@@ -1,4 +1,4 @@
-import { Names } from 'aws-cdk-lib';
+import { Names, Tokenization } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { KubernetesExposure } from './kubernetes-exposure';
 import { KubernetesServiceProps } from './kubernetes-service-props';
@@ -9,6 +9,7 @@ import { podImage } from './pod-image';
 import { ReadinessProbe } from './readiness-probe';
 import { servedPort } from './served-container';
 import { reject } from '../private/validation';
+import { byName } from '../service/containers/by-name';
 import { cpuArchitecturesOf } from '../service/launch/cpu-architecture';
 
 // What ECS calls them, and what Kubernetes does.
@@ -50,11 +51,11 @@ export class KubernetesService extends Construct {
     const port = this.servicePort ?? reject(this, {
       property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint', cure: 'Give a container a port, and leave \'exposure\' out.',
     });
-    return `${this.serviceName}.${this.namespace}.svc.cluster.local:${port}`;
+    return `${this.serviceName}.${this.namespace}.svc.cluster.local:${Tokenization.stringifyNumber(port)}`;
   }
 
   private createDeployment(props: KubernetesServiceProps): void {
-    const pods = Object.entries(props.containers).map(([name, container]) => ({
+    const pods = byName(props.containers).map(([name, container]) => ({
       name, container, ...podImage(this, name, container, props.pullers ?? []),
     }));
     const deployment = props.cluster._apply(this, 'Deployment', [deploymentManifest(this, {

@@ -9,6 +9,7 @@ import { ContainerOptions, Containers } from '../service/containers/container-op
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MUST_BE_LABEL = 'be 1 to 63 lower-case letters, digits or "-", not at an end';
+const NAME_CURE = 'Use a name such as "web".';
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 // What a pod has of what a container of ECS has, by property.
@@ -27,9 +28,11 @@ export function checkKubernetesService(scope: IConstruct, props: KubernetesServi
   if (replicas !== undefined) {
     checkInteger(scope, { property: 'replicas', value: replicas, min: 0, cure: 'Give the number of pods, 0 to run none.' });
   }
-  const names = { serviceName, namespace };
-  for (const [property, value] of Object.entries(names)) {
-    if (value !== undefined) checkPattern(scope, { property, value, pattern: LABEL, must: MUST_BE_LABEL, cure: 'Use a name such as "web".' });
+  for (const [property, value] of Object.entries({ serviceName, namespace })) {
+    if (value !== undefined) checkPattern(scope, { property, value, pattern: LABEL, must: MUST_BE_LABEL, cure: NAME_CURE });
+  }
+  if (serviceName !== undefined) {
+    checkPattern(scope, { property: 'serviceName', value: serviceName, pattern: /^[a-z]/, must: 'begin with a letter, as names of Services have to', cure: NAME_CURE });
   }
   if (serviceAccountName !== undefined) checkSubdomain(scope, 'serviceAccountName', serviceAccountName);
   checkList(scope, 'environmentFromSecrets', environmentFromSecrets, 'Give the names of Secrets of Kubernetes, e.g. [\'web\'], or leave it out.');

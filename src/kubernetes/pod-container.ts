@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { ReadinessProbe } from './readiness-probe';
+import { byName } from '../service/containers/by-name';
 import { ContainerOptions } from '../service/containers/container-options';
 
 /** What a container of a pod has beside its description. */
@@ -23,7 +24,7 @@ export function podContainer(scope: IConstruct, options: ContainerOptions, props
     image: props.image,
     command: entryPoint,
     args: command,
-    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    env: byName(environment).map(([name, value]) => ({ name, value })),
     envFrom: props.environmentFromSecrets.map(name => ({ secretRef: { name } })),
     ports: port === undefined ? undefined : [{ containerPort: port, protocol: 'TCP' }],
     resources: resources(options),

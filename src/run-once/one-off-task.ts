@@ -2,7 +2,7 @@ import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, SecurityGroup, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskProps } from './one-off-task-props';
@@ -15,6 +15,7 @@ import { ContainerService } from '../service/container-service';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { taskSubnets } from '../service/launch/task-subnets';
+import { createLogGroup } from '../service/monitoring/service-logs';
 
 /** What a one-off task runs on. */
 export interface OneOffLaunch {
@@ -51,7 +52,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     super(scope, id);
     checkOneOffTask(this, props);
     const { launch, launchType } = this._launch(props);
-    this.logGroup = new LogGroup(this, 'Logs', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    this.logGroup = createLogGroup(this, 'Logs', props);
     const containers = new TaskContainers(this, launch, props.containers, this.logGroup);
     this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;

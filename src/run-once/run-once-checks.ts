@@ -1,18 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
-import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
+import { checkObject, hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkCluster } from '../service/launch/cluster-check';
+import { checkTaskNetwork } from '../service/launch/network-checks';
+import { checkLogs } from '../service/monitoring/service-logs';
 
 const DEFAULT_MINUTES = 30;
 const LEAST_SECONDS = 60;
 // CloudFormation waits an hour: the task has to be stopped, and the last invocation over, by then.
 const MOST_SECONDS = 50 * 60;
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-const MOST_GROUPS = 5;
 export const MOST_SUBNETS = 16;
 
 /** What AWS would refuse or what cannot run, of what every one-off task has. */
@@ -21,12 +22,8 @@ export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));
-  if (props.vpcSubnets !== undefined) {
-    checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
-  }
-  if (props.securityGroups !== undefined) {
-    checkGroups(scope, props.securityGroups);
-  }
+  checkTaskNetwork(scope, props);
+  checkLogs(scope, props);
   if (props.failureLogs !== undefined && !hasMethods(props.failureLogs, '_lines')) {
     reject(scope, {
       property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, cure: 'Make them with brackets, e.g. FailureLogs.none().',
@@ -57,17 +54,4 @@ export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.m
     reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
   }
   return value;
-}
-
-function checkGroups(scope: IConstruct, groups: unknown): void {
-  const property = 'securityGroups';
-  const cure = 'Leave it out for one of its own.';
-  checkList(scope, property, groups, cure);
-  if (groups.length === 0 || groups.length > MOST_GROUPS) {
-    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, cure });
-  }
-  const wrong = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
-  if (wrong !== undefined || groups.includes(undefined)) {
-    reject(scope, { property, must: 'be security groups', got: wrong, cure });
-  }
 }

@@ -86,7 +86,7 @@ export interface ContainerServiceProps {
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * The security groups of the tasks.
+   * The security groups of the tasks, one to five.
    *
    * @default - one of its own, which lets in only what `exposure` opens
    */

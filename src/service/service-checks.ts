@@ -3,6 +3,7 @@ import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
+import { checkTaskNetwork } from './launch/network-checks';
 import { checkLogs } from './monitoring/service-logs';
 import { checkImageCheck } from '../image-check/image-check';
 import { checkBindable, checkObject, hasMethods } from '../private/check-types';
@@ -17,9 +18,7 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
     checkExecuteCommand(scope, props.containers);
   }
   checkLogs(scope, props);
-  if (props.vpcSubnets !== undefined) {
-    checkObject(scope, 'vpcSubnets', props.vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
-  }
+  checkTaskNetwork(scope, props);
   if (props.desiredCount !== undefined) {
     checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });
   }

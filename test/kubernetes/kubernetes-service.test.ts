@@ -57,6 +57,14 @@ const ofArchitectures = (...values: string[]) => ({
 });
 
 describe('a KubernetesService', () => {
+  test('restarts no pod when containers or variables change places, which a map of another language may do', () => {
+    const ordered = (...names: string[]) => {
+      const environment = Object.fromEntries(names.map(name => [name.toUpperCase(), name]));
+      return synthesize({ containers: Object.fromEntries(names.map(name => [name, { image: NGINX, environment }])) }).deployment;
+    };
+    expect(ordered('b', 'a')).toEqual(ordered('a', 'b'));
+  });
+
   test.each([['aws-eks', clusterOf], ['aws-eks-v2', clusterV2Of]])('is a Deployment and a Service in a cluster of %s', (_module, newClusterOf) => {
     const stack = newStack();
     const { service, deployment, exposed } = synthesize({ cluster: newClusterOf(stack), replicas: 2 }, stack);
@@ -190,6 +198,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with a container that may stop', 'containers.side.essential', { containers: { web: { image: NGINX }, side: { image: NGINX, essential: false } } }],
     ['with a name in capitals', 'serviceName', { serviceName: 'Web' }],
     ['with a namespace in capitals', 'namespace', { namespace: 'Shop' }],
+    ['with a name that begins with a digit', 'serviceName', { serviceName: '1web' }],
     ['with a long name', 'serviceName', { serviceName: 'a'.repeat(64) }],
     ['with a service account that is none', 'serviceAccountName', { serviceAccountName: 'a b' }],
     ['with a secret that is none', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],

@@ -2,6 +2,7 @@ import { Duration, Fn, Size, Stack } from 'aws-cdk-lib';
 import { InstanceType, Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture, LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ContainerLogging, ContainerRestartPolicy, Ec2RunOnce, FailureLogs, FargateSize, ImageRepository, RunOnce, RunOnceProps, TaskVolume,
@@ -72,11 +73,11 @@ describe('a one-off task', () => {
       cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64,
       ephemeralStorage: Size.gibibytes(30), timeout: Duration.seconds(90), securityGroups: [group],
       failureLogs: FailureLogs.lastLines(5),
-      logRetention: 7,
+      logRetention: 7, logEncryptionKey: new Key(stack, 'Key'),
     });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '2048', RuntimePlatform: { CpuArchitecture: 'ARM64' }, EphemeralStorage: { SizeInGiB: 30 } });
-    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7, KmsKeyId: Match.anyValue() });
     template.hasResourceProperties(RUN, { TimeoutSeconds: '90', LogLines: '5', SecurityGroups: [stack.resolve(group.securityGroupId)] });
     template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
   });

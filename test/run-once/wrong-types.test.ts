@@ -15,7 +15,7 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
     ['cluster', undefined], ['cluster', null], ['cluster', 'main'], ['cluster', { vpc: {} }], ['containers', undefined], ['containers', null],
     ['timeout', null], ['timeout', 30], ['timeout', '30m'], ['timeout', Duration], ['timeout', Duration.minutes],
     ['failureLogs', null], ['failureLogs', 'none'], ['failureLogs', true], ['failureLogs', FailureLogs.none], ['failureLogs', FailureLogs],
-    ['vpcSubnets', null], ['vpcSubnets', 'public'], ['vpcSubnets', []],
+    ['vpcSubnets', null], ['vpcSubnets', 'public'], ['vpcSubnets', []], ['logRetention', 'a week'], ['logRetention', 2], ['logEncryptionKey', 'alias/key'],
     ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', ['sg-1']], ['securityGroups', [null]], ['securityGroups', [undefined]], ['securityGroups', {}],
   ])('with wrong %s: %p', (property, value) => {
     const stack = newStack();

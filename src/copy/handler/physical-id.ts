@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { CustomResourceEvent } from '../../custom-resource/event';
+import { resourceHash } from '../../custom-resource/resource-hash';
 import { truncateUtf8 } from '../../custom-resource/text';
 
 /**
@@ -10,8 +10,7 @@ import { truncateUtf8 } from '../../custom-resource/text';
 export function physicalIdOf(event: CustomResourceEvent): string {
   const { PhysicalResourceId: current, ResourceProperties: now, OldResourceProperties: before } = event;
   if (current !== undefined && (event.RequestType === 'Delete' || now?.Destination === before?.Destination)) return current;
-  const resource = createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}`).digest('hex').slice(0, 16);
   const destination = now?.Destination;
   const named = typeof destination === 'string' && destination !== '' ? destination : 'unknown-destination';
-  return `${truncateUtf8(named, 512)}#${resource}`;
+  return `${truncateUtf8(named, 512)}#${resourceHash(event)}`;
 }

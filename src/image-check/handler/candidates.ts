@@ -1,5 +1,6 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
-import { EcrApi, isRecord, shortText } from '../../custom-resource/ecr-api';
+import { EcrApi, shortText } from '../../custom-resource/ecr-api';
+import { isRecord } from '../../custom-resource/json';
 import { StoredImage, UNNAMED_PLATFORM, manifestOf, platformName, readImage, runnableImages } from '../../custom-resource/stored-image';
 
 /** An image of one platform, and what it is built for. */

@@ -1,11 +1,10 @@
-import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
-import { oneLine, truncateUtf8 } from '../../custom-resource/text';
+import { EcrRepository, repositoryIn } from '../../custom-resource/ecr-repository';
+import { propertyText } from '../../custom-resource/property-text';
+import { truncateUtf8 } from '../../custom-resource/text';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
 /** A check as the template describes it. */
-export interface CheckOrder {
-  readonly registry: EcrHost;
-  readonly repositoryName: string;
+export interface CheckOrder extends EcrRepository {
   /** `sha256:…` or a tag. */
   readonly version: string;
   /** The image by its whole name, for people. */
@@ -20,20 +19,16 @@ type Properties = Readonly<Record<string, unknown>>;
 
 const RUNNERS: readonly Runner[] = ['EC2', 'FARGATE', 'LAMBDA'];
 const VERSION = /^(?:sha256:[a-f0-9]{64}|\w[\w.-]{0,127})$/;
+const text = propertyText<keyof ImageCheckProperties>;
 
 /** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
 export function decodeCheck(properties: Properties): CheckOrder {
   text(properties, 'SchemaVersion', version => version === '1', "'1', which is all that this handler understands");
-  const repository = text(properties, 'Repository', value => value.includes('/'), 'a repository of ECR');
-  const slash = repository.indexOf('/');
-  const registry = parseEcrHost(repository.slice(0, slash));
-  if (registry === undefined) throw new Error("the property 'Repository' is not a repository of ECR");
   const version = text(properties, 'Version', value => VERSION.test(value), 'a digest or a tag');
   return {
-    registry,
-    repositoryName: repository.slice(slash + 1),
+    ...repositoryIn(properties),
     version,
-    reference: truncateUtf8(`${repository}${isDigest(version) ? '@' : ':'}${version}`, 450),
+    reference: truncateUtf8(`${String(properties.Repository)}${isDigest(version) ? '@' : ':'}${version}`, 450),
     runner: text(properties, 'Runner', value => RUNNERS.includes(value as Runner), 'what can run an image') as Runner,
     usedBy: truncateUtf8(text(properties, 'UsedBy', () => true, 'a text'), 200),
     architecture: architectureOf(properties),
@@ -49,10 +44,4 @@ function architectureOf(properties: Properties): string | undefined {
   if (properties.Architecture === undefined) return undefined;
   const name = text(properties, 'Architecture', value => /^\w{2,20}$/.test(value), 'a CPU architecture').toLowerCase();
   return name === 'x86_64' ? 'amd64' : name;
-}
-
-function text(properties: Properties, name: keyof ImageCheckProperties, isRight: (value: string) => boolean, must: string): string {
-  const value = properties[name];
-  if (typeof value === 'string' && value !== '' && isRight(value)) return value;
-  throw new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
 }

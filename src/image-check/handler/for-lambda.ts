@@ -1,6 +1,7 @@
 import { CONFIGURATIONS } from './candidates';
 import { Unfit } from './unfit';
-import { isRecord, records, shortText } from '../../custom-resource/ecr-api';
+import { shortText } from '../../custom-resource/ecr-api';
+import { isRecord, records } from '../../custom-resource/json';
 import { IMAGES, StoredImage, manifestOf } from '../../custom-resource/stored-image';
 
 const MAX_BYTES = 10 * 1024 ** 3;

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { BlobMountingSetting } from './blob-mounting-setting';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { ResourceKind, Seams, serveCustomResource } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
+import { resourceHash } from '../../custom-resource/resource-hash';
 import type { BlobMountingData, BlobMountingState } from '../blob-mounting-properties';
 
 type Kind = Omit<ResourceKind, 'name' | 'tooLong'>;
@@ -18,11 +18,11 @@ export async function serveBlobMounting(event: CustomResourceEvent, context: Inv
 /** The physical id is where CloudFormation keeps what was seen: later, the setting is what the stack has made of it. */
 function looking(setting: BlobMountingSetting): Kind {
   return {
-    physicalId: event => event.PhysicalResourceId ?? `blob-mounting-before#${ownName(event)}`,
+    physicalId: event => event.PhysicalResourceId ?? `blob-mounting-before#${resourceHash(event)}`,
     work: async event => {
       const before = seenIn(event.PhysicalResourceId) ?? await setting.read();
       const data: BlobMountingData = { Before: before };
-      const physicalId = event.PhysicalResourceId ?? `blob-mounting-before-${before}#${ownName(event)}`;
+      const physicalId = event.PhysicalResourceId ?? `blob-mounting-before-${before}#${resourceHash(event)}`;
       return { status: 'SUCCESS', summary: `blob mounting was ${before}`, data: { ...data }, physicalId };
     },
     remove: async () => ({ status: 'SUCCESS', summary: 'there is nothing to remove' }),
@@ -31,7 +31,7 @@ function looking(setting: BlobMountingSetting): Kind {
 
 function enabling(setting: BlobMountingSetting): Kind {
   return {
-    physicalId: event => event.PhysicalResourceId ?? `blob-mounting#${ownName(event)}`,
+    physicalId: event => event.PhysicalResourceId ?? `blob-mounting#${resourceHash(event)}`,
     work: async () => told(await setting.change('ENABLED'), 'enabled'),
     remove: async ({ ResourceProperties: { OnRemoval, Before } = {} }) => {
       if (OnRemoval !== 'Restore' || Before !== 'DISABLED') return { status: 'SUCCESS', summary: 'blob mounting stays as it is' };
@@ -46,8 +46,4 @@ function told(changed: boolean, state: string): Outcome {
 
 function seenIn(physicalId = ''): BlobMountingState | undefined {
   return (['ENABLED', 'DISABLED'] as const).find(state => physicalId.startsWith(`blob-mounting-before-${state}#`));
-}
-
-function ownName({ StackId, LogicalResourceId }: CustomResourceEvent): string {
-  return createHash('sha256').update(`${StackId}|${LogicalResourceId}`).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
 import { partitionOf } from '../../custom-resource/aws-partition';
 import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
 import { WorkLimits } from '../../custom-resource/custom-resource';
+import { isRecord } from '../../custom-resource/json';
 import { SmallResponse } from '../../custom-resource/small-request';
 import { oneLine, truncateUtf8 } from '../../custom-resource/text';
 
@@ -90,20 +91,6 @@ function parse(body: string): Answer {
   } catch {
     return {};
   }
-}
-
-function isRecord(value: unknown): value is Answer {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The objects of a list, none where there is no list. */
-export function records(value: unknown): Answer[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-/** The texts of a list, none where there is no list. */
-export function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
 }
 
 /** A text on one line, cut to a number of bytes for people; `undefined` for anything else. */

@@ -1,4 +1,4 @@
-import { oneLine, truncateUtf8 } from '../../custom-resource/text';
+import { propertyText, wrongProperty } from '../../custom-resource/property-text';
 import type { RunContainerProperties, RunOnceProperties } from '../run-once-properties';
 
 /** A task to run, as the template describes it. */
@@ -61,7 +61,7 @@ function isProperties(value: unknown): value is Properties {
 function list(properties: Properties, name: Name): unknown[] {
   const value = properties[name];
   if (Array.isArray(value) && value.length > 0) return value;
-  throw wrong(name, 'a list with something in it', value);
+  throw wrongProperty(name, 'a list with something in it', value);
 }
 
 function texts(properties: Properties, name: Name): string[] {
@@ -69,11 +69,5 @@ function texts(properties: Properties, name: Name): string[] {
 }
 
 function text(properties: Properties, name: Name, pattern: RegExp, must: string): string {
-  const value = properties[name];
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  throw wrong(name, must, value);
-}
-
-function wrong(name: Name, must: string, value: unknown): Error {
-  return new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
+  return propertyText(properties, name, value => pattern.test(value), must);
 }

@@ -1,6 +1,7 @@
-import { Answer, AwsApi, AwsRefusal, records } from './aws-api';
+import { Answer, AwsApi, AwsRefusal } from './aws-api';
 import { Clock } from '../../copy/engine/clock';
 import { WorkLimits } from '../../custom-resource/custom-resource';
+import { records } from '../../custom-resource/json';
 import { oneLine } from '../../custom-resource/text';
 
 /** Which log is read, and how much of it. */

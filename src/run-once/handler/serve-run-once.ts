@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { REASON_BYTES } from './report';
 import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
+import { resourceHash } from '../../custom-resource/resource-hash';
 
 /** Serves `Custom::ContainerRunOnce`. Delete runs nothing: what a task has done is not undone. */
 export async function serveRunOnce(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
@@ -9,8 +9,7 @@ export async function serveRunOnce(event: CustomResourceEvent, context: Invocati
     name: 'the run',
     tooLong: 'look at the tasks of the cluster before you deploy again',
     reasonBytes: REASON_BYTES,
-    physicalId: ({ PhysicalResourceId, StackId, LogicalResourceId }) => PhysicalResourceId
-      ?? `run-once-${createHash('sha256').update(`${StackId}|${LogicalResourceId}`).digest('hex').slice(0, 16)}`,
+    physicalId: each => each.PhysicalResourceId ?? `run-once-${resourceHash(each)}`,
     work,
     remove: async () => ({ status: 'SUCCESS', summary: 'nothing runs' }),
   }, seams);

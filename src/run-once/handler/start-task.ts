@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { AwsApi, AwsRefusal, records, shortText, texts } from './aws-api';
+import { AwsApi, AwsRefusal, shortText } from './aws-api';
 import { RunOrder } from './decode-run';
 import { Clock } from '../../copy/engine/clock';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent } from '../../custom-resource/event';
+import { records, texts } from '../../custom-resource/json';
 
 /** What a start takes. */
 export interface StartOptions {

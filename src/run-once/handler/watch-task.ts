@@ -1,6 +1,7 @@
-import { AwsApi, AwsRefusal, records, shortText } from './aws-api';
+import { AwsApi, AwsRefusal, shortText } from './aws-api';
 import { Clock } from '../../copy/engine/clock';
 import { WorkLimits } from '../../custom-resource/custom-resource';
+import { records } from '../../custom-resource/json';
 
 /** A task as ECS describes it. */
 export interface SeenTask {

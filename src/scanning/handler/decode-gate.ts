@@ -1,12 +1,10 @@
-import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
-import { oneLine, truncateUtf8 } from '../../custom-resource/text';
+import { EcrRepository, repositoryIn } from '../../custom-resource/ecr-repository';
+import { propertyText } from '../../custom-resource/property-text';
 import type { AcceptedFindingProperties, ScanGateProperties } from '../scan-gate-properties';
 import { SEVERITIES, Severity } from '../severity';
 
 /** A gate as the template describes it. */
-export interface GateOrder {
-  readonly registry: EcrHost;
-  readonly repositoryName: string;
+export interface GateOrder extends EcrRepository {
   readonly tag: string;
   /** @default - what the tag names */
   readonly digest?: string;
@@ -21,19 +19,15 @@ type Properties = Readonly<Record<string, unknown>>;
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGITS_IN_TAG = 12;
 const MINUTE = 60_000;
+const text = propertyText<keyof ScanGateProperties | keyof AcceptedFindingProperties>;
 
 /** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
 export function decodeGate(properties: Properties): GateOrder {
   text(properties, 'SchemaVersion', version => version === '1', "'1', which is all that this handler understands");
-  const repository = text(properties, 'Repository', value => value.includes('/'), 'a repository of ECR');
-  const slash = repository.indexOf('/');
-  const registry = parseEcrHost(repository.slice(0, slash));
-  if (registry === undefined) throw new Error("the property 'Repository' is not a repository of ECR");
   const passedTagPrefix = text(properties, 'PassedTagPrefix', value => TAG.test(value + '0'.repeat(DIGITS_IN_TAG)), 'the beginning of a tag');
   const minutes = Number(text(properties, 'WaitMinutes', value => /^\d{1,2}$/.test(value), 'a number of minutes'));
   return {
-    registry,
-    repositoryName: repository.slice(slash + 1),
+    ...repositoryIn(properties),
     tag: text(properties, 'Tag', value => TAG.test(value), 'a tag'),
     digest: properties.Digest === undefined ? undefined : text(properties, 'Digest', value => /^sha256:[a-f0-9]{64}$/.test(value), 'a digest'),
     passedTagPrefix,
@@ -57,11 +51,3 @@ function accepted({ Accept: list = [] }: Properties): AcceptedFindingProperties[
 }
 
 const any = () => true;
-
-function text(
-  properties: Properties, name: keyof ScanGateProperties | keyof AcceptedFindingProperties, isRight: (value: string) => boolean, must: string,
-): string {
-  const value = properties?.[name];
-  if (typeof value === 'string' && value !== '' && isRight(value)) return value;
-  throw new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
-}

@@ -1,4 +1,5 @@
-import { isRecord, records, shortText } from '../../custom-resource/ecr-api';
+import { shortText } from '../../custom-resource/ecr-api';
+import { isRecord, records } from '../../custom-resource/json';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */

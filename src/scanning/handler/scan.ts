@@ -1,5 +1,6 @@
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
-import { EcrApi, EcrRefusal, isRecord, shortText } from '../../custom-resource/ecr-api';
+import { EcrApi, EcrRefusal, shortText } from '../../custom-resource/ecr-api';
+import { isRecord } from '../../custom-resource/json';
 
 /** What one look at a scan has shown. */
 export type Look =

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { REASON_BYTES } from './report';
 import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
+import { resourceHash } from '../../custom-resource/resource-hash';
 
 /** Serves `Custom::ImageScanGate`. Delete does nothing: that an image has passed is remembered as long as the image is there. */
 export async function serveScanGate(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
@@ -9,8 +9,7 @@ export async function serveScanGate(event: CustomResourceEvent, context: Invocat
     name: 'the scan gate',
     tooLong: 'deploy again',
     reasonBytes: REASON_BYTES,
-    physicalId: ({ PhysicalResourceId, StackId, LogicalResourceId }) => PhysicalResourceId
-      ?? `scan-gate-${createHash('sha256').update(`${StackId}|${LogicalResourceId}`).digest('hex').slice(0, 16)}`,
+    physicalId: each => each.PhysicalResourceId ?? `scan-gate-${resourceHash(each)}`,
     work,
     remove: async () => ({ status: 'SUCCESS', summary: 'nothing is removed' }),
   }, seams);

@@ -7,9 +7,9 @@ import { DeployedService, DeploymentConfig } from './deployment-config';
 import { _HookConfig, DeploymentHook } from './deployment-hook';
 import { DeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';
-import { checkDuration } from './duration-check';
 import { checkGracePeriod } from './exposure-fit';
 import { redeploymentNonce } from './redeploy';
+import { checkSeconds } from '../../private/check-duration';
 import { checkList, hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
@@ -25,8 +25,8 @@ interface Kind {
 /** What all kinds of deployment have. Their own options must have been checked. */
 export function commonDeployment(scope: Construct, options: DeploymentOptions, service: DeployedService, kind: Kind): DeploymentConfig {
   const { healthCheckGracePeriod, redeployOn } = options;
-  checkDuration(scope, {
-    property: 'deployment.healthCheckGracePeriod', value: healthCheckGracePeriod, unit: 'seconds', min: 0, max: 2_147_483_647,
+  checkSeconds(scope, {
+    property: 'deployment.healthCheckGracePeriod', value: healthCheckGracePeriod, min: 0, max: 2_147_483_647,
     cure: 'Give whole seconds, e.g. Duration.seconds(120).',
   });
   const alarms = new DeploymentAlarms(scope);

@@ -1,7 +1,7 @@
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { _HookBindOptions, _HookConfig, DeploymentHookOptions } from './deployment-hook';
 import { DeploymentStage, HookTimeoutAction } from './deployment-stage';
-import { checkDuration } from './duration-check';
+import { checkMinutes } from '../../private/check-duration';
 import { checkList, checkObject, checkOneOf, hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
@@ -45,8 +45,8 @@ function validate({ scope, property }: _HookBindOptions, options: DeploymentHook
   stages.forEach(stage => checkOneOf(scope, stage, allowed, {
     property: `${property}.stages`, must: `be of the stages at which this hook can be called: ${allowed.join(', ')}`, cure: `Use DeploymentStage.${allowed[allowed.length - 1]} or another of them.`,
   }));
-  checkDuration(scope, {
-    property: `${property}.timeout`, value: timeout, unit: 'minutes', min: 1, max: 2160,
+  checkMinutes(scope, {
+    property: `${property}.timeout`, value: timeout, min: 1, max: 2160,
     cure: 'CloudFormation waits for no deployment longer than 36 hours.',
   });
   checkOneOf(scope, onTimeout, [undefined, ...Object.values(HookTimeoutAction)], {

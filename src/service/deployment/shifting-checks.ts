@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkDuration } from './duration-check';
+import { checkMinutes } from '../../private/check-duration';
 import { reject } from '../../private/validation';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html */
@@ -19,7 +19,7 @@ export function checkPercent(scope: IConstruct, property: string, value: number,
 
 /** As long as ECS lets two versions run side by side. */
 export function checkBakeTime(scope: IConstruct, property: string, value: Duration | undefined): void {
-  checkDuration(scope, { property, value, unit: 'minutes', min: 0, max: 1440, cure: 'Give whole minutes, at most 24 hours.' });
+  checkMinutes(scope, { property, value, min: 0, max: 1440, cure: 'Give whole minutes, at most 24 hours.' });
 }
 
 /** CloudFormation waits for 36 hours, and refuses what would take more than 33 of them. */

@@ -6,8 +6,8 @@ import { IConstruct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
 import { namespaceOf } from './namespace-of';
 import { checkOpenTo, openTo } from './open-to';
-import { checkSeconds } from './seconds';
 import { targetPort } from './target-port';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject, checkOneOf } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 

@@ -4,6 +4,7 @@ import { answeringPort } from './http-container';
 import { HttpExposureOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { urlOf } from './listener-endpoint';
 import { checkLoadBalancer, Reach } from './load-balancer-checks';
 import { ownLoadBalancer } from './load-balancer-own';
 import { checkObject } from '../../private/check-types';
@@ -20,7 +21,7 @@ export function httpExposure(reach: Reach, settings: HttpExposureOptions): Expos
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
     const { groups } = serveOn(scope, { loadBalancer, port, public: reach === 'internet' }, options, answering, settings);
     return {
-      endpoint: `http://${loadBalancer.loadBalancerDnsName}${port === 80 ? '' : `:${port}`}`, loadBalancer, applicationTargetGroups: groups,
+      endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancer, applicationTargetGroups: groups,
     };
   };
 }

@@ -1,7 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkHealthPath } from './health-path-check';
 import { HttpHealthCheck } from './http-health-check';
-import { checkSeconds, knownSeconds } from './seconds';
+import { knownSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 
@@ -18,10 +20,7 @@ export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck |
   checkObject(scope, PROPERTY, check, 'Write healthCheck: { path: \'/health\' }, or leave it out.');
   const { path, healthyCodes, interval, timeout } = check;
   if (path !== undefined) {
-    checkPattern(scope, {
-      property: `${PROPERTY}.path`, value: path, pattern: /^\/\S{0,1023}$/,
-      must: 'start with "/" and have at most 1024 characters without spaces', cure: 'Give a path such as "/health".',
-    });
+    checkHealthPath(scope, `${PROPERTY}.path`, path);
   }
   if (healthyCodes !== undefined) {
     checkCodes(scope, healthyCodes, speaksGrpc);

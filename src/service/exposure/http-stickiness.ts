@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { checkSeconds, secondsText } from './seconds';
+import { secondsText } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkPattern } from '../../private/validation';
 
 /**

@@ -2,7 +2,8 @@ import { ApplicationProtocol, ApplicationProtocolVersion } from 'aws-cdk-lib/aws
 import { IConstruct } from 'constructs';
 import { checkHttpHealthCheck } from './http-health-check-checks';
 import { HttpTargetOptions } from './http-target-options';
-import { checkSeconds, knownSeconds } from './seconds';
+import { knownSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkOneOf, hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
 

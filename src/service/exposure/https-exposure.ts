@@ -7,6 +7,7 @@ import { HttpRedirect } from './http-redirect';
 import { checkHttps } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { urlOf } from './listener-endpoint';
 import { checkLoadBalancer, Reach } from './load-balancer-checks';
 import { ownLoadBalancer } from './load-balancer-own';
 import { checkObject } from '../../private/check-types';
@@ -29,6 +30,6 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     const { listener, groups } = serveOn(scope, front, options, answering, settings);
     redirect._apply(scope, { front, to: listener, bind: options, openTo: settings.openTo });
     const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
-    return { endpoint: `https://${name}${port === 443 ? '' : `:${port}`}`, loadBalancer, applicationTargetGroups: groups };
+    return { endpoint: urlOf('HTTPS', name, port), loadBalancer, applicationTargetGroups: groups };
   };
 }

@@ -38,11 +38,12 @@ export function checkIdentity(scope: IConstruct, parts: IdentityParts, required:
 }
 
 /** A certificate that a load balancer of this stack can show. */
-export function checkCertificate(scope: IConstruct, property: string, certificate: ICertificate | undefined): asserts certificate is ICertificate {
+export function checkCertificate(
+  scope: IConstruct, property: string, certificate: ICertificate | undefined,
+  cure = 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
+): asserts certificate is ICertificate {
   if (!isObject(certificate) || typeof certificate.certificateArn !== 'string') {
-    reject(scope, {
-      property, must: 'be a certificate', got: certificate, cure: 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
-    });
+    reject(scope, { property, must: 'be a certificate', got: certificate, cure });
   }
   const known = Token.isUnresolved(certificate.certificateArn) ? undefined : /^arn:[^:]+:acm:([^:]+):/.exec(certificate.certificateArn)?.[1];
   const theirs = known ?? certificate.env?.region;

@@ -1,6 +1,7 @@
 import { IConnectable, IVpc, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { openTo } from './open-to';
 import { reject } from '../../private/validation';
 
 /** Let clients connect to a listener: those that are named, else whoever has an address of the VPC. */
@@ -8,7 +9,7 @@ export function openListener(listener: ApplicationListener, port: number, client
   if (clients === undefined) {
     listener.connections.allowFrom(Peer.ipv4(vpcCidrBlock()), Port.tcp(port), 'From inside the VPC');
   } else {
-    clients.forEach(client => listener.connections.allowFrom(client, Port.tcp(port), 'From whom the service is open to'));
+    openTo(listener, clients, Port.tcp(port), 'From whom the service is open to');
   }
 }
 

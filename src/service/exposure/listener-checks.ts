@@ -1,17 +1,16 @@
 import { Token } from 'aws-cdk-lib';
-import { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { HttpListenerOptions } from './http-exposure-options';
 import { checkTarget } from './http-target-checks';
-import { checkList, isObject } from '../../private/check-types';
+import { checkOpenTo } from './open-to';
 import { checkInteger, reject } from '../../private/validation';
 
 /** What ELB would refuse of a listener for one service. */
 export function checkListenerOptions(scope: Construct, options: HttpListenerOptions, protocol: ApplicationProtocol): void {
   checkTarget(scope, options, protocol);
-  checkClients(scope, 'exposure.openTo', options.openTo);
-  checkClients(scope, 'exposure.testOpenTo', options.testOpenTo);
+  checkOpenTo(scope, options.openTo);
+  checkOpenTo(scope, options.testOpenTo, 'exposure.testOpenTo');
 }
 
 /** Ports that clients connect to: each has one listener. */
@@ -27,19 +26,5 @@ export function checkListenerPorts(scope: Construct, ports: { readonly [property
       reject(scope, { property, must: `differ from '${owner}'`, got: port, cure: 'Give one of the two another port.' });
     }
     owners.set(port, property);
-  }
-}
-
-/** Who may connect. */
-function checkClients(scope: Construct, property: string, clients: IConnectable[] | undefined): void {
-  if (clients === undefined) {
-    return;
-  }
-  const cure = 'Write openTo: [ec2.Peer.ipv4(\'10.0.0.0/8\'), securityGroup], or leave it out.';
-  checkList(scope, property, clients, cure);
-  for (const client of clients) {
-    if (!isObject(client) || !isObject(client.connections)) {
-      reject(scope, { property, must: 'be peers, security groups, or what else has connections', got: client, cure });
-    }
   }
 }

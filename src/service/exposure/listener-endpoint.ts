@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import { ApplicationListener, CfnListener, IApplicationListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HttpRoute } from './http-route';
 import { valuesOf } from './rule-specificity';
@@ -30,14 +30,20 @@ export function dnsNameOf(loadBalancer: Pick<IApplicationLoadBalancer, 'loadBala
   }
 }
 
+/** Where a server is, without the usual port of its protocol. */
+export function urlOf(protocol: string, host: string, port: number): string {
+  const usual = protocol === 'HTTPS' ? 443 : 80;
+  // A number in which a token hides would be written out.
+  return `${protocol.toLowerCase()}://${host}${port === usual ? '' : `:${Tokenization.stringifyNumber(port)}`}`;
+}
+
 /** The URL of a route: its first host without wildcards, else the load balancer, and its first path up to a wildcard. */
 export function endpointOf({ protocol, port, host }: ListenerAddress, route: HttpRoute): string | undefined {
   const name = valuesOf(route, 'host').find(each => Token.isUnresolved(each) || !/[*?]/.test(each)) ?? host;
   if (name === undefined || protocol === undefined || port === undefined) {
     return undefined;
   }
-  const usual = protocol === 'HTTPS' ? 443 : 80;
   const [path = ''] = valuesOf(route, 'path');
   const start = Token.isUnresolved(path) ? path : path.replace(/[*?].*$/, '');
-  return `${protocol.toLowerCase()}://${name}${port === usual ? '' : `:${port}`}${start === '/' ? '' : start}`;
+  return `${urlOf(protocol, name, port)}${start === '/' ? '' : start}`;
 }

@@ -7,7 +7,7 @@ import { serveOn } from './http-front';
 import { checkServerIdentity } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
-import { dnsNameOf } from './listener-endpoint';
+import { dnsNameOf, urlOf } from './listener-endpoint';
 import { checkVpc } from './load-balancer-vpc';
 import { checkObject, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
@@ -41,7 +41,7 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
     const { groups } = serveOn(scope, { loadBalancer, port, certificates, public: false }, options, answering, settings);
     const name = nameOf(scope, loadBalancer, identity);
     return {
-      endpoint: name && `${protocol.toLowerCase()}://${name}${port === usual ? '' : `:${port}`}`, loadBalancer, applicationTargetGroups: groups,
+      endpoint: name && urlOf(protocol, name, port), loadBalancer, applicationTargetGroups: groups,
     };
   };
 }

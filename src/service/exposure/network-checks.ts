@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
+import { checkAccessLogs, checkDeletionProtection } from './load-balancer-checks';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
@@ -35,10 +36,9 @@ export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkE
   if (elasticIps !== undefined) {
     checkList(scope, 'exposure.elasticIps', elasticIps, 'Give the allocation ids of Elastic IP addresses.');
   }
-  if (deletionProtection !== undefined) {
-    checkOneOf(scope, deletionProtection, [true, false], { property: 'exposure.deletionProtection', must: 'be true or false', cure: 'Write it without quotes.' });
-  }
-  checkAccessLogs(scope, options);
+  checkDeletionProtection(scope, deletionProtection);
+  checkAccessLogs(scope, options.accessLogs);
+  checkSomethingIsLogged(scope, options);
 }
 
 /** An Elastic IP address for each subnet, of which there has to be one. */
@@ -107,15 +107,8 @@ function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {
   });
 }
 
-function checkAccessLogs(scope: Construct, { accessLogs, ports }: PublicNetworkExposureOptions): void {
-  if (accessLogs === undefined) {
-    return;
-  }
-  if (!hasMethods(accessLogs, '_check', '_apply')) {
-    reject(scope, { property: 'exposure.accessLogs', must: 'be AccessLogs', got: accessLogs, cure: 'Make one with brackets: AccessLogs.ownBucket().' });
-  }
-  accessLogs._check(scope);
-  if (!ports?.some(each => each._settings().protocol === Protocol.TLS)) {
+function checkSomethingIsLogged(scope: Construct, { accessLogs, ports }: PublicNetworkExposureOptions): void {
+  if (accessLogs !== undefined && !ports?.some(each => each._settings().protocol === Protocol.TLS)) {
     reject(scope, {
       property: 'exposure.accessLogs', must: 'be left out, because only connections over TLS are logged', got: 'no port with TLS',
       cure: 'Give a port with NetworkPort.tls(443, certificate), or have VPC flow logs instead.',

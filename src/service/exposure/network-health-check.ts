@@ -1,9 +1,11 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { CfnTargetGroup, HealthCheck, NetworkTargetGroup, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { checkSeconds, knownSeconds } from './seconds';
+import { checkHealthPath } from './health-path-check';
+import { knownSeconds } from './seconds';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject } from '../../private/check-types';
-import { checkInteger, checkPattern, reject } from '../../private/validation';
+import { checkInteger, reject } from '../../private/validation';
 
 /** How often a network load balancer looks, and what it makes of it. */
 export interface NetworkHealthCheckOptions {
@@ -99,10 +101,7 @@ export class NetworkHealthCheck {
     checkObject(scope, property, this.options, OPTIONS_CURE);
     const { port, interval, timeout, healthyThreshold, unhealthyThreshold } = this.options;
     if (this.protocol !== Protocol.TCP) {
-      checkPattern(scope, {
-        property: `${property}.path`, value: this.path as string, pattern: /^\/\S{0,1023}$/,
-        must: 'start with "/" and have at most 1024 characters without spaces', cure: 'Give a path such as "/health".',
-      });
+      checkHealthPath(scope, `${property}.path`, this.path);
     }
     const integer = (key: string, value: number | undefined, max: number, min: number, cure: string) =>
       value === undefined || checkInteger(scope, { property: `${property}.${key}`, value, min, max, cure });

@@ -1,8 +1,9 @@
 import { AlpnPolicy, Protocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
+import { checkCertificate } from './https-identity-checks';
 import { ClientAddress, NetworkPort, NetworkPortSettings } from './network-port';
-import { checkSeconds } from './seconds';
-import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
+import { checkSeconds } from '../../private/check-duration';
+import { checkObject, checkOneOf, hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html */
@@ -62,12 +63,7 @@ function checkTls(scope: IConstruct, property: string, { protocol, certificate, 
     }
     return;
   }
-  if (!isObject(certificate) || typeof certificate.certificateArn !== 'string') {
-    reject(scope, {
-      property: `${property}.certificate`, must: 'be a certificate', got: certificate,
-      cure: 'Give an acm.Certificate, e.g. NetworkPort.tls(443, certificate); where the container decrypts, use NetworkPort.tcp(443).',
-    });
-  }
+  checkCertificate(scope, `${property}.certificate`, certificate, 'Give an acm.Certificate; where the container decrypts, use NetworkPort.tcp(443).');
   if (sslPolicy !== undefined) {
     checkOneOf(scope, sslPolicy, Object.values(SslPolicy), {
       property: `${property}.sslPolicy`, must: 'be an SslPolicy', cure: 'Use elbv2.SslPolicy.RECOMMENDED_TLS or the like, or leave it out.',

@@ -10,7 +10,7 @@ const TAKEN = new WeakMap<INetworkLoadBalancer, Map<number, string>>();
 export function checkFreePorts(scope: IConstruct, loadBalancer: INetworkLoadBalancer, ports: number[], testPort?: number): void {
   const taken = new Map([...ownPorts(loadBalancer), ...TAKEN.get(loadBalancer) ?? []]);
   TAKEN.set(loadBalancer, taken);
-  for (const [property, port] of [...ports.map(each => ['exposure.ports', each] as const), ['testPort', testPort] as const]) {
+  for (const [property, port] of [...ports.map(each => ['exposure.ports', each] as const), ['deployment.testPort', testPort] as const]) {
     if (port === undefined || Token.isUnresolved(port)) {
       continue;
     }

@@ -6,14 +6,14 @@ import { reject } from '../../private/validation';
 const CURE = 'Name who may connect, e.g. [ec2.Peer.ipv4(\'10.0.0.0/8\'), otherService].';
 
 /** A list of whoever may connect; left out is fine. */
-export function checkOpenTo(scope: IConstruct, clients: IConnectable[] | undefined): void {
+export function checkOpenTo(scope: IConstruct, clients: IConnectable[] | undefined, property = 'exposure.openTo'): void {
   if (clients === undefined) {
     return;
   }
-  checkList(scope, 'exposure.openTo', clients, CURE);
+  checkList(scope, property, clients, CURE);
   clients.forEach((client, index) => {
     if (!isObject(client) || !isObject(client.connections)) {
-      reject(scope, { property: `exposure.openTo[${index}]`, must: 'be something with security groups, or a Peer', got: client, cure: CURE });
+      reject(scope, { property: `${property}[${index}]`, must: 'be something with security groups, or a Peer', got: client, cure: CURE });
     }
   });
 }

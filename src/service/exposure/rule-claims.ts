@@ -100,6 +100,6 @@ function clashes(listener: IApplicationListener, { priority, route }: Claim): st
     .filter(each => CfnListenerRule.isCfnListenerRule(each) && each.priority === priority)
     .map(each => sentence({
       property: 'exposure.priority', must: `differ from that of ${each.node.path} on the same listener`, got: priority,
-      cure: `Give one of them another; here it is { priority } for '${route.toString()}'.`,
+      cure: `Give that rule another one, or '${route.toString()}' here: Exposure.onListener(listener, route, { priority }).`,
     }));
 }

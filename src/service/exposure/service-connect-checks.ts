@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { checkOpenTo } from './open-to';
-import { checkSeconds } from './seconds';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol } from './service-connect-options';
+import { checkSeconds } from '../../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../private/validation';
 

@@ -1,7 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ScalingPolicyOptions } from './scaling-options';
-import { checkObject, checkOneOf, hasMethods } from '../../private/check-types';
+import { checkSeconds } from '../../private/check-duration';
+import { checkObject, checkOneOf } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 
 /** Cooldowns and the like. */
@@ -34,16 +35,6 @@ export function checkName(scope: IConstruct, property: string, name: string | un
   checkPattern(scope, { property, value: name, pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', cure });
 }
 
-function checkCooldown(scope: IConstruct, property: string, duration: Duration | undefined): void {
-  if (duration === undefined) {
-    return;
-  }
-  if (!hasMethods(duration, 'isUnresolved', 'toSeconds')) {
-    reject(scope, { property, must: 'be a Duration', got: duration, cure: 'Use Duration.seconds(60) or the like.' });
-  }
-  if (!duration.isUnresolved() && !Number.isInteger(duration.toSeconds({ integral: false }))) {
-    reject(scope, {
-      property, must: 'be whole seconds', got: `${duration.toSeconds({ integral: false })} seconds`, cure: 'Use Duration.seconds(60) or the like.',
-    });
-  }
+function checkCooldown(scope: IConstruct, property: string, value: Duration | undefined): void {
+  checkSeconds(scope, { property, value, min: 0, cure: 'Give whole seconds, e.g. Duration.seconds(60), or leave it out.' });
 }

@@ -45,7 +45,7 @@ const BAD: [string, Scaling | ((stack: Stack) => Scaling), string, string, strin
   ['no requests', some.onRequestsPerTarget(0), 'scaling.onRequestsPerTarget', 'be a number above 0, got 0', 'e.g. 1000'],
   ['endless requests', some.onRequestsPerTarget(Infinity), 'scaling.onRequestsPerTarget', 'got Infinity', 'e.g. 1000'],
   ['a cooldown of half a second', some.onCpu(50, { scaleInCooldown: Duration.millis(500) }),
-    'scaling.onCpu.scaleInCooldown', 'be whole seconds, got "0.5 seconds"', 'Duration.seconds(60)'],
+    'scaling.onCpu.scaleInCooldown', 'be a whole number of at least 0, got 0.5', 'Duration.seconds(60)'],
   ['no messages for each task', onQueue({ messagesPerTask: 0 }), 'scaling.onQueueDepth.messagesPerTask', 'be a number above 0, got 0', 'works off in the time'],
   ['two queues of one name', stack => onQueue({ messagesPerTask: 1 })(stack).onQueueDepth(new Queue(stack, 'Other'), { messagesPerTask: 2 }),
     'scaling.onQueueDepth', 'got "Queue-QueueDepth twice"', '{ name: … }'],

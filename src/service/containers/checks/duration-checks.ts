@@ -1,19 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { hasMethods } from '../../../private/check-types';
-import { checkInteger, reject } from '../../../private/validation';
+import { checkSeconds } from '../../../private/check-duration';
 
-/** A duration in whole seconds within its bounds, if there is one; a token passes. */
+/** A duration that ECS takes in whole seconds, if there is one. */
 export function checkDuration(
-  scope: IConstruct, property: string, duration: Duration | undefined, { min, max }: { min: number; max?: number },
+  scope: IConstruct, property: string, value: Duration | undefined, { min, max }: { min: number; max?: number },
 ): void {
-  if (duration === undefined) return;
-  if (!hasMethods(duration, 'isUnresolved', 'toSeconds')) {
-    reject(scope, { property, must: 'be a Duration', got: duration, cure: 'Use Duration.seconds(30) or the like.' });
-  }
-  if (!duration.isUnresolved()) {
-    checkInteger(scope, {
-      property, value: duration.toSeconds({ integral: false }), min, max, cure: 'Give whole seconds within these limits of ECS.',
-    });
-  }
+  checkSeconds(scope, { property, value, min, max, cure: 'Give whole seconds within these limits of ECS.' });
 }

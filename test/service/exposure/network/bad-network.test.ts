@@ -1,4 +1,5 @@
 import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Peer, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AlpnPolicy, NetworkLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -73,6 +74,8 @@ const BAD: Bad[] = [
   ['the address of a client over UDP', ports(NetworkPort.udp(53, wrong({ clientAddress: ClientAddress.PRESERVED }))), DNS,
     "clientAddress' must be left out, because UDP always shows", 'got "preserved"', 'Leave it out.'],
   ['TLS without a certificate', ports(NetworkPort.tls(443, wrong(undefined))), WEB, "certificate' must be a certificate", 'got undefined', 'NetworkPort.tcp(443)'],
+  ['a certificate of another region', stack => ports(NetworkPort.tls(443, Certificate.fromCertificateArn(stack, 'Elsewhere',
+    'arn:aws:acm:us-east-1:111111111111:certificate/a')))(stack), WEB, "certificate' must be in eu-west-1, the region of the load balancer", 'got "us-east-1"', 'Request one there'],
   ['a policy of TLS without TLS', ports(NetworkPort.tcp(80, wrong({ sslPolicy: SslPolicy.TLS12 }))), WEB, "sslPolicy' must be left out", 'got "TCP"', 'NetworkPort.tls(443'],
   ['an application protocol without TLS', ports(NetworkPort.tcp(80, wrong({ alpnPolicy: AlpnPolicy.NONE }))), WEB, "alpnPolicy' must be left out", 'got "TCP"', 'tls(443'],
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],

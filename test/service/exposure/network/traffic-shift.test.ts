@@ -69,7 +69,7 @@ describe('when a deployment moves clients from the old version to the new one', 
 
   test('the port for tests is one that clients do not use', () => {
     expect(() => bound(Exposure.publicNetwork(), ['web:80/tcp'], { trafficShift: { testPort: 80 } }))
-      .toThrow("Stack/Exposed: 'testPort' must differ from the ports of the load balancer that are taken, here by Stack/Exposed, got 80.");
+      .toThrow("Stack/Exposed: 'deployment.testPort' must differ from the ports of the load balancer that are taken, here by Stack/Exposed, got 80.");
   });
 
   test('Service Connect moves them by itself, and can be tested by a header of your choice', () => {

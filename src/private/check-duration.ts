@@ -1,20 +1,30 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { hasMethods } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { hasMethods } from './check-types';
+import { checkInteger, reject } from './validation';
 
-/** Bounds of a duration, both inclusive. */
-interface DurationRule {
+type Unit = 'minutes' | 'seconds';
+
+/** Bounds of a duration, both inclusive and in the unit of the check. */
+export interface DurationRule {
   readonly property: string;
   readonly value: Duration | undefined;
-  readonly unit: 'minutes' | 'seconds';
   readonly min: number;
-  readonly max: number;
+  readonly max?: number;
   readonly cure: string;
 }
 
-/** A duration in whole minutes or seconds; a token passes, but it cannot be converted. */
-export function checkDuration(scope: IConstruct, { property, value, unit, min, max, cure }: DurationRule): void {
+/** Whole seconds within their bounds; what is left out passes, and so does a token. */
+export function checkSeconds(scope: IConstruct, rule: DurationRule): void {
+  check(scope, rule, 'seconds');
+}
+
+/** Whole minutes within their bounds; what is left out passes, and so does a token. */
+export function checkMinutes(scope: IConstruct, rule: DurationRule): void {
+  check(scope, rule, 'minutes');
+}
+
+function check(scope: IConstruct, { property, value, min, max, cure }: DurationRule, unit: Unit): void {
   if (value === undefined) {
     return;
   }
@@ -25,6 +35,7 @@ export function checkDuration(scope: IConstruct, { property, value, unit, min, m
     const options = { integral: false };
     checkInteger(scope, { property, value: unit === 'minutes' ? value.toMinutes(options) : value.toSeconds(options), min, max, cure });
   } else if (value.unitLabel() !== unit) {
+    // It cannot be converted, which CDK would say without naming the property.
     reject(scope, {
       property, must: `be given in ${unit}, because its value is only known at deployment`, got: value.unitLabel(), cure: `Use Duration.${unit}(…).`,
     });

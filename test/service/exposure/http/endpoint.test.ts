@@ -1,0 +1,15 @@
+import { CfnParameter } from 'aws-cdk-lib';
+import { urlOf } from '../../../../src/service/exposure/listener-endpoint';
+import { newStack } from '../../../helpers/stack';
+
+test.each([
+  ['HTTP', 80, 'http://host'], ['HTTP', 443, 'http://host:443'], ['HTTPS', 443, 'https://host'], ['HTTPS', 8443, 'https://host:8443'],
+])('%s on port %i is %s', (protocol, port, url) => {
+  expect(urlOf(protocol, 'host', port)).toBe(url);
+});
+
+test('a port that is only known at deployment is in the URL', () => {
+  const stack = newStack();
+  const { valueAsNumber } = new CfnParameter(stack, 'Port', { type: 'Number' });
+  expect(stack.resolve(urlOf('HTTP', 'host', valueAsNumber))).toEqual({ 'Fn::Join': ['', ['http://host:', { Ref: 'Port' }]] });
+});
