@@ -22,7 +22,8 @@ export function redeploymentNonce(scope: IConstruct, texts: string[]): string {
   }
   texts.forEach(value => checkPattern(scope, { property, value, pattern: /^[^]+$/, must: 'be texts that are not empty', cure: CURE }));
   const later = texts.filter(text => Token.isUnresolved(text));
-  const now = texts.filter(text => !Token.isUnresolved(text));
+  // In whatever order they are given, they are the same.
+  const now = texts.filter(text => !Token.isUnresolved(text)).sort();
   // A hash, because all of it has at most 255 characters.
   const hash = now.length === 0 ? [] : [createHash('sha256').update(JSON.stringify(now)).digest('hex').slice(0, 24)];
   return Fn.join('.', [...hash, ...later]);

@@ -10,7 +10,7 @@ import { checkInteger, checkPattern, reject } from '../../private/validation';
 const PROPERTY = 'exposure.healthCheck';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
-const DEFAULT_INTERVAL = 30;
+const DEFAULT_INTERVAL = 10;
 
 /** What ELB would refuse, or what keeps every task from becoming healthy. */
 export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck | undefined, speaksGrpc: boolean): void {

@@ -23,7 +23,7 @@ export interface HttpHealthCheck {
   /**
    * The time between two checks, 5 to 300 seconds.
    *
-   * @default Duration.seconds(30)
+   * @default Duration.seconds(10)
    */
   readonly interval?: Duration;
 
@@ -37,14 +37,14 @@ export interface HttpHealthCheck {
   /**
    * After so many good checks one after the other a task is healthy, 2 to 10.
    *
-   * @default 5
+   * @default 2
    */
   readonly healthyThresholdCount?: number;
 
   /**
    * After so many failed checks one after the other a task is replaced, 2 to 10.
    *
-   * @default 2
+   * @default 3
    */
   readonly unhealthyThresholdCount?: number;
 }

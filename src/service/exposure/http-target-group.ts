@@ -31,8 +31,9 @@ export function targetGroup(scope: Construct, id: string, vpc: IVpc, options: Ht
 function healthCheckOf(check: HttpHealthCheck, { protocolVersion, targetProtocol }: HttpTargetOptions): HealthCheck {
   const common = {
     protocol: targetProtocol === ApplicationProtocol.HTTPS ? Protocol.HTTPS : undefined,
-    healthyThresholdCount: check.healthyThresholdCount,
-    unhealthyThresholdCount: check.unhealthyThresholdCount,
+    // ELB's own five checks, one each half minute, make every task of a deployment two and a half minutes late.
+    healthyThresholdCount: check.healthyThresholdCount ?? 2,
+    unhealthyThresholdCount: check.unhealthyThresholdCount ?? 3,
   };
   return protocolVersion === ApplicationProtocolVersion.GRPC
     ? { ...common, path: check.path, healthyGrpcCodes: check.healthyCodes }
@@ -40,9 +41,9 @@ function healthCheckOf(check: HttpHealthCheck, { protocolVersion, targetProtocol
 }
 
 // Not through the L2, which compares them in milliseconds, and so takes no tokens.
-function setTimes(group: CfnTargetGroup, { interval, timeout }: HttpHealthCheck): void {
+function setTimes(group: CfnTargetGroup, { interval = Duration.seconds(10), timeout }: HttpHealthCheck): void {
   const every = knownSeconds(interval);
-  group.healthCheckIntervalSeconds = interval?.toSeconds();
+  group.healthCheckIntervalSeconds = interval.toSeconds();
   group.healthCheckTimeoutSeconds = timeout?.toSeconds()
     // The default timeout of ELB would be longer than the interval.
     ?? (every !== undefined && every <= 6 ? every - 1 : undefined);

@@ -26,8 +26,8 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['healthCheck.interval', 30], ['healthCheck.timeout', '5'], ['healthCheck.healthyThresholdCount', '2'],
     ['deregistrationDelay', 30], ['deregistrationDelay', null], ['slowStart', 30], ['slowStart', null],
     ['stickiness', true], ['stickiness', null], ['stickiness', Stickiness.loadBalancerCookie], ['protocolVersion', 'GRPCv2'], ['protocolVersion', null],
-    ['targetProtocol', 'TCP'], ['targetProtocol', null], ['openTo', 'everybody'], ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', [null]],
-    ['openTo', ['10.0.0.0/8']], ['openTo', [Peer.ipv4]], ['testOpenTo', 'x'], ['idleTimeout', 60], ['idleTimeout', null], ['accessLogs', true],
+    ['targetProtocol', 'TCP'], ['targetProtocol', null], ['openTo', 'everybody'], ['openTo', null], ['openTo', Peer.anyIpv4()],
+    ['testOpenTo', 'x'], ['idleTimeout', 60], ['idleTimeout', null], ['accessLogs', true],
     ['accessLogs', AccessLogs.ownBucket], ['accessLogs', null], ['deletionProtection', 'yes'], ['deletionProtection', null], ['webAclArn', 1], ['webAclArn', null],
     ['loadBalancerName', 1], ['loadBalancerName', null], ['ipAddressType', 'ipv6'], ['ipAddressType', null],
   ])('a wrong %s: %p', (property, value) => {
@@ -40,6 +40,10 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['additionalCertificates', 'arn'], ['additionalCertificates', null], ['additionalCertificates', [null]], ['additionalCertificates', ['arn']],
   ])('a wrong %s with HTTPS: %p', (property, value) => {
     expect(messageFor(stack => Exposure.publicHttps(identityOf(stack), wrong({ [property]: value })))).toMatch(told(`exposure.${property}`));
+  });
+
+  test.each([null, '10.0.0.0/8', Peer.ipv4])('openTo with %p in it', value => {
+    expect(messageFor(() => Exposure.publicHttp(wrong({ openTo: [value] })))).toMatch(told('exposure.openTo[0]'));
   });
 
   test.each<[string, (stack: Stack) => unknown]>([
