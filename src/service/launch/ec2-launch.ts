@@ -17,6 +17,7 @@ export class Ec2Launch implements Launch {
   // ECS starts no container on an instance without knowing how much memory to look for.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
   public readonly capabilities = EC2_CAPABILITIES;
+  public readonly isDaemon: boolean;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
   private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
@@ -25,6 +26,7 @@ export class Ec2Launch implements Launch {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
     checkEc2Service(scope, { ...props, capacity, placement });
     this.placement = placement;
+    this.isDaemon = placement._isDaemon;
     // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
