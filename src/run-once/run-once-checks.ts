@@ -13,8 +13,6 @@ const DEFAULT_MINUTES = 30;
 const LEAST_SECONDS = 60;
 // CloudFormation waits an hour: the task has to be stopped, and the last invocation over, by then.
 const MOST_SECONDS = 50 * 60;
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-export const MOST_SUBNETS = 16;
 
 /** What AWS would refuse or what cannot run, of what every one-off task has. */
 export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void {

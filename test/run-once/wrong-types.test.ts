@@ -17,6 +17,7 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
     ['failureLogs', null], ['failureLogs', 'none'], ['failureLogs', true], ['failureLogs', FailureLogs.none], ['failureLogs', FailureLogs],
     ['vpcSubnets', null], ['vpcSubnets', 'public'], ['vpcSubnets', []], ['logRetention', 'a week'], ['logRetention', 2], ['logEncryptionKey', 'alias/key'],
     ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', ['sg-1']], ['securityGroups', [null]], ['securityGroups', [undefined]], ['securityGroups', {}],
+    ['securityGroups', []], ['logRetention', 17], ['logRetention', 'x'], ['vpcSubnets', { subnetGroupName: 'x' }],
   ])('with wrong %s: %p', (property, value) => {
     const stack = newStack();
     const usual = { cluster: newCluster(stack), containers };
