@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskProps } from './one-off-task-props';
-import { checkOneOffTask, timeoutSeconds } from './run-once-checks';
+import { checkDependable, checkOneOffTask, timeoutSeconds } from './run-once-checks';
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
 import { isObject } from '../private/check-types';
@@ -96,6 +96,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    * @param dependency what has to be there first
    */
   public after(dependency: IDependable): void {
+    checkDependable(this, dependency);
     this.run.node.addDependency(dependency);
   }
 

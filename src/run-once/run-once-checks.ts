@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
+import { Dependable, IConstruct, IDependable } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
 import { checkObject, hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
@@ -52,4 +52,15 @@ export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.m
     reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
   }
   return value;
+}
+
+/** Else CDK would find out at synthesis, with a TypeError. */
+export function checkDependable(scope: IConstruct, dependency: unknown): void {
+  try {
+    Dependable.of(dependency as IDependable);
+  } catch {
+    reject(scope, {
+      property: 'dependency', must: 'be a construct, or something else that one can depend on', got: dependency, cure: 'Give what has to be there first, e.g. a database.',
+    });
+  }
 }

@@ -30,6 +30,12 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
     expect(messageOf(() => new Kind(stack, 'Migrate', props))).toMatch(told('failureLogs.lines'));
   });
 
+  test.each([undefined, null, 'database', {}])('after %j', dependency => {
+    const stack = newStack();
+    const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
+    expect(messageOf(() => migrate.after(wrong(dependency)))).toMatch(told('dependency'));
+  });
+
   test.each([undefined, null, 'web', {}, { ecsService: {} }])('before %j', service => {
     const stack = newStack();
     const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
