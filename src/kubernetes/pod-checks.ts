@@ -80,6 +80,11 @@ function checkUnderstood(scope: IConstruct, name: string, container: ContainerOp
       cure: OTHERWISE[foreign] ?? 'Use what Kubernetes has for it, with a manifest of your own and image.imageUri.',
     });
   }
+  if (Token.isUnresolved(container.cpu)) {
+    reject(scope, {
+      property: `containers.${name}.cpu`, must: 'be known at synthesis, because Kubernetes counts in another unit', got: 'a token', cure: 'Give a number, e.g. 256.',
+    });
+  }
   if (container.essential === false) {
     reject(scope, {
       property: `containers.${name}.essential`, must: 'be left out, because Kubernetes restarts every container of a pod', got: false,

@@ -1,3 +1,4 @@
+import { Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ReadinessProbe } from './readiness-probe';
 import { byName } from '../service/containers/by-name';
@@ -41,7 +42,7 @@ export function podContainer(scope: IConstruct, options: ContainerOptions, props
 
 /** 1024 CPU units of ECS are one CPU, which is 1000 millicores. */
 function resources({ cpu, memoryLimitMiB }: ContainerOptions): Record<string, unknown> | undefined {
-  const memory = memoryLimitMiB === undefined ? undefined : `${memoryLimitMiB}Mi`;
+  const memory = memoryLimitMiB === undefined ? undefined : `${Tokenization.stringifyNumber(memoryLimitMiB)}Mi`;
   if (cpu === undefined && memory === undefined) return undefined;
   return withoutUndefined({
     requests: withoutUndefined({ cpu: cpu === undefined ? undefined : `${Math.ceil(cpu * 1000 / 1024)}m`, memory }),

@@ -1,12 +1,12 @@
 import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
-import { Connections, IConnectable, SecurityGroup, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskProps } from './one-off-task-props';
-import { checkOneOffTask, MOST_SUBNETS, timeoutSeconds } from './run-once-checks';
+import { checkDependable, checkOneOffTask, timeoutSeconds } from './run-once-checks';
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
 import { isObject } from '../private/check-types';
@@ -96,6 +96,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    * @param dependency what has to be there first
    */
   public after(dependency: IDependable): void {
+    checkDependable(this, dependency);
     this.run.node.addDependency(dependency);
   }
 
@@ -112,7 +113,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
 
   private createRun(launchType: RunOnceProperties['LaunchType'], { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() }: OneOffTaskProps): CustomResource {
     const { taskDefinition } = this;
-    const subnets = this.subnetsOf(taskSubnets(this, cluster.vpc, vpcSubnets));
+    const subnets = taskSubnets(this, cluster.vpc, vpcSubnets);
     const logLines = failureLogs._lines(this);
     const logGroup = logLines === undefined ? undefined : this.logGroup;
     const handler = new RunOnceHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
@@ -135,15 +136,6 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     // Rights and routes without which no task starts, and those of the code in it.
     run.node.addDependency(handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
     return run;
-  }
-
-  private subnetsOf(selected: SelectedSubnets): SelectedSubnets {
-    if (selected.subnetIds.length > MOST_SUBNETS) {
-      reject(this, {
-        property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected.subnetIds.length, cure: 'Select fewer, e.g. by availabilityZones.',
-      });
-    }
-    return selected;
   }
 
   private containers(): RunContainerProperties[] {

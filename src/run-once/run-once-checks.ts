@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
+import { Dependable, IConstruct, IDependable } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
 import { checkObject, hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
@@ -13,8 +13,6 @@ const DEFAULT_MINUTES = 30;
 const LEAST_SECONDS = 60;
 // CloudFormation waits an hour: the task has to be stopped, and the last invocation over, by then.
 const MOST_SECONDS = 50 * 60;
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-export const MOST_SUBNETS = 16;
 
 /** What AWS would refuse or what cannot run, of what every one-off task has. */
 export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void {
@@ -54,4 +52,15 @@ export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.m
     reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
   }
   return value;
+}
+
+/** Else CDK would find out at synthesis, with a TypeError. */
+export function checkDependable(scope: IConstruct, dependency: unknown): void {
+  try {
+    Dependable.of(dependency as IDependable);
+  } catch {
+    reject(scope, {
+      property: 'dependency', must: 'be a construct, or something else that one can depend on', got: dependency, cure: 'Give what has to be there first, e.g. a database.',
+    });
+  }
 }

@@ -63,7 +63,8 @@ export abstract class ContainerService extends MonitoredService implements IConn
     checkService(this, props);
     this.executesCommands = props.enableExecuteCommand ?? false;
     const launch = this._launch(props);
-    const deployment = (props.deployment ?? Deployment.rolling())._bind(new Construct(this, 'Deployment'), props);
+    const { deployment: chosen = Deployment.rolling() } = props;
+    const deployment = chosen._bind(new Construct(this, 'Deployment'), { ...props, isDaemon: launch.isDaemon });
     this.deploymentAlarms = deployment.alarms;
     this.logGroup = createLogGroup(this, 'Logs', props);
     this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);

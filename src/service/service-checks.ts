@@ -6,7 +6,7 @@ import { checkCluster } from './launch/cluster-check';
 import { checkTaskNetwork } from './launch/network-checks';
 import { checkLogs } from './monitoring/service-logs';
 import { checkImageCheck } from '../image-check/image-check';
-import { checkBindable, checkObject, hasMethods } from '../private/check-types';
+import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
 /** What AWS would refuse or what cannot run, of what every service has. */
@@ -14,6 +14,9 @@ export function checkService(scope: IConstruct, props: ContainerServiceProps): v
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
+  checkOneOf(scope, props.enableExecuteCommand, [undefined, true, false], {
+    property: 'enableExecuteCommand', must: 'be true or false', cure: 'Write enableExecuteCommand: true, or leave it out.',
+  });
   if (props.enableExecuteCommand) {
     checkExecuteCommand(scope, props.containers);
   }

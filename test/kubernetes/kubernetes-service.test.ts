@@ -191,6 +191,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with fewer than no pods', 'replicas', { replicas: -1 }],
     ['with half a pod', 'replicas', { replicas: 1.5 }],
     ['with a port beyond 65535', 'containers.web.port', web({ port: 70000 })],
+    ['with CPU units that are known later', 'containers.web.cpu', web({ cpu: Lazy.number({ produce: () => 256 }) })],
     ['with a service port beyond 65535', 'exposure.servicePort', { exposure: KubernetesExposure.clusterIp({ servicePort: 0 }) }],
     ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
     ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
@@ -239,5 +240,10 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
       replicas: Lazy.number({ produce: () => 3 }), exposure: KubernetesExposure.clusterIp({ servicePort: Lazy.number({ produce: () => 80 }) }),
     });
     expect(service.serviceName).toBe(token);
+  });
+
+  test('and memory that is known only at deployment is written as a number', () => {
+    const { deployment } = synthesize(web({ memoryLimitMiB: Lazy.number({ produce: () => 256 }) }));
+    expect(deployment.spec.template.spec.containers[0].resources).toEqual({ requests: { memory: '256Mi' }, limits: { memory: '256Mi' } });
   });
 });

@@ -17,6 +17,7 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
     ['failureLogs', null], ['failureLogs', 'none'], ['failureLogs', true], ['failureLogs', FailureLogs.none], ['failureLogs', FailureLogs],
     ['vpcSubnets', null], ['vpcSubnets', 'public'], ['vpcSubnets', []], ['logRetention', 'a week'], ['logRetention', 2], ['logEncryptionKey', 'alias/key'],
     ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', ['sg-1']], ['securityGroups', [null]], ['securityGroups', [undefined]], ['securityGroups', {}],
+    ['securityGroups', []], ['logRetention', 17], ['logRetention', 'x'], ['vpcSubnets', { subnetGroupName: 'x' }],
   ])('with wrong %s: %p', (property, value) => {
     const stack = newStack();
     const usual = { cluster: newCluster(stack), containers };
@@ -27,6 +28,12 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
     const stack = newStack();
     const props = { cluster: newCluster(stack), containers, failureLogs: FailureLogs.lastLines(wrong(lines)) };
     expect(messageOf(() => new Kind(stack, 'Migrate', props))).toMatch(told('failureLogs.lines'));
+  });
+
+  test.each([undefined, null, 'database', {}])('after %j', dependency => {
+    const stack = newStack();
+    const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
+    expect(messageOf(() => migrate.after(wrong(dependency)))).toMatch(told('dependency'));
   });
 
   test.each([undefined, null, 'web', {}, { ecsService: {} }])('before %j', service => {

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { ContainerOptions, Exposure, FargateService, FargateServiceProps, FargateSize } from '../../src';
@@ -22,11 +23,29 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<[string, unknown]>([
     ['cluster', undefined], ['cluster', null], ['cluster', 'x'], ['cluster', {}], ['cluster', { vpc: {} }],
-    ['containers', undefined], ['containers', null], ['size', 'x'], ['size', null], ['size', { cpu: 256, memoryLimitMiB: 512 }], ['size', FargateSize],
+    ['containers', undefined], ['containers', null], ['containers', 'web'], ['containers', [{ image }]], ['size', 'x'], ['size', null], ['size', { cpu: 256, memoryLimitMiB: 512 }], ['size', FargateSize],
     ['vpcSubnets', null], ['vpcSubnets', 'x'], ['vpcSubnets', []], ['exposure', null], ['exposure', 'x'], ['desiredCount', null], ['desiredCount', '1'],
     ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', []], ['securityGroups', ['sg-1']], ['securityGroups', [undefined]],
   ])('a service with wrong %s: %p', (property, value) => {
     expect(defined({ [property]: value })).toMatch(told(property));
+  });
+
+  test.each<[string, object]>([
+    ['securityGroups', { securityGroups: Array(6).fill({ securityGroupId: 'sg-1' }) }],
+    ['vpcSubnets', { vpcSubnets: { subnetGroupName: 'x' } }], ['vpcSubnets', { vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } }],
+    ['vpcSubnets.subnetType', { vpcSubnets: { subnetType: 'x' } }], ['vpcSubnets.subnets', { vpcSubnets: { subnets: ['subnet-1'] } }],
+    ['vpcSubnets.subnets', { vpcSubnets: { subnets: 'subnet-1' } }], ['enableExecuteCommand', { enableExecuteCommand: 'false' }],
+    ['enableExecuteCommand', { enableExecuteCommand: null }],
+  ])('a service with wrong %s: %p', (property, props) => {
+    expect(defined(props)).toMatch(told(property));
+  });
+
+  test('a cluster that is imported without its VPC', () => {
+    const stack = newStack();
+    const cluster = Cluster.fromClusterArn(stack, 'Imported', 'arn:aws:ecs:eu-west-1:111111111111:cluster/main');
+    const message = defined({ cluster }, stack);
+    expect(message).toMatch(told('cluster'));
+    expect(message).toContain('fromClusterAttributes');
   });
 
   test.each<[string, object]>([

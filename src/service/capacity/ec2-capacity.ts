@@ -50,6 +50,9 @@ export class Ec2Capacity {
     return new Ec2Capacity(providers);
   }
 
+  /** @internal */
+  public readonly _kind = 'Ec2Capacity';
+
   private constructor(private readonly shares?: AsgProviderShare[]) {}
 
   /** @internal */

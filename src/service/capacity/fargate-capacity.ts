@@ -65,6 +65,9 @@ export class FargateCapacity {
     });
   }
 
+  /** @internal */
+  public readonly _kind = 'FargateCapacity';
+
   private constructor(private readonly sharesOf?: (scope: IConstruct) => ProviderShare[]) {}
 
   /**

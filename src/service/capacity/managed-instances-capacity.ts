@@ -44,6 +44,9 @@ export class ManagedInstancesCapacity {
     return new ManagedInstancesCapacity(providers);
   }
 
+  /** @internal */
+  public readonly _kind = 'ManagedInstancesCapacity';
+
   private constructor(private readonly shares: ManagedInstancesProviderShare[]) {}
 
   /** @internal */

@@ -21,6 +21,9 @@ export interface ContainerCapabilities {
 
   /** Whether there are magnetic volumes. */
   readonly hasMagneticVolumes: boolean;
+
+  /** Whether ECS makes EBS volumes for the tasks of a service. */
+  readonly hasEbsVolumes: boolean;
 }
 
 export const FARGATE_CAPABILITIES: ContainerCapabilities = {
@@ -30,6 +33,7 @@ export const FARGATE_CAPABILITIES: ContainerCapabilities = {
   hasSharedMemorySize: false,
   hasSecurityOptions: false,
   hasMagneticVolumes: false,
+  hasEbsVolumes: true,
 };
 
 /** The instances are like any other; nobody but ECS can log in to them. */
@@ -39,6 +43,7 @@ export const MANAGED_INSTANCES_CAPABILITIES: ContainerCapabilities = {
   hasSharedMemorySize: true,
   hasSecurityOptions: true,
   hasMagneticVolumes: true,
+  hasEbsVolumes: true,
 };
 
 export const EC2_CAPABILITIES: ContainerCapabilities = {
@@ -47,4 +52,8 @@ export const EC2_CAPABILITIES: ContainerCapabilities = {
   hasSharedMemorySize: true,
   hasSecurityOptions: true,
   hasMagneticVolumes: true,
+  hasEbsVolumes: true,
 };
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html */
+export const DAEMON_CAPABILITIES: ContainerCapabilities = { ...EC2_CAPABILITIES, hasEbsVolumes: false };

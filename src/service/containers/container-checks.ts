@@ -20,6 +20,7 @@ const MAX_CONTAINERS = 10;
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
 export function checkContainers(scope: IConstruct, containers: Containers): void {
+  checkObject(scope, 'containers', containers ?? {}, 'Write containers: { web: { image, port: 80 } }.');
   const all = Object.entries(containers ?? {});
   if (all.length === 0 || all.length > MAX_CONTAINERS) {
     reject(scope, {

@@ -23,7 +23,14 @@ export interface DeploymentConfig {
 }
 
 /** What a deployment has to fit. */
-export type DeployedService = Pick<ContainerServiceProps, 'containers' | 'desiredCount' | 'scaling'>;
+export interface DeployedService extends Pick<ContainerServiceProps, 'containers' | 'desiredCount' | 'scaling'> {
+  /**
+   * Whether each instance runs one task.
+   *
+   * @default false
+   */
+  readonly isDaemon?: boolean;
+}
 
 /** How one kind of deployment does what `Deployment` promises, on a scope of its own. */
 export type DeploymentBinder = (scope: Construct, service: DeployedService) => DeploymentConfig;

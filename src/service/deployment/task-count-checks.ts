@@ -26,8 +26,11 @@ export function checkRoom(scope: IConstruct, service: DeployedService, minPercen
   }
 }
 
-/** None at all needs no room. */
-function possibleCounts({ desiredCount = 1, scaling }: DeployedService): number[] {
+/** None at all needs no room, and of a daemon there are as many as instances: nobody knows. */
+function possibleCounts({ desiredCount = 1, scaling, isDaemon = false }: DeployedService): number[] {
+  if (isDaemon) {
+    return [];
+  }
   if (scaling === undefined) {
     return isKnown(desiredCount) && desiredCount > 0 ? [desiredCount] : [];
   }

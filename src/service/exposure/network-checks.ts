@@ -67,7 +67,7 @@ export function checkSubnets(scope: IConstruct, { subnets }: SelectedSubnets, el
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
  */
 export function checkLoadBalancer(scope: IConstruct, loadBalancer: INetworkLoadBalancer): void {
-  if (!isObject(loadBalancer) || !hasMethods(loadBalancer, 'addListener') || !isObject(loadBalancer.connections)) {
+  if (!isObject(loadBalancer) || !hasMethods(loadBalancer, 'addListener') || !isObject(loadBalancer.connections) || isApplication(loadBalancer)) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'be a network load balancer', got: loadBalancer,
       cure: 'Give a NetworkLoadBalancer, or import one with NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(…).',
@@ -79,6 +79,11 @@ export function checkLoadBalancer(scope: IConstruct, loadBalancer: INetworkLoadB
       cure: 'Create it with securityGroups, or import it with loadBalancerSecurityGroups.',
     });
   }
+}
+
+/** The two are alike but for this. */
+function isApplication(loadBalancer: object): boolean {
+  return 'isApplicationLoadBalancer' in loadBalancer && loadBalancer.isApplicationLoadBalancer === true;
 }
 
 function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {

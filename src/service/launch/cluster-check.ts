@@ -5,7 +5,18 @@ import { reject } from '../../private/validation';
 
 /** A cluster, and with it the VPC in which everything is made. */
 export function checkCluster(scope: IConstruct, cluster: ICluster): void {
-  if (!hasMethods(cluster?.vpc, 'selectSubnets')) {
+  if (!hasMethods(vpcOf(scope, cluster), 'selectSubnets')) {
     reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, cure: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
+  }
+}
+
+/** One that is imported by its ARN alone throws when it is asked. */
+function vpcOf(scope: IConstruct, cluster: ICluster): unknown {
+  try {
+    return cluster?.vpc;
+  } catch {
+    return reject(scope, {
+      property: 'cluster', must: 'have a VPC', got: cluster, cure: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { PublishedImage } from '../../image/published-image';
+import { isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 
@@ -35,6 +36,9 @@ export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): C
 /** The architecture of a task: the one that is asked for, if its images run there; else the first on which all of them do. */
 export function cpuArchitectureOf(scope: IConstruct, containers: Containers, wanted?: CpuArchitecture): CpuArchitecture | undefined {
   const possible = cpuArchitecturesOf(scope, containers);
+  if (wanted !== undefined && (!isObject(wanted) || typeof wanted._cpuArchitecture !== 'string')) {
+    reject(scope, { property: 'cpuArchitecture', must: 'be a CpuArchitecture', got: wanted, cure: 'Use ecs.CpuArchitecture.ARM64 or X86_64, or leave it out.' });
+  }
   if (wanted === undefined || possible === undefined || possible.some(each => isSame(each, wanted))) {
     return wanted ?? possible?.[0];
   }

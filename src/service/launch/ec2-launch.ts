@@ -8,7 +8,7 @@ import { taskSubnets } from './task-subnets';
 import { zoneRebalancing } from './zone-rebalancing';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
 import { ProviderAssociations } from '../capacity/provider-associations';
-import { EC2_CAPABILITIES } from '../containers/container-capabilities';
+import { ContainerCapabilities, DAEMON_CAPABILITIES, EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { Ec2ServiceProps } from '../ec2-service-props';
 
@@ -16,7 +16,8 @@ import { Ec2ServiceProps } from '../ec2-service-props';
 export class Ec2Launch implements Launch {
   // ECS starts no container on an instance without knowing how much memory to look for.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
-  public readonly capabilities = EC2_CAPABILITIES;
+  public readonly capabilities: ContainerCapabilities;
+  public readonly isDaemon: boolean;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
   private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
@@ -25,6 +26,8 @@ export class Ec2Launch implements Launch {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
     checkEc2Service(scope, { ...props, capacity, placement });
     this.placement = placement;
+    this.isDaemon = placement._isDaemon;
+    this.capabilities = placement._isDaemon ? DAEMON_CAPABILITIES : EC2_CAPABILITIES;
     // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;

@@ -107,9 +107,16 @@ function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, dep
     });
   }
   const usual = minHealthyPercent === 100 && maxHealthyPercent === 200;
-  if (!usual && maxHealthyPercent !== 100 && !Token.isUnresolved(maxHealthyPercent)) {
+  if (!usual && maxHealthyPercent !== 100) {
     reject(scope, {
-      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one', got: maxHealthyPercent,
+      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one',
+      got: Token.isUnresolved(maxHealthyPercent) ? 'a token' : maxHealthyPercent,
+      cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+    });
+  }
+  if (minHealthyPercent === 100 && !usual) {
+    reject(scope, {
+      property: 'deployment.minHealthyPercent', must: 'be less than 100 for a daemon, whose old task stops before the new one starts', got: minHealthyPercent,
       cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
     });
   }

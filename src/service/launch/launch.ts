@@ -13,6 +13,13 @@ export interface Launch {
   /** What a container gets there where the user says nothing. */
   readonly containerDefaults: Partial<ContainerDefinitionOptions>;
 
+  /**
+   * Whether each instance runs one task, so that nobody knows how many there are.
+   *
+   * @default false
+   */
+  readonly isDaemon?: boolean;
+
   /** What containers can have there, and not everywhere. */
   readonly capabilities: ContainerCapabilities;
 

@@ -3,7 +3,7 @@ import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { AmiHardwareType, AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
-import { AsgProviderShare, Ec2Capacity, Ec2Service, Ec2ServiceProps, ImageRepository } from '../../../src';
+import { AsgProviderShare, Ec2Capacity, Ec2Service, Ec2ServiceProps, FargateCapacity, ImageRepository } from '../../../src';
 import { APP, Match, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -124,6 +124,7 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['nothing', () => Ec2Capacity.providers(wrong(undefined)), 'capacity.providers[0].provider', 'got undefined', '{ provider, weight: 1 }'],
     ['a list', ({ intel }) => Ec2Capacity.providers(wrong([{ provider: intel }])), 'capacity.providers[0].provider', 'be the capacity provider', '{ provider, weight: 1 }'],
     ['a text for a weight', share({ weight: '1' }), 'capacity.providers[0].weight', 'got "1"', 'in relation to the others'],
+    ['the capacity of Fargate', () => FargateCapacity.spot(), 'capacity', 'be of class Ec2Capacity, got an object of class FargateCapacity', 'Ec2Capacity.providers('],
     ['no capacity', () => null, 'capacity', 'be of class Ec2Capacity, got null', 'Ec2Capacity.providers('],
     ['a factory that was not called', () => Ec2Capacity.instancesOfTheCluster, 'capacity', 'a function that was not called', 'with brackets'],
   ])('%s', (_, capacity, property, rule, cure) => {

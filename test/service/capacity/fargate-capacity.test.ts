@@ -1,7 +1,7 @@
 import { Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
-import { FargateCapacity, FargateService, MixedFargateCapacityOptions } from '../../../src';
+import { Ec2Capacity, FargateCapacity, FargateService, MixedFargateCapacityOptions } from '../../../src';
 import { Match, newCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -97,6 +97,7 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['too large a base', FargateCapacity.mixed({ onDemandBase: 100_001 }), 'capacity.onDemandBase', 'got 100001', 'go there first'],
     ['two weights of zero', FargateCapacity.mixed({ onDemandBase: 1, onDemandWeight: 0, spotWeight: 0 }), 'capacity', 'have a weight above 0', 'a weight of 1'],
     ['no capacity', null, 'capacity', 'be of class FargateCapacity, got null', 'FargateCapacity.mixed('],
+    ['the capacity of instances', Ec2Capacity.instancesOfTheCluster(), 'capacity', 'be of class FargateCapacity, got an object of class Ec2Capacity', 'FargateCapacity.mixed('],
     ['a word', 'FARGATE_SPOT', 'capacity', 'got "FARGATE_SPOT"', 'FargateCapacity.mixed('],
     ['a factory that was not called', FargateCapacity.spot, 'capacity', 'a function that was not called', 'with brackets'],
     ['options that are none', FargateCapacity.mixed(wrong(2)), 'capacity', 'be an object, got 2', 'in brackets'],

@@ -1,12 +1,16 @@
+import { Lazy, Size } from 'aws-cdk-lib';
 import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AsgCapacityProvider, Cluster, ContainerImage, EcsOptimizedImage, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
-import { Deployment, Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling } from '../../../src';
+import { Deployment, Ec2Capacity, Ec2Placement, Ec2Service, Ec2ServiceProps, Scaling, TaskVolume } from '../../../src';
 import { Match, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 const SERVICE = 'AWS::ECS::Service';
 const GRAVITON = PlacementConstraint.memberOf('attribute:ecs.cpu-architecture == arm64');
+
+const NGINX = ContainerImage.fromRegistry('nginx');
+const EBS = TaskVolume.managedEbs('data', { size: Size.gibibytes(5) });
 
 function synthesize(props: Partial<Ec2ServiceProps>, hasInstances = true): Template {
   const stack = newStack();
@@ -14,7 +18,7 @@ function synthesize(props: Partial<Ec2ServiceProps>, hasInstances = true): Templ
   if (hasInstances) {
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
   }
-  new Ec2Service(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx') } }, ...props });
+  new Ec2Service(stack, 'Service', { cluster, containers: { web: { image: NGINX } }, ...props });
   return Template.fromStack(stack);
 }
 
@@ -67,6 +71,12 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['a daemon of which two run side by side', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
     ['a daemon with room for more', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 150 }) }),
       'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got 150', 'maxHealthyPercent: 100'],
+    ['a daemon that may never miss a task', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 100, maxHealthyPercent: 100 }) }),
+      'deployment.minHealthyPercent', 'be less than 100 for a daemon, whose old task stops before the new one starts, got 100', 'minHealthyPercent: 0'],
+    ['a daemon with room that is known later', daemon({ deployment: Deployment.rolling({ maxHealthyPercent: Lazy.number({ produce: () => 100 }) }) }),
+      'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got "a token"', 'maxHealthyPercent: 100'],
+    ['a daemon with an EBS volume', daemon({ containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }),
+      'containers.web.volumes./data', 'be no EBS volume in a daemon', 'Ec2Placement.replicas()'],
     ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'matter most'],
     ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'matter most'],
     ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'matter most'],
@@ -85,6 +95,11 @@ describe('what ECS refuses is told at synthesis:', () => {
 
   test.each<[string, object]>([
     ['a daemon with a deployment of its own', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
+    ['a daemon of which half of the tasks stay', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }) })],
+    ['a daemon of which a part stays that is known later', daemon({
+      deployment: Deployment.rolling({ minHealthyPercent: Lazy.number({ produce: () => 50 }), maxHealthyPercent: 100 }),
+    })],
+    ['replicas with an EBS volume', { containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }],
     ['five strategies', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e')] })],
     ['ten constraints', replicas({ constraints: Array.from({ length: 10 }, () => GRAVITON) })],
     ['empty lists', replicas({ strategies: [], constraints: [] })],

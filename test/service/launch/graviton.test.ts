@@ -2,7 +2,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { BuildAndPushImageOptions, FargateCapacity, FargateService, ImageRepository } from '../../../src';
 import { APP, Match, newCluster, newStack, Template } from '../../helpers/stack';
-import { messageOf } from '../../helpers/wrong-input';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 const BOTH: BuildAndPushImageOptions = { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] };
 
@@ -36,6 +36,12 @@ describe('a FargateService runs on Graviton', () => {
   ])('and not unless asked for: %s', (_, options, cpuArchitecture) => {
     const [task] = Object.values(synthesize(options, cpuArchitecture).findResources('AWS::ECS::TaskDefinition'));
     expect(task.Properties.RuntimePlatform?.CpuArchitecture ?? 'X86_64').toBe('X86_64');
+  });
+
+  test.each(['ARM64', null, {}, CpuArchitecture])('and says so of an architecture that is none: %p', architecture => {
+    const message = messageOf(() => synthesize(undefined, wrong(architecture)));
+    expect(message).toMatch(told('cpuArchitecture'));
+    expect(message).toContain('Use ecs.CpuArchitecture.ARM64');
   });
 
   test('and says how to build the image, when it is for another platform', () => {

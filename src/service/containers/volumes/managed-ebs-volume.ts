@@ -24,7 +24,13 @@ export class ManagedEbsVolume implements VolumeDefinition {
     checkManagedEbs(scope, property, this.options);
   }
 
-  public checkOffered(scope: IConstruct, property: string, { name, hasMagneticVolumes }: ContainerCapabilities): void {
+  public checkOffered(scope: IConstruct, property: string, { name, hasMagneticVolumes, hasEbsVolumes }: ContainerCapabilities): void {
+    if (!hasEbsVolumes) {
+      reject(scope, {
+        property, must: 'be no EBS volume in a daemon, for whose tasks ECS makes none', got: 'an EBS volume',
+        cure: 'Use Ec2Placement.replicas(), or another volume such as TaskVolume.efs(…).',
+      });
+    }
     const { volumeType } = this.options;
     if (volumeType === EbsDeviceVolumeType.STANDARD && !hasMagneticVolumes) {
       reject(scope, { property: `${property}.volumeType`, must: `not be magnetic on ${name}`, got: volumeType, cure: 'Use EbsDeviceVolumeType.GP3.' });

@@ -1,7 +1,7 @@
 import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Peer, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { AlpnPolicy, NetworkLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { AlpnPolicy, ApplicationLoadBalancer, NetworkLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, newCertificate, targetGroupAttributes } from './scene';
 import {
@@ -198,6 +198,12 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   test.each([undefined, null, 'arn:…', {}, { connections: {} }])('a load balancer %j', loadBalancer => {
+    expect(messageOf(() => bound(Exposure.onNetworkLoadBalancer(wrong(loadBalancer)), WEB))).toMatch(told('exposure.loadBalancer'));
+  });
+
+  test('an application load balancer in place of one', () => {
+    const stack = newStack();
+    const loadBalancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Vpc') });
     expect(messageOf(() => bound(Exposure.onNetworkLoadBalancer(wrong(loadBalancer)), WEB))).toMatch(told('exposure.loadBalancer'));
   });
 
