@@ -29,7 +29,7 @@ export abstract class KubernetesCluster {
    *
    * @internal
    */
-  public abstract readonly _cluster: unknown;
+  public abstract readonly _cluster: object;
 
   /** @internal */
   public abstract _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct;
@@ -37,7 +37,7 @@ export abstract class KubernetesCluster {
 
 class AppliedBy extends KubernetesCluster {
   constructor(
-    public readonly _cluster: unknown,
+    public readonly _cluster: object,
     private readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct,
   ) {
     super();
