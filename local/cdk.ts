@@ -11,7 +11,9 @@ export interface RunningContainer {
   readonly name: string;
   /** The image as the container was started from, pinned by digest. */
   readonly image: string;
-  /** Empty where it has no port. */
+  /** Whether it has a port. */
+  readonly listens: boolean;
+  /** Empty where it has no port, or none yet. */
   readonly url: string;
 }
 
@@ -53,9 +55,10 @@ export class LocalDeployment {
     const families = '{{.ID}} {{.Label "com.amazonaws.ecs.task-definition-family"}} {{.Label "com.amazonaws.ecs.container-name"}}';
     const { out } = ask('docker', ['ps', '--format', families, ...filters], this.cloud.env);
     return out.split('\n').filter(Boolean).map((line) => line.split(' ')).filter(([, family]) => stack === undefined || family?.startsWith(stack)).map(([id = '', , name = '']) => {
-      const format = '{{.Config.Image}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}';
-      const [image = '', port = ''] = ask('docker', ['inspect', '--format', format, id], this.cloud.env).out.split(' ');
-      return { id, name, image, url: port && `http://127.0.0.1:${port}/` };
+      // What is published is known a moment after the container runs; what is to be published, at once.
+      const format = '{{.Config.Image}} {{len .HostConfig.PortBindings}} {{range .NetworkSettings.Ports}}{{range .}}{{.HostPort}} {{end}}{{end}}';
+      const [image = '', ports = '', port = ''] = ask('docker', ['inspect', '--format', format, id], this.cloud.env).out.split(' ');
+      return { id, name, image, listens: ports !== '0', url: port && `http://127.0.0.1:${port}/` };
     });
   }
 
@@ -67,7 +70,7 @@ export class LocalDeployment {
 
   /** Waits until every running container with a port answers, and answers the pages. */
   async pages(stack?: string): Promise<{ container: RunningContainer; page: string }[]> {
-    const listening = () => this.runningContainers(stack).filter(({ url }) => url !== '');
+    const listening = () => this.runningContainers(stack).filter(({ listens }) => listens);
     return step('The container answers', () => waitFor('an answer', 30, async () => {
       const found = await Promise.all(listening().map(async (container) => ({
         container,

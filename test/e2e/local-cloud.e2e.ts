@@ -17,8 +17,8 @@ function digestOf(image: string): string | undefined {
   return /@(sha256:[a-f0-9]{64})$/.exec(image)?.[1];
 }
 
-async function pagesOf(deployment: LocalDeployment): Promise<{ pages: string[]; containers: RunningContainer[] }> {
-  const answers = await deployment.pages();
+async function pagesOf(deployment: LocalDeployment, stack: string): Promise<{ pages: string[]; containers: RunningContainer[] }> {
+  const answers = await deployment.pages(stack);
   return { pages: answers.map(answer => answer.page), containers: answers.map(answer => answer.container) };
 }
 
@@ -32,7 +32,7 @@ async function outputOfFailing(command: Promise<unknown>): Promise<string> {
 promise('one command deploys a Dockerfile as a running service, on exactly the image that was published', async () => {
   const { outputs: { Hello } } = await hello.deploy();
 
-  const { pages, containers } = await pagesOf(hello);
+  const { pages, containers } = await pagesOf(hello, 'Hello');
   expect(containers).toHaveLength(2);
   expect(new Set(pages)).toEqual(new Set([fs.readFileSync(page, 'utf8')]));
   firstDigest = digestOf(Hello.Image);
@@ -58,7 +58,7 @@ promise('a changed page rolls the service to the new image, and to no other', as
   fs.writeFileSync(page, '<h1>changed</h1>\n');
   const { outputs: { Hello } } = await hello.deploy();
 
-  const { pages, containers } = await pagesOf(hello);
+  const { pages, containers } = await pagesOf(hello, 'Hello');
   expect(pages).toEqual(['<h1>changed</h1>\n', '<h1>changed</h1>\n']);
   expect(containers.map(({ image }) => digestOf(image))).toEqual([digestOf(Hello.Image), digestOf(Hello.Image)]);
   expect(digestOf(before[0].image)).not.toBe(digestOf(Hello.Image));
@@ -68,7 +68,7 @@ promise('going back to the first page deploys the very same image again, and mar
   fs.writeFileSync(page, firstPage);
   const { outputs: { Hello } } = await hello.deploy();
 
-  const { pages } = await pagesOf(hello);
+  const { pages } = await pagesOf(hello, 'Hello');
   expect(pages).toEqual([firstPage, firstPage]);
   expect(digestOf(Hello.Image)).toBe(firstDigest);
   const [, repository] = /^[^/]+\/(.+)@/.exec(Hello.Image) ?? [];
@@ -129,7 +129,7 @@ promise('pushed directly, one command from an empty account fills the repository
     fs.writeFileSync(page, text);
     const { outputs: { Web }, log } = await direct.deploy();
 
-    const { pages } = await pagesOf(direct);
+    const { pages } = await pagesOf(direct, 'Web');
     expect(pages).toContain(text);
     // ECS resolves the tag to a digest when it deploys.
     expect(images()).toEqual([expect.stringMatching(/\/direct\/web@sha256:[a-f0-9]{64}$/)]);
