@@ -24,7 +24,7 @@ import { ServiceImageChecks } from './service-image-checks';
 import { reject } from '../private/validation';
 
 /**
- * Containers that run as a service of ECS. Made as a `FargateService` or an `Ec2Service`.
+ * Containers that run as a service of ECS. Made as a `FargateService`, an `Ec2Service` or a `ManagedInstancesService`.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
