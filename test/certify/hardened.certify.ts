@@ -10,9 +10,7 @@ import { Rendered, serviceWith, taskOf } from '../helpers/containers';
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const IMAGE = `hardened-${process.pid}`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hardened-'));
-const hasDocker = ask('docker', ['version']).ok;
-// In CI, a machine without Docker is a failure.
-const certify = hasDocker || process.env.CI ? describe : describe.skip;
+const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
 
 /** An image with a directory that belongs to root, as most have. */
 async function buildImage(): Promise<void> {

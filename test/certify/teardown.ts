@@ -1,0 +1,3 @@
+import { stop } from './docker-engine';
+
+export default stop;
