@@ -1,7 +1,7 @@
 import { Outcome, answerBody, sendAnswer } from './answer';
 import { Continuation, CustomResourceEvent, InvocationContext } from './event';
 import { Send } from './small-request';
-import { oneLine } from './text';
+import { messageOf, oneLine } from './text';
 import { Clock } from '../copy/engine/clock';
 
 /** What the protocol takes from the outside world. */
@@ -89,7 +89,7 @@ async function goesOn(event: CustomResourceEvent, known: Omit<Continuation, 'Hop
     await invokeAgain({ ...event, Continuation: { Hop, ...known } });
     return true;
   } catch (error) {
-    log(`no further invocation: ${error instanceof Error ? error.message : 'unknown failure'}`);
+    log(`no further invocation: ${messageOf(error)}`);
     return false;
   }
 }
@@ -117,7 +117,7 @@ async function outcomeOf(work: () => Promise<Outcome | Unfinished>): Promise<Out
   try {
     return await work();
   } catch (error) {
-    return { status: 'FAILED', reason: error instanceof Error ? error.message : 'unknown failure' };
+    return { status: 'FAILED', reason: messageOf(error) };
   }
 }
 

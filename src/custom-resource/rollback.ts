@@ -1,11 +1,15 @@
 import { partitionOf } from './aws-partition';
 import { AwsSeams, callAws } from './aws-request';
+import { backoff } from './backoff';
 
 const TRIES = 5;
-const LONGEST_WAIT = 5_000;
+const WAITS = { first: 250, longest: 5_000 };
 const MAX_LEVELS = 20;
 // Parameters and outputs of the stack are in the answer, too.
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** What is added where nobody knows. */
+export const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
 
 /**
  * Whether a stack, or one around it, is being rolled back; `undefined` when CloudFormation does not say.
@@ -43,7 +47,7 @@ async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStac
     const status = answer?.status === 200 ? tag(answer.body, 'StackStatus') : undefined;
     if (answer !== undefined && status !== undefined) return { status, parent: tag(answer.body, 'ParentId') };
     if (tries === TRIES) return undefined;
-    await seams.clock.sleep((0.5 + seams.clock.random() / 2) * Math.min(LONGEST_WAIT, 250 * 2 ** tries));
+    await seams.clock.sleep(backoff(tries, seams.clock, WAITS));
   }
 }
 

@@ -1,5 +1,6 @@
-import { EcrApi, EcrRefusal, shortText } from './ecr-api';
+import { EcrApi } from './ecr-api';
 import { isRecord, records } from './json';
+import { shortText } from './text';
 
 /** An image as it is in the repository. */
 export interface StoredImage {
@@ -35,20 +36,20 @@ export async function findImage(ecr: EcrApi, version: string): Promise<StoredIma
   const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: MEDIA_TYPES });
   const [found] = records(images);
   const digest = isRecord(found?.imageId) ? found.imageId.imageDigest : undefined;
-  if (version.includes(':') && digest !== undefined && digest !== version) throw new EcrRefusal(`ECR gave another image than ${version}`);
+  if (version.includes(':') && digest !== undefined && digest !== version) throw new Error(`ECR gave another image than ${version}`);
   if (typeof digest === 'string' && typeof found.imageManifest === 'string') {
     const mediaType = typeof found.imageManifestMediaType === 'string' ? found.imageManifestMediaType : undefined;
     return { digest, manifest: found.imageManifest, mediaType };
   }
   const code = records(failures)[0]?.failureCode;
   if (code === undefined || code === 'ImageNotFound') return undefined;
-  throw new EcrRefusal(`ECR did not give the image ${version}: ${shortText(code)}`);
+  throw new Error(`ECR did not give the image ${version}: ${shortText(code)}`);
 }
 
 /** The image under a tag or digest, which has to be there. */
 export async function readImage(ecr: EcrApi, version: string): Promise<StoredImage> {
   const image = await findImage(ecr, version);
-  if (image === undefined) throw new EcrRefusal(`the image ${version} is not in the repository; deploy again, so that it is published again`);
+  if (image === undefined) throw new Error(`the image ${version} is not in the repository; deploy again, so that it is published again`);
   return image;
 }
 
@@ -57,18 +58,18 @@ export async function runnableImages(ecr: EcrApi, image: StoredImage, depth = 0)
   const { digest, mediaType } = image;
   const json = manifestOf(image);
   if (!isIndex(json, mediaType)) return [{ digest }];
-  if (depth === MAX_DEPTH) throw new EcrRefusal(`indexes are nested deeper than ${MAX_DEPTH} levels`);
+  if (depth === MAX_DEPTH) throw new Error(`indexes are nested deeper than ${MAX_DEPTH} levels`);
   const found = new Map<string, RunnableImage>();
   for (const { digest: child, mediaType: type, platform, annotations } of records(json.manifests)) {
     const name = platformName(platform);
-    if (typeof child !== 'string') throw new EcrRefusal(`the index ${digest} lists something without a digest`);
+    if (typeof child !== 'string') throw new Error(`the index ${digest} lists something without a digest`);
     if (name === ATTACHMENT && (isRecord(annotations) && ATTACHED in annotations || isAttachment(manifestOf(await readImage(ecr, child))))) continue;
     // What is of no known kind may run as well.
     const isNested = INDEXES.includes(String(type));
     const inside = isNested ? await runnableImages(ecr, await readImage(ecr, child), depth + 1) : [{ digest: child, platform: name }];
     inside.forEach(each => found.set(each.digest, each));
   }
-  if (found.size === 0) throw new EcrRefusal(`the index ${digest} has no image that can run`);
+  if (found.size === 0) throw new Error(`the index ${digest} has no image that can run`);
   return [...found.values()];
 }
 
@@ -91,7 +92,7 @@ export function manifestOf({ manifest }: StoredImage): Readonly<Record<string, u
   } catch {
     // The same sentence as for a manifest of another kind.
   }
-  throw new EcrRefusal('the manifest of the image is not a JSON object');
+  throw new Error('the manifest of the image is not a JSON object');
 }
 
 /** A platform, for people. */

@@ -4,10 +4,25 @@ export function truncateUtf8(text: string, bytes: number): string {
   if (buffer.length <= bytes) return buffer.toString('utf8');
   let end = bytes - 3;
   while (end > 0 && buffer[end] >= 0x80 && buffer[end] < 0xc0) end--;
-  return `${buffer.subarray(0, end).toString('utf8')}...`;
+  return `${buffer.subarray(0, end).toString('utf8')}…`;
 }
 
 /** Control characters would take six bytes each in JSON. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
+}
+
+/** A text on one line, cut to a number of bytes for people; `undefined` for anything else. */
+export function shortText(value: unknown, bytes = 80): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? truncateUtf8(oneLine(value).trim(), bytes) : undefined;
+}
+
+/** What somebody says in words of their own; `undefined` for anything else than a text. */
+export function sentence(value: unknown): string | undefined {
+  return shortText(value, 500);
+}
+
+/** What an error says: whatever else was thrown says nothing that may be shown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
 }

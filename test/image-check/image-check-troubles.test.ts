@@ -42,13 +42,13 @@ describe('what does not pass fails within a minute, with what it was and how to 
   test.each<[string, string, string[], string]>([
     ['ECR denies', 'BatchGetImage', times(99, 'AccessDeniedException'), 'ECR answered BatchGetImage on team/web with 400 AccessDeniedException; allow ecr:BatchGetImage to the role of the function'],
     ['ECR denies the download', 'GetDownloadUrlForLayer', times(99, 'AccessDeniedException'), 'ECR answered GetDownloadUrlForLayer on team/web with 400 AccessDeniedException; allow ecr:GetDownloadUrlForLayer to the role of the function'],
-    ['ECR is gone', 'BatchGetImage', times(99, 'reset'), 'the ECR API in eu-west-1 could not be reached; deploy again'],
+    ['ECR is gone', 'BatchGetImage', times(99, 'reset'), 'ECR in eu-west-1 could not be reached; deploy again'],
     ['the storage is gone', 'GET', times(99, 'reset'), 'the configuration of the image could not be read: the connection failed (ECONNRESET); deploy again'],
     ['the storage has trouble', 'GET', times(99, '500'), 'the configuration of the image could not be read: the storage of ECR answered 500; deploy again'],
     ['the storage denies', 'GET', ['403'], 'the configuration of the image could not be read: the storage of ECR answered 403; deploy again'],
     ['the storage sends everything elsewhere', 'GET', times(99, '/again?X-Amz-Signature=signature-canary'), 'the configuration of the image could not be read: it redirects more than 5 times; deploy again'],
     ['the storage sends it to an inner address', 'GET', ['http://169.254.169.254/latest/meta-data'], 'the configuration of the image could not be read: 169.254.169.254 is not at a public address, and others are not connected to; deploy again'],
-    ['the repository is gone', 'BatchGetImage', ['RepositoryNotFoundException'], 'ECR answered BatchGetImage on team/web with 400 RepositoryNotFoundException; deploy again'],
+    ['the repository is gone', 'BatchGetImage', ['RepositoryNotFoundException'], 'ECR answered BatchGetImage on team/web with 400 RepositoryNotFoundException: this text is not to be relied on; deploy again'],
   ])('%s', async (_, operation, failures, sentence) => {
     const began = scene.clock.now();
     scene.cloud.failures.set(operation, failures);

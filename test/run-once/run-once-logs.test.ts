@@ -40,7 +40,7 @@ test('no more lines are told than asked for, and of those that do not fit the la
 
 test('a stack trace is as many lines as it has, and a line that is very long is cut', async () => {
   scene.writes('migrate', ['Error: no\n    at a\r\n\n    at b', 'y'.repeat(5000)]);
-  expect(await reasonOf()).toBe(`${INTRO}Error: no | at a | at b | ${'y'.repeat(597)}...`);
+  expect(await reasonOf()).toBe(`${INTRO}Error: no | at a | at b | ${'y'.repeat(597)}…`);
 });
 
 test('colours and what else only a terminal understands are left out', async () => {

@@ -47,7 +47,7 @@ test('a finding of very many platforms names some of them', async () => {
   scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, 'live-web.1');
 
   const { Reason } = await scene.deploy({});
-  expect(Reason).toMatch(/1 finding of severity HIGH or worse: CRITICAL CVE-2025-1 in openssl 3\.0\.1 \(o{20}…\/0a{19}…\/v{20}…, .*, …\)\. update/);
+  expect(Reason).toMatch(/1 finding of severity HIGH or worse: CRITICAL CVE-2025-1 in openssl 3\.0\.1 \(o{17}…\/0a{16}…\/v{17}…, .*, …\)\. update/);
   expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
 });
 
@@ -98,7 +98,7 @@ describe('where ECR', () => {
   test('cannot be reached, the deployment fails', async () => {
     scene.cloud.failures.set('BatchGetImage', Array.from({ length: 99 }, () => 'reset'));
 
-    expect((await scene.deploy({})).Reason).toBe('the ECR API in eu-west-1 could not be reached');
+    expect((await scene.deploy({})).Reason).toBe('ECR in eu-west-1 could not be reached');
   });
 });
 

@@ -1,4 +1,5 @@
 import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
+import { messageOf } from '../../custom-resource/text';
 import { CopyError } from '../engine/errors';
 
 const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';
@@ -6,7 +7,7 @@ const WRITE = 'ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:Upl
 
 /** The sentence for a failed copy, with the cure when it is known. */
 export function explain(error: unknown): string {
-  if (!(error instanceof CopyError)) return error instanceof Error ? error.message : 'unknown failure';
+  if (!(error instanceof CopyError)) return messageOf(error);
   const cure = cureOf(error);
   return cure === undefined ? error.message : `${error.message}; ${cure}`;
 }

@@ -3,10 +3,11 @@ import { Failure } from '../../copy/engine/errors';
 import { HttpTransport, discard } from '../../copy/engine/transport/http';
 import { sendFollowing } from '../../copy/engine/transport/redirects';
 import { AwsSeams } from '../../custom-resource/aws-request';
-import { EcrApi, EcrRefusal } from '../../custom-resource/ecr-api';
+import { backoff } from '../../custom-resource/backoff';
+import { EcrApi } from '../../custom-resource/ecr-api';
 
 const TRIES = 5;
-const FIRST_WAIT = 250;
+const WAITS = { first: 250, longest: 10_000 };
 /** The largest blob that is read: configurations have some kilobytes. */
 export const MAX_BLOB_BYTES = 4 * 1024 * 1024;
 
@@ -36,9 +37,9 @@ export class Blobs {
         return await this.download(String(downloadUrl), layerDigest);
       } catch (error) {
         if (!(error instanceof Failure) || error.retry === undefined || tries === TRIES) {
-          throw new EcrRefusal(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
+          throw new Error(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
         }
-        await clock.sleep((0.5 + clock.random() / 2) * FIRST_WAIT * 2 ** tries, this.signal);
+        await clock.sleep(backoff(tries, clock, WAITS), this.signal);
       }
     }
   }

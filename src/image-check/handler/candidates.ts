@@ -1,7 +1,8 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
-import { EcrApi, shortText } from '../../custom-resource/ecr-api';
+import { EcrApi } from '../../custom-resource/ecr-api';
 import { isRecord } from '../../custom-resource/json';
 import { StoredImage, UNNAMED_PLATFORM, manifestOf, platformName, readImage, runnableImages } from '../../custom-resource/stored-image';
+import { shortText } from '../../custom-resource/text';
 
 /** An image of one platform, and what it is built for. */
 export interface Candidate {

@@ -4,24 +4,23 @@ import { Fit, examine } from './examine';
 import { Unfit } from './unfit';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
-import { Work } from '../../custom-resource/custom-resource';
+import { Work, WorkLimits } from '../../custom-resource/custom-resource';
 import { EcrApi } from '../../custom-resource/ecr-api';
-import { isRolledBack } from '../../custom-resource/rollback';
+import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
+import { messageOf } from '../../custom-resource/text';
 import type { ImageCheckData } from '../image-check-properties';
-
-const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /** Create and Update: lets an image pass, or fails with why it cannot run. */
 export function checkWork(seams: AwsSeams): Work {
-  return async ({ RequestType, ResourceProperties: properties = {}, StackId }, { signal }) => {
+  return async ({ RequestType, ResourceProperties: properties = {}, StackId }, limits) => {
     try {
       const order = decodeCheck(properties);
-      const { digest, summary } = await look(order, seams, signal);
+      const { digest, summary } = await look(order, seams, limits);
       return passed(digest, `${order.reference} for ${order.usedBy}: ${summary}`);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown failure';
+      const reason = messageOf(error);
       // Asked only now, because most images pass.
       const rollsBack = await isRolledBack(StackId, seams);
       if (rollsBack && mayPassUnseen(properties)) return passed(String(properties.Version), `CloudFormation rolls back, else: ${reason}`);
@@ -31,9 +30,9 @@ export function checkWork(seams: AwsSeams): Work {
   };
 }
 
-async function look(order: CheckOrder, seams: AwsSeams, signal: AbortSignal): Promise<Fit> {
-  const ecr = new EcrApi(order.registry, order.repositoryName, seams, signal);
-  const blobs = new Blobs(ecr, seams, signal);
+async function look(order: CheckOrder, seams: AwsSeams, limits: WorkLimits): Promise<Fit> {
+  const ecr = new EcrApi(order.registry, order.repositoryName, seams, limits);
+  const blobs = new Blobs(ecr, seams, limits.signal);
   try {
     return await examine(order, ecr, blobs);
   } catch (error) {
@@ -54,7 +53,7 @@ function passed(version: string, summary: string): Outcome {
 }
 
 function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): string {
-  const message = error instanceof Error ? error.message : 'unknown failure';
+  const message = messageOf(error);
   if (error instanceof Unfit) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
   const cure = message.includes('; ') ? message : `${message}; deploy again`;
   const without = runner === 'LAMBDA' ? 'toLambdaCode({ imageCheck: ImageCheck.none() })' : 'imageCheck: ImageCheck.none()';

@@ -1,8 +1,8 @@
 import { CONFIGURATIONS } from './candidates';
 import { Unfit } from './unfit';
-import { shortText } from '../../custom-resource/ecr-api';
 import { isRecord, records } from '../../custom-resource/json';
 import { IMAGES, StoredImage, manifestOf } from '../../custom-resource/stored-image';
+import { shortText } from '../../custom-resource/text';
 
 const MAX_BYTES = 10 * 1024 ** 3;
 const LAYERS = [

@@ -1,12 +1,13 @@
-import { Answer, AwsApi, AwsRefusal } from './aws-api';
+import { LogApi } from './task-apis';
 import { Clock } from '../../copy/engine/clock';
+import { Answer, AwsRefusal } from '../../custom-resource/aws-api';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { records } from '../../custom-resource/json';
 import { oneLine } from '../../custom-resource/text';
 
 /** Which log is read, and how much of it. */
 export interface LogOptions {
-  readonly api: AwsApi;
+  readonly api: LogApi;
   readonly clock: Clock;
   readonly limits: WorkLimits;
   readonly group: string;
@@ -52,7 +53,7 @@ async function newest({ api, group, stream }: LogOptions): Promise<string[]> {
   return [];
 }
 
-async function ask(api: AwsApi, question: object): Promise<Answer> {
+async function ask(api: LogApi, question: object): Promise<Answer> {
   try {
     return await api.ask('GetLogEvents', question);
   } catch (error) {

@@ -1,14 +1,15 @@
-import { AwsApi } from './aws-api';
 import { RunContainer, RunOrder, decodeRun } from './decode-run';
 import { goesBack } from './goes-back';
-import { lastLogLines } from './last-log-lines';
+import { LogOptions, lastLogLines } from './last-log-lines';
 import { reportOf } from './report';
 import { TaskStarter } from './start-task';
+import { logApi, taskApi } from './task-apis';
 import { failureOf, isWithoutRoom } from './verdict';
-import { WatchOptions, watchTask } from './watch-task';
+import { watchTask } from './watch-task';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work } from '../../custom-resource/custom-resource';
+import { messageOf } from '../../custom-resource/text';
 
 const ROOM_MILLISECONDS = 600_000;
 
@@ -21,7 +22,7 @@ export function runWork(seams: AwsSeams): Work {
     if (event.Continuation === undefined && await goesBack(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
     const since = event.Continuation?.Since ?? clock.now();
     const until = since + order.timeoutMilliseconds;
-    const options = { api: new AwsApi(seams, limits), clock, limits, cluster: order.cluster, until };
+    const options = { api: taskApi(seams, limits), clock, limits, cluster: order.cluster, until };
     const room = Math.min(until, since + ROOM_MILLISECONDS);
     const starter = new TaskStarter(order, event, { ...options, until: room });
     const known = event.Continuation?.Memo === undefined ? await starter.started() : [event.Continuation.Memo];
@@ -32,7 +33,7 @@ export function runWork(seams: AwsSeams): Work {
       if (isWithoutRoom(watched.task) && clock.now() < room) continue;
       const failure = failureOf(watched, order.containers);
       if (failure === undefined) return { status: 'SUCCESS', summary: `${taskArn} ended with exit code 0` };
-      return failed(failure.reasons, await logOf(order, failure.culprit, taskArn, options));
+      return failed(failure.reasons, await logOf(order, failure.culprit, taskArn, { ...options, api: logApi(seams, limits) }));
     }
   };
 }
@@ -44,13 +45,13 @@ function failed(reasons: readonly string[], log: Log): Outcome {
 /** What is known of a log, why it is not known, or nothing. */
 type Log = { readonly where: string; readonly lines: readonly string[] } | string | undefined;
 
-async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: WatchOptions): Promise<Log> {
+async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: Omit<LogOptions, 'group' | 'stream' | 'lines'>): Promise<Log> {
   if (logGroup === undefined || culprit?.streamPrefix === undefined) return undefined;
   const stream = [culprit.streamPrefix, culprit.name, taskArn.slice(taskArn.lastIndexOf('/') + 1)].join('/');
   const where = `${logGroup}, ${stream}`;
   try {
     return { where, lines: await lastLogLines({ ...options, group: logGroup, stream, lines: logLines }) };
   } catch (error) {
-    return `its log (${where}) could not be read: ${error instanceof Error ? error.message : 'unknown failure'}`;
+    return `its log (${where}) could not be read: ${messageOf(error)}`;
   }
 }

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
-import { AwsApi, AwsRefusal, shortText } from './aws-api';
 import { RunOrder } from './decode-run';
+import { TaskApi } from './task-apis';
 import { Clock } from '../../copy/engine/clock';
+import { AwsRefusal } from '../../custom-resource/aws-api';
+import { backoff } from '../../custom-resource/backoff';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent } from '../../custom-resource/event';
 import { records, texts } from '../../custom-resource/json';
+import { sentence } from '../../custom-resource/text';
 
 /** What a start takes. */
 export interface StartOptions {
-  readonly api: AwsApi;
+  readonly api: TaskApi;
   readonly clock: Clock;
   readonly limits: WorkLimits;
   /** Until when room is waited for. */
   readonly until: number;
 }
 
-const FIRST_WAIT = 5_000;
-const LONGEST_WAIT = 60_000;
+const WAITS = { first: 5_000, longest: 60_000 };
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 const OBSTACLES: readonly { readonly reason: RegExp; readonly mayPass: boolean; readonly cure: string }[] = [
@@ -70,7 +72,7 @@ export class TaskStarter {
 
   private async pause(reason: string): Promise<void> {
     const { clock, until, limits: { deadline, signal } } = this.options;
-    const pause = (0.5 + clock.random() / 2) * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.tries);
+    const pause = backoff(this.tries, clock, WAITS);
     if (clock.now() + pause >= Math.min(until, deadline)) throw this.failure(reason);
     await clock.sleep(pause, signal);
   }
@@ -87,7 +89,7 @@ export class TaskStarter {
       const taskArn = records(tasks)[0]?.taskArn;
       if (typeof taskArn === 'string') return { taskArn };
       const [{ reason, detail } = {}] = records(failures);
-      return { reason: [shortText(reason) ?? 'it did not say why', shortText(detail)].filter(Boolean).join(', ') };
+      return { reason: [sentence(reason) ?? 'it did not say why', sentence(detail)].filter(Boolean).join(', ') };
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
       const [taskArn] = texts(error.answer.resourceIds);

@@ -1,7 +1,9 @@
-import { AwsApi, AwsRefusal, shortText } from './aws-api';
+import { TaskApi } from './task-apis';
 import { Clock } from '../../copy/engine/clock';
+import { AwsRefusal } from '../../custom-resource/aws-api';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { records } from '../../custom-resource/json';
+import { messageOf, sentence } from '../../custom-resource/text';
 
 /** A task as ECS describes it. */
 export interface SeenTask {
@@ -21,7 +23,7 @@ export interface SeenContainer {
 
 /** How a task is watched, and how long. */
 export interface WatchOptions {
-  readonly api: AwsApi;
+  readonly api: TaskApi;
   readonly clock: Clock;
   readonly limits: WorkLimits;
   readonly cluster: string;
@@ -70,7 +72,7 @@ async function stop(task: string, { api, cluster }: WatchOptions): Promise<void>
   try {
     await api.ask('StopTask', { cluster, task, reason: 'It took longer than its timeout' });
   } catch (error) {
-    throw new Error(`the task ${task} takes longer than its timeout and could not be stopped: ${error instanceof Error ? error.message : 'unknown failure'}`);
+    throw new Error(`the task ${task} takes longer than its timeout and could not be stopped: ${messageOf(error)}`);
   }
 }
 
@@ -78,11 +80,11 @@ async function look(task: string, { api, cluster }: WatchOptions): Promise<SeenT
   try {
     const [seen] = records((await api.ask('DescribeTasks', { cluster, tasks: [task] })).tasks);
     return seen === undefined ? 'MISSING' : {
-      lastStatus: shortText(seen.lastStatus),
-      stopCode: shortText(seen.stopCode),
-      stoppedReason: shortText(seen.stoppedReason),
+      lastStatus: sentence(seen.lastStatus),
+      stopCode: sentence(seen.stopCode),
+      stoppedReason: sentence(seen.stoppedReason),
       containers: records(seen.containers).map(({ name, exitCode, reason }) => ({
-        name: shortText(name), exitCode: typeof exitCode === 'number' ? exitCode : undefined, reason: shortText(reason),
+        name: sentence(name), exitCode: typeof exitCode === 'number' ? exitCode : undefined, reason: sentence(reason),
       })),
     };
   } catch (error) {

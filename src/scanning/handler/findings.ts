@@ -1,5 +1,5 @@
-import { shortText } from '../../custom-resource/ecr-api';
 import { isRecord, records } from '../../custom-resource/json';
+import { shortText } from '../../custom-resource/text';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */

@@ -1,25 +1,24 @@
 import { GateOrder, decodeGate, passedTag } from './decode-gate';
 import { Verdict, isClean, judge } from './judge';
 import { describeAccepted, describeCharges, reportOf } from './report';
-
 import { lookAtScan, startScan } from './scan';
 import { WatchOptions, watchScans } from './watch-scans';
 import { Outcome } from '../../custom-resource/answer';
+import { AwsRefusal } from '../../custom-resource/aws-api';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work } from '../../custom-resource/custom-resource';
-import { EcrApi, EcrRefusal } from '../../custom-resource/ecr-api';
-import { isRolledBack } from '../../custom-resource/rollback';
+import { EcrApi } from '../../custom-resource/ecr-api';
+import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { StoredImage, findImage, readImage, runnableImages } from '../../custom-resource/stored-image';
+import { messageOf } from '../../custom-resource/text';
 import type { ScanGateData } from '../scan-gate-properties';
-
-const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
 
 /** Create and Update: lets an image pass, or fails with what its scan has found. */
 export function gateWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async ({ RequestType, ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
     const order = decodeGate(ResourceProperties ?? {});
-    const ecr = new EcrApi(order.registry, order.repositoryName, seams, signal);
+    const ecr = new EcrApi(order.registry, order.repositoryName, seams, { deadline, signal });
     const rollsBack = await isRolledBack(StackId, seams);
     if (rollsBack && order.digest !== undefined) return passed(order, order.digest, 'CloudFormation rolls back');
     const image = await readImage(ecr, order.digest ?? order.tag);
@@ -74,11 +73,7 @@ async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, media
     return 'remembered';
   } catch (error) {
     // Two deployments at the same time.
-    if (error instanceof EcrRefusal && error.type === 'ImageAlreadyExistsException') return 'remembered';
+    if (error instanceof AwsRefusal && error.type === 'ImageAlreadyExistsException') return 'remembered';
     return `not remembered, so that it is looked at again when it is deployed again: ${messageOf(error)}`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown failure';
 }

@@ -1,6 +1,8 @@
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
-import { EcrApi, EcrRefusal, shortText } from '../../custom-resource/ecr-api';
+import { AwsRefusal } from '../../custom-resource/aws-api';
+import { EcrApi } from '../../custom-resource/ecr-api';
 import { isRecord } from '../../custom-resource/json';
+import { shortText } from '../../custom-resource/text';
 
 /** What one look at a scan has shown. */
 export type Look =
@@ -49,7 +51,7 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
       if (nextToken === undefined) return missing(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
     } while (true);
   } catch (error) {
-    if (error instanceof EcrRefusal && error.type === 'ScanNotFoundException') return { state: 'NO_SCAN' };
+    if (error instanceof AwsRefusal && error.type === 'ScanNotFoundException') return { state: 'NO_SCAN' };
     throw error;
   }
 }
@@ -68,7 +70,7 @@ export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look 
     await ecr.ask('StartImageScan', { imageId: { imageDigest } });
     return undefined;
   } catch (error) {
-    const type = error instanceof EcrRefusal ? error.type : undefined;
+    const type = error instanceof AwsRefusal ? error.type : undefined;
     if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.UNSUPPORTED_IMAGE };
     // One scan a day; and none by hand where scanning is enhanced. Either way there may be one soon.
     if (type === 'LimitExceededException' || type === 'ValidationException' || type === 'InvalidParameterException') return undefined;

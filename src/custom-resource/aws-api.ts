@@ -1,0 +1,109 @@
+import { AwsSeams, callAws, errorType } from './aws-request';
+import { backoff } from './backoff';
+import { isRecord } from './json';
+import { SmallResponse } from './small-request';
+import { sentence } from './text';
+
+/** Which service of AWS is asked, and where. */
+export interface AwsService {
+  /** What it signs with, and what its permissions begin with. */
+  readonly service: string;
+  /** Its name, for people. */
+  readonly title: string;
+  /** What `X-Amz-Target` begins with. */
+  readonly target: string;
+  readonly region: string;
+  readonly host: string;
+  /** What all questions are about, for people: the name of a repository. */
+  readonly about?: string;
+  readonly maxAnswerBytes: number;
+}
+
+/** An answer of AWS. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** Until when AWS is asked again. */
+export interface Patience {
+  readonly deadline?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** AWS has said no, or nothing. */
+export class AwsRefusal extends Error {
+  constructor(
+    message: string,
+    /** Whether another try may help. */
+    public readonly isPassing: boolean,
+    /** The name of the error. */
+    public readonly type?: string,
+    /** What AWS says of it. */
+    public readonly detail?: string,
+    public readonly answer: Answer = {},
+  ) {
+    super(message);
+  }
+}
+
+const BUSY = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded', 'ServerException', 'ServiceUnavailableException'];
+const BUSY_MILLISECONDS = 60_000;
+const WAITS = { first: 500, longest: 10_000 };
+// A permission or a role that this very deployment has changed takes some seconds to spread.
+const UNSPREAD = /unable to assume the role|role is not valid/i;
+const SPREAD_MILLISECONDS = 30_000;
+const SPREAD_WAIT = 5_000;
+
+/** Calls of a service that speaks JSON. What may pass is tried again. */
+export class AwsApi<Operation extends string> {
+  constructor(private readonly service: AwsService, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {}
+
+  /** Asks for something; throws an `AwsRefusal` when there is no answer to be had. */
+  public async ask(operation: Operation, question: object): Promise<Answer> {
+    const { clock } = this.seams;
+    const begun = clock.now();
+    for (let tries = 1; ; tries++) {
+      const response = await this.send(operation, question);
+      if (response?.status === 200) return this.read(operation, response);
+      const refusal = this.refusal(operation, response);
+      const isUnspread = refusal.type === 'AccessDeniedException' || UNSPREAD.test(refusal.detail ?? '');
+      const pause = isUnspread ? SPREAD_WAIT : backoff(tries, clock, WAITS);
+      const end = Math.min(this.patience.deadline ?? Infinity, begun + (isUnspread ? SPREAD_MILLISECONDS : BUSY_MILLISECONDS));
+      if (!(isUnspread || refusal.isPassing) || clock.now() + pause >= end) throw refusal;
+      await clock.sleep(pause, this.patience.signal);
+    }
+  }
+
+  private async send(operation: Operation, body: object): Promise<SmallResponse | undefined> {
+    const { service, target, region, host, maxAnswerBytes } = this.service;
+    return callAws({ service, region, host, headers: { 'X-Amz-Target': `${target}.${operation}` }, body, maxAnswerBytes }, this.seams).catch(() => undefined);
+  }
+
+  private read(operation: Operation, { body }: SmallResponse): Answer {
+    const answer = jsonObject(body);
+    if (answer !== undefined) return answer;
+    throw new AwsRefusal(`${this.service.title} answered ${operation} with something that is no JSON object`, false);
+  }
+
+  private refusal(operation: Operation, response?: SmallResponse): AwsRefusal {
+    const { service, title, region, about } = this.service;
+    if (response === undefined) return new AwsRefusal(`${title} in ${region} could not be reached`, true);
+    const { status, body } = response;
+    const type = errorType(body);
+    const answer = jsonObject(body) ?? {};
+    const said = sentence(answer.message ?? answer.Message);
+    const isPassing = status >= 500 || status === 429 || (type !== undefined && BUSY.includes(type));
+    // It may be a permission of another service: of an enhanced scan, one of Inspector.
+    const missing = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(body)?.[1] ?? `${service}:${operation}`;
+    const more = type === 'AccessDeniedException' ? `; allow ${missing} to the role of the function` : said === undefined ? '' : `: ${said}`;
+    const subject = about === undefined ? operation : `${operation} on ${about}`;
+    return new AwsRefusal(`${title} answered ${subject} with ${[status, type].filter(Boolean).join(' ')}${more}`, isPassing, type, said, answer);
+  }
+}
+
+function jsonObject(body: string): Answer | undefined {
+  try {
+    const json: unknown = JSON.parse(body);
+    return isRecord(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
