@@ -1,8 +1,7 @@
-import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
-import { insideStack } from '../private/inside-stack';
+import { ImageResource } from '../private/image-resource';
 
 /** What is copied, by whom, from where and to where. */
 export interface ImageCopyProps {
@@ -60,15 +59,8 @@ export class ImageCopy extends Construct {
       ...(props.tags.length > 0 && { Tags: props.tags }),
       ...(props.floatingTags?.length && { FloatingTags: props.floatingTags }),
     };
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::ContainerImageCopy',
-      serviceToken: props.handler.serviceToken,
-      serviceTimeout: props.handler.serviceTimeout,
-      properties: { ...properties },
-    });
-    const data = (name: keyof ImageCopyData) => insideStack(this, resource.getAttString(name));
-    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
-    this.imageDigest = `sha256:${data('DigestHex')}`;
-    this.imageTag = data('Tag');
+    const resource = new ImageResource<ImageCopyData>(this, { resourceType: 'Custom::ContainerImageCopy', handler: props.handler, properties });
+    this.imageDigest = resource.imageDigest;
+    this.imageTag = resource.data('Tag');
   }
 }

@@ -1,9 +1,8 @@
-import { CustomResource } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageCheckHandler } from './image-check-handler';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
-import { insideStack } from '../private/inside-stack';
+import { ImageResource } from '../private/image-resource';
 
 /** What is to run an image, and on what. */
 export interface ImageUse {
@@ -42,14 +41,7 @@ export class ContainerImageCheck extends Construct {
       UsedBy: props.usedBy,
       Architecture: props.architecture,
     };
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::ContainerImageCheck',
-      serviceToken: props.handler.serviceToken,
-      serviceTimeout: props.handler.serviceTimeout,
-      properties: { ...properties },
-    });
-    const data = (name: keyof ImageCheckData) => insideStack(this, resource.getAttString(name));
-    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
-    this.imageDigest = `sha256:${data('DigestHex')}`;
+    const resource = new ImageResource<ImageCheckData>(this, { resourceType: 'Custom::ContainerImageCheck', handler: props.handler, properties });
+    this.imageDigest = resource.imageDigest;
   }
 }

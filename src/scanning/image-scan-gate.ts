@@ -1,10 +1,9 @@
-import { CustomResource } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ScanGate } from './scan-gate';
 import { ScanGateHandler } from './scan-gate-handler';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { insideStack } from '../private/inside-stack';
+import { ImageResource } from '../private/image-resource';
 
 /** Which image has to pass, and by whose eyes. */
 export interface ImageScanGateProps {
@@ -44,15 +43,8 @@ export class ImageScanGate extends Construct {
       PassedTagPrefix: props.imageTagPrefix + PASSED,
       ...props.gate._demand(scope),
     };
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::ImageScanGate',
-      serviceToken: props.handler.serviceToken,
-      serviceTimeout: props.handler.serviceTimeout,
-      properties: { ...properties },
-    });
-    const data = (name: keyof ScanGateData) => insideStack(this, resource.getAttString(name));
-    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
-    this.imageDigest = `sha256:${data('DigestHex')}`;
-    this.imageTag = data('Tag');
+    const resource = new ImageResource<ScanGateData>(this, { resourceType: 'Custom::ImageScanGate', handler: props.handler, properties });
+    this.imageDigest = resource.imageDigest;
+    this.imageTag = resource.data('Tag');
   }
 }

@@ -1,0 +1,29 @@
+import { CustomResource, Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { insideStack } from './inside-stack';
+
+/** Who answers for an image, and what is asked. */
+export interface ImageResourceProps {
+  /** `Custom::…` */
+  readonly resourceType: string;
+  readonly handler: { readonly serviceToken: string; readonly serviceTimeout: Duration };
+  readonly properties: object;
+}
+
+/** A custom resource that answers with an image, for the stack that it is in. */
+export class ImageResource<Data extends { readonly DigestHex: string }> {
+  /** `sha256:…`, known when it is deployed. */
+  public readonly imageDigest: string;
+  private readonly resource: CustomResource;
+
+  constructor(private readonly owner: Construct, { resourceType, handler: { serviceToken, serviceTimeout }, properties }: ImageResourceProps) {
+    this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
+    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
+    this.imageDigest = `sha256:${this.data('DigestHex')}`;
+  }
+
+  /** Something else of the answer. */
+  public data(name: keyof Data & string): string {
+    return insideStack(this.owner, this.resource.getAttString(name));
+  }
+}
