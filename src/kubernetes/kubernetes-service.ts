@@ -8,7 +8,7 @@ import { checkKubernetesService } from './pod-checks';
 import { podContainer } from './pod-container';
 import { podImage } from './pod-image';
 import { ReadinessProbe } from './readiness-probe';
-import { servedPort } from './served-container';
+import { listens, servedPort } from './served-port';
 import { reject } from '../private/validation';
 import { byName } from '../service/containers/by-name';
 import { cpuArchitecturesOf } from '../service/launch/cpu-architecture';
@@ -74,16 +74,9 @@ export class KubernetesService extends Construct {
   private createService(props: KubernetesServiceProps): number | undefined {
     const exposure = props.exposure ?? KubernetesExposure.clusterIp();
     const service = exposure._render(this);
-    const containerPort = service && servedPort(this, props.containers, exposure._options);
-    if (service === undefined || containerPort === undefined) {
-      if (service && props.exposure) {
-        reject(this, {
-          property: 'containers', must: 'have a container with a port, because the service is exposed', got: Object.keys(props.containers),
-          cure: 'Give the container that answers a port, e.g. { image, port: 80 }.',
-        });
-      }
-      return undefined;
-    }
+    // Nobody asked for it where a worker has no port.
+    if (service === undefined || (props.exposure === undefined && !listens(props.containers))) return undefined;
+    const containerPort = servedPort(this, props.containers, exposure._options);
     const servicePort = exposure._options.servicePort ?? containerPort;
     props.cluster._apply(this, 'Service', [serviceManifest(this, { ...service, servicePort, containerPort })]);
     return servicePort;

@@ -195,7 +195,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with a service port beyond 65535', 'exposure.servicePort', { exposure: KubernetesExposure.clusterIp({ servicePort: 0 }) }],
     ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
     ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
-    ['with two ports and no word on which answers', 'containers', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
+    ['with two ports and no word on which answers', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
     ['with a container that may stop', 'containers.side.essential', { containers: { web: { image: NGINX }, side: { image: NGINX, essential: false } } }],
     ['with a name in capitals', 'serviceName', { serviceName: 'Web' }],
     ['with a namespace in capitals', 'namespace', { namespace: 'Shop' }],

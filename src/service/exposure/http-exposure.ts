@@ -1,12 +1,12 @@
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ExposureBinder } from './exposure-config';
-import { answeringPort } from './http-container';
 import { HttpExposureOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { urlOf } from './listener-endpoint';
 import { checkLoadBalancer, Reach } from './load-balancer-checks';
 import { ownLoadBalancer } from './load-balancer-own';
+import { httpPort } from './target-port';
 import { checkObject } from '../../private/check-types';
 
 /** An application load balancer for one service, which the internet reaches, or the VPC. */
@@ -17,7 +17,7 @@ export function httpExposure(reach: Reach, settings: HttpExposureOptions): Expos
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTP);
     checkListenerPorts(scope, { 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkLoadBalancer(scope, reach, settings);
-    const answering = answeringPort(scope, options.ports, settings);
+    const answering = httpPort(scope, options.ports, settings);
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
     const { groups } = serveOn(scope, { loadBalancer, port, public: reach === 'internet' }, options, answering, settings);
     return {

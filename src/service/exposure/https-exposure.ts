@@ -1,6 +1,5 @@
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ExposureBinder } from './exposure-config';
-import { answeringPort } from './http-container';
 import { HttpsExposureOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
 import { HttpRedirect } from './http-redirect';
@@ -10,6 +9,7 @@ import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { urlOf } from './listener-endpoint';
 import { checkLoadBalancer, Reach } from './load-balancer-checks';
 import { ownLoadBalancer } from './load-balancer-own';
+import { httpPort } from './target-port';
 import { checkObject } from '../../private/check-types';
 
 /** An application load balancer with HTTPS for one service, which the internet reaches, or the VPC. */
@@ -23,7 +23,7 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
       'exposure.listenerPort': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
     });
     checkLoadBalancer(scope, reach, settings);
-    const answering = answeringPort(scope, options.ports, settings);
+    const answering = httpPort(scope, options.ports, settings);
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
     const certificates = [identity._certificate(scope), ...settings.additionalCertificates ?? []];
     const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, public: reach === 'internet' };

@@ -1,7 +1,6 @@
 import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder, ExposureBindOptions } from './exposure-config';
-import { answeringPort } from './http-container';
 import { HttpRoute } from './http-route';
 import { checkRoute } from './http-route-checks';
 import { checkTarget } from './http-target-checks';
@@ -9,6 +8,7 @@ import { HttpTargetOptions } from './http-target-options';
 import { connectTargets } from './http-targets';
 import { addressOf, endpointOf } from './listener-endpoint';
 import { checkVpc } from './load-balancer-vpc';
+import { httpPort } from './target-port';
 import { checkObject, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
@@ -43,7 +43,7 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
     const testListener = testListenerOf(scope, options, settings);
     const applicationTargetGroups = connectTargets(scope, {
       bind: options,
-      answering: answeringPort(scope, options.ports, settings),
+      answering: httpPort(scope, options.ports, settings),
       options: settings,
       groupScope: scope,
       production: { listener, route, priority: settings.priority },

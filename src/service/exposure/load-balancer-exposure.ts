@@ -1,7 +1,6 @@
 import { ApplicationProtocol, CfnListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder } from './exposure-config';
-import { answeringPort } from './http-container';
 import { HttpListenerOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
 import { checkServerIdentity } from './https-checks';
@@ -9,6 +8,7 @@ import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { dnsNameOf, urlOf } from './listener-endpoint';
 import { checkVpc } from './load-balancer-vpc';
+import { httpPort } from './target-port';
 import { checkObject, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
@@ -36,7 +36,7 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
     checkListenerOptions(scope, settings, protocol);
     checkListenerPorts(scope, { ...portsOf(loadBalancer), 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkVpc(scope, loadBalancer.vpc, options.vpc);
-    const answering = answeringPort(scope, options.ports, settings);
+    const answering = httpPort(scope, options.ports, settings);
     const certificates = identity && [identity._certificate(scope)];
     const { groups } = serveOn(scope, { loadBalancer, port, certificates, public: false }, options, answering, settings);
     const name = nameOf(scope, loadBalancer, identity);

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Protocol } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { ContainerPort } from './exposure-config';
+import { HttpTargetOptions } from './http-target-options';
 import { reject } from '../../private/validation';
 
 /** Which port of which container is meant. */
@@ -14,6 +15,11 @@ export interface WantedPort {
   readonly protocols: Protocol[];
   /** Of several ports, the one with this number is meant. */
   readonly preferred?: number;
+}
+
+/** Where requests go: HTTP goes over TCP. */
+export function httpPort(scope: IConstruct, ports: ContainerPort[], { containerName, containerPort }: HttpTargetOptions): ContainerPort {
+  return targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP] });
 }
 
 /** The port that is named, else the only one that is possible. */
@@ -31,7 +37,7 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
   if (found === undefined || others.length > 0) {
     reject(scope, {
       property: wanted.property, must: `say which ${spoken} port is meant, because there are several`, got: listed(named),
-      cure: `Name it: { containerName: '${named[0].containerName}', containerPort: ${shown(named[0].port)} }.`,
+      cure: `Name it: ${nameOf(named[0], named)}.`,
     });
   }
   return found;
@@ -61,6 +67,11 @@ function matching(scope: IConstruct, ports: ContainerPort[], { property, contain
     });
   }
   return ofPort;
+}
+
+function nameOf({ containerName, port }: ContainerPort, all: ContainerPort[]): string {
+  const ofContainer = all.filter(each => each.containerName === containerName);
+  return `{ containerName: '${containerName}'${ofContainer.length > 1 ? `, containerPort: ${shown(port)}` : ''} }`;
 }
 
 function listed(ports: ContainerPort[]): string[] {

@@ -3,7 +3,7 @@ import { ContainerImage, Protocol } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationProtocol, ApplicationProtocolVersion, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AccessLogs, Exposure, HttpExposureOptions, ListeningPort, ServerIdentity, Stickiness } from '../../../../src';
-import { answeringPort } from '../../../../src/service/exposure/http-container';
+import { httpPort } from '../../../../src/service/exposure/target-port';
 import { attributesOf, certificateIn, exposed, newRegionalStack, propertiesOf } from '../../../helpers/http-exposure';
 import { Match, newStack, Template } from '../../../helpers/stack';
 
@@ -139,15 +139,15 @@ describe('a service exposed over HTTP', () => {
   test('answers by the port that is chosen among several of a container, and never by one of UDP', () => {
     const port = (number: number, containerName = 'web', protocol = Protocol.TCP) => ({ containerName, port: number, protocol, portName: `p${number}` });
     const stack = newStack();
-    expect(answeringPort(stack, [port(80), port(9000)], { containerPort: 9000 })).toMatchObject({ port: 9000 });
-    expect(answeringPort(stack, [port(80), port(81, 'admin')], { containerPort: 81 })).toMatchObject({ containerName: 'admin' });
-    expect(answeringPort(stack, [port(80), port(53, 'dns', Protocol.UDP)], {})).toMatchObject({ port: 80 });
-    expect(() => answeringPort(stack, [port(80), port(9000)], { containerName: 'web' })).toThrow(
-      "Stack: 'exposure.containerPort' must say which port of 'web' answers, because it has several, got [80,9000]. "
-      + 'Say which: Exposure.publicHttp({ containerPort: 80 }).',
+    expect(httpPort(stack, [port(80), port(9000)], { containerPort: 9000 })).toMatchObject({ port: 9000 });
+    expect(httpPort(stack, [port(80), port(81, 'admin')], { containerPort: 81 })).toMatchObject({ containerName: 'admin' });
+    expect(httpPort(stack, [port(80), port(53, 'dns', Protocol.UDP)], {})).toMatchObject({ port: 80 });
+    expect(() => httpPort(stack, [port(80), port(9000)], { containerName: 'web' })).toThrow(
+      "Stack: 'exposure' must say which TCP port is meant, because there are several, got [\"web: 80/tcp\",\"web: 9000/tcp\"]. "
+      + "Name it: { containerName: 'web', containerPort: 80 }.",
     );
-    expect(() => answeringPort(stack, [port(80)], { containerPort: 81 }))
-      .toThrow("Stack: 'exposure.containerPort' must be a port that a container listens on, got 81. Use one of: 80.");
+    expect(() => httpPort(stack, [port(80)], { containerPort: 81 }))
+      .toThrow("Stack: 'exposure.containerPort' must be a port that the container has, got 81. Use one of: 80.");
   });
 
   test('is found by one of the ports of its container', () => {
