@@ -13,6 +13,8 @@ export class CodeStyle extends Component {
       '@typescript-eslint/no-non-null-assertion': 'error',
       // Examples import the library by its name, which the type check resolves.
       'import/no-unresolved': ['error', { ignore: ['^cdk-container-delivery$'] }],
+      // What only names a type of another file says so with `import type`, and is no dependency of the running code.
+      'import/no-cycle': 'error',
       'import/no-restricted-paths': ['error', { zones: oneWay() }],
     });
     project.eslint?.addOverride({

@@ -2,7 +2,7 @@ import { BaseService, BaseServiceOptions, CfnService } from 'aws-cdk-lib/aws-ecs
 import { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { TrafficShift } from './traffic-shift';
-import { ContainerServiceProps } from '../container-service-props';
+import type { ContainerServiceProps } from '../container-service-props';
 
 /** What a deployment says about the service. */
 export interface DeploymentConfig {

@@ -1,5 +1,5 @@
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { _HookBindOptions, _HookConfig, DeploymentHookOptions } from './deployment-hook';
+import type { _HookBindOptions, _HookConfig, DeploymentHookOptions } from './deployment-hook';
 import { DeploymentStage, HookTimeoutAction } from './deployment-stage';
 import { checkMinutes } from '../../private/check-duration';
 import { checkList, checkObject, checkOneOf, hasMethods } from '../../private/check-types';

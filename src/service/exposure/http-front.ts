@@ -7,7 +7,7 @@ import {
 import { ELB_USE_POST_QUANTUM_TLS_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { ContainerPort, ExposureBindOptions } from './exposure-config';
-import { HttpListenerOptions } from './http-exposure-options';
+import type { HttpListenerOptions } from './http-exposure-options';
 import { HttpRoute } from './http-route';
 import { connectTargets } from './http-targets';
 import { addressesOf, openListener } from './listener-access';

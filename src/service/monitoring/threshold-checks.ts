@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { _ResolvedThreshold } from './alarm-threshold';
+import type { _ResolvedThreshold } from './alarm-threshold';
 import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
