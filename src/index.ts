@@ -82,27 +82,27 @@ export { Deployment } from './service/deployment/deployment';
 export type { TrafficShift } from './service/deployment/traffic-shift';
 export { Ec2Service } from './service/ec2-service';
 export type { Ec2ServiceProps } from './service/ec2-service-props';
-export type { CloudMapExposureOptions } from './service/exposure/cloud-map-exposure';
+export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map-exposure';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
-export type { HttpExposureOptions, HttpListenerOptions, HttpsExposureOptions } from './service/exposure/http-exposure-options';
-export type { HttpHealthCheck } from './service/exposure/http-health-check';
-export { HttpRedirect } from './service/exposure/http-redirect';
-export { HttpRoute } from './service/exposure/http-route';
-export { Stickiness } from './service/exposure/http-stickiness';
-export type { HttpTargetOptions } from './service/exposure/http-target-options';
-export { type CertificateOptions, type DomainOptions, ServerIdentity } from './service/exposure/https-server-identity';
-export type { ListenerExposureOptions } from './service/exposure/listener-exposure';
-export { AccessLogs } from './service/exposure/load-balancer-access-logs';
-export type { LoadBalancerExposureOptions } from './service/exposure/load-balancer-exposure';
+export type { HttpExposureOptions, HttpListenerOptions, HttpsExposureOptions } from './service/exposure/http/http-exposure-options';
+export type { HttpHealthCheck } from './service/exposure/http/http-health-check';
+export { HttpRedirect } from './service/exposure/http/http-redirect';
+export { HttpRoute } from './service/exposure/rules/http-route';
+export { Stickiness } from './service/exposure/http/http-stickiness';
+export type { HttpTargetOptions } from './service/exposure/http/http-target-options';
+export { type CertificateOptions, type DomainOptions, ServerIdentity } from './service/exposure/http/https-server-identity';
+export type { ListenerExposureOptions } from './service/exposure/http/listener-exposure';
+export { AccessLogs } from './service/exposure/load-balancer/load-balancer-access-logs';
+export type { LoadBalancerExposureOptions } from './service/exposure/http/load-balancer-exposure';
 export {
   CrossZoneRouting, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
-} from './service/exposure/network-exposure-options';
-export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network-health-check';
-export { ClientAddress, NetworkPort, type NetworkPortOptions, type TcpPortOptions, type TlsPortOptions } from './service/exposure/network-port';
+} from './service/exposure/network/network-exposure-options';
+export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network/network-health-check';
+export { ClientAddress, NetworkPort, type NetworkPortOptions, type TcpPortOptions, type TlsPortOptions } from './service/exposure/network/network-port';
 export {
   type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
-} from './service/exposure/service-connect-options';
+} from './service/exposure/discovery/service-connect-options';
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service-props';
 export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';

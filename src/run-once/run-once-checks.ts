@@ -6,7 +6,7 @@ import { reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkCluster } from '../service/launch/cluster-check';
-import { checkTaskNetwork } from '../service/launch/network-checks';
+import { checkTaskNetwork } from '../service/launch/task-network-checks';
 import { checkLogs } from '../service/monitoring/service-logs';
 
 const DEFAULT_MINUTES = 30;

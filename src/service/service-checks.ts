@@ -3,7 +3,7 @@ import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
-import { checkTaskNetwork } from './launch/network-checks';
+import { checkTaskNetwork } from './launch/task-network-checks';
 import { checkLogs } from './monitoring/service-logs';
 import { checkImageCheck } from '../image-check/image-check';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';

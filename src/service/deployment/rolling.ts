@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { CircuitBreaker } from './circuit-breaker';
-import { commonDeployment } from './common';
+import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
 import { RollingDeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';

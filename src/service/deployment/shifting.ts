@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { CfnService, DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { commonDeployment } from './common';
+import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
 import { BlueGreenDeploymentOptions, CanaryDeploymentOptions, LinearDeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';

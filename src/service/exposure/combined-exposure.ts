@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import type { Exposure } from './exposure';
 import { ExposureBinder, ExposureConfig } from './exposure-config';
-import { checkTargetGroups } from './target-group-quota';
+import { checkTargetGroups } from './load-balancer/target-group-quota';
 import { checkBindable } from '../../private/check-types';
 import { reject } from '../../private/validation';
 

@@ -1,19 +1,19 @@
 import { IApplicationListener, IApplicationLoadBalancer, INetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { cloudMapExposure, CloudMapExposureOptions } from './cloud-map-exposure';
 import { combinedExposure } from './combined-exposure';
+import { cloudMapExposure, CloudMapExposureOptions } from './discovery/cloud-map-exposure';
+import { serviceConnect, serviceConnectClient } from './discovery/service-connect';
+import { ServiceConnectClientOptions, ServiceConnectOptions } from './discovery/service-connect-options';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from './exposure-config';
-import { httpExposure } from './http-exposure';
-import { HttpExposureOptions, HttpsExposureOptions } from './http-exposure-options';
-import { HttpRoute } from './http-route';
-import { httpsExposure } from './https-exposure';
-import { ServerIdentity } from './https-server-identity';
-import { listenerExposure, ListenerExposureOptions } from './listener-exposure';
-import { loadBalancerExposure, LoadBalancerExposureOptions } from './load-balancer-exposure';
-import { networkExposure, networkListenersExposure } from './network-exposure';
-import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
-import { serviceConnect, serviceConnectClient } from './service-connect';
-import { ServiceConnectClientOptions, ServiceConnectOptions } from './service-connect-options';
+import { httpExposure } from './http/http-exposure';
+import { HttpExposureOptions, HttpsExposureOptions } from './http/http-exposure-options';
+import { httpsExposure } from './http/https-exposure';
+import { ServerIdentity } from './http/https-server-identity';
+import { listenerExposure, ListenerExposureOptions } from './http/listener-exposure';
+import { loadBalancerExposure, LoadBalancerExposureOptions } from './http/load-balancer-exposure';
+import { networkExposure, networkListenersExposure } from './network/network-exposure';
+import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network/network-exposure-options';
+import { HttpRoute } from './rules/http-route';
 
 /** How a service is reached. */
 export abstract class Exposure {

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Protocol } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { ContainerPort } from './exposure-config';
-import { HttpTargetOptions } from './http-target-options';
+import { HttpTargetOptions } from './http/http-target-options';
 import { reject } from '../../private/validation';
 
 /** Which port of which container is meant. */

@@ -1,5 +1,5 @@
 import { CfnParameter } from 'aws-cdk-lib';
-import { urlOf } from '../../../../src/service/exposure/listener-endpoint';
+import { urlOf } from '../../../../src/service/exposure/http/listener-endpoint';
 import { newStack } from '../../../helpers/stack';
 
 test.each([

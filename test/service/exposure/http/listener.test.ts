@@ -3,7 +3,7 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ApplicationLoadBalancer, ListenerAction, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Exposure, HttpRoute, ListenerExposureOptions } from '../../../../src';
-import { priorityOf } from '../../../../src/service/exposure/rule-priority';
+import { priorityOf } from '../../../../src/service/exposure/rules/rule-priority';
 import { exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
 import { flatten, Match, Template } from '../../../helpers/stack';
 import { messageOf } from '../../../helpers/wrong-input';

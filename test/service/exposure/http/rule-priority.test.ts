@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { Exposure, HttpRoute } from '../../../../src';
-import { mayOverlap, patternsMeet } from '../../../../src/service/exposure/rule-overlap';
-import { priorityOf, rangeOf } from '../../../../src/service/exposure/rule-priority';
-import { Band, specificityOf } from '../../../../src/service/exposure/rule-specificity';
+import { mayOverlap, patternsMeet } from '../../../../src/service/exposure/rules/rule-overlap';
+import { priorityOf, rangeOf } from '../../../../src/service/exposure/rules/rule-priority';
+import { Band, specificityOf } from '../../../../src/service/exposure/rules/rule-specificity';
 import { exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
 import { newStack } from '../../../helpers/stack';
 import { messageOf } from '../../../helpers/wrong-input';

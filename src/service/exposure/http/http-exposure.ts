@@ -1,0 +1,27 @@
+import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ExposureBinder } from '../exposure-config';
+import { HttpExposureOptions } from './http-exposure-options';
+import { serveOn } from './http-front';
+import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { urlOf } from './listener-endpoint';
+import { ownLoadBalancer } from './own-load-balancer';
+import { checkObject } from '../../../private/check-types';
+import { checkLoadBalancer, Reach } from '../load-balancer/load-balancer-checks';
+import { httpPort } from '../target-port';
+
+/** An application load balancer for one service, which the internet reaches, or the VPC. */
+export function httpExposure(reach: Reach, settings: HttpExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttp().');
+    const { listenerPort: port = 80 } = settings;
+    checkListenerOptions(scope, settings, ApplicationProtocol.HTTP);
+    checkListenerPorts(scope, { 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkLoadBalancer(scope, reach, settings);
+    const answering = httpPort(scope, options.ports, settings);
+    const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
+    const { groups } = serveOn(scope, { loadBalancer, port, public: reach === 'internet' }, options, answering, settings);
+    return {
+      endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancer, applicationTargetGroups: groups,
+    };
+  };
+}

@@ -1,0 +1,35 @@
+import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ExposureBinder } from '../exposure-config';
+import { HttpsExposureOptions } from './http-exposure-options';
+import { serveOn } from './http-front';
+import { HttpRedirect } from './http-redirect';
+import { checkHttps } from './https-checks';
+import { ServerIdentity } from './https-server-identity';
+import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { urlOf } from './listener-endpoint';
+import { ownLoadBalancer } from './own-load-balancer';
+import { checkObject } from '../../../private/check-types';
+import { checkLoadBalancer, Reach } from '../load-balancer/load-balancer-checks';
+import { httpPort } from '../target-port';
+
+/** An application load balancer with HTTPS for one service, which the internet reaches, or the VPC. */
+export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: HttpsExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttps(identity).');
+    checkHttps(scope, identity, settings);
+    const { listenerPort: port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
+    checkListenerOptions(scope, settings, ApplicationProtocol.HTTPS);
+    checkListenerPorts(scope, {
+      'exposure.listenerPort': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
+    });
+    checkLoadBalancer(scope, reach, settings);
+    const answering = httpPort(scope, options.ports, settings);
+    const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
+    const certificates = [identity._certificate(scope), ...settings.additionalCertificates ?? []];
+    const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, public: reach === 'internet' };
+    const { listener, groups } = serveOn(scope, front, options, answering, settings);
+    redirect._apply(scope, { front, to: listener, bind: options, openTo: settings.openTo });
+    const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
+    return { endpoint: urlOf('HTTPS', name, port), loadBalancer, applicationTargetGroups: groups };
+  };
+}

@@ -1,0 +1,78 @@
+import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
+import { checkTarget } from './http-target-checks';
+import { HttpTargetOptions } from './http-target-options';
+import { connectTargets } from './http-targets';
+import { addressOf, endpointOf } from './listener-endpoint';
+import { checkObject, isObject } from '../../../private/check-types';
+import { reject } from '../../../private/validation';
+import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { HttpRoute } from '../rules/http-route';
+import { checkRoute } from '../rules/http-route-checks';
+import { httpPort } from '../target-port';
+
+/** What may differ in a service that shares a listener with others. */
+export interface ListenerExposureOptions extends HttpTargetOptions {
+  /**
+   * The priority of the rule, 1 to 50000: of the rules that fit a request, the one with the lowest counts.
+   *
+   * @default - found by the route: more specific routes first, host and path before host before path, and longer paths before shorter ones. It
+   * depends on nothing but the route, from 1000 to 48959. Of rules that are made outside of this app nobody knows here: give it where they clash
+   */
+  readonly priority?: number;
+
+  /**
+   * The listener by which the new version is reached before clients reach it, under the same route. Used where the deployment has a test listener.
+   *
+   * @default - none
+   */
+  readonly testListener?: IApplicationListener;
+}
+
+/** A rule on a listener that somebody else made. */
+export function listenerExposure(listener: IApplicationListener, route: HttpRoute, settings: ListenerExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onListener(listener, route).');
+    checkSharedListener(scope, 'exposure.listener', listener);
+    checkRoute(scope, route);
+    const address = addressOf(listener);
+    checkTarget(scope, settings, address.protocol as ApplicationProtocol | undefined);
+    const { loadBalancer } = listener as Partial<ApplicationListener>;
+    checkVpc(scope, loadBalancer?.vpc, options.vpc);
+    const testListener = testListenerOf(scope, options, settings);
+    const applicationTargetGroups = connectTargets(scope, {
+      bind: options,
+      answering: httpPort(scope, options.ports, settings),
+      options: settings,
+      groupScope: scope,
+      production: { listener, route, priority: settings.priority },
+      test: testListener && { listener: testListener, route, priority: settings.priority },
+      everything: false,
+    });
+    return { endpoint: endpointOf(address, route), loadBalancer, applicationTargetGroups };
+  };
+}
+
+function checkSharedListener(scope: Construct, property: string, listener: unknown): void {
+  if (!isObject(listener) || listener.isApplicationListener !== true || !isObject(listener.connections)) {
+    reject(scope, {
+      property, must: 'be a listener of an application load balancer', got: listener,
+      cure: 'Give one, e.g. loadBalancer.addListener(…) or ApplicationListener.fromLookup(…).',
+    });
+  }
+}
+
+function testListenerOf(
+  scope: Construct, { trafficShift }: ExposureBindOptions, { testListener }: ListenerExposureOptions,
+): IApplicationListener | undefined {
+  if (testListener !== undefined) {
+    checkSharedListener(scope, 'exposure.testListener', testListener);
+  } else if (trafficShift?.testPort !== undefined) {
+    reject(scope, {
+      property: 'exposure.testListener', must: 'be given, because the deployment has a test listener and this load balancer is not the service\'s own',
+      got: undefined, cure: 'Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.',
+    });
+  }
+  return testListener;
+}

@@ -1,0 +1,75 @@
+import { ApplicationProtocol, CfnListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
+import { ExposureBinder } from '../exposure-config';
+import { HttpListenerOptions } from './http-exposure-options';
+import { serveOn } from './http-front';
+import { checkServerIdentity } from './https-checks';
+import { ServerIdentity } from './https-server-identity';
+import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { dnsNameOf, urlOf } from './listener-endpoint';
+import { checkObject, isObject } from '../../../private/check-types';
+import { reject } from '../../../private/validation';
+import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { httpPort } from '../target-port';
+
+/** What may differ in a service with a listener of its own on a load balancer that it shares. */
+export interface LoadBalancerExposureOptions extends HttpListenerOptions {
+  /**
+   * Who the server is: then the listener speaks HTTPS.
+   *
+   * @default - it speaks HTTP
+   */
+  readonly identity?: ServerIdentity;
+}
+
+/** A listener for one service on a load balancer that somebody else made. */
+export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, settings: LoadBalancerExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onLoadBalancer(loadBalancer).');
+    checkShared(scope, loadBalancer);
+    const { identity } = settings;
+    if (identity !== undefined) {
+      checkServerIdentity(scope, identity);
+    }
+    const [protocol, usual] = identity === undefined ? [ApplicationProtocol.HTTP, 80] : [ApplicationProtocol.HTTPS, 443];
+    const { listenerPort: port = usual } = settings;
+    checkListenerOptions(scope, settings, protocol);
+    checkListenerPorts(scope, { ...portsOf(loadBalancer), 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkVpc(scope, loadBalancer.vpc, options.vpc);
+    const answering = httpPort(scope, options.ports, settings);
+    const certificates = identity && [identity._certificate(scope)];
+    const { groups } = serveOn(scope, { loadBalancer, port, certificates, public: false }, options, answering, settings);
+    const name = nameOf(scope, loadBalancer, identity);
+    return {
+      endpoint: name && urlOf(protocol, name, port), loadBalancer, applicationTargetGroups: groups,
+    };
+  };
+}
+
+function checkShared(scope: Construct, loadBalancer: unknown): void {
+  if (!isObject(loadBalancer) || typeof loadBalancer.addListener !== 'function' || loadBalancer.isApplicationLoadBalancer !== true) {
+    reject(scope, {
+      property: 'exposure.loadBalancer', must: 'be an application load balancer', got: loadBalancer,
+      cure: 'Give one, e.g. new ApplicationLoadBalancer(…) or ApplicationLoadBalancer.fromLookup(…).',
+    });
+  }
+}
+
+/** The ports that are taken, of a load balancer that this app makes. */
+function portsOf(loadBalancer: IApplicationLoadBalancer): { [path: string]: number | undefined } {
+  const listeners = loadBalancer.node.root.node.findAll()
+    .filter(each => CfnListener.isCfnListener(each))
+    .filter(({ loadBalancerArn }) => loadBalancerArn === loadBalancer.loadBalancerArn);
+  return Object.fromEntries(listeners.map(listener => [`the port of ${listener.node.path}`, listener.port]));
+}
+
+function nameOf(scope: Construct, loadBalancer: IApplicationLoadBalancer, identity?: ServerIdentity): string | undefined {
+  const own = dnsNameOf(loadBalancer);
+  if (own === undefined && identity?._needsRecords()) {
+    reject(scope, {
+      property: 'exposure.loadBalancer', must: 'know its DNS name, because a record leads to it', got: loadBalancer,
+      cure: 'Import it with ApplicationLoadBalancer.fromLookup, or with its loadBalancerDnsName and loadBalancerCanonicalHostedZoneId.',
+    });
+  }
+  return identity?._nameOf(scope, loadBalancer, loadBalancer.ipAddressType) ?? own;
+}

@@ -1,0 +1,31 @@
+import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { ExposureBindOptions } from '../exposure-config';
+import { HttpExposureOptions } from './http-exposure-options';
+import { checkZones, Reach } from '../load-balancer/load-balancer-checks';
+import { secondsText } from '../load-balancer/seconds';
+
+/** A load balancer for one service. */
+export function ownLoadBalancer(
+  scope: Construct, reach: Reach, { vpc }: ExposureBindOptions, options: HttpExposureOptions,
+): ApplicationLoadBalancer {
+  checkZones(scope, reach === 'internet' ? vpc.publicSubnets : vpc.selectSubnets().subnets, reach);
+  const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
+    vpc,
+    internetFacing: reach === 'internet',
+    // Requests that two servers could read differently are stopped by the default of AWS already: its desync mitigation is "defensive".
+    dropInvalidHeaderFields: true,
+    deletionProtection: options.deletionProtection,
+    loadBalancerName: options.loadBalancerName,
+    ipAddressType: options.ipAddressType,
+  });
+  if (options.idleTimeout !== undefined) {
+    loadBalancer.setAttribute('idle_timeout.timeout_seconds', secondsText(options.idleTimeout));
+  }
+  options.accessLogs?._apply(scope, loadBalancer);
+  if (options.webAclArn !== undefined) {
+    new CfnWebACLAssociation(scope, 'WebAcl', { resourceArn: loadBalancer.loadBalancerArn, webAclArn: options.webAclArn });
+  }
+  return loadBalancer;
+}
