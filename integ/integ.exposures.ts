@@ -29,7 +29,7 @@ const exposures: { [name: string]: Exposure } = {
   PublicHttps: Exposure.publicHttps(ServerIdentity.domain('shop.example.com', zone)),
   InternalHttps: Exposure.internalHttps(ServerIdentity.certificate(certificate)),
   OnListener: Exposure.onListener(listener, HttpRoute.host('app.example.com').andPath('/api/*')),
-  OnLoadBalancer: Exposure.onLoadBalancer(shared, { listenerPort: 8080 }),
+  OnLoadBalancer: Exposure.onLoadBalancer(shared, { port: 8080 }),
   PublicNetwork: Exposure.publicNetwork({ ports: [NetworkPort.tls(443, certificate), NetworkPort.tcp(80), NetworkPort.udp(53)] }),
   InternalNetwork: Exposure.internalNetwork(),
   OnNetworkLoadBalancer: Exposure.onNetworkLoadBalancer(network),

@@ -91,15 +91,15 @@ export { HttpRedirect } from './service/exposure/http/http-redirect';
 export { HttpRoute } from './service/exposure/rules/http-route';
 export { Stickiness } from './service/exposure/http/http-stickiness';
 export type { HttpTargetOptions } from './service/exposure/http/http-target-options';
-export { type CertificateOptions, type DomainOptions, ServerIdentity } from './service/exposure/http/https-server-identity';
+export { type ServerCertificateOptions, type ServerDomainOptions, ServerIdentity } from './service/exposure/http/https-server-identity';
 export type { ListenerExposureOptions } from './service/exposure/http/listener-exposure';
-export { AccessLogs } from './service/exposure/load-balancer/load-balancer-access-logs';
+export { AccessLogs, type AccessLogsBucketOptions, type AccessLogsOwnBucketOptions } from './service/exposure/load-balancer/load-balancer-access-logs';
 export type { LoadBalancerExposureOptions } from './service/exposure/http/load-balancer-exposure';
 export {
   CrossZoneRouting, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
 } from './service/exposure/network/network-exposure-options';
 export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network/network-health-check';
-export { ClientAddress, NetworkPort, type NetworkPortOptions, type TcpPortOptions, type TlsPortOptions } from './service/exposure/network/network-port';
+export { ClientAddress, NetworkPort, type NetworkPortOptions, type NetworkTcpPortOptions, type NetworkTlsPortOptions } from './service/exposure/network/network-port';
 export {
   type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
 } from './service/exposure/discovery/service-connect-options';

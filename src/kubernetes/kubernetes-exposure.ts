@@ -9,7 +9,7 @@ export interface KubernetesExposureOptions {
    *
    * @default - the port of the container
    */
-  readonly servicePort?: number;
+  readonly port?: number;
 
   /**
    * The container that answers.
@@ -85,9 +85,9 @@ export class KubernetesExposure {
    */
   public _render(scope: IConstruct): ServiceSpec | undefined {
     checkObject(scope, 'exposure', this._options, 'Give options in brackets, or nothing: KubernetesExposure.clusterIp().');
-    if (this._options.servicePort !== undefined) {
+    if (this._options.port !== undefined) {
       checkInteger(scope, {
-        property: 'exposure.servicePort', value: this._options.servicePort, min: 1, max: 65535, cure: 'Give the port that clients connect to.',
+        property: 'exposure.port', value: this._options.port, min: 1, max: 65535, cure: 'Give the port that clients connect to.',
       });
     }
     return this.service?.(scope);

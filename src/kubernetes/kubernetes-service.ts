@@ -77,7 +77,7 @@ export class KubernetesService extends Construct {
     // Nobody asked for it where a worker has no port.
     if (service === undefined || (props.exposure === undefined && !listens(props.containers))) return undefined;
     const containerPort = servedPort(this, props.containers, exposure._options);
-    const servicePort = exposure._options.servicePort ?? containerPort;
+    const servicePort = exposure._options.port ?? containerPort;
     props.cluster._apply(this, 'Service', [serviceManifest(this, { ...service, servicePort, containerPort })]);
     return servicePort;
   }

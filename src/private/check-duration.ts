@@ -3,7 +3,13 @@ import { IConstruct } from 'constructs';
 import { hasMethods } from './check-types';
 import { checkInteger, reject } from './validation';
 
-type Unit = 'minutes' | 'seconds';
+type Unit = 'days' | 'minutes' | 'seconds';
+
+const IN: Readonly<Record<Unit, (value: Duration) => number>> = {
+  days: value => value.toDays({ integral: false }),
+  minutes: value => value.toMinutes({ integral: false }),
+  seconds: value => value.toSeconds({ integral: false }),
+};
 
 /** Bounds of a duration, both inclusive and in the unit of the check. */
 export interface DurationRule {
@@ -19,6 +25,11 @@ export function checkSeconds(scope: IConstruct, rule: DurationRule): void {
   check(scope, rule, 'seconds');
 }
 
+/** Whole days within their bounds; what is left out passes, and so does a token. */
+export function checkDays(scope: IConstruct, rule: DurationRule): void {
+  check(scope, rule, 'days');
+}
+
 /** Whole minutes within their bounds; what is left out passes, and so does a token. */
 export function checkMinutes(scope: IConstruct, rule: DurationRule): void {
   check(scope, rule, 'minutes');
@@ -28,12 +39,11 @@ function check(scope: IConstruct, { property, value, min, max, cure }: DurationR
   if (value === undefined) {
     return;
   }
-  if (!hasMethods(value, 'isUnresolved', 'toMinutes', 'toSeconds')) {
+  if (!hasMethods(value, 'isUnresolved', 'toDays', 'toMinutes', 'toSeconds')) {
     reject(scope, { property, must: 'be a Duration', got: value, cure: `Use Duration.${unit}(${Math.max(min, 5)}) or the like.` });
   }
   if (!value.isUnresolved()) {
-    const options = { integral: false };
-    checkInteger(scope, { property, value: unit === 'minutes' ? value.toMinutes(options) : value.toSeconds(options), min, max, cure });
+    checkInteger(scope, { property, value: IN[unit](value), min, max, cure });
   } else if (value.unitLabel() !== unit) {
     // It cannot be converted, which CDK would say without naming the property.
     reject(scope, {

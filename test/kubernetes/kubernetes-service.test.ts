@@ -154,8 +154,8 @@ describe('a KubernetesService', () => {
   });
 
   test.each([
-    ['everybody on the internet', KubernetesExposure.publicLoadBalancer({ servicePort: 80 }), 'internet-facing', 'eks.amazonaws.com/nlb'],
-    ['the VPC', KubernetesExposure.internalLoadBalancer({ servicePort: 80, loadBalancerClass: 'service.k8s.aws/nlb' }), 'internal', 'service.k8s.aws/nlb'],
+    ['everybody on the internet', KubernetesExposure.publicLoadBalancer({ port: 80 }), 'internet-facing', 'eks.amazonaws.com/nlb'],
+    ['the VPC', KubernetesExposure.internalLoadBalancer({ port: 80, loadBalancerClass: 'service.k8s.aws/nlb' }), 'internal', 'service.k8s.aws/nlb'],
   ])('is reached by %s through a load balancer', (_who, exposure, scheme, loadBalancerClass) => {
     const { exposed } = synthesize({ containers: { web: { image: NGINX, port: 8080 } }, exposure });
     expect(exposed).toMatchObject({
@@ -192,7 +192,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with half a pod', 'replicas', { replicas: 1.5 }],
     ['with a port beyond 65535', 'containers.web.port', web({ port: 70000 })],
     ['with CPU units that are known later', 'containers.web.cpu', web({ cpu: Lazy.number({ produce: () => 256 }) })],
-    ['with a service port beyond 65535', 'exposure.servicePort', { exposure: KubernetesExposure.clusterIp({ servicePort: 0 }) }],
+    ['with a service port beyond 65535', 'exposure.port', { exposure: KubernetesExposure.clusterIp({ port: 0 }) }],
     ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
     ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
     ['with two ports and no word on which answers', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
@@ -237,7 +237,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     const token = Lazy.string({ produce: () => 'later' });
     const { service } = synthesize({
       serviceName: token, namespace: token, serviceAccountName: token, environmentFromSecrets: [token], readiness: ReadinessProbe.http(token),
-      replicas: Lazy.number({ produce: () => 3 }), exposure: KubernetesExposure.clusterIp({ servicePort: Lazy.number({ produce: () => 80 }) }),
+      replicas: Lazy.number({ produce: () => 3 }), exposure: KubernetesExposure.clusterIp({ port: Lazy.number({ produce: () => 80 }) }),
     });
     expect(service.serviceName).toBe(token);
   });

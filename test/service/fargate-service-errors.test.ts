@@ -130,8 +130,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   });
 
   test('a listener port or a health check that no load balancer takes', () => {
-    expect(errorOf({ exposure: Exposure.publicHttp({ listenerPort: 70000 }) }))
-      .toContain("'exposure.listenerPort' must be a whole number from 1 to 65535, got 70000");
+    expect(errorOf({ exposure: Exposure.publicHttp({ port: 70000 }) }))
+      .toContain("'exposure.port' must be a whole number from 1 to 65535, got 70000");
     expect(errorOf({ exposure: Exposure.publicHttp({ healthCheck: { path: 'health' } }) }))
       .toContain("'exposure.healthCheck.path' must start with \"/\"");
   });
@@ -223,7 +223,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
         },
       },
       exposure: Exposure.publicHttp({
-        listenerPort: number(), healthCheck: { path: new CfnParameter(newStack(), 'Path').valueAsString },
+        port: number(), healthCheck: { path: new CfnParameter(newStack(), 'Path').valueAsString },
       }),
       desiredCount: new CfnParameter(newStack(), 'Count', { type: 'Number' }).valueAsNumber,
       size: FargateSize.of(number(), number()),

@@ -89,7 +89,7 @@ describe('a FargateService', () => {
   });
 
   test('reached from inside the VPC is open to nobody else', () => {
-    const { template } = synthesize({ exposure: Exposure.internalHttp({ listenerPort: 8080 }) });
+    const { template } = synthesize({ exposure: Exposure.internalHttp({ port: 8080 }) });
 
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8080 });

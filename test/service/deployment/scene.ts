@@ -52,9 +52,9 @@ export class ShiftingHttp extends Exposure {
     const [blue, green] = ['Blue', 'Green'].map(id => new elbv2.ApplicationTargetGroup(scope, id, {
       vpc, port: 80, protocol: elbv2.ApplicationProtocol.HTTP, targetType: elbv2.TargetType.IP, deregistrationDelay: Duration.seconds(30),
     }));
-    const ruleOn = (id: string, listenerPort: number) => new elbv2.ApplicationListenerRule(scope, `${id}Rule`, {
+    const ruleOn = (id: string, listens: number) => new elbv2.ApplicationListenerRule(scope, `${id}Rule`, {
       listener: loadBalancer.addListener(id, {
-        port: listenerPort, protocol: elbv2.ApplicationProtocol.HTTP, defaultAction: elbv2.ListenerAction.fixedResponse(404),
+        port: listens, protocol: elbv2.ApplicationProtocol.HTTP, defaultAction: elbv2.ListenerAction.fixedResponse(404),
       }),
       priority: 1,
       conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],

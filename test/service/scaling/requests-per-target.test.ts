@@ -26,14 +26,14 @@ const KINDS: [string, (stack: Stack) => Exposure][] = [
   ['public HTTP', () => Exposure.publicHttp()],
   ['internal HTTP', () => Exposure.internalHttp()],
   ['public HTTPS', stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)))],
-  ['a load balancer that exists', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { listenerPort: 8080 })],
+  ['a load balancer that exists', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 8080 })],
   ['a shared listener', stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*'))],
   ['an imported listener', stack => Exposure.onListener(ApplicationListener.fromApplicationListenerAttributes(stack, 'Imported', {
     listenerArn: `${ARN}:listener/app/shared/1/2`, securityGroup: securityGroup(stack),
   }), HttpRoute.path('/api/*'))],
   ['an imported load balancer', stack => Exposure.onLoadBalancer(ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Imported', {
     loadBalancerArn: `${ARN}:loadbalancer/app/shared/1`, securityGroupId: 'sg-1', vpc: clusterOf(stack).vpc, loadBalancerDnsName: 'shared.example.com',
-  }), { listenerPort: 8080 })],
+  }), { port: 8080 })],
 ];
 
 describe('the requests to each task are counted by', () => {

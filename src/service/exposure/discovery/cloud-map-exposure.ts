@@ -43,14 +43,14 @@ export interface CloudMapExposureOptions {
    *
    * @default DnsRecordType.A
    */
-  readonly recordType?: DnsRecordType;
+  readonly dnsRecordType?: DnsRecordType;
 
   /**
    * How long clients keep an answer, 0 to 2147483647 seconds.
    *
    * @default Duration.seconds(10) - so that clients soon forget a task that is gone
    */
-  readonly ttl?: Duration;
+  readonly dnsTtl?: Duration;
 
   /**
    * Who may connect to the tasks, usually other services.
@@ -82,20 +82,20 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
     if (service.cloudMapService !== undefined) {
       reject(scope, { property: 'exposure', must: 'have Cloud Map once, because ECS registers a service once', got: 'a second time', cure: 'Keep one of the two.' });
     }
-    const { name, containerName, containerPort, ttl, recordType = DnsRecordType.A, openTo: clients = [] } = options;
+    const { name, containerName, containerPort, dnsTtl, dnsRecordType = DnsRecordType.A, openTo: clients = [] } = options;
     const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP, Protocol.UDP] });
     claimName(scope, namespace, { property: 'exposure.name', name });
     service.enableCloudMap({
       name,
       cloudMapNamespace: namespace,
-      dnsRecordType: recordType as DnsRecordType.A | DnsRecordType.SRV,
-      dnsTtl: ttl ?? Duration.seconds(10),
+      dnsRecordType: dnsRecordType as DnsRecordType.A | DnsRecordType.SRV,
+      dnsTtl: dnsTtl ?? Duration.seconds(10),
       container: service.taskDefinition.findContainer(target.containerName),
       containerPort: target.port,
     });
     openTo(service, clients, target.protocol === Protocol.UDP ? Port.udp(target.port) : Port.tcp(target.port), 'Clients that know the name');
     const host = `${name}.${namespace.namespaceName}`;
-    return { endpoint: recordType === DnsRecordType.SRV ? host : `${host}:${Tokenization.stringifyNumber(target.port)}` };
+    return { endpoint: dnsRecordType === DnsRecordType.SRV ? host : `${host}:${Tokenization.stringifyNumber(target.port)}` };
   };
 }
 
@@ -106,11 +106,11 @@ function validate(scope: IConstruct, options: CloudMapExposureOptions): void {
     property: 'exposure.name', value: options.name, pattern: new RegExp(`^(?=.{1,127}$)${LABEL}(?:\\.${LABEL})*$`),
     must: 'be a name of up to 127 characters that DNS takes', cure: 'Choose a name such as "web".',
   });
-  if (options.recordType !== undefined) {
-    checkOneOf(scope, options.recordType, [DnsRecordType.A, DnsRecordType.SRV], {
-      property: 'exposure.recordType', must: 'be A or SRV, the only ones that ECS registers', cure: 'Use DnsRecordType.A, or leave it out.',
+  if (options.dnsRecordType !== undefined) {
+    checkOneOf(scope, options.dnsRecordType, [DnsRecordType.A, DnsRecordType.SRV], {
+      property: 'exposure.dnsRecordType', must: 'be A or SRV, the only ones that ECS registers', cure: 'Use DnsRecordType.A, or leave it out.',
     });
   }
-  checkSeconds(scope, { property: 'exposure.ttl', value: options.ttl, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.dnsTtl', value: options.dnsTtl, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
   checkOpenTo(scope, options.openTo);
 }

@@ -21,7 +21,7 @@ export function checkServiceConnect(scope: IConstruct, options: ServiceConnectOp
   checkServiceConnectClient(scope, options);
   checkOpenTo(scope, options.openTo);
   checkNames(scope, options);
-  const { port, protocol, idleTimeout, requestTimeout, tls } = options;
+  const { port, protocol, idleTimeout, perRequestTimeout, tls } = options;
   if (port !== undefined) {
     checkInteger(scope, { property: 'exposure.port', value: port, min: 1, max: 65535, cure: 'Give the port that clients connect to, or leave it out.' });
   }
@@ -31,7 +31,7 @@ export function checkServiceConnect(scope: IConstruct, options: ServiceConnectOp
     });
   }
   checkSeconds(scope, { property: 'exposure.idleTimeout', value: idleTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
-  checkSeconds(scope, { property: 'exposure.requestTimeout', value: requestTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.perRequestTimeout', value: perRequestTimeout, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
   if (tls !== undefined) {
     checkTls(scope, tls);
   }
@@ -39,8 +39,8 @@ export function checkServiceConnect(scope: IConstruct, options: ServiceConnectOp
 
 /** What is only there for requests. */
 export function checkSpokenProtocol(scope: IConstruct, protocol: ServiceConnectProtocol, options: ServiceConnectOptions): void {
-  const { requestTimeout, testHeader } = options;
-  const [given] = Object.entries({ requestTimeout, testHeader }).find(([, value]) => value !== undefined) ?? [];
+  const { perRequestTimeout, testHeader } = options;
+  const [given] = Object.entries({ perRequestTimeout, testHeader }).find(([, value]) => value !== undefined) ?? [];
   if (protocol === ServiceConnectProtocol.TCP && given !== undefined) {
     reject(scope, {
       property: `exposure.${given}`, must: 'be left out, because TCP has no requests', got: protocol, cure: 'Use ServiceConnectProtocol.HTTP, HTTP2 or GRPC, or leave it out.',

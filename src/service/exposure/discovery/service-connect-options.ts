@@ -133,7 +133,7 @@ export interface ServiceConnectOptions extends ServiceConnectClientOptions {
    *
    * @default Duration.seconds(15)
    */
-  readonly requestTimeout?: Duration;
+  readonly perRequestTimeout?: Duration;
 
   /**
    * Encrypts the connections between tasks.

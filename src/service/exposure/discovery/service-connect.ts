@@ -38,7 +38,7 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
         dnsName: options.dnsName,
         port: Token.isUnresolved(options.port) ? undefined : options.port,
         idleTimeout: options.idleTimeout?.isUnresolved() ? undefined : options.idleTimeout,
-        perRequestTimeout: options.requestTimeout?.isUnresolved() ? undefined : options.requestTimeout,
+        perRequestTimeout: options.perRequestTimeout?.isUnresolved() ? undefined : options.perRequestTimeout,
         tls: options.tls && encryption(scope, service, options.tls),
       }],
     });
@@ -95,7 +95,7 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
 }
 
 /** The L2 has no property for the header, and takes no tokens for numbers. */
-function complete(service: BaseService, { port, idleTimeout, requestTimeout, testHeader }: ServiceConnectOptions): void {
+function complete(service: BaseService, { port, idleTimeout, perRequestTimeout, testHeader }: ServiceConnectOptions): void {
   const override = (key: string, value: unknown) =>
     (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.${key}`, value);
   if (Token.isUnresolved(port)) {
@@ -104,8 +104,8 @@ function complete(service: BaseService, { port, idleTimeout, requestTimeout, tes
   if (idleTimeout?.isUnresolved()) {
     override('Timeout.IdleTimeoutSeconds', idleTimeout.toSeconds());
   }
-  if (requestTimeout?.isUnresolved()) {
-    override('Timeout.PerRequestTimeoutSeconds', requestTimeout.toSeconds());
+  if (perRequestTimeout?.isUnresolved()) {
+    override('Timeout.PerRequestTimeoutSeconds', perRequestTimeout.toSeconds());
   }
   if (testHeader !== undefined) {
     const { name, value } = testHeader;

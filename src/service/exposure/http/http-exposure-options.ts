@@ -13,7 +13,7 @@ export interface HttpListenerOptions extends HttpTargetOptions {
    *
    * @default - 80, with HTTPS 443
    */
-  readonly listenerPort?: number;
+  readonly port?: number;
 
   /**
    * Who may connect: networks and prefix lists (`ec2.Peer`), security groups, and whatever else has connections. An empty list is nobody.

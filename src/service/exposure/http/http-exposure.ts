@@ -13,9 +13,9 @@ import { httpPort } from '../target-port';
 export function httpExposure(reach: Reach, settings: HttpExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttp().');
-    const { listenerPort: port = 80 } = settings;
+    const { port = 80 } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTP);
-    checkListenerPorts(scope, { 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);

@@ -17,10 +17,10 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttps(identity).');
     checkHttps(scope, identity, settings);
-    const { listenerPort: port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
+    const { port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTPS);
     checkListenerPorts(scope, {
-      'exposure.listenerPort': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
+      'exposure.port': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
     });
     checkLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);

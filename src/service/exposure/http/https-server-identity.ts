@@ -8,7 +8,7 @@ import { checkIdentity } from './https-identity-checks';
 import { checkObject } from '../../../private/check-types';
 
 /** What is known about a certificate that exists. */
-export interface CertificateOptions {
+export interface ServerCertificateOptions {
   /**
    * The name of the server, for which somebody else keeps a record: `service.endpoint` tells it.
    *
@@ -18,7 +18,7 @@ export interface CertificateOptions {
 }
 
 /** What may differ in a server with a name of its own. */
-export interface DomainOptions {
+export interface ServerDomainOptions {
   /**
    * A certificate that exists, in the region of the load balancer, for this name and the alternative ones.
    *
@@ -50,7 +50,7 @@ export class ServerIdentity {
    * @param certificate the certificate
    * @param options what is known about it
    */
-  public static certificate(certificate: ICertificate, options: CertificateOptions = {}): ServerIdentity {
+  public static certificate(certificate: ICertificate, options: ServerCertificateOptions = {}): ServerIdentity {
     return new ServerIdentity({ certificate, ...options }, options, ['certificate']);
   }
 
@@ -61,7 +61,7 @@ export class ServerIdentity {
    * @param hostedZone the zone that the name is in
    * @param options what differs from the usual
    */
-  public static domain(domainName: string, hostedZone: IHostedZone, options: DomainOptions = {}): ServerIdentity {
+  public static domain(domainName: string, hostedZone: IHostedZone, options: ServerDomainOptions = {}): ServerIdentity {
     return new ServerIdentity({ domainName, hostedZone, ...options }, options, ['domainName', 'hostedZone']);
   }
 

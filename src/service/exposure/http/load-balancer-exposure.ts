@@ -32,9 +32,9 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
       checkServerIdentity(scope, identity);
     }
     const [protocol, usual] = identity === undefined ? [ApplicationProtocol.HTTP, 80] : [ApplicationProtocol.HTTPS, 443];
-    const { listenerPort: port = usual } = settings;
+    const { port = usual } = settings;
     checkListenerOptions(scope, settings, protocol);
-    checkListenerPorts(scope, { ...portsOf(loadBalancer), 'exposure.listenerPort': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkListenerPorts(scope, { ...portsOf(loadBalancer), 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkVpc(scope, loadBalancer.vpc, options.vpc);
     const answering = httpPort(scope, options.ports, settings);
     const certificates = identity && [identity._certificate(scope)];

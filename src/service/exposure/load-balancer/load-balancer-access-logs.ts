@@ -2,8 +2,29 @@ import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { BaseLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BlockPublicAccess, Bucket, BucketEncryption, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { hasMethods } from '../../../private/check-types';
-import { checkInteger, checkPattern, reject } from '../../../private/validation';
+import { checkDays } from '../../../private/check-duration';
+import { checkObject, hasMethods } from '../../../private/check-types';
+import { checkPattern, reject } from '../../../private/validation';
+
+/** How a bucket of its own keeps logs. */
+export interface AccessLogsOwnBucketOptions {
+  /**
+   * After how long a log is deleted; whole days.
+   *
+   * @default Duration.days(90)
+   */
+  readonly expiration?: Duration;
+}
+
+/** Where in a bucket logs are. */
+export interface AccessLogsBucketOptions {
+  /**
+   * What the names of the logs begin with, e.g. "web".
+   *
+   * @default - nothing
+   */
+  readonly prefix?: string;
+}
 
 /**
  * Where a load balancer writes down each request: in a bucket, encrypted by S3. The stack needs a region, because the region says which
@@ -15,10 +36,10 @@ export class AccessLogs {
   /**
    * A bucket of its own: encrypted, closed to the public, reached over TLS only, kept when the service is removed.
    *
-   * @param retentionDays after how many days a log is deleted; 90 when it is left out
+   * @param options how long it keeps logs
    */
-  public static ownBucket(retentionDays: number = 90): AccessLogs {
-    return new AccessLogs({ retentionDays });
+  public static ownBucket(options: AccessLogsOwnBucketOptions = {}): AccessLogs {
+    return new AccessLogs(options);
   }
 
   /**
@@ -26,27 +47,24 @@ export class AccessLogs {
    * there; where the bucket is imported, its policy has to allow it already.
    *
    * @param bucket the bucket
-   * @param prefix what the names of the logs begin with, e.g. "web"
+   * @param options where in the bucket
    */
-  public static toBucket(bucket: IBucket, prefix?: string): AccessLogs {
-    return new AccessLogs({ bucket, prefix });
+  public static toBucket(bucket: IBucket, options: AccessLogsBucketOptions = {}): AccessLogs {
+    return new AccessLogs(options, { bucket });
   }
 
-  private constructor(private readonly place: { readonly bucket?: IBucket; readonly prefix?: string; readonly retentionDays?: number }) {}
+  private constructor(
+    private readonly options: AccessLogsBucketOptions & AccessLogsOwnBucketOptions, private readonly existing?: { readonly bucket: IBucket },
+  ) {}
 
   /** @internal */
   public _check(scope: Construct): void {
-    const { bucket, prefix, retentionDays } = this.place;
-    if (retentionDays !== undefined) {
-      checkInteger(scope, {
-        property: 'exposure.accessLogs.retentionDays', value: retentionDays, min: 1, max: 2_147_483_647, cure: 'Give a number of days.',
-      });
-    } else if (!hasMethods(bucket, 'addToResourcePolicy', 'arnForObjects') || (bucket as IBucket).encryptionKey !== undefined) {
-      reject(scope, {
-        property: 'exposure.accessLogs.bucket', must: 'be a bucket that is not encrypted with a key of KMS', got: bucket,
-        cure: 'Use one with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().',
-      });
-    }
+    checkObject(scope, 'exposure.accessLogs', this.options, 'Make one with brackets, e.g. AccessLogs.ownBucket({ expiration: Duration.days(30) }).');
+    const { prefix, expiration } = this.options;
+    if (this.existing !== undefined) checkBucket(scope, this.existing.bucket);
+    checkDays(scope, {
+      property: 'exposure.accessLogs.expiration', value: expiration, min: 1, max: 2_147_483_647, cure: 'Give whole days, e.g. Duration.days(30).',
+    });
     if (prefix !== undefined) {
       checkPattern(scope, {
         property: 'exposure.accessLogs.prefix', value: prefix, pattern: /^(?!.*AWSLogs)(?!\/).+(?<!\/)$/,
@@ -64,17 +82,26 @@ export class AccessLogs {
 
   /** @internal */
   public _apply(scope: Construct, loadBalancer: BaseLoadBalancer): void {
-    const { bucket, prefix, retentionDays = 90 } = this.place;
-    loadBalancer.logAccessLogs(bucket ?? ownBucket(scope, retentionDays), prefix);
+    const { prefix, expiration = Duration.days(90) } = this.options;
+    loadBalancer.logAccessLogs(this.existing?.bucket ?? ownBucket(scope, expiration), prefix);
   }
 }
 
-function ownBucket(scope: Construct, retentionDays: number): Bucket {
+function checkBucket(scope: Construct, bucket: IBucket): void {
+  if (!hasMethods(bucket, 'addToResourcePolicy', 'arnForObjects') || bucket.encryptionKey !== undefined) {
+    reject(scope, {
+      property: 'exposure.accessLogs.bucket', must: 'be a bucket that is not encrypted with a key of KMS', got: bucket,
+      cure: 'Use one with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().',
+    });
+  }
+}
+
+function ownBucket(scope: Construct, expiration: Duration): Bucket {
   return new Bucket(scope, 'AccessLogs', {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     removalPolicy: RemovalPolicy.RETAIN,
-    lifecycleRules: [{ expiration: Duration.days(retentionDays), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    lifecycleRules: [{ expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
   });
 }

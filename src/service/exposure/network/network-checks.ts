@@ -24,14 +24,14 @@ export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOpti
 /** What goes for one of its own. */
 export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkExposureOptions): void {
   checkNetworkOptions(scope, options);
-  const { crossZone, subnets, elasticIps, deletionProtection } = options;
+  const { crossZone, vpcSubnets: subnets, elasticIps, deletionProtection } = options;
   if (crossZone !== undefined) {
     checkOneOf(scope, crossZone, Object.values(CrossZoneRouting), {
       property: 'exposure.crossZone', must: 'be a CrossZoneRouting', cure: 'Use CrossZoneRouting.ANY_ZONE or SAME_ZONE, or leave it out.',
     });
   }
   if (subnets !== undefined) {
-    checkObject(scope, 'exposure.subnets', subnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+    checkObject(scope, 'exposure.vpcSubnets', subnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
   }
   if (elasticIps !== undefined) {
     checkList(scope, 'exposure.elasticIps', elasticIps, 'Give the allocation ids of Elastic IP addresses.');
@@ -45,14 +45,14 @@ export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkE
 export function checkSubnets(scope: IConstruct, { subnets }: SelectedSubnets, elasticIps: string[] | undefined): void {
   if (subnets.length === 0) {
     reject(scope, {
-      property: 'exposure.subnets', must: 'select at least one subnet', got: [],
+      property: 'exposure.vpcSubnets', must: 'select at least one subnet', got: [],
       cure: 'Give the VPC subnets of this kind, or use Exposure.internalNetwork().',
     });
   }
   if (elasticIps !== undefined && !Token.isUnresolved(elasticIps) && elasticIps.length !== subnets.length) {
     reject(scope, {
       property: 'exposure.elasticIps', must: `have one address for each of the ${subnets.length} subnets`, got: elasticIps,
-      cure: 'Give as many allocation ids, or select fewer subnets with \'subnets\'.',
+      cure: 'Give as many allocation ids, or select fewer subnets with \'vpcSubnets\'.',
     });
   }
   elasticIps?.forEach((value, index) => checkPattern(scope, {

@@ -56,7 +56,7 @@ export interface NetworkExposureOptions {
    *
    * @default - the public subnets, where the load balancer is public; else the private ones
    */
-  readonly subnets?: SubnetSelection;
+  readonly vpcSubnets?: SubnetSelection;
 
   /**
    * Where connections are logged. Only those over TLS are, so there has to be a port with TLS, and the region of the stack has to be known.

@@ -61,8 +61,8 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
 
 function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkExposureOptions): NetworkLoadBalancer {
   const { elasticIps, accessLogs, crossZone } = settings;
-  const selection = settings.subnets ?? (reach === 'internet' ? { subnetType: SubnetType.PUBLIC } : {});
-  if (reach === 'internet' && settings.subnets === undefined && vpc.publicSubnets.length === 0) {
+  const selection = settings.vpcSubnets ?? (reach === 'internet' ? { subnetType: SubnetType.PUBLIC } : {});
+  if (reach === 'internet' && settings.vpcSubnets === undefined && vpc.publicSubnets.length === 0) {
     reject(scope, {
       property: 'exposure', must: 'find public subnets', got: 'a VPC without them', cure: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
     });

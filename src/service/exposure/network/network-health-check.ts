@@ -35,14 +35,14 @@ export interface NetworkHealthCheckOptions {
    *
    * @default 2
    */
-  readonly healthyThreshold?: number;
+  readonly healthyThresholdCount?: number;
 
   /**
    * How many bad answers in a row make it unhealthy, 2 to 10.
    *
    * @default 3
    */
-  readonly unhealthyThreshold?: number;
+  readonly unhealthyThresholdCount?: number;
 }
 
 const OPTIONS_CURE = 'Give options in brackets, or nothing: NetworkHealthCheck.tcp().';
@@ -99,15 +99,15 @@ export class NetworkHealthCheck {
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
     checkObject(scope, property, this.options, OPTIONS_CURE);
-    const { port, interval, timeout, healthyThreshold, unhealthyThreshold } = this.options;
+    const { port, interval, timeout, healthyThresholdCount, unhealthyThresholdCount } = this.options;
     if (this.protocol !== Protocol.TCP) {
       checkHealthPath(scope, `${property}.path`, this.path);
     }
     const integer = (key: string, value: number | undefined, max: number, min: number, cure: string) =>
       value === undefined || checkInteger(scope, { property: `${property}.${key}`, value, min, max, cure });
     integer('port', port, 65535, 1, 'Give a TCP port of a container.');
-    integer('healthyThreshold', healthyThreshold, 10, 2, 'Give a number within these limits of load balancers.');
-    integer('unhealthyThreshold', unhealthyThreshold, 10, 2, 'Give a number within these limits of load balancers.');
+    integer('healthyThresholdCount', healthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
+    integer('unhealthyThresholdCount', unhealthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
     checkSeconds(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, cure: LIMITS_CURE });
     checkSeconds(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, cure: LIMITS_CURE });
     this.checkTimeoutWithinInterval(scope, property);
@@ -132,8 +132,8 @@ export class NetworkHealthCheck {
     const resource = targetGroup.node.defaultChild as CfnTargetGroup;
     resource.healthCheckIntervalSeconds = this.interval.toSeconds();
     resource.healthCheckTimeoutSeconds = this.timeout.toSeconds();
-    resource.healthyThresholdCount = this.options.healthyThreshold ?? 2;
-    resource.unhealthyThresholdCount = this.options.unhealthyThreshold ?? 3;
+    resource.healthyThresholdCount = this.options.healthyThresholdCount ?? 2;
+    resource.unhealthyThresholdCount = this.options.unhealthyThresholdCount ?? 3;
   }
 
   private get interval(): Duration {

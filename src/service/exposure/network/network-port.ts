@@ -55,7 +55,7 @@ export interface NetworkPortOptions {
 }
 
 /** What may differ in a TLS port of a network load balancer. */
-export interface TlsPortOptions extends NetworkPortOptions {
+export interface NetworkTlsPortOptions extends NetworkPortOptions {
   /**
    * What a task gets to know of the address of a client.
    *
@@ -79,7 +79,7 @@ export interface TlsPortOptions extends NetworkPortOptions {
 }
 
 /** What may differ in a TCP port of a network load balancer. */
-export interface TcpPortOptions extends NetworkPortOptions {
+export interface NetworkTcpPortOptions extends NetworkPortOptions {
   /**
    * What a task gets to know of the address of a client.
    *
@@ -96,7 +96,7 @@ export interface TcpPortOptions extends NetworkPortOptions {
 }
 
 /** @internal */
-export interface NetworkPortSettings extends TlsPortOptions, TcpPortOptions {
+export interface NetworkPortSettings extends NetworkTlsPortOptions, NetworkTcpPortOptions {
   readonly port: number;
   readonly protocol: Protocol;
   readonly certificate?: ICertificate;
@@ -114,7 +114,7 @@ export class NetworkPort {
    * @param port the port that clients connect to, 1 to 65535
    * @param options what differs from the usual
    */
-  public static tcp(port: number, options: TcpPortOptions = {}): NetworkPort {
+  public static tcp(port: number, options: NetworkTcpPortOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.TCP, port, options);
   }
 
@@ -125,7 +125,7 @@ export class NetworkPort {
    * @param certificate what the load balancer shows to clients
    * @param options what differs from the usual
    */
-  public static tls(port: number, certificate: ICertificate, options: TlsPortOptions = {}): NetworkPort {
+  public static tls(port: number, certificate: ICertificate, options: NetworkTlsPortOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.TLS, port, options, certificate);
   }
 

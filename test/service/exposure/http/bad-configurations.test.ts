@@ -24,9 +24,9 @@ const acl = (arn: string) => http({ webAclArn: arn });
 
 /** What AWS refuses or what cannot work: what it is, the property, the end of the message, and how to get it. */
 const BAD: [string, string, string, Make][] = [
-  ['listener port 0', 'listenerPort', 'got 0. Give the port that clients connect to', http({ listenerPort: 0 })],
-  ['listener port 65536', 'listenerPort', 'got 65536. Give the port', http({ listenerPort: 65536 })],
-  ['half a listener port', 'listenerPort', 'got 80.5. Give the port', https({ listenerPort: 80.5 })],
+  ['listener port 0', 'port', 'got 0. Give the port that clients connect to', http({ port: 0 })],
+  ['listener port 65536', 'port', 'got 65536. Give the port', http({ port: 65536 })],
+  ['half a listener port', 'port', 'got 80.5. Give the port', https({ port: 80.5 })],
   ['a path without a slash', 'healthCheck.path', 'got "health". Give a path such as "/health"', check({ path: 'health' })],
   ['a path with a space', 'healthCheck.path', 'got "/my health". Give a path', check({ path: '/my health' })],
   ['a path of 1025 characters', 'healthCheck.path', 'Give a path such as', check({ path: `/${'h'.repeat(1024)}` })],
@@ -72,10 +72,10 @@ const BAD: [string, string, string, Make][] = [
     () => Exposure.internalHttp({ ipAddressType: IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4 })],
   ['logs in a bucket with a key of KMS', 'accessLogs.bucket', 'Use one with BucketEncryption.S3_MANAGED',
     logs(stack => AccessLogs.toBucket(new Bucket(stack, 'Logs', { encryptionKey: new Key(stack, 'Key') })))],
-  ['logs with a prefix of AWS', 'accessLogs.prefix', 'got "AWSLogs". Give a prefix', logs(stack => AccessLogs.toBucket(bucket(stack), 'AWSLogs'))],
-  ['logs with a prefix that ends with a slash', 'accessLogs.prefix', 'got "web/"', logs(stack => AccessLogs.toBucket(bucket(stack), 'web/'))],
-  ['logs that are deleted at once', 'accessLogs.retentionDays', 'got 0. Give a number of days.', logs(() => AccessLogs.ownBucket(0))],
-  ['a redirect from the port of HTTPS', 'redirect', 'must differ from \'exposure.listenerPort\', got 443.', https({ redirect: HttpRedirect.fromPort(443) })],
+  ['logs with a prefix of AWS', 'accessLogs.prefix', 'got "AWSLogs". Give a prefix', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'AWSLogs' }))],
+  ['logs with a prefix that ends with a slash', 'accessLogs.prefix', 'got "web/"', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'web/' }))],
+  ['logs that are deleted at once', 'accessLogs.expiration', 'got 0. Give whole days', logs(() => AccessLogs.ownBucket({ expiration: Duration.days(0) }))],
+  ['a redirect from the port of HTTPS', 'redirect', 'must differ from \'exposure.port\', got 443.', https({ redirect: HttpRedirect.fromPort(443) })],
   ['a redirect from port 0', 'redirect', 'got 0.', https({ redirect: HttpRedirect.fromPort(0) })],
   ['26 more certificates', 'additionalCertificates', 'have at most 25 certificates, got 26.',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: certificates(stack, 26) })],
@@ -121,7 +121,7 @@ const BAD: [string, string, string, Make][] = [
 
 /** Their nearest neighbours, which are right. */
 const GOOD: [string, Make][] = [
-  ['listener port 1', http({ listenerPort: 1 })], ['listener port 65535', http({ listenerPort: 65535 })],
+  ['listener port 1', http({ port: 1 })], ['listener port 65535', http({ port: 65535 })],
   ['a path of 1024 characters', check({ path: `/${'h'.repeat(1023)}` })], ['a path with a query', check({ path: '/health?deep=1' })],
   ['an interval of 5 seconds', check({ interval: seconds(5) })], ['an interval of 300 seconds', check({ interval: seconds(300) })],
   ['a timeout of 2 seconds', check({ timeout: seconds(2) })], ['a timeout of 9 seconds', check({ timeout: seconds(9) })],
@@ -141,7 +141,7 @@ const GOOD: [string, Make][] = [
   ['a name with internal- inside', http({ loadBalancerName: 'web-internal-1' })],
   ['a regional web ACL', acl('arn:aws-cn:wafv2:cn-north-1:111111111111:regional/webacl/web/1')],
   ['a public load balancer without IPv4 for the public', http({ ipAddressType: IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4 })],
-  ['logs in a bucket', logs(stack => AccessLogs.toBucket(bucket(stack), 'a/b'))], ['logs that are deleted after a day', logs(() => AccessLogs.ownBucket(1))],
+  ['logs in a bucket', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'a/b' }))], ['logs that are deleted after a day', logs(() => AccessLogs.ownBucket({ expiration: Duration.days(1) }))],
   ['a redirect from another port', https({ redirect: HttpRedirect.fromPort(8080) })],
   ['25 more certificates', stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: certificates(stack, 25) })],
   ['the name of the zone itself', named('example.com')], ['a name in capital letters', named('App.Example.com')],

@@ -98,7 +98,7 @@ describe('a service exposed over HTTP', () => {
 
   test('writes its requests down in a bucket that is encrypted, closed to the public and kept, for 90 days or as long as it is told', () => {
     const stack = newRegionalStack();
-    const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.ownBucket(30) }, stack);
+    const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.ownBucket({ expiration: Duration.days(30) }) }, stack);
 
     expect(attributes).toMatchObject({ 'access_logs.s3.enabled': 'true', 'access_logs.s3.bucket': { Ref: expect.stringMatching('AccessLogs') } });
     const template = Template.fromStack(stack);
@@ -122,7 +122,7 @@ describe('a service exposed over HTTP', () => {
 
   test('writes its requests down in a bucket that exists, under a prefix', () => {
     const stack = newRegionalStack();
-    const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Logs'), 'web') }, stack);
+    const { attributes } = loadBalancerOf({ accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Logs'), { prefix: 'web' }) }, stack);
 
     expect(attributes).toMatchObject({ 'access_logs.s3.bucket': { Ref: expect.stringMatching('^Logs') }, 'access_logs.s3.prefix': 'web' });
     Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 1);

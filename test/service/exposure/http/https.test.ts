@@ -65,7 +65,7 @@ describe('a service exposed over HTTPS', () => {
     expect(portsOf(identity => Exposure.publicHttps(identity))).toEqual(['HTTP 80', 'HTTPS 443']);
     expect(portsOf(identity => Exposure.publicHttps(identity, { redirect: HttpRedirect.none() }))).toEqual(['HTTPS 443']);
     expect(portsOf(identity => Exposure.internalHttps(identity))).toEqual(['HTTPS 443']);
-    expect(portsOf(identity => Exposure.internalHttps(identity, { redirect: HttpRedirect.fromPort(8080), listenerPort: 8443 })))
+    expect(portsOf(identity => Exposure.internalHttps(identity, { redirect: HttpRedirect.fromPort(8080), port: 8443 })))
       .toEqual(['HTTP 8080', 'HTTPS 8443']);
   });
 
@@ -99,7 +99,7 @@ describe('a service exposed over HTTPS', () => {
   test('takes a certificate that exists, with a record in the hosted zone', () => {
     const stack = newRegionalStack();
     const { service } = exposed(Exposure.publicHttps(
-      ServerIdentity.domain('app.example.com', zoneIn(stack), { certificate: certificateIn(stack) }), { listenerPort: 8443 },
+      ServerIdentity.domain('app.example.com', zoneIn(stack), { certificate: certificateIn(stack) }), { port: 8443 },
     ), { stack });
 
     expect(service.endpoint).toBe('https://app.example.com:8443');

@@ -18,7 +18,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
   test('is reached there, by whoever has an address of the VPC', () => {
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
-    const { service } = exposed(Exposure.onLoadBalancer(loadBalancer, { listenerPort: 8080 }), { stack });
+    const { service } = exposed(Exposure.onLoadBalancer(loadBalancer, { port: 8080 }), { stack });
 
     expect(flatten(stack.resolve(service.endpoint))).toMatch(/^http:\/\/\$\{Shared\w+\.DNSName\}:8080$/);
     const template = Template.fromStack(stack);
@@ -56,12 +56,12 @@ describe('a service with a listener of its own on a load balancer that exists', 
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer), { stack })).toThrow(
-      "Stack/Service/Exposure: 'exposure.listenerPort' must differ from 'the port of Stack/Shared/On80/Resource', got 80. "
+      "Stack/Service/Exposure: 'exposure.port' must differ from 'the port of Stack/Shared/On80/Resource', got 80. "
       + 'Give one of the two another port.',
     );
-    exposed(Exposure.onLoadBalancer(loadBalancer, { listenerPort: 81 }), { stack, id: 'One' });
-    expect(() => exposed(Exposure.onLoadBalancer(loadBalancer, { listenerPort: 81 }), { stack, id: 'Two' }))
-      .toThrow("'exposure.listenerPort' must differ from 'the port of Stack/One/Exposure/Listener/Resource', got 81.");
+    exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'One' });
+    expect(() => exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'Two' }))
+      .toThrow("'exposure.port' must differ from 'the port of Stack/One/Exposure/Listener/Resource', got 81.");
   });
 });
 

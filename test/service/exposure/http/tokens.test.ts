@@ -16,9 +16,9 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
       alternativeNames: [text('Other')],
     });
     exposed(Exposure.publicHttps(identity, {
-      listenerPort: number(8443), redirect: HttpRedirect.fromPort(number(8080)), idleTimeout: seconds(120), loadBalancerName: text('LbName'),
+      port: number(8443), redirect: HttpRedirect.fromPort(number(8080)), idleTimeout: seconds(120), loadBalancerName: text('LbName'),
       webAclArn: text('Acl'), deregistrationDelay: seconds(5), slowStart: seconds(40), stickiness: Stickiness.applicationCookie(text('Cookie'), seconds(60)),
-      accessLogs: AccessLogs.ownBucket(number(30)),
+      accessLogs: AccessLogs.ownBucket({ expiration: Duration.days(number(30)) }),
       healthCheck: {
         path: text('Path'), healthyCodes: text('Codes'), interval: seconds(20), timeout: seconds(10),
         healthyThresholdCount: number(3), unhealthyThresholdCount: number(4),
@@ -63,7 +63,7 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
   test('a port on a load balancer that exists', () => {
     const stack = newRegionalStack();
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: clusterOf(stack).vpc });
-    exposed(Exposure.onLoadBalancer(loadBalancer, { listenerPort: number(8081) }), { stack });
+    exposed(Exposure.onLoadBalancer(loadBalancer, { port: number(8081) }), { stack });
     Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8081 });
   });
 });

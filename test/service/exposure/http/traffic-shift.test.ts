@@ -14,7 +14,7 @@ const KINDS: [string, (stack: Stack) => Exposure, number][] = [
   ['internal HTTP', () => Exposure.internalHttp(), 80],
   ['public HTTPS', stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), 443],
   ['internal HTTPS', stack => Exposure.internalHttps(ServerIdentity.certificate(certificateIn(stack))), 443],
-  ['a load balancer that exists', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { listenerPort: 8080 }), 8080],
+  ['a load balancer that exists', stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 8080 }), 8080],
   ['a shared listener', stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), 80],
 ];
 
@@ -108,7 +108,7 @@ describe('where a deployment moves clients from one version to the other,', () =
 
   test('a test port may not be one that clients come by', () => {
     expect(() => exposed(Exposure.publicHttp(), { shift: { testPort: 80 } }))
-      .toThrow("'deployment.testPort' must differ from 'exposure.listenerPort', got 80. Give one of the two another port.");
+      .toThrow("'deployment.testPort' must differ from 'exposure.port', got 80. Give one of the two another port.");
     const stack = newRegionalStack();
     expect(() => exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), { stack, shift: { testPort: 80 } }))
       .toThrow("'deployment.testPort' must differ from 'exposure.redirect', got 80.");

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AccessLogs, Exposure, HttpRedirect, HttpRoute, ServerIdentity, Stickiness } from '../../../../src';
 import { certificateIn, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
@@ -21,7 +22,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   test.each<[string, unknown]>([
-    ['listenerPort', '80'], ['listenerPort', null], ['containerName', 80], ['containerName', null], ['containerPort', '80'], ['containerPort', null],
+    ['port', '80'], ['port', null], ['containerName', 80], ['containerName', null], ['containerPort', '80'], ['containerPort', null],
     ['healthCheck', null], ['healthCheck', '/health'], ['healthCheck.path', 80], ['healthCheck.path', null], ['healthCheck.healthyCodes', 200],
     ['healthCheck.interval', 30], ['healthCheck.timeout', '5'], ['healthCheck.healthyThresholdCount', '2'],
     ['deregistrationDelay', 30], ['deregistrationDelay', null], ['slowStart', 30], ['slowStart', null],
@@ -79,11 +80,12 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(messageFor(stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/a'), wrong({ [property]: value })))).toMatch(told(`exposure.${property}`));
   });
 
-  test.each<[string, () => unknown]>([
+  test.each<[string, (stack: Stack) => unknown]>([
     ['bucket', () => AccessLogs.toBucket(wrong('logs'))], ['bucket', () => AccessLogs.toBucket(wrong(undefined))],
-    ['retentionDays', () => AccessLogs.ownBucket(wrong('30'))], ['retentionDays', () => AccessLogs.ownBucket(wrong(null))],
+    ['expiration', () => AccessLogs.ownBucket(wrong({ expiration: 30 }))], ['prefix', stack => AccessLogs.toBucket(new Bucket(stack, 'Logs'), wrong({ prefix: 1 }))],
+    ['', () => AccessLogs.ownBucket(wrong(30))], ['', stack => AccessLogs.toBucket(new Bucket(stack, 'Logs'), wrong('web'))],
   ])('access logs with a wrong %s', (part, make) => {
-    expect(messageFor(() => Exposure.publicHttp(wrong({ accessLogs: make() })))).toMatch(told(`exposure.accessLogs.${part}`));
+    expect(messageFor(stack => Exposure.publicHttp(wrong({ accessLogs: make(stack) })))).toMatch(told(['exposure.accessLogs', part].filter(Boolean).join('.')));
   });
 
   test.each<[string, () => unknown]>([

@@ -37,8 +37,8 @@ const BAD: [string, () => string, string, string, string][] = [
   ['port 0', () => connected({ port: 0 }), "'exposure.port' must be a whole number from 1 to 65535", 'got 0', 'leave it out'],
   ['port 65536', () => connected({ port: 65536 }), "'exposure.port' must be a whole number", 'got 65536', 'leave it out'],
   ['an idle timeout of half a second', () => connected({ idleTimeout: Duration.millis(500) }), "'exposure.idleTimeout' must be a whole number", 'got 0.5', 'whole seconds'],
-  ['a request timeout beyond 68 years', () => connected({ requestTimeout: Duration.days(24856) }), "'exposure.requestTimeout' must be", 'got 21475', 'whole seconds'],
-  ['a request timeout of TCP', () => connected({ protocol: TCP, requestTimeout: seconds(1) }), "'exposure.requestTimeout' must be left out", 'got "tcp"', 'HTTP'],
+  ['a request timeout beyond 68 years', () => connected({ perRequestTimeout: Duration.days(24856) }), "'exposure.perRequestTimeout' must be", 'got 21475', 'whole seconds'],
+  ['a request timeout of TCP', () => connected({ protocol: TCP, perRequestTimeout: seconds(1) }), "'exposure.perRequestTimeout' must be left out", 'got "tcp"', 'HTTP'],
   ['a header of TCP', () => connected({ protocol: TCP, testHeader: { name: 'x-test' } }), "'exposure.testHeader' must be left out", 'got "tcp"', 'HTTP'],
   ['a header with a space', () => connected({ testHeader: { name: 'x test' } }), "'exposure.testHeader.name' must be the name of a header", 'got "x test"', '"x-test"'],
   ['a header on two lines', () => connected({ testHeader: { name: 'x', value: 'a\nb' } }), "'exposure.testHeader.value' must be a text on one line", 'got "a', 'any'],
@@ -59,8 +59,8 @@ const BAD: [string, () => string, string, string, string][] = [
   ['a DNS name of 128 characters', () => found({ name: `${'a'.repeat(63)}.${'a'.repeat(64)}` }), "'exposure.name' must be a name", 'got "aaa', 'such as "web"'],
   ['a label of 64 characters', () => found({ name: 'a'.repeat(64) }), "'exposure.name' must be a name", 'got "aaa', 'such as "web"'],
   ['a DNS name with two dots', () => found({ name: 'a..b' }), "'exposure.name' must be a name", 'got "a..b"', 'such as "web"'],
-  ['a CNAME', () => found({ recordType: DnsRecordType.CNAME }), "'exposure.recordType' must be A or SRV", 'got "CNAME"', 'DnsRecordType.A'],
-  ['half a second to live', () => found({ ttl: Duration.millis(500) }), "'exposure.ttl' must be a whole number", 'got 0.5', 'whole seconds'],
+  ['a CNAME', () => found({ dnsRecordType: DnsRecordType.CNAME }), "'exposure.dnsRecordType' must be A or SRV", 'got "CNAME"', 'DnsRecordType.A'],
+  ['half a second to live', () => found({ dnsTtl: Duration.millis(500) }), "'exposure.dnsTtl' must be a whole number", 'got 0.5', 'whole seconds'],
   ['nothing that listens', () => found({}, []), "'containers' must have a container with a TCP or UDP port", 'got []', 'TCP or UDP port'],
 ];
 
@@ -68,16 +68,16 @@ const GOOD: [string, () => string][] = [
   ['the longest name', () => connected({ dnsName: 'a'.repeat(127) })], ['a name with everything', () => connected({ dnsName: '_web-1.internal' })],
   ['the longest discovery name', () => connected({ discoveryName: 'a'.repeat(64) })], ['an underscore', () => connected({ discoveryName: '_web' })],
   ['port 1', () => connected({ port: 1 })], ['port 65535', () => connected({ port: 65535 })],
-  ['no idle timeout', () => connected({ idleTimeout: seconds(0) })], ['no request timeout', () => connected({ requestTimeout: seconds(0) })],
+  ['no idle timeout', () => connected({ idleTimeout: seconds(0) })], ['no request timeout', () => connected({ perRequestTimeout: seconds(0) })],
   ['an idle timeout of TCP', () => connected({ protocol: TCP, idleTimeout: Duration.hours(2) })],
-  ['a request timeout of gRPC', () => connected({ protocol: GRPC, requestTimeout: seconds(1) })],
+  ['a request timeout of gRPC', () => connected({ protocol: GRPC, perRequestTimeout: seconds(1) })],
   ['a header with any value', () => connected({ testHeader: { name: 'x-test' } })],
   ['one of two containers', () => connected({ containerName: 'admin' }, ['web:80/tcp', 'admin:81/tcp'])],
   ['TCP beside UDP', () => connected({}, ['dns:53/tcp', 'dns:53/udp'])],
   ['what the port says', () => spoken(AppProtocol.http2, undefined)], ['the same as the port says', () => spoken(AppProtocol.grpc, GRPC)],
   ['a capital in the name of a container', () => namedBy('Web')],
-  ['a name for SRV records', () => found({ name: '_web._tcp', recordType: DnsRecordType.SRV })], ['a label of 63 characters', () => found({ name: 'a'.repeat(63) })],
-  ['no time to live', () => found({ ttl: seconds(0) })], ['UDP', () => found({}, ['dns:53/udp'])],
+  ['a name for SRV records', () => found({ name: '_web._tcp', dnsRecordType: DnsRecordType.SRV })], ['a label of 63 characters', () => found({ name: 'a'.repeat(63) })],
+  ['no time to live', () => found({ dnsTtl: seconds(0) })], ['UDP', () => found({}, ['dns:53/udp'])],
   ['a public namespace', () => {
     const stack = newStack();
     const namespace = new PublicDnsNamespace(stack, 'Public', { name: 'example.com' });
@@ -124,7 +124,7 @@ describe('what neither Service Connect nor Cloud Map takes is told at synthesis'
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const number = () => Lazy.number({ produce: () => 90 });
     const { template, endpoint } = bound(Exposure.serviceConnect({
-      namespace: http(stack), dnsName: text('A'), discoveryName: text('B'), port: number(), idleTimeout: seconds(number()), requestTimeout: seconds(number()),
+      namespace: http(stack), dnsName: text('A'), discoveryName: text('B'), port: number(), idleTimeout: seconds(number()), perRequestTimeout: seconds(number()),
       testHeader: { name: text('C'), value: text('D') },
     }), WEB, {}, stack);
     template().hasResourceProperties('AWS::ECS::Service', {
@@ -140,7 +140,7 @@ describe('what neither Service Connect nor Cloud Map takes is told at synthesis'
 
     const other = newStack();
     const name = new CfnParameter(other, 'E').valueAsString;
-    bound(Exposure.cloudMap({ name, namespace: dns(other), ttl: seconds(number()) }), WEB, {}, other).template()
+    bound(Exposure.cloudMap({ name, namespace: dns(other), dnsTtl: seconds(number()) }), WEB, {}, other).template()
       .hasResourceProperties('AWS::ServiceDiscovery::Service', { Name: { Ref: 'E' }, DnsConfig: Match.objectLike({ DnsRecords: [{ Type: 'A', TTL: 90 }] }) });
   });
 });
@@ -154,7 +154,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<[string, unknown, string?]>([
     ['namespace', 'internal'], ['namespace', null], ['containerName', 1], ['containerPort', '80'], ['dnsName', 1], ['discoveryName', null], ['port', '80'],
-    ['protocol', 'HTTP'], ['protocol', null], ['idleTimeout', 30], ['requestTimeout', null], ['tls', true], ['tls', {}, 'tls.certificateAuthority'],
+    ['protocol', 'HTTP'], ['protocol', null], ['idleTimeout', 30], ['perRequestTimeout', null], ['tls', true], ['tls', {}, 'tls.certificateAuthority'],
     ['tls', { certificateAuthority: 'arn:…' }, 'tls.certificateAuthority'], ['testHeader', 'x-test'], ['testHeader', {}, 'testHeader.name'],
     ['testHeader', { name: 'x', value: 1 }, 'testHeader.value'], ['openTo', Peer.anyIpv4()], ['openTo', [null], 'openTo[0]'],
     ['proxyLogGroup', 'x'], ['proxyLogGroup', null],
@@ -168,7 +168,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   test.each<[string, unknown, string?]>([
-    ['name', undefined], ['name', 1], ['namespace', 'internal'], ['recordType', true], ['ttl', 10], ['openTo', 'all'], ['openTo', [{}], 'openTo[0]'],
+    ['name', undefined], ['name', 1], ['namespace', 'internal'], ['dnsRecordType', true], ['dnsTtl', 10], ['openTo', 'all'], ['openTo', [{}], 'openTo[0]'],
   ])('Cloud Map with wrong %s: %p', (property, value, named = property) => {
     expect(found({ [property]: value })).toMatch(told(`exposure.${named}`));
   });

@@ -6,7 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, newCertificate, targetGroupAttributes } from './scene';
 import {
   AccessLogs, ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkHealthCheckOptions, NetworkPort, PublicNetworkExposureOptions,
-  TlsPortOptions,
+  NetworkTlsPortOptions,
 } from '../../../../src';
 import { newStack } from '../../../helpers/stack';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
@@ -22,7 +22,7 @@ const said = (make: Make, listening: string[], stack = inRegion()) =>
 
 const ports = (...list: NetworkPort[]): Make => () => ({ ports: list });
 const checked = (options: NetworkHealthCheckOptions) => ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.tcp(options) }));
-const tls = (options: TlsPortOptions, more: PublicNetworkExposureOptions = {}): Make =>
+const tls = (options: NetworkTlsPortOptions, more: PublicNetworkExposureOptions = {}): Make =>
   stack => ({ ports: [NetworkPort.tls(443, newCertificate(stack), options)], ...more });
 
 /** What is wrong with it, what is given, its ports, and parts of what is read: property and rule, value, cure. */
@@ -59,10 +59,10 @@ const BAD: Bad[] = [
   ['a timeout of a second', checked({ timeout: seconds(1) }), WEB, 'healthCheck.timeout\' must be a whole number from 2 to 120', 'got 1', 'whole seconds'],
   ['a timeout of 121 seconds', checked({ timeout: seconds(121), interval: seconds(200) }), WEB, 'healthCheck.timeout\' must be', 'got 121', 'whole seconds'],
   ['a timeout beyond the interval', checked({ timeout: seconds(11) }), WEB, 'must be no longer than the interval of 10 seconds', 'got 11', 'a longer interval'],
-  ['one good answer', checked({ healthyThreshold: 1 }), WEB, 'healthyThreshold\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
-  ['eleven good answers', checked({ healthyThreshold: 11 }), WEB, 'healthyThreshold\' must be', 'got 11', 'these limits'],
-  ['one bad answer', checked({ unhealthyThreshold: 1 }), WEB, 'unhealthyThreshold\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
-  ['eleven bad answers', checked({ unhealthyThreshold: 11 }), WEB, 'unhealthyThreshold\' must be', 'got 11', 'these limits'],
+  ['one good answer', checked({ healthyThresholdCount: 1 }), WEB, 'healthyThresholdCount\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
+  ['eleven good answers', checked({ healthyThresholdCount: 11 }), WEB, 'healthyThresholdCount\' must be', 'got 11', 'these limits'],
+  ['one bad answer', checked({ unhealthyThresholdCount: 1 }), WEB, 'unhealthyThresholdCount\' must be a whole number from 2 to 10', 'got 1', 'these limits'],
+  ['eleven bad answers', checked({ unhealthyThresholdCount: 11 }), WEB, 'unhealthyThresholdCount\' must be', 'got 11', 'these limits'],
   ['a path without a slash', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.http('up') })), WEB,
     "'exposure.ports[0].healthCheck.path' must start with \"/\"", 'got "up"', '"/health"'],
   ['a path that is too long', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.https(`/${'a'.repeat(1024)}`) })), WEB, 'at most 1024', 'got "/a', '"/health"'],
@@ -81,9 +81,9 @@ const BAD: Bad[] = [
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
   ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation id", '"192.0.2.1"', 'CfnEIP'],
   ['logs without TLS', () => ({ accessLogs: AccessLogs.ownBucket() }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
-  ['logs with a slash too many', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'network/') })(stack), WEB,
+  ['logs with a slash too many', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'network/' }) })(stack), WEB,
     "'exposure.accessLogs.prefix' must neither begin nor end", 'got "network/"', '"web"'],
-  ['subnets that the VPC does not have', () => ({ subnets: { availabilityZones: ['elsewhere'] } }), WEB, "'exposure.subnets' must select at least one", 'got []', 'Give the VPC'],
+  ['subnets that the VPC does not have', () => ({ vpcSubnets: { availabilityZones: ['elsewhere'] } }), WEB, "'exposure.vpcSubnets' must select at least one", 'got []', 'Give the VPC'],
 ];
 
 /** Each of them right beside a bad one. */
@@ -100,14 +100,14 @@ const GOOD: [string, Make, string[]][] = [
   ['an interval in minutes', checked({ interval: Duration.minutes(1) }), WEB],
   ['the shortest timeout', checked({ timeout: seconds(2) }), WEB], ['the longest timeout', checked({ timeout: seconds(120), interval: seconds(120) }), WEB],
   ['a timeout as long as the interval', checked({ timeout: seconds(10) }), WEB],
-  ['the fewest answers', checked({ healthyThreshold: 2, unhealthyThreshold: 2 }), WEB], ['the most answers', checked({ healthyThreshold: 10, unhealthyThreshold: 10 }), WEB],
+  ['the fewest answers', checked({ healthyThresholdCount: 2, unhealthyThresholdCount: 2 }), WEB], ['the most answers', checked({ healthyThresholdCount: 10, unhealthyThresholdCount: 10 }), WEB],
   ['the longest path', ports(NetworkPort.tcp(80, { healthCheck: NetworkHealthCheck.http(`/${'a'.repeat(1023)}`) })), WEB],
   ['no delay', ports(NetworkPort.tcp(80, { deregistrationDelay: seconds(0) })), WEB], ['an hour of delay', ports(NetworkPort.tcp(80, { deregistrationDelay: Duration.hours(1) })), WEB],
   ['the shortest idle timeout', ports(NetworkPort.tcp(80, { idleTimeout: seconds(60) })), WEB], ['the longest', ports(NetworkPort.tcp(80, { idleTimeout: seconds(6000) })), WEB],
   ['the address of a client over TLS', tls({ clientAddress: ClientAddress.PRESERVED }), WEB], ['another policy of TLS', tls({ sslPolicy: SslPolicy.TLS13_13 }), WEB],
   ['an application protocol over TLS', tls({ alpnPolicy: AlpnPolicy.HTTP2_ONLY }), WEB], ['an address for each subnet', () => ({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] }), WEB],
-  ['logs of TLS', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'a/b') })(stack), WEB],
-  ['subnets of one zone', () => ({ subnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
+  ['logs of TLS', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'a/b' }) })(stack), WEB],
+  ['subnets of one zone', () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
   ['everybody by IPv6', () => ({ openTo: [Peer.anyIpv6()] }), WEB], ['one zone', () => ({ crossZone: CrossZoneRouting.SAME_ZONE }), WEB],
 ];
 
@@ -129,7 +129,7 @@ describe('what no network load balancer takes is told at synthesis', () => {
     const number = () => Lazy.number({ produce: () => 30 });
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const healthCheck = NetworkHealthCheck.http(text('Path'), {
-      interval: seconds(number()), timeout: seconds(number()), healthyThreshold: number(), unhealthyThreshold: number(),
+      interval: seconds(number()), timeout: seconds(number()), healthyThresholdCount: number(), unhealthyThresholdCount: number(),
     });
     const exposure = Exposure.publicNetwork({
       ports: [
@@ -178,7 +178,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test.each<[string, unknown, string?]>([
     ['ports', null], ['ports', 'x'], ['ports', NetworkPort.tcp(80)], ['ports', [null], 'ports[0]'], ['ports', [80], 'ports[0]'], ['ports', [NetworkPort.tcp], 'ports[0]'],
     ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'],
-    ['crossZone', true], ['deletionProtection', 'yes'], ['deletionProtection', null], ['crossZone', null], ['subnets', null], ['subnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
+    ['crossZone', true], ['deletionProtection', 'yes'], ['deletionProtection', null], ['crossZone', null], ['vpcSubnets', null], ['vpcSubnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
     ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}], ['accessLogs', AccessLogs.ownBucket],
     ['accessLogs', AccessLogs.toBucket(wrong('bucket')), 'accessLogs.bucket'],
   ])('wrong %s: %p', (property, value, named = property) => {

@@ -22,7 +22,7 @@ describe('a service in Cloud Map', () => {
   });
 
   test('is found by addresses and ports, if you say so', () => {
-    const { template, endpoint } = found({ recordType: DnsRecordType.SRV, ttl: Duration.minutes(1) });
+    const { template, endpoint } = found({ dnsRecordType: DnsRecordType.SRV, dnsTtl: Duration.minutes(1) });
     template().hasResourceProperties(CLOUD_MAP, { DnsConfig: Match.objectLike({ DnsRecords: [{ Type: 'SRV', TTL: 60 }] }) });
     template().hasResourceProperties('AWS::ECS::Service', {
       ServiceRegistries: [{ RegistryArn: Match.anyValue(), ContainerName: 'web', ContainerPort: 80 }],

@@ -115,7 +115,7 @@ describe('a service behind a network load balancer', () => {
 
   test('is looked at as you say', () => {
     const healthCheck = NetworkHealthCheck.http('/up', {
-      port: 80, interval: Duration.seconds(30), timeout: Duration.seconds(20), healthyThreshold: 4, unhealthyThreshold: 5,
+      port: 80, interval: Duration.seconds(30), timeout: Duration.seconds(20), healthyThresholdCount: 4, unhealthyThresholdCount: 5,
     });
     exposed(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80, { healthCheck })] })).template().hasResourceProperties(TARGET_GROUP, {
       HealthCheckProtocol: 'HTTP', HealthCheckPath: '/up', HealthCheckPort: '80', HealthCheckIntervalSeconds: 30, HealthCheckTimeoutSeconds: 20,
@@ -172,7 +172,7 @@ describe('a service behind a network load balancer', () => {
         { name: 'Inner', subnetType: SubnetType.PRIVATE_ISOLATED },
       ],
     });
-    exposed(Exposure.internalNetwork({ subnets: { subnetGroupName: 'Inner' } }), { cluster: new Cluster(stack, 'Cluster', { vpc }) }, stack)
+    exposed(Exposure.internalNetwork({ vpcSubnets: { subnetGroupName: 'Inner' } }), { cluster: new Cluster(stack, 'Cluster', { vpc }) }, stack)
       .template().hasResourceProperties(LOAD_BALANCER, {
         Subnets: [{ Ref: Match.stringLikeRegexp('VpcInnerSubnet1') }, { Ref: Match.stringLikeRegexp('VpcInnerSubnet2') }],
       });
@@ -180,7 +180,7 @@ describe('a service behind a network load balancer', () => {
 
   test('logs connections over TLS into your bucket', () => {
     const stack = new Stack(new App(), 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
-    const accessLogs = AccessLogs.toBucket(new Bucket(stack, 'Bucket'), 'network');
+    const accessLogs = AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'network' });
     const { template } = exposed(Exposure.publicNetwork({ ports: [NetworkPort.tls(443, newCertificate(stack))], accessLogs }), {}, stack);
     template().hasResourceProperties(LOAD_BALANCER, {
       LoadBalancerAttributes: Match.arrayWith([{ Key: 'access_logs.s3.enabled', Value: 'true' }, { Key: 'access_logs.s3.prefix', Value: 'network' }]),

@@ -43,7 +43,7 @@ describe('a service in Service Connect', () => {
 
   test('is called as you say', () => {
     const { template, endpoint } = connected({
-      dnsName: 'shop', port: 8080, discoveryName: 'shop-web', idleTimeout: Duration.minutes(1), requestTimeout: Duration.seconds(5),
+      dnsName: 'shop', port: 8080, discoveryName: 'shop-web', idleTimeout: Duration.minutes(1), perRequestTimeout: Duration.seconds(5),
       protocol: ServiceConnectProtocol.HTTP2,
     });
     template().hasResourceProperties(SERVICE, {
