@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isCron } from '../../../src/service/scaling/cron';
+import { isCron } from '../../src/private/cron';
 
 describe('a cron expression of AWS', () => {
   // https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
