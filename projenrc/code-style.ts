@@ -41,16 +41,19 @@ function oneWay() {
     './src/custom-resource': ['./src/!(copy|custom-resource)/**/*', './src/copy/*', './src/copy/handler/**/*'],
     './src/direct': ['./src/!(direct|private)/**/*'],
     './src/copy': ['./src/!(copy|custom-resource|private)/**/*'],
-    './src/image': ['./src/kubernetes/**/*', './src/registry/**/*', './src/repository/**/*', './src/run-once/**/*', './src/service/**/*'],
+    './src/image': [
+      './src/kubernetes/**/*', './src/registry/**/*', './src/repository/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*',
+    ],
     './src/registry': [
       './src/!(copy|custom-resource|private|registry|repository)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
     ],
     './src/kubernetes': ['./src/!(image|kubernetes|private|service)/**/*'],
-    './src/repository': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/service/**/*'],
+    './src/repository': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*'],
     './src/run-once': [
       './src/!(copy|custom-resource|private|run-once|service)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
     ],
-    './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*'],
+    './src/scheduled-task': ['./src/!(private|scheduled-task|service)/**/*'],
+    './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*'],
     './src/private': ['./src/!(private)/**/*'],
   };
   return Object.entries(forbidden).map(([target, from]) => ({ target, from }));

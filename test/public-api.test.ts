@@ -176,7 +176,13 @@ test('the package exports these names and no others', () => {
     'ScalingPolicyOptions',
     'ScanGate',
     'ScanGateOptions',
+    'ScheduledEc2Task',
+    'ScheduledEc2TaskProps',
+    'ScheduledFargateTask',
+    'ScheduledFargateTaskProps',
     'ScheduledScalingOptions',
+    'ScheduledTask',
+    'ScheduledTaskProps',
     'ServerCertificateOptions',
     'ServerDomainOptions',
     'ServerIdentity',
@@ -206,7 +212,7 @@ test('every class that is exported can be imported by name', () => {
     'KubernetesCluster', 'KubernetesExposure', 'KubernetesService', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ListeningPort',
     'LogDelivery', 'ManagedInstancesCapacity', 'ManagedInstancesService', 'ManagedSigning', 'NetworkHealthCheck', 'NetworkPort', 'OneOffTask',
     'PublishedImage', 'PullService', 'PullThroughCache', 'ReadinessProbe', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings',
-    'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'RunOnce', 'Scaling', 'ScanGate', 'ServerIdentity',
-    'ServiceConnectProtocol', 'Severity', 'Stickiness', 'TaskSize', 'TaskVolume',
+    'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'RunOnce', 'Scaling', 'ScanGate', 'ScheduledEc2Task',
+    'ScheduledFargateTask', 'ScheduledTask', 'ServerIdentity', 'ServiceConnectProtocol', 'Severity', 'Stickiness', 'TaskSize', 'TaskVolume',
   ]);
 });

@@ -20,7 +20,7 @@ export class Ec2Launch implements Launch {
   public readonly isDaemon: boolean;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
-  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
+  public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;

@@ -20,7 +20,7 @@ export class FargateLaunch implements Launch {
   public readonly capabilities = FARGATE_CAPABILITIES;
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
-  private readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
+  public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, Object.values(props.containers), props.size);

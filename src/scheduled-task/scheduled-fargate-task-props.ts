@@ -1,0 +1,36 @@
+import { Size } from 'aws-cdk-lib';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { ScheduledTaskProps } from './scheduled-task-props';
+import { FargateCapacity } from '../service/capacity/fargate-capacity';
+import { FargateSize } from '../service/launch/fargate-size';
+
+/** Properties of a `ScheduledFargateTask`. */
+export interface ScheduledFargateTaskProps extends ScheduledTaskProps {
+  /**
+   * What the tasks run on: all of Fargate, or Spot for what may be interrupted.
+   *
+   * @default FargateCapacity.onDemand()
+   */
+  readonly capacity?: FargateCapacity;
+
+  /**
+   * How much CPU and memory a task has.
+   *
+   * @default - the cheapest size that fits the containers
+   */
+  readonly size?: FargateSize;
+
+  /**
+   * The architecture of the tasks. Throws when an image is built for another.
+   *
+   * @default - what the images are built for; X86_64 where they are built for both, or do not say
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+
+  /**
+   * The disk of a task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.
+   *
+   * @default - 20 GiB
+   */
+  readonly ephemeralStorage?: Size;
+}

@@ -1,0 +1,114 @@
+import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { CapacityProviderStrategy, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnSchedule, Schedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import { ruleForFailedRuns } from './failed-runs';
+import { checkScheduledTask } from './scheduled-task-checks';
+import { ScheduledTaskProps } from './scheduled-task-props';
+import { TaskTarget } from './task-target';
+import { ProviderAssociations } from '../service/capacity/provider-associations';
+import { TaskContainers } from '../service/containers/task-containers';
+import { Launch } from '../service/launch/launch';
+import { taskSubnets } from '../service/launch/task-subnets';
+import { createLogGroup } from '../service/monitoring/service-logs';
+
+/** What a scheduled task runs on. */
+export interface ScheduledLaunch {
+  readonly launchType: 'EC2' | 'FARGATE';
+  readonly launch: Launch;
+  readonly capacityProviderStrategies?: CapacityProviderStrategy[];
+}
+
+/**
+ * Tasks that start by a schedule, each of which runs to its end. Made as a `ScheduledFargateTask` or a `ScheduledEc2Task`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
+ */
+export abstract class ScheduledTask extends Construct implements IConnectable, IGrantable {
+  /** The task definition, for everything that is not a property here. */
+  public readonly taskDefinition: TaskDefinition;
+
+  /** The schedule. */
+  public readonly schedule: Schedule;
+
+  /** Where the containers write to. Kept when the task is removed or rolled back. */
+  public readonly logGroup: LogGroup;
+
+  /** Whom the tasks may connect to, and who may connect to them. */
+  public readonly connections: Connections;
+
+  /** The role of the code in the containers. */
+  public readonly grantPrincipal: IPrincipal;
+
+  private readonly cluster: ScheduledTaskProps['cluster'];
+
+  /**
+   * @param scope where to add it
+   * @param id the id in that scope
+   * @param props `cluster`, `containers` and `schedule` are required
+   */
+  constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
+    super(scope, id);
+    checkScheduledTask(this, props);
+    const launched = this._launch(props);
+    this.cluster = props.cluster;
+    this.logGroup = createLogGroup(this, 'Logs', props);
+    const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
+    this.taskDefinition = containers.taskDefinition;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
+    this.schedule = this.createSchedule(launched, props);
+    containers.attachTo({ node: this.schedule.node, connections: this.connections });
+  }
+
+  /**
+   * Tell a target of each task that fails: an essential container of it ended with another exit code than 0, it never began to run, or
+   * it was ended from outside.
+   *
+   * Throws for anything but a target of EventBridge.
+   *
+   * @param target whom to tell, e.g. `new targets.SnsTopic(topic)`
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
+   */
+  public onFailedRun(target: IRuleTarget): Rule {
+    return ruleForFailedRuns(this, this.cluster, this.taskDefinition, target);
+  }
+
+  /**
+   * What the tasks run on. Called once, while this is made: it may use nothing of the construct but the construct itself.
+   *
+   * @internal
+   */
+  protected abstract _launch(props: ScheduledTaskProps): ScheduledLaunch;
+
+  private createSecurityGroup({ cluster: { vpc } }: ScheduledTaskProps): SecurityGroup {
+    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task' });
+  }
+
+  private createSchedule({ launchType, capacityProviderStrategies }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
+    const { cluster, schedule, timeWindow, start, end, enabled, retryAttempts, maxEventAge, deadLetterQueue } = props;
+    const { taskDefinition } = this;
+    const subnets = taskSubnets(this, cluster.vpc, props.vpcSubnets);
+    const target = new TaskTarget(this, {
+      cluster, taskDefinition, launchType, capacityProviderStrategies, deadLetterQueue,
+      network: {
+        subnets: subnets.subnetIds,
+        securityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
+        ...launchType === 'FARGATE' && { assignPublicIp: subnets.hasPublic ? 'ENABLED' : 'DISABLED' },
+      },
+    });
+    const description = `Starts tasks of ${this.node.path}`.slice(0, 512);
+    const created = new Schedule(this, 'Schedule', { schedule, target, timeWindow, start, end, enabled, description });
+    // The L2 compares the numbers of tokens.
+    (created.node.defaultChild as CfnSchedule).addPropertyOverride('Target.RetryPolicy', {
+      MaximumRetryAttempts: retryAttempts ?? 185, MaximumEventAgeInSeconds: maxEventAge?.toSeconds() ?? 86_400,
+    });
+    // Rights and routes without which no task starts, and those of the code in it.
+    created.node.addDependency(target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+    if (capacityProviderStrategies) created.node.addDependency(new ProviderAssociations(cluster));
+    return created;
+  }
+}
