@@ -1,0 +1,1 @@
+echo "it is $(date -u +%FT%TZ), and all is well"
