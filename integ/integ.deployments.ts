@@ -6,7 +6,7 @@ import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService } from 'cdk-container-delivery';
 
-// Every way in which a new version comes, each behind the two kinds of load balancers that can move clients. Synthesized, not deployed.
+// Every way in which a new version comes, each behind the two kinds of load balancers and the mesh, which can move clients. Synthesized, not deployed.
 const app = new App();
 const stack = new Stack(app, 'Deployments');
 const vpc = new Vpc(stack, 'Vpc', {
@@ -14,6 +14,7 @@ const vpc = new Vpc(stack, 'Vpc', {
   subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }, { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }],
 });
 const cluster = new Cluster(stack, 'Cluster', { vpc });
+cluster.addDefaultCloudMapNamespace({ name: 'internal', useForServiceConnect: true });
 const test = new Function(stack, 'Test', {
   runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('exports.handler = async () => ({ hookStatus: "SUCCEEDED" });'),
 });
@@ -34,7 +35,8 @@ const deployments: { [name: string]: Deployment } = {
   }),
 };
 for (const [name, deployment] of Object.entries(deployments)) {
-  for (const [kind, exposure] of Object.entries({ Http: Exposure.publicHttp(), Network: Exposure.publicNetwork() })) {
+  const mesh = Exposure.serviceConnect({ dnsName: name.toLowerCase(), port: 80 });
+  for (const [kind, exposure] of Object.entries({ Http: Exposure.publicHttp(), Network: Exposure.publicNetwork(), Mesh: mesh })) {
     new FargateService(stack, `${name}${kind}`, {
       cluster, desiredCount: 4, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure, deployment,
     });

@@ -9,7 +9,7 @@ import time
 
 from ministack import app
 from ministack.core.responses import error_response_json
-from ministack.services import ec2, ecr, ecs, ssm
+from ministack.services import ec2, ecr, ecs, eventbridge, ssm
 from ministack.services.cloudformation import provisioners, stacks
 
 ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
@@ -120,6 +120,33 @@ def run_docker_container(original, engine, container, *args, **options):
 @patch(ecs, "_deployment_needs_first_task")
 def deployment_needs_first_task(original, deployment, definition, context=None):
     return all(is_ours(container["image"]) for container in definition["containerDefinitions"]) and original(deployment, definition, context)
+
+
+# MiniStack calls a new service steady before its tasks have started.
+@patch(ecs, "_make_deployment")
+def make_deployment(original, *args, **options):
+    deployment = original(*args, **options)
+    if deployment["status"] == "PRIMARY" and deployment["desiredCount"] > 0:
+        deployment.update(rolloutState="IN_PROGRESS", rolloutStateReason="")
+    return deployment
+
+
+# MiniStack's scheduler keeps the time, and starts no task.
+@patch(eventbridge, "_invoke_target")
+def invoke_target(original, target, event, rule):
+    if "EcsParameters" not in target:
+        return original(target, event, rule)
+    parameters = target["EcsParameters"]
+    network = parameters["NetworkConfiguration"]["AwsvpcConfiguration"]
+    status, _, body = ecs._run_task({
+        "cluster": target["Arn"],
+        "taskDefinition": parameters["TaskDefinitionArn"],
+        "count": parameters["TaskCount"],
+        "launchType": parameters["LaunchType"],
+        "networkConfiguration": {"awsvpcConfiguration": {name[0].lower() + name[1:]: value for name, value in network.items()}},
+    })
+    if status != 200:
+        raise ValueError(body)
 
 
 def task_arns():

@@ -2,7 +2,7 @@ import { logsOf } from './logs';
 import { promise } from './promise';
 import { story } from './story';
 import { LocalDeployment } from '../../local/cdk';
-import { CommandFailed } from '../../local/process';
+import { CommandFailed, waitFor } from '../../local/process';
 
 // On the local cloud of the story before.
 const { cloud, app } = story();
@@ -27,4 +27,14 @@ promise('a migration that fails stops the deployment before the service, with it
   const { log } = await deployment('echo tables are there').deploy();
   expect(log).toContain('Migration (no changes)');
   await deployment('').destroy();
+});
+
+promise('a scheduled task runs when its time has come, with the image of a Dockerfile, and leaves nothing running', async () => {
+  const scheduled = new LocalDeployment(cloud, 'test/e2e/scheduled-app.ts', { app, at: new Date(Date.now() + 10_000).toISOString() });
+  const { outputs: { Scheduled: { LogGroup } } } = await scheduled.deploy();
+  const lines = async () => (await logsOf(cloud, LogGroup)).find(stream => stream.length > 0);
+
+  expect(await waitFor('the report', 60, lines, () => 'no log')).toEqual(['all is well']);
+  expect(scheduled.runningContainers('Scheduled')).toEqual([]);
+  await scheduled.destroy();
 });

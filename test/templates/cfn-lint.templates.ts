@@ -35,9 +35,9 @@ promise.each(names)('the template of examples/%s is one that cfn-lint has nothin
 });
 
 const INTEG = path.join(__dirname, '..', '..', 'integ');
-const exposuresAndDeployments = ['Exposures', 'Deployments'];
+const snapshots = ['Exposures', 'Deployments', 'Tasks'];
 
-promise.each(exposuresAndDeployments)('the snapshot of all %s is one that cfn-lint has nothing to say about', name => {
+promise.each(snapshots)('the snapshot of all %s is one that cfn-lint has nothing to say about', name => {
   expect(lint([path.join(INTEG, `integ.${name.toLowerCase()}.ts.snapshot`, `${name}.template.json`)])).toEqual([]);
 });
 
