@@ -15,7 +15,7 @@ function imported(stack: Stack, loadBalancerDnsName?: string) {
 }
 
 describe('a service with a listener of its own on a load balancer that exists', () => {
-  test('is reached there, by whoever has an address of the VPC', () => {
+  test('is reached there, by whoever the load balancer lets in already', () => {
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
     const { service } = exposed(Exposure.onLoadBalancer(loadBalancer, { port: 8080 }), { stack });
@@ -24,9 +24,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
     template.hasResourceProperties(LISTENER, { Port: 8080, DefaultActions: [Match.objectLike({ Type: 'forward' })] });
-    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupIngress: Match.arrayWith([Match.objectLike({ FromPort: 8080, CidrIp: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Vpc'), 'CidrBlock'] } })]),
-    });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: [Match.objectLike({ FromPort: 80, CidrIp: '0.0.0.0/0' })] });
   });
 
   test('may speak HTTPS under a name of its own', () => {
@@ -61,7 +59,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     );
     exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'One' });
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'Two' }))
-      .toThrow("'exposure.port' must differ from 'the port of Stack/One/Exposure/Listener/Resource', got 81.");
+      .toThrow("'exposure.port' must differ from 'the port of Stack/One/Exposure/Port81/Resource', got 81.");
   });
 });
 
