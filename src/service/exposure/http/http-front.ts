@@ -49,7 +49,9 @@ export function addListener(scope: Construct, purpose: string, front: Front, bin
   };
   const id = portId(port, purpose);
   // Below a load balancer of our own; one that somebody else made may be in another stack.
-  const listener = loadBalancer.node.scope === scope ? loadBalancer.addListener(id, props) : new ApplicationListener(scope, id, { loadBalancer, ...props });
+  const listener = loadBalancer.node.scope === scope
+    ? loadBalancer.addListener(id, props)
+    : new ApplicationListener(scope, id, { loadBalancer, ...props });
   if (!props.open) {
     openListener(scope, listener, { port, audience, bind, clients });
   }

@@ -38,7 +38,7 @@ export function connectTargets(scope: Construct, targets: Targets): ApplicationT
   const { bind: { service, vpc, trafficShift }, answering: { containerName, port: containerPort }, options, groupScope } = targets;
   const ids = trafficShift === undefined ? ['ServiceGroup'] : ['ServiceGroup', 'AlternateGroup'];
   const groups = ids.map(id => targetGroup(groupScope, id, vpc, options));
-  const production = targets.everything && trafficShift === undefined ? undefined : forwardingRule(scope, targets.production.id, targets.production, groups);
+  const production = targets.everything && trafficShift === undefined ? undefined : addRule(scope, targets.production, groups);
   const alternateTarget = trafficShift && production && alternate(scope, targets, groups, production);
   groups[0].addTarget(service.loadBalancerTarget({ containerName, containerPort, alternateTarget }));
   return groups;
@@ -51,6 +51,10 @@ function alternate(
     alternateTargetGroup: groups[1],
     role: trafficShiftRole(scope),
     productionListener: ListenerRuleConfiguration.applicationListenerRule(production),
-    testListener: test && ListenerRuleConfiguration.applicationListenerRule(forwardingRule(scope, test.id, test, groups)),
+    testListener: test && ListenerRuleConfiguration.applicationListenerRule(addRule(scope, test, groups)),
   });
+}
+
+function addRule(scope: Construct, rule: NamedRule, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
+  return forwardingRule(scope, rule.id, rule, groups);
 }

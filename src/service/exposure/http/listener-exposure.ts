@@ -33,7 +33,7 @@ export interface ListenerExposureOptions extends HttpTargetOptions {
 
   /**
    * Who may connect to the listener besides those that its load balancer lets in already: networks and prefix lists (`ec2.Peer`), security
-   * groups, and whatever else has connections.
+   * groups, and whatever else has connections. An imported listener needs its port for that.
    *
    * @default - nobody else
    */
