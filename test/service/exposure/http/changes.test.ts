@@ -95,3 +95,11 @@ describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a se
     }
   });
 });
+
+test('a service goes from the internet into the VPC with everything of its load balancer made beside the old one', () => {
+  const [before, after] = [Exposure.publicHttp(), Exposure.none().also('Internal', Exposure.internalHttp())]
+    .map(exposure => resourcesOf({ name: '', make: () => exposure }));
+  const common = Object.keys(before).filter(id => id in after && before[id].Type.startsWith('AWS::ElasticLoadBalancingV2::'));
+  expect(common).toEqual([]);
+  expect(clashes(before, after)).toEqual([]);
+});
