@@ -55,6 +55,7 @@ function oneWay() {
     './src/scheduled-task': ['./src/!(private|scheduled-task|service)/**/*'],
     './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*'],
     './src/private': ['./src/!(private)/**/*'],
+    './src/service/exposure/load-balancer': ['./src/service/exposure/!(load-balancer)/**/*'],
   };
   return Object.entries(forbidden).map(([target, from]) => ({ target, from }));
 }

@@ -44,7 +44,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
   /** The role of the code in the containers. */
   public readonly grantPrincipal: IPrincipal;
 
-  /** The load balancer in front of the service; undefined when the exposure made none. */
+  /** The load balancer in front of the service, the first one of several; undefined where there is none. */
   public readonly loadBalancer?: ILoadBalancerV2;
 
   private readonly containers: TaskContainers;
@@ -75,7 +75,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.imageChecks = new ServiceImageChecks(this, 'ImageChecks', this.ecsService, props);
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
-    this.loadBalancer = this.exposed.loadBalancer;
+    this.loadBalancer = this.exposed.loadBalancers?.[0];
     props.scaling?._apply(new Construct(this, 'Scaling'), { service: this.ecsService, exposed: this.exposed });
   }
 

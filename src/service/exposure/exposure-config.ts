@@ -55,11 +55,11 @@ export interface ExposureConfig {
   readonly endpoint?: string;
 
   /**
-   * The load balancer in front of the service.
+   * The load balancers in front of the service. The first one is `service.loadBalancer`.
    *
    * @default - none
    */
-  readonly loadBalancer?: ILoadBalancerV2;
+  readonly loadBalancers?: ILoadBalancerV2[];
 
   /**
    * The target groups through which an application load balancer reaches the tasks.

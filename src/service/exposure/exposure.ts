@@ -58,7 +58,8 @@ export abstract class Exposure {
   }
 
   /**
-   * The requests of one route, through a listener that exists and that several services share. Who may connect to it is up to its load balancer.
+   * The requests of one route, through a listener that exists and that several services share. Whoever its load balancer lets in already may
+   * connect; `openTo` adds to them.
    *
    * Two services with the same route on one listener throw, and so do two whose rules have the same priority. Rules that are made outside of
    * this app are not known.
@@ -72,7 +73,8 @@ export abstract class Exposure {
   }
 
   /**
-   * Whoever has an address of the VPC, through a listener of its own on a load balancer that exists. To let others in, give `openTo`.
+   * Clients of a load balancer that exists, through a listener of its own. Whoever the load balancer lets in to that port already may connect;
+   * `openTo` adds to them.
    *
    * @param loadBalancer an application load balancer, of this app or imported, which has no listener on that port yet
    * @param options what differs from the usual
@@ -106,7 +108,7 @@ export abstract class Exposure {
 
   /**
    * Clients of a network load balancer that exists, on listeners of its own: a listener of such a load balancer has no rules, and leads to one
-   * service only.
+   * service only. Whoever the load balancer lets in to these ports already may connect; `openTo` adds to them.
    *
    * Throws when the load balancer has no security groups, and when a port is taken.
    *

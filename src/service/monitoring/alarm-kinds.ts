@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { IMetric, MathExpression, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationLoadBalancer, HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { _AlarmPeriods } from './alarm-threshold';
 import { failedDeployments, tellsOfFailure } from './failed-deployments';
@@ -37,7 +37,7 @@ const SECONDS = { must: 'be more than 0 and at most 4000 seconds', allows: (valu
 
 /** Each alarm, with the thresholds that AWS recommends where it does: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html */
 export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minRequests: number): AlarmKind[] {
-  const { ownLoadBalancer, applicationTargetGroups, targetGroups } = metrics;
+  const { ownLoadBalancers, applicationTargetGroups, targetGroups } = metrics;
   const lacksRequests = applicationTargetGroups.length === 0 ? 'no application load balancer' : undefined;
   return [
     {
@@ -56,8 +56,8 @@ export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minReq
     {
       name: 'loadBalancer5xx', property: 'loadBalancer5xxPercent', title: 'requests that the load balancer answers with 5xx', unit: ' %',
       allowed: PERCENT_OF_ALL, usual: 5, periods: FIVE_MINUTES_AT_ONCE, ofLoadBalancer: true,
-      lacks: ownLoadBalancer === undefined ? 'no application load balancer of its own' : undefined,
-      metric: options => unansweredRate(ownLoadBalancer as ApplicationLoadBalancer, minRequests, options),
+      lacks: ownLoadBalancers.length === 0 ? 'no application load balancer of its own' : undefined,
+      metric: options => unansweredRate(metrics, minRequests, options),
     },
     {
       name: 'responseTime', property: 'responseTimeSeconds', title: 'response time of 95 of 100 requests', unit: ' s',
@@ -94,14 +94,16 @@ function failedRate(service: BaseService, metrics: ServiceMetrics, minRequests: 
   return errorRate(service, errors, metrics.requestCount({ period }), minRequests, options);
 }
 
-/** The load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */
-function unansweredRate(loadBalancer: ApplicationLoadBalancer, minRequests: number, options: MetricOptions): IMetric {
+/** A load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */
+function unansweredRate(metrics: ServiceMetrics, minRequests: number, options: MetricOptions): IMetric {
   const { period } = options;
-  const errors = loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period });
-  const parts = [errors, loadBalancer.metrics.requestCount({ period })];
-  const ids = parts.map(metric => metricId(loadBalancer, metric));
+  const [loadBalancer] = metrics.ownLoadBalancers;
+  const errors = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period });
+  const parts = metrics.ownLoadBalancers.flatMap(each =>
+    [each.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period }), each.metrics.requestCount({ period })].map(metric => ({ each, metric })));
+  const ids = parts.map(({ each, metric }) => metricId(each, metric));
   const total = new MathExpression({
-    expression: `SUM([${ids.map(id => `FILL(${id}, 0)`).join(', ')}])`, usingMetrics: Object.fromEntries(ids.map((id, index) => [id, parts[index]])),
+    expression: `SUM([${ids.map(id => `FILL(${id}, 0)`).join(', ')}])`, usingMetrics: Object.fromEntries(ids.map((id, index) => [id, parts[index].metric])),
     period,
   });
   return errorRate(loadBalancer, errors, total, minRequests, options);

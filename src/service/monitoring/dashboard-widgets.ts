@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { AlarmStatusWidget, GraphWidget, IMetric, IWidget, LogQueryWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { sumOf } from './metric-math';
 import { Monitored } from './monitored';
 import { ServiceAlarms } from './service-alarms-options';
 import { ServiceMetrics } from './service-metrics';
@@ -56,14 +57,13 @@ function tasks(metrics: ServiceMetrics): IMetric[] {
 
 function requests(metrics: ServiceMetrics): Graph[] {
   if (metrics.applicationTargetGroups.length === 0) return [];
-  const unanswered = metrics.ownLoadBalancer?.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period, label: '5xx of the load balancer' });
   return [
     ['requests', [metrics.requestCount({ period, label: 'Requests' })]],
     ['response time, seconds', [50, 95, 99].map(percent => metrics.targetResponseTime({ period, statistic: Stats.p(percent), label: `p${percent}` }))],
     ['errors', [
       metrics.httpCodeTarget(HttpCodeTarget.TARGET_4XX_COUNT, { period, label: '4xx of the containers' }),
       metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, label: '5xx of the containers' }),
-      ...unanswered === undefined ? [] : [unanswered],
+      ...metrics.ownLoadBalancers.length === 0 ? [] : [metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period, label: '5xx of the load balancer' })],
     ]],
   ];
 }
@@ -74,13 +74,14 @@ function hosts(metrics: ServiceMetrics): Graph[] {
   ];
 }
 
-function flows({ ownNetworkLoadBalancer }: ServiceMetrics): Graph[] {
-  if (ownNetworkLoadBalancer === undefined) return [];
-  const { metrics } = ownNetworkLoadBalancer;
+function flows({ ownNetworkLoadBalancers: all }: ServiceMetrics): Graph[] {
+  if (all.length === 0) return [];
+  const [opened, open, reset] = [{ period, label: 'New' }, { period, label: 'Open' }, { period, label: 'Reset by the containers' }];
   return [
     ['connections', [
-      metrics.newFlowCount({ period, label: 'New' }), metrics.activeFlowCount({ period, label: 'Open' }),
-      metrics.tcpTargetResetCount({ period, label: 'Reset by the containers' }),
+      sumOf(all, ({ metrics }) => metrics.newFlowCount(opened), opened),
+      sumOf(all, ({ metrics }) => metrics.activeFlowCount(open), open),
+      sumOf(all, ({ metrics }) => metrics.tcpTargetResetCount(reset), reset),
     ]],
   ];
 }

@@ -1,7 +1,7 @@
 import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationLoadBalancer, ApplicationTargetGroup, HttpCodeTarget, NetworkLoadBalancer, NetworkTargetGroup,
+  ApplicationLoadBalancer, ApplicationTargetGroup, HttpCodeElb, HttpCodeTarget, ILoadBalancerV2, NetworkLoadBalancer, NetworkTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
 import { containerInsightsOf } from './container-insights';
@@ -28,13 +28,13 @@ export class ServiceMetrics {
     return [...this.applicationTargetGroups, ...this.networkTargetGroups];
   }
 
-  /** The application load balancer that is there for this service alone: what others answer for tells nothing about it. */
-  public get ownLoadBalancer(): ApplicationLoadBalancer | undefined {
-    return this.owned('httpCodeElb') as ApplicationLoadBalancer | undefined;
+  /** The application load balancers that are there for this service alone: what others answer for tells nothing about it. */
+  public get ownLoadBalancers(): ApplicationLoadBalancer[] {
+    return this.owned('httpCodeElb') as ApplicationLoadBalancer[];
   }
 
-  public get ownNetworkLoadBalancer(): NetworkLoadBalancer | undefined {
-    return this.owned('tcpTargetResetCount') as NetworkLoadBalancer | undefined;
+  public get ownNetworkLoadBalancers(): NetworkLoadBalancer[] {
+    return this.owned('tcpTargetResetCount') as NetworkLoadBalancer[];
   }
 
   public cpuUtilization(options?: MetricOptions): Metric {
@@ -79,6 +79,11 @@ export class ServiceMetrics {
     return sumOf(this.applicationTargetGroups, group => group.metrics.httpCodeTarget(code, options), options);
   }
 
+  /** What the load balancers answer by themselves. */
+  public httpCodeElb(code: HttpCodeElb, options?: MetricOptions): IMetric {
+    return sumOf(this.ownLoadBalancers, each => each.metrics.httpCodeElb(code, options), options);
+  }
+
   public targetResponseTime(options?: MetricOptions): IMetric {
     return largestOf(this.applicationTargetGroups, group => group.metrics.targetResponseTime(options), options);
   }
@@ -96,9 +101,8 @@ export class ServiceMetrics {
     return sumOf(this.targetGroups, group => group.metrics.custom(metricName, { statistic: Stats.MAXIMUM, ...options }), options);
   }
 
-  private owned(method: string): unknown {
-    const { loadBalancer } = this.exposed;
-    const metrics: unknown = loadBalancer !== undefined && 'metrics' in loadBalancer ? loadBalancer.metrics : undefined;
-    return loadBalancer?.node.scopes.includes(this.owner) && hasMethods(metrics, method) ? loadBalancer : undefined;
+  private owned(method: string): ILoadBalancerV2[] {
+    return (this.exposed.loadBalancers ?? []).filter(each =>
+      each.node.scopes.includes(this.owner) && 'metrics' in each && hasMethods(each.metrics, method));
   }
 }

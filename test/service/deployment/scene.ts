@@ -72,7 +72,7 @@ export class ShiftingHttp extends Exposure {
         testListener: testPort === undefined ? undefined : asRule(ruleOn('Test', testPort)),
       }),
     }));
-    return { loadBalancer, applicationTargetGroups: [blue, green] };
+    return { loadBalancers: [loadBalancer], applicationTargetGroups: [blue, green] };
   }
 }
 
@@ -81,7 +81,7 @@ export class PlainHttp extends Exposure {
   public bind(scope: Construct, { service, vpc }: ExposureBindOptions): ExposureConfig {
     const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', { vpc });
     loadBalancer.addListener('Listener', { port: 80 }).addTargets('Web', { port: 80, targets: [service] });
-    return { loadBalancer };
+    return { loadBalancers: [loadBalancer] };
   }
 }
 

@@ -42,6 +42,27 @@ describe('one call makes the alarms that a service can have:', () => {
     expect(alarmsOf(stack).UnhealthyHosts.looksAt).toBe('AWS/NetworkELB UnHealthyHostCount Maximum 60');
   });
 
+  test('what a load balancer of its own answers by itself is an alarm, whichever way of several it is', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.internalNetwork().also('Web', Exposure.publicHttp()) });
+
+    service.addAlarms(action);
+
+    expect(Object.keys(alarmsOf(stack))).toEqual(['Cpu', 'Memory', 'Http5xx', 'LoadBalancer5xx', 'UnhealthyHosts', 'FailedDeployments']);
+  });
+
+  test('of two load balancers of its own, what both answer by themselves is counted together', () => {
+    const { service, action, stack } = scene({ exposure: Exposure.publicHttp().also('Inner', Exposure.internalHttp()) });
+
+    service.addAlarms(action);
+
+    const errors = '{AWS/ApplicationELB HTTPCode_ELB_5XX_Count Sum 300}';
+    const requests = '{AWS/ApplicationELB RequestCount Sum 300}';
+    const all = [errors, requests, errors, requests].map(each => `FILL(${each}, 0)`).join(', ');
+    expect(alarmsOf(stack).LoadBalancer5xx.looksAt).toBe(
+      `IF(SUM([${all}]) >= 10, 100 * SUM([FILL(${errors}, 0), FILL(${errors}, 0)]) / SUM([${all}]), 0)`,
+    );
+  });
+
   test('behind a load balancer that others have too, what it answers by itself is no alarm, because it is not about this service', () => {
     const stack = newStack();
     const balancer = new ApplicationLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Network') });

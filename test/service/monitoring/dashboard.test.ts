@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { BlueGreenExposure, scene, TcpExposure } from './services';
-import { AlarmThreshold, Exposure } from '../../../src';
+import { AlarmThreshold, Exposure, NetworkPort } from '../../../src';
 import { flatten, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -53,6 +53,16 @@ describe('the dashboard of a service shows', () => {
 
     expect(titlesOf(stack)).toEqual(['tasks', 'CPU and memory, percent', 'last log lines']);
     expect(linesOf(stack, 'tasks')).toEqual(['Running']);
+  });
+
+  test('all load balancers of the service, whichever was named first', () => {
+    const network = (port: number) => Exposure.internalNetwork({ ports: [NetworkPort.tcp(port)] });
+    const { service, stack } = scene({ exposure: network(1).also('Web', Exposure.publicHttp()).also('Raw', network(2)) });
+    service.addDashboard();
+
+    expect(titlesOf(stack)).toEqual(expect.arrayContaining(['requests', 'errors', 'connections']));
+    expect(linesOf(stack, 'errors')).toContain('5xx of the load balancer');
+    expect(linesOf(stack, 'connections')).toEqual(['New', 'Open', 'Reset by the containers']);
   });
 
   test('connections where a network load balancer counts no requests', () => {

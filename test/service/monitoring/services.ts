@@ -41,7 +41,7 @@ export class BlueGreenExposure extends Exposure {
     loadBalancer.addListener('Listener', {
       port: 80, defaultAction: ListenerAction.weightedForward([{ targetGroup: blue, weight: 1 }, { targetGroup: green, weight: 0 }]),
     });
-    return { endpoint: 'http://example.com', loadBalancer, applicationTargetGroups: [blue, green] };
+    return { endpoint: 'http://example.com', loadBalancers: [loadBalancer], applicationTargetGroups: [blue, green] };
   }
 }
 
@@ -54,7 +54,7 @@ export class TcpExposure extends Exposure {
     const group = listener.addTargets('Service', {
       port, targets: [service.loadBalancerTarget({ containerName, containerPort: port })],
     });
-    return { endpoint: 'tcp://example.com', loadBalancer, networkTargetGroups: [group] };
+    return { endpoint: 'tcp://example.com', loadBalancers: [loadBalancer], networkTargetGroups: [group] };
   }
 }
 
@@ -68,6 +68,6 @@ export class SharedExposure extends Exposure {
     const group = this.listener.addTargets('Service', {
       port: 80, targets: [service.loadBalancerTarget({ containerName, containerPort: port })],
     });
-    return { endpoint: 'http://example.com', loadBalancer: this.listener.loadBalancer, applicationTargetGroups: [group] };
+    return { endpoint: 'http://example.com', loadBalancers: [this.listener.loadBalancer], applicationTargetGroups: [group] };
   }
 }

@@ -46,6 +46,12 @@ describe('the requests to each task are counted by', () => {
   });
 });
 
+test('those of all load balancers are counted together', () => {
+  const stack = newRegionalStack();
+  define(stack, Exposure.internalNetwork().also('Web', Exposure.publicHttp()).also('Inner', Exposure.internalHttp()));
+  expect(policyOf(stack).CustomizedMetricSpecification.Metrics.at(-1).Expression).toBe('FILL(group0, 0) + FILL(group1, 0)');
+});
+
 describe('and, while a deployment moves clients from one target group to another, by both, of', () => {
   test.each(KINDS.slice(0, 5))('%s', (_kind, make) => {
     const stack = newRegionalStack();

@@ -4,8 +4,9 @@ import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccessPoint, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { BoundVolume, TaskRunner, VolumeDefinition } from './volume-definition';
+import { BoundVolume, VolumeDefinition } from './volume-definition';
 import { checkObject, isObject } from '../../../private/check-types';
+import { letInFromItsStack } from '../../../private/rules-of-clients';
 import { reject } from '../../../private/validation';
 import { checkAbsolutePath } from '../checks/path-checks';
 
@@ -92,7 +93,9 @@ export class EfsVolume implements VolumeDefinition {
       },
       allowWriting: () => allow('ClientWrite'),
       attachTo: runner => {
-        letIn(runner, fileSystem);
+        letInFromItsStack(runner, fileSystem, fileSystem.connections.defaultPort ?? Port.tcp(2049), {
+          ofServer: 'Tasks that mount it', ofClient: 'File systems that the tasks mount',
+        });
         runner.node.addDependency(fileSystem.mountTargetsAvailable);
       },
     };
@@ -105,21 +108,5 @@ export class EfsVolume implements VolumeDefinition {
       posixUser: OWNER,
       createAcl: { ownerUid: OWNER.uid, ownerGid: OWNER.gid, permissions: '750' },
     });
-  }
-}
-
-/**
- * The rules are in the stack of the tasks: the file system may be in one that deploys earlier, and must not need this one. One by one, because
- * the connections of the L2 warn of a rule out of a group that lets everything out.
- */
-function letIn(runner: TaskRunner, { connections }: IFileSystem): void {
-  const port = connections.defaultPort ?? Port.tcp(2049);
-  for (const theirs of connections.securityGroups) {
-    for (const ours of runner.connections.securityGroups) {
-      theirs.addIngressRule(ours, port, 'Tasks that mount it', true);
-      if (!ours.allowAllOutbound) {
-        ours.addEgressRule(theirs, port, 'File systems that the tasks mount');
-      }
-    }
   }
 }

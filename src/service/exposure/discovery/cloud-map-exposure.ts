@@ -65,7 +65,7 @@ const LABEL = '(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,61}[A-Za-z0-9_]|[A-Za-z0-9])';
 
 /** A DNS record for each task, and nothing in between. */
 export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBinder {
-  return (scope, { service, ports, trafficShift }) => {
+  return (scope, { service, vpc, ports, trafficShift }) => {
     validate(scope, options);
     const namespace = namespaceOf(scope, service, options.namespace);
     if (namespace.type === NamespaceType.HTTP) {
@@ -93,7 +93,8 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
       container: service.taskDefinition.findContainer(target.containerName),
       containerPort: target.port,
     });
-    openTo(service, clients, target.protocol === Protocol.UDP ? Port.udp(target.port) : Port.tcp(target.port), 'Clients that know the name');
+    const port = target.protocol === Protocol.UDP ? Port.udp(target.port) : Port.tcp(target.port);
+    openTo(service, clients, port, 'Clients that know the name', { service, vpc });
     const host = `${name}.${namespace.namespaceName}`;
     return { endpoint: dnsRecordType === DnsRecordType.SRV ? host : `${host}:${Tokenization.stringifyNumber(target.port)}` };
   };

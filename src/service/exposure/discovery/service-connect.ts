@@ -18,7 +18,7 @@ const CONNECTED = new WeakSet<BaseService>();
 
 /** A service that others call by name, and that calls others. */
 export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
-  return (scope, { service, ports }) => {
+  return (scope, { service, vpc, ports }) => {
     checkServiceConnect(scope, options);
     const namespace = namespaceOf(scope, service, options.namespace);
     const { containerName, containerPort, openTo: clients = [] } = options;
@@ -43,7 +43,7 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
       }],
     });
     complete(service, options);
-    openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect');
+    openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect', { service, vpc });
     const name = options.dnsName ?? `${options.discoveryName ?? target.portName}.${namespace.namespaceName}`;
     return { endpoint: endpointOf(protocol, name, options.port ?? target.port) };
   };

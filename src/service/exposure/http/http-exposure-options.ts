@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { IConnectable } from 'aws-cdk-lib/aws-ec2';
+import { IConnectable, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { IpAddressType, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HttpRedirect } from './http-redirect';
 import { HttpTargetOptions } from './http-target-options';
@@ -16,16 +16,20 @@ export interface HttpListenerOptions extends HttpTargetOptions {
   readonly port?: number;
 
   /**
-   * Who may connect: networks and prefix lists (`ec2.Peer`), security groups, and whatever else has connections. An empty list is nobody.
+   * Who may connect: networks and prefix lists (`ec2.Peer`), security groups, and whatever else has connections. An empty list is nobody. On a
+   * load balancer that exists they are let in besides those that it lets in already.
    *
-   * @default - everybody where the exposure is public, else whoever has an IPv4 address of the VPC
+   * @default - everybody where the exposure is public, whoever has an IPv4 address of the VPC where it is internal, and nobody besides those that
+   * a load balancer that exists lets in already
    */
   readonly openTo?: IConnectable[];
 
   /**
-   * Who may connect to the test listener, where the deployment has one.
+   * Who may connect to the test listener, where the deployment has one. Tests from inside the VPC come to a public load balancer from the address
+   * of their NAT gateway, which has to be named here.
    *
-   * @default - whoever may connect to the service
+   * @default - those of `openTo`; without it whoever has an IPv4 address of the VPC, and nobody besides those that a load balancer that exists lets
+   * in already
    */
   readonly testOpenTo?: IConnectable[];
 }
@@ -74,6 +78,13 @@ export interface HttpExposureOptions extends HttpListenerOptions {
    * @default IpAddressType.IPV4
    */
   readonly ipAddressType?: IpAddressType;
+
+  /**
+   * The subnets of the load balancer, one in each of at least two availability zones.
+   *
+   * @default - one public subnet of each zone, where the load balancer is public; else one private subnet of each
+   */
+  readonly vpcSubnets?: SubnetSelection;
 }
 
 /** What may differ in a service that is reached over HTTPS. */

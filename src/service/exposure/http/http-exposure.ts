@@ -5,8 +5,9 @@ import { serveOn } from './http-front';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { urlOf } from './listener-endpoint';
 import { ownLoadBalancer } from './own-load-balancer';
+import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
-import { checkLoadBalancer, Reach } from '../load-balancer/load-balancer-checks';
+import { Reach } from '../load-balancer/load-balancer-checks';
 import { httpPort } from '../target-port';
 
 /** An application load balancer for one service, which the internet reaches, or the VPC. */
@@ -16,12 +17,12 @@ export function httpExposure(reach: Reach, settings: HttpExposureOptions): Expos
     const { port = 80 } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTP);
     checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
-    checkLoadBalancer(scope, reach, settings);
+    checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
-    const { groups } = serveOn(scope, { loadBalancer, port, public: reach === 'internet' }, options, answering, settings);
+    const { groups } = serveOn(scope, { loadBalancer, port, audience: reach }, options, answering, settings);
     return {
-      endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancer, applicationTargetGroups: groups,
+      endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups,
     };
   };
 }

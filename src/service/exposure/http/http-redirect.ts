@@ -1,8 +1,8 @@
 import { Tokenization } from 'aws-cdk-lib';
-import { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBindOptions } from '../exposure-config';
+import { Clients } from './http-clients';
 import { addListener, Front } from './http-front';
 
 /** What is redirected, and where to. */
@@ -10,7 +10,7 @@ interface Redirection {
   readonly front: Front;
   readonly to: ApplicationListener;
   readonly bind: ExposureBindOptions;
-  readonly openTo?: IConnectable[];
+  readonly clients: Clients;
 }
 
 /** What sends clients that come over HTTP to HTTPS. */
@@ -37,15 +37,15 @@ export class HttpRedirect {
   }
 
   /** @internal */
-  public _apply(scope: Construct, { front: { loadBalancer, port, ...front }, to, bind, openTo }: Redirection): void {
+  public _apply(scope: Construct, { front: { loadBalancer, port, audience }, to, bind, clients }: Redirection): void {
     if (this.port === undefined) {
       return;
     }
-    const listener = addListener(scope, 'RedirectListener', { loadBalancer, port: this.port, public: front.public }, bind, openTo);
+    const listener = addListener(scope, 'RedirectPort', { loadBalancer, port: this.port, audience }, bind, clients);
     listener.addAction('Redirect', {
       action: ListenerAction.redirect({ protocol: 'HTTPS', port: Tokenization.stringifyNumber(port), permanent: true }),
     });
-    // A service that was exposed over HTTP before has its listener on that port until it has become the one for HTTPS.
+    // A service that was exposed over HTTP before answers there until it does so over HTTPS.
     listener.node.addDependency(to);
   }
 }

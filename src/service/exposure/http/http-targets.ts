@@ -7,6 +7,11 @@ import { HttpTargetOptions } from './http-target-options';
 import { trafficShiftRole } from '../load-balancer/traffic-shift-role';
 import { forwardingRule, RuleSite } from '../rules/listener-rule';
 
+/** A rule, and its name in the template. */
+export interface NamedRule extends RuleSite {
+  readonly id: string;
+}
+
 /** How requests get from listeners to the tasks of a service. */
 export interface Targets {
   /** The service, and whether a deployment moves clients. */
@@ -17,9 +22,9 @@ export interface Targets {
   /** What owns the target groups. */
   readonly groupScope: Construct;
   /** The rule that clients come by; ECS moves them by changing it. */
-  readonly production: RuleSite;
+  readonly production: NamedRule;
   /** The rule by which the new version is reached before clients reach it. */
-  readonly test?: RuleSite;
+  readonly test?: NamedRule;
   /** Whether everything that comes to the listener is for this service: then no rule is needed, unless ECS wants one. */
   readonly everything: boolean;
 }
@@ -33,7 +38,7 @@ export function connectTargets(scope: Construct, targets: Targets): ApplicationT
   const { bind: { service, vpc, trafficShift }, answering: { containerName, port: containerPort }, options, groupScope } = targets;
   const ids = trafficShift === undefined ? ['ServiceGroup'] : ['ServiceGroup', 'AlternateGroup'];
   const groups = ids.map(id => targetGroup(groupScope, id, vpc, options));
-  const production = targets.everything && trafficShift === undefined ? undefined : forwardingRule(scope, 'Rule', targets.production, groups);
+  const production = targets.everything && trafficShift === undefined ? undefined : addRule(scope, targets.production, groups);
   const alternateTarget = trafficShift && production && alternate(scope, targets, groups, production);
   groups[0].addTarget(service.loadBalancerTarget({ containerName, containerPort, alternateTarget }));
   return groups;
@@ -46,6 +51,10 @@ function alternate(
     alternateTargetGroup: groups[1],
     role: trafficShiftRole(scope),
     productionListener: ListenerRuleConfiguration.applicationListenerRule(production),
-    testListener: test && ListenerRuleConfiguration.applicationListenerRule(forwardingRule(scope, 'TestRule', test, groups)),
+    testListener: test && ListenerRuleConfiguration.applicationListenerRule(addRule(scope, test, groups)),
   });
+}
+
+function addRule(scope: Construct, rule: NamedRule, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
+  return forwardingRule(scope, rule.id, rule, groups);
 }

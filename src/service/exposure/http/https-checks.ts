@@ -13,11 +13,7 @@ const MAX_CERTIFICATES = 25;
 export function checkHttps(scope: Construct, identity: ServerIdentity, options: HttpsExposureOptions): void {
   checkServerIdentity(scope, identity);
   const { sslPolicy, redirect, additionalCertificates } = options;
-  if (sslPolicy !== undefined) {
-    checkOneOf(scope, sslPolicy, Object.values(SslPolicy), {
-      property: 'exposure.sslPolicy', must: 'be a policy of load balancers', cure: 'Use SslPolicy.RECOMMENDED_TLS, or leave it out.',
-    });
-  }
+  checkSslPolicy(scope, sslPolicy);
   if (redirect !== undefined && !hasMethods(redirect, '_port')) {
     reject(scope, {
       property: 'exposure.redirect', must: 'be an HttpRedirect', got: redirect, cure: 'Make one with brackets, e.g. HttpRedirect.fromPort(80).',
@@ -31,6 +27,15 @@ export function checkHttps(scope: Construct, identity: ServerIdentity, options: 
       reject(scope, { property, must: `have at most ${MAX_CERTIFICATES} certificates`, got: additionalCertificates.length, cure: 'Put more names into one.' });
     }
     additionalCertificates.forEach(each => checkCertificate(scope, property, each));
+  }
+}
+
+/** One that load balancers have. */
+export function checkSslPolicy(scope: Construct, sslPolicy: SslPolicy | undefined): void {
+  if (sslPolicy !== undefined) {
+    checkOneOf(scope, sslPolicy, Object.values(SslPolicy), {
+      property: 'exposure.sslPolicy', must: 'be a policy of load balancers', cure: 'Use SslPolicy.RECOMMENDED_TLS, or leave it out.',
+    });
   }
 }
 

@@ -8,8 +8,9 @@ import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { urlOf } from './listener-endpoint';
 import { ownLoadBalancer } from './own-load-balancer';
+import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
-import { checkLoadBalancer, Reach } from '../load-balancer/load-balancer-checks';
+import { Reach } from '../load-balancer/load-balancer-checks';
 import { httpPort } from '../target-port';
 
 /** An application load balancer with HTTPS for one service, which the internet reaches, or the VPC. */
@@ -22,14 +23,14 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     checkListenerPorts(scope, {
       'exposure.port': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
     });
-    checkLoadBalancer(scope, reach, settings);
+    checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
     const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
     const certificates = [identity._certificate(scope), ...settings.additionalCertificates ?? []];
-    const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, public: reach === 'internet' };
+    const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, audience: reach };
     const { listener, groups } = serveOn(scope, front, options, answering, settings);
-    redirect._apply(scope, { front, to: listener, bind: options, openTo: settings.openTo });
+    redirect._apply(scope, { front, to: listener, bind: options, clients: { property: 'exposure.openTo', named: settings.openTo } });
     const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
-    return { endpoint: urlOf('HTTPS', name, port), loadBalancer, applicationTargetGroups: groups };
+    return { endpoint: urlOf('HTTPS', name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups };
   };
 }

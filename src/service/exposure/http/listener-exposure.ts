@@ -1,3 +1,4 @@
+import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
@@ -8,6 +9,7 @@ import { addressOf, endpointOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
 import { reject } from '../../../private/validation';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { checkOpenTo, openTo } from '../open-to';
 import { HttpRoute } from '../rules/http-route';
 import { checkRoute } from '../rules/http-route-checks';
 import { httpPort } from '../target-port';
@@ -28,6 +30,14 @@ export interface ListenerExposureOptions extends HttpTargetOptions {
    * @default - none
    */
   readonly testListener?: IApplicationListener;
+
+  /**
+   * Who may connect to the listener besides those that its load balancer lets in already: networks and prefix lists (`ec2.Peer`), security
+   * groups, and whatever else has connections. An imported listener needs its port for that.
+   *
+   * @default - nobody else
+   */
+  readonly openTo?: IConnectable[];
 }
 
 /** A rule on a listener that somebody else made. */
@@ -36,22 +46,39 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onListener(listener, route).');
     checkSharedListener(scope, 'exposure.listener', listener);
     checkRoute(scope, route);
+    checkOpenTo(scope, settings.openTo);
     const address = addressOf(listener);
     checkTarget(scope, settings, address.protocol as ApplicationProtocol | undefined);
     const { loadBalancer } = listener as Partial<ApplicationListener>;
     checkVpc(scope, loadBalancer?.vpc, options.vpc);
+    letIn(scope, listener, address.port, options, settings.openTo);
     const testListener = testListenerOf(scope, options, settings);
     const applicationTargetGroups = connectTargets(scope, {
       bind: options,
       answering: httpPort(scope, options.ports, settings),
       options: settings,
       groupScope: scope,
-      production: { listener, route, priority: settings.priority },
-      test: testListener && { listener: testListener, route, priority: settings.priority },
+      production: { id: 'Rule', listener, route, priority: settings.priority },
+      test: testListener && { id: 'TestRule', listener: testListener, route, priority: settings.priority },
       everything: false,
     });
-    return { endpoint: endpointOf(address, route), loadBalancer, applicationTargetGroups };
+    return { endpoint: endpointOf(address, route), loadBalancers: loadBalancer && [loadBalancer], applicationTargetGroups };
   };
+}
+
+function letIn(
+  scope: Construct, listener: IApplicationListener, port: number | undefined, bind: ExposureBindOptions, clients: IConnectable[] = [],
+): void {
+  if (clients.length === 0) {
+    return;
+  }
+  if (port === undefined) {
+    reject(scope, {
+      property: 'exposure.openTo', must: 'be left out, because the port of the imported listener is not known', got: `${clients.length} clients`,
+      cure: 'Import it with ApplicationListener.fromLookup, or with its defaultPort.',
+    });
+  }
+  openTo(listener, clients, Port.tcp(port), 'From whom the service is open to', bind);
 }
 
 function checkSharedListener(scope: Construct, property: string, listener: unknown): void {

@@ -1,9 +1,9 @@
-import { ApplicationProtocol, CfnListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationProtocol, CfnListener, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
 import { HttpListenerOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
-import { checkServerIdentity } from './https-checks';
+import { checkServerIdentity, checkSslPolicy } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions, checkListenerPorts } from './listener-checks';
 import { dnsNameOf, urlOf } from './listener-endpoint';
@@ -20,6 +20,14 @@ export interface LoadBalancerExposureOptions extends HttpListenerOptions {
    * @default - it speaks HTTP
    */
   readonly identity?: ServerIdentity;
+
+  /**
+   * The versions of TLS and the ciphers that clients may use, where there is an `identity`.
+   *
+   * @default - TLS 1.2 and 1.3 as AWS recommends, `SslPolicy.RECOMMENDED_TLS`
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+   */
+  readonly sslPolicy?: SslPolicy;
 }
 
 /** A listener for one service on a load balancer that somebody else made. */
@@ -27,10 +35,8 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onLoadBalancer(loadBalancer).');
     checkShared(scope, loadBalancer);
-    const { identity } = settings;
-    if (identity !== undefined) {
-      checkServerIdentity(scope, identity);
-    }
+    const { identity, sslPolicy } = settings;
+    checkTls(scope, settings);
     const [protocol, usual] = identity === undefined ? [ApplicationProtocol.HTTP, 80] : [ApplicationProtocol.HTTPS, 443];
     const { port = usual } = settings;
     checkListenerOptions(scope, settings, protocol);
@@ -38,12 +44,24 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
     checkVpc(scope, loadBalancer.vpc, options.vpc);
     const answering = httpPort(scope, options.ports, settings);
     const certificates = identity && [identity._certificate(scope)];
-    const { groups } = serveOn(scope, { loadBalancer, port, certificates, public: false }, options, answering, settings);
+    const { groups } = serveOn(scope, { loadBalancer, port, certificates, sslPolicy, audience: 'nobody-else' }, options, answering, settings);
     const name = nameOf(scope, loadBalancer, identity);
     return {
-      endpoint: name && urlOf(protocol, name, port), loadBalancer, applicationTargetGroups: groups,
+      endpoint: name && urlOf(protocol, name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups,
     };
   };
+}
+
+function checkTls(scope: Construct, { identity, sslPolicy }: LoadBalancerExposureOptions): void {
+  if (identity !== undefined) {
+    checkServerIdentity(scope, identity);
+    checkSslPolicy(scope, sslPolicy);
+  } else if (sslPolicy !== undefined) {
+    reject(scope, {
+      property: 'exposure.sslPolicy', must: 'be left out without an identity, because the listener speaks HTTP then', got: sslPolicy,
+      cure: 'Give an identity too, e.g. identity: ServerIdentity.domain(\'app.example.com\', hostedZone).',
+    });
+  }
 }
 
 function checkShared(scope: Construct, loadBalancer: unknown): void {

@@ -1,3 +1,4 @@
+import { IVpc, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -10,9 +11,10 @@ import { secondsText } from '../load-balancer/seconds';
 export function ownLoadBalancer(
   scope: Construct, reach: Reach, { vpc }: ExposureBindOptions, options: HttpExposureOptions,
 ): ApplicationLoadBalancer {
-  checkZones(scope, reach === 'internet' ? vpc.publicSubnets : vpc.selectSubnets().subnets, reach);
+  const vpcSubnets = subnetsOf(scope, reach, vpc, options.vpcSubnets);
   const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
     vpc,
+    vpcSubnets,
     internetFacing: reach === 'internet',
     // Requests that two servers could read differently are stopped by the default of AWS already: its desync mitigation is "defensive".
     dropInvalidHeaderFields: true,
@@ -28,4 +30,12 @@ export function ownLoadBalancer(
     new CfnWebACLAssociation(scope, 'WebAcl', { resourceArn: loadBalancer.loadBalancerArn, webAclArn: options.webAclArn });
   }
   return loadBalancer;
+}
+
+/** One in each zone: a VPC may have several groups of them. */
+function subnetsOf(scope: Construct, reach: Reach, vpc: IVpc, wanted?: SubnetSelection): SubnetSelection {
+  const selection = wanted ?? { subnetType: reach === 'internet' ? SubnetType.PUBLIC : undefined, onePerAz: true };
+  const nothingPublic = wanted === undefined && reach === 'internet' && vpc.publicSubnets.length === 0;
+  checkZones(scope, wanted === undefined ? 'exposure' : 'exposure.vpcSubnets', nothingPublic ? { subnets: [] } : vpc.selectSubnets(selection), reach);
+  return selection;
 }

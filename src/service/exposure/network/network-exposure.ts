@@ -9,7 +9,7 @@ import { addNetworkListener, listenerId, transportPorts } from './network-listen
 import { checkFreePorts } from './network-ports-taken';
 import { NetworkTarget, networkTargets } from './network-target';
 import { reject } from '../../../private/validation';
-import { addressesOf } from '../load-balancer/listener-access';
+import { addressesOf } from '../load-balancer/addresses-of-vpc';
 import { Reach } from '../load-balancer/load-balancer-checks';
 import { checkTargetGroups } from '../load-balancer/target-group-quota';
 import { trafficShiftRole } from '../load-balancer/traffic-shift-role';
@@ -51,12 +51,12 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
     // The one that `endpoint` names can be tested.
     const testPort = index === 0 ? trafficShift?.testPort : undefined;
     [port, ...testPort === undefined ? [] : [testPort]].forEach(each => transportPorts(protocol, each)
-      .forEach(transport => openTo(loadBalancer, clients, transport, 'Clients of the service')));
+      .forEach(transport => openTo(loadBalancer, clients, transport, 'Clients of the service', options)));
     const owner = { loadBalancer, exposed: options, shiftRole, testPort };
     return addNetworkListener(new Construct(scope, listenerId(target.settings, index)), owner, target);
   });
   checkTargetGroups(scope, options.service);
-  return { endpoint: endpointOf(loadBalancer, targets[0].settings.port), loadBalancer, networkTargetGroups };
+  return { endpoint: endpointOf(loadBalancer, targets[0].settings.port), loadBalancers: [loadBalancer], networkTargetGroups };
 }
 
 function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkExposureOptions): NetworkLoadBalancer {

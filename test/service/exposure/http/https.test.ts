@@ -52,7 +52,7 @@ describe('a service exposed over HTTPS', () => {
 
     Template.fromStack(stack).hasResource(LISTENER, {
       Properties: { Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'redirect', RedirectConfig: { Port: '443', Protocol: 'HTTPS', StatusCode: 'HTTP_301' } }] },
-      DependsOn: Match.arrayWith([Match.stringLikeRegexp('LoadBalancerListener')]),
+      DependsOn: [Match.stringLikeRegexp('LoadBalancerPort443')],
     });
   });
 

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Exposure, HttpRoute, ServerIdentity } from '../../../../src';
+import { ApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Exposure, HttpRoute, LoadBalancerExposureOptions, ServerIdentity } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
 import { flatten, Match, Template } from '../../../helpers/stack';
 
@@ -15,7 +15,7 @@ function imported(stack: Stack, loadBalancerDnsName?: string) {
 }
 
 describe('a service with a listener of its own on a load balancer that exists', () => {
-  test('is reached there, by whoever has an address of the VPC', () => {
+  test('is reached there, by whoever the load balancer lets in already', () => {
     const stack = newRegionalStack();
     const { loadBalancer } = sharedListener(stack);
     const { service } = exposed(Exposure.onLoadBalancer(loadBalancer, { port: 8080 }), { stack });
@@ -24,9 +24,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
     template.hasResourceProperties(LISTENER, { Port: 8080, DefaultActions: [Match.objectLike({ Type: 'forward' })] });
-    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-      SecurityGroupIngress: Match.arrayWith([Match.objectLike({ FromPort: 8080, CidrIp: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Vpc'), 'CidrBlock'] } })]),
-    });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: [Match.objectLike({ FromPort: 80, CidrIp: '0.0.0.0/0' })] });
   });
 
   test('may speak HTTPS under a name of its own', () => {
@@ -37,6 +35,20 @@ describe('a service with a listener of its own on a load balancer that exists', 
     expect(service.endpoint).toBe('https://app.example.com');
     Template.fromStack(stack).hasResourceProperties(LISTENER, { Port: 443, Protocol: 'HTTPS', SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' });
     Template.fromStack(stack).resourceCountIs('AWS::Route53::RecordSet', 1);
+  });
+
+  test('speaks TLS as it is told where it has an identity, and without one has nothing to do with TLS', () => {
+    const listenerWith = (makeOptions: (stack: Stack) => LoadBalancerExposureOptions) => {
+      const stack = newRegionalStack();
+      exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 8443, ...makeOptions(stack) }), { stack });
+      return Template.fromStack(stack);
+    };
+    listenerWith(stack => ({ identity: ServerIdentity.certificate(certificateIn(stack), { domainName: 'app.example.com' }), sslPolicy: SslPolicy.TLS13_13 }))
+      .hasResourceProperties(LISTENER, { Port: 8443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' });
+    expect(() => listenerWith(() => ({ sslPolicy: SslPolicy.TLS13_13 }))).toThrow(
+      "Stack/Service/Exposure: 'exposure.sslPolicy' must be left out without an identity, because the listener speaks HTTP then, "
+      + 'got "ELBSecurityPolicy-TLS13-1-3-2021-06". Give an identity too',
+    );
   });
 
   test('takes an imported load balancer, and knows its endpoint where that knows its name', () => {
@@ -61,7 +73,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     );
     exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'One' });
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'Two' }))
-      .toThrow("'exposure.port' must differ from 'the port of Stack/One/Exposure/Listener/Resource', got 81.");
+      .toThrow("'exposure.port' must differ from 'the port of Stack/One/Exposure/Port81/Resource', got 81.");
   });
 });
 

@@ -33,7 +33,7 @@ test.each(PACKS)('%s finds nothing in a load balancer with HTTPS, access logs, d
 
 test('what is found in a redirect is that its listener, which speaks HTTP to redirect from it, has no certificate', () => {
   const make = (identity: ServerIdentity) => Exposure.publicHttps(identity, { ...STRICT, redirect: HttpRedirect.fromPort(80) });
-  expect(findings(NIST80053R5Checks, make)).toEqual(['ELBv2ACMCertificateRequired LoadBalancer/RedirectListener']);
+  expect(findings(NIST80053R5Checks, make)).toEqual(['ELBv2ACMCertificateRequired LoadBalancer/Port80']);
   expect(findings(AwsSolutionsChecks, make)).toEqual([MANAGED]);
 });
 

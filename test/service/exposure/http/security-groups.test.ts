@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
-import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { IConnectable, IVpc, Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Exposure, FargateService, HttpRoute, ServerIdentity } from '../../../../src';
+import { ApplicationListener, ApplicationLoadBalancer, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Deployment, Exposure, FargateService, HttpRoute, LoadBalancerExposureOptions, ServerIdentity } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener } from '../../../helpers/http-exposure';
 import { newStack, Template } from '../../../helpers/stack';
 
@@ -71,11 +71,13 @@ describe('whoever is not named is let in nowhere:', () => {
     expect(ingress(exposed(Exposure.publicHttp({ openTo: [] })).stack)).toEqual([BEHIND]);
   });
 
-  test('a test listener is open to those who may test, and else to the clients', () => {
+  test('a test listener is open to those who may test, else to those who are named, and never to everybody unless that is said', () => {
     const testOpenTo = [Peer.ipv4('198.51.100.7/32')];
     const opened = (options: object) => ingress(exposed(Exposure.publicHttp(options), { shift: { testPort: 8080 } }).stack).filter(rule => rule.endsWith('8080'));
     expect(opened({ testOpenTo })).toEqual([`${LB} from 198.51.100.7/32 on 8080-8080`]);
-    expect(opened({})).toEqual([`${LB} from 0.0.0.0/0 on 8080-8080`]);
+    expect(opened({})).toEqual([`${LB} from {Fn::GetAtt:[Vpc8378EB38,CidrBlock]} on 8080-8080`]);
+    expect(opened({ testOpenTo: [Peer.anyIpv4()] })).toEqual([`${LB} from 0.0.0.0/0 on 8080-8080`]);
+    expect(opened({ testOpenTo: [] })).toEqual([]);
     expect(opened({ openTo: [Peer.ipv4('203.0.113.0/24')] })).toEqual([`${LB} from 203.0.113.0/24 on 8080-8080`]);
   });
 
@@ -84,6 +86,45 @@ describe('whoever is not named is let in nowhere:', () => {
     exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*')), { stack });
     expect(ingress(stack)).toEqual(['Service from Shared on 80-80', 'Shared from 0.0.0.0/0 on 80-80']);
     expect(egress(stack)).toEqual(['Shared to Service on 80-80']);
+  });
+
+  test.each<[string, (stack: Stack, options: { openTo?: IConnectable[] }) => Exposure]>([
+    ['onListener', (stack, options) => Exposure.onListener(sharedListener(stack), HttpRoute.path('/api/*'), options)],
+    ['onLoadBalancer', (stack, options) => Exposure.onLoadBalancer(sharedListener(stack, { port: 8080 }).loadBalancer, { port: 80, ...options })],
+    ['onNetworkLoadBalancer', (stack, options) => Exposure.onNetworkLoadBalancer(new NetworkLoadBalancer(stack, 'Shared', {
+      vpc: clusterOf(stack).vpc, securityGroups: [new SecurityGroup(stack, 'SharedSecurityGroup', { vpc: clusterOf(stack).vpc })],
+    }), options)],
+  ])('%s lets in whoever the load balancer lets in already, and besides those who are named', (_factory, make) => {
+    const openings = (options: { openTo?: IConnectable[] }) => {
+      const stack = newRegionalStack();
+      exposed(make(stack, options), { stack });
+      return ingress(stack).filter(rule => !rule.startsWith('Service'));
+    };
+    const before = openings({});
+    expect(before.filter(rule => !rule.startsWith('Shared from 0.0.0.0/0'))).toEqual([]);
+    expect(openings({ openTo: [] })).toEqual(before);
+    expect(openings({ openTo: [Peer.ipv4('203.0.113.0/24')] })).toEqual([...before, 'Shared from 203.0.113.0/24 on 80-80'].sort());
+  });
+
+  test('tests on a load balancer that exists come by whoever it lets in already, and those who are named', () => {
+    const opened = (options: LoadBalancerExposureOptions) => {
+      const stack = newRegionalStack();
+      exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 81, ...options }), { stack, shift: { testPort: 8080 } });
+      return ingress(stack).filter(rule => rule.endsWith('8080'));
+    };
+    expect(opened({})).toEqual([]);
+    expect(opened({ testOpenTo: [Peer.ipv4('198.51.100.7/32')] })).toEqual(['Shared from 198.51.100.7/32 on 8080-8080']);
+  });
+
+  test('an imported listener whose port is not known can be opened to nobody', () => {
+    const stack = newRegionalStack();
+    const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Imported', {
+      listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/shared/1/2', securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Theirs', 'sg-1'),
+    });
+    expect(() => exposed(Exposure.onListener(listener, HttpRoute.path('/a'), { openTo: [Peer.anyIpv4()] }), { stack })).toThrow(
+      "Stack/Service/Exposure: 'exposure.openTo' must be left out, because the port of the imported listener is not known, got \"1 clients\". "
+      + 'Import it with ApplicationListener.fromLookup, or with its defaultPort.',
+    );
   });
 
   test('an imported load balancer gets to the tasks too', () => {
@@ -98,17 +139,23 @@ describe('whoever is not named is let in nowhere:', () => {
   });
 
   test('in a VPC whose addresses are not known somebody has to be named', () => {
-    const serviceWith = (exposure: Exposure) => {
+    const serviceWith = (make: (stack: Stack, vpc: IVpc) => Exposure, deployment?: Deployment) => {
       const stack = newStack();
       const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
         vpcId: 'vpc-1', availabilityZones: ['a', 'b'], privateSubnetIds: ['s1', 's2'], privateSubnetRouteTableIds: ['r1', 'r2'],
+        publicSubnetIds: ['p1', 'p2'], publicSubnetRouteTableIds: ['r3', 'r3'],
       });
       const cluster = new Cluster(stack, 'Cluster', { vpc });
-      return new FargateService(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure });
+      return new FargateService(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure: make(stack, vpc), deployment });
     };
-    expect(() => serviceWith(Exposure.internalHttp())).toThrow(
+    expect(() => serviceWith(() => Exposure.internalHttp())).toThrow(
       "Stack/Service/Exposure: 'exposure.openTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect",
     );
-    expect(() => serviceWith(Exposure.internalHttp({ openTo: [Peer.ipv4('10.0.0.0/16')] }))).not.toThrow();
+    expect(() => serviceWith(() => Exposure.internalHttp({ openTo: [Peer.ipv4('10.0.0.0/16')] }))).not.toThrow();
+    expect(() => serviceWith(() => Exposure.publicHttp(), Deployment.blueGreen({ testPort: 8080 }))).toThrow(
+      "'exposure.testOpenTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect, e.g. testOpenTo: [",
+    );
+    expect(() => serviceWith(() => Exposure.publicHttp({ testOpenTo: [] }), Deployment.blueGreen({ testPort: 8080 }))).not.toThrow();
+    expect(() => serviceWith((stack, vpc) => Exposure.onLoadBalancer(new ApplicationLoadBalancer(stack, 'Shared', { vpc })))).not.toThrow();
   });
 });

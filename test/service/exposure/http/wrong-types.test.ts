@@ -30,7 +30,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['targetProtocol', 'TCP'], ['targetProtocol', null], ['openTo', 'everybody'], ['openTo', null], ['openTo', Peer.anyIpv4()],
     ['testOpenTo', 'x'], ['idleTimeout', 60], ['idleTimeout', null], ['accessLogs', true],
     ['accessLogs', AccessLogs.ownBucket], ['accessLogs', null], ['deletionProtection', 'yes'], ['deletionProtection', null], ['webAclArn', 1], ['webAclArn', null],
-    ['loadBalancerName', 1], ['loadBalancerName', null], ['ipAddressType', 'ipv6'], ['ipAddressType', null],
+    ['loadBalancerName', 1], ['loadBalancerName', null], ['ipAddressType', 'ipv6'], ['ipAddressType', null], ['vpcSubnets', 'App'], ['vpcSubnets', null],
   ])('a wrong %s: %p', (property, value) => {
     const [first, second] = property.split('.');
     expect(messageFor(() => Exposure.publicHttp(wrong({ [first]: second === undefined ? value : { [second]: value } })))).toMatch(told(`exposure.${property}`));
@@ -41,6 +41,11 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['additionalCertificates', 'arn'], ['additionalCertificates', null], ['additionalCertificates', [null]], ['additionalCertificates', ['arn']],
   ])('a wrong %s with HTTPS: %p', (property, value) => {
     expect(messageFor(stack => Exposure.publicHttps(identityOf(stack), wrong({ [property]: value })))).toMatch(told(`exposure.${property}`));
+  });
+
+  test.each<[string, unknown]>([['sslPolicy', 'TLS'], ['sslPolicy', null], ['openTo', null]])('a wrong %s of a listener on a load balancer that exists: %p', (property, value) => {
+    const options = (stack: Stack) => wrong<object>({ port: 81, identity: identityOf(stack), [property]: value });
+    expect(messageFor(stack => Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, options(stack)))).toMatch(told(`exposure.${property}`));
   });
 
   test.each([null, '10.0.0.0/8', Peer.ipv4])('openTo with %p in it', value => {
@@ -76,7 +81,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(messageFor(stack => Exposure.onListener(sharedListener(stack), wrong(route)))).toMatch(told('exposure.route'));
   });
 
-  test.each<[string, unknown]>([['priority', '5'], ['priority', null], ['testListener', null], ['testListener', 8080]])('a wrong %s of a shared listener: %p', (property, value) => {
+  test.each<[string, unknown]>([['priority', '5'], ['priority', null], ['testListener', null], ['testListener', 8080], ['openTo', 'x'], ['openTo', null]])('a wrong %s of a shared listener: %p', (property, value) => {
     expect(messageFor(stack => Exposure.onListener(sharedListener(stack), HttpRoute.path('/a'), wrong({ [property]: value })))).toMatch(told(`exposure.${property}`));
   });
 

@@ -49,7 +49,8 @@ describe('a service that is reached in several ways', () => {
     const { config } = bound(exposure, ['web:80/tcp'], {}, stack);
     expect(config.networkTargetGroups).toHaveLength(2);
     expect(config.applicationTargetGroups).toHaveLength(1);
-    expect(config.loadBalancer).toBe(stack.node.findChild('Exposed').node.findChild('Others').node.findChild('One').node.findChild('LoadBalancer'));
+    const others = stack.node.findChild('Exposed').node.findChild('Others');
+    expect(config.loadBalancers).toEqual(['One', 'Two', 'Web'].map(id => others.node.findChild(id).node.findChild('LoadBalancer')));
   });
 
   test('hands the deployment to each of them', () => {

@@ -190,7 +190,7 @@ describe('a service behind a network load balancer', () => {
 
   test('tells scaling and monitoring what was made', () => {
     const { config } = bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] }), ['web:80/tcp']);
-    expect(config.loadBalancer).toBeDefined();
+    expect(config.loadBalancers?.[0]).toBeDefined();
     expect(config.networkTargetGroups).toHaveLength(2);
     expect(config.applicationTargetGroups).toBeUndefined();
   });

@@ -1,0 +1,105 @@
+import { Stack } from 'aws-cdk-lib';
+import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Exposure, HttpRedirect, ServerIdentity, TrafficShift } from '../../../../src';
+import { certificateIn, clusterOf, exposed, newRegionalStack } from '../../../helpers/http-exposure';
+import { Template } from '../../../helpers/stack';
+
+const PORTS = [80, 443, 8080];
+
+interface Shape {
+  readonly name: string;
+  readonly make: (stack: Stack) => Exposure;
+  readonly shift?: TrafficShift;
+}
+
+const identityIn = (stack: Stack) => ServerIdentity.certificate(certificateIn(stack));
+
+/** Every way to serve, with every way to move clients that leaves a port for tests. */
+function withShifts(name: string, taken: number[], make: Shape['make']): Shape[] {
+  const testPorts = PORTS.filter(port => !taken.includes(port));
+  return [
+    { name, make }, { name: `${name}, blue/green`, make, shift: {} },
+    ...testPorts.map(testPort => ({ name: `${name}, tests on ${testPort}`, make, shift: { testPort } })),
+  ];
+}
+
+const OWN = PORTS.flatMap(port => [
+  ...withShifts(`HTTP ${port}`, [port], () => Exposure.publicHttp({ port })),
+  ...withShifts(`HTTPS ${port}`, [port], stack => Exposure.publicHttps(identityIn(stack), { port, redirect: HttpRedirect.none() })),
+  ...PORTS.filter(other => other !== port).flatMap(from => withShifts(`HTTPS ${port} from ${from}`, [port, from], stack =>
+    Exposure.publicHttps(identityIn(stack), { port, redirect: HttpRedirect.fromPort(from) }))),
+]);
+
+const SHARED = PORTS.flatMap(port => [
+  ...withShifts(`HTTP ${port}`, [port], stack => Exposure.onLoadBalancer(sharedIn(stack), { port })),
+  ...withShifts(`HTTPS ${port}`, [port], stack => Exposure.onLoadBalancer(sharedIn(stack), { port, identity: identityIn(stack) })),
+]);
+
+function sharedIn(stack: Stack): ApplicationLoadBalancer {
+  return new ApplicationLoadBalancer(stack, 'Shared', { vpc: clusterOf(stack).vpc });
+}
+
+type Resources = { [id: string]: { Type: string; Properties: Record<string, unknown> } };
+
+function resourcesOf({ make, shift }: Shape): Resources {
+  const stack = newRegionalStack();
+  exposed(make(stack), { stack, shift });
+  return Template.fromStack(stack).toJSON().Resources;
+}
+
+/** What a load balancer has once only: a port, and on it a priority. */
+function wantedBy({ Type, Properties }: Resources[string]): string | undefined {
+  switch (Type) {
+    case 'AWS::ElasticLoadBalancingV2::Listener': return JSON.stringify([Properties.LoadBalancerArn, Properties.Port]);
+    case 'AWS::ElasticLoadBalancingV2::ListenerRule': return JSON.stringify([Properties.ListenerArn, Properties.Priority]);
+    default: return undefined;
+  }
+}
+
+/**
+ * CloudFormation creates and changes first, in an order that it chooses, and deletes last; a rollback goes the same way back. So at every moment
+ * each resource is as it was or as it will be, and two of them must never want the same, neither before nor after.
+ */
+function clashes(from: Resources, to: Resources): string[] {
+  const owners = new Map<string, Set<string>>();
+  for (const [id, resource] of [...Object.entries(from), ...Object.entries(to)]) {
+    const wanted = wantedBy(resource);
+    if (wanted !== undefined) {
+      owners.set(wanted, (owners.get(wanted) ?? new Set()).add(id));
+    }
+  }
+  return [...owners].filter(([, ids]) => ids.size > 1).map(([wanted, ids]) => `${wanted}: ${[...ids].join(', ')}`);
+}
+
+describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a service behind %s changes from each way of serving to each other', (_, shapes) => {
+  const made = shapes.map(shape => ({ ...shape, resources: resourcesOf(shape) }));
+
+  test('and at no moment two listeners want one port, or two rules one place', () => {
+    const found = made.flatMap(from => made.flatMap(to =>
+      clashes(from.resources, to.resources).map(clash => `${from.name} -> ${to.name}: ${clash}`)));
+    expect(found).toEqual([]);
+    expect(made.length).toBeGreaterThan(20);
+  });
+
+  test('and keeps its target group', () => {
+    const groups = made.map(({ resources }) => Object.keys(resources).filter(id =>
+      resources[id].Type === 'AWS::ElasticLoadBalancingV2::TargetGroup' && id.includes('ServiceGroup')));
+    expect(new Set(groups.map(ids => ids.join())).size).toBe(1);
+    expect(groups[0]).toHaveLength(1);
+  });
+
+  test('and has a listener of its own for each port, named by the port alone', () => {
+    for (const { resources } of made) {
+      Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::ElasticLoadBalancingV2::Listener')
+        .forEach(([id, { Properties }]) => expect(id).toMatch(new RegExp(`Port${Properties.Port as number}[0-9A-F]{8}$`)));
+    }
+  });
+});
+
+test('a service goes from the internet into the VPC with everything of its load balancer made beside the old one', () => {
+  const [before, after] = [Exposure.publicHttp(), Exposure.none().also('Internal', Exposure.internalHttp())]
+    .map(exposure => resourcesOf({ name: '', make: () => exposure }));
+  const common = Object.keys(before).filter(id => id in after && before[id].Type.startsWith('AWS::ElasticLoadBalancingV2::'));
+  expect(common).toEqual([]);
+  expect(clashes(before, after)).toEqual([]);
+});

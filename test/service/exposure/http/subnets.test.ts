@@ -1,0 +1,60 @@
+import { Stack } from 'aws-cdk-lib';
+import { IVpc, Subnet, SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Exposure, FargateService } from '../../../../src';
+import { newRegionalStack, propertiesOf } from '../../../helpers/http-exposure';
+
+/** A VPC as many have it: the database has subnets of its own. */
+function vpcIn(stack: Stack, maxAzs = 2): Vpc {
+  return new Vpc(stack, 'Vpc', {
+    maxAzs, natGateways: 1,
+    subnetConfiguration: [
+      { name: 'Web', subnetType: SubnetType.PUBLIC }, { name: 'Edge', subnetType: SubnetType.PUBLIC },
+      { name: 'App', subnetType: SubnetType.PRIVATE_WITH_EGRESS }, { name: 'Data', subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    ],
+  });
+}
+
+function subnetsOf(exposure: Exposure, stack = newRegionalStack(), vpc: IVpc = vpcIn(stack)): string[] {
+  new FargateService(stack, 'Service', {
+    cluster: new Cluster(stack, 'Cluster', { vpc }), containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure,
+  });
+  const [{ Subnets }] = propertiesOf(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+  return Subnets.map((subnet: { Ref: string } | string) => typeof subnet === 'string' ? subnet : /^Vpc\w+?Subnet\d/.exec(subnet.Ref)?.[0]);
+}
+
+describe('a load balancer of its own', () => {
+  test('is in one subnet of each zone, however many groups of subnets the VPC has', () => {
+    expect(subnetsOf(Exposure.internalHttp())).toEqual(['VpcAppSubnet1', 'VpcAppSubnet2']);
+    expect(subnetsOf(Exposure.publicHttp())).toEqual(['VpcWebSubnet1', 'VpcWebSubnet2']);
+  });
+
+  test('is in the subnets that are selected', () => {
+    const vpcSubnets = { subnetGroupName: 'Data' };
+    expect(subnetsOf(Exposure.internalHttp({ vpcSubnets }))).toEqual(['VpcDataSubnet1', 'VpcDataSubnet2']);
+    expect(subnetsOf(Exposure.publicHttp({ vpcSubnets: { subnetGroupName: 'Edge' } }))).toEqual(['VpcEdgeSubnet1', 'VpcEdgeSubnet2']);
+    expect(subnetsOf(Exposure.internalHttp({ vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS, onePerAz: true } }))).toHaveLength(2);
+  });
+
+  test('is in imported subnets, of whose zones nobody knows', () => {
+    const stack = newRegionalStack();
+    const subnets = ['subnet-1', 'subnet-2'].map(id => Subnet.fromSubnetId(stack, id, id));
+    expect(subnetsOf(Exposure.internalHttp({ vpcSubnets: { subnets } }), stack)).toEqual(['subnet-1', 'subnet-2']);
+  });
+
+  test('in a VPC that is looked up waits for what the lookup finds', () => {
+    const stack = newRegionalStack();
+    expect(subnetsOf(Exposure.publicHttp(), stack, Vpc.fromLookup(stack, 'Found', { vpcId: 'vpc-1' }))).toHaveLength(2);
+  });
+
+  test.each<[string, SubnetSelection, string]>([
+    ['two in one zone', { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      "'exposure.vpcSubnets' must select one subnet of each availability zone, because a load balancer takes no more, got "
+      + '["Stack/Vpc/AppSubnet1","Stack/Vpc/AppSubnet2","Stack/Vpc/DataSubnet1","Stack/Vpc/DataSubnet2"]. '
+      + "Add onePerAz: true, or select one group, e.g. { subnetGroupName: 'App' }."],
+    ['one zone only', { subnetGroupName: 'App', availabilityZones: ['dummy1a'] },
+      "'exposure.vpcSubnets' must find subnets in two availability zones, which a load balancer needs, got [\"dummy1a\"]."],
+  ])('is not in %s', (_, vpcSubnets, message) => {
+    expect(() => subnetsOf(Exposure.internalHttp({ vpcSubnets }))).toThrow(`Stack/Service/Exposure: ${message}`);
+  });
+});
