@@ -8,6 +8,7 @@ import { ownLoadBalancer } from './own-load-balancer';
 import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
 import { Reach } from '../load-balancer/load-balancer-checks';
+import { placeOf } from '../load-balancer/place-of';
 import { httpPort } from '../target-port';
 
 /** An application load balancer for one service, which the internet reaches, or the VPC. */
@@ -19,8 +20,9 @@ export function httpExposure(reach: Reach, settings: HttpExposureOptions): Expos
     checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
-    const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
-    const { groups } = serveOn(scope, { loadBalancer, port, audience: reach }, options, answering, settings);
+    const place = placeOf(scope, reach);
+    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
+    const { groups } = serveOn(place, { loadBalancer, port, audience: reach }, options, answering, settings);
     return {
       endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups,
     };

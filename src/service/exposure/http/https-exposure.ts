@@ -11,6 +11,7 @@ import { ownLoadBalancer } from './own-load-balancer';
 import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
 import { Reach } from '../load-balancer/load-balancer-checks';
+import { placeOf } from '../load-balancer/place-of';
 import { httpPort } from '../target-port';
 
 /** An application load balancer with HTTPS for one service, which the internet reaches, or the VPC. */
@@ -25,11 +26,12 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     });
     checkOwnLoadBalancer(scope, reach, settings);
     const answering = httpPort(scope, options.ports, settings);
-    const loadBalancer = ownLoadBalancer(scope, reach, options, settings);
+    const place = placeOf(scope, reach);
+    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
     const certificates = [identity._certificate(scope), ...settings.additionalCertificates ?? []];
     const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, audience: reach };
-    const { listener, groups } = serveOn(scope, front, options, answering, settings);
-    redirect._apply(scope, { front, to: listener, bind: options, clients: { property: 'exposure.openTo', named: settings.openTo } });
+    const { listener, groups } = serveOn(place, front, options, answering, settings);
+    redirect._apply(place, { front, to: listener, bind: options, clients: { property: 'exposure.openTo', named: settings.openTo } });
     const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
     return { endpoint: urlOf('HTTPS', name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups };
   };

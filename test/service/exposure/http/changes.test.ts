@@ -96,10 +96,13 @@ describe.each([['its own', OWN], ['a load balancer that exists', SHARED]])('a se
   });
 });
 
-test('a service goes from the internet into the VPC with everything of its load balancer made beside the old one', () => {
-  const [before, after] = [Exposure.publicHttp(), Exposure.none().also('Internal', Exposure.internalHttp())]
-    .map(exposure => resourcesOf({ name: '', make: () => exposure }));
-  const common = Object.keys(before).filter(id => id in after && before[id].Type.startsWith('AWS::ElasticLoadBalancingV2::'));
+test.each<[string, (stack: Stack) => Exposure, (stack: Stack) => Exposure]>([
+  ['HTTP', () => Exposure.publicHttp(), () => Exposure.internalHttp()],
+  ['HTTPS', stack => Exposure.publicHttps(identityIn(stack)), stack => Exposure.internalHttps(identityIn(stack))],
+])('with %s, a service goes from the internet into the VPC and back: everything of its load balancer is made beside the old one', (_, before, after) => {
+  const [one, other] = [before, after].map(make => resourcesOf({ name: '', make }));
+  const common = Object.keys(one).filter(id => id in other && one[id].Type.startsWith('AWS::ElasticLoadBalancingV2::'));
+
   expect(common).toEqual([]);
-  expect(clashes(before, after)).toEqual([]);
+  expect(clashes(one, other)).toEqual([]);
 });

@@ -17,7 +17,7 @@ function findings(Checks: Pack[1], make: (identity: ServerIdentity) => Exposure)
   exposed(make(ServerIdentity.domain('app.example.com', zoneIn(stack))), { stack, shift: {} });
   return new Checks(app).validateScope(app).violations.flatMap(({ ruleName, violatingResources = [] }) => violatingResources
     .map(({ constructPath = '' }) => constructPath).filter(path => path.startsWith('Stack/Service/Exposure/') && !path.includes('/AccessLogs/'))
-    .map(path => `${ruleName.replace(/^[^-]*-/, '')} ${path.replace(/^Stack\/Service\/Exposure\/|\/Resource$/g, '')}`)).sort();
+    .map(path => `${ruleName.replace(/^[^-]*-/, '')} ${path.replace(/^Stack\/Service\/Exposure\/(Internal\/)?|\/Resource$/g, '')}`)).sort();
 }
 
 const STRICT: HttpExposureOptions = {

@@ -23,7 +23,7 @@ function egress(stack: Stack): string[] {
     .map(({ Properties: { GroupId, DestinationSecurityGroupId, FromPort, ToPort } }) => `${nameOf(GroupId)} to ${nameOf(DestinationSecurityGroupId)} on ${FromPort}-${ToPort}`);
 }
 
-const short = (id: string) => id.replace(/SecurityGroup[0-9A-F]{8}$|[0-9A-F]{8}$/, '');
+const short = (id: string) => id.replace(/SecurityGroup[0-9A-F]{8}$|[0-9A-F]{8}$/, '').replace('ExposureInternal', 'Exposure');
 const nameOf = (attribute: { 'Fn::GetAtt': string[] } | string) => typeof attribute === 'string' ? attribute : short(attribute['Fn::GetAtt'][0]);
 
 const LB = 'ServiceExposureLoadBalancer';
@@ -149,7 +149,7 @@ describe('whoever is not named is let in nowhere:', () => {
       return new FargateService(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure: make(stack, vpc), deployment });
     };
     expect(() => serviceWith(() => Exposure.internalHttp())).toThrow(
-      "Stack/Service/Exposure: 'exposure.openTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect",
+      "Stack/Service/Exposure/Internal: 'exposure.openTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect",
     );
     expect(() => serviceWith(() => Exposure.internalHttp({ openTo: [Peer.ipv4('10.0.0.0/16')] }))).not.toThrow();
     expect(() => serviceWith(() => Exposure.publicHttp(), Deployment.blueGreen({ testPort: 8080 }))).toThrow(

@@ -55,6 +55,6 @@ describe('a load balancer of its own', () => {
     ['one zone only', { subnetGroupName: 'App', availabilityZones: ['dummy1a'] },
       "'exposure.vpcSubnets' must find subnets in two availability zones, which a load balancer needs, got [\"dummy1a\"]."],
   ])('is not in %s', (_, vpcSubnets, message) => {
-    expect(() => subnetsOf(Exposure.internalHttp({ vpcSubnets }))).toThrow(`Stack/Service/Exposure: ${message}`);
+    expect(() => subnetsOf(Exposure.internalHttp({ vpcSubnets }))).toThrow(`Stack/Service/Exposure/Internal: ${message}`);
   });
 });

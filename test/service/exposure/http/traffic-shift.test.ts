@@ -35,7 +35,7 @@ describe('where a deployment moves clients from one version to the other,', () =
       LoadBalancers: [{
         ContainerName: 'web', ContainerPort: 80, TargetGroupArn: ref('ServiceGroup'),
         AdvancedConfiguration: {
-          AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('Exposure(Port\\d+)?Rule'), TestListenerRule: Match.absent(),
+          AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('Exposure(Internal)?(Port\\d+)?Rule'), TestListenerRule: Match.absent(),
           RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('TrafficShiftRole'), 'Arn'] },
         },
       }],
@@ -52,7 +52,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     const [production, test] = [port, 9443].map(wanted => listeners.find(({ Port, DefaultActions: [{ Type }] }) => Port === wanted && Type === 'forward'));
     expect({ ...test, Port: port }).toEqual(production);
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
-      LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: ref('ExposurePort9443Rule') }) })],
+      LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: ref('Exposure(Internal)?Port9443Rule') }) })],
     });
     Template.fromStack(stack).resourceCountIs(RULE, 2);
   });
