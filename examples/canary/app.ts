@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository } from 'cdk-container-delivery';
 
@@ -12,7 +12,7 @@ const service = new FargateService(stack, 'Service', {
   cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }), containerInsightsV2: ContainerInsights.ENHANCED }),
   desiredCount: 4,
   containers: { web: { image, memoryLimitMiB: 128, port: 8080 } },
-  exposure: Exposure.publicHttp(),
+  exposure: Exposure.publicHttp({ testOpenTo: [Peer.ipv4('203.0.113.0/24')] }),
   deployment: Deployment.canary({
     canaryPercent: 10,
     canaryBakeTime: Duration.minutes(10),
