@@ -2,8 +2,14 @@ import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
 import { Construct } from 'constructs';
 
-/** A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it. */
-export abstract class KubernetesCluster {
+type ManifestApplier = (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct;
+
+/**
+ * A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/clusters.html
+ */
+export class KubernetesCluster {
   /**
    * A cluster of the module `aws-eks`.
    *
@@ -11,7 +17,7 @@ export abstract class KubernetesCluster {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks-readme.html
    */
   public static eks(cluster: eks.ICluster): KubernetesCluster {
-    return new AppliedBy(cluster, (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }));
+    return new KubernetesCluster(cluster, (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }));
   }
 
   /**
@@ -21,28 +27,20 @@ export abstract class KubernetesCluster {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks_v2-readme.html
    */
   public static eksV2(cluster: eks_v2.ICluster): KubernetesCluster {
-    return new AppliedBy(cluster, (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }));
+    return new KubernetesCluster(cluster, (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }));
   }
 
-  /**
-   * Whether it is a cluster at all, and what applies manifests is there.
-   *
-   * @internal
-   */
-  public abstract readonly _cluster: object;
+  private constructor(
+    /**
+     * Whether it is a cluster at all, and what applies manifests is there.
+     *
+     * @internal
+     */
+    public readonly _cluster: object,
+    private readonly apply: ManifestApplier,
+  ) {}
 
   /** @internal */
-  public abstract _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct;
-}
-
-class AppliedBy extends KubernetesCluster {
-  constructor(
-    public readonly _cluster: object,
-    private readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct,
-  ) {
-    super();
-  }
-
   public _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct {
     return this.apply(scope, id, manifest);
   }
