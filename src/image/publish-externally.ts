@@ -57,9 +57,9 @@ export function publishExternally(
   return `${destination}@${copy.imageDigest}`;
 }
 
-function checkRegistry(image: Construct, registry: unknown): void {
+function checkRegistry(image: Construct, registry: ExternalRegistry): void {
   if (!hasMethods(registry, '_repository')) {
-    return reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
+    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
   }
   checkSecret(image, 'credentials', registry._credentials);
 }
