@@ -100,7 +100,12 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
     return this.destination ? this.addDirectImage(asset, this.destination) : super.addDockerImageAsset(asset);
   }
 
-  /** The stack waits for its images, and they for the repositories. */
+  /**
+   * The stack waits for its images, and they for the repositories.
+   *
+   * @param session where the app is written to
+   * @param options what else the artifact of the stack has
+   */
   protected emitArtifact(session: ISynthesisSession, options: SynthesizeStackArtifactOptions = {}): void {
     const own = this.repositoryStacks.size > 0 ? [this.emitImages(session)] : [];
     super.emitArtifact(session, { ...options, additionalDependencies: [...options.additionalDependencies ?? [], ...own] });

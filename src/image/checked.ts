@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { imageCheckHandlerFor } from './handler-for';
@@ -19,6 +20,12 @@ export function isChecked({ _comesByFunction: comesByFunction }: CheckableImage,
 }
 
 /** An image that is looked at before whoever is in that scope runs it. */
-export function checked(scope: Construct, id: string, { repository, _version: version }: CheckableImage, use: ImageUse): ContainerImageCheck {
-  return new ContainerImageCheck(scope, id, { handler: imageCheckHandlerFor(repository, scope), repository, version, ...use });
+export function checked(scope: Construct, { repository, _version: version }: CheckableImage, use: ImageUse): ContainerImageCheck {
+  const handler = imageCheckHandlerFor(repository, scope);
+  // Named by its function: CloudFormation lets no other one serve a custom resource that is there.
+  return new ContainerImageCheck(scope, pathInStack(handler), { handler, repository, version, ...use });
+}
+
+function pathInStack(construct: Construct): string {
+  return construct.node.path.slice(Stack.of(construct).node.path.length + 1);
 }

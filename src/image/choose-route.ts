@@ -1,10 +1,10 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib';
+import { IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
-import { checkOneOf } from '../private/check-types';
+import { checkOneOf, hasMethods } from '../private/check-types';
 import { isImported } from '../private/is-imported';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
@@ -93,13 +93,18 @@ function directRoad(
     };
   }
   const { synthesizer } = stack;
-  if (!(synthesizer instanceof DirectPushSynthesizer)) {
+  if (!pushesDirectly(synthesizer)) {
     return {
       obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
       cure: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
     };
   }
   return { synthesizer, repositoryName };
+}
+
+/** By what it can do: the synthesizer may be of another copy of this package. */
+function pushesDirectly(synthesizer: IStackSynthesizer): synthesizer is DirectPushSynthesizer {
+  return hasMethods(synthesizer, '_pushInto');
 }
 
 function isKnown({ account, region }: Stack): boolean {

@@ -33,5 +33,6 @@ function handlerFor<T extends Construct>(
   const stack = Stack.of(image);
   const [scope, id] = stack === Stack.of(repository) ? [repository, name] : [stack, `${name}Of-${repository.node.path}`];
   const existing = childOf(scope, id);
-  return existing instanceof Handler ? existing : new Handler(scope as Construct, id);
+  // By what it has: another copy of this package may have made it.
+  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
 }

@@ -18,6 +18,8 @@ const BUILT_ALREADY = 'a DockerImageAsset of this app has its place in the boots
  * Where an image comes from.
  *
  * One source may be published into several repositories.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/images.html
  */
 export abstract class ImageSource {
   /**

@@ -59,7 +59,7 @@ class CodeOfImage extends Code {
   }
 
   private digestFor(fn: Construct): string {
-    return checked(fn, 'ImageCheck', this.image, {
+    return checked(new Construct(fn, 'ImageCheck'), this.image, {
       runner: 'LAMBDA', usedBy: `the function ${fn.node.path}`, architecture: this.architecture.name,
     }).imageDigest;
   }

@@ -6,7 +6,7 @@ import { checkTags, liveTagPrefix } from './image-names';
 import { claimTags } from './tag-claims';
 import { ImageCopy } from '../copy/image-copy';
 import { checkSecret } from '../private/check-secret';
-import { checkObject } from '../private/check-types';
+import { checkObject, hasMethods } from '../private/check-types';
 import { childOf } from '../private/child-of';
 import { outermostStack } from '../private/outermost-stack';
 import { reject } from '../private/validation';
@@ -57,9 +57,9 @@ export function publishExternally(
   return `${destination}@${copy.imageDigest}`;
 }
 
-function checkRegistry(image: Construct, registry: unknown): void {
-  if (!(registry instanceof ExternalRegistry)) {
-    return reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
+function checkRegistry(image: Construct, registry: ExternalRegistry): void {
+  if (!hasMethods(registry, '_repository')) {
+    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
   }
   checkSecret(image, 'credentials', registry._credentials);
 }

@@ -10,6 +10,9 @@ import { LambdaCodeOptions } from './lambda-code-options';
 import { publishExternally, PublishToOptions } from './publish-externally';
 import { reject } from '../private/validation';
 
+// Known in each copy of this package that an app has.
+const MARK = Symbol.for('cdk-container-delivery.PublishedImage');
+
 /**
  * What a road into the repository knows about the image that it put there.
  *
@@ -49,6 +52,15 @@ export class PublishedImage extends ContainerImage {
     return new PublishedImage(props);
   }
 
+  /**
+   * Whether something is a `PublishedImage`, also one of another copy of this package.
+   *
+   * @internal
+   */
+  public static _isPublishedImage(value: unknown): value is PublishedImage {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
   /** The repository that holds the image. */
   public readonly repository: IRepository;
 
@@ -86,6 +98,7 @@ export class PublishedImage extends ContainerImage {
 
   private constructor(props: _PublishedImageProps) {
     super();
+    Object.defineProperty(this, MARK, { value: true });
     this.scope = props.scope;
     this.repository = props.repository;
     this.route = props.route;
@@ -175,8 +188,14 @@ export class PublishedImage extends ContainerImage {
     return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
 
-  /** Called by the container that runs the image: lets its task pull. */
-  public bind(_scope: Construct, { taskDefinition }: ContainerDefinition): ContainerImageConfig {
+  /**
+   * Called by the container that runs the image: lets its task pull.
+   *
+   * @param _scope not needed
+   * @param containerDefinition the container
+   */
+  public bind(_scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
+    const { taskDefinition } = containerDefinition;
     const grant = this.repository.grantPull(taskDefinition.obtainExecutionRole());
     // Else a service may start tasks that are not allowed to pull yet, and its circuit breaker counts them.
     if (taskDefinition.node.defaultChild) {

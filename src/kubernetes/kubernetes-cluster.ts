@@ -1,9 +1,24 @@
 import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
+import { hasMethods } from '../private/check-types';
+import { reject } from '../private/validation';
 
-/** A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it. */
-export abstract class KubernetesCluster {
+/** What one of the two modules has for manifests. */
+interface Kubectl {
+  readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct;
+  /** Whether the cluster has what applies them. */
+  readonly isThere: () => boolean;
+  /** How to get it, where it is not there. */
+  readonly cure: string;
+}
+
+/**
+ * A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/clusters.html
+ */
+export class KubernetesCluster {
   /**
    * A cluster of the module `aws-eks`.
    *
@@ -11,7 +26,11 @@ export abstract class KubernetesCluster {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks-readme.html
    */
   public static eks(cluster: eks.ICluster): KubernetesCluster {
-    return new AppliedBy(cluster, (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }));
+    return new KubernetesCluster(cluster, {
+      apply: (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }),
+      isThere: () => cluster.kubectlProvider !== undefined || cluster.kubectlRole !== undefined,
+      cure: 'Import it with eks.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, kubectlProvider }).',
+    });
   }
 
   /**
@@ -21,29 +40,41 @@ export abstract class KubernetesCluster {
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks_v2-readme.html
    */
   public static eksV2(cluster: eks_v2.ICluster): KubernetesCluster {
-    return new AppliedBy(cluster, (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }));
+    return new KubernetesCluster(cluster, {
+      apply: (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }),
+      isThere: () => cluster.kubectlProvider !== undefined,
+      cure: 'Make the cluster with kubectlProviderOptions, or import it with a kubectlProvider. KubernetesCluster.eks takes those of the module aws-eks.',
+    });
   }
+
+  private constructor(
+    /**
+     * The names of one cluster are not those of another.
+     *
+     * @internal
+     */
+    public readonly _cluster: object,
+    private readonly kubectl: Kubectl,
+  ) {}
 
   /**
    * Whether it is a cluster at all, and what applies manifests is there.
    *
    * @internal
    */
-  public abstract readonly _cluster: object;
-
-  /** @internal */
-  public abstract _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct;
-}
-
-class AppliedBy extends KubernetesCluster {
-  constructor(
-    public readonly _cluster: object,
-    private readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct,
-  ) {
-    super();
+  public _check(scope: IConstruct): void {
+    if (!hasMethods(this._cluster, 'addManifest')) {
+      reject(scope, {
+        property: 'cluster', must: 'be made of a cluster of EKS', got: this._cluster, cure: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
+      });
+    }
+    if (!this.kubectl.isThere()) {
+      reject(scope, { property: 'cluster', must: 'have kubectl, which applies manifests', got: this._cluster, cure: this.kubectl.cure });
+    }
   }
 
+  /** @internal */
   public _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct {
-    return this.apply(scope, id, manifest);
+    return this.kubectl.apply(scope, id, manifest);
   }
 }

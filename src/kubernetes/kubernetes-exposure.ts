@@ -38,7 +38,11 @@ interface ServiceSpec {
 
 const AWS = 'service.beta.kubernetes.io/aws-load-balancer-';
 
-/** How a service of Kubernetes is reached. */
+/**
+ * How a service of Kubernetes is reached.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
+ */
 export class KubernetesExposure {
   /**
    * The cluster only, under `<name>.<namespace>.svc.cluster.local`.

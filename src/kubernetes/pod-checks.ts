@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { KubernetesServiceProps } from './kubernetes-service-props';
+import { checkOwnScope } from '../private/check-scope';
 import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
 import { checkInteger, checkPattern, reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
@@ -19,7 +20,8 @@ const OTHERWISE: Partial<Record<string, string>> = {
 };
 
 /** What Kubernetes would refuse or cannot do. */
-export function checkKubernetesService(scope: IConstruct, props: KubernetesServiceProps): void {
+export function checkKubernetesService(scope: Construct, props: KubernetesServiceProps): void {
+  checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkKubernetesCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
@@ -51,15 +53,13 @@ export function checkKubernetesService(scope: IConstruct, props: KubernetesServi
   }
 }
 
-function checkKubernetesCluster(scope: IConstruct, cluster: unknown): void {
-  const cure = 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).';
-  if (!hasMethods(cluster, '_apply')) {
-    reject(scope, { property: 'cluster', must: 'be a KubernetesCluster', got: cluster, cure });
+function checkKubernetesCluster(scope: IConstruct, cluster: KubernetesServiceProps['cluster']): void {
+  if (!hasMethods(cluster, '_check', '_apply')) {
+    reject(scope, {
+      property: 'cluster', must: 'be a KubernetesCluster', got: cluster, cure: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
+    });
   }
-  const { _cluster } = cluster as KubernetesServiceProps['cluster'];
-  if (!hasMethods(_cluster, 'addManifest')) {
-    reject(scope, { property: 'cluster', must: 'be made of a cluster of EKS', got: _cluster, cure });
-  }
+  cluster._check(scope);
 }
 
 function checkPods(scope: IConstruct, containers: Containers): void {

@@ -13,7 +13,7 @@ export interface PodImage {
 
 /** Kubernetes takes a string, and pulls with the roles of its nodes. */
 export function podImage(scope: Construct, containerName: string, { image }: ContainerOptions, pullers: IGrantable[]): PodImage {
-  if (image instanceof PublishedImage) {
+  if (PublishedImage._isPublishedImage(image)) {
     return { imageName: image.imageUri, grants: pullers.map(puller => image.repository.grantPull(puller)) };
   }
   // Whatever needs more of ECS than to be asked for its name cannot be pulled by Kubernetes.

@@ -37,6 +37,11 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     this.images = new Construct(this, 'Images');
   }
 
+  /**
+   * @param id 1 to 80 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
+   * @param source where the image comes from
+   * @param options further tags, the stack that publishes, the road, and what the scan of the image may find
+   */
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
     checkObject(this, 'options', options);
     const { tags = [], scope = this, route: wanted, scanGate } = options;
@@ -64,12 +69,25 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return published;
   }
 
+  /**
+   * @param directory the build context; a relative path starts at the working directory of the CDK app
+   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, the road, and what
+   *   the scan of the image may find
+   */
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
     checkObject(this, 'options', options);
     const { tags, scope, route, scanGate, ...build } = options;
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route, scanGate });
   }
 
+  /**
+   * @param severity the least severity that is told; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
+   * @param target who is told, e.g. `new targets.SnsTopic(topic)`
+   * @param options the scope of the rule
+   * @returns the rule, one for each severity and scope
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+   */
   public onFinding(severity: Severity, target: IRuleTarget, options: OnFindingOptions = {}): Rule {
     return ruleForFindings(this, severity, target, options);
   }
@@ -83,6 +101,9 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return `${password} | docker login --username AWS --password-stdin ${this.registryEndpoint}`;
   }
 
+  /**
+   * @param grantee who
+   */
   public grantLogin(grantee: IGrantable): Grant {
     checkGrantee(this, grantee, 'Give the construct that logs in.');
     // The token is for all of the registry, so AWS demands all resources.
@@ -90,10 +111,19 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
   }
 
+  /**
+   * @param metricName its name
+   * @param options period, statistic, label and so on
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
+   */
   public metric(metricName: string, options: MetricOptions = {}): Metric {
     return repositoryMetric(this, metricName, options);
   }
 
+  /**
+   * @param options period, statistic, label and so on
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
+   */
   public metricPullCount(options: MetricOptions = {}): Metric {
     checkObject(this, 'options', options);
     return this.metric('RepositoryPullCount', { statistic: 'Sum', ...options });

@@ -4,7 +4,11 @@ import { checkInteger } from '../private/validation';
 const DEFAULT_LINES = 20;
 const MOST_LINES = 100;
 
-/** What the message of a failed run tells of the log of its containers. */
+/**
+ * What the message of a failed run tells of the log of its containers.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+ */
 export class FailureLogs {
   /**
    * The last lines, as many as fit into a message of CloudFormation.

@@ -24,7 +24,7 @@ export interface OneOffLaunch {
 }
 
 /**
- * A task that runs to its end during the deployment. Made as a `RunOnce` or an `Ec2RunOnce`.
+ * A task that runs to its end during the deployment. Made as a `RunOnce` or an `Ec2RunOnce`; extend one of these.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
  */
@@ -105,7 +105,9 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    *
    * @internal
    */
-  protected abstract _launch(props: OneOffTaskProps): OneOffLaunch;
+  protected _launch(_props: OneOffTaskProps): OneOffLaunch {
+    return reject(this, { property: 'class', must: 'be a RunOnce or an Ec2RunOnce', got: this.constructor.name, cure: 'Extend one of these.' });
+  }
 
   private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps): SecurityGroup {
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });

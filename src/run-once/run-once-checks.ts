@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dependable, IConstruct, IDependable } from 'constructs';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
+import { checkOwnScope } from '../private/check-scope';
 import { checkObject, hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
@@ -15,7 +16,8 @@ const LEAST_SECONDS = 60;
 const MOST_SECONDS = 50 * 60;
 
 /** What AWS would refuse or what cannot run, of what every one-off task has. */
-export function checkOneOffTask(scope: IConstruct, props: OneOffTaskProps): void {
+export function checkOneOffTask(scope: Construct, props: OneOffTaskProps): void {
+  checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);

@@ -1,6 +1,7 @@
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ScheduledTaskProps } from './scheduled-task-props';
 import { checkSeconds } from '../private/check-duration';
+import { checkOwnScope } from '../private/check-scope';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../private/check-types';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedule-checks';
 import { checkInteger, reject } from '../private/validation';
@@ -12,7 +13,8 @@ import { checkLogs } from '../service/monitoring/service-logs';
 const DAY_SECONDS = 86_400;
 
 /** What AWS would refuse or what cannot run, of what every scheduled task has. */
-export function checkScheduledTask(scope: IConstruct, props: ScheduledTaskProps): void {
+export function checkScheduledTask(scope: Construct, props: ScheduledTaskProps): void {
+  checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers, schedule }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);

@@ -9,6 +9,7 @@ import { ruleForFailedRuns } from './failed-runs';
 import { checkScheduledTask } from './scheduled-task-checks';
 import { ScheduledTaskProps } from './scheduled-task-props';
 import { TaskTarget } from './task-target';
+import { reject } from '../private/validation';
 import { ProviderAssociations } from '../service/capacity/provider-associations';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
@@ -23,7 +24,7 @@ export interface ScheduledLaunch {
 }
 
 /**
- * Tasks that start by a schedule, each of which runs to its end. Made as a `ScheduledFargateTask` or a `ScheduledEc2Task`.
+ * Tasks that start by a schedule, each of which runs to its end. Made as a `ScheduledFargateTask` or a `ScheduledEc2Task`; extend one of these.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
  */
@@ -82,7 +83,11 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
    *
    * @internal
    */
-  protected abstract _launch(props: ScheduledTaskProps): ScheduledLaunch;
+  protected _launch(_props: ScheduledTaskProps): ScheduledLaunch {
+    return reject(this, {
+      property: 'class', must: 'be a ScheduledFargateTask or a ScheduledEc2Task', got: this.constructor.name, cure: 'Extend one of these.',
+    });
+  }
 
   private createSecurityGroup({ cluster: { vpc } }: ScheduledTaskProps): SecurityGroup {
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task' });

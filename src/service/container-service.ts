@@ -24,7 +24,7 @@ import { ServiceImageChecks } from './service-image-checks';
 import { reject } from '../private/validation';
 
 /**
- * Containers that run as a service of ECS. Made as a `FargateService`, an `Ec2Service` or a `ManagedInstancesService`.
+ * Containers that run as a service of ECS. Made as a `FargateService`, an `Ec2Service` or a `ManagedInstancesService`; extend one of these.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
@@ -123,7 +123,11 @@ export abstract class ContainerService extends MonitoredService implements IConn
    *
    * @internal
    */
-  protected abstract _launch(props: ContainerServiceProps): Launch;
+  protected _launch(_props: ContainerServiceProps): Launch {
+    return reject(this, {
+      property: 'class', must: 'be a FargateService, an Ec2Service or a ManagedInstancesService', got: this.constructor.name, cure: 'Extend one of these.',
+    });
+  }
 
   /** @internal */
   protected _monitored(): Monitored {

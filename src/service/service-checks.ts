@@ -1,4 +1,4 @@
-import { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
@@ -6,11 +6,13 @@ import { checkCluster } from './launch/cluster-check';
 import { checkTaskNetwork } from './launch/task-network-checks';
 import { checkLogs } from './monitoring/service-logs';
 import { checkImageCheck } from '../image-check/image-check';
+import { checkOwnScope } from '../private/check-scope';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
 
 /** What AWS would refuse or what cannot run, of what every service has. */
-export function checkService(scope: IConstruct, props: ContainerServiceProps): void {
+export function checkService(scope: Construct, props: ContainerServiceProps): void {
+  checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);

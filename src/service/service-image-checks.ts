@@ -19,9 +19,9 @@ export class ServiceImageChecks extends Construct {
 
   /** The image of one container. Public images are left to their registries. */
   public add(containerName: string, image: ContainerImage): void {
-    if (!(image instanceof PublishedImage) || !isChecked(image, this.imageCheck)) return;
+    if (!PublishedImage._isPublishedImage(image) || !isChecked(image, this.imageCheck)) return;
     const { taskDefinition } = this.service;
-    checked(new Construct(this, `${containerName}-container`), 'Check', image, {
+    checked(new Construct(this, `${containerName}-container`), image, {
       runner: taskDefinition.isFargateCompatible ? 'FARGATE' : 'EC2',
       usedBy: `the container '${containerName}' of ${this.service.node.scope?.node.path}`,
       // Late, because users may change it by taskDefinition.

@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { App, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { ContainerOptions, Exposure, FargateService, FargateServiceProps, FargateSize } from '../../src';
+import { ContainerOptions, ContainerService, Exposure, FargateService, FargateServiceProps, FargateSize, OneOffTask, RunOnce, ScheduledFargateTask, ScheduledTask } from '../../src';
 import { newCluster, newStack } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -19,6 +20,27 @@ const web = (options: object) => ({ containers: { web: { image, ...options } as 
 describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
   test.each([undefined, null, 'x'])('a service with the properties %j', props => {
     expect(messageOf(() => new FargateService(newStack(), 'Service', wrong(props)))).toMatch(told('props'));
+  });
+
+  describe.each([['an app', (app: App) => app], ['a stage', (app: App) => new Stage(app, 'Stage')]])('%s in place of the stack', (_, scopeIn) => {
+    test.each([['a service', FargateService], ['a one-off task', RunOnce], ['a scheduled task', ScheduledFargateTask]])('of %s', (_kind, Kind) => {
+      const app = new App();
+      const cluster = newCluster(new Stack(app, 'Network'));
+      const message = messageOf(() => new Kind(wrong(scopeIn(app)), 'Service', wrong({ cluster, containers: { web: { image } } })));
+      expect(message).toMatch(/^(Stage\/)?Service: 'scope' must be a stack, or a construct in one, got an object of class (App|Stage)\d?\. Make it in a stack/);
+    });
+  });
+
+  test('a service or a task of another kind than there are', () => {
+    class OwnService extends ContainerService {}
+    class OwnTask extends OneOffTask {}
+    class OwnScheduledTask extends ScheduledTask {}
+    for (const Own of [OwnService, OwnTask, OwnScheduledTask]) {
+      const stack = newStack();
+      const message = messageOf(() => new Own(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } }, schedule: ScheduleExpression.rate(Duration.hours(1)) }));
+      expect(message).toMatch(told('class'));
+      expect(message).toContain('Extend one of these.');
+    }
   });
 
   test.each<[string, unknown]>([

@@ -7,6 +7,8 @@ import { PULL_ACTIONS } from '../../private/ecr-actions';
  * A service of AWS that pulls by itself, not by a role of yours.
  *
  * What it is allowed holds for resources of certain accounts only, so that nobody else can make the service pull for them.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
 export class PullService {
   /**

@@ -41,8 +41,12 @@ interface LoggingBindOptions {
   readonly logGroup: ILogGroup;
 }
 
-/** Where a container writes its logs. */
-export abstract class ContainerLogging {
+/**
+ * Where a container writes its logs.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+ */
+export class ContainerLogging {
   /**
    * To CloudWatch Logs.
    *
@@ -50,7 +54,10 @@ export abstract class ContainerLogging {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
    */
   public static toCloudWatch(options: CloudWatchLoggingOptions = {}): ContainerLogging {
-    return new CloudWatchLogging(options);
+    return new ContainerLogging(
+      (scope, property) => checkLogging(scope, property, options),
+      bound => cloudWatchDriver(options, bound),
+    );
   }
 
   /**
@@ -63,41 +70,25 @@ export abstract class ContainerLogging {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
    */
   public static to(driver: LogDriver): ContainerLogging {
-    return new DriverLogging(driver);
+    return new ContainerLogging((scope, property) => checkDriver(scope, property, driver), () => driver);
+  }
+
+  private constructor(
+    private readonly check: (scope: IConstruct, property: string) => void,
+    private readonly bind: (options: LoggingBindOptions) => LogDriver,
+  ) {}
+
+  /** @internal */
+  public _check(scope: IConstruct, property: string): void {
+    this.check(scope, property);
   }
 
   /** @internal */
-  public abstract _check(scope: IConstruct, property: string): void;
-
-  /** @internal */
-  public abstract _bind(options: LoggingBindOptions): LogDriver;
-}
-
-class CloudWatchLogging extends ContainerLogging {
-  constructor(private readonly options: CloudWatchLoggingOptions) {
-    super();
-  }
-
-  public _check(scope: IConstruct, property: string): void {
-    checkLogging(scope, property, this.options);
-  }
-
-  public _bind({ containerName, logGroup }: LoggingBindOptions): LogDriver {
-    const { delivery, ...options } = this.options;
-    return LogDrivers.awsLogs({ logGroup, streamPrefix: containerName, ...options, ...delivery?._render() });
+  public _bind(options: LoggingBindOptions): LogDriver {
+    return this.bind(options);
   }
 }
 
-class DriverLogging extends ContainerLogging {
-  constructor(private readonly driver: LogDriver) {
-    super();
-  }
-
-  public _check(scope: IConstruct, property: string): void {
-    checkDriver(scope, property, this.driver);
-  }
-
-  public _bind(): LogDriver {
-    return this.driver;
-  }
+function cloudWatchDriver({ delivery, ...options }: CloudWatchLoggingOptions, { containerName, logGroup }: LoggingBindOptions): LogDriver {
+  return LogDrivers.awsLogs({ logGroup, streamPrefix: containerName, ...options, ...delivery?._render() });
 }

@@ -5,6 +5,9 @@ import { IConstruct } from 'constructs';
 import { checkList, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
+// While it is looked for what waits for a service, each one names all of its alarms: two may go back on those of each other.
+let isLooking = false;
+
 const CURE = 'Give alarms, e.g. new cloudwatch.Alarm(…), or leave it out.';
 
 /** The alarms that send the deployments of one service back: some known when it is made, others added when it exists. */
@@ -46,7 +49,7 @@ export class DeploymentAlarms {
       return alarm.alarmName;
     }
     const elsewhere = Stack.of(own) !== Stack.of(service);
-    if (!elsewhere && !waitsFor(own, service)) {
+    if (!elsewhere && (isLooking || !waitsFor(own, service))) {
       return alarm.alarmName;
     }
     // Resolved, because the L2 gives a token where it has no name.
@@ -56,7 +59,7 @@ export class DeploymentAlarms {
     }
     return elsewhere ? alarm.alarmName : reject(this.scope, {
       property: 'deployment.alarms',
-      must: 'have names of their own where they watch the service itself, because each would else wait for the other',
+      must: 'have names of their own where they watch the service itself or one that goes back on its alarms, because each would else wait for the other',
       got: alarm.node.path,
       cure: `Give it one: new Alarm(this, '${alarm.node.id}', { alarmName: 'my-service-${alarm.node.id.toLowerCase()}', … }).`,
     });
@@ -64,10 +67,19 @@ export class DeploymentAlarms {
 }
 
 /** Whether CloudFormation can only create it after the service. */
-function waitsFor(element: CfnElement, service: CfnService, seen = new Set<CfnElement>()): boolean {
+function waitsFor(element: CfnElement, service: CfnService): boolean {
+  isLooking = true;
+  try {
+    return leadsTo(element, service, new Set());
+  } finally {
+    isLooking = false;
+  }
+}
+
+function leadsTo(element: CfnElement, service: CfnService, seen: Set<CfnElement>): boolean {
   seen.add(element);
   const stack = Stack.of(element);
   const text = JSON.stringify(stack.resolve(element._toCloudFormation()));
   return stack.node.findAll().filter(CfnElement.isCfnElement).some(other =>
-    !seen.has(other) && text.includes(`"${stack.getLogicalId(other)}"`) && (other === service || waitsFor(other, service, seen)));
+    !seen.has(other) && text.includes(`"${stack.getLogicalId(other)}"`) && (other === service || leadsTo(other, service, seen)));
 }

@@ -58,7 +58,7 @@ export interface _HookConfig {
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
  */
-export abstract class DeploymentHook {
+export class DeploymentHook {
   /**
    * Call a function, and go on or back as it says. It has to return `{ hookStatus }`, which is `SUCCEEDED`, `FAILED` or `IN_PROGRESS`; in
    * the last case it is called again after `callBackDelay` seconds, 30 where it gives none.
@@ -68,7 +68,7 @@ export abstract class DeploymentHook {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
    */
   public static lambda(handler: IFunction, options: DeploymentHookOptions): DeploymentHook {
-    return new BoundHook(functionHook(handler, options));
+    return new DeploymentHook(functionHook(handler, options));
   }
 
   /**
@@ -84,18 +84,12 @@ export abstract class DeploymentHook {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
    */
   public static pause(options: DeploymentHookOptions): DeploymentHook {
-    return new BoundHook(pauseHook(options));
+    return new DeploymentHook(pauseHook(options));
   }
+
+  private constructor(private readonly binder: (options: _HookBindOptions) => _HookConfig) {}
 
   /** @internal */
-  public abstract _bind(options: _HookBindOptions): _HookConfig;
-}
-
-class BoundHook extends DeploymentHook {
-  constructor(private readonly binder: (options: _HookBindOptions) => _HookConfig) {
-    super();
-  }
-
   public _bind(options: _HookBindOptions): _HookConfig {
     return this.binder(options);
   }

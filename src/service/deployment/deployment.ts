@@ -11,7 +11,7 @@ import { blueGreen, canary, linear } from './shifting';
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
  */
-export abstract class Deployment {
+export class Deployment {
   /**
    * A few at a time, in one target group: for a while clients reach both versions.
    *
@@ -21,7 +21,7 @@ export abstract class Deployment {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
    */
   public static rolling(options: RollingDeploymentOptions = {}): Deployment {
-    return new BoundDeployment(rolling(options));
+    return new Deployment(rolling(options));
   }
 
   /**
@@ -34,7 +34,7 @@ export abstract class Deployment {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html
    */
   public static blueGreen(options: BlueGreenDeploymentOptions = {}): Deployment {
-    return new BoundDeployment(blueGreen(options));
+    return new Deployment(blueGreen(options));
   }
 
   /**
@@ -46,7 +46,7 @@ export abstract class Deployment {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html
    */
   public static linear(options: LinearDeploymentOptions = {}): Deployment {
-    return new BoundDeployment(linear(options));
+    return new Deployment(linear(options));
   }
 
   /**
@@ -58,18 +58,12 @@ export abstract class Deployment {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html
    */
   public static canary(options: CanaryDeploymentOptions = {}): Deployment {
-    return new BoundDeployment(canary(options));
+    return new Deployment(canary(options));
   }
+
+  private constructor(private readonly binder: DeploymentBinder) {}
 
   /** @internal */
-  public abstract _bind(scope: Construct, service: DeployedService): DeploymentConfig;
-}
-
-class BoundDeployment extends Deployment {
-  constructor(private readonly binder: DeploymentBinder) {
-    super();
-  }
-
   public _bind(scope: Construct, service: DeployedService): DeploymentConfig {
     return this.binder(scope, service);
   }

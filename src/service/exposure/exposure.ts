@@ -15,7 +15,11 @@ import { networkExposure, networkListenersExposure } from './network/network-exp
 import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network/network-exposure-options';
 import { HttpRoute } from './rules/http-route';
 
-/** How a service is reached. */
+/**
+ * How a service is reached.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
+ */
 export abstract class Exposure {
   /**
    * Everybody on the internet, over HTTP, through a load balancer of its own in the public subnets.

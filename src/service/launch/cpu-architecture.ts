@@ -16,7 +16,7 @@ const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; cure:
  */
 export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): CpuArchitecture[] | undefined {
   const known = Object.entries(containers).flatMap(([name, { image }]) =>
-    image instanceof PublishedImage && image.platforms !== undefined ? [{ name, platforms: image.platforms }] : []);
+    PublishedImage._isPublishedImage(image) && image.platforms !== undefined ? [{ name, platforms: image.platforms }] : []);
   if (known.length === 0) {
     return undefined;
   }

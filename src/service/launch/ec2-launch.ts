@@ -5,6 +5,7 @@ import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
 import { ProviderAssociations } from '../capacity/provider-associations';
@@ -54,7 +55,7 @@ export class Ec2Launch implements Launch {
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     // No public address: ECS gives tasks on instances none, in whatever subnet.
-    const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
     const { capacityProviderStrategies } = this;
     const placed = { ...props, ...this.placement._place(this.scope, props) };
     const service = new ecs.Ec2Service(scope, id, {
@@ -62,9 +63,10 @@ export class Ec2Launch implements Launch {
       // Where there is room ECS decides by itself: placement strategies may forbid it.
       availabilityZoneRebalancing: zoneRebalancing(placed),
       capacityProviderStrategies,
-      vpcSubnets: { subnets },
+      vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.props.securityGroups,
     });
+    waitForRoutes(service, subnets);
     if (capacityProviderStrategies !== undefined) {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }

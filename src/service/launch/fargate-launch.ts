@@ -5,6 +5,7 @@ import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskSubnets } from './task-subnets';
+import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
 import { checkCapacity } from '../capacity/capacity-check';
 import { FargateCapacity } from '../capacity/fargate-capacity';
@@ -57,6 +58,7 @@ export class FargateLaunch implements Launch {
       assignPublicIp: subnets.hasPublic,
       securityGroups: this.props.securityGroups,
     });
+    waitForRoutes(service, subnets);
     if (capacityProviderStrategies !== undefined) {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }

@@ -20,7 +20,11 @@ const SIZES: { cpu: number; memory: number[] }[] = [
 // One vCPU costs about as much as nine GiB: https://aws.amazon.com/fargate/pricing/
 const PRICE_OF_VCPU_IN_GIB = 9;
 
-/** How much CPU and memory a Fargate task has. */
+/**
+ * How much CPU and memory a Fargate task has.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+ */
 export class FargateSize {
   /**
    * An exact size.

@@ -5,6 +5,7 @@ import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-
 import { Launch, LaunchedServiceProps } from './launch';
 import { TaskSize, taskSizeOf } from './task-size';
 import { taskSubnets } from './task-subnets';
+import { waitForRoutes } from './wait-for-routes';
 import { checkCapacity } from '../capacity/capacity-check';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
@@ -47,13 +48,15 @@ export class ManagedInstancesLaunch implements Launch {
   }
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
-    const { subnets } = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
     // The L2 of Fargate is that of managed instances too.
-    return new ecs.FargateService(scope, id, {
+    const service = new ecs.FargateService(scope, id, {
       ...props,
       capacityProviderStrategies: this.capacityProviderStrategies,
-      vpcSubnets: { subnets },
+      vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.props.securityGroups,
     });
+    waitForRoutes(service, subnets);
+    return service;
   }
 }

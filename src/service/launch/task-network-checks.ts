@@ -1,4 +1,6 @@
-import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Reference, Token, Tokenization } from 'aws-cdk-lib';
+import { CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkList, checkObject, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
@@ -6,19 +8,24 @@ import { reject } from '../../private/validation';
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 const MOST_GROUPS = 5;
 
+// What CDK answers before it has looked a VPC up.
+const LOOKED_UP_LATER = 'vpc-12345';
+
 /** Where tasks are in the network, and who may connect to them there. */
 export interface TaskNetworkProps {
+  readonly cluster: ICluster;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
 }
 
 /** What AWS would refuse of the network of tasks; and no groups at all, for which it would take the default one of the VPC. */
-export function checkTaskNetwork(scope: IConstruct, { vpcSubnets, securityGroups }: TaskNetworkProps): void {
+export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, securityGroups }: TaskNetworkProps): void {
   if (vpcSubnets !== undefined) {
     checkObject(scope, 'vpcSubnets', vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
   }
   if (securityGroups !== undefined) {
     checkGroups(scope, securityGroups);
+    securityGroups.forEach(group => checkVpc(scope, group, cluster.vpc.vpcId));
   }
 }
 
@@ -33,4 +40,35 @@ function checkGroups(scope: IConstruct, groups: unknown): void {
   if (wrong !== undefined || groups.includes(undefined)) {
     reject(scope, { property, must: 'be security groups', got: wrong, cure });
   }
+}
+
+/** Of an imported group nobody knows the VPC. */
+function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void {
+  const own: unknown = group.node?.defaultChild;
+  if (own instanceof CfnSecurityGroup && areDifferent(own.vpcId, vpcId) && !isAssociated(group, vpcId)) {
+    reject(scope, {
+      property: 'securityGroups', must: 'be of the VPC of the cluster', got: group.node.path,
+      cure: 'Make it with { vpc: cluster.vpc }, or make its ec2.CfnSecurityGroupVpcAssociation before.',
+    });
+  }
+}
+
+/** Whether it is known of two VPCs that they are not the same: this app makes both, or has the ids of both. */
+function areDifferent(one: string | undefined, other: string): boolean {
+  const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : madeHere(vpcId));
+  return first !== undefined && typeof first === typeof second && first !== second;
+}
+
+function isKnown(vpcId: string | undefined): boolean {
+  return !Token.isUnresolved(vpcId) && vpcId !== LOOKED_UP_LATER;
+}
+
+function madeHere(vpcId: string | undefined): IConstruct | undefined {
+  const token = Tokenization.reverse(vpcId, { failConcat: false });
+  return Reference.isReference(token) && token.target instanceof CfnVPC ? token.target : undefined;
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/security-group-assoc.html */
+function isAssociated({ node: { root }, securityGroupId }: ISecurityGroup, vpcId: string): boolean {
+  return root.node.findAll().some(each => each instanceof CfnSecurityGroupVpcAssociation && each.groupId === securityGroupId && each.vpcId === vpcId);
 }

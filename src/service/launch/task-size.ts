@@ -4,7 +4,11 @@ import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 import { ContainerOptions } from '../containers/container-options';
 
-/** How much CPU and memory a task has on instances, where any combination is possible. */
+/**
+ * How much CPU and memory a task has on instances, where any combination is possible.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
+ */
 export class TaskSize {
   /**
    * A size. The service throws when a number is outside of these limits, and when the containers do not fit.

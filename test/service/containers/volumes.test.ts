@@ -98,8 +98,9 @@ describe('a volume of EFS', () => {
 
   test('can be reached out of a security group that lets nothing out', () => {
     const stack = newStack();
-    const securityGroup = new SecurityGroup(stack, 'Closed', { vpc: new Vpc(stack, 'ClosedVpc'), allowAllOutbound: false });
-    serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, { securityGroups: [securityGroup] }, { stack });
+    const cluster = new Cluster(stack, 'Closed', { vpc: new Vpc(stack, 'ClosedVpc') });
+    const securityGroups = [new SecurityGroup(stack, 'Group', { vpc: cluster.vpc, allowAllOutbound: false })];
+    serviceWith({ web: { volumes: { '/data': TaskVolume.efs('data', newFileSystem(stack)) } } }, { cluster, securityGroups }, { stack });
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 2049, ToPort: 2049 });
   });
 

@@ -1,5 +1,6 @@
 import { App, CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Alarm, AlarmRule, AlarmState, CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationTargetGroup, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { configurationOf, deploy, newAlarm, ShiftingHttp } from './scene';
 import { Deployment, FargateService } from '../../../src';
@@ -7,6 +8,20 @@ import { newStack, Template } from '../../helpers/stack';
 
 const busy = (service: FargateService, alarmName?: string) =>
   service.ecsService.metric('CPUUtilization').createAlarm(Stack.of(service), 'Busy', { alarmName, threshold: 90, evaluationPeriods: 2 });
+
+/** Two services, each with an alarm. */
+function pair(...names: string[]) {
+  const { stack, service: one } = deploy(undefined);
+  const two = new FargateService(stack, 'Two', { cluster: one.ecsService.cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx') } } });
+  const alarms = Object.entries({ One: one, Two: two }).map(([id, service], index) => service.metricCpuUtilization().createAlarm(stack, `${id}Busy`, {
+    alarmName: names[index], threshold: 90, evaluationPeriods: 2,
+  }));
+  return { stack, one, two, alarms };
+}
+
+function alarmNamesOf(stack: Stack): unknown[] {
+  return Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service')).map(({ Properties }) => Properties.DeploymentConfiguration.Alarms.AlarmNames);
+}
 
 describe('an alarm sends a deployment back', () => {
   test.each([
@@ -40,9 +55,37 @@ describe('an alarm sends a deployment back', () => {
     const { stack, service } = deploy(undefined);
     service.rollBackOn(busy(service));
     expect(() => Template.fromStack(stack)).toThrow(
-      "Stack/Service/Deployment: 'deployment.alarms' must have names of their own where they watch the service itself, because each would else "
-      + "wait for the other, got \"Stack/Busy\". Give it one: new Alarm(this, 'Busy', { alarmName: 'my-service-busy', … }).",
+      "Stack/Service/Deployment: 'deployment.alarms' must have names of their own where they watch the service itself or one that goes back on its alarms, "
+      + "because each would else wait for the other, got \"Stack/Busy\". Give it one: new Alarm(this, 'Busy', { alarmName: 'my-service-busy', … }).",
     );
+  });
+
+  test('on another service, which goes back on the alarms of this one: by their names', () => {
+    const { stack, alarms: [own, other], one, two } = pair('one', 'two');
+    one.rollBackOn(own, other);
+    two.rollBackOn(own, other);
+    expect(alarmNamesOf(stack)).toEqual([['one', 'two'], ['one', 'two']]);
+  });
+
+  test('on another service, in a ring, by their names', () => {
+    const { stack, alarms: [own, other], one, two } = pair('one', 'two');
+    one.rollBackOn(other);
+    two.rollBackOn(own);
+    expect(alarmNamesOf(stack)).toEqual([['two'], ['one']]);
+  });
+
+  test('on another service, which does not wait for this one: the alarm is there first', () => {
+    const { stack, alarms: [own], one, two } = pair('one');
+    one.rollBackOn(own);
+    two.rollBackOn(own);
+    expect(alarmNamesOf(stack)).toEqual([['one'], [{ Ref: expect.stringMatching(/^One/) }]]);
+  });
+
+  test('and a ring of alarms without names is found at synthesis', () => {
+    const { stack, alarms: [own, other], one, two } = pair();
+    one.rollBackOn(other);
+    two.rollBackOn(own);
+    expect(() => Template.fromStack(stack)).toThrow(/'deployment.alarms' must have names of their own .* got "Stack\/(One|Two)Busy"/);
   });
 
   test('that watches it through others, of which CDK makes up the name', () => {

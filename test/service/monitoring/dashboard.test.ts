@@ -159,6 +159,14 @@ describe('a dashboard', () => {
     expect(messageOf(() => service.addDashboard())).toMatch(told('addDashboard'));
   });
 
+  test('cannot be called as another of the stack, whoever made that', () => {
+    const { service, stack } = scene();
+    new Dashboard(stack, 'Theirs', { dashboardName: 'shop' });
+    const message = messageOf(() => service.addDashboard({ dashboardName: 'shop' }));
+    expect(message).toMatch(told('dashboardName'));
+    expect(message).toContain('must differ from that of Stack/Theirs, got "shop"');
+  });
+
   test.each(['', 'my dashboard', 'a/b', 'd'.repeat(256), null, 5])('cannot be called %j', dashboardName => {
     expect(messageOf(() => scene().service.addDashboard(wrong({ dashboardName })))).toMatch(told('dashboardName'));
   });

@@ -5,7 +5,11 @@ import { ManagedEbsVolumeOptions } from './managed-ebs-options';
 import { ManagedEbsVolume } from './managed-ebs-volume';
 import { VolumeDefinition } from './volume-definition';
 
-/** A volume that containers of a task mount. Mount the same object in two containers, and they share the volume. */
+/**
+ * A volume that containers of a task mount. Mount the same object in two containers, and they share the volume.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
+ */
 export class TaskVolume {
   /**
    * Space on the disk of the task, empty at first and gone with the task. On Fargate there are 20 GiB for images and volumes together

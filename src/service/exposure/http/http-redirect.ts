@@ -13,7 +13,11 @@ interface Redirection {
   readonly clients: Clients;
 }
 
-/** What sends clients that come over HTTP to HTTPS. */
+/**
+ * What sends clients that come over HTTP to HTTPS.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html#redirect-actions
+ */
 export class HttpRedirect {
   /**
    * A listener that answers with the address of the same page over HTTPS.

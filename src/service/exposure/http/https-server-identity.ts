@@ -42,7 +42,11 @@ export interface IdentityParts {
   readonly alternativeNames?: string[];
 }
 
-/** Who a server is to its clients: the certificate that it shows, and the name that they know it by. */
+/**
+ * Who a server is to its clients: the certificate that it shows, and the name that they know it by.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+ */
 export class ServerIdentity {
   /**
    * A certificate that exists, in the region of the load balancer. Records are up to you.
