@@ -8,6 +8,7 @@ import { checkResources } from './checks/resource-checks';
 import { checkSecurityOf } from './checks/security-checks';
 import { checkVolumes } from './checks/volume-checks';
 import { ContainerOptions, Containers } from './container-options';
+import { namesWithLogRouter } from './log-router';
 import { checkBindable, checkObject, hasMethods } from '../../private/check-types';
 import { checkPattern, reject, Violation } from '../../private/validation';
 
@@ -22,15 +23,14 @@ const MAX_CONTAINERS = 10;
 export function checkContainers(scope: IConstruct, containers: Containers): void {
   checkObject(scope, 'containers', containers ?? {}, 'Write containers: { web: { image, port: 80 } }.');
   const all = Object.entries(containers ?? {});
-  if (all.length === 0 || all.length > MAX_CONTAINERS) {
-    reject(scope, {
-      property: 'containers',
-      must: all.length === 0 ? 'have at least one container' : `have at most ${MAX_CONTAINERS} containers`,
-      got: all.map(([name]) => name),
-      cure: all.length === 0 ? 'Add one: containers: { web: { image, port: 80 } }.' : 'Spread them over several services.',
-    });
+  if (all.length === 0) {
+    reject(scope, { property: 'containers', must: 'have at least one container', got: [], cure: 'Add one: containers: { web: { image, port: 80 } }.' });
   }
   all.forEach(([name, container]) => checkContainer(scope, name, container));
+  const names = namesWithLogRouter(containers);
+  if (names.length > MAX_CONTAINERS) {
+    reject(scope, { property: 'containers', must: `have at most ${MAX_CONTAINERS} containers`, got: names, cure: 'Spread them over several services.' });
+  }
   if (all.every(([, container]) => container.essential === false)) {
     reject(scope, {
       property: 'containers', must: 'have a container that is essential', got: all.map(([name]) => name),

@@ -1,5 +1,7 @@
+import { Lazy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { hasProxy, memoryWithProxy } from './container-needs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
@@ -22,10 +24,12 @@ export class Ec2Launch implements Launch {
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
+  private containers: Containers;
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
     checkEc2Service(scope, { ...props, capacity, placement });
+    this.containers = props.containers;
     this.placement = placement;
     this.isDaemon = placement._isDaemon;
     this.capabilities = placement._isDaemon ? DAEMON_CAPABILITIES : EC2_CAPABILITIES;
@@ -36,6 +40,7 @@ export class Ec2Launch implements Launch {
   }
 
   public check(containers: Containers): void {
+    this.containers = containers;
     if (this.cpuArchitecture !== undefined) {
       checkArchitecture(this.scope, containers, this.cpuArchitecture);
     }
@@ -43,12 +48,14 @@ export class Ec2Launch implements Launch {
 
   public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
     const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC });
+    // The L2 has no property for these.
+    const resource = definition.node.defaultChild as ecs.CfnTaskDefinition;
     const { cpuArchitecture } = this;
     if (cpuArchitecture !== undefined) {
-      // The L2 has no property for it.
-      (definition.node.defaultChild as ecs.CfnTaskDefinition).runtimePlatform = {
-        cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX',
-      };
+      resource.runtimePlatform = { cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX' };
+    }
+    if (hasProxy(this.props.exposure)) {
+      resource.memory = Lazy.string({ produce: () => String(memoryWithProxy(Object.values(this.containers), this.containerDefaults.memoryReservationMiB)) });
     }
     return definition;
   }

@@ -1,5 +1,6 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
@@ -24,7 +25,7 @@ export class FargateLaunch implements Launch {
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
-    this.size = fittingSize(scope, Object.values(props.containers), props.size);
+    this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
     checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
@@ -33,7 +34,7 @@ export class FargateLaunch implements Launch {
   }
 
   public check(containers: Containers): void {
-    fittingSize(this.scope, Object.values(containers), this.size);
+    fittingSize(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
     checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
   }
 
