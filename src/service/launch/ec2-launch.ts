@@ -55,7 +55,8 @@ export class Ec2Launch implements Launch {
       resource.runtimePlatform = { cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX' };
     }
     if (hasProxy(this.props.exposure)) {
-      resource.memory = Lazy.string({ produce: () => String(memoryWithProxy(Object.values(this.containers), this.containerDefaults.memoryReservationMiB)) });
+      const { memoryReservationMiB } = this.containerDefaults;
+      resource.memory = Lazy.string({ produce: () => String(memoryWithProxy(Object.values(this.containers), memoryReservationMiB)) });
     }
     return definition;
   }
