@@ -123,3 +123,4 @@ export { AlarmThreshold, type AlarmThresholdOptions } from './service/monitoring
 export type { ServiceAlarms, ServiceAlarmsOptions } from './service/monitoring/service-alarms-options';
 export type { ServiceDashboardOptions } from './service/monitoring/service-dashboard-options';
 export { Scaling } from './service/scaling/scaling';
+export type { TaskProps } from './service/task-props';

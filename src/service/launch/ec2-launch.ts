@@ -6,6 +6,7 @@ import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
+import { taskDefinitionProps } from './task-definition-props';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
@@ -47,7 +48,7 @@ export class Ec2Launch implements Launch {
   }
 
   public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
-    const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC });
+    const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC, ...taskDefinitionProps(scope, this.props) });
     // The L2 has no property for these.
     const resource = definition.node.defaultChild as ecs.CfnTaskDefinition;
     const { cpuArchitecture } = this;

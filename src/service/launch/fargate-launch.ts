@@ -2,9 +2,11 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
+import { checkPlatform } from './fargate-platform-check';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
+import { taskDefinitionProps } from './task-definition-props';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
@@ -28,6 +30,7 @@ export class FargateLaunch implements Launch {
     this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
     checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
+    checkPlatform(scope, props);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
     this.capacityProviderStrategies = capacity._bind(scope, cluster);
@@ -44,7 +47,10 @@ export class FargateLaunch implements Launch {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
       ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
-      runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      // The L2 wants to know what a shared process namespace is for.
+      runtimePlatform: cpuArchitecture === undefined && this.props.pidMode === undefined ? undefined
+        : { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      ...taskDefinitionProps(scope, this.props),
     });
   }
 
@@ -57,6 +63,7 @@ export class FargateLaunch implements Launch {
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: subnets.hasPublic,
+      platformVersion: this.props.platformVersion,
       securityGroups: this.props.securityGroups,
     });
     waitForRoutes(service, subnets);

@@ -5,6 +5,7 @@ import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps } from './launch';
 import { TaskSize, taskSizeOf } from './task-size';
+import { taskDefinitionProps } from './task-definition-props';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
@@ -43,6 +44,7 @@ export class ManagedInstancesLaunch implements Launch {
     return new ecs.TaskDefinition(scope, id, {
       compatibility: ecs.Compatibility.MANAGED_INSTANCES,
       networkMode: ecs.NetworkMode.AWS_VPC,
+      ...taskDefinitionProps(scope, this.props),
       cpu: Tokenization.stringifyNumber(this.size.cpu),
       memoryMiB: Tokenization.stringifyNumber(this.size.memoryLimitMiB),
       runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
