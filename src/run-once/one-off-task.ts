@@ -31,7 +31,7 @@ export interface OneOffLaunch {
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
  */
 export abstract class OneOffTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: TaskDefinition;
 
   /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the task is removed or rolled back. */

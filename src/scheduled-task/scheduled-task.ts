@@ -31,7 +31,7 @@ export interface ScheduledLaunch {
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
  */
 export abstract class ScheduledTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: TaskDefinition;
 
   /** The schedule. */

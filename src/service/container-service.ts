@@ -29,10 +29,10 @@ import { reject } from '../private/validation';
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
 export abstract class ContainerService extends MonitoredService implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: ecs.TaskDefinition;
 
-  /** The ECS service, for everything that is not a property here. */
+  /** The ECS service. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly ecsService: ecs.BaseService;
 
   /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the service is removed or rolled back. */

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { Duration, Size } from 'aws-cdk-lib';
-import { EnvironmentFile, Secret as EcsSecret, UlimitName, VersionConsistency } from 'aws-cdk-lib/aws-ecs';
+import { CfnTaskDefinition, EnvironmentFile, Secret as EcsSecret, UlimitName, VersionConsistency } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ContainerDependency, ContainerRestartPolicy, ContainerSecurity, FargateService } from '../../../src';
@@ -128,6 +128,14 @@ describe('a container', () => {
     const endings = taskOf(stack).containers.web.Secrets.map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => `${Name} ${flatten(ValueFrom).split('secret:db')[1]}`);
     expect(endings).toEqual(['FIELD :password::', 'OLD :password:AWSPREVIOUS:']);
   });
+});
+
+test('what is no option can be set on the resource, where containers stand in the order of their names', () => {
+  const { service, stack } = serviceWith({ web: { port: 80 }, agent: {} });
+  (service.taskDefinition.node.defaultChild as CfnTaskDefinition).addPropertyOverride('ContainerDefinitions.0.Interactive', true);
+  const { containers } = taskOf(stack);
+  expect([containers.agent.Interactive, containers.web.Interactive]).toEqual([true, undefined]);
+  expect(containers.agent.Image).toBe('nginx');
 });
 
 describe('environment files', () => {
