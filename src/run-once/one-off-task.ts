@@ -115,7 +115,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });
   }
 
-  private createRun({ launchType, platformVersion }: OneOffLaunch, { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() }: OneOffTaskProps): CustomResource {
+  private createRun({ launchType, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {
+    const { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() } = props;
     const { taskDefinition } = this;
     const subnets = taskSubnets(this, cluster.vpc, vpcSubnets);
     const logLines = failureLogs._lines(this);

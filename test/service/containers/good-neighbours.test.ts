@@ -97,7 +97,9 @@ describe('a service takes', () => {
     const key = Key.fromKeyArn(stack, 'Key', `arn:${Aws.PARTITION}:kms:eu-west-1:123456789012:key/${text()}`);
     expect(saidOf({
       sizes: { memoryLimitMiB: 100, cpu: number(), memoryReservationMiB: number(), ulimits: [limit(number(), 5)] },
-      ports: { memoryLimitMiB: number(), memoryReservationMiB: 100, port: number(), additionalPorts: [tcp(number(), { name: text() }).http(), udp(number())] },
+      ports: {
+        memoryLimitMiB: number(), memoryReservationMiB: 100, port: number(), additionalPorts: [tcp(number(), { name: text() }).http(), udp(number())],
+      },
       checks: {
         healthCheck: {
           command: Token.asList(Fn.split(',', text())), interval: s(number()), timeout: s(number()), startPeriod: s(number()), retries: number(),
