@@ -72,7 +72,7 @@ export type { ContainerOptions } from './service/containers/container-options';
 export type { ContainerProcessOptions } from './service/containers/container-process-options';
 export type { ContainerResourceOptions } from './service/containers/container-resource-options';
 export { type ContainerRestartOptions, ContainerRestartPolicy } from './service/containers/container-restart-policy';
-export { ContainerSecurity, type HardenedContainerOptions } from './service/containers/container-security';
+export { ContainerSecurity, type HardenedContainerOptions, type ReadOnlyRootOptions } from './service/containers/container-security';
 export { ListeningPort, type ListeningPortOptions } from './service/containers/listening-port';
 export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/log-delivery';
 export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
@@ -123,3 +123,4 @@ export { AlarmThreshold, type AlarmThresholdOptions } from './service/monitoring
 export type { ServiceAlarms, ServiceAlarmsOptions } from './service/monitoring/service-alarms-options';
 export type { ServiceDashboardOptions } from './service/monitoring/service-dashboard-options';
 export { Scaling } from './service/scaling/scaling';
+export type { TaskProps } from './service/task-props';

@@ -1,13 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
-import { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { FailureLogs } from './failure-logs';
 import { ContainerOptions } from '../service/containers/container-options';
+import { TaskProps } from '../service/task-props';
 
 /** What every one-off task has, wherever it runs. */
-export interface OneOffTaskProps {
+export interface OneOffTaskProps extends TaskProps {
   /** The cluster that runs the task, and with it the VPC. */
   readonly cluster: ICluster;
 
@@ -31,22 +30,6 @@ export interface OneOffTaskProps {
    * @default FailureLogs.lastLines()
    */
   readonly failureLogs?: FailureLogs;
-
-  /**
-   * How long the logs are kept.
-   *
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * The key that the logs are encrypted with. Its policy gets what CloudWatch Logs needs; that of a key which another app
-   * creates has to allow it already.
-   *
-   * @default - a key of CloudWatch Logs
-   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-   */
-  readonly logEncryptionKey?: IKey;
 
   /**
    * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else. Throws when it is

@@ -1,8 +1,8 @@
 import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { ContainerDefinition, FargatePlatformVersion, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskProps } from './one-off-task-props';
@@ -15,12 +15,14 @@ import { ContainerService } from '../service/container-service';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { taskSubnets } from '../service/launch/task-subnets';
-import { createLogGroup } from '../service/monitoring/service-logs';
+import { logGroupOf } from '../service/monitoring/service-logs';
 
 /** What a one-off task runs on. */
 export interface OneOffLaunch {
   readonly launchType: RunOnceProperties['LaunchType'];
   readonly launch: Launch;
+  /** Only on Fargate. */
+  readonly platformVersion?: FargatePlatformVersion;
 }
 
 /**
@@ -29,11 +31,11 @@ export interface OneOffLaunch {
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
  */
 export abstract class OneOffTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: TaskDefinition;
 
-  /** Where the containers write to. Kept when the task is removed or rolled back. */
-  public readonly logGroup: LogGroup;
+  /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the task is removed or rolled back. */
+  public readonly logGroup: ILogGroup;
 
   /** Whom the task may connect to, and who may connect to it. */
   public readonly connections: Connections;
@@ -51,13 +53,13 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
   constructor(scope: Construct, id: string, props: OneOffTaskProps) {
     super(scope, id);
     checkOneOffTask(this, props);
-    const { launch, launchType } = this._launch(props);
-    this.logGroup = createLogGroup(this, 'Logs', props);
-    const containers = new TaskContainers(this, launch, props.containers, this.logGroup);
+    const launched = this._launch(props);
+    this.logGroup = logGroupOf(this, 'Logs', props);
+    const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
     this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
-    this.run = this.createRun(launchType, props);
+    this.run = this.createRun(launched, props);
     containers.attachTo({ node: this.run.node, connections: this.connections });
   }
 
@@ -113,7 +115,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });
   }
 
-  private createRun(launchType: RunOnceProperties['LaunchType'], { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() }: OneOffTaskProps): CustomResource {
+  private createRun({ launchType, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {
+    const { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() } = props;
     const { taskDefinition } = this;
     const subnets = taskSubnets(this, cluster.vpc, vpcSubnets);
     const logLines = failureLogs._lines(this);
@@ -124,6 +127,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       Cluster: cluster.clusterArn,
       TaskDefinition: taskDefinition.taskDefinitionArn,
       LaunchType: launchType,
+      PlatformVersion: platformVersion,
       Subnets: subnets.subnetIds,
       SecurityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       ...launchType === 'FARGATE' && { AssignPublicIp: subnets.hasPublic ? 'ENABLED' : 'DISABLED' },

@@ -8,7 +8,7 @@ import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkCluster } from '../service/launch/cluster-check';
 import { checkTaskNetwork } from '../service/launch/task-network-checks';
-import { checkLogs } from '../service/monitoring/service-logs';
+import { checkTask } from '../service/task-checks';
 
 const DEFAULT_MINUTES = 30;
 const LEAST_SECONDS = 60;
@@ -23,7 +23,7 @@ export function checkOneOffTask(scope: Construct, props: OneOffTaskProps): void 
   checkContainers(scope, props.containers);
   Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));
   checkTaskNetwork(scope, props);
-  checkLogs(scope, props);
+  checkTask(scope, props);
   if (props.failureLogs !== undefined && !hasMethods(props.failureLogs, '_lines')) {
     reject(scope, {
       property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, cure: 'Make them with brackets, e.g. FailureLogs.none().',

@@ -16,6 +16,13 @@ export interface RunOnceProperties {
 
   readonly LaunchType: 'FARGATE' | 'EC2';
 
+  /**
+   * LATEST or a number with dots, only on Fargate.
+   *
+   * @default - not said: the latest
+   */
+  readonly PlatformVersion?: string;
+
   readonly Subnets: string[];
 
   readonly SecurityGroups: string[];

@@ -26,6 +26,6 @@ export class RunOnce extends OneOffTask {
 
   /** @internal */
   protected _launch(props: RunOnceProps): OneOffLaunch {
-    return { launchType: 'FARGATE', launch: new FargateLaunch(this, props) };
+    return { launchType: 'FARGATE', launch: new FargateLaunch(this, props), platformVersion: props.platformVersion };
   }
 }

@@ -21,6 +21,6 @@ export class ScheduledFargateTask extends ScheduledTask {
   /** @internal */
   protected _launch(props: ScheduledFargateTaskProps): ScheduledLaunch {
     const launch = new FargateLaunch(this, props);
-    return { launchType: 'FARGATE', launch, capacityProviderStrategies: launch.capacityProviderStrategies };
+    return { launchType: 'FARGATE', launch, capacityProviderStrategies: launch.capacityProviderStrategies, platformVersion: props.platformVersion };
   }
 }

@@ -8,7 +8,7 @@ import { checkInteger, reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { checkCluster } from '../service/launch/cluster-check';
 import { checkTaskNetwork } from '../service/launch/task-network-checks';
-import { checkLogs } from '../service/monitoring/service-logs';
+import { checkTask } from '../service/task-checks';
 
 const DAY_SECONDS = 86_400;
 
@@ -19,7 +19,7 @@ export function checkScheduledTask(scope: Construct, props: ScheduledTaskProps):
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   checkTaskNetwork(scope, props);
-  checkLogs(scope, props);
+  checkTask(scope, props);
   checkWhen(scope, props);
   checkRetries(scope, props);
 }

@@ -1,14 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
-import { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { ContainerOptions } from '../service/containers/container-options';
+import { TaskProps } from '../service/task-props';
 
 /** What every scheduled task has, wherever it runs. */
-export interface ScheduledTaskProps {
+export interface ScheduledTaskProps extends TaskProps {
   /** The cluster that runs the tasks, and with it the VPC. */
   readonly cluster: ICluster;
 
@@ -74,22 +73,6 @@ export interface ScheduledTaskProps {
    * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
    */
   readonly deadLetterQueue?: IQueue;
-
-  /**
-   * How long the logs are kept.
-   *
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * The key that the logs are encrypted with. Its policy gets what CloudWatch Logs needs; that of a key which another app
-   * creates has to allow it already.
-   *
-   * @default - a key of CloudWatch Logs
-   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-   */
-  readonly logEncryptionKey?: IKey;
 
   /**
    * The subnets that the tasks run in. On Fargate, they get a public IP address in public subnets, and nowhere else. Throws when it is

@@ -1,8 +1,8 @@
 import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { CapacityProviderStrategy, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CapacityProviderStrategy, FargatePlatformVersion, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnSchedule, Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { ruleForFailedRuns } from './failed-runs';
@@ -14,13 +14,15 @@ import { ProviderAssociations } from '../service/capacity/provider-associations'
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { taskSubnets } from '../service/launch/task-subnets';
-import { createLogGroup } from '../service/monitoring/service-logs';
+import { logGroupOf } from '../service/monitoring/service-logs';
 
 /** What a scheduled task runs on. */
 export interface ScheduledLaunch {
   readonly launchType: 'EC2' | 'FARGATE';
   readonly launch: Launch;
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
+  /** Only on Fargate. */
+  readonly platformVersion?: FargatePlatformVersion;
 }
 
 /**
@@ -29,14 +31,14 @@ export interface ScheduledLaunch {
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
  */
 export abstract class ScheduledTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: TaskDefinition;
 
   /** The schedule. */
   public readonly schedule: Schedule;
 
-  /** Where the containers write to. Kept when the task is removed or rolled back. */
-  public readonly logGroup: LogGroup;
+  /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the task is removed or rolled back. */
+  public readonly logGroup: ILogGroup;
 
   /** Whom the tasks may connect to, and who may connect to them. */
   public readonly connections: Connections;
@@ -56,7 +58,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     checkScheduledTask(this, props);
     const launched = this._launch(props);
     this.cluster = props.cluster;
-    this.logGroup = createLogGroup(this, 'Logs', props);
+    this.logGroup = logGroupOf(this, 'Logs', props);
     const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
     this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
@@ -93,12 +95,12 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task' });
   }
 
-  private createSchedule({ launchType, capacityProviderStrategies }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
+  private createSchedule({ launchType, capacityProviderStrategies, platformVersion }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
     const { cluster, schedule, timeWindow, start, end, enabled, retryAttempts, maxEventAge, deadLetterQueue } = props;
     const { taskDefinition } = this;
     const subnets = taskSubnets(this, cluster.vpc, props.vpcSubnets);
     const target = new TaskTarget(this, {
-      cluster, taskDefinition, launchType, capacityProviderStrategies, deadLetterQueue,
+      cluster, taskDefinition, launchType, capacityProviderStrategies, platformVersion, deadLetterQueue,
       network: {
         subnets: subnets.subnetIds,
         securityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),

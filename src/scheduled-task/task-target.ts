@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { CapacityProviderStrategy, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CapacityProviderStrategy, FargatePlatformVersion, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Grant, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule, IScheduleTarget, ScheduleTargetConfig } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -14,6 +14,7 @@ export interface TaskTargetProps {
   readonly launchType: 'EC2' | 'FARGATE';
   /** Instead of the launch type. */
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
+  readonly platformVersion?: FargatePlatformVersion;
   readonly deadLetterQueue?: IQueue;
 }
 
@@ -44,7 +45,7 @@ export class TaskTarget implements IScheduleTarget {
   }
 
   public bind(): ScheduleTargetConfig {
-    const { cluster, taskDefinition, network, launchType, capacityProviderStrategies, deadLetterQueue } = this.props;
+    const { cluster, taskDefinition, network, launchType, capacityProviderStrategies, platformVersion, deadLetterQueue } = this.props;
     return {
       arn: cluster.clusterArn,
       role: this.role,
@@ -52,6 +53,7 @@ export class TaskTarget implements IScheduleTarget {
       ecsParameters: {
         taskDefinitionArn: taskDefinition.taskDefinitionArn,
         ...capacityProviderStrategies ? { capacityProviderStrategy: capacityProviderStrategies } : { launchType },
+        platformVersion,
         networkConfiguration: { awsvpcConfiguration: network },
         taskCount: 1,
         enableEcsManagedTags: true,

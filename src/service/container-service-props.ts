@@ -1,20 +1,30 @@
 import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
-import { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ContainerOptions } from './containers/container-options';
 import { Deployment } from './deployment/deployment';
 import { Exposure } from './exposure/exposure';
 import { Scaling } from './scaling/scaling';
+import { TaskProps } from './task-props';
 import { ImageCheck } from '../image-check/image-check';
 
 /** What every service has, wherever its tasks run. */
-export interface ContainerServiceProps {
+export interface ContainerServiceProps extends TaskProps {
   /** The cluster that runs the service, and with it the VPC. */
   readonly cluster: ICluster;
 
   /** The containers of each task, by name. At least one. */
   readonly containers: { [name: string]: ContainerOptions };
+
+  /**
+   * The name of the service in its cluster: 1 to 255 letters, digits, "-" or "_".
+   *
+   * CloudFormation cannot replace a service that has a name, because the new one would need it while the old one still has it. A change that needs a
+   * new service (another cluster, a daemon in place of replicas) then fails until the name is changed too.
+   *
+   * @default - a name made by CloudFormation
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html#cfn-ecs-service-servicename
+   */
+  readonly serviceName?: string;
 
   /**
    * How many tasks run. Leave it out with `scaling`, which starts with its fewest tasks and keeps what it made of them. Given with `scaling`, it has to
@@ -60,22 +70,6 @@ export interface ContainerServiceProps {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
    */
   readonly enableExecuteCommand?: boolean;
-
-  /**
-   * How long the logs are kept.
-   *
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * The key that the logs are encrypted with. Its policy gets what CloudWatch Logs needs; that of a key which another app
-   * creates has to allow it already.
-   *
-   * @default - a key of CloudWatch Logs
-   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-   */
-  readonly logEncryptionKey?: IKey;
 
   /**
    * The subnets that the tasks run in. On Fargate, tasks get a public IP address in public subnets, where they could not

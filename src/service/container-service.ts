@@ -3,7 +3,7 @@ import { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ContainerServiceProps } from './container-service-props';
 import { checkExecuteCommand } from './containers/checks/security-checks';
@@ -17,7 +17,7 @@ import { ExposureConfig } from './exposure/exposure-config';
 import { Launch } from './launch/launch';
 import { Monitored } from './monitoring/monitored';
 import { MonitoredService } from './monitoring/monitored-service';
-import { createLogGroup } from './monitoring/service-logs';
+import { logGroupOf } from './monitoring/service-logs';
 import { ServiceMetrics } from './monitoring/service-metrics';
 import { checkService } from './service-checks';
 import { ServiceImageChecks } from './service-image-checks';
@@ -29,14 +29,14 @@ import { reject } from '../private/validation';
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
  */
 export abstract class ContainerService extends MonitoredService implements IConnectable, IGrantable {
-  /** The task definition, for everything that is not a property here. */
+  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly taskDefinition: ecs.TaskDefinition;
 
-  /** The ECS service, for everything that is not a property here. */
+  /** The ECS service. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
   public readonly ecsService: ecs.BaseService;
 
-  /** Where the containers write to. Kept when the service is removed or rolled back. */
-  public readonly logGroup: LogGroup;
+  /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the service is removed or rolled back. */
+  public readonly logGroup: ILogGroup;
 
   /** Who may connect to the tasks. */
   public readonly connections: Connections;
@@ -66,7 +66,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     const { deployment: chosen = Deployment.rolling() } = props;
     const deployment = chosen._bind(new Construct(this, 'Deployment'), { ...props, isDaemon: launch.isDaemon });
     this.deploymentAlarms = deployment.alarms;
-    this.logGroup = createLogGroup(this, 'Logs', props);
+    this.logGroup = logGroupOf(this, 'Logs', props);
     this.containers = new TaskContainers(this, launch, props.containers, this.logGroup);
     this.taskDefinition = this.containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
@@ -137,6 +137,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
   private createService(launch: Launch, deployment: DeploymentConfig, props: ContainerServiceProps): ecs.BaseService {
     const service = launch.createService(this, 'Service', {
       cluster: props.cluster,
+      serviceName: props.serviceName,
       taskDefinition: this.taskDefinition,
       // What scaling has made of it stays, where the template does not say.
       desiredCount: props.desiredCount ?? (props.scaling ? undefined : 1),

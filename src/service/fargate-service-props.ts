@@ -1,5 +1,5 @@
 import { Size } from 'aws-cdk-lib';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { CpuArchitecture, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
 import { FargateCapacity } from './capacity/fargate-capacity';
 import { ContainerServiceProps } from './container-service-props';
 import { FargateSize } from './launch/fargate-size';
@@ -27,6 +27,14 @@ export interface FargateServiceProps extends ContainerServiceProps {
    * @default - what the images are built for; X86_64 where they are built for both, or do not say
    */
   readonly cpuArchitecture?: CpuArchitecture;
+
+  /**
+   * The platform version of Fargate: `LATEST`, or `VERSION1_4` to stay there. AWS has ended all older ones, which throw.
+   *
+   * @default FargatePlatformVersion.LATEST
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html
+   */
+  readonly platformVersion?: FargatePlatformVersion;
 
   /**
    * The disk of each task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.

@@ -4,7 +4,7 @@ import { checkExecuteCommand } from './containers/checks/security-checks';
 import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkTaskNetwork } from './launch/task-network-checks';
-import { checkLogs } from './monitoring/service-logs';
+import { checkEcsName, checkTask } from './task-checks';
 import { checkImageCheck } from '../image-check/image-check';
 import { checkOwnScope } from '../private/check-scope';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
@@ -22,7 +22,8 @@ export function checkService(scope: Construct, props: ContainerServiceProps): vo
   if (props.enableExecuteCommand) {
     checkExecuteCommand(scope, props.containers);
   }
-  checkLogs(scope, props);
+  checkTask(scope, props);
+  checkEcsName(scope, 'serviceName', props.serviceName);
   checkTaskNetwork(scope, props);
   if (props.desiredCount !== undefined) {
     checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });

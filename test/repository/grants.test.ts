@@ -98,3 +98,11 @@ describe('grantLogin', () => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository').grantLogin(wrong(grantee)))).toMatch(told('grantee'));
   });
 });
+
+test('what needs a right that the policy of the repository gives to the role of an account can wait for it', () => {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository');
+  const waiting = newRole(stack);
+  repository.grantPull(Role.fromRoleArn(stack, 'Existing', 'arn:aws:iam::123456789012:role/existing')).applyBefore(waiting);
+  Template.fromStack(stack).hasResource('AWS::IAM::Role', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Repository')]) });
+});

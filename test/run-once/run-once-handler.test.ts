@@ -30,6 +30,11 @@ describe.each(['Create', 'Update'] as const)('a %s', RequestType => {
   });
 });
 
+test.each(['1.4.0', 'LATEST', undefined])('the task runs on the platform version that the template names: %p', async PlatformVersion => {
+  await scene.deploy({ PlatformVersion });
+  expect(scene.cloud.tasks[0].request.platformVersion).toBe(PlatformVersion);
+});
+
 test('on instances, nothing is said of a public address, which ECS would refuse', async () => {
   await scene.deploy({ LaunchType: 'EC2', AssignPublicIp: undefined });
   expect(scene.cloud.tasks[0].request).toMatchObject({ launchType: 'EC2', networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'] } } });
@@ -159,7 +164,7 @@ test('nothing secret is logged or told: no credentials, no address of the answer
 
 test.each<[string, unknown]>([
   ['SchemaVersion', '2'], ['SchemaVersion', undefined], ['Cluster', 'main'], ['TaskDefinition', 'migrate'], ['LaunchType', 'EXTERNAL'], ['Subnets', []], ['Subnets', 'subnet-1'],
-  ['SecurityGroups', undefined], ['AssignPublicIp', 'yes'], ['TimeoutSeconds', 'PT1M'], ['Containers', []], ['LogGroup', ''], ['LogLines', 'all'], ['Containers', [null]], ['Containers', [{ Name: 'a', Essential: 'maybe' }]],
+  ['SecurityGroups', undefined], ['AssignPublicIp', 'yes'], ['PlatformVersion', 'the latest'], ['TimeoutSeconds', 'PT1M'], ['Containers', []], ['LogGroup', ''], ['LogLines', 'all'], ['Containers', [null]], ['Containers', [{ Name: 'a', Essential: 'maybe' }]],
 ])('a property that no construct renders is told by name, and nothing runs: %s %j', async (name, value) => {
   const { Status, Reason } = await scene.serve(runEvent({ ResourceProperties: { ...runProperties(), [name]: value } }));
   expect(Status).toBe('FAILED');

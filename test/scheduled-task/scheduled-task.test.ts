@@ -1,6 +1,8 @@
 import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -105,6 +107,17 @@ describe('a scheduled task', () => {
       },
     });
     Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  });
+
+  test('takes a family, roles, a log group and a platform version that are given', () => {
+    const stack = newStack();
+    const logGroup = LogGroup.fromLogGroupName(stack, 'Logs', '/team/report');
+    const [taskRole, executionRole] = ['code', 'start'].map(name => Role.fromRoleArn(stack, name, `arn:aws:iam::123456789012:role/${name}`));
+    made({ family: 'report', taskRole, executionRole, logGroup, platformVersion: FargatePlatformVersion.VERSION1_4 }, stack);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', { Family: 'report', TaskRoleArn: taskRole.roleArn, ExecutionRoleArn: executionRole.roleArn });
+    template.resourceCountIs('AWS::Logs::LogGroup', 0);
+    expect(scheduleOf(stack).Properties.Target.EcsParameters.PlatformVersion).toBe('1.4.0');
   });
 
   test('is granted what its code does, and may connect elsewhere', () => {

@@ -53,8 +53,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     );
   });
 
-  test.each([0, -256, 0.25])('%p CPU units for a container', cpu => {
-    expect(errorOf(web({ cpu }))).toContain("'containers.web.cpu' must be a whole number of at least 1");
+  test.each([-1, -256, 0.25])('%p CPU units for a container', cpu => {
+    expect(errorOf(web({ cpu }))).toContain("'containers.web.cpu' must be a whole number of at least 0");
   });
 
   test('two containers on one port', () => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { FargateSize } from '../../src';
+import { needsOf } from '../../src/service/launch/container-needs';
 import { fittingSize } from '../../src/service/launch/fitting-size';
 import { newStack } from '../helpers/stack';
 
@@ -16,7 +17,7 @@ const price = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number })
 const gravitonPrice = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number }) => cpu / 1024 * 0.03238 + memoryLimitMiB / 1024 * 0.00356;
 
 const stack = newStack();
-const sizeFor = (cpu: number, memoryLimitMiB: number) => fittingSize(stack, [{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]);
+const sizeFor = (cpu: number, memoryLimitMiB: number) => fittingSize(stack, needsOf([{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]));
 
 test('whatever fits into a Fargate task gets an offered size that holds it, and no offered size that does costs less', () => {
   const cpu = fc.integer({ min: 1, max: 32768 });
@@ -47,18 +48,18 @@ test.each<[number, number, string]>([
   [32768, 245 * 1024, 'The largest is FargateSize.of(32768, 249856).'], [33_000, 512, 'The largest is FargateSize.of(32768, 249856).'],
   [NaN, 512, 'The largest is FargateSize.of(32768, 249856).'],
 ])('%p CPU units with %p MiB is no size, and the message names one', (cpu, memoryLimitMiB, cure) => {
-  expect(() => fittingSize(stack, [], FargateSize.of(cpu, memoryLimitMiB))).toThrow(cure);
+  expect(() => fittingSize(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB))).toThrow(cure);
 });
 
 test('texts in place of numbers are told', () => {
-  expect(() => fittingSize(stack, [], FargateSize.of('256' as unknown as number, 512)))
+  expect(() => fittingSize(stack, needsOf([]), FargateSize.of('256' as unknown as number, 512)))
     .toThrow("'size' must be made of two numbers, got [\"256\",512]. Use e.g. FargateSize.of(256, 512).");
 });
 
 test('exactly the sizes that Fargate offers are taken', () => {
   for (const cpu of [128, ...OFFERED.map(([units]) => units), 65536]) {
     for (const memoryLimitMiB of [256, 512, ...range(1, 250, 1).map(gib => gib * 1024)]) {
-      const wanted = () => fittingSize(stack, [], FargateSize.of(cpu, memoryLimitMiB));
+      const wanted = () => fittingSize(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB));
       if (offered.some(size => size.cpu === cpu && size.memoryLimitMiB === memoryLimitMiB)) {
         expect(wanted).not.toThrow();
       } else {

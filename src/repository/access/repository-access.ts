@@ -63,7 +63,9 @@ export class RepositoryAccess {
     const broken = brokenRule(json, mayAdminister);
     if (broken) reject(this.scope, { ...broken, ...from });
     if (isOpen(json)) this.acknowledgeWildcard();
-    return this.repository.addToResourcePolicy(statement);
+    const { statementAdded } = this.repository.addToResourcePolicy(statement);
+    // CDK names the document of the policy, and nothing can wait for that.
+    return { statementAdded, policyDependable: this.repository };
   }
 
   /** The principals are resolved, because CDK hides accounts and services in tokens. What else is a token is not known yet. */

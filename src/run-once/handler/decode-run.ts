@@ -6,6 +6,8 @@ export interface RunOrder {
   readonly cluster: string;
   readonly taskDefinition: string;
   readonly launchType: string;
+  /** @default - ECS is not told */
+  readonly platformVersion?: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   /** @default - ECS is not told */
@@ -36,6 +38,7 @@ export function decodeRun(properties: Properties): RunOrder {
     cluster: text(properties, 'Cluster', /^arn:[^:]+:ecs:/, 'the ARN of a cluster'),
     taskDefinition: text(properties, 'TaskDefinition', /^arn:[^:]+:ecs:.*:task-definition\/.+:\d+$/, 'the ARN of a task definition'),
     launchType: text(properties, 'LaunchType', /^(FARGATE|EC2)$/, 'FARGATE or EC2'),
+    platformVersion: optional('PlatformVersion', /^[\w.]+$/, 'LATEST or a number'),
     subnets: texts(properties, 'Subnets'),
     securityGroups: texts(properties, 'SecurityGroups'),
     assignPublicIp: optional('AssignPublicIp', /^(ENABLED|DISABLED)$/, 'ENABLED or DISABLED'),

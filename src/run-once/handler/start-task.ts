@@ -100,11 +100,12 @@ export class TaskStarter {
   }
 
   private request(tries: number): object {
-    const { cluster, taskDefinition, launchType, subnets, securityGroups, assignPublicIp } = this.order;
+    const { cluster, taskDefinition, launchType, platformVersion, subnets, securityGroups, assignPublicIp } = this.order;
     return {
       cluster, taskDefinition, launchType, count: 1, startedBy: this.startedBy,
       // With the same token ECS starts the same task once, however often it is asked.
       clientToken: this.hash(`try ${tries}`),
+      ...platformVersion !== undefined && { platformVersion },
       networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups, ...assignPublicIp !== undefined && { assignPublicIp } } },
     };
   }

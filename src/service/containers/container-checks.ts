@@ -1,4 +1,7 @@
+import { Token } from 'aws-cdk-lib';
+import { VersionConsistency } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
+import { checkAwsvpc } from './checks/awsvpc-checks';
 import { checkDependencies } from './checks/dependency-checks';
 import { checkEnvironment } from './checks/environment-checks';
 import { checkLifecycle } from './checks/lifecycle-checks';
@@ -6,9 +9,11 @@ import { checkPorts } from './checks/port-checks';
 import { checkProcess } from './checks/process-checks';
 import { checkResources } from './checks/resource-checks';
 import { checkSecurityOf } from './checks/security-checks';
+import { checkSharedSystemControls } from './checks/system-control-checks';
 import { checkVolumes } from './checks/volume-checks';
 import { ContainerOptions, Containers } from './container-options';
-import { checkBindable, checkObject, hasMethods } from '../../private/check-types';
+import { namesWithLogRouter } from './log-router';
+import { checkBindable, checkObject, checkOneOf, hasMethods } from '../../private/check-types';
 import { checkPattern, reject, Violation } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -22,15 +27,14 @@ const MAX_CONTAINERS = 10;
 export function checkContainers(scope: IConstruct, containers: Containers): void {
   checkObject(scope, 'containers', containers ?? {}, 'Write containers: { web: { image, port: 80 } }.');
   const all = Object.entries(containers ?? {});
-  if (all.length === 0 || all.length > MAX_CONTAINERS) {
-    reject(scope, {
-      property: 'containers',
-      must: all.length === 0 ? 'have at least one container' : `have at most ${MAX_CONTAINERS} containers`,
-      got: all.map(([name]) => name),
-      cure: all.length === 0 ? 'Add one: containers: { web: { image, port: 80 } }.' : 'Spread them over several services.',
-    });
+  if (all.length === 0) {
+    reject(scope, { property: 'containers', must: 'have at least one container', got: [], cure: 'Add one: containers: { web: { image, port: 80 } }.' });
   }
   all.forEach(([name, container]) => checkContainer(scope, name, container));
+  const names = namesWithLogRouter(containers);
+  if (names.length > MAX_CONTAINERS) {
+    reject(scope, { property: 'containers', must: `have at most ${MAX_CONTAINERS} containers`, got: names, cure: 'Spread them over several services.' });
+  }
   if (all.every(([, container]) => container.essential === false)) {
     reject(scope, {
       property: 'containers', must: 'have a container that is essential', got: all.map(([name]) => name),
@@ -40,6 +44,7 @@ export function checkContainers(scope: IConstruct, containers: Containers): void
   checkPorts(scope, containers);
   checkDependencies(scope, containers);
   checkVolumes(scope, containers);
+  checkSharedSystemControls(scope, containers);
 }
 
 function checkContainer(scope: IConstruct, name: string, container: ContainerOptions): void {
@@ -52,6 +57,12 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
     property: `${property}.image`, must: 'be a container image',
     cure: 'Give a PublishedImage, or another image such as ecs.ContainerImage.fromRegistry(\'nginx\').',
   });
+  if (!Token.isUnresolved(container.versionConsistency)) {
+    checkOneOf(scope, container.versionConsistency, [undefined, ...Object.values(VersionConsistency)], {
+      property: `${property}.versionConsistency`, must: 'be a VersionConsistency', cure: 'Use ecs.VersionConsistency.ENABLED or DISABLED, or leave it out.',
+    });
+  }
+  checkAwsvpc(scope, property, container);
   checkResources(scope, property, container);
   checkProcess(scope, property, container);
   checkEnvironment(scope, property, container);

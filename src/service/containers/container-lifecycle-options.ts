@@ -14,7 +14,7 @@ export interface ContainerLifecycleOptions {
 
   /**
    * A command inside the container that tells whether it is healthy. Throws outside of the limits of ECS: interval
-   * 5 to 300 seconds, timeout 2 to 60 seconds and shorter than the interval, 1 to 10 retries, start period up to 300 seconds.
+   * 5 to 300 seconds, timeout 2 to 60 seconds, 1 to 10 retries, start period up to 300 seconds.
    *
    * @default - the HEALTHCHECK of the image is not used, as ECS does
    */

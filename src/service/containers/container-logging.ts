@@ -3,6 +3,7 @@ import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { checkDriver, checkLogging } from './checks/logging-checks';
 import { LogDelivery } from './log-delivery';
+import { isFireLens } from './log-router';
 
 /** What may differ in logs that go to CloudWatch. */
 export interface CloudWatchLoggingOptions {
@@ -62,7 +63,7 @@ export class ContainerLogging {
 
   /**
    * Wherever this driver brings them. With `ecs.LogDrivers.firelens(…)` a container named `log-router` is added to the task,
-   * which writes its own log to the log group of the service.
+   * which writes its own log to the log group of the service, counts as one of the ten containers and has 50 MiB kept for it.
    *
    * On Fargate there are awslogs, splunk and awsfirelens; another throws.
    *
@@ -70,12 +71,13 @@ export class ContainerLogging {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
    */
   public static to(driver: LogDriver): ContainerLogging {
-    return new ContainerLogging((scope, property) => checkDriver(scope, property, driver), () => driver);
+    return new ContainerLogging((scope, property) => checkDriver(scope, property, driver), () => driver, () => isFireLens(driver));
   }
 
   private constructor(
     private readonly check: (scope: IConstruct, property: string) => void,
     private readonly bind: (options: LoggingBindOptions) => LogDriver,
+    private readonly needsLogRouter: () => boolean = () => false,
   ) {}
 
   /** @internal */
@@ -86,6 +88,15 @@ export class ContainerLogging {
   /** @internal */
   public _bind(options: LoggingBindOptions): LogDriver {
     return this.bind(options);
+  }
+
+  /**
+   * Whether a log router is added to the task.
+   *
+   * @internal
+   */
+  public _needsLogRouter(): boolean {
+    return this.needsLogRouter();
   }
 }
 

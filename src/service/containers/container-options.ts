@@ -1,4 +1,4 @@
-import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, VersionConsistency } from 'aws-cdk-lib/aws-ecs';
 import { ContainerLifecycleOptions } from './container-lifecycle-options';
 import { ContainerLogging } from './container-logging';
 import { ContainerProcessOptions } from './container-process-options';
@@ -10,6 +10,14 @@ import { ListeningPort } from './listening-port';
 export interface ContainerOptions extends ContainerProcessOptions, ContainerResourceOptions, ContainerLifecycleOptions {
   /** The image: a `PublishedImage`, or any other `ecs.ContainerImage` such as `fromRegistry('nginx')`. */
   readonly image: ContainerImage;
+
+  /**
+   * Whether all tasks of one deployment run the image that its tag named when the deployment began. A `PublishedImage` is always one and the same.
+   *
+   * @default - VersionConsistency.ENABLED; for assets of CDK, whose tags never move, VersionConsistency.DISABLED
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html#deployment-container-image-stability
+   */
+  readonly versionConsistency?: VersionConsistency;
 
   /**
    * The port that the process in the container listens on, 1 to 65535.

@@ -24,7 +24,7 @@ export interface ContainerProcessOptions {
   readonly workingDirectory?: string;
 
   /**
-   * Who the process runs as, e.g. `1000`, `1000:1000` or `node`. With `security` it is said there.
+   * Who the process runs as, e.g. `1000`, `1000:1000` or `node`. With `ContainerSecurity.hardened` it is said there.
    *
    * @default - the USER of the image
    */
@@ -63,6 +63,14 @@ export interface ContainerProcessOptions {
    * @default - none
    */
   readonly dockerLabels?: { [name: string]: string };
+
+  /**
+   * Give the process a terminal, for programs that write otherwise, or nothing at all, without one.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+   */
+  readonly pseudoTerminal?: boolean;
 
   /**
    * Run the process under an init process, which passes signals on and takes dead children away.

@@ -1,5 +1,5 @@
 import { Size } from 'aws-cdk-lib';
-import { Ulimit } from 'aws-cdk-lib/aws-ecs';
+import { SystemControl, Ulimit } from 'aws-cdk-lib/aws-ecs';
 import { TaskVolume } from './volumes/task-volume';
 
 /** What a container has to work with. */
@@ -19,7 +19,7 @@ export interface ContainerResourceOptions {
   readonly memoryReservationMiB?: number;
 
   /**
-   * CPU units that are kept for the container, at least 1; 1024 are one virtual CPU.
+   * CPU units that are kept for the container; 1024 are one virtual CPU. With 0 none are, as when it is left out.
    *
    * @default - the containers share what the task has
    */
@@ -47,4 +47,15 @@ export interface ContainerResourceOptions {
    * @default - those of the operating system; on Fargate 65535 open files
    */
   readonly ulimits?: Ulimit[];
+
+  /**
+   * Settings of the kernel, each name once: those of the network (`net.…`), which are the same in all containers of a task, and those for
+   * messages between processes (`fs.mqueue.…`, `kernel.shmmax` and the like).
+   *
+   * Throws for others, which a container cannot have of its own, and for two values of one network setting in a task.
+   *
+   * @default - those of the operating system
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html
+   */
+  readonly systemControls?: SystemControl[];
 }

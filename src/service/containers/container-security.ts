@@ -3,16 +3,8 @@ import { Tmpfs, TmpfsMountOption } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkSecurity } from './checks/security-checks';
 
-/** What may differ in a hardened container. */
-export interface HardenedContainerOptions {
-  /**
-   * Who the process runs as: the number of a user, or of a user and a group, because what is in memory has to be given to it by number.
-   * Throws when it is root.
-   *
-   * @default "65532:65532", which many small images call `nonroot`
-   */
-  readonly user?: string;
-
+/** Where a container with a read-only root filesystem writes to. */
+export interface ReadOnlyRootOptions {
   /**
    * Directories that the process may write to, as absolute paths. They are in memory, empty at first, and count to the memory of the
    * container.
@@ -27,6 +19,17 @@ export interface HardenedContainerOptions {
    * @default Size.mebibytes(64)
    */
   readonly writableSize?: Size;
+}
+
+/** What may differ in a hardened container. */
+export interface HardenedContainerOptions extends ReadOnlyRootOptions {
+  /**
+   * Who the process runs as: the number of a user, or of a user and a group, because what is in memory has to be given to it by number.
+   * Throws when it is root.
+   *
+   * @default "65532:65532", which many small images call `nonroot`
+   */
+  readonly user?: string;
 }
 
 const TEMPORARY = '/tmp';
@@ -51,23 +54,45 @@ export class ContainerSecurity {
    * @param options what differs from the usual
    */
   public static hardened(options: HardenedContainerOptions = {}): ContainerSecurity {
-    return new ContainerSecurity(options);
-  }
-
-  private constructor(private readonly options: HardenedContainerOptions) {}
-
-  /** @internal */
-  public _check(scope: IConstruct, property: string): void {
-    checkSecurity(scope, property, this.options);
+    return new ContainerSecurity(options, 'hardened');
   }
 
   /**
-   * Who the process runs as.
+   * The root filesystem is read-only, and everything else is as the image has it: for images that need root or capabilities. `/tmp` is writable.
+   *
+   * Directories in memory belong to `user` of the container where that is a number, and to root otherwise.
+   * Throws with `enableExecuteCommand`, because the agent behind it has to write.
+   *
+   * @param options what differs from the usual
+   * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5
+   */
+  public static readOnlyRoot(options: ReadOnlyRootOptions = {}): ContainerSecurity {
+    return new ContainerSecurity(options, 'readOnlyRoot');
+  }
+
+  private constructor(private readonly options: HardenedContainerOptions, private readonly kind: 'hardened' | 'readOnlyRoot') {}
+
+  /** @internal */
+  public _check(scope: IConstruct, property: string): void {
+    checkSecurity(scope, property, this.options, this.kind);
+  }
+
+  /**
+   * Whether more is taken away than the root filesystem.
    *
    * @internal
    */
-  public get _user(): string {
-    return this.options.user ?? '65532:65532';
+  public get _isHardened(): boolean {
+    return this.kind === 'hardened';
+  }
+
+  /**
+   * Who the process runs as; undefined where the container says so.
+   *
+   * @internal
+   */
+  public get _user(): string | undefined {
+    return this._isHardened ? this.options.user ?? '65532:65532' : undefined;
   }
 
   /**
@@ -79,11 +104,15 @@ export class ContainerSecurity {
     return this.options.writable;
   }
 
-  /** @internal */
-  public _tmpfs(mounted: string[]): Tmpfs[] {
+  /**
+   * The directories in memory, apart from those at which a volume is mounted.
+   *
+   * @internal
+   */
+  public _tmpfs(mounted: string[], user?: string): Tmpfs[] {
     const size = (this.options.writableSize ?? Size.mebibytes(64)).toMebibytes();
     return (this._writable ?? [TEMPORARY]).filter(path => !mounted.includes(path))
-      .map(containerPath => ({ containerPath, size, mountOptions: [...SAFE, ...this.owner(containerPath)] }));
+      .map(containerPath => ({ containerPath, size, mountOptions: [...SAFE, ...ownerOf(containerPath, this._user ?? user)] }));
   }
 
   /**
@@ -92,19 +121,19 @@ export class ContainerSecurity {
    * @internal
    */
   public _needsOpening(ports: number[]): boolean {
-    return ports.some(port => !Token.isUnresolved(port) && port < FIRST_UNPRIVILEGED_PORT);
+    return this._isHardened && ports.some(port => !Token.isUnresolved(port) && port < FIRST_UNPRIVILEGED_PORT);
   }
+}
 
-  /**
-   * A directory in memory has the rights of the one that it hides, whatever the option `mode` says, and belongs to root. Everybody may write to
-   * the usual /tmp; others are given to the user.
-   */
-  private owner(path: string): TmpfsMountOption[] {
-    if (path === TEMPORARY || Token.isUnresolved(this._user)) {
-      return [];
-    }
-    const [uid, gid] = this._user.split(':');
-    // The L2 knows the names of the options, and not that some have a value.
-    return [`uid=${uid}`, ...gid === undefined ? [] : [`gid=${gid}`]] as TmpfsMountOption[];
+/**
+ * A directory in memory has the rights of the one that it hides, whatever the option `mode` says, and belongs to root. Everybody may write to
+ * the usual /tmp; others are given to the user.
+ */
+function ownerOf(path: string, user: string | undefined): TmpfsMountOption[] {
+  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(Token.isUnresolved(user) ? '' : user ?? '') ?? [];
+  if (path === TEMPORARY || uid === undefined) {
+    return [];
   }
+  // The L2 knows the names of the options, and not that some have a value.
+  return [`uid=${uid}`, ...gid === undefined ? [] : [`gid=${gid}`]] as TmpfsMountOption[];
 }

@@ -8,9 +8,6 @@ export interface TaskContainerProps extends ecs.ContainerDefinitionProps {
   readonly restartPolicy?: ContainerRestartPolicy;
 }
 
-const DEFAULT_INTERVAL = 30;
-const DEFAULT_TIMEOUT = 5;
-
 /** A container of which the L2 does not look at the numbers: they have been checked, and it takes a token for a negative number. */
 export class TaskContainer extends ecs.ContainerDefinition {
   private readonly given: TaskContainerProps;
@@ -35,12 +32,10 @@ export class TaskContainer extends ecs.ContainerDefinition {
 }
 
 function renderHealthCheck({ command, interval, timeout, retries, startPeriod }: ecs.HealthCheck): ecs.CfnTaskDefinition.HealthCheckProperty {
-  const seconds = interval?.toSeconds() ?? DEFAULT_INTERVAL;
   return {
     command: commandOf(command),
-    interval: seconds,
-    // A check ends before the next one begins, also where checks are frequent.
-    timeout: timeout?.toSeconds() ?? (interval?.isUnresolved() ? DEFAULT_TIMEOUT : Math.min(DEFAULT_TIMEOUT, seconds - 1)),
+    interval: interval?.toSeconds() ?? 30,
+    timeout: timeout?.toSeconds() ?? 5,
     retries: retries ?? 3,
     startPeriod: startPeriod?.toSeconds(),
   };

@@ -51,7 +51,7 @@ export class CircuitBreaker {
   /**
    * After as many failures as this part of the desired tasks, but at least 3 and at most 200.
    *
-   * @param percent 1 to 100
+   * @param percent at least 1; above 100 for more failures than there are tasks
    * @param options what differs from the usual
    */
   public static afterPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
@@ -61,7 +61,7 @@ export class CircuitBreaker {
   /**
    * After as many failures as this part of the desired tasks, however few or many these are.
    *
-   * @param percent 1 to 100
+   * @param percent at least 1; above 100 for more failures than there are tasks
    * @param options what differs from the usual
    */
   public static afterUnboundedPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
@@ -87,7 +87,7 @@ export class CircuitBreaker {
     }
     const { type, value } = this.threshold;
     checkInteger(scope, {
-      property: 'deployment.circuitBreaker', value, min: 1, max: type === 'COUNT' ? undefined : 100,
+      property: 'deployment.circuitBreaker', value, min: 1,
       cure: type === 'COUNT' ? 'Give the number of failed tasks, e.g. CircuitBreaker.afterFailures(5).' : 'Give percent of the desired tasks, e.g. 50.',
     });
     const property = 'deployment.circuitBreaker.counting';

@@ -129,11 +129,14 @@ export abstract class Exposure {
    * Nobody may connect until `openTo` or `service.connections.allowFrom(…)` says so. Tasks know the services that were there when they
    * started, so let a client depend on those that it calls: `client.node.addDependency(service)`.
    *
+   * A task of which no `size` is given gets 256 CPU units and 64 MiB more for the proxy, as AWS advises. More than 500 requests a second for each
+   * task want 512 CPU units, and a namespace of more than 100 services or 2000 tasks wants 128 MiB: give a `size` then.
+   *
    * @param options what differs from the usual
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
    */
   public static serviceConnect(options: ServiceConnectOptions = {}): Exposure {
-    return new BoundExposure(serviceConnect(options));
+    return new BoundExposure(serviceConnect(options), 'with a proxy');
   }
 
   /**
@@ -142,7 +145,7 @@ export abstract class Exposure {
    * @param options what differs from the usual
    */
   public static serviceConnectClient(options: ServiceConnectClientOptions = {}): Exposure {
-    return new BoundExposure(serviceConnectClient(options));
+    return new BoundExposure(serviceConnectClient(options), 'with a proxy');
   }
 
   /**
@@ -170,7 +173,7 @@ export abstract class Exposure {
    * @param other how the service is reached too
    */
   public also(id: string, other: Exposure): Exposure {
-    return new BoundExposure(combinedExposure(this, id, other));
+    return new BoundExposure(combinedExposure(this, id, other), this._addsProxy() || other?._addsProxy?.() ? 'with a proxy' : 'alone');
   }
 
   /**
@@ -182,11 +185,24 @@ export abstract class Exposure {
    * @param options what to make reachable
    */
   public abstract bind(scope: Construct, options: ExposureBindOptions): ExposureConfig;
+
+  /**
+   * Whether ECS adds a proxy to each task, which takes its part of the task's CPU and memory.
+   *
+   * @internal
+   */
+  public _addsProxy(): boolean {
+    return false;
+  }
 }
 
 class BoundExposure extends Exposure {
-  constructor(private readonly binder: ExposureBinder) {
+  constructor(private readonly binder: ExposureBinder, private readonly reached: 'alone' | 'with a proxy' = 'alone') {
     super();
+  }
+
+  public override _addsProxy(): boolean {
+    return this.reached === 'with a proxy';
   }
 
   public bind(scope: Construct, options: ExposureBindOptions): ExposureConfig {

@@ -1,9 +1,12 @@
+import { Lazy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { hasProxy, memoryWithProxy } from './container-needs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
+import { taskDefinitionProps } from './task-definition-props';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
@@ -22,10 +25,12 @@ export class Ec2Launch implements Launch {
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
+  private containers: Containers;
 
   constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
     checkEc2Service(scope, { ...props, capacity, placement });
+    this.containers = props.containers;
     this.placement = placement;
     this.isDaemon = placement._isDaemon;
     this.capabilities = placement._isDaemon ? DAEMON_CAPABILITIES : EC2_CAPABILITIES;
@@ -36,19 +41,23 @@ export class Ec2Launch implements Launch {
   }
 
   public check(containers: Containers): void {
+    this.containers = containers;
     if (this.cpuArchitecture !== undefined) {
       checkArchitecture(this.scope, containers, this.cpuArchitecture);
     }
   }
 
   public createTaskDefinition(scope: Construct, id: string): ecs.TaskDefinition {
-    const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC });
+    const definition = new ecs.Ec2TaskDefinition(scope, id, { networkMode: ecs.NetworkMode.AWS_VPC, ...taskDefinitionProps(scope, this.props) });
+    // The L2 has no property for these.
+    const resource = definition.node.defaultChild as ecs.CfnTaskDefinition;
     const { cpuArchitecture } = this;
     if (cpuArchitecture !== undefined) {
-      // The L2 has no property for it.
-      (definition.node.defaultChild as ecs.CfnTaskDefinition).runtimePlatform = {
-        cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX',
-      };
+      resource.runtimePlatform = { cpuArchitecture: cpuArchitecture._cpuArchitecture, operatingSystemFamily: 'LINUX' };
+    }
+    if (hasProxy(this.props.exposure)) {
+      const { memoryReservationMiB } = this.containerDefaults;
+      resource.memory = Lazy.string({ produce: () => String(memoryWithProxy(Object.values(this.containers), memoryReservationMiB)) });
     }
     return definition;
   }

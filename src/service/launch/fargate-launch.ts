@@ -1,9 +1,12 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
+import { checkPlatform } from './fargate-platform-check';
 import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
+import { taskDefinitionProps } from './task-definition-props';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
@@ -24,16 +27,17 @@ export class FargateLaunch implements Launch {
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
-    this.size = fittingSize(scope, Object.values(props.containers), props.size);
+    this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
     checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
+    checkPlatform(scope, props);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
     this.capacityProviderStrategies = capacity._bind(scope, cluster);
   }
 
   public check(containers: Containers): void {
-    fittingSize(this.scope, Object.values(containers), this.size);
+    fittingSize(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
     checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
   }
 
@@ -43,7 +47,10 @@ export class FargateLaunch implements Launch {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
       ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
-      runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      // The L2 wants to know what a shared process namespace is for.
+      runtimePlatform: cpuArchitecture === undefined && this.props.pidMode === undefined ? undefined
+        : { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
+      ...taskDefinitionProps(scope, this.props),
     });
   }
 
@@ -56,6 +63,7 @@ export class FargateLaunch implements Launch {
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: subnets.hasPublic,
+      platformVersion: this.props.platformVersion,
       securityGroups: this.props.securityGroups,
     });
     waitForRoutes(service, subnets);

@@ -1,20 +1,17 @@
 import { IConstruct } from 'constructs';
-import { cpuOf, isLess, memoryOf } from './container-needs';
+import { isTooSmall, TaskNeeds } from './container-needs';
 import { FargateSize } from './fargate-size';
 import { hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
-import { ContainerOptions } from '../containers/container-options';
 
-/** The size that was asked for, if the containers fit into it; else the cheapest into which they fit. */
-export function fittingSize(scope: IConstruct, containers: ContainerOptions[], wanted?: FargateSize): FargateSize {
-  const cpu = cpuOf(containers);
-  const memory = memoryOf(containers);
-  const cheapest = FargateSize._cheapest(cpu, memory);
+/** The size that was asked for, if the containers fit into it; else the cheapest that has what they need. */
+export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: FargateSize): FargateSize {
+  const cheapest = FargateSize._cheapest(advised.cpu, advised.memoryLimitMiB) ?? FargateSize._cheapest(least.cpu, least.memoryLimitMiB);
   if (!cheapest) {
     return reject(scope, {
       property: 'containers',
       must: 'fit into the largest Fargate task, 32768 CPU units with 249856 MiB',
-      got: `${cpu} CPU units with ${memory} MiB`,
+      got: `${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
       cure: 'Give the containers less, or spread them over several services.',
     });
   }
@@ -22,10 +19,10 @@ export function fittingSize(scope: IConstruct, containers: ContainerOptions[], w
     reject(scope, { property: 'size', must: 'be a FargateSize', got: wanted, cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave it out.` });
   }
   wanted?._check(scope);
-  if (wanted && (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory))) {
+  if (wanted && isTooSmall(wanted, least)) {
     reject(scope, {
       property: 'size',
-      must: `hold what its containers need together, ${cpu} CPU units with ${memory} MiB`,
+      must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
       got: wanted.toString(),
       cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave 'size' out.`,
     });

@@ -1,11 +1,14 @@
 import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps } from './launch';
+import { taskDefinitionProps } from './task-definition-props';
 import { TaskSize, taskSizeOf } from './task-size';
 import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
+import { zoneRebalancing } from './zone-rebalancing';
 import { checkCapacity } from '../capacity/capacity-check';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
@@ -20,8 +23,8 @@ export class ManagedInstancesLaunch implements Launch {
   private readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: ManagedInstancesServiceProps) {
-    const { containers, cluster, capacity, size, cpuArchitecture } = props;
-    this.size = taskSizeOf(scope, Object.values(containers), size);
+    const { containers, exposure, cluster, capacity, size, cpuArchitecture } = props;
+    this.size = taskSizeOf(scope, needsOf(Object.values(containers), exposure), size);
     // An image for several platforms runs on whatever instances there are.
     const anywhere = cpuArchitecture === undefined && cpuArchitecturesOf(scope, containers)?.length !== 1;
     this.cpuArchitecture = anywhere ? undefined : cpuArchitectureOf(scope, containers, cpuArchitecture);
@@ -30,7 +33,7 @@ export class ManagedInstancesLaunch implements Launch {
   }
 
   public check(containers: Containers): void {
-    taskSizeOf(this.scope, Object.values(containers), this.size);
+    taskSizeOf(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
     if (this.cpuArchitecture !== undefined) {
       checkArchitecture(this.scope, containers, this.cpuArchitecture);
     }
@@ -41,6 +44,7 @@ export class ManagedInstancesLaunch implements Launch {
     return new ecs.TaskDefinition(scope, id, {
       compatibility: ecs.Compatibility.MANAGED_INSTANCES,
       networkMode: ecs.NetworkMode.AWS_VPC,
+      ...taskDefinitionProps(scope, this.props),
       cpu: Tokenization.stringifyNumber(this.size.cpu),
       memoryMiB: Tokenization.stringifyNumber(this.size.memoryLimitMiB),
       runtimePlatform: cpuArchitecture && { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
@@ -52,6 +56,8 @@ export class ManagedInstancesLaunch implements Launch {
     // The L2 of Fargate is that of managed instances too.
     const service = new ecs.FargateService(scope, id, {
       ...props,
+      // Where there is room ECS decides by itself, as on instances of your own.
+      availabilityZoneRebalancing: zoneRebalancing(props),
       capacityProviderStrategies: this.capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.props.securityGroups,

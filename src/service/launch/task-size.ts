@@ -1,8 +1,7 @@
 import { IConstruct } from 'constructs';
-import { cpuOf, isLess, memoryOf } from './container-needs';
+import { isTooSmall, TaskNeeds } from './container-needs';
 import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
-import { ContainerOptions } from '../containers/container-options';
 
 /**
  * How much CPU and memory a task has on instances, where any combination is possible.
@@ -45,9 +44,8 @@ export class TaskSize {
 }
 
 /** The size that was asked for, if the containers fit into it; else what they need, and at least what the smallest Fargate task has. */
-export function taskSizeOf(scope: IConstruct, containers: ContainerOptions[], wanted?: TaskSize): TaskSize {
-  const [cpu, memory] = [cpuOf(containers), memoryOf(containers)];
-  const needed = TaskSize.of(Math.max(cpu, 256), Math.max(memory, 512));
+export function taskSizeOf(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: TaskSize): TaskSize {
+  const needed = TaskSize.of(advised.cpu, advised.memoryLimitMiB);
   if (wanted === undefined) {
     needed._checkLimits(scope);
     return needed;
@@ -56,9 +54,9 @@ export function taskSizeOf(scope: IConstruct, containers: ContainerOptions[], wa
     reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
   }
   wanted._checkLimits(scope);
-  if (isLess(wanted.cpu, cpu) || isLess(wanted.memoryLimitMiB, memory)) {
+  if (isTooSmall(wanted, least)) {
     reject(scope, {
-      property: 'size', must: `hold what its containers need together, ${cpu} CPU units with ${memory} MiB`, got: wanted.toString(),
+      property: 'size', must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`, got: wanted.toString(),
       cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave 'size' out.`,
     });
   }

@@ -2,8 +2,9 @@ import { Lazy, Size } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { CapacityOptionType, Cluster, ContainerImage, CpuArchitecture, ManagedInstancesCapacityProvider } from 'aws-cdk-lib/aws-ecs';
+import { HttpNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import {
-  BuildAndPushImageOptions, Exposure, FargateService, FargateSize, ImageRepository, ManagedInstancesCapacity, ManagedInstancesService,
+  BuildAndPushImageOptions, Deployment, Exposure, FargateService, FargateSize, ImageRepository, ManagedInstancesCapacity, ManagedInstancesService,
   ManagedInstancesServiceProps, Scaling, TaskSize,
 } from '../../../src';
 import { APP, Match, newStack, Template } from '../../helpers/stack';
@@ -93,6 +94,18 @@ describe('a ManagedInstancesService', () => {
     synthesize({ containers: { web: { image: published } }, cpuArchitecture }, fleet).hasResourceProperties(TASK, {
       RuntimePlatform: expected === undefined ? Match.absent() : { CpuArchitecture: expected, OperatingSystemFamily: 'LINUX' },
     });
+  });
+
+  test('has no zone rebalancing where there may be no task more than needed, and else what ECS decides', () => {
+    const deployment = Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 });
+    synthesize({ desiredCount: 2, deployment }).hasResourceProperties(SERVICE, { AvailabilityZoneRebalancing: 'DISABLED' });
+    synthesize({}).hasResourceProperties(SERVICE, { AvailabilityZoneRebalancing: Match.absent() });
+  });
+
+  test('has room for the proxy of Service Connect', () => {
+    const fleet = newFleet();
+    const exposure = Exposure.serviceConnect({ namespace: new HttpNamespace(fleet.stack, 'Namespace', { name: 'apps' }) });
+    synthesize({ exposure }, fleet).hasResourceProperties(TASK, { Cpu: '512', Memory: '576' });
   });
 
   test('takes a sidecar that fits, and no other', () => {

@@ -10,7 +10,7 @@ import { Named, saidOf } from '../../helpers/containers';
 import { newStack } from '../../helpers/stack';
 import { told } from '../../helpers/wrong-input';
 
-const { hardened } = ContainerSecurity;
+const { hardened, readOnlyRoot } = ContainerSecurity;
 const { tcp, udp } = ListeningPort;
 const { ephemeral, managedEbs } = TaskVolume;
 const gib = (size: number) => Size.gibibytes(size);
@@ -27,6 +27,7 @@ const mount = (volume: TaskVolume) => mounts({ '/data': volume });
 const check = (healthCheck: object) => web({ healthCheck: { command: ['CMD', 'true'], ...healthCheck } });
 const environment = (name: string) => web({ environment: { [name]: 'hunter2' } });
 const healthy = { healthCheck: { command: ['CMD', 'true'] } };
+const control = (namespace: string, value = '1') => ({ systemControls: [{ namespace, value }] });
 const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) => ({ name, softLimit, hardLimit });
 
 // What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the cure.
@@ -34,6 +35,8 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   // Memory and CPU
   ['a reservation above the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 256 }), 'web.memoryReservationMiB', '256', 'at most the limit of 128 MiB'],
   ['a reservation of 5 MiB', web({ memoryReservationMiB: 5 }), 'web.memoryReservationMiB', '5', 'at least 6'],
+  ['half a CPU unit', web({ cpu: 0.5 }), 'web.cpu', '0.5', 'at least 0'],
+  ['fewer CPU units than none', web({ cpu: -1 }), 'web.cpu', '-1', 'at least 0'],
   ['half a MiB', web({ memoryReservationMiB: 100.5 }), 'web.memoryReservationMiB', '100.5', 'whole number'],
   ['no shared memory', web({ sharedMemorySize: Size.mebibytes(0) }), 'web.sharedMemorySize', '0', 'at least 1'],
   ['shared memory on Fargate', web({ sharedMemorySize: Size.mebibytes(256) }), 'web.sharedMemorySize', 'an object of class Size', 'Run the containers as an Ec2Service'],
@@ -42,6 +45,16 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a limit of -2', web({ ulimits: [limit(-2, 8)] }), 'web.ulimits.nofile.softLimit', '-2', '-1 for no limit'],
   ['a limit twice', web({ ulimits: [limit(8, 8), limit(9, 9)] }), 'web.ulimits', '"nofile"', 'name each limit once'],
   ['a limit that there is not', web({ ulimits: [limit(8, 8, 'files' as UlimitName)] }), 'web.ulimits', '"files"', 'names of ecs.UlimitName'],
+  ['a setting of the whole kernel', web(control('vm.max_map_count')), 'web.systemControls', '"vm.max_map_count"', 'a container can have of its own'],
+  ['a setting for messages that there is not', web(control('kernel.msgmaxx')), 'web.systemControls', '"kernel.msgmaxx"', 'kernel.msg…'],
+  ['a setting without a value', web(control('net.core.somaxconn', '')), 'web.systemControls.net.core.somaxconn', '""', 'be a text'],
+  ['a setting twice', web({ systemControls: [...control('net.a').systemControls, ...control('net.a').systemControls] }), 'web.systemControls', '"net.a"', 'name each setting once'],
+  ['two values of one network', { a: control('net.a', '1'), b: control('net.a', '2') }, 'b.systemControls.net.a', '"2"', 'be as in \'a\''],
+  // What tasks with a network interface of their own cannot have
+  ['a name of its own for a host', web({ hostname: 'db' }), 'web.hostname', '"db"', 'as an environment variable'],
+  ['names of other hosts', web({ extraHosts: { db: '10.0.0.1' } }), 'web.extraHosts', '{db}', 'private hosted zone'],
+  ['name servers', web({ dnsServers: ['10.0.0.2'] }), 'web.dnsServers', '["10.0.0.2"]', 'DHCP options'],
+  ['domains to search', web({ dnsSearchDomains: ['apps.local'] }), 'web.dnsSearchDomains', '["apps.local"]', 'Write names in full'],
   // Ports
   ['a port twice', { web: { port: 80, additionalPorts: [tcp(80)] } }, 'web.additionalPorts', '80', 'differ from the port of \'web\''],
   ['a port of another container', { web: { port: 80 }, zip: { additionalPorts: [tcp(80)] } }, 'zip.additionalPorts', '80', 'Let one of the two processes'],
@@ -59,8 +72,6 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a timeout of 1 second', check({ timeout: s(1) }), 'web.healthCheck.timeout', '1', 'from 2 to 60'],
   ['a timeout of 61 seconds', check({ timeout: s(61) }), 'web.healthCheck.timeout', '61', 'from 2 to 60'],
   ['half a second', check({ timeout: Duration.millis(2500) }), 'web.healthCheck.timeout', '2.5', 'whole seconds'],
-  ['a timeout as long as the interval', check({ interval: s(10), timeout: s(10) }), 'web.healthCheck.timeout', '10', 'shorter than the interval of 10 seconds'],
-  ['a timeout above the usual interval', check({ timeout: s(40) }), 'web.healthCheck.timeout', '40', 'shorter than the interval of 30 seconds'],
   ['11 retries', check({ retries: 11 }), 'web.healthCheck.retries', '11', 'from 1 to 10'],
   ['no retries', check({ retries: 0 }), 'web.healthCheck.retries', '0', 'from 1 to 10'],
   ['a start period of 301 seconds', check({ startPeriod: s(301) }), 'web.healthCheck.startPeriod', '301', 'from 0 to 300'],
@@ -110,7 +121,8 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['two volumes of one name', mounts({ '/a': ephemeral('x'), '/b': TaskVolume.efs('x', fileSystem) }), 'web.volumes./b', '"x"', 'be the same volume'],
   ['two EBS volumes', mounts({ '/a': managedEbs('a', { size: gib(1) }), '/b': managedEbs('b', { size: gib(1) }) }), '', '["a","b"]', 'at most one EBS volume'],
   ['an EBS volume of no size', mount(managedEbs('a', {})), 'web.volumes./data.size', 'undefined', 'be given where there is no snapshot'],
-  ['an EBS volume of 20 TiB', mount(managedEbs('a', { size: Size.tebibytes(20) })), 'web.volumes./data.size', '20480', 'from 1 to 16384'],
+  ['an EBS volume of 65 TiB', mount(managedEbs('a', { size: Size.tebibytes(65) })), 'web.volumes./data.size', '66560', 'from 1 to 65536'],
+  ['a gp2 volume of 20 TiB', mount(managedEbs('a', { size: Size.tebibytes(20), volumeType: EbsDeviceVolumeType.GP2 })), 'web.volumes./data.size', '20480', 'from 1 to 16384'],
   ['a small st1 volume', mount(managedEbs('a', { size: gib(100), volumeType: EbsDeviceVolumeType.ST1 })), 'web.volumes./data.size', '100', 'from 125 to 16384'],
   ['io2 without operations', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.IO2 })), 'web.volumes./data.iops', 'undefined', 'be given for io2'],
   ['operations with gp2', mount(managedEbs('a', { size: gib(10), volumeType: EbsDeviceVolumeType.GP2, iops: 3000 })), 'web.volumes./data.iops', '3000', 'be left out for gp2'],
@@ -132,6 +144,10 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a writable directory that is a volume', web({ security: hardened({ writable: ['/a'] }), volumes: { '/a': ephemeral('a') } }), 'web.security.writable', '"/a"', 'Keep one of the two'],
   ['writable directories without size', web({ security: hardened({ writableSize: Size.kibibytes(1) }) }), 'web.security.writableSize', '0.0009765625', 'whole MiB'],
   ['two users', web({ user: 'node', security: hardened() }), 'web.user', '"node"', 'ContainerSecurity.hardened({ user: \'1000\' })'],
+  ['a relative writable directory of a read-only container', web({ security: readOnlyRoot({ writable: ['tmp'] }) }), 'web.security.writable', '"tmp"', 'absolute path'],
+  ['a writable directory of a read-only container that is a volume', web({ security: readOnlyRoot({ writable: ['/a'] }), volumes: { '/a': ephemeral('a') } }), 'web.security.writable', '"/a"', 'Keep one of the two'],
+  ['a user of the security of a read-only container', web({ security: readOnlyRoot({ user: '1' } as object) }), 'web.security.user', '"1"', 'beside security'],
+  ['commands in a read-only container', web({ security: readOnlyRoot() }), 'enableExecuteCommand', 'true', 'or the security of \'web\'', { enableExecuteCommand: true }],
   ['commands in a hardened container', web({ security: hardened() }), 'enableExecuteCommand', 'true', 'or the security of \'web\'', { enableExecuteCommand: true }],
   // The task
   ['less memory than is reserved', web({ memoryReservationMiB: 4096 }), 'size', '256 CPU units with 512 MiB', 'hold what its containers need together', { size: FargateSize.of(256, 512) }],

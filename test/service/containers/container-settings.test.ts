@@ -2,10 +2,10 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { Duration, Size } from 'aws-cdk-lib';
-import { EnvironmentFile, Secret as EcsSecret, UlimitName } from 'aws-cdk-lib/aws-ecs';
+import { CfnTaskDefinition, EnvironmentFile, Secret as EcsSecret, UlimitName, VersionConsistency } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ContainerDependency, ContainerRestartPolicy, FargateService } from '../../../src';
+import { ContainerDependency, ContainerRestartPolicy, ContainerSecurity, FargateService } from '../../../src';
 import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
 import { flatten, Match, newCluster, newStack } from '../../helpers/stack';
 
@@ -23,6 +23,28 @@ describe('a container', () => {
       WorkingDirectory: '/srv', User: '1000:1000', LinuxParameters: { InitProcessEnabled: true }, DockerLabels: { team: 'web' },
       Ulimits: [{ Name: 'nofile', SoftLimit: 1, HardLimit: 2 }],
     });
+  });
+
+  test('gets a terminal, and settings of the kernel', () => {
+    const systemControls = [{ namespace: 'net.core.somaxconn', value: '1024' }, { namespace: 'kernel.shmmax', value: '1' }];
+    expect(rendered({ pseudoTerminal: true, systemControls })).toMatchObject({
+      PseudoTerminal: true, SystemControls: [{ Namespace: 'net.core.somaxconn', Value: '1024' }, { Namespace: 'kernel.shmmax', Value: '1' }],
+    });
+    expect(rendered({})).not.toHaveProperty('PseudoTerminal');
+  });
+
+  test('gets settings of the kernel beside that for low ports, unless you say otherwise about that', () => {
+    const opened = (value: string) => ({ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: value });
+    const hardened = { port: 80, security: ContainerSecurity.hardened() };
+    expect(rendered({ ...hardened, systemControls: [{ namespace: 'net.core.somaxconn', value: '1024' }] }).SystemControls)
+      .toEqual([opened('0'), { Namespace: 'net.core.somaxconn', Value: '1024' }]);
+    expect(rendered({ ...hardened, systemControls: [{ namespace: opened('80').Namespace, value: '80' }] }).SystemControls).toEqual([opened('80')]);
+  });
+
+  test('runs what its tag names, or the image that it named when the deployment began', () => {
+    expect(rendered({ versionConsistency: VersionConsistency.DISABLED }).VersionConsistency).toBe('disabled');
+    expect(rendered({ versionConsistency: VersionConsistency.ENABLED }).VersionConsistency).toBe('enabled');
+    expect(rendered({}).VersionConsistency).toBeUndefined();
   });
 
   test('gets memory kept for it, and on EC2 shared memory', () => {
@@ -53,11 +75,11 @@ describe('a container', () => {
     expect(rendered({}).RestartPolicy).toBeUndefined();
   });
 
-  test('is checked with the usual numbers, and never while the check before still runs', () => {
+  test('is checked with the usual numbers', () => {
     expect(rendered({ healthCheck: { command: ['CMD', 'true'] } }).HealthCheck)
       .toEqual({ Command: ['CMD', 'true'], Interval: 30, Retries: 3, Timeout: 5 });
     expect(rendered({ healthCheck: { command: ['exit 0'], interval: Duration.seconds(5), startPeriod: Duration.minutes(1), retries: 10 } }).HealthCheck)
-      .toEqual({ Command: ['CMD-SHELL', 'exit 0'], Interval: 5, Retries: 10, Timeout: 4, StartPeriod: 60 });
+      .toEqual({ Command: ['CMD-SHELL', 'exit 0'], Interval: 5, Retries: 10, Timeout: 5, StartPeriod: 60 });
     expect(rendered({ healthCheck: { command: ['curl', '-f', 'http://localhost/'] } }).HealthCheck.Command)
       .toEqual(['CMD', 'curl', '-f', 'http://localhost/']);
   });
@@ -106,6 +128,14 @@ describe('a container', () => {
     const endings = taskOf(stack).containers.web.Secrets.map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => `${Name} ${flatten(ValueFrom).split('secret:db')[1]}`);
     expect(endings).toEqual(['FIELD :password::', 'OLD :password:AWSPREVIOUS:']);
   });
+});
+
+test('what is no option can be set on the resource, where containers stand in the order of their names', () => {
+  const { service, stack } = serviceWith({ web: { port: 80 }, agent: {} });
+  (service.taskDefinition.node.defaultChild as CfnTaskDefinition).addPropertyOverride('ContainerDefinitions.0.Interactive', true);
+  const { containers } = taskOf(stack);
+  expect([containers.agent.Interactive, containers.web.Interactive]).toEqual([true, undefined]);
+  expect(containers.agent.Image).toBe('nginx');
 });
 
 describe('environment files', () => {

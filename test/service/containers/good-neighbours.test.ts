@@ -11,7 +11,7 @@ import {
 import { Named, saidOf } from '../../helpers/containers';
 import { newStack } from '../../helpers/stack';
 
-const { hardened } = ContainerSecurity;
+const { hardened, readOnlyRoot } = ContainerSecurity;
 const { tcp, udp } = ListeningPort;
 const { ephemeral, managedEbs } = TaskVolume;
 const gib = (size: number) => Size.gibibytes(size);
@@ -28,9 +28,14 @@ type Options = Parameters<typeof saidOf>[2];
 const ACCEPTED: [what: string, containers: Named, props?: object, options?: Options][] = [
   ['a reservation that is the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 128 })],
   ['6 MiB', web({ memoryReservationMiB: 6 })],
+  ['no CPU units, as ECS writes it where nothing is said', web({ cpu: 0 })],
   ['shared memory on EC2', web({ sharedMemorySize: Size.mebibytes(256) }), {}, { launch: 'EC2' }],
   ['as many open files as the hard limit', web({ ulimits: [limit(65535, 65535), limit(0, -1, UlimitName.CORE)] })],
   ['no limit at all', web({ ulimits: [limit(-1, -1, UlimitName.MEMLOCK)] })],
+  ['one value of one network', { a: { systemControls: [{ namespace: 'net.a', value: '1' }] }, b: { systemControls: [{ namespace: 'net.a', value: '1' }] } }],
+  ['messages of its own for each container', { a: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '1' }] }, b: { systemControls: [{ namespace: 'fs.mqueue.msg_max', value: '2' }] } }],
+  ['no settings and no terminal', web({ systemControls: [], pseudoTerminal: false })],
+  ['what is refused, when it is not given', web({ hostname: undefined, dnsServers: undefined })],
   ['one number for TCP and for UDP', web({ port: 53, additionalPorts: [udp(53)] })],
   ['the last port', web({ additionalPorts: [tcp(65535), udp(1)] })],
   ['a port with a name of 64 characters', web({ additionalPorts: [tcp(90, { name: `_${'x'.repeat(63)}` })] })],
@@ -40,7 +45,8 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['a container with a long name', { ['x'.repeat(255)]: { port: 80 }, ['x'.repeat(254)]: { port: 81 } }],
   ['the shortest checks', check({ interval: s(5), timeout: s(2), retries: 1, startPeriod: s(0) })],
   ['the longest checks', check({ interval: s(300), timeout: s(60), retries: 10, startPeriod: s(300) })],
-  ['a timeout just below the interval', check({ interval: s(10), timeout: s(9) })],
+  ['a timeout as long as the interval', check({ interval: s(10), timeout: s(10) })],
+  ['a timeout above the usual interval', check({ timeout: s(40) })],
   ['checks as often as may be, with the usual timeout', check({ interval: s(5) })],
   ['a check in minutes', check({ interval: Duration.minutes(1), timeout: Duration.millis(3000) })],
   ['a check of one text', check({ command: ['curl -f http://localhost/'] })],
@@ -54,6 +60,8 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['names that are like those for credentials', web({ environment: { AWS_REGION: 'eu-west-1', aws_access_key_id: 'x', _: '' } })],
   ['an environment file in a bucket', web({ environmentFiles: [EnvironmentFile.fromBucket(Bucket.fromBucketName(newStack(), 'Bucket', 'settings'), 'web/prod.env')] })],
   ['the root as working directory', web({ workingDirectory: '/', user: 'node:node' })],
+  ['a working directory with a slash at its end', web({ workingDirectory: '/app/' })],
+  ['a working directory that Docker cleans', web({ workingDirectory: '/srv//app/../web:1' })],
   ['a user and a group', web({ workingDirectory: '/srv/app.d', user: '1000:1000', initProcessEnabled: true, dockerLabels: { 'com.example.team': '' } })],
   ['an empty command', web({ command: [], entryPoint: [''] })],
   ['another stream', web({ logging: ContainerLogging.toCloudWatch({ streamPrefix: 'my/web', multilinePattern: '^\\d', delivery: LogDelivery.blocking() }) })],
@@ -63,12 +71,13 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['a volume inside of another', web({ volumes: { '/data': ephemeral('a'), '/data/b': ephemeral('b') } })],
   ['two objects for one ephemeral volume', { a: { volumes: { '/x': ephemeral('x') } }, b: { volumes: { '/y': ephemeral('x').readOnly() } } }],
   ['the smallest EBS volumes', mount(managedEbs('a', { size: gib(1) }))],
-  ['the largest', mount(managedEbs('a', { size: gib(16384), iops: 80000, throughput: 2000 }))],
+  ['the largest', mount(managedEbs('a', { size: gib(65536), iops: 80000, throughput: 2000 }))],
   ['io2 with operations', mount(managedEbs('a', { size: gib(4), iops: 100, volumeType: EbsDeviceVolumeType.IO2, fileSystemType: FileSystemType.EXT4 }))],
   ['a snapshot', mount(managedEbs('a', { snapshotId: 'snap-0123456789abcdef0' }))],
   ['a magnetic volume on EC2', mount(managedEbs('a', { size: gib(1024), volumeType: EbsDeviceVolumeType.STANDARD })), {}, { launch: 'EC2' }],
   ['any user but root', { a: { security: hardened({ user: '1' }) }, b: { security: hardened({ user: '65534:0' }) }, c: { security: hardened({ user: '01000' }) } }],
   ['a volume at /tmp of a hardened container', web({ security: hardened(), volumes: { '/tmp': ephemeral('tmp') } })],
+  ['root and users by name with a read-only filesystem', { a: { user: '0', security: readOnlyRoot() }, b: { user: 'node', security: readOnlyRoot({ writable: ['/run'] }) } }],
   ['nothing writable', web({ security: hardened({ writable: [], writableSize: Size.mebibytes(1) }) })],
   ['commands in a container that is not hardened', web({ initProcessEnabled: true }), { enableExecuteCommand: true }],
   ['as much memory as the task has', { a: { memoryLimitMiB: 256 }, b: { memoryReservationMiB: 256 } }, { size: FargateSize.of(256, 512) }],
@@ -87,9 +96,10 @@ describe('a service takes', () => {
     const text = () => new CfnParameter(stack, `Text${stack.node.children.length}`).valueAsString;
     const key = Key.fromKeyArn(stack, 'Key', `arn:${Aws.PARTITION}:kms:eu-west-1:123456789012:key/${text()}`);
     expect(saidOf({
-      sizes: { memoryLimitMiB: number(), memoryReservationMiB: 100, cpu: number() },
-      sizes2: { memoryLimitMiB: 100, memoryReservationMiB: number(), ulimits: [limit(number(), 5)] },
-      ports: { port: number(), additionalPorts: [tcp(number(), { name: text() }).http(), udp(number())] },
+      sizes: { memoryLimitMiB: 100, cpu: number(), memoryReservationMiB: number(), ulimits: [limit(number(), 5)] },
+      ports: {
+        memoryLimitMiB: number(), memoryReservationMiB: 100, port: number(), additionalPorts: [tcp(number(), { name: text() }).http(), udp(number())],
+      },
       checks: {
         healthCheck: {
           command: Token.asList(Fn.split(',', text())), interval: s(number()), timeout: s(number()), startPeriod: s(number()), retries: number(),
@@ -100,7 +110,9 @@ describe('a service takes', () => {
         restartPolicy: ContainerRestartPolicy.onExit({ attemptPeriod: s(number()), ignoredExitCodes: [number()] }),
       },
       process: {
-        command: Lazy.list({ produce: () => ['a'] }), workingDirectory: text(), user: text(), environment: { A: text(), API_KEY: text() }, dockerLabels: { a: text() },
+        command: Lazy.list({ produce: () => ['a'] }),
+        workingDirectory: text(), user: text(), environment: { A: text(), API_KEY: text() }, dockerLabels: { a: text() },
+        versionConsistency: text(), pseudoTerminal: Lazy.any({ produce: () => true }),
       },
       files: { environmentFiles: [EnvironmentFile.fromBucket(Bucket.fromBucketName(stack, 'Bucket', text()), text())] },
       logs: { logging: ContainerLogging.toCloudWatch({ logGroup: LogGroup.fromLogGroupName(stack, 'Logs', text()), streamPrefix: text(), multilinePattern: text() }) },
@@ -110,6 +122,7 @@ describe('a service takes', () => {
           '/efs': TaskVolume.efs('b', new FileSystem(stack, 'Fs', { vpc: new Vpc(stack, 'Other') }), { directory: text() }),
         },
       },
+      kernel: { user: text(), security: readOnlyRoot({ writable: [text()] }), systemControls: [{ namespace: text(), value: text() }] },
       security: { security: hardened({ user: text(), writable: [text()], writableSize: Size.mebibytes(number()) }) },
     }, { ephemeralStorage: gib(number()) }, { stack })).toBe('accepted');
   });

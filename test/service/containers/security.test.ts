@@ -2,7 +2,7 @@ import { Size } from 'aws-cdk-lib';
 import { ContainerSecurity, ListeningPort, TaskVolume } from '../../../src';
 import { NGINX, serviceWith, taskOf } from '../../helpers/containers';
 
-const { hardened } = ContainerSecurity;
+const { hardened, readOnlyRoot } = ContainerSecurity;
 const OPENED = [{ Namespace: 'net.ipv4.ip_unprivileged_port_start', Value: '0' }];
 
 function rendered(options: object, launch: 'Fargate' | 'EC2' = 'Fargate') {
@@ -51,8 +51,37 @@ describe('a hardened container', () => {
   test('cannot be added to a service whose containers run commands', () => {
     const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
     expect(() => service.addContainer('side', { image: NGINX, security: hardened() }))
-      .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out while a container is hardened, because its agent writes to the root filesystem');
+      .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out while a container has a read-only root filesystem, to which its agent writes');
     expect(() => service.addContainer('other', { image: NGINX })).not.toThrow();
+  });
+});
+
+describe('a container with a read-only root filesystem', () => {
+  test('cannot write to it, and keeps the user, the capabilities and the privileges of its image', () => {
+    const { ReadonlyRootFilesystem, User, LinuxParameters, DockerSecurityOptions, SystemControls } = rendered({ security: readOnlyRoot(), port: 80 }, 'EC2');
+    expect(ReadonlyRootFilesystem).toBe(true);
+    expect([User, DockerSecurityOptions, SystemControls]).toEqual(Array(3).fill(undefined));
+    expect(LinuxParameters).toEqual({ Capabilities: {}, Tmpfs: [{ ContainerPath: '/tmp', Size: 64, MountOptions: ['nosuid', 'nodev', 'noexec'] }] });
+  });
+
+  test('writes to the directories that you name, which belong to root, or to the user whose number you give', () => {
+    const security = readOnlyRoot({ writable: ['/run', '/var/cache/nginx'], writableSize: Size.mebibytes(16) });
+    const ofRoot = { ContainerPath: '/run', Size: 16, MountOptions: ['nosuid', 'nodev', 'noexec'] };
+    expect(rendered({ security }).LinuxParameters.Tmpfs).toEqual([ofRoot, { ...ofRoot, ContainerPath: '/var/cache/nginx' }]);
+    const named = rendered({ security, user: 'nginx' });
+    expect([named.User, named.LinuxParameters.Tmpfs[0]]).toEqual(['nginx', ofRoot]);
+    const numbered = rendered({ security, user: '101:102' });
+    expect([numbered.User, numbered.LinuxParameters.Tmpfs[0].MountOptions]).toEqual(['101:102', ['nosuid', 'nodev', 'noexec', 'uid=101', 'gid=102']]);
+  });
+
+  test('writes to a volume at /tmp instead, if you mount one, and to nothing else if you say so', () => {
+    expect(rendered({ security: readOnlyRoot(), volumes: { '/tmp': TaskVolume.ephemeral('tmp') } }).LinuxParameters?.Tmpfs).toBeUndefined();
+    expect(rendered({ security: readOnlyRoot({ writable: [] }) }).LinuxParameters?.Tmpfs).toBeUndefined();
+  });
+
+  test('cannot be added to a service whose containers run commands', () => {
+    const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
+    expect(() => service.addContainer('side', { image: NGINX, security: readOnlyRoot() })).toThrow('to which its agent writes');
   });
 });
 

@@ -5,7 +5,7 @@ import {
 import { saidOf } from '../../helpers/containers';
 import { told, wrong } from '../../helpers/wrong-input';
 
-const LISTS = ['command', 'entryPoint', 'additionalPorts', 'dependsOn', 'ulimits', 'environmentFiles'];
+const LISTS = ['command', 'entryPoint', 'additionalPorts', 'dependsOn', 'ulimits', 'environmentFiles', 'systemControls'];
 const OBJECTS = ['restartPolicy', 'logging', 'security', 'stopTimeout', 'startTimeout', 'sharedMemorySize', 'volumes', 'dockerLabels', 'secrets', 'environment'];
 const WRONG = [null, 'x', 1];
 
@@ -14,8 +14,11 @@ const cases: [string, unknown][] = [
   ...LISTS.map((property): [string, unknown] => [property, [null]]),
   ...LISTS.map((property): [string, unknown] => [property, [{}]]),
   ...['port', 'cpu', 'memoryLimitMiB', 'memoryReservationMiB'].flatMap((property): [string, unknown][] => [[property, null], [property, '80'], [property, {}]]),
-  ...['essential', 'initProcessEnabled'].flatMap((property): [string, unknown][] => [[property, 'false'], [property, null], [property, 0]]),
+  ...['essential', 'initProcessEnabled', 'pseudoTerminal'].flatMap((property): [string, unknown][] => [[property, 'false'], [property, null], [property, 0]]),
   ...['workingDirectory', 'user'].flatMap((property): [string, unknown][] => [[property, null], [property, 1], [property, {}]]),
+  ...[null, 'on', 1, {}].map((value): [string, unknown] => ['versionConsistency', value]),
+  ['systemControls.net.a', [{ namespace: 'net.a', value: 1 }]], ['systemControls.net.a', [{ namespace: 'net.a' }]], ['hostname', null],
+  ['security', ContainerSecurity.readOnlyRoot], ['security', ContainerSecurity.readOnlyRoot(wrong(null))], ['security.writable', ContainerSecurity.readOnlyRoot({ writable: wrong('/tmp') })],
   ['restartPolicy', ContainerRestartPolicy.onExit], ['restartPolicy', ContainerRestartPolicy.onExit(wrong(null))], ['restartPolicy.attemptPeriod', ContainerRestartPolicy.onExit({ attemptPeriod: wrong(60) })],
   ['restartPolicy.ignoredExitCodes', ContainerRestartPolicy.onExit({ ignoredExitCodes: wrong(1) })], ['restartPolicy.ignoredExitCodes', ContainerRestartPolicy.onExit({ ignoredExitCodes: wrong(['1']) })],
   ['logging', ContainerLogging.toCloudWatch], ['logging', ContainerLogging.toCloudWatch(wrong('x'))], ['logging', ContainerLogging.to(wrong(undefined))],

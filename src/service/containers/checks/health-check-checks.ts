@@ -6,7 +6,6 @@ import { checkList, checkObject } from '../../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../../private/validation';
 
 const CURE = 'Write healthCheck: { command: [\'CMD\', \'/healthy\'] }, or leave it out.';
-const DEFAULT_INTERVAL = 30;
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */
 export function checkHealthCheck(scope: IConstruct, property: string, healthCheck: HealthCheck): void {
@@ -18,15 +17,6 @@ export function checkHealthCheck(scope: IConstruct, property: string, healthChec
   checkDuration(scope, `${property}.startPeriod`, startPeriod, { min: 0, max: 300 });
   if (retries !== undefined) {
     checkInteger(scope, { property: `${property}.retries`, value: retries, min: 1, max: 10, cure: 'Give a number within these limits of ECS.' });
-  }
-  if (timeout !== undefined && !timeout.isUnresolved() && !interval?.isUnresolved()) {
-    const seconds = interval?.toSeconds() ?? DEFAULT_INTERVAL;
-    if (timeout.toSeconds() >= seconds) {
-      reject(scope, {
-        property: `${property}.timeout`, must: `be shorter than the interval of ${seconds} seconds`, got: timeout.toSeconds(),
-        cure: 'Give the next check time to begin.',
-      });
-    }
   }
 }
 

@@ -7,10 +7,8 @@ import type { CloudWatchLoggingOptions } from '../container-logging';
 export function checkLogging(scope: IConstruct, property: string, options: CloudWatchLoggingOptions): void {
   checkObject(scope, property, options, 'Give options in brackets, or nothing: ContainerLogging.toCloudWatch().');
   const { logGroup, streamPrefix, multilinePattern, delivery } = options;
-  if (logGroup !== undefined && !(isObject(logGroup) && typeof logGroup.logGroupName === 'string')) {
-    reject(scope, {
-      property: `${property}.logGroup`, must: 'be a log group', got: logGroup, cure: 'Give a LogGroup, or leave it out for the one of the service.',
-    });
+  if (logGroup !== undefined) {
+    checkLogGroup(scope, `${property}.logGroup`, logGroup, 'Give a LogGroup, or leave it out for the one of the service.');
   }
   if (streamPrefix !== undefined) {
     // ECS adds the name of the container and the id of the task, and a stream has 512 characters.
@@ -32,6 +30,12 @@ export function checkLogging(scope: IConstruct, property: string, options: Cloud
       });
     }
     delivery._check(scope, `${property}.delivery`);
+  }
+}
+
+export function checkLogGroup(scope: IConstruct, property: string, logGroup: unknown, cure: string): void {
+  if (!isObject(logGroup) || typeof logGroup.logGroupName !== 'string' || !hasMethods(logGroup, 'grant', 'grantWrite')) {
+    reject(scope, { property, must: 'be a log group', got: logGroup, cure });
   }
 }
 

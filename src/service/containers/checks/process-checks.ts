@@ -1,6 +1,5 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkAbsolutePath } from './path-checks';
 import { checkBindable, checkList, checkObject } from '../../../private/check-types';
 import { checkPattern, reject } from '../../../private/validation';
 import type { ContainerOptions } from '../container-options';
@@ -11,8 +10,11 @@ const MAX_FILES = 10;
 export function checkProcess(scope: IConstruct, container: string, options: ContainerOptions): void {
   checkTexts(scope, `${container}.command`, options.command);
   checkTexts(scope, `${container}.entryPoint`, options.entryPoint);
-  if (options.workingDirectory !== undefined && options.workingDirectory !== '/') {
-    checkAbsolutePath(scope, `${container}.workingDirectory`, options.workingDirectory);
+  if (options.workingDirectory !== undefined) {
+    checkPattern(scope, {
+      property: `${container}.workingDirectory`, value: options.workingDirectory, pattern: /^\/[^\0]*$/,
+      must: 'be an absolute path', cure: 'Give a directory in the container such as "/app".',
+    });
   }
   if (options.user !== undefined) {
     checkPattern(scope, {
@@ -24,6 +26,7 @@ export function checkProcess(scope: IConstruct, container: string, options: Cont
   checkFiles(scope, `${container}.environmentFiles`, options.environmentFiles);
   checkBoolean(scope, `${container}.essential`, options.essential);
   checkBoolean(scope, `${container}.initProcessEnabled`, options.initProcessEnabled);
+  checkBoolean(scope, `${container}.pseudoTerminal`, options.pseudoTerminal);
 }
 
 function checkTexts(scope: IConstruct, property: string, texts: string[] | undefined): void {

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Ulimit, UlimitName } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkMebibytes } from './size-checks';
+import { checkSystemControls } from './system-control-checks';
 import { checkList, checkObject, checkOneOf } from '../../../private/check-types';
 import { checkInteger, reject } from '../../../private/validation';
 import type { ContainerOptions } from '../container-options';
@@ -19,7 +20,7 @@ export function checkResources(scope: IConstruct, container: string, options: Co
   };
   whole('memoryLimitMiB', 6, 'Docker starts no container with less than 6 MiB.');
   whole('memoryReservationMiB', 6, 'Docker starts no container with less than 6 MiB.');
-  whole('cpu', 1, 'Give CPU units, 1024 for one virtual CPU, or leave it out.');
+  whole('cpu', 0, 'Give CPU units, 1024 for one virtual CPU, or leave it out.');
   const known = [memoryLimitMiB, memoryReservationMiB, cpu].every(value => !Token.isUnresolved(value));
   if (known && memoryLimitMiB !== undefined && memoryReservationMiB !== undefined && memoryReservationMiB > memoryLimitMiB) {
     reject(scope, {
@@ -29,6 +30,7 @@ export function checkResources(scope: IConstruct, container: string, options: Co
   }
   checkMebibytes(scope, `${container}.sharedMemorySize`, options.sharedMemorySize);
   checkUlimits(scope, `${container}.ulimits`, options.ulimits);
+  checkSystemControls(scope, `${container}.systemControls`, options.systemControls);
 }
 
 function checkUlimits(scope: IConstruct, property: string, ulimits: Ulimit[] = []): void {

@@ -7,9 +7,12 @@ import { checkPattern, reject } from '../../../private/validation';
 import type { ContainerOptions, Containers } from '../container-options';
 import type { HardenedContainerOptions } from '../container-security';
 
-export function checkSecurity(scope: IConstruct, property: string, options: HardenedContainerOptions): void {
-  checkObject(scope, property, options, 'Give options in brackets, or nothing: ContainerSecurity.hardened().');
+export function checkSecurity(scope: IConstruct, property: string, options: HardenedContainerOptions, factory: 'hardened' | 'readOnlyRoot'): void {
+  checkObject(scope, property, options, `Give options in brackets, or nothing: ContainerSecurity.${factory}().`);
   const { user, writable = [], writableSize } = options;
+  if (user !== undefined && factory === 'readOnlyRoot') {
+    reject(scope, { property: `${property}.user`, must: 'be said of the container', got: user, cure: 'Write it as user of the container, beside security.' });
+  }
   if (user !== undefined) {
     checkPattern(scope, {
       property: `${property}.user`, value: user, pattern: /^(?!0+(:|$))\d{1,10}(:\d{1,10})?$/,
@@ -28,7 +31,7 @@ export function checkSecurity(scope: IConstruct, property: string, options: Hard
 
 /** What the container says elsewhere about the same things. */
 export function checkSecurityOf(scope: IConstruct, container: string, { user, volumes = {}, security }: ContainerOptions): void {
-  if (user !== undefined) {
+  if (user !== undefined && security?._isHardened) {
     reject(scope, {
       property: `${container}.user`, must: 'be left out, because \'security\' says who the process runs as',
       got: user, cure: 'Write security: ContainerSecurity.hardened({ user: \'1000\' }).',
@@ -48,7 +51,7 @@ export function checkExecuteCommand(scope: IConstruct, containers: Containers): 
   for (const [name, { security }] of Object.entries(containers)) {
     if (security !== undefined) {
       reject(scope, {
-        property: 'enableExecuteCommand', must: 'be left out while a container is hardened, because its agent writes to the root filesystem',
+        property: 'enableExecuteCommand', must: 'be left out while a container has a read-only root filesystem, to which its agent writes',
         got: true, cure: `Leave out one of the two: enableExecuteCommand, or the security of '${name}'.`,
       });
     }

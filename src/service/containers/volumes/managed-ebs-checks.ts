@@ -13,13 +13,14 @@ interface Kind {
   readonly needsIops?: boolean;
 }
 
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceManagedEBSVolumeConfiguration.html
+// What EC2 makes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html. The page of ECS, which hands the numbers on to EC2,
+// has smaller ones for gp3 and io2, of an older EC2.
 const { GP2, GP3, IO1, IO2, ST1, SC1, STANDARD } = EbsDeviceVolumeType;
 const KINDS = new Map<EbsDeviceVolumeType, Kind>([
   [GP2, { size: [1, 16384] }],
-  [GP3, { size: [1, 16384], iops: [3000, 80000] }],
+  [GP3, { size: [1, 65536], iops: [3000, 80000] }],
   [IO1, { size: [4, 16384], iops: [100, 64000], needsIops: true }],
-  [IO2, { size: [4, 16384], iops: [100, 256000], needsIops: true }],
+  [IO2, { size: [4, 65536], iops: [100, 256000], needsIops: true }],
   [ST1, { size: [125, 16384] }],
   [SC1, { size: [125, 16384] }],
   [STANDARD, { size: [1, 1024] }],
