@@ -16,6 +16,7 @@ import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { taskSubnets } from '../service/launch/task-subnets';
 import { logGroupOf } from '../service/monitoring/service-logs';
+import { TaskImageChecks } from '../service/task-image-checks';
 
 /** What a one-off task runs on. */
 export interface OneOffLaunch {
@@ -61,6 +62,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
     this.run = this.createRun(launched, props);
     containers.attachTo({ node: this.run.node, connections: this.connections });
+    new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
   }
 
   /**

@@ -15,6 +15,7 @@ import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { taskSubnets } from '../service/launch/task-subnets';
 import { logGroupOf } from '../service/monitoring/service-logs';
+import { TaskImageChecks } from '../service/task-image-checks';
 
 /** What a scheduled task runs on. */
 export interface ScheduledLaunch {
@@ -65,6 +66,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
     this.schedule = this.createSchedule(launched, props);
     containers.attachTo({ node: this.schedule.node, connections: this.connections });
+    new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.schedule });
   }
 
   /**

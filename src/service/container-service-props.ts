@@ -5,7 +5,6 @@ import { Deployment } from './deployment/deployment';
 import { Exposure } from './exposure/exposure';
 import { Scaling } from './scaling/scaling';
 import { TaskProps } from './task-props';
-import { ImageCheck } from '../image-check/image-check';
 
 /** What every service has, wherever its tasks run. */
 export interface ContainerServiceProps extends TaskProps {
@@ -54,14 +53,6 @@ export interface ContainerServiceProps extends TaskProps {
    * @default Deployment.rolling()
    */
   readonly deployment?: Deployment;
-
-  /**
-   * Whether the images are looked at before the service changes: whether they are there, and for the CPU architecture of the tasks.
-   * Public images never are.
-   *
-   * @default - each image that is copied or passes a scan gate is looked at. For images that are pushed directly no function is made.
-   */
-  readonly imageCheck?: ImageCheck;
 
   /**
    * Let people run commands in the containers, with `aws ecs execute-command`. Whoever may do so can read all that the containers can.

@@ -20,7 +20,7 @@ import { MonitoredService } from './monitoring/monitored-service';
 import { logGroupOf } from './monitoring/service-logs';
 import { ServiceMetrics } from './monitoring/service-metrics';
 import { checkService } from './service-checks';
-import { ServiceImageChecks } from './service-image-checks';
+import { TaskImageChecks } from './task-image-checks';
 import { reject } from '../private/validation';
 
 /**
@@ -49,7 +49,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
 
   private readonly containers: TaskContainers;
   private readonly executesCommands: boolean;
-  private readonly imageChecks: ServiceImageChecks;
+  private readonly imageChecks: TaskImageChecks;
   private readonly exposed: ExposureConfig;
   private readonly deploymentAlarms: DeploymentAlarms;
 
@@ -72,7 +72,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
     this.containers.attachTo(this.ecsService);
-    this.imageChecks = new ServiceImageChecks(this, 'ImageChecks', this.ecsService, props);
+    this.imageChecks = new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.ecsService });
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancers?.[0];

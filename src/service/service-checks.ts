@@ -5,7 +5,6 @@ import { checkContainers } from './containers/container-checks';
 import { checkCluster } from './launch/cluster-check';
 import { checkTaskNetwork } from './launch/task-network-checks';
 import { checkEcsName, checkTask } from './task-checks';
-import { checkImageCheck } from '../image-check/image-check';
 import { checkOwnScope } from '../private/check-scope';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
 import { checkInteger, reject } from '../private/validation';
@@ -28,7 +27,6 @@ export function checkService(scope: Construct, props: ContainerServiceProps): vo
   if (props.desiredCount !== undefined) {
     checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });
   }
-  checkImageCheck(scope, props.imageCheck);
   if (props.exposure !== undefined) {
     checkBindable(scope, props.exposure, {
       property: 'exposure', must: 'be an Exposure', cure: 'Make one with brackets, e.g. Exposure.publicHttp().',

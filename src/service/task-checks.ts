@@ -3,6 +3,7 @@ import { PidMode } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkLogs } from './monitoring/service-logs';
 import { TaskProps } from './task-props';
+import { checkImageCheck } from '../image-check/image-check';
 import { checkOneOf, hasMethods, isObject } from '../private/check-types';
 import { checkPattern, reject } from '../private/validation';
 
@@ -17,6 +18,7 @@ export function checkTask(scope: IConstruct, props: TaskProps): void {
     });
   }
   checkLogs(scope, props);
+  checkImageCheck(scope, props.imageCheck);
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html */

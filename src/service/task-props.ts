@@ -2,6 +2,7 @@ import { PidMode } from 'aws-cdk-lib/aws-ecs';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ImageCheck } from '../image-check/image-check';
 
 /** What every task has, whoever starts it. */
 export interface TaskProps {
@@ -62,4 +63,12 @@ export interface TaskProps {
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
   readonly logEncryptionKey?: IKey;
+
+  /**
+   * Whether the images are looked at before anything runs them: whether they are there, and for the CPU architecture of the tasks.
+   * Public images never are.
+   *
+   * @default - each image that is copied or passes a scan gate is looked at. For images that are pushed directly no function is made.
+   */
+  readonly imageCheck?: ImageCheck;
 }

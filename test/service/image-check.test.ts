@@ -1,10 +1,11 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { CfnTaskDefinition, Cluster, ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   DirectPushSynthesizer, Ec2Service, FargateService, FargateServiceProps, ImageCheck, ImageRepository, ImageSource, PublishedImage, PublishOptions,
-  ScanGate, Severity,
+  RunOnce, ScanGate, ScheduledFargateTask, Severity,
 } from '../../src';
 import { APP, BY_DIGEST, flatten, newCluster, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
@@ -197,4 +198,37 @@ test('a service in another stack than its image is refused, as without a check',
   serve(other, image);
 
   expect(() => Template.fromStack(other)).toThrow("'image' must be published in the stack that uses it");
+});
+
+describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; imageCheck?: ImageCheck }) => void]>([
+  ['a one-off task', 'Custom::ContainerRunOnce', (stack, { image, imageCheck }) => {
+    new RunOnce(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, imageCheck });
+  }],
+  ['a scheduled task', 'AWS::Scheduler::Schedule', (stack, { image, imageCheck }) => {
+    const schedule = ScheduleExpression.rate(Duration.hours(1));
+    new ScheduledFargateTask(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, schedule, imageCheck });
+  }],
+])('before %s runs', (_, type, make) => {
+  test('each image that is copied is looked at', () => {
+    const { stack, image } = copied();
+    make(stack, { image });
+    const [runner] = Object.values(Template.fromStack(stack).findResources(type));
+
+    expect(checksOf(stack)).toEqual([expect.objectContaining({ Runner: 'FARGATE', UsedBy: "the container 'work' of Stack/Task", Architecture: 'X86_64' })]);
+    expect(runner.DependsOn).toEqual(expect.arrayContaining(Object.keys(Template.fromStack(stack).findResources(CHECK))));
+  });
+
+  test('nothing is looked at where that is said, or where the image is public', () => {
+    const { stack, image } = copied();
+    make(stack, { image, imageCheck: ImageCheck.none() });
+    expect(checksOf(stack)).toEqual([]);
+    const other = newStack();
+    make(other, { image: ContainerImage.fromRegistry('nginx') });
+    expect(checksOf(other)).toEqual([]);
+  });
+
+  test.each([true, 'none', {}])('what is no check (%j) is refused', value => {
+    const { stack, image } = copied();
+    expect(messageOf(() => make(stack, { image, imageCheck: wrong(value) }))).toMatch(told('imageCheck'));
+  });
 });

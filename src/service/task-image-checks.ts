@@ -1,29 +1,36 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { BaseService, CfnTaskDefinition, ContainerImage, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import { ContainerServiceProps } from './container-service-props';
+import { CfnTaskDefinition, ContainerImage, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
+import { Containers } from './containers/container-options';
 import { checked, isChecked } from '../image/checked';
 import { PublishedImage } from '../image/published-image';
 import { ImageCheck } from '../image-check/image-check';
 
-/** The images of a service, which waits until all of them have been looked at. */
-export class ServiceImageChecks extends Construct {
-  private readonly imageCheck?: ImageCheck;
+/** Whose images are looked at. */
+export interface TaskImageChecksProps {
+  readonly taskDefinition: TaskDefinition;
+  readonly containers: Containers;
+  /** @default - those are that come by a function anyway */
+  readonly imageCheck?: ImageCheck;
+  /** What runs the task: it waits until all of them have been looked at. */
+  readonly runner: IConstruct;
+}
 
-  constructor(scope: Construct, id: string, private readonly service: BaseService, { containers, imageCheck }: ContainerServiceProps) {
-    super(scope, id);
-    this.imageCheck = imageCheck;
-    Object.entries(containers).forEach(([name, { image }]) => this.add(name, image));
-    service.node.addDependency(this);
+/** The images of a task, which runs when all of them have been looked at. */
+export class TaskImageChecks extends Construct {
+  constructor(private readonly owner: Construct, id: string, private readonly props: TaskImageChecksProps) {
+    super(owner, id);
+    Object.entries(props.containers).forEach(([name, { image }]) => this.add(name, image));
+    props.runner.node.addDependency(this);
   }
 
   /** The image of one container. Public images are left to their registries. */
   public add(containerName: string, image: ContainerImage): void {
-    if (!PublishedImage._isPublishedImage(image) || !isChecked(image, this.imageCheck)) return;
-    const { taskDefinition } = this.service;
+    if (!PublishedImage._isPublishedImage(image) || !isChecked(image, this.props.imageCheck)) return;
+    const { taskDefinition } = this.props;
     checked(new Construct(this, `${containerName}-container`), image, {
       runner: taskDefinition.isFargateCompatible ? 'FARGATE' : 'EC2',
-      usedBy: `the container '${containerName}' of ${this.service.node.scope?.node.path}`,
+      usedBy: `the container '${containerName}' of ${this.owner.node.path}`,
       // Late, because users may change it by taskDefinition.
       architecture: Lazy.string({ produce: () => architectureOf(taskDefinition) }),
     });
