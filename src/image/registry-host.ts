@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from 'net';
-import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { isKnown } from '../private/pending-lookup';
 import { checkPattern, PatternRule, reject } from '../private/validation';
 
 /** A host with an optional port. */
@@ -25,10 +25,10 @@ export function isDockerHub(host: string): boolean {
   return host === DOCKER_HUB;
 }
 
-/** A host that follows a pattern, has a port that exists, and is on the public internet; a token passes. */
+/** A host that follows a pattern, has a port that exists, and is on the public internet; a token passes, and what is still to be looked up. */
 export function checkHost(scope: IConstruct, rule: PatternRule): void {
   checkPattern(scope, rule);
-  if (Token.isUnresolved(rule.value)) return;
+  if (!isKnown(rule.value)) return;
   if (!URL.canParse(`https://${rule.value}`)) reject(scope, { ...rule, got: rule.value });
   checkPublicHost(scope, rule.property, rule.value);
 }

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkPublicHost, isDockerHub, registryHost, REGISTRY_HOST } from './registry-host';
+import { isPendingLookup } from '../private/pending-lookup';
 import { reject } from '../private/validation';
 
 /** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
@@ -17,6 +18,9 @@ const MAX_PATH = 255;
 export function fullReference(scope: IConstruct, reference: string): string {
   if (Token.isUnresolved(reference)) {
     return checkToken(scope, reference);
+  }
+  if (isPendingLookup(reference)) {
+    return reference;
   }
   // From JavaScript anything may come.
   const text = typeof reference === 'string' ? reference : '';

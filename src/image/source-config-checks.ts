@@ -1,10 +1,10 @@
-import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ImageSourceConfig } from './image-source-config';
 import { checkTokenHost, REGISTRY_HOST } from './registry-host';
 import { REPOSITORY_PATH } from './registry-reference';
 import { checkSecret } from '../private/check-secret';
 import { checkList, checkObject } from '../private/check-types';
+import { isKnown } from '../private/pending-lookup';
 import { reject } from '../private/validation';
 
 // A name, then a tag, a digest or both.
@@ -29,7 +29,7 @@ function checkReference(scope: IConstruct, value: string): void {
   const name = typeof value === 'string' ? VERSIONED.exec(value)?.[1] ?? '' : '';
   const slash = name.indexOf('/');
   const isImage = REGISTRY_HOST.test(name.slice(0, Math.max(slash, 0))) && REPOSITORY_PATH.test(name.slice(slash + 1));
-  if (!Token.isUnresolved(value) && !isImage) {
+  if (isKnown(value) && !isImage) {
     reject(scope, {
       property: 'source.reference', must: 'be an image, host/repository:tag or host/repository@digest', got: value,
       cure: 'Let the source answer with such a reference.',

@@ -4,6 +4,9 @@ import { Construct, IConstruct } from 'constructs';
 import { hasMethods } from '../private/check-types';
 import { reject } from '../private/validation';
 
+/** What both modules know of a cluster. */
+export type EksCluster = eks.ICluster | eks_v2.ICluster;
+
 /** What one of the two modules has for manifests. */
 interface Kubectl {
   readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct;
@@ -53,7 +56,7 @@ export class KubernetesCluster {
      *
      * @internal
      */
-    public readonly _cluster: object,
+    public readonly _cluster: EksCluster,
     private readonly kubectl: Kubectl,
   ) {}
 

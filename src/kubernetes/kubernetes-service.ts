@@ -1,6 +1,6 @@
 import { Names, Tokenization } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { claimName } from './claimed-names';
+import { claimNameOn } from './cluster-names';
 import { KubernetesExposure } from './kubernetes-exposure';
 import { KubernetesServiceProps } from './kubernetes-service-props';
 import { deploymentManifest, serviceManifest } from './manifests';
@@ -43,7 +43,7 @@ export class KubernetesService extends Construct {
     checkKubernetesService(this, props);
     this.serviceName = props.serviceName ?? Names.uniqueResourceName(this, { maxLength: 50, separator: '-' }).toLowerCase();
     this.namespace = props.namespace ?? 'default';
-    claimName(this, props.cluster._cluster, this.namespace, this.serviceName);
+    claimNameOn(props.cluster._cluster, this, this.namespace, this.serviceName);
     this.createDeployment(props);
     this.servicePort = this.createService(props);
   }

@@ -1,7 +1,8 @@
-import { TimeZone, Token } from 'aws-cdk-lib';
+import { TimeZone } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isObject } from './check-types';
 import { isCron } from './cron';
+import { isKnown } from './pending-lookup';
 import { reject } from './validation';
 
 /** What a schedule has to be, and how one is made. */
@@ -12,12 +13,12 @@ export interface ScheduleRule {
   readonly cure: string;
 }
 
-/** A schedule with an expression that AWS understands; a token passes. */
+/** A schedule with an expression that AWS understands; a token passes, and what is still to be looked up. */
 export function checkScheduleExpression(scope: IConstruct, { property, value, must, cure }: ScheduleRule): void {
   if (!isObject(value) || typeof value.expressionString !== 'string') {
     return reject(scope, { property, must, got: value, cure });
   }
-  if (!Token.isUnresolved(value.expressionString) && !isExpression(value.expressionString)) {
+  if (isKnown(value.expressionString) && !isExpression(value.expressionString)) {
     reject(scope, { property, must: 'be cron(…) with six fields, rate(…) or at(…)', got: value.expressionString, cure });
   }
 }
@@ -35,7 +36,7 @@ function isExpression(expression: string): boolean {
 /** A time zone that is known; what is left out passes, and so does a token. */
 export function checkTimeZone(scope: IConstruct, property: string, timeZone: TimeZone | undefined): void {
   const name: unknown = isObject(timeZone) ? timeZone.timezoneName : timeZone;
-  if (name === undefined && timeZone === undefined || Token.isUnresolved(name)) {
+  if (name === undefined && timeZone === undefined || !isKnown(name)) {
     return;
   }
   if (!isObject(timeZone) || typeof name !== 'string' || !isTimeZone(name)) {

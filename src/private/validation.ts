@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { display } from './display';
+import { isKnown } from './pending-lookup';
 
 /** One broken rule, told so that the reader can mend it without opening our source. */
 export interface Violation {
@@ -52,11 +53,11 @@ export interface PatternRule {
   readonly cure: string;
 }
 
-/** A text of the right form; a token passes. */
+/** A text of the right form; a token passes, and what is still to be looked up. */
 export function checkPattern(scope: IConstruct, rule: PatternRule): void {
   const { property, value, pattern, must, cure } = rule;
   // From JavaScript anything may come, and `undefined` would be tested as the text "undefined".
-  if (!Token.isUnresolved(value) && !(typeof value === 'string' && pattern.test(value))) {
+  if (isKnown(value) && !(typeof value === 'string' && pattern.test(value))) {
     reject(scope, { property, must, got: value, cure });
   }
 }

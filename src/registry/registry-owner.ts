@@ -1,23 +1,19 @@
 import { CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { ClaimedNames } from '../private/claims';
 import { reject, sentence } from '../private/validation';
 
-const owners = new WeakMap<IConstruct, Map<string, IConstruct>>();
+const OWNERS = new ClaimedNames();
 
 /** Makes a construct the only one of its app that owns the registry of its account and region. */
 export function claimRegistry(settings: IConstruct): void {
-  const { root } = settings.node;
-  const others = owners.get(root) ?? new Map<string, IConstruct>();
-  owners.set(root, others);
-  const registry = registryOf(settings);
-  const other = others.get(registry);
+  const other = OWNERS.claim(settings, registryOf(settings), settings.node.root);
   if (other !== undefined) {
     reject(settings, {
       property: 'scope', must: 'have no other RegistrySettings in its account and region, because each deployment would undo the other',
       got: other.node.path, cure: 'Write all settings of a registry into one RegistrySettings.',
     });
   }
-  others.set(registry, settings);
 }
 
 /** Tells, at the end of synthesis, what else sets one of these properties in the same account and region. */

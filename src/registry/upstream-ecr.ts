@@ -1,10 +1,11 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRuleProps } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { checkCachePrefix } from './cache-prefix';
 import { ACCOUNT, REGION } from './places';
 import { EcrCacheOptions } from './pull-through-cache-options';
 import { isObject } from '../private/check-types';
+import { isKnown } from '../private/pending-lookup';
 import { checkPattern, reject } from '../private/validation';
 
 /**
@@ -37,7 +38,7 @@ function checkRole(scope: Construct, { role }: EcrCacheOptions, account: string)
     reject(scope, { property, must: 'be a role', got: role, cure });
   }
   const own = Stack.of(scope).account;
-  if (role === undefined && account !== own && ![account, own].some(each => Token.isUnresolved(each))) {
+  if (role === undefined && account !== own && [account, own].every(isKnown)) {
     reject(scope, { property, must: 'be given for a registry of another account', got: role, cure });
   }
 }

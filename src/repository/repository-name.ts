@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkNameLength, NAME_CURE } from '../private/imported-name';
+import { isKnown, isPendingLookup } from '../private/pending-lookup';
 import { checkPattern, reject } from '../private/validation';
 
 /**
@@ -21,6 +22,7 @@ export function checkNewName(scope: IConstruct, name: string): void {
 
 /** The name inside an ARN, slashes included. */
 export function repositoryNameOf(scope: IConstruct, arn: string): string {
+  if (isPendingLookup(arn)) return arn.slice(arn.lastIndexOf('/') + 1);
   const literal = typeof arn === 'string' && !Token.isUnresolved(arn);
   const name = literal ? /^arn:[a-z-]+:ecr:[a-z0-9-]+:\d{12}:repository\/(.+)$/.exec(arn)?.[1] : undefined;
   return name ?? reject(scope, {
@@ -33,9 +35,9 @@ export function repositoryNameOf(scope: IConstruct, arn: string): string {
 
 /** Name and ARN of one repository: else images would be pushed to one, with the permissions for another. */
 export function checkSameRepository(scope: IConstruct, name: string, arn: string): void {
-  if (Token.isUnresolved(arn)) return;
+  if (!isKnown(arn)) return;
   const named = repositoryNameOf(scope, arn);
-  if (!Token.isUnresolved(name) && named !== name) {
+  if (isKnown(name) && named !== name) {
     reject(scope, {
       property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, cure: 'Give the name and the ARN of one repository.',
     });

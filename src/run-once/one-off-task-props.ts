@@ -32,8 +32,8 @@ export interface OneOffTaskProps extends TaskProps {
   readonly failureLogs?: FailureLogs;
 
   /**
-   * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else. Throws when it is
-   * left out and the VPC has no private subnets, and for more than 16 subnets.
+   * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else; `assignPublicIp` says
+   * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
    *
    * @default - private subnets with a way out
    */

@@ -1,4 +1,4 @@
-import { CustomResource, Lazy, Stage } from 'aws-cdk-lib';
+import { CfnResource, CustomResource, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerDefinition, FargatePlatformVersion, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,7 +6,7 @@ import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskProps } from './one-off-task-props';
-import { checkDependable, checkOneOffTask, timeoutSeconds } from './run-once-checks';
+import { checkDependable, checkOneOffTask, circles, timeoutSeconds } from './run-once-checks';
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
 import { isObject } from '../private/check-types';
@@ -14,7 +14,6 @@ import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
-import { taskSubnets } from '../service/launch/task-subnets';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { TaskImageChecks } from '../service/task-image-checks';
 
@@ -63,6 +62,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     this.run = this.createRun(launched, props);
     containers.attachTo({ node: this.run.node, connections: this.connections });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
+    this.node.addValidation({ validate: () => circles(this.run.node.defaultChild as CfnResource) });
   }
 
   /**
@@ -117,10 +117,10 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });
   }
 
-  private createRun({ launchType, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {
-    const { cluster, vpcSubnets, timeout, failureLogs = FailureLogs.lastLines() } = props;
+  private createRun({ launchType, launch: { network }, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {
+    const { cluster, timeout, failureLogs = FailureLogs.lastLines() } = props;
     const { taskDefinition } = this;
-    const subnets = taskSubnets(this, cluster.vpc, vpcSubnets);
+    const { subnets, assignPublicIp } = network;
     const logLines = failureLogs._lines(this);
     const logGroup = logLines === undefined ? undefined : this.logGroup;
     const handler = new RunOnceHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
@@ -132,7 +132,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       PlatformVersion: platformVersion,
       Subnets: subnets.subnetIds,
       SecurityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
-      ...launchType === 'FARGATE' && { AssignPublicIp: subnets.hasPublic ? 'ENABLED' : 'DISABLED' },
+      ...assignPublicIp !== undefined && { AssignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED' },
       TimeoutSeconds: String(timeoutSeconds(this, timeout)),
       // Containers may still be added to the task definition.
       Containers: Lazy.any({ produce: () => this.containers() }) as unknown as RunContainerProperties[],

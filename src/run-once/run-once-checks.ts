@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration } from 'aws-cdk-lib';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
 import { checkOwnScope } from '../private/check-scope';
 import { checkObject, hasMethods } from '../private/check-types';
-import { reject } from '../private/validation';
+import { reject, sentence } from '../private/validation';
+import { waitsFor } from '../private/waits-for';
 import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkCluster } from '../service/launch/cluster-check';
@@ -65,4 +66,13 @@ export function checkDependable(scope: IConstruct, dependency: unknown): void {
       property: 'dependency', must: 'be a construct, or something else that one can depend on', got: dependency, cure: 'Give what has to be there first, e.g. a database.',
     });
   }
+}
+
+/** At the end of synthesis: a run that waits for what waits for the run is never started, as CloudFormation would find only then. */
+export function circles(run: CfnResource): string[] {
+  const circle = waitsFor(run, run);
+  return circle === undefined ? [] : [sentence({
+    property: 'before', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
+    got: circle.map(({ node }) => node.path), cure: 'Leave before(…), after(…) or a reference out where it closes the circle.',
+  })];
 }

@@ -28,6 +28,14 @@ export interface RunOnceProps extends OneOffTaskProps {
   readonly platformVersion?: FargatePlatformVersion;
 
   /**
+   * Whether the task gets a public IP address. With `true`, and no `vpcSubnets`, it runs in the public subnets, as with CDK. Subnets of which
+   * only the id is given (`Subnet.fromSubnetId`) count as private, so say `true` where they are public.
+   *
+   * @default - in the public subnets of the VPC, where the task could not pull its image without one, and nowhere else
+   */
+  readonly assignPublicIp?: boolean;
+
+  /**
    * The disk of the task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.
    *
    * @default - 20 GiB

@@ -75,8 +75,8 @@ export interface ScheduledTaskProps extends TaskProps {
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * The subnets that the tasks run in. On Fargate, they get a public IP address in public subnets, and nowhere else. Throws when it is
-   * left out and the VPC has no private subnets, and for more than 16 subnets.
+   * The subnets that the tasks run in. On Fargate, they get a public IP address in public subnets, and nowhere else; `assignPublicIp` says
+   * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
    *
    * @default - private subnets with a way out
    */

@@ -13,7 +13,6 @@ import { reject } from '../private/validation';
 import { ProviderAssociations } from '../service/capacity/provider-associations';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
-import { taskSubnets } from '../service/launch/task-subnets';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { TaskImageChecks } from '../service/task-image-checks';
 
@@ -97,16 +96,16 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task' });
   }
 
-  private createSchedule({ launchType, capacityProviderStrategies, platformVersion }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
+  private createSchedule({ launchType, launch, capacityProviderStrategies, platformVersion }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
     const { cluster, schedule, timeWindow, start, end, enabled, retryAttempts, maxEventAge, deadLetterQueue } = props;
     const { taskDefinition } = this;
-    const subnets = taskSubnets(this, cluster.vpc, props.vpcSubnets);
+    const { subnets, assignPublicIp } = launch.network;
     const target = new TaskTarget(this, {
       cluster, taskDefinition, launchType, capacityProviderStrategies, platformVersion, deadLetterQueue,
       network: {
         subnets: subnets.subnetIds,
         securityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
-        ...launchType === 'FARGATE' && { assignPublicIp: subnets.hasPublic ? 'ENABLED' : 'DISABLED' },
+        ...assignPublicIp !== undefined && { assignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED' },
       },
     });
     const description = `Starts tasks of ${this.node.path}`.slice(0, 512);

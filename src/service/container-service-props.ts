@@ -64,7 +64,8 @@ export interface ContainerServiceProps extends TaskProps {
 
   /**
    * The subnets that the tasks run in. On Fargate, tasks get a public IP address in public subnets, where they could not
-   * pull their image without one, and nowhere else. Throws when it is left out and the VPC has no private subnets.
+   * pull their image without one, and nowhere else; `assignPublicIp` says otherwise. Throws when it is left out and the VPC has no private
+   * subnets.
    *
    * @default - private subnets with a way out
    */

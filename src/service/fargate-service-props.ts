@@ -37,6 +37,14 @@ export interface FargateServiceProps extends ContainerServiceProps {
   readonly platformVersion?: FargatePlatformVersion;
 
   /**
+   * Whether each task gets a public IP address. With `true`, and no `vpcSubnets`, tasks run in the public subnets, as with CDK. Subnets of which
+   * only the id is given (`Subnet.fromSubnetId`) count as private, so say `true` where they are public.
+   *
+   * @default - in the public subnets of the VPC, where tasks could not pull their image without one, and nowhere else
+   */
+  readonly assignPublicIp?: boolean;
+
+  /**
    * The disk of each task, in whole GiB, 21 to 200: images and ephemeral volumes have it together.
    *
    * @default - 20 GiB

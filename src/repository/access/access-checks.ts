@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkList, checkObject, hasMethods, isObject } from '../../private/check-types';
+import { isKnown } from '../../private/pending-lookup';
 import { checkPattern, reject } from '../../private/validation';
 
 const NO_OTHERS = 'Name the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.';
@@ -83,7 +84,7 @@ function checkAccounts(scope: IConstruct, property: string, value: unknown): voi
 function checkTexts(scope: IConstruct, property: string, value: unknown, rule: { pattern: RegExp; must: string; cure: string }): void {
   const { pattern, ...told } = rule;
   if (Array.isArray(value) && Token.isUnresolved(value)) return;
-  checkEach(scope, property, value, { ...told, test: each => Token.isUnresolved(each) || (typeof each === 'string' && pattern.test(each)) });
+  checkEach(scope, property, value, { ...told, test: each => !isKnown(each) || (typeof each === 'string' && pattern.test(each)) });
 }
 
 function checkPrincipals(scope: IConstruct, property: string, value: unknown): void {

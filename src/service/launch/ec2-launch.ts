@@ -7,7 +7,7 @@ import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskDefinitionProps } from './task-definition-props';
-import { taskSubnets } from './task-subnets';
+import { instancesNetwork, TaskNetwork } from './task-network';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
@@ -22,6 +22,7 @@ export class Ec2Launch implements Launch {
   public readonly containerDefaults = { memoryReservationMiB: 512 };
   public readonly capabilities: ContainerCapabilities;
   public readonly isDaemon: boolean;
+  public readonly network: TaskNetwork;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly placement: Ec2Placement;
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
@@ -38,6 +39,7 @@ export class Ec2Launch implements Launch {
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
     this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.network = instancesNetwork(scope, cluster.vpc, props.vpcSubnets);
   }
 
   public check(containers: Containers): void {
@@ -63,9 +65,7 @@ export class Ec2Launch implements Launch {
   }
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
-    // No public address: ECS gives tasks on instances none, in whatever subnet.
-    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    const { capacityProviderStrategies } = this;
+    const { capacityProviderStrategies, network: { subnets } } = this;
     const placed = { ...props, ...this.placement._place(this.scope, props) };
     const service = new ecs.Ec2Service(scope, id, {
       ...placed,

@@ -7,7 +7,7 @@ import { FargateSize } from './fargate-size';
 import { fittingSize } from './fitting-size';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskDefinitionProps } from './task-definition-props';
-import { taskSubnets } from './task-subnets';
+import { fargateNetwork, TaskNetwork } from './task-network';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
 import { checkCapacity } from '../capacity/capacity-check';
@@ -22,6 +22,7 @@ import { FargateServiceProps } from '../fargate-service-props';
 export class FargateLaunch implements Launch {
   public readonly containerDefaults = {};
   public readonly capabilities = FARGATE_CAPABILITIES;
+  public readonly network: TaskNetwork;
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
@@ -34,6 +35,7 @@ export class FargateLaunch implements Launch {
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
     this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.network = fargateNetwork(scope, cluster.vpc, props);
   }
 
   public check(containers: Containers): void {
@@ -55,14 +57,13 @@ export class FargateLaunch implements Launch {
   }
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
-    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
-    const { capacityProviderStrategies } = this;
+    const { capacityProviderStrategies, network: { subnets, assignPublicIp } } = this;
     const service = new ecs.FargateService(scope, id, {
       ...props,
       availabilityZoneRebalancing: zoneRebalancing(props, ecs.AvailabilityZoneRebalancing.ENABLED),
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
-      assignPublicIp: subnets.hasPublic,
+      assignPublicIp,
       platformVersion: this.props.platformVersion,
       securityGroups: this.props.securityGroups,
     });

@@ -1,5 +1,6 @@
 import { BaseService, BaseServiceOptions, ContainerDefinitionOptions, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { TaskNetwork } from './task-network';
 import { ContainerCapabilities } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 
@@ -22,6 +23,9 @@ export interface Launch {
 
   /** What containers can have there, and not everywhere. */
   readonly capabilities: ContainerCapabilities;
+
+  /** Where its tasks are reached. */
+  readonly network: TaskNetwork;
 
   /** Throws when the containers do not fit, or want what is not there. */
   check(containers: Containers): void;

@@ -5,8 +5,8 @@ import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps } from './launch';
 import { taskDefinitionProps } from './task-definition-props';
+import { instancesNetwork, TaskNetwork } from './task-network';
 import { TaskSize, taskSizeOf } from './task-size';
-import { taskSubnets } from './task-subnets';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
 import { checkCapacity } from '../capacity/capacity-check';
@@ -18,6 +18,7 @@ import { ManagedInstancesServiceProps } from '../managed-instances-service-props
 export class ManagedInstancesLaunch implements Launch {
   public readonly containerDefaults = {};
   public readonly capabilities = MANAGED_INSTANCES_CAPABILITIES;
+  public readonly network: TaskNetwork;
   private readonly size: TaskSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
@@ -30,6 +31,7 @@ export class ManagedInstancesLaunch implements Launch {
     this.cpuArchitecture = anywhere ? undefined : cpuArchitectureOf(scope, containers, cpuArchitecture);
     checkCapacity(scope, capacity, 'ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers({ provider })');
     this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.network = instancesNetwork(scope, cluster.vpc, props.vpcSubnets);
   }
 
   public check(containers: Containers): void {
@@ -52,7 +54,7 @@ export class ManagedInstancesLaunch implements Launch {
   }
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
-    const subnets = taskSubnets(this.scope, this.props.cluster.vpc, this.props.vpcSubnets);
+    const { subnets } = this.network;
     // The L2 of Fargate is that of managed instances too.
     const service = new ecs.FargateService(scope, id, {
       ...props,

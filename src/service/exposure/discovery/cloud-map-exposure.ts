@@ -4,7 +4,7 @@ import { Protocol } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, INamespace, NamespaceType } from 'aws-cdk-lib/aws-servicediscovery';
 import { IConstruct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
-import { claimName } from './namespace-names';
+import { claimNameIn } from './namespace-names';
 import { namespaceOf } from './namespace-of';
 import { checkSeconds } from '../../../private/check-duration';
 import { checkObject, checkOneOf } from '../../../private/check-types';
@@ -84,7 +84,7 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
     }
     const { name, containerName, containerPort, dnsTtl, dnsRecordType = DnsRecordType.A, openTo: clients = [] } = options;
     const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP, Protocol.UDP] });
-    claimName(scope, namespace, { property: 'exposure.name', name });
+    claimNameIn(namespace, scope, { property: 'exposure.name', name });
     service.enableCloudMap({
       name,
       cloudMapNamespace: namespace,

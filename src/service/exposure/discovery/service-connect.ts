@@ -4,7 +4,7 @@ import { BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnec
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
-import { claimName } from './namespace-names';
+import { claimNameIn } from './namespace-names';
 import { namespaceOf } from './namespace-of';
 import { openTo } from '../open-to';
 import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol } from './service-connect-checks';
@@ -27,7 +27,7 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     const protocol = speak(scope, service, target, options.protocol);
     checkSpokenProtocol(scope, protocol, options);
     connectOnce(scope, service);
-    claimName(scope, namespace, { property: 'exposure.discoveryName', name: options.discoveryName ?? target.portName });
+    claimNameIn(namespace, scope, { property: 'exposure.discoveryName', name: options.discoveryName ?? target.portName });
     service.enableServiceConnect({
       // By its ARN, so that CloudFormation makes the namespace first.
       namespace: namespace.namespaceArn,

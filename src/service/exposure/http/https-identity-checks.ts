@@ -4,6 +4,7 @@ import { CfnHostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import type { IdentityParts } from './https-server-identity';
 import { checkList, isObject } from '../../../private/check-types';
+import { isKnown } from '../../../private/pending-lookup';
 import { checkPattern, reject } from '../../../private/validation';
 
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
@@ -74,7 +75,7 @@ function checkZone(scope: IConstruct, zone: IHostedZone | undefined, names: stri
     cure: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
   });
   const suffix = zoneName.replace(/\.$/, '').toLowerCase();
-  const outside = names.find(name => ![name, zoneName].some(text => Token.isUnresolved(text))
+  const outside = names.find(name => [name, zoneName].every(isKnown)
     && name.toLowerCase() !== suffix && !name.toLowerCase().endsWith(`.${suffix}`));
   if (outside !== undefined) {
     reject(scope, {

@@ -7,6 +7,7 @@ import { HttpTargetOptions } from './http-target-options';
 import { connectTargets } from './http-targets';
 import { addressOf, endpointOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
+import { isPendingLookup } from '../../../private/pending-lookup';
 import { reject } from '../../../private/validation';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
 import { checkOpenTo, openTo } from '../open-to';
@@ -48,7 +49,8 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
     checkRoute(scope, route);
     checkOpenTo(scope, settings.openTo);
     const address = addressOf(listener);
-    checkTarget(scope, settings, address.protocol as ApplicationProtocol | undefined);
+    // A dummy listens on port 80, whatever the listener does.
+    checkTarget(scope, settings, isPendingLookup(listener.listenerArn) ? undefined : address.protocol as ApplicationProtocol | undefined);
     const { loadBalancer } = listener as Partial<ApplicationListener>;
     checkVpc(scope, loadBalancer?.vpc, options.vpc);
     letIn(scope, listener, address.port, options, settings.openTo);

@@ -1,14 +1,15 @@
-import { ApplicationProtocol, CfnListener, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationProtocol, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
 import { HttpListenerOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
 import { checkServerIdentity, checkSslPolicy } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
-import { checkListenerOptions, checkListenerPorts } from './listener-checks';
+import { checkListenerOptions } from './listener-checks';
 import { dnsNameOf, urlOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
 import { reject } from '../../../private/validation';
+import { checkListenerPorts, takenPorts } from '../load-balancer/listener-ports';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
 import { httpPort } from '../target-port';
 
@@ -40,7 +41,7 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
     const [protocol, usual] = identity === undefined ? [ApplicationProtocol.HTTP, 80] : [ApplicationProtocol.HTTPS, 443];
     const { port = usual } = settings;
     checkListenerOptions(scope, settings, protocol);
-    checkListenerPorts(scope, { ...portsOf(loadBalancer), 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkListenerPorts(scope, { ...takenPorts(loadBalancer), 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkVpc(scope, loadBalancer.vpc, options.vpc);
     const answering = httpPort(scope, options.ports, settings);
     const certificates = identity && [identity._certificate(scope)];
@@ -71,14 +72,6 @@ function checkShared(scope: Construct, loadBalancer: unknown): void {
       cure: 'Give one, e.g. new ApplicationLoadBalancer(…) or ApplicationLoadBalancer.fromLookup(…).',
     });
   }
-}
-
-/** The ports that are taken, of a load balancer that this app makes. */
-function portsOf(loadBalancer: IApplicationLoadBalancer): { [path: string]: number | undefined } {
-  const listeners = loadBalancer.node.root.node.findAll()
-    .filter(each => CfnListener.isCfnListener(each))
-    .filter(({ loadBalancerArn }) => loadBalancerArn === loadBalancer.loadBalancerArn);
-  return Object.fromEntries(listeners.map(listener => [`the port of ${listener.node.path}`, listener.port]));
 }
 
 function nameOf(scope: Construct, loadBalancer: IApplicationLoadBalancer, identity?: ServerIdentity): string | undefined {

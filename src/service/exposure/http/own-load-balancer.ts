@@ -4,6 +4,8 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ExposureBindOptions } from '../exposure-config';
 import { HttpExposureOptions } from './http-exposure-options';
+import { isPendingSelection } from '../../../private/pending-lookup';
+import { selectSubnets } from '../../../private/select-subnets';
 import { checkZones, Reach } from '../load-balancer/load-balancer-checks';
 import { secondsText } from '../load-balancer/seconds';
 
@@ -35,7 +37,12 @@ export function ownLoadBalancer(
 /** One in each zone: a VPC may have several groups of them. */
 function subnetsOf(scope: Construct, reach: Reach, vpc: IVpc, wanted?: SubnetSelection): SubnetSelection {
   const selection = wanted ?? { subnetType: reach === 'internet' ? SubnetType.PUBLIC : undefined, onePerAz: true };
-  const nothingPublic = wanted === undefined && reach === 'internet' && vpc.publicSubnets.length === 0;
-  checkZones(scope, wanted === undefined ? 'exposure' : 'exposure.vpcSubnets', nothingPublic ? { subnets: [] } : vpc.selectSubnets(selection), reach);
+  if (wanted === undefined && reach === 'internet' && vpc.publicSubnets.length === 0) {
+    checkZones(scope, 'exposure', [], reach);
+  }
+  const selected = selectSubnets(scope, 'exposure.vpcSubnets', vpc, selection);
+  if (!isPendingSelection(vpc, selected)) {
+    checkZones(scope, wanted === undefined ? 'exposure' : 'exposure.vpcSubnets', selected.subnets, reach);
+  }
   return selection;
 }

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
-import { ISubnet, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
-import { Construct } from 'constructs';
+import { ISubnet } from 'aws-cdk-lib/aws-ec2';
+import { Construct, IConstruct } from 'constructs';
 import { AccessLogs } from './load-balancer-access-logs';
 import { checkOneOf, hasMethods } from '../../../private/check-types';
 import { reject } from '../../../private/validation';
@@ -25,10 +25,7 @@ export function checkAccessLogs(scope: Construct, accessLogs: AccessLogs | undef
 }
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer */
-export function checkZones(scope: Construct, property: string, { subnets, isPendingLookup }: Pick<SelectedSubnets, 'subnets' | 'isPendingLookup'>, reach: Reach): void {
-  if (isPendingLookup) {
-    return;
-  }
+export function checkZones(scope: Construct, property: string, subnets: ISubnet[], reach: Reach): void {
   const zones = subnets.map(zoneOf);
   const distinct = new Set(zones);
   const known = zones.every(zone => zone !== undefined && !Token.isUnresolved(zone));
@@ -39,6 +36,12 @@ export function checkZones(scope: Construct, property: string, { subnets, isPend
       cure: `Give the VPC ${kind}subnets in a second zone, e.g. maxAzs: 2.`,
     });
   }
+  checkOnePerZone(scope, property, subnets);
+}
+
+/** What goes for load balancers of either kind: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html */
+export function checkOnePerZone(scope: IConstruct, property: string, subnets: ISubnet[]): void {
+  const zones = subnets.map(zoneOf);
   const twice = zones.find((zone, index) => zone !== undefined && zones.indexOf(zone) !== index);
   if (twice !== undefined) {
     reject(scope, {

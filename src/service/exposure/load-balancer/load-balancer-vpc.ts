@@ -1,7 +1,7 @@
-import { Token } from 'aws-cdk-lib';
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { isImported } from '../../../private/is-imported';
+import { isKnown } from '../../../private/pending-lookup';
 import { reject } from '../../../private/validation';
 
 /** A load balancer reaches the addresses of its own VPC only. What is imported may be the same under another name. */
@@ -10,7 +10,7 @@ export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofS
     return;
   }
   const ids = [ofLoadBalancer.vpcId, ofService.vpcId];
-  const bothKnown = ids.every(id => !Token.isUnresolved(id)) && ids[0] !== ids[1];
+  const bothKnown = ids.every(isKnown) && ids[0] !== ids[1];
   if (bothKnown || [ofLoadBalancer, ofService].every(vpc => !isImported(vpc))) {
     reject(scope, {
       property: 'exposure', must: `be a load balancer in ${ofService.node.path}, the VPC of the service`, got: ofLoadBalancer.node.path,

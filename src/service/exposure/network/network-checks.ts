@@ -1,13 +1,14 @@
 import { Token } from 'aws-cdk-lib';
-import { SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
 import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
+import { hasPendingZones, isPendingSelection } from '../../../private/pending-lookup';
 import { checkPattern, reject } from '../../../private/validation';
-import { checkAccessLogs, checkDeletionProtection } from '../load-balancer/load-balancer-checks';
+import { checkAccessLogs, checkDeletionProtection, checkOnePerZone } from '../load-balancer/load-balancer-checks';
 import { checkOpenTo } from '../open-to';
 
 const PORTS_CURE = 'Give ports such as NetworkPort.tcp(5432), or leave it out.';
@@ -16,6 +17,7 @@ const PORTS_CURE = 'Give ports such as NetworkPort.tcp(5432), or leave it out.';
 export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOptions): void {
   checkObject(scope, 'exposure', options, 'Give options in brackets, or nothing: Exposure.publicNetwork().');
   checkOpenTo(scope, options.openTo);
+  checkOpenTo(scope, options.testOpenTo, 'exposure.testOpenTo');
   if (options.ports !== undefined) {
     checkPorts(scope, options.ports);
   }
@@ -41,24 +43,31 @@ export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkE
   checkSomethingIsLogged(scope, options);
 }
 
-/** An Elastic IP address for each subnet, of which there has to be one. */
-export function checkSubnets(scope: IConstruct, { subnets }: SelectedSubnets, elasticIps: string[] | undefined): void {
+/** An Elastic IP address for each subnet, of which there has to be one, and one in each zone at most. */
+export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets, elasticIps: string[] | undefined): void {
+  if (!isPendingSelection(vpc, selected)) {
+    checkSelected(scope, selected, hasPendingZones(vpc) ? undefined : elasticIps);
+  }
+  elasticIps?.forEach((value, index) => checkPattern(scope, {
+    property: `exposure.elasticIps[${index}]`, value, pattern: /^eipalloc-[0-9a-f]+$/, must: 'be the allocation id of an Elastic IP address',
+    cure: 'Use the attrAllocationId of an ec2.CfnEIP, or an id such as "eipalloc-0123456789abcdef0".',
+  }));
+}
+
+function checkSelected(scope: IConstruct, { subnets }: SelectedSubnets, elasticIps: string[] | undefined): void {
   if (subnets.length === 0) {
     reject(scope, {
       property: 'exposure.vpcSubnets', must: 'select at least one subnet', got: [],
       cure: 'Give the VPC subnets of this kind, or use Exposure.internalNetwork().',
     });
   }
+  checkOnePerZone(scope, 'exposure.vpcSubnets', subnets);
   if (elasticIps !== undefined && !Token.isUnresolved(elasticIps) && elasticIps.length !== subnets.length) {
     reject(scope, {
       property: 'exposure.elasticIps', must: `have one address for each of the ${subnets.length} subnets`, got: elasticIps,
       cure: 'Give as many allocation ids, or select fewer subnets with \'vpcSubnets\'.',
     });
   }
-  elasticIps?.forEach((value, index) => checkPattern(scope, {
-    property: `exposure.elasticIps[${index}]`, value, pattern: /^eipalloc-[0-9a-f]+$/, must: 'be the allocation id of an Elastic IP address',
-    cure: 'Use the attrAllocationId of an ec2.CfnEIP, or an id such as "eipalloc-0123456789abcdef0".',
-  }));
 }
 
 /**

@@ -26,6 +26,13 @@ export interface NetworkPortsOptions {
    * @default - whoever the security groups of the load balancer let in already
    */
   readonly openTo?: IConnectable[];
+
+  /**
+   * Who may connect to the test listener of a deployment.
+   *
+   * @default - as `openTo`
+   */
+  readonly testOpenTo?: IConnectable[];
 }
 
 /** How a service is reached through a network load balancer of its own. */
@@ -45,6 +52,13 @@ export interface NetworkExposureOptions {
   readonly openTo?: IConnectable[];
 
   /**
+   * Who may connect to the test listener of a deployment, by which the next version is reached.
+   *
+   * @default - as `openTo` where that is given; else the VPC, also where the load balancer is public
+   */
+  readonly testOpenTo?: IConnectable[];
+
+  /**
    * Whether connections stay in the availability zone in which they arrive.
    *
    * @default CrossZoneRouting.ANY_ZONE
@@ -52,9 +66,9 @@ export interface NetworkExposureOptions {
   readonly crossZone?: CrossZoneRouting;
 
   /**
-   * The subnets of the load balancer.
+   * The subnets of the load balancer, one in each availability zone at most.
    *
-   * @default - the public subnets, where the load balancer is public; else the private ones
+   * @default - a public subnet of each zone, where the load balancer is public; else a private one
    */
   readonly vpcSubnets?: SubnetSelection;
 

@@ -5,12 +5,15 @@ import { Construct } from 'constructs';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import { checkNetworkLoadBalancer, checkNetworkOptions, checkOwnNetworkOptions, checkSubnets } from './network-checks';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
-import { addNetworkListener, listenerId, transportPorts } from './network-listener';
-import { checkFreePorts } from './network-ports-taken';
+import { addNetworkListener, transportPorts } from './network-listener';
 import { NetworkTarget, networkTargets } from './network-target';
+import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { addressesOf } from '../load-balancer/addresses-of-vpc';
+import { checkListenerPorts, ListenerPorts, takenPorts } from '../load-balancer/listener-ports';
 import { Reach } from '../load-balancer/load-balancer-checks';
+import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { portId } from '../load-balancer/port-id';
 import { checkTargetGroups } from '../load-balancer/target-group-quota';
 import { trafficShiftRole } from '../load-balancer/traffic-shift-role';
 import { openTo } from '../open-to';
@@ -20,9 +23,12 @@ export function networkExposure(reach: Reach, settings: PublicNetworkExposureOpt
   return (scope, options) => {
     checkOwnNetworkOptions(scope, settings);
     const targets = networkTargets(scope, options.ports, settings.ports);
+    checkListenerPorts(scope, wantedPorts(targets, options));
     const loadBalancer = addLoadBalancer(scope, reach, options.vpc, settings);
-    const clients = settings.openTo ?? [reach === 'internet' ? Peer.anyIpv4() : Peer.ipv4(addressesOf(scope, options.vpc))];
-    return addListeners(scope, loadBalancer, { options, targets, clients });
+    const inside = (property: string) => [Peer.ipv4(addressesOf(scope, options.vpc, property))];
+    const clients = settings.openTo ?? (reach === 'internet' ? [Peer.anyIpv4()] : inside('exposure.openTo'));
+    const testClients = () => settings.testOpenTo ?? settings.openTo ?? inside('exposure.testOpenTo');
+    return addListeners(scope, loadBalancer, { options, targets, clients, testClients });
   };
 }
 
@@ -31,8 +37,11 @@ export function networkListenersExposure(loadBalancer: INetworkLoadBalancer, set
   return (scope, options) => {
     checkNetworkLoadBalancer(scope, loadBalancer);
     checkNetworkOptions(scope, settings);
+    checkVpc(scope, loadBalancer.vpc, options.vpc);
     const targets = networkTargets(scope, options.ports, settings.ports);
-    return addListeners(scope, loadBalancer, { options, targets, clients: settings.openTo ?? [] });
+    checkListenerPorts(scope, { ...takenPorts(loadBalancer), ...wantedPorts(targets, options) });
+    const { openTo: clients = [], testOpenTo = clients } = settings;
+    return addListeners(scope, loadBalancer, { options, targets, clients, testClients: () => testOpenTo });
   };
 }
 
@@ -40,20 +49,31 @@ interface Wanted {
   readonly options: ExposureBindOptions;
   readonly targets: NetworkTarget[];
   readonly clients: IConnectable[];
+  /** Who may connect to the test listener. Asked for only where there is one. */
+  readonly testClients: () => IConnectable[];
 }
 
-function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { options, targets, clients }: Wanted): ExposureConfig {
+/** The ports that clients connect to, and the one for tests. */
+function wantedPorts(targets: NetworkTarget[], { trafficShift }: ExposureBindOptions): ListenerPorts {
+  const ports = targets.map(({ settings }, index) => [`exposure.ports[${index}]`, settings.port] as const);
+  return { ...Object.fromEntries(ports), 'deployment.testPort': trafficShift?.testPort };
+}
+
+function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { options, targets, clients, testClients }: Wanted): ExposureConfig {
   const { trafficShift } = options;
-  checkFreePorts(scope, loadBalancer, targets.map(({ settings }) => settings.port), trafficShift?.testPort);
   const shiftRole = trafficShift && trafficShiftRole(scope);
   const networkTargetGroups = targets.flatMap((target, index) => {
     const { port, protocol } = target.settings;
+    const open = (to: number, whom: IConnectable[]) =>
+      transportPorts(protocol, to).forEach(transport => openTo(loadBalancer, whom, transport, 'Clients of the service', options));
+    open(port, clients);
     // The one that `endpoint` names can be tested.
     const testPort = index === 0 ? trafficShift?.testPort : undefined;
-    [port, ...testPort === undefined ? [] : [testPort]].forEach(each => transportPorts(protocol, each)
-      .forEach(transport => openTo(loadBalancer, clients, transport, 'Clients of the service', options)));
-    const owner = { loadBalancer, exposed: options, shiftRole, testPort };
-    return addNetworkListener(new Construct(scope, listenerId(target.settings, index)), owner, target);
+    if (testPort !== undefined) {
+      open(testPort, testClients());
+    }
+    const test = testPort === undefined ? undefined : { scope: new Construct(scope, portId(testPort, 'TestListener')), port: testPort };
+    return addNetworkListener(new Construct(scope, portId(port, `Listener${index}`)), { loadBalancer, exposed: options, shiftRole, test }, target);
   });
   checkTargetGroups(scope, options.service);
   return { endpoint: endpointOf(loadBalancer, targets[0].settings.port), loadBalancers: [loadBalancer], networkTargetGroups };
@@ -61,14 +81,15 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
 
 function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkExposureOptions): NetworkLoadBalancer {
   const { elasticIps, accessLogs, crossZone } = settings;
-  const selection = settings.vpcSubnets ?? (reach === 'internet' ? { subnetType: SubnetType.PUBLIC } : {});
+  // In each availability zone a load balancer has one subnet.
+  const selection = settings.vpcSubnets ?? { onePerAz: true, ...reach === 'internet' && { subnetType: SubnetType.PUBLIC } };
   if (reach === 'internet' && settings.vpcSubnets === undefined && vpc.publicSubnets.length === 0) {
     reject(scope, {
       property: 'exposure', must: 'find public subnets', got: 'a VPC without them', cure: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
     });
   }
-  const selected = vpc.selectSubnets(selection);
-  checkSubnets(scope, selected, elasticIps);
+  const selected = selectSubnets(scope, 'exposure.vpcSubnets', vpc, selection);
+  checkSubnets(scope, vpc, selected, elasticIps);
   const loadBalancer = new NetworkLoadBalancer(scope, 'LoadBalancer', {
     vpc,
     internetFacing: reach === 'internet',

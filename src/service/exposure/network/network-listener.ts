@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
@@ -18,20 +18,20 @@ export interface ListenerOwner {
   readonly exposed: ExposureBindOptions;
   /** Who moves clients from one target group to the other, where they are moved. */
   readonly shiftRole?: IRole;
-  /** The port of the listener that reaches the new version first. */
-  readonly testPort?: number;
+  /** What reaches the new version first: of its own, because in another deployment another port may be the one that can be tested. */
+  readonly test?: { readonly scope: Construct; readonly port: number };
 }
 
 /** One listener with its target groups: two, where a deployment moves clients from one to the other. */
 export function addNetworkListener(scope: Construct, owner: ListenerOwner, target: NetworkTarget): NetworkTargetGroup[] {
-  const { loadBalancer, exposed: { service }, shiftRole, testPort } = owner;
+  const { loadBalancer, exposed: { service }, shiftRole, test } = owner;
   const main = addTargetGroup(scope, 'TargetGroup', owner, target);
   const alternate = shiftRole && addTargetGroup(scope, 'AlternateTargetGroup', owner, target);
-  const listen = (id: string, port: number) => addListener(scope, id, {
+  const listen = (at: Construct, port: number) => addListener(at, {
     loadBalancer, port, ...listenerProps(target.settings), defaultAction: forward(main, alternate),
   }, target.settings.idleTimeout);
-  const production = listen('Listener', target.settings.port);
-  const test = testPort === undefined ? undefined : listen('TestListener', testPort);
+  const production = listen(scope, target.settings.port);
+  const testListener = test && listen(test.scope, test.port);
   const { containerName, port, protocol } = target.container;
   main.addTarget(service.loadBalancerTarget({
     containerName,
@@ -40,7 +40,7 @@ export function addNetworkListener(scope: Construct, owner: ListenerOwner, targe
     alternateTarget: alternate && new AlternateTarget('AlternateTarget', {
       alternateTargetGroup: alternate,
       productionListener: ListenerRuleConfiguration.networkListener(production),
-      testListener: test && ListenerRuleConfiguration.networkListener(test),
+      testListener: testListener && ListenerRuleConfiguration.networkListener(testListener),
       role: shiftRole,
     }),
   }));
@@ -57,11 +57,6 @@ export function transportPorts(protocol: Protocol, port: number): Port[] {
   }
 }
 
-/** Stays when other ports come and go; a port that is only known at deployment has none to be named by. */
-export function listenerId({ port }: NetworkPortSettings, index: number): string {
-  return Token.isUnresolved(port) ? `Listener${index}` : `Port${port}`;
-}
-
 /** From the load balancer alone: its security group stands for it also where it passes on the addresses of clients. */
 function letIn({ loadBalancer, exposed: { service } }: ListenerOwner, { settings, container, healthPort }: NetworkTarget): void {
   transportPorts(settings.protocol, container.port).forEach(port =>
@@ -71,8 +66,8 @@ function letIn({ loadBalancer, exposed: { service } }: ListenerOwner, { settings
   }
 }
 
-function addListener(scope: Construct, id: string, props: NetworkListenerProps, idleTimeout?: Duration): NetworkListener {
-  const listener = new NetworkListener(scope, id, props);
+function addListener(scope: Construct, props: NetworkListenerProps, idleTimeout?: Duration): NetworkListener {
+  const listener = new NetworkListener(scope, 'Listener', props);
   if (idleTimeout !== undefined) {
     // The property of the L2 takes no token.
     listener.setAttribute('tcp.idle_timeout.seconds', secondsText(idleTimeout));

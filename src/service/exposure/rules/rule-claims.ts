@@ -6,6 +6,8 @@ import type { RuleSite } from './listener-rule';
 import { mayOverlap } from './rule-overlap';
 import { canonical, priorityOf, rangeOf } from './rule-priority';
 import { specificityOf } from './rule-specificity';
+import { Claims } from '../../../private/claims';
+import { isPendingLookup } from '../../../private/pending-lookup';
 import { checkInteger, reject, sentence } from '../../../private/validation';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
@@ -20,31 +22,25 @@ interface Claim {
   readonly managed: boolean;
 }
 
-/** By app and listener: the same one may be imported in several stacks. */
-const CLAIMS = new WeakMap<IConstruct, Map<string, Claim[]>>();
+/** The same listener may be imported in several stacks. */
+const RULES = new Claims<Claim>();
 
 /** The priority of a rule: the one that is given, else the one that its route has, as long as no other service of this app needs the same. */
 export function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite): number {
-  const claims = claimsOn(scope, listener);
   const claim: Claim = {
     owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed: given === undefined,
   };
   if (given !== undefined) {
     checkInteger(scope, { property: 'exposure.priority', value: given, min: 1, max: LAST, cure: 'Lower ones are asked first; leave it out to have it found.' });
   }
+  if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
+    return claim.priority; // which will be another one
+  }
+  const claims = RULES.on(listener, listener.listenerArn);
   claims.forEach(other => checkAgainst(scope, claim, other, claims));
   claims.push(claim);
   scope.node.addValidation({ validate: () => clashes(listener, claim) });
   return claim.priority;
-}
-
-function claimsOn(scope: Construct, listener: IApplicationListener): Claim[] {
-  const ofApp = CLAIMS.get(scope.node.root) ?? new Map<string, Claim[]>();
-  CLAIMS.set(scope.node.root, ofApp);
-  const key = Token.isUnresolved(listener.listenerArn) ? listener.node.path : listener.listenerArn;
-  const claims = ofApp.get(key) ?? [];
-  ofApp.set(key, claims);
-  return claims;
 }
 
 function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]): void {

@@ -177,7 +177,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<[string, unknown, string?]>([
     ['ports', null], ['ports', 'x'], ['ports', NetworkPort.tcp(80)], ['ports', [null], 'ports[0]'], ['ports', [80], 'ports[0]'], ['ports', [NetworkPort.tcp], 'ports[0]'],
-    ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'],
+    ['openTo', null], ['openTo', Peer.anyIpv4()], ['openTo', ['10.0.0.0/8'], 'openTo[0]'], ['openTo', [null], 'openTo[0]'], ['openTo', [{}], 'openTo[0]'], ['testOpenTo', null], ['testOpenTo', ['10.0.0.0/8'], 'testOpenTo[0]'],
     ['crossZone', true], ['deletionProtection', 'yes'], ['deletionProtection', null], ['crossZone', null], ['vpcSubnets', null], ['vpcSubnets', 'x'], ['elasticIps', 'x'], ['elasticIps', null], ['elasticIps', [1, 2], 'elasticIps[0]'],
     ['accessLogs', null], ['accessLogs', 'bucket'], ['accessLogs', {}], ['accessLogs', AccessLogs.ownBucket],
     ['accessLogs', AccessLogs.toBucket(wrong('bucket')), 'accessLogs.bucket'],

@@ -1,6 +1,7 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { Vpc, Peer, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
-import { NetworkLoadBalancer, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { NetworkListener, NetworkLoadBalancer, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { bound, exposed, NGINX, openings } from './scene';
 import { Exposure, FargateService, NetworkPort } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
@@ -42,14 +43,38 @@ describe('a service on a network load balancer that exists', () => {
     });
     expect(onPort('One', 7000)).not.toThrow();
     expect(onPort('Two', 7001)).not.toThrow();
-    expect(onPort('Three', 7000)).toThrow("Stack/Three/Exposure: 'exposure.ports' must differ from the ports of the load balancer that are taken, "
-      + 'here by Stack/One/Exposure, got 7000. Let clients connect to another port.');
+    expect(onPort('Three', 7000)).toThrow("Stack/Three/Exposure: 'exposure.ports[0]' must differ from "
+      + "'the port of Stack/One/Exposure/Port7000/Listener/Resource', got 7000. Give one of the two another port.");
   });
 
   test('is told of a port that a listener of yours has taken', () => {
     const { stack, vpc, cluster, loadBalancer } = scene();
     loadBalancer.addListener('Mine', { port: 80, defaultTargetGroups: [new NetworkTargetGroup(stack, 'Group', { vpc, port: 80 })] });
-    expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack)).toThrow('here by Stack/Shared/Mine/Resource, got 80');
+    expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack)).toThrow("'exposure.ports[0]' must differ from 'the port of Stack/Shared/Mine/Resource', got 80");
+  });
+
+  test('also of one that you have made elsewhere', () => {
+    const { stack, vpc, cluster, loadBalancer } = scene();
+    new NetworkListener(stack, 'Mine', { loadBalancer, port: 80, defaultTargetGroups: [new NetworkTargetGroup(stack, 'Group', { vpc, port: 80 })] });
+    expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack)).toThrow("must differ from 'the port of Stack/Mine/Resource', got 80");
+  });
+
+  test('and of one that another stack has, which imports the load balancer too', () => {
+    const app = new App();
+    const inStack = (id: string) => () => {
+      const stack = new Stack(app, id);
+      const loadBalancer = NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(stack, 'Shared', { loadBalancerArn: ARN, loadBalancerSecurityGroups: ['sg-1'] });
+      exposed(Exposure.onNetworkLoadBalancer(loadBalancer), {}, stack);
+    };
+    expect(inStack('One')).not.toThrow();
+    expect(inStack('Two')).toThrow("Two/Service/Exposure: 'exposure.ports[0]' must differ from 'the port of One/Service/Exposure/Port80/Listener/Resource', got 80");
+  });
+
+  test('has to be in its VPC, else the load balancer could not reach the tasks', () => {
+    const { stack, loadBalancer } = scene();
+    const cluster = new Cluster(stack, 'Elsewhere', { vpc: new Vpc(stack, 'Other', { maxAzs: 2 }) });
+    expect(() => exposed(Exposure.onNetworkLoadBalancer(loadBalancer), { cluster }, stack))
+      .toThrow("Stack/Service/Exposure: 'exposure' must be a load balancer in Stack/Other, the VPC of the service, got \"Stack/Vpc\"");
   });
 
   test('takes one that is imported with its security groups; it has an endpoint if the name is known', () => {

@@ -1,6 +1,9 @@
+import { IVpc, Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HttpNamespace } from 'aws-cdk-lib/aws-servicediscovery';
-import { bound, openings, newCertificate } from './scene';
-import { Exposure, NetworkPort } from '../../../../src';
+import { bound, exposed, openings, newCertificate } from './scene';
+import { Deployment, Exposure, NetworkExposureOptions, NetworkPort, NetworkPortsOptions } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -60,7 +63,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     template().hasResourceProperties(LISTENER, { Port: 9443, Protocol: 'TLS', Certificates: [Match.anyValue()] });
     template().hasResourceProperties('AWS::ECS::Service', {
       LoadBalancers: [
-        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('ExposedPort443TestListener') }) }),
+        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('ExposedPort9443Listener') }) }),
         Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.absent() }) }),
       ],
     });
@@ -69,7 +72,60 @@ describe('when a deployment moves clients from the old version to the new one', 
 
   test('the port for tests is one that clients do not use', () => {
     expect(() => bound(Exposure.publicNetwork(), ['web:80/tcp'], { trafficShift: { testPort: 80 } }))
-      .toThrow("Stack/Exposed: 'deployment.testPort' must differ from the ports of the load balancer that are taken, here by Stack/Exposed, got 80.");
+      .toThrow("Stack/Exposed: 'deployment.testPort' must differ from 'exposure.ports[0]', got 80. Give one of the two another port.");
+  });
+
+  test('the listener for tests stays when another port becomes the first, because two could not listen on its port', () => {
+    const listeners = (ports: number[]) => {
+      const exposure = Exposure.publicNetwork({ ports: ports.map(port => NetworkPort.tcp(port)) });
+      const found = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template().findResources(LISTENER);
+      return Object.fromEntries(Object.entries(found).map(([id, { Properties }]) => [id, Properties.Port]));
+    };
+    expect(listeners([443, 8443])).toEqual(listeners([8443, 443]));
+    expect(Object.values(listeners([443, 8443])).sort()).toEqual([443, 8443, 9443]);
+  });
+
+  test('a port that was for tests may become one for clients, and the other way round', () => {
+    const ids = (port: number, testPort: number) => Object.keys(
+      bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(port)] }), ['web:80/tcp'], { trafficShift: { testPort } }).template().findResources(LISTENER)).sort();
+    expect(ids(443, 9443)).toEqual(ids(9443, 443));
+  });
+
+  test('it leads to the tasks of the first port', () => {
+    const exposure = Exposure.publicNetwork({ ports: [NetworkPort.tcp(8443), NetworkPort.tcp(443)] });
+    bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template().hasResourceProperties(LISTENER, {
+      Port: 9443,
+      DefaultActions: [{ ForwardConfig: { TargetGroups: [{ TargetGroupArn: group('ExposedPort8443TargetGroup') }, { TargetGroupArn: group('ExposedPort8443AlternateTargetGroup') }] } }],
+    });
+  });
+
+  test('nobody outside of the VPC reaches the next version by it, unless you name them', () => {
+    const opened = (options: NetworkExposureOptions, make: (options: NetworkExposureOptions) => Exposure = Exposure.publicNetwork) =>
+      openings(bound(make(options), ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template()).filter(line => /^ExposedSecurityGroup <- .*9443/.test(line));
+    const [office, testers] = [Peer.ipv4('203.0.113.0/24'), Peer.ipv4('198.51.100.0/24')];
+
+    expect(opened({})).toEqual(['ExposedSecurityGroup <- Vpc tcp/9443']);
+    expect(opened({}, Exposure.internalNetwork)).toEqual(['ExposedSecurityGroup <- Vpc tcp/9443']);
+    expect(opened({ openTo: [office] })).toEqual(['ExposedSecurityGroup <- 203.0.113.0/24 tcp/9443']);
+    expect(opened({ openTo: [office], testOpenTo: [testers] })).toEqual(['ExposedSecurityGroup <- 198.51.100.0/24 tcp/9443']);
+    expect(opened({ testOpenTo: [] })).toEqual([]);
+  });
+
+  test('on a load balancer that exists, only those whom you name', () => {
+    const opened = (options: NetworkPortsOptions) => {
+      const stack = newStack();
+      const loadBalancer = new NetworkLoadBalancer(stack, 'Shared', {
+        vpc: new Vpc(stack, 'Vpc'), securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Door', 'sg-1')],
+      });
+      const cluster = new Cluster(stack, 'OfShared', { vpc: loadBalancer.vpc as IVpc });
+      const deployment = Deployment.blueGreen({ testPort: 9443 });
+      const { template } = exposed(Exposure.onNetworkLoadBalancer(loadBalancer, options), { cluster, deployment }, stack);
+      return Object.values(template().findResources('AWS::EC2::SecurityGroupIngress'))
+        .filter(({ Properties }) => Properties.FromPort === 9443).map(({ Properties }) => Properties.CidrIp);
+    };
+    expect(opened({})).toEqual([]);
+    expect(opened({ openTo: [Peer.ipv4('10.0.0.0/8')] })).toEqual(['10.0.0.0/8']);
+    expect(opened({ openTo: [Peer.ipv4('10.0.0.0/8')], testOpenTo: [Peer.ipv4('10.1.0.0/16')] })).toEqual(['10.1.0.0/16']);
   });
 
   test('Service Connect moves them by itself, and can be tested by a header of your choice', () => {

@@ -1,0 +1,103 @@
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { Exposure, FargateService, RunOnce } from '../../src';
+import { newCluster, newStack, Template } from '../helpers/stack';
+import { messageOf } from '../helpers/wrong-input';
+
+const image = ContainerImage.fromRegistry('nginx');
+
+interface Scene {
+  readonly stack: Stack;
+  readonly service: FargateService;
+  readonly migrate: RunOnce;
+}
+
+/** What synthesis says of a run and a service between which this is arranged. */
+function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construct => stack): string {
+  const stack = newStack();
+  const cluster = newCluster(stack);
+  const service = new FargateService(inside(stack), 'Web', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
+  arrange({ stack, service, migrate: new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } }) });
+  return messageOf(() => Template.fromStack(stack)).replace('raw ', '');
+}
+
+const CIRCLE = /\[Stack\/Migrate\] 'before' must let nothing wait for the task that the task itself waits for, here each for the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
+const CURE = 'Leave before(…), after(…) or a reference out where it closes the circle.';
+
+describe('a run that waits for what waits for it is found at synthesis:', () => {
+  test.each<[string, (scene: Scene) => void]>([
+    ['before and after one service', ({ migrate, service }) => {
+      migrate.before(service);
+      migrate.after(service);
+    }],
+    ['after what depends on the service that it is before', ({ stack, migrate, service }) => {
+      const bucket = new Bucket(stack, 'Bucket');
+      migrate.before(service);
+      migrate.after(bucket);
+      bucket.node.addDependency(service);
+    }],
+    ['after what only refers to that service', ({ stack, migrate, service }) => {
+      migrate.before(service);
+      migrate.after(new Alarm(stack, 'Alarm', { metric: service.metricCpuUtilization(), threshold: 1, evaluationPeriods: 1 }));
+    }],
+    ['with that service among its own environment', ({ migrate, service }) => {
+      migrate.before(service);
+      migrate.taskDefinition.defaultContainer?.addEnvironment('SERVICE', service.ecsService.serviceName);
+    }],
+    ['after what waits for the run itself', ({ stack, migrate }) => {
+      const bucket = new Bucket(stack, 'Bucket');
+      bucket.node.addDependency(migrate);
+      migrate.after(bucket);
+    }],
+  ])('%s', (_, arrange) => {
+    const message = told(arrange);
+    expect(message).toMatch(CIRCLE);
+    expect(message).toContain(CURE);
+  });
+
+  test('the message names each one on the way', () => {
+    expect(told(({ migrate, service }) => {
+      migrate.after(service);
+      migrate.before(service);
+    })).toContain('got ["Stack/Migrate/Resource/Default","Stack/Web/Service/Service","Stack/Migrate/Resource/Default"]');
+  });
+
+  test('with a service in a nested stack', () => {
+    const message = told(({ migrate, service }) => {
+      migrate.before(service);
+      migrate.after(service);
+    }, stack => new NestedStack(stack, 'Nested'));
+    expect(message).toMatch(CIRCLE);
+  });
+
+  test('with a service in another stack CDK finds it', () => {
+    const app = new App();
+    const [data, web] = ['Data', 'Web'].map(id => new Stack(app, id));
+    const cluster = newCluster(data);
+    const service = new FargateService(web, 'Web', { cluster, containers: { web: { image } } });
+    const migrate = new RunOnce(data, 'Migrate', { cluster, containers: { migrate: { image } } });
+    migrate.before(service);
+    migrate.after(service);
+    expect(() => app.synth()).toThrow(/cyclic/i);
+  });
+});
+
+test.each<[string, (scene: Scene) => void]>([
+  ['after the load balancer of the service that it is before', ({ migrate, service }) => {
+    migrate.after(service.loadBalancer as Construct & NonNullable<typeof service.loadBalancer>);
+    migrate.before(service);
+  }],
+  ['after a service, with what waits for both', ({ stack, migrate, service }) => {
+    migrate.after(service);
+    new Bucket(stack, 'Bucket').node.addDependency(service, migrate);
+  }],
+  ['that knows where the service is that it is before', ({ migrate, service }) => {
+    migrate.taskDefinition.defaultContainer?.addEnvironment('URL', service.endpoint);
+    migrate.before(service);
+  }],
+])('but a run is taken %s', (_, arrange) => {
+  expect(told(arrange)).toBe('accepted');
+});

@@ -1,0 +1,76 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { SubnetSelection, Subnet, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { FargateService, RunOnce, ScheduledFargateTask } from '../../../src';
+import { newCluster, newPublicCluster, newStack, Template } from '../../helpers/stack';
+import { messageOf, told, wrong } from '../../helpers/wrong-input';
+
+interface NetworkProps {
+  readonly cluster: ICluster;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly assignPublicIp?: boolean;
+}
+
+/** Where tasks are, as the template says it: two lists of subnets, and ENABLED or DISABLED. */
+interface Placed {
+  readonly Subnets: { readonly Ref: string }[] | string[];
+  readonly AssignPublicIp: string;
+}
+
+const containers = { web: { image: ContainerImage.fromRegistry('nginx') } };
+const propertiesOf = (stack: Stack, type: string) => Object.values(Template.fromStack(stack).findResources(type))[0].Properties;
+
+const KINDS: [string, (stack: Stack, props: NetworkProps) => unknown, (stack: Stack) => Placed][] = [
+  ['FargateService', (stack, props) => new FargateService(stack, 'It', { containers, ...props }),
+    stack => propertiesOf(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration],
+  ['RunOnce', (stack, props) => new RunOnce(stack, 'It', { containers, ...props }), stack => propertiesOf(stack, 'Custom::ContainerRunOnce')],
+  ['ScheduledFargateTask', (stack, props) => new ScheduledFargateTask(stack, 'It', { containers, schedule: ScheduleExpression.rate(Duration.days(1)), ...props }),
+    stack => propertiesOf(stack, 'AWS::Scheduler::Schedule').Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration],
+];
+
+describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
+  const placed = (props: Omit<NetworkProps, 'cluster'>, clusterOf = newCluster, stack = newStack()) => {
+    make(stack, { cluster: clusterOf(stack), ...props });
+    return placedOf(stack);
+  };
+  const PUBLIC = { subnetType: SubnetType.PUBLIC };
+
+  test('have a public address in public subnets, and in no others', () => {
+    expect(placed({}).AssignPublicIp).toBe('DISABLED');
+    expect(placed({ vpcSubnets: PUBLIC }).AssignPublicIp).toBe('ENABLED');
+  });
+
+  test('have one in public subnets that are given by their ids, if you say so', () => {
+    const inSubnet = (assignPublicIp?: boolean) => {
+      const stack = newStack();
+      return placed({ vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Public', 'subnet-1')] }, assignPublicIp }, newCluster, stack);
+    };
+    expect(inSubnet(true)).toMatchObject({ Subnets: ['subnet-1'], AssignPublicIp: 'ENABLED' });
+    expect(inSubnet()).toMatchObject({ Subnets: ['subnet-1'], AssignPublicIp: 'DISABLED' });
+  });
+
+  test('have none in public subnets, if you say so, for VPCs with endpoints for all that they need', () => {
+    expect(placed({ vpcSubnets: PUBLIC, assignPublicIp: false }).AssignPublicIp).toBe('DISABLED');
+  });
+
+  test('are in the public subnets when they shall have one, and nothing is said of subnets', () => {
+    for (const clusterOf of [newCluster, newPublicCluster]) {
+      const { Subnets, AssignPublicIp } = placed({ assignPublicIp: true }, clusterOf);
+      expect(AssignPublicIp).toBe('ENABLED');
+      expect(Subnets).toEqual([{ Ref: expect.stringMatching(/^VpcPublicSubnet1/) }, { Ref: expect.stringMatching(/^VpcPublicSubnet2/) }]);
+    }
+  });
+
+  test('still need private subnets when they shall have none', () => {
+    const stack = newStack();
+    expect(messageOf(() => make(stack, { cluster: newPublicCluster(stack), assignPublicIp: false })))
+      .toBe("Stack/It: 'vpcSubnets' must be given, because the VPC has no private subnets with a way out, got undefined. "
+        + 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.');
+  });
+
+  test.each([null, 'ENABLED', 1])('are not taken with assignPublicIp: %j', value => {
+    const stack = newStack();
+    expect(messageOf(() => make(stack, { cluster: newCluster(stack), assignPublicIp: wrong(value) }))).toMatch(told('assignPublicIp'));
+  });
+});
