@@ -1,6 +1,6 @@
 import { CfnResource, CustomResource, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { ContainerDefinition, FargatePlatformVersion, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { FargatePlatformVersion, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
@@ -10,6 +10,7 @@ import { checkDependable, checkOneOffTask, circles, timeoutSeconds } from './run
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
 import { isObject } from '../private/check-types';
+import { definedContainers, isWork } from '../private/defined-containers';
 import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
 import { TaskContainers } from '../service/containers/task-containers';
@@ -147,13 +148,11 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
   }
 
   private containers(): RunContainerProperties[] {
-    const definitions = this.taskDefinition.node.children.filter((child): child is ContainerDefinition => child instanceof ContainerDefinition);
-    return definitions.map(definition => {
-      const { containerName, essential, logDriverConfig: { options = {} } = { logDriver: '' } } = definition;
+    return definedContainers(this.taskDefinition).map(definition => {
+      const { containerName, logDriverConfig: { options = {} } = { logDriver: '' } } = definition;
       return {
         Name: containerName,
-        // A log router is told to end when the work is done, and its exit code says nothing of that.
-        Essential: String(essential && !(definition instanceof FirelensLogRouter)),
+        Essential: String(isWork(definition)),
         ...options['awslogs-group'] === this.logGroup.logGroupName && { StreamPrefix: options['awslogs-stream-prefix'] },
       };
     });

@@ -1,10 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement, PolicyStatementProps, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
 import { letSeeRollbacks } from '../private/let-see-rollbacks';
+import { onCluster, runTaskStatements } from '../private/run-task-statements';
 
 /** What is run, and where. */
 export interface RunOnceHandlerProps {
@@ -37,29 +38,24 @@ export class RunOnceHandler extends Construct {
     });
     this.role = handler.role;
     this.serviceToken = handler.functionArn;
-    statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(new PolicyStatement(statement)));
+    statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(statement));
     letSeeRollbacks(this, handler);
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');
     letContinue(this, handler);
   }
 }
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
-function statementsOf(stack: Stack, { cluster, taskDefinition }: RunOnceHandlerProps): PolicyStatementProps[] {
-  const onCluster = { ArnEquals: { 'ecs:cluster': cluster.clusterArn } };
+/** Starting, watching and stopping tasks. */
+function statementsOf(stack: Stack, { cluster, taskDefinition }: RunOnceHandlerProps): PolicyStatement[] {
+  const conditions = onCluster(cluster);
   return [
-    { actions: ['ecs:RunTask'], resources: [taskDefinition.taskDefinitionArn], conditions: onCluster },
-    {
-      actions: ['iam:PassRole'],
-      resources: [taskDefinition.taskRole.roleArn, taskDefinition.obtainExecutionRole().roleArn],
-      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-    },
-    {
+    ...runTaskStatements(cluster, taskDefinition),
+    new PolicyStatement({
       actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
       resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` })],
-      conditions: onCluster,
-    },
+      conditions,
+    }),
     // AWS knows no resource for it but all, when it is not asked for the tasks of one instance.
-    { actions: ['ecs:ListTasks'], resources: ['*'], conditions: onCluster },
+    new PolicyStatement({ actions: ['ecs:ListTasks'], resources: ['*'], conditions }),
   ];
 }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkOpenTo } from '../open-to';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol } from './service-connect-options';
@@ -5,6 +6,7 @@ import { checkSeconds } from '../../../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
 import { checkInteger, checkPattern, reject } from '../../../private/validation';
 
+const DISCOVERY_NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
 const NAME_RULE = 'lower-case letters, digits, "_" and "-", and not begin with "-"';
 const MAX_SECONDS = 2147483647;
 
@@ -56,6 +58,11 @@ export function checkPortName(scope: IConstruct, portName: string): void {
   });
 }
 
+/** Whether a name is one for the namespace, too. */
+export function isDiscoveryName(name: string | undefined): boolean {
+  return name !== undefined && !Token.isUnresolved(name) && DISCOVERY_NAME.test(name);
+}
+
 function checkNames(scope: IConstruct, { dnsName, discoveryName, testHeader }: ServiceConnectOptions): void {
   if (dnsName !== undefined) {
     checkPattern(scope, {
@@ -65,7 +72,7 @@ function checkNames(scope: IConstruct, { dnsName, discoveryName, testHeader }: S
   }
   if (discoveryName !== undefined) {
     checkPattern(scope, {
-      property: 'exposure.discoveryName', value: discoveryName, pattern: /^[a-z0-9_][a-z0-9_-]{0,63}$/, must: `have up to 64 ${NAME_RULE}`, cure: 'Choose a name such as "web".',
+      property: 'exposure.discoveryName', value: discoveryName, pattern: DISCOVERY_NAME, must: `have up to 64 ${NAME_RULE}`, cure: 'Choose a name such as "web".',
     });
   }
   if (testHeader !== undefined) {

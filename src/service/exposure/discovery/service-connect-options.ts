@@ -108,7 +108,7 @@ export interface ServiceConnectOptions extends ServiceConnectClientOptions {
   /**
    * The name in the namespace, which no other service may have: up to 64 lower-case letters, digits, "_" and "-", not beginning with "-".
    *
-   * @default - the name of the port in the task definition, which is that of the container
+   * @default - `dnsName`, where that is such a name; else the name of the port in the task definition, which is that of the container
    */
   readonly discoveryName?: string;
 

@@ -7,7 +7,7 @@ import { ExposureBinder } from '../exposure-config';
 import { claimNameIn } from './namespace-names';
 import { namespaceOf } from './namespace-of';
 import { openTo } from '../open-to';
-import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol } from './service-connect-checks';
+import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol, isDiscoveryName } from './service-connect-checks';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTls } from './service-connect-options';
 import { speak } from './service-connect-protocol';
 import { reject } from '../../../private/validation';
@@ -27,14 +27,16 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     const protocol = speak(scope, service, target, options.protocol);
     checkSpokenProtocol(scope, protocol, options);
     connectOnce(scope, service);
-    claimNameIn(namespace, scope, { property: 'exposure.discoveryName', name: options.discoveryName ?? target.portName });
+    // Often the containers of all services have one name, and this is what tells the services apart.
+    const { discoveryName = isDiscoveryName(options.dnsName) ? options.dnsName : undefined } = options;
+    claimNameIn(namespace, scope, { property: 'exposure.discoveryName', name: discoveryName ?? target.portName });
     service.enableServiceConnect({
       // By its ARN, so that CloudFormation makes the namespace first.
       namespace: namespace.namespaceArn,
       logDriver: proxyLogs(options),
       services: [{
         portMappingName: target.portName,
-        discoveryName: options.discoveryName,
+        discoveryName,
         dnsName: options.dnsName,
         port: Token.isUnresolved(options.port) ? undefined : options.port,
         idleTimeout: options.idleTimeout?.isUnresolved() ? undefined : options.idleTimeout,
@@ -44,7 +46,7 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
     });
     complete(service, options);
     openTo(service, clients, Port.tcp(target.port), 'Clients of Service Connect', { service, vpc });
-    const name = options.dnsName ?? `${options.discoveryName ?? target.portName}.${namespace.namespaceName}`;
+    const name = options.dnsName ?? `${discoveryName ?? target.portName}.${namespace.namespaceName}`;
     return { endpoint: endpointOf(protocol, name, options.port ?? target.port) };
   };
 }

@@ -13,6 +13,7 @@ import { addressesOf } from '../load-balancer/addresses-of-vpc';
 import { checkListenerPorts, ListenerPorts, takenPorts } from '../load-balancer/listener-ports';
 import { Reach } from '../load-balancer/load-balancer-checks';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { placeOf } from '../load-balancer/place-of';
 import { portId } from '../load-balancer/port-id';
 import { checkTargetGroups } from '../load-balancer/target-group-quota';
 import { trafficShiftRole } from '../load-balancer/traffic-shift-role';
@@ -24,11 +25,12 @@ export function networkExposure(reach: Reach, settings: PublicNetworkExposureOpt
     checkOwnNetworkOptions(scope, settings);
     const targets = networkTargets(scope, options.ports, settings.ports);
     checkListenerPorts(scope, wantedPorts(targets, options));
-    const loadBalancer = addLoadBalancer(scope, reach, options.vpc, settings);
+    const place = placeOf(scope, reach);
+    const loadBalancer = addLoadBalancer(place, reach, options.vpc, settings);
     const inside = (property: string) => [Peer.ipv4(addressesOf(scope, options.vpc, property))];
     const clients = settings.openTo ?? (reach === 'internet' ? [Peer.anyIpv4()] : inside('exposure.openTo'));
     const testClients = () => settings.testOpenTo ?? settings.openTo ?? inside('exposure.testOpenTo');
-    return addListeners(scope, loadBalancer, { options, targets, clients, testClients });
+    return addListeners(place, loadBalancer, { options, targets, clients, testClients });
   };
 }
 

@@ -28,6 +28,8 @@ test.each<[string, Exposure, Exposure]>([
 test('two services whose containers are called alike need names of their own for Service Connect', () => {
   expect(both(Exposure.serviceConnect(), Exposure.serviceConnect())).toMatch(told('exposure.discoveryName'));
   expect(both(Exposure.serviceConnect(), Exposure.serviceConnect({ discoveryName: 'other' }))).toBe('accepted');
+  expect(both(Exposure.serviceConnect({ dnsName: 'one' }), Exposure.serviceConnect({ dnsName: 'two' }))).toBe('accepted');
+  expect(both(Exposure.serviceConnect({ dnsName: 'one.a' }), Exposure.serviceConnect({ dnsName: 'two.a' }))).toMatch(told('exposure.discoveryName'));
 });
 
 test('but other names are free, and those that are known later', () => {

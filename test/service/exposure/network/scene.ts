@@ -48,7 +48,8 @@ export function openings(template: Template): string[] {
     (Properties.SecurityGroupIngress ?? []).map((rule: Record<string, unknown>) => `${id.slice(0, -8)} <- ${name(rule.CidrIp)} ${range(rule)}`));
   const apart = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) =>
     `${name(Properties.GroupId)} <- ${name(Properties.SourceSecurityGroupId)} ${range(Properties)}`);
-  return [...inline, ...apart].sort();
+  // An internal load balancer is below a construct of that name.
+  return [...inline, ...apart].map(line => line.replaceAll('InternalSecurityGroup', 'SecurityGroup')).sort();
 }
 
 /** The attributes of the only target group. */

@@ -63,7 +63,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     template().hasResourceProperties(LISTENER, { Port: 9443, Protocol: 'TLS', Certificates: [Match.anyValue()] });
     template().hasResourceProperties('AWS::ECS::Service', {
       LoadBalancers: [
-        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('ExposedPort9443Listener') }) }),
+        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('Exposed(Internal)?Port9443Listener') }) }),
         Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.absent() }) }),
       ],
     });
