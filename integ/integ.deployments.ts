@@ -34,12 +34,15 @@ const deployments: { [name: string]: Deployment } = {
     hooks: [DeploymentHook.pause({ stages: [DeploymentStage.POST_TEST_TRAFFIC_SHIFT], timeout: Duration.hours(1) })],
   }),
 };
+const containers = { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } };
 for (const [name, deployment] of Object.entries(deployments)) {
-  const mesh = Exposure.serviceConnect({ dnsName: name.toLowerCase(), port: 80 });
-  for (const [kind, exposure] of Object.entries({ Http: Exposure.publicHttp(), Network: Exposure.publicNetwork(), Mesh: mesh })) {
-    new FargateService(stack, `${name}${kind}`, {
-      cluster, desiredCount: 4, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure, deployment,
-    });
+  for (const [kind, exposure] of Object.entries({ Http: Exposure.publicHttp(), Network: Exposure.publicNetwork() })) {
+    new FargateService(stack, `${name}${kind}`, { cluster, desiredCount: 4, containers, exposure, deployment });
   }
+}
+// In the mesh there is no port for tests, but a header.
+for (const [name, deployment] of Object.entries({ ...deployments, BlueGreen: Deployment.blueGreen({ alarms, hooks }) })) {
+  const exposure = Exposure.serviceConnect({ dnsName: name.toLowerCase(), testHeader: name === 'BlueGreen' ? { name: 'x-test' } : undefined });
+  new FargateService(stack, `${name}Mesh`, { cluster, desiredCount: 4, containers, exposure, deployment });
 }
 new IntegTest(app, 'Integ', { testCases: [stack] });

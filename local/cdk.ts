@@ -78,7 +78,7 @@ export class LocalDeployment {
       })));
       const answering = found.flatMap(({ container, page }) => page === undefined ? [] : [{ container, page }]);
       return found.length > 0 && answering.length === found.length ? answering : undefined;
-    }, () => listening().map((container) => this.logOf(container)).join('\n')));
+    }, () => listening().map((container) => `Nothing answers at ${container.url}: does the process listen on the port that the stack names? Its log: ${this.logOf(container) || 'empty'}`).join('\n')));
   }
 
   private async cdk(command: string, ...args: string[]): Promise<string> {

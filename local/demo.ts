@@ -11,11 +11,15 @@ Not emulated, so not proven by this run:
   ECS       the circuit breaker counts started containers, not health checks; CPU is not limited
   rollback  is the emulator's own imitation of CloudFormation's`;
 
-const REMOVE = 'Remove everything with: npm run demo -- --destroy';
+const DESTROY = '--destroy';
+const REMOVE = `Remove everything with: npm run demo -- ${DESTROY}`;
 
 async function main(args: string[]): Promise<void> {
+  const strange = args.find(arg => arg !== DESTROY);
+  if (strange !== undefined) throw new Error(`'${strange}' is not understood. Deploy with: npm run demo`);
   const cloud = new LocalCloud('demo', HELLO.baseImage);
-  if (args.includes('--destroy')) {
+  // Without the two hyphens before it, npm keeps it for itself.
+  if (args.includes(DESTROY) || process.env.npm_config_destroy) {
     await step('Removing the containers, processes and files of the demo', () => cloud.stop());
     // An interrupted test leaves its cloud running.
     await new LocalCloud('e2e', HELLO.baseImage).stop();

@@ -31,5 +31,6 @@ export class LocalCloudTasks extends Component {
     project.setScript('demo', 'node local/start.mjs demo');
     project.setScript('test', 'node local/start.mjs test:all');
     project.addGitIgnore('/.local-cloud/');
+    project.addGitIgnore('/examples/**/cdk.out/');
   }
 }

@@ -1,9 +1,11 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { REPOSITORY_NAMES } from './image-repository-names';
 import { ImageRepositoryProps } from './image-repository-props';
 import { checkRetention } from './lifecycle/retention';
 import { checkNewName } from './repository-name';
 import { checkObject, checkOneOf } from '../private/check-types';
+import { checkNames } from '../private/known-names';
 import { reject } from '../private/validation';
 
 // Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
@@ -12,6 +14,7 @@ const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPo
 /** Everything that can be told before anything is created. */
 export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
   checkObject(scope, 'props', props);
+  checkNames(scope, '', props, REPOSITORY_NAMES);
   checkRetention(scope, props.retention);
   if (props.repositoryName !== undefined) {
     checkNewName(scope, props.repositoryName);

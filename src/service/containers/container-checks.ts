@@ -11,9 +11,12 @@ import { checkResources } from './checks/resource-checks';
 import { checkSecurityOf } from './checks/security-checks';
 import { checkSharedSystemControls } from './checks/system-control-checks';
 import { checkVolumes } from './checks/volume-checks';
+import { CONTAINER_NAMES } from './container-names';
 import { ContainerOptions, Containers } from './container-options';
 import { namesWithLogRouter } from './log-router';
+import { ImageSource } from '../../image/image-source';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../../private/check-types';
+import { checkNames } from '../../private/known-names';
 import { checkPattern, reject, Violation } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -53,7 +56,14 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
     property, value: name, pattern: /^[A-Za-z0-9_-]{1,255}$/,
     must: 'be named with 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web".',
   });
-  checkBindable(scope, container?.image, {
+  const image: unknown = container?.image;
+  if (image instanceof ImageSource) {
+    reject(scope, {
+      property: `${property}.image`, must: 'be an image that is published', got: image,
+      cure: 'Publish it first, and give what that returns: repository.publish(\'web\', source).',
+    });
+  }
+  checkBindable(scope, image, {
     property: `${property}.image`, must: 'be a container image',
     cure: 'Give a PublishedImage, or another image such as ecs.ContainerImage.fromRegistry(\'nginx\').',
   });
@@ -63,6 +73,7 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
     });
   }
   checkAwsvpc(scope, property, container);
+  checkNames(scope, property, container, CONTAINER_NAMES);
   checkResources(scope, property, container);
   checkProcess(scope, property, container);
   checkEnvironment(scope, property, container);

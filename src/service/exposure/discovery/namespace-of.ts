@@ -14,6 +14,6 @@ export function namespaceOf(scope: IConstruct, service: BaseService, given: INam
   }
   return given ?? service.cluster.defaultCloudMapNamespace ?? reject(scope, {
     property: 'exposure.namespace', must: 'be given, because the cluster is not known to have a namespace', got: undefined,
-    cure: 'Give one, or give the cluster one with addDefaultCloudMapNamespace({ name: \'internal\' }).',
+    cure: 'Give one, or give the cluster one before the service, with addDefaultCloudMapNamespace({ name: \'internal\' }).',
   });
 }

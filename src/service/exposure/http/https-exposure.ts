@@ -2,6 +2,7 @@ import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ExposureBinder } from '../exposure-config';
 import { HttpsExposureOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
+import { HTTP_NAMES } from './http-names';
 import { HttpRedirect } from './http-redirect';
 import { checkHttps } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
@@ -10,6 +11,7 @@ import { urlOf } from './listener-endpoint';
 import { ownLoadBalancer } from './own-load-balancer';
 import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
+import { checkNames } from '../../../private/known-names';
 import { checkListenerPorts } from '../load-balancer/listener-ports';
 import { Reach } from '../load-balancer/load-balancer-checks';
 import { placeOf } from '../load-balancer/place-of';
@@ -19,6 +21,7 @@ import { httpPort } from '../target-port';
 export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: HttpsExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttps(identity).');
+    checkNames(scope, 'exposure', settings, HTTP_NAMES);
     checkHttps(scope, identity, settings);
     const { port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTPS);

@@ -3,9 +3,11 @@ import { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
+import { NETWORK_NAMES } from './network-names';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
 import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
+import { checkNames } from '../../../private/known-names';
 import { hasPendingZones, isPendingSelection } from '../../../private/pending-lookup';
 import { checkPattern, reject } from '../../../private/validation';
 import { checkAccessLogs, checkDeletionProtection, checkOnePerZone } from '../load-balancer/load-balancer-checks';
@@ -16,6 +18,7 @@ const PORTS_CURE = 'Give ports such as NetworkPort.tcp(5432), or leave it out.';
 /** What goes for every network load balancer. */
 export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOptions): void {
   checkObject(scope, 'exposure', options, 'Give options in brackets, or nothing: Exposure.publicNetwork().');
+  checkNames(scope, 'exposure', options, NETWORK_NAMES);
   checkOpenTo(scope, options.openTo);
   checkOpenTo(scope, options.testOpenTo, 'exposure.testOpenTo');
   if (options.ports !== undefined) {
