@@ -1,9 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { Exposure, FargateService, ImageRepository, RunOnce, ScheduledFargateTask } from '../src';
-import { Match, newCluster, newStack, Template } from './helpers/stack';
+import { Deployment, Exposure, FargateService, ImageRepository, RunOnce, ScheduledFargateTask } from '../src';
+import { Match, newCluster, newStack } from './helpers/stack';
 import { messageOf, wrong } from './helpers/wrong-input';
 
 // Where types are not checked, from JavaScript or where TypeScript is only run, nobody else tells of a slip.
@@ -17,29 +17,33 @@ const expose = (exposure: (options: never) => Exposure, options: object) => serv
 
 test.each<[string, () => unknown, string, string]>([
   ['a service', serve({ desiredcount: 2 }), 'desiredcount', 'desiredCount'],
-  ['a service, with a letter too much', serve({ exposures: Exposure.none() }), 'exposures', 'exposure'],
   ['a container', serve({ containers: { web: { image, memoryLimitMib: 2048 } } }), 'containers.web.memoryLimitMib', 'memoryLimitMiB'],
-  ['a container, with a letter too few', serve({ containers: { web: { image, enviroment: {} } } }), 'containers.web.enviroment', 'environment'],
-  ['a container, with two that changed places', serve({ containers: { web: { image, commnad: [] } } }), 'containers.web.commnad', 'command'],
   ['HTTP', expose(Exposure.publicHttp, { opento: [] }), 'exposure.opento', 'openTo'],
-  ['a health check', expose(Exposure.publicHttp, { healthCheck: { pathh: '/' } }), 'exposure.healthCheck.pathh', 'path'],
+  ['a health check', expose(Exposure.publicHttp, { healthCheck: { Path: '/' } }), 'exposure.healthCheck.Path', 'path'],
   ['a network load balancer', expose(Exposure.publicNetwork, { elasticIPs: [] }), 'exposure.elasticIPs', 'elasticIps'],
+  ['Service Connect', expose(Exposure.serviceConnect, { dnsname: 'web' }), 'exposure.dnsname', 'dnsName'],
+  ['a deployment', serve({ deployment: Deployment.rolling(wrong({ minhealthyPercent: 50 })) }), 'deployment.minhealthyPercent', 'minHealthyPercent'],
   ['a repository', () => new ImageRepository(newStack(), 'Repository', wrong({ lifeCycle: [] })), 'lifeCycle', 'lifecycle'],
   ['a one-off task', (stack = newStack()) => new RunOnce(stack, 'Run', wrong({ cluster: newCluster(stack), containers, timeOut: Duration.minutes(5) })), 'timeOut', 'timeout'],
   ['a scheduled task', (stack = newStack()) => new ScheduledFargateTask(stack, 'Task', wrong({
-    cluster: newCluster(stack), containers, schedule: ScheduleExpression.rate(Duration.hours(1)), retryAttempt: 3,
-  })), 'retryAttempt', 'retryAttempts'],
-])('a slip in the options of %s is told at synthesis, with what was meant', (_, make, property, meant) => {
+    cluster: newCluster(stack), containers, schedule: ScheduleExpression.rate(Duration.hours(1)), retryattempts: 3,
+  })), 'retryattempts', 'retryAttempts'],
+])('other capital letters in the options of %s are told at synthesis, with what was meant', (_, make, property, meant) => {
   expect(messageOf(make)).toContain(`'${property}' must be spelled '${meant}', got "${property.split('.').pop()}". Write ${meant}.`);
 });
 
-test.each([['circuitBreaker', {}], ['cpu', 512], ['lifecycleRules', []]])('what is no option (%s) is warned of, because it may be meant for somebody else', (name, value) => {
-  const stack = serve({ [name]: value })();
-  Annotations.fromStack(stack).hasWarning('/Stack/Service', Match.stringLikeRegexp(`'${name}' is no property here, and does nothing`));
+test.each<[string, () => Stack, string, string]>([
+  ['a letter too much', serve({ exposures: Exposure.none() }), 'exposures', 'exposure'],
+  ['a letter too few', serve({ containers: { web: { image, enviroment: {} } } }), 'containers.web.enviroment', 'environment'],
+  ['another letter', expose(Exposure.publicHttp, { openTi: [] }), 'exposure.openTi', 'openTo'],
+  ['two that changed places', serve({ containers: { web: { image, commnad: [] } } }), 'containers.web.commnad', 'command'],
+])('%s is warned of, because it may be meant for somebody else', (_, make, property, meant) => {
+  Annotations.fromStack(make()).hasWarning('*', Match.stringLikeRegexp(`'${property}' is no property here. Is '${meant}' meant?`));
 });
 
-test('what is left undefined is no option either, and nothing to tell', () => {
-  const stack = serve({ circuitBreaker: undefined })();
-  Template.fromStack(stack);
-  Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));
+test.each<[string, object]>([
+  ['left undefined', { desiredcount: undefined }], ['beside the right one', { exposures: 1, exposure: Exposure.none() }],
+  ['of another word', { circuitBreaker: {} }], ['of an own class', { team: 'shop', _note: '' }],
+])('what is %s is nothing to tell', (_, props) => {
+  Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));
 });

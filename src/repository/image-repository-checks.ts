@@ -5,7 +5,7 @@ import { ImageRepositoryProps } from './image-repository-props';
 import { checkRetention } from './lifecycle/retention';
 import { checkNewName } from './repository-name';
 import { checkObject, checkOneOf } from '../private/check-types';
-import { checkNames } from '../private/known-names';
+import { checkSpelling } from '../private/spelling';
 import { reject } from '../private/validation';
 
 // Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
@@ -14,7 +14,7 @@ const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPo
 /** Everything that can be told before anything is created. */
 export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
   checkObject(scope, 'props', props);
-  checkNames(scope, '', props, REPOSITORY_NAMES);
+  checkSpelling(scope, '', props, REPOSITORY_NAMES);
   checkRetention(scope, props.retention);
   if (props.repositoryName !== undefined) {
     checkNewName(scope, props.repositoryName);

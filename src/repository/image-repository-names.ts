@@ -1,5 +1,5 @@
 import type { ImageRepositoryProps } from './image-repository-props';
-import { NamesOf } from '../private/known-names';
+import { NamesOf } from '../private/spelling';
 
 /** The properties of an `ImageRepository`. */
 export const REPOSITORY_NAMES: NamesOf<ImageRepositoryProps> = {

@@ -4,7 +4,7 @@ import { OneOffTaskProps } from './one-off-task-props';
 import { RUN_ONCE_NAMES } from './run-once-names';
 import { checkOwnScope } from '../private/check-scope';
 import { checkObject, hasMethods } from '../private/check-types';
-import { checkNames } from '../private/known-names';
+import { checkSpelling } from '../private/spelling';
 import { reject, sentence } from '../private/validation';
 import { waitsFor } from '../private/waits-for';
 import { checkContainers } from '../service/containers/container-checks';
@@ -22,7 +22,7 @@ const MOST_SECONDS = 50 * 60;
 export function checkOneOffTask(scope: Construct, props: OneOffTaskProps): void {
   checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
-  checkNames(scope, '', props, RUN_ONCE_NAMES);
+  checkSpelling(scope, '', props, RUN_ONCE_NAMES);
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));

@@ -1,6 +1,6 @@
 import type { Ec2RunOnceProps } from './ec2-run-once-props';
 import type { RunOnceProps } from './run-once-props';
-import { NamesOf } from '../private/known-names';
+import { NamesOf } from '../private/spelling';
 
 /** The properties of one-off tasks of both kinds. */
 export const RUN_ONCE_NAMES: NamesOf<Ec2RunOnceProps> & NamesOf<RunOnceProps> = {

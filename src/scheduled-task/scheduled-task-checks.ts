@@ -4,8 +4,8 @@ import { ScheduledTaskProps } from './scheduled-task-props';
 import { checkSeconds } from '../private/check-duration';
 import { checkOwnScope } from '../private/check-scope';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../private/check-types';
-import { checkNames } from '../private/known-names';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedule-checks';
+import { checkSpelling } from '../private/spelling';
 import { checkInteger, reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { checkCluster } from '../service/launch/cluster-check';
@@ -18,7 +18,7 @@ const DAY_SECONDS = 86_400;
 export function checkScheduledTask(scope: Construct, props: ScheduledTaskProps): void {
   checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers, schedule }.');
-  checkNames(scope, '', props, SCHEDULED_TASK_NAMES);
+  checkSpelling(scope, '', props, SCHEDULED_TASK_NAMES);
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   checkTaskNetwork(scope, props);

@@ -1,6 +1,6 @@
 import type { ScheduledEc2TaskProps } from './scheduled-ec2-task-props';
 import type { ScheduledFargateTaskProps } from './scheduled-fargate-task-props';
-import { NamesOf } from '../private/known-names';
+import { NamesOf } from '../private/spelling';
 
 /** The properties of scheduled tasks of both kinds. */
 export const SCHEDULED_TASK_NAMES: NamesOf<ScheduledEc2TaskProps> & NamesOf<ScheduledFargateTaskProps> = {

@@ -8,14 +8,14 @@ import { SERVICE_NAMES } from './service-names';
 import { checkEcsName, checkTask } from './task-checks';
 import { checkOwnScope } from '../private/check-scope';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
-import { checkNames } from '../private/known-names';
+import { checkSpelling } from '../private/spelling';
 import { checkInteger, reject } from '../private/validation';
 
 /** What AWS would refuse or what cannot run, of what every service has. */
 export function checkService(scope: Construct, props: ContainerServiceProps): void {
   checkOwnScope(scope);
   checkObject(scope, 'props', props, 'Give at least { cluster, containers }.');
-  checkNames(scope, '', props, SERVICE_NAMES);
+  checkSpelling(scope, '', props, SERVICE_NAMES);
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   checkOneOf(scope, props.enableExecuteCommand, [undefined, true, false], {

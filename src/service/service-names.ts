@@ -1,7 +1,7 @@
 import type { Ec2ServiceProps } from './ec2-service-props';
 import type { FargateServiceProps } from './fargate-service-props';
 import type { ManagedInstancesServiceProps } from './managed-instances-service-props';
-import { NamesOf } from '../private/known-names';
+import { NamesOf } from '../private/spelling';
 
 /** The properties of services of all kinds. */
 export const SERVICE_NAMES: NamesOf<Ec2ServiceProps> & NamesOf<FargateServiceProps> & NamesOf<ManagedInstancesServiceProps> = {

@@ -16,7 +16,7 @@ import { ContainerOptions, Containers } from './container-options';
 import { namesWithLogRouter } from './log-router';
 import { ImageSource } from '../../image/image-source';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../../private/check-types';
-import { checkNames } from '../../private/known-names';
+import { checkSpelling } from '../../private/spelling';
 import { checkPattern, reject, Violation } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
@@ -73,7 +73,7 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
     });
   }
   checkAwsvpc(scope, property, container);
-  checkNames(scope, property, container, CONTAINER_NAMES);
+  checkSpelling(scope, property, container, CONTAINER_NAMES);
   checkResources(scope, property, container);
   checkProcess(scope, property, container);
   checkEnvironment(scope, property, container);

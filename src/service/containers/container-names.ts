@@ -1,5 +1,5 @@
 import type { ContainerOptions } from './container-options';
-import { NamesOf } from '../../private/known-names';
+import { NamesOf } from '../../private/spelling';
 
 /** The options of a container. */
 export const CONTAINER_NAMES: NamesOf<ContainerOptions> = {

@@ -3,11 +3,13 @@ import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { CircuitBreaker } from './circuit-breaker';
 import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
+import { ROLLING_NAMES } from './deployment-names';
 import { RollingDeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';
 import { checkBakeTime } from './shifting-checks';
 import { checkRoom } from './task-count-checks';
 import { checkObject, hasMethods } from '../../private/check-types';
+import { checkSpelling } from '../../private/spelling';
 import { checkInteger, reject } from '../../private/validation';
 
 // No client is moved here: each reaches whatever task is healthy.
@@ -17,6 +19,7 @@ const STAGES = [DeploymentStage.RECONCILE_SERVICE, DeploymentStage.PRE_SCALE_UP,
 export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
   return (scope, service) => {
     checkObject(scope, 'deployment', options, 'Give options in brackets, or nothing: Deployment.rolling().');
+    checkSpelling(scope, 'deployment', options, ROLLING_NAMES);
     const { minHealthyPercent = 100, maxHealthyPercent = 200, circuitBreaker = CircuitBreaker.rollback() } = options;
     const { bakeTime = timeForHooks(options) } = options;
     checkInteger(scope, {

@@ -3,11 +3,13 @@ import { CfnService, DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
+import { SHIFTING_NAMES } from './deployment-names';
 import { BlueGreenDeploymentOptions, CanaryDeploymentOptions, LinearDeploymentOptions } from './deployment-options';
 import { DeploymentStage } from './deployment-stage';
 import { checkShiftable } from './exposure-fit';
 import { checkBakeTime, checkPercent, checkWholeTime } from './shifting-checks';
 import { checkObject } from '../../private/check-types';
+import { checkSpelling } from '../../private/spelling';
 import { checkInteger } from '../../private/validation';
 
 /** All clients at once. */
@@ -44,6 +46,7 @@ function shifting(
 ): DeploymentBinder {
   return (scope, service) => {
     checkObject(scope, 'deployment', options, `Give options in brackets, or nothing: Deployment.${kind}().`);
+    checkSpelling(scope, 'deployment', options, SHIFTING_NAMES);
     const { bakeTime = Duration.minutes(15), testPort } = options;
     checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
     if (testPort !== undefined) {

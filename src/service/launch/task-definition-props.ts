@@ -1,4 +1,4 @@
-import { Names, Stack } from 'aws-cdk-lib';
+import { Names, Stack, Token } from 'aws-cdk-lib';
 import { CommonTaskDefinitionProps, PidMode } from 'aws-cdk-lib/aws-ecs';
 import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -20,6 +20,8 @@ export function taskDefinitionProps(scope: Construct, { family, taskRole, execut
 function here(scope: Construct, id: string, role?: IRole): IRole | undefined {
   if (role === undefined || !Role.isRole(role) || Stack.of(role) === Stack.of(scope)) return role;
   const { path = '/' } = role.node.defaultChild as CfnRole;
+  // Of a path that is only known at deployment nobody can cut off the beginning.
+  if (Token.isUnresolved(path)) return role;
   const arn = Stack.of(role).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${path.slice(1)}${role.roleName}` });
   // Named after this stack, because the policies of all stacks are in one role.
   return Role.fromRoleArn(scope, id, arn, { defaultPolicyName: Names.uniqueResourceName(scope, { maxLength: 100 }) });

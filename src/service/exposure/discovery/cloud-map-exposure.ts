@@ -4,10 +4,12 @@ import { Protocol } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, INamespace, NamespaceType } from 'aws-cdk-lib/aws-servicediscovery';
 import { IConstruct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
+import { CLOUD_MAP_NAMES } from './discovery-names';
 import { claimNameIn } from './namespace-names';
 import { namespaceOf } from './namespace-of';
 import { checkSeconds } from '../../../private/check-duration';
 import { checkObject, checkOneOf } from '../../../private/check-types';
+import { checkSpelling } from '../../../private/spelling';
 import { checkPattern, reject } from '../../../private/validation';
 import { checkOpenTo, openTo } from '../open-to';
 import { targetPort } from '../target-port';
@@ -103,6 +105,7 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
 /** https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html */
 function validate(scope: IConstruct, options: CloudMapExposureOptions): void {
   checkObject(scope, 'exposure', options, 'Give at least a name: Exposure.cloudMap({ name: \'web\' }).');
+  checkSpelling(scope, 'exposure', options, CLOUD_MAP_NAMES);
   checkPattern(scope, {
     property: 'exposure.name', value: options.name, pattern: new RegExp(`^(?=.{1,127}$)${LABEL}(?:\\.${LABEL})*$`),
     must: 'be a name of up to 127 characters that DNS takes', cure: 'Choose a name such as "web".',

@@ -1,9 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { checkOpenTo } from '../open-to';
+import { SERVICE_CONNECT_NAMES } from './discovery-names';
 import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol } from './service-connect-options';
 import { checkSeconds } from '../../../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
+import { checkSpelling } from '../../../private/spelling';
 import { checkInteger, checkPattern, reject } from '../../../private/validation';
 
 const DISCOVERY_NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
@@ -12,6 +14,7 @@ const MAX_SECONDS = 2147483647;
 
 export function checkServiceConnectClient(scope: IConstruct, options: ServiceConnectClientOptions): void {
   checkObject(scope, 'exposure', options, 'Give options in brackets, or nothing: Exposure.serviceConnect().');
+  checkSpelling(scope, 'exposure', options, SERVICE_CONNECT_NAMES);
   const { proxyLogGroup } = options;
   if (proxyLogGroup !== undefined && !hasMethods(proxyLogGroup, 'grantWrite')) {
     reject(scope, { property: 'exposure.proxyLogGroup', must: 'be a log group', got: proxyLogGroup, cure: 'Give a logs.LogGroup, or leave it out.' });

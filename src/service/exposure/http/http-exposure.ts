@@ -8,7 +8,7 @@ import { urlOf } from './listener-endpoint';
 import { ownLoadBalancer } from './own-load-balancer';
 import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
-import { checkNames } from '../../../private/known-names';
+import { checkSpelling } from '../../../private/spelling';
 import { checkListenerPorts } from '../load-balancer/listener-ports';
 import { Reach } from '../load-balancer/load-balancer-checks';
 import { placeOf } from '../load-balancer/place-of';
@@ -18,7 +18,7 @@ import { httpPort } from '../target-port';
 export function httpExposure(reach: Reach, settings: HttpExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttp().');
-    checkNames(scope, 'exposure', settings, HTTP_NAMES);
+    checkSpelling(scope, 'exposure', settings, HTTP_NAMES);
     const { port = 80 } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTP);
     checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });

@@ -4,7 +4,7 @@ import { HttpHealthCheck } from './http-health-check';
 import { HTTP_HEALTH_CHECK_NAMES } from './http-names';
 import { checkSeconds } from '../../../private/check-duration';
 import { checkObject } from '../../../private/check-types';
-import { checkNames } from '../../../private/known-names';
+import { checkSpelling } from '../../../private/spelling';
 import { checkInteger, checkPattern, reject } from '../../../private/validation';
 import { checkHealthPath } from '../load-balancer/health-path-check';
 import { knownSeconds } from '../load-balancer/seconds';
@@ -20,7 +20,7 @@ export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck |
     return;
   }
   checkObject(scope, PROPERTY, check, 'Write healthCheck: { path: \'/health\' }, or leave it out.');
-  checkNames(scope, PROPERTY, check, HTTP_HEALTH_CHECK_NAMES);
+  checkSpelling(scope, PROPERTY, check, HTTP_HEALTH_CHECK_NAMES);
   const { path, healthyCodes, interval, timeout } = check;
   if (path !== undefined) {
     checkHealthPath(scope, `${PROPERTY}.path`, path);

@@ -11,7 +11,7 @@ import { urlOf } from './listener-endpoint';
 import { ownLoadBalancer } from './own-load-balancer';
 import { checkOwnLoadBalancer } from './own-load-balancer-checks';
 import { checkObject } from '../../../private/check-types';
-import { checkNames } from '../../../private/known-names';
+import { checkSpelling } from '../../../private/spelling';
 import { checkListenerPorts } from '../load-balancer/listener-ports';
 import { Reach } from '../load-balancer/load-balancer-checks';
 import { placeOf } from '../load-balancer/place-of';
@@ -21,7 +21,7 @@ import { httpPort } from '../target-port';
 export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: HttpsExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.publicHttps(identity).');
-    checkNames(scope, 'exposure', settings, HTTP_NAMES);
+    checkSpelling(scope, 'exposure', settings, HTTP_NAMES);
     checkHttps(scope, identity, settings);
     const { port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
     checkListenerOptions(scope, settings, ApplicationProtocol.HTTPS);

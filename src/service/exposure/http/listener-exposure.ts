@@ -2,12 +2,14 @@ import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
+import { ON_LISTENER_NAMES } from './http-names';
 import { checkTarget } from './http-target-checks';
 import { HttpTargetOptions } from './http-target-options';
 import { connectTargets } from './http-targets';
 import { addressOf, endpointOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
 import { isPendingLookup } from '../../../private/pending-lookup';
+import { checkSpelling } from '../../../private/spelling';
 import { reject } from '../../../private/validation';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
 import { checkOpenTo, openTo } from '../open-to';
@@ -45,6 +47,7 @@ export interface ListenerExposureOptions extends HttpTargetOptions {
 export function listenerExposure(listener: IApplicationListener, route: HttpRoute, settings: ListenerExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onListener(listener, route).');
+    checkSpelling(scope, 'exposure', settings, ON_LISTENER_NAMES);
     checkSharedListener(scope, 'exposure.listener', listener);
     checkRoute(scope, route);
     checkOpenTo(scope, settings.openTo);

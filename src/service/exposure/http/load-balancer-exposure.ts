@@ -3,11 +3,13 @@ import { Construct } from 'constructs';
 import { ExposureBinder } from '../exposure-config';
 import { HttpListenerOptions } from './http-exposure-options';
 import { serveOn } from './http-front';
+import { ON_LOAD_BALANCER_NAMES } from './http-names';
 import { checkServerIdentity, checkSslPolicy } from './https-checks';
 import { ServerIdentity } from './https-server-identity';
 import { checkListenerOptions } from './listener-checks';
 import { dnsNameOf, urlOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
+import { checkSpelling } from '../../../private/spelling';
 import { reject } from '../../../private/validation';
 import { checkListenerPorts, takenPorts } from '../load-balancer/listener-ports';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
@@ -35,6 +37,7 @@ export interface LoadBalancerExposureOptions extends HttpListenerOptions {
 export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, settings: LoadBalancerExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onLoadBalancer(loadBalancer).');
+    checkSpelling(scope, 'exposure', settings, ON_LOAD_BALANCER_NAMES);
     checkShared(scope, loadBalancer);
     const { identity, sslPolicy } = settings;
     checkTls(scope, settings);

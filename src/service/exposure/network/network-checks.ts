@@ -7,8 +7,8 @@ import { NETWORK_NAMES } from './network-names';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
 import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
-import { checkNames } from '../../../private/known-names';
 import { hasPendingZones, isPendingSelection } from '../../../private/pending-lookup';
+import { checkSpelling } from '../../../private/spelling';
 import { checkPattern, reject } from '../../../private/validation';
 import { checkAccessLogs, checkDeletionProtection, checkOnePerZone } from '../load-balancer/load-balancer-checks';
 import { checkOpenTo } from '../open-to';
@@ -18,7 +18,7 @@ const PORTS_CURE = 'Give ports such as NetworkPort.tcp(5432), or leave it out.';
 /** What goes for every network load balancer. */
 export function checkNetworkOptions(scope: IConstruct, options: NetworkPortsOptions): void {
   checkObject(scope, 'exposure', options, 'Give options in brackets, or nothing: Exposure.publicNetwork().');
-  checkNames(scope, 'exposure', options, NETWORK_NAMES);
+  checkSpelling(scope, 'exposure', options, NETWORK_NAMES);
   checkOpenTo(scope, options.openTo);
   checkOpenTo(scope, options.testOpenTo, 'exposure.testOpenTo');
   if (options.ports !== undefined) {

@@ -1,5 +1,5 @@
 import type { PublicNetworkExposureOptions } from './network-exposure-options';
-import { NamesOf } from '../../../private/known-names';
+import { NamesOf } from '../../../private/spelling';
 
 /** The options of network exposures with a load balancer of their own. */
 export const NETWORK_NAMES: NamesOf<PublicNetworkExposureOptions> = {
