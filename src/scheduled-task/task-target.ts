@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { CapacityProviderStrategy, FargatePlatformVersion, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { Grant, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule, IScheduleTarget, ScheduleTargetConfig } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -41,7 +41,8 @@ export class TaskTarget implements IScheduleTarget {
     this.role.addToPolicy(new PolicyStatement({
       actions: ['ecs:TagResource'], resources: [tasks], conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
     }));
-    if (deadLetterQueue) Grant.addToPrincipal({ grantee: this.role, actions: ['sqs:SendMessage'], resourceArns: [deadLetterQueue.queueArn] });
+    // With what a queue that is encrypted with a key wants of that.
+    deadLetterQueue?.grantSendMessages(this.role);
   }
 
   public bind(): ScheduleTargetConfig {

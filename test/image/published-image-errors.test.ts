@@ -83,7 +83,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const app = App.of(stack) as App;
     use(new Stack(app, 'Other'), image);
     expect(() => app.synth()).toThrow(
-      /Other\/User.*: 'image' must be published in the stack that uses it, because only that stack knows when it is there, got "an image of Stack"\. Publish it there, with \{ scope: this \} among the options\./,
+      /Other\/User.*: 'image' must be published in the stack that uses it, because only that stack knows when it is there, got "an image of Stack"\. Publish it there, e\.g\. repository\.buildAndPushImage\('\.\/app', \{ scope: this \}\)\./,
     );
   });
 

@@ -5,7 +5,7 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { FargateCapacity, ImageRepository, ScheduledEc2Task, ScheduledFargateTask, ScheduledFargateTaskProps } from '../../src';
 import { APP, BY_DIGEST, flatten, imageOfTask, Match, newCluster, newPublicCluster, newStack, Template } from '../helpers/stack';
 
@@ -164,12 +164,15 @@ describe('the role of the scheduler', () => {
     });
   });
 
-  test('sends what it has given up to the queue', () => {
+  test('sends what it has given up to the queue, also to one that is encrypted with a key', () => {
     const stack = newStack();
-    made({ deadLetterQueue: new Queue(stack, 'Missed') }, stack);
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Missed'), 'Arn'] } }]) },
-    });
+    made({ deadLetterQueue: new Queue(stack, 'Missed', { encryption: QueueEncryption.KMS }) }, stack);
+    const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter(([id]) => /^ReportRole/.test(id));
+    const statements: { Action: string[]; Resource: unknown }[] = policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const actionsOn = (like: RegExp) => statements.filter(({ Resource }) => like.test(JSON.stringify(Resource))).flatMap(({ Action }) => Action);
+
+    expect(actionsOn(/"Missed[0-9A-F]{8}"/)).toContain('sqs:SendMessage');
+    expect(actionsOn(/"MissedKey[0-9A-F]{8}"/)).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*']));
   });
 
   test('is not shared by two tasks of one cluster', () => {

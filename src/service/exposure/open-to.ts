@@ -15,10 +15,19 @@ export function checkOpenTo(scope: IConstruct, clients: IConnectable[] | undefin
   }
   checkList(scope, property, clients, CURE);
   clients.forEach((client, index) => {
-    if (!isObject(client) || !isObject(client.connections)) {
+    if (!isConnectable(client)) {
       reject(scope, { property: `${property}[${index}]`, must: 'be something with security groups, or a Peer', got: client, cure: CURE });
     }
   });
+}
+
+/** A function outside of any VPC throws when it is asked for its connections. */
+function isConnectable(client: unknown): boolean {
+  try {
+    return isObject(client) && isObject(client.connections) && Array.isArray(client.connections.securityGroups);
+  } catch {
+    return false;
+  }
 }
 
 /** What the stack of a service needs, whatever its clients do. */

@@ -1,15 +1,13 @@
-import { Reference, Token, Tokenization } from 'aws-cdk-lib';
+import { Reference, Tokenization } from 'aws-cdk-lib';
 import { CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkList, checkObject, isObject } from '../../private/check-types';
+import { isKnown } from '../../private/pending-lookup';
 import { reject } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 const MOST_GROUPS = 5;
-
-// What CDK answers before it has looked a VPC up.
-const LOOKED_UP_LATER = 'vpc-12345';
 
 /** Where tasks are in the network, and who may connect to them there. */
 export interface TaskNetworkProps {
@@ -57,10 +55,6 @@ function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void
 function areDifferent(one: string | undefined, other: string): boolean {
   const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : madeHere(vpcId));
   return first !== undefined && typeof first === typeof second && first !== second;
-}
-
-function isKnown(vpcId: string | undefined): boolean {
-  return !Token.isUnresolved(vpcId) && vpcId !== LOOKED_UP_LATER;
 }
 
 function madeHere(vpcId: string | undefined): IConstruct | undefined {

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { BaseLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { BlockPublicAccess, Bucket, BucketEncryption, IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { checkDays } from '../../../private/check-duration';
 import { checkObject, hasMethods } from '../../../private/check-types';
@@ -88,12 +88,17 @@ export class AccessLogs {
 }
 
 function checkBucket(scope: Construct, bucket: IBucket): void {
-  if (!hasMethods(bucket, 'addToResourcePolicy', 'arnForObjects') || bucket.encryptionKey !== undefined) {
+  if (!hasMethods(bucket, 'addToResourcePolicy', 'arnForObjects') || bucket.encryptionKey !== undefined || hasManagedKey(bucket)) {
     reject(scope, {
       property: 'exposure.accessLogs.bucket', must: 'be a bucket that is not encrypted with a key of KMS', got: bucket,
       cure: 'Use one with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().',
     });
   }
+}
+
+/** A key that AWS manages is one of KMS, too, and no property of the L2. */
+function hasManagedKey({ node: { defaultChild } }: IBucket): boolean {
+  return defaultChild instanceof CfnBucket && /"sseAlgorithm":"aws:kms/i.test(JSON.stringify(Stack.of(defaultChild).resolve(defaultChild.bucketEncryption)) ?? '');
 }
 
 function ownBucket(scope: Construct, expiration: Duration): Bucket {

@@ -23,6 +23,12 @@ import { openTo } from '../open-to';
 export function networkExposure(reach: Reach, settings: PublicNetworkExposureOptions): ExposureBinder {
   return (scope, options) => {
     checkOwnNetworkOptions(scope, settings);
+    if (reach === 'vpc' && settings.elasticIps !== undefined) {
+      reject(scope, {
+        property: 'exposure.elasticIps', must: 'be left out, because only a public load balancer has such addresses', got: settings.elasticIps,
+        cure: 'Leave it out, or use Exposure.publicNetwork().',
+      });
+    }
     const targets = networkTargets(scope, options.ports, settings.ports);
     checkListenerPorts(scope, wantedPorts(targets, options));
     const place = placeOf(scope, reach);

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { ApplicationProtocolVersion, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { HostedZone, PrivateHostedZone } from 'aws-cdk-lib/aws-route53';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { AccessLogs, Exposure, HttpExposureOptions, HttpHealthCheck, HttpRedirect, HttpRoute, HttpsExposureOptions, ServerIdentity, Stickiness } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
 import { newStack } from '../../../helpers/stack';
@@ -72,6 +72,8 @@ const BAD: [string, string, string, Make][] = [
     () => Exposure.internalHttp({ ipAddressType: IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4 })],
   ['logs in a bucket with a key of KMS', 'accessLogs.bucket', 'Use one with BucketEncryption.S3_MANAGED',
     logs(stack => AccessLogs.toBucket(new Bucket(stack, 'Logs', { encryptionKey: new Key(stack, 'Key') })))],
+  ['logs into a bucket with a key that AWS manages', 'accessLogs.bucket', 'S3_MANAGED',
+    logs(stack => AccessLogs.toBucket(new Bucket(stack, 'Managed', { encryption: BucketEncryption.KMS_MANAGED })))],
   ['logs with a prefix of AWS', 'accessLogs.prefix', 'got "AWSLogs". Give a prefix', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'AWSLogs' }))],
   ['logs with a prefix that ends with a slash', 'accessLogs.prefix', 'got "web/"', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'web/' }))],
   ['logs that are deleted at once', 'accessLogs.expiration', 'got 0. Give whole days', logs(() => AccessLogs.ownBucket({ expiration: Duration.days(0) }))],

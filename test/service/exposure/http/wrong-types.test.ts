@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AccessLogs, Exposure, HttpRedirect, HttpRoute, ServerIdentity, Stickiness } from '../../../../src';
 import { certificateIn, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
@@ -50,6 +51,10 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each([null, '10.0.0.0/8', Peer.ipv4])('openTo with %p in it', value => {
     expect(messageFor(() => Exposure.publicHttp(wrong({ openTo: [value] })))).toMatch(told('exposure.openTo[0]'));
+  });
+
+  test('a client without security groups: a function outside of any VPC', () => {
+    expect(messageFor(stack => Exposure.publicHttp({ openTo: [lambda.Function.fromFunctionName(stack, 'Function', 'outside')] }))).toMatch(told('exposure.openTo[0]'));
   });
 
   test.each<[string, (stack: Stack) => unknown]>([

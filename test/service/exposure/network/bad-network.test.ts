@@ -211,3 +211,9 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(given({ ports: [NetworkPort.tls(443, wrong(certificate))] })).toMatch(told('exposure.ports[0].certificate'));
   });
 });
+
+test('addresses of an internal load balancer, which has none, are told at synthesis', () => {
+  expect(messageOf(() => bound(Exposure.internalNetwork(wrong({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] })), WEB))).toContain(
+    "'exposure.elasticIps' must be left out, because only a public load balancer has such addresses",
+  );
+});
