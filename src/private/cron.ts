@@ -16,7 +16,7 @@ const FIELDS: Field[] = [
   { from: 0, to: 23 },
   { from: 1, to: 31, special: /^(\?|LW?|([1-9]|[12]\d|3[01])W)$/ },
   { from: 1, to: 12, words: MONTHS },
-  { from: 1, to: 7, words: DAYS, special: /^(\?|[1-7]?L|[1-7]#[1-5])$/ },
+  { from: 1, to: 7, words: DAYS, special: /^(\?|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)?L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5])$/i },
   { from: 1970, to: 2199 },
 ];
 

@@ -4,7 +4,7 @@ import { isCron } from '../../src/private/cron';
 describe('a cron expression of AWS', () => {
   // https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
   test.each([
-    '0 8 * * ? *', '0/15 * * * ? *', '*/5 8-18 ? * MON-FRI *', '0 9 1 * ? *', '0 9 L * ? *', '0 9 15W * ? *', '0 9 LW * ? *', '0 9 ? * 6#3 *', '0 9 ? * 6L *',
+    '0 8 * * ? *', '0/15 * * * ? *', '*/5 8-18 ? * MON-FRI *', '0 9 1 * ? *', '0 9 L * ? *', '0 9 15W * ? *', '0 9 LW * ? *', '0 9 ? * 6#3 *', '0 9 ? * FRI#3 *', '0 9 ? * 6L *', '0 9 ? * FRIL *',
     '30 10 1,15 JAN,JUL ? 2026-2030', '0 0 ? dec sun 2199', '  0 8 * * ? *  ',
   ])('is %s', expression => expect(isCron(expression)).toBe(true));
 
