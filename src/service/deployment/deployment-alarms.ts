@@ -4,6 +4,7 @@ import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkList, isObject } from '../../private/check-types';
 import { reject } from '../../private/validation';
+import { waitsFor } from '../../private/waits-for';
 
 // While it is looked for what waits for a service, each one names all of its alarms: two may go back on those of each other.
 let isLooking = false;
@@ -49,7 +50,7 @@ export class DeploymentAlarms {
       return alarm.alarmName;
     }
     const elsewhere = Stack.of(own) !== Stack.of(service);
-    if (!elsewhere && (isLooking || !waitsFor(own, service))) {
+    if (!elsewhere && (isLooking || !isAfter(own, service))) {
       return alarm.alarmName;
     }
     // Resolved, because the L2 gives a token where it has no name.
@@ -67,19 +68,11 @@ export class DeploymentAlarms {
 }
 
 /** Whether CloudFormation can only create it after the service. */
-function waitsFor(element: CfnElement, service: CfnService): boolean {
+function isAfter(element: CfnElement, service: CfnService): boolean {
   isLooking = true;
   try {
-    return leadsTo(element, service, new Set());
+    return waitsFor(element, service) !== undefined;
   } finally {
     isLooking = false;
   }
-}
-
-function leadsTo(element: CfnElement, service: CfnService, seen: Set<CfnElement>): boolean {
-  seen.add(element);
-  const stack = Stack.of(element);
-  const text = JSON.stringify(stack.resolve(element._toCloudFormation()));
-  return stack.node.findAll().filter(CfnElement.isCfnElement).some(other =>
-    !seen.has(other) && text.includes(`"${stack.getLogicalId(other)}"`) && (other === service || leadsTo(other, service, seen)));
 }
