@@ -66,6 +66,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
       globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
+      modulePathIgnorePatterns: ['<rootDir>/.mutation/'],
     },
   },
   eslintOptions: {

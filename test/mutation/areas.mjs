@@ -4,7 +4,7 @@
  */
 export const AREAS = {
   'engine': {
-    mutate: ['src/copy/engine/**/*.ts', '!src/copy/engine/contract.ts'],
+    folder: 'src/copy/engine',
     tests: [
       'test/copy/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
       'test/copy/security/*.test.ts',
@@ -14,7 +14,7 @@ export const AREAS = {
     ],
   },
   'lifecycle': {
-    mutate: ['src/repository/lifecycle/**/*.ts'],
+    folder: 'src/repository/lifecycle',
     tests: [
       'test/repository/lifecycle/!(accepted-by-ecr|laws|oracle|published-laws).test.ts',
       'test/repository/{floating-tags,image-repository}.test.ts',
@@ -22,15 +22,15 @@ export const AREAS = {
     ],
   },
   'access': {
-    mutate: ['src/repository/access/**/*.ts'],
+    folder: 'src/repository/access',
     tests: ['test/repository/policy*.test.ts', 'test/repository/grants.test.ts', 'test/repository/wrong-types.test.ts', 'test/image/lambda-code.test.ts'],
   },
   'scanning': {
-    mutate: ['src/scanning/handler/**/*.ts'],
+    folder: 'src/scanning/handler',
     tests: ['test/scanning/scan-gate*.test.ts'],
   },
   'custom-resource': {
-    mutate: ['src/custom-resource/**/*.ts'],
+    folder: 'src/custom-resource',
     tests: [
       'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/run-once/run-once-{handler,logs,rollback,start,entry}.test.ts',
       'test/registry/blob-mounting*.test.ts', 'test/copy/*.test.ts', 'test/copy/cloudformation/{answers,events,expired-source,rollback}.test.ts',

@@ -1,56 +1,80 @@
 // `npx projen mutate [area …] [--minutes N] [--static] [--file src/…]`: changes the code in small ways and expects a test to fail each time.
 import { spawn } from 'node:child_process';
+import { createHash, randomInt } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AREAS } from './areas.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** No mutant is started after so many minutes. */
-    minutes: { type: 'string' },
-    /** Also mutants of what is computed while a module loads: each of them needs a new process. */
-    static: { type: 'boolean', default: false },
-    /** One source file, or a pattern, in place of the whole area. */
+    /** One source file in place of the whole area. */
     file: { type: 'string' },
-    /** Only these tests, separated by commas. */
+    /** Only these test files, separated by commas. */
     tests: { type: 'string' },
+    /** Also mutants of what is computed while a module loads. Each of them needs a new process. */
+    static: { type: 'boolean', default: false },
+    /** File by file in random order, until so many minutes are over. */
+    minutes: { type: 'string' },
+    /** Repeats the order of a run with `--minutes`. */
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     concurrency: { type: 'string', default: '2' },
   },
 });
-const unknown = positionals.filter(name => AREAS[name] === undefined);
-if (unknown.length > 0) {
-  console.error(`There is no area '${unknown[0]}'. Use ${Object.keys(AREAS).join(', ')}.`);
+const areas = positionals.length > 0 ? positionals : Object.keys(AREAS);
+const unknown = areas.find(area => AREAS[area] === undefined);
+if (unknown !== undefined) {
+  console.error(`There is no area '${unknown}'. Use ${Object.keys(AREAS).join(', ')}.`);
   process.exit(2);
 }
 
-const end = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
-const failed = [];
-for (const area of positionals.length > 0 ? positionals : Object.keys(AREAS)) {
-  if (Date.now() >= end) {
-    console.log(`${area}: not run, because the time is over`);
-    continue;
-  }
-  const outcome = await run(area, end - Date.now());
-  if (outcome === 'failed') failed.push(area);
-  if (outcome === 'late') console.log(`${area}: stopped, because the time is over`);
-}
-if (failed.length > 0) console.error(`Below the target: ${failed.join(', ')}`);
-process.exitCode = failed.length > 0 ? 1 : 0;
+const below = values.minutes === undefined ? await whole() : await inTime(Date.now() + Number(values.minutes) * 60_000);
+if (below.length > 0) console.error(`Below the target: ${below.join(', ')}`);
+process.exitCode = below.length > 0 ? 1 : 0;
 
-/** Runs Stryker for an area; its process group is ended when the time is over. */
-async function run(area, milliseconds) {
+async function whole() {
+  const failed = [];
+  for (const area of areas) if (!await run(area, values.file)) failed.push(area);
+  return failed;
+}
+
+/** A single file may be below the target, so a sample fails only when Stryker itself does not work. */
+async function inTime(end) {
+  console.log(`mutation tests for ${values.minutes} minutes, seed ${values.seed}`);
+  const files = areas.flatMap(area => filesOf(AREAS[area].folder).map(file => ({ area, file, rank: rankOf(file) })));
+  const order = files.sort((one, other) => one.rank.localeCompare(other.rank));
+  let done = 0;
+  for (const { area, file } of order) {
+    if (Date.now() >= end) break;
+    await run(area, file, end);
+    done++;
+  }
+  console.log(`${done} of ${order.length} files tried`);
+  return [];
+}
+
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true }).filter(name => name.endsWith('.ts')).map(name => path.posix.join(folder, name));
+}
+
+function rankOf(file) {
+  return createHash('sha256').update(`${values.seed} ${file}`).digest('hex');
+}
+
+/** Runs Stryker; at the end of the time, ends its process group. */
+async function run(area, file, end) {
   const options = ['run', 'test/mutation/stryker.config.mjs', '--concurrency', values.concurrency];
-  if (values.file !== undefined) options.push('--mutate', values.file);
+  if (file !== undefined) options.push('--mutate', file);
   if (!values.static) options.push('--ignoreStatic');
   const stryker = spawn('npx', ['--no-install', 'stryker', ...options], {
     stdio: 'inherit', detached: true, env: { ...process.env, MUTATION_AREA: area, MUTATION_TESTS: values.tests ?? '' },
   });
-  let isLate = false;
-  const timer = milliseconds === Infinity ? undefined : setTimeout(() => {
-    isLate = true;
-    process.kill(-stryker.pid, 'SIGTERM');
-  }, milliseconds);
+  const stop = () => process.kill(-stryker.pid, 'SIGTERM');
+  const timer = end === undefined ? undefined : setTimeout(stop, end - Date.now());
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   const code = await new Promise(resolve => stryker.once('exit', resolve));
   clearTimeout(timer);
-  return isLate ? 'late' : code === 0 ? 'passed' : 'failed';
+  process.off('SIGINT', stop).off('SIGTERM', stop);
+  return code === 0;
 }

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { AREAS } from './areas.mjs';
 
 const area = process.env.MUTATION_AREA ?? '';
-const { mutate, tests } = AREAS[area] ?? {};
-if (mutate === undefined) throw new Error(`MUTATION_AREA must be one of ${Object.keys(AREAS).join(', ')}, not '${area}'`);
+const { folder, tests } = AREAS[area] ?? {};
+if (folder === undefined) throw new Error(`MUTATION_AREA must be one of ${Object.keys(AREAS).join(', ')}, not '${area}'`);
 
 const TARGET = 92;
 
 export default {
-  mutate,
+  mutate: [`${folder}/**/*.ts`],
   testRunner: 'mocha',
   plugins: ['@stryker-mutator/mocha-runner'],
   mochaOptions: {
