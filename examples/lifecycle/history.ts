@@ -22,7 +22,7 @@ export interface Character {
 export interface Fate extends Character {
   readonly archived?: number;
   readonly expired?: number;
-  /** The rule that had the last word. */
+  /** The rule that deleted or archived it. */
   readonly rule?: string;
 }
 
