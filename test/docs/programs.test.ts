@@ -39,7 +39,7 @@ function synthesize({ code }: CodeBlock): CloudAssembly {
   const compiled: { appOfProgram?: App } = {};
   const load = (name: string): unknown => name === 'cdk-container-delivery' ? library : jest.requireActual(name);
   // In this realm, where a date is a Date.
-  new Function('exports', 'require', outputText)(compiled, load);
+  new Function('exports', 'require', 'console', outputText)(compiled, load, { log: () => {} });
   if (!(compiled.appOfProgram instanceof App)) throw new Error('A program makes its app by: const app = new App();');
   return compiled.appOfProgram.synth();
 }
