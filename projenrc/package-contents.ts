@@ -6,7 +6,7 @@ export class PackageContents extends Component {
   constructor(project: NodeProject) {
     super(project);
     const development = [
-      '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/', '/rosetta/',
+      '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/',
       '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
     // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package.

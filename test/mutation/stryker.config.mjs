@@ -33,6 +33,6 @@ export default {
   warnings: { slow: false },
   disableTypeChecks: false,
   ignorePatterns: [
-    '/.git', '/.mutation', '/API.md', '/bench', '/coverage', '/dist', '/docs', '/examples', '/integ', '/lib', '/.local-cloud', '/rosetta', '/test-reports', 'cdk.out',
+    '/.git', '/.mutation', '/API.md', '/bench', '/coverage', '/dist', '/docs', '/examples', '/integ', '/lib', '/.local-cloud', '/test-reports', 'cdk.out',
   ],
 };
