@@ -3,7 +3,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Architecture, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { ImageRepository, PullService } from 'cdk-container-delivery';
 
-/** An image for both platforms, of which a function gets the one for its architecture. */
+/** An image for two platforms. The Lambda function uses the one for its architecture. */
 export const app = new App();
 const stack = new Stack(app, 'Function');
 
