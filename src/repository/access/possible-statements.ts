@@ -1,0 +1,61 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { StatementJson } from './statement-rules';
+import { isObject } from '../../private/check-types';
+import { possibleValues } from '../../private/template/possible-values';
+import { TemplateSections } from '../../private/template/template-sections';
+import { Violation } from '../../private/validation';
+
+const NO_VALUE = { Ref: 'AWS::NoValue' };
+
+type Rule = (statement: StatementJson) => Violation | undefined;
+
+/** What is wrong with a statement whatever its conditions and parameters turn out to be: it can be told before they are complete. */
+export function brokenForSure(statement: StatementJson, rule: Rule): Violation | undefined {
+  const { values, isComplete } = possibleValues(statement);
+  const broken = values.flatMap(statementsIn).map(rule);
+  return isComplete && broken.every(each => each !== undefined) ? broken[0] : undefined;
+}
+
+/** A policy as its template has it. */
+interface RenderedPolicy {
+  readonly policy: unknown;
+  /** The condition under which the resource is created. */
+  readonly Condition?: unknown;
+}
+
+/** What can be wrong with a policy, for some conditions and parameters of its template: the first broken rule of each statement. */
+export function brokenSomehow(scope: IConstruct, { policy, Condition }: RenderedPolicy, rule: Rule): Violation[] {
+  const parts = partsOf(policy).map(part => Condition === undefined ? part : { 'Fn::If': [Condition, part, NO_VALUE] });
+  return parts.map(part => possibleStatements(scope, part).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
+}
+
+/** The statements that a part of a policy can turn into. */
+export function possibleStatements(scope: IConstruct, part: unknown): StatementJson[] {
+  const { values, isComplete } = possibleValues(part, new TemplateSections(Stack.of(scope)));
+  if (!isComplete) {
+    Annotations.of(scope).addWarningV2('cdk-container-delivery:policyConditions',
+      `A statement of the policy depends on many conditions: only ${values.length} of their combinations are checked. Split the statement.`);
+  }
+  return values.flatMap(statementsIn);
+}
+
+/** Each statement by itself has fewer combinations than all of them together. */
+function partsOf(policy: unknown): unknown[] {
+  return isObject(policy) && Array.isArray(policy.Statement) ? policy.Statement : [policy];
+}
+
+/** A policy can be a text of JSON. */
+function statementsIn(value: unknown): StatementJson[] {
+  if (Array.isArray(value)) return value.flatMap(statementsIn);
+  if (typeof value === 'string') return statementsIn(parsed(value));
+  return !isObject(value) ? [] : 'Statement' in value ? statementsIn(value.Statement) : [value];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // unknown until deployment, or nothing that ECR takes
+  }
+}
