@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -73,6 +73,16 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
       /^'lifecycle' must not count all images, because of the image 'web' ECR counts the platforms and signatures too, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
     );
     expect(inWords(keep(all(), 50), index)).toBeDefined();
+  });
+
+  test.each<[string, () => LifecycleRule]>([
+    ['a tag', () => keep(tagPattern(Fn.sub('*')), 2)],
+    ['one of two tags', () => keep(tagPattern(Fn.conditionIf('Strict', 'dev-*', '*').toString()), 2)],
+    ['the default of a number', () => keep(all(), new CfnParameter(stack, 'Count', { type: 'Number', default: 2 }).valueAsNumber)],
+  ])('has %s that CloudFormation computes from what is known', (_, rule) => {
+    const made = rule();
+    expect(synthesized(made).refused).toMatch(/^'lifecycle' must leave at least 3 images when it means all images/);
+    expect(synthesized(made.acceptingTheRisk(REASON)).refused).toBeUndefined();
   });
 
   test('is added later', () => {
