@@ -183,6 +183,14 @@ describe('an image that the app runs without having published it', () => {
     expect(gone(stack.node.findChild('Repository') as ImageRepository, [both, other])).toEqual(['other']);
   });
 
+  test('stays although it is an old version of a published image, of which only the newest are kept', () => {
+    const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(1));
+    repository.repositoryUriForTag('release-1');
+    const running = { digest: 'running', tags: ['release-1', `${prefix}running`], pushedAt: ageOf(9_000) };
+
+    expect(gone(repository, [...versions(prefix, 4), running])).toEqual(['2', '3']);
+  });
+
   test('is not left to a rule that is added after it is used', () => {
     const stack = withTask([], release);
     (stack.node.findChild('Repository') as ImageRepository)
