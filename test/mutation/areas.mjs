@@ -1,0 +1,39 @@
+/**
+ * What is mutated, and which tests have to notice. Left out are tests that are exhaustive rather than sharp (they take minutes),
+ * and tests that need Jest's own module registry.
+ */
+export const AREAS = {
+  'engine': {
+    mutate: ['src/copy/engine/**/*.ts', '!src/copy/engine/contract.ts'],
+    tests: [
+      'test/copy/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
+      'test/copy/security/*.test.ts',
+      'test/copy/handler-secret.test.ts',
+      'test/copy/handler.test.ts',
+      'test/copy/engine/{faults,ecr-quirks-limits}.test.ts',
+    ],
+  },
+  'lifecycle': {
+    mutate: ['src/repository/lifecycle/**/*.ts'],
+    tests: [
+      'test/repository/lifecycle/!(accepted-by-ecr|laws|oracle|published-laws).test.ts',
+      'test/repository/{floating-tags,image-repository}.test.ts',
+      'test/repository/lifecycle/{accepted-by-ecr,laws,oracle,published-laws}.test.ts',
+    ],
+  },
+  'access': {
+    mutate: ['src/repository/access/**/*.ts'],
+    tests: ['test/repository/policy*.test.ts', 'test/repository/grants.test.ts', 'test/repository/wrong-types.test.ts', 'test/image/lambda-code.test.ts'],
+  },
+  'scanning': {
+    mutate: ['src/scanning/handler/**/*.ts'],
+    tests: ['test/scanning/scan-gate*.test.ts'],
+  },
+  'custom-resource': {
+    mutate: ['src/custom-resource/**/*.ts'],
+    tests: [
+      'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/run-once/run-once-{handler,logs,rollback,start,entry}.test.ts',
+      'test/registry/blob-mounting*.test.ts', 'test/copy/*.test.ts', 'test/copy/cloudformation/{answers,events,expired-source,rollback}.test.ts',
+    ],
+  },
+};
