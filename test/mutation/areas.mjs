@@ -16,9 +16,9 @@ export const AREAS = {
   'lifecycle': {
     mutate: ['src/repository/lifecycle/**/*.ts'],
     tests: [
-      'test/repository/lifecycle/!(accepted-by-ecr|laws|oracle|published-laws).test.ts',
+      'test/repository/lifecycle/!(accepted-by-ecr|harm-laws|laws|oracle|published-laws).test.ts',
       'test/repository/{floating-tags,image-repository}.test.ts',
-      'test/repository/lifecycle/{accepted-by-ecr,laws,oracle,published-laws}.test.ts',
+      'test/repository/lifecycle/{accepted-by-ecr,harm-laws,laws,oracle,published-laws}.test.ts',
     ],
   },
   'access': {
