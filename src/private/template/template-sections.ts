@@ -1,4 +1,4 @@
-import { CfnElement, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnElement, CfnResource, CfnStack, Stack, Token } from 'aws-cdk-lib';
 import { isObject } from '../check-types';
 
 /** A part of a template, and the template that it belongs to. */
@@ -10,12 +10,6 @@ export interface TemplatePart {
 /** A JSON object of a template. */
 interface TemplateObject {
   readonly [key: string]: unknown;
-}
-
-/** A resource as the template has it, with all overrides. */
-export function renderedResource(resource: CfnResource): TemplateObject {
-  const { Resources = {} } = Stack.of(resource).resolve(resource._toCloudFormation());
-  return Object.values<TemplateObject>(Resources)[0] ?? {};
 }
 
 /**
@@ -54,8 +48,8 @@ export class TemplateSections {
   /** What the parent of a nested stack gives for a parameter. */
   public given(name: string): TemplatePart | undefined {
     const { nestedStackResource: resource, nestedStackParent: parent } = this.stack;
-    const { Parameters } = resource && asObject(renderedResource(resource).Properties) || {};
-    return parent && partOf(parent, asObject(Parameters)[name]);
+    const parameters = resource instanceof CfnStack ? parent?.resolve(resource.parameters) : undefined;
+    return parent && partOf(parent, asObject(parameters)[name]);
   }
 
   /** An output of a stack that is nested into this one. */

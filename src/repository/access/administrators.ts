@@ -18,7 +18,8 @@ export class Administrators {
 
   /** They, and whoever belongs to the account of the repository. By name and action: statements may have been merged. */
   public orOwn(): MayAdminister {
-    const written = this.statements.flatMap(each => possibleStatements(this.scope, Stack.of(this.scope).resolve(each.toStatementJson())));
+    const written = this.statements.map(each => Stack.of(this.scope).resolve(each.toStatementJson()))
+      .flatMap(Statement => possibleStatements(this.scope, { Statement }));
     const allowed = new Set(written.flatMap(
       statement => principalsOf(statement).flatMap(principal => textsOf(statement.Action).map(action => `${principal} ${action}`)),
     ));

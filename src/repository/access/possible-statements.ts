@@ -13,7 +13,7 @@ type Rule = (statement: StatementJson) => Violation | undefined;
 /** What is wrong with a statement whatever its conditions and parameters turn out to be: it can be told before they are complete. */
 export function brokenForSure(statement: StatementJson, rule: Rule): Violation | undefined {
   const { values, isComplete } = possibleValues(statement);
-  const broken = values.flatMap(statementsIn).map(rule);
+  const broken = values.filter(isObject).map(rule);
   return isComplete && broken.every(each => each !== undefined) ? broken[0] : undefined;
 }
 
@@ -30,26 +30,24 @@ export function brokenSomehow(scope: IConstruct, { policy, Condition }: Rendered
   return parts.map(part => possibleStatements(scope, part).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
 }
 
-/** The statements that a part of a policy can turn into. */
-export function possibleStatements(scope: IConstruct, part: unknown): StatementJson[] {
-  const { values, isComplete } = possibleValues(part, new TemplateSections(Stack.of(scope)));
+/** The statements that a policy can have. */
+export function possibleStatements(scope: IConstruct, policy: unknown): StatementJson[] {
+  const { values, isComplete } = possibleValues(policy, new TemplateSections(Stack.of(scope)));
   if (!isComplete) {
     Annotations.of(scope).addWarningV2('cdk-container-delivery:policyConditions',
       `A statement of the policy depends on many conditions: only ${values.length} of their combinations are checked. Split the statement.`);
   }
-  return values.flatMap(statementsIn);
+  return values.flatMap(statementsOf);
 }
 
-/** Each statement by itself has fewer combinations than all of them together. */
+/** A policy for each statement, where possible: one statement has fewer combinations than all of them together. */
 function partsOf(policy: unknown): unknown[] {
-  return isObject(policy) && Array.isArray(policy.Statement) ? policy.Statement : [policy];
+  return isObject(policy) && Array.isArray(policy.Statement) ? policy.Statement.map(Statement => ({ Statement })) : [policy];
 }
 
-/** A policy can be a text of JSON. */
-function statementsIn(value: unknown): StatementJson[] {
-  if (Array.isArray(value)) return value.flatMap(statementsIn);
-  if (typeof value === 'string') return statementsIn(parsed(value));
-  return !isObject(value) ? [] : 'Statement' in value ? statementsIn(value.Statement) : [value];
+function statementsOf(policy: unknown): StatementJson[] {
+  const json = typeof policy === 'string' ? parsed(policy) : policy;
+  return isObject(json) ? [json.Statement].flat(2).filter(isObject) : [];
 }
 
 function parsed(text: string): unknown {

@@ -9,9 +9,8 @@ import { Administrators, isOwn } from './administrators';
 import { brokenSize } from './policy-size';
 import { brokenForSure, brokenSomehow } from './possible-statements';
 import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
-import { hasMethods, isObject } from '../../private/check-types';
+import { hasMethods } from '../../private/check-types';
 import { possibleValues } from '../../private/template/possible-values';
-import { renderedResource } from '../../private/template/template-sections';
 import { reject, sentence, Violation } from '../../private/validation';
 
 const REASONS = 'cdk-container-delivery:administration';
@@ -84,10 +83,9 @@ export class RepositoryAccess {
     });
   }
 
-  /** The policy is read from the template, because escape hatches change it too. */
   private brokenRules(): Violation[] {
-    const { Properties, Condition } = renderedResource(this.resource);
-    const policy = isObject(Properties) ? Properties.RepositoryPolicyText : undefined;
+    const { repositoryPolicyText, cfnOptions: { condition } } = this.resource;
+    const { policy, Condition } = Stack.of(this.scope).resolve({ policy: repositoryPolicyText, Condition: condition?.logicalId });
     const mayAdminister = this.administrators.orOwn();
     return [...brokenSomehow(this.scope, { policy, Condition }, statement => brokenRule(statement, mayAdminister)), brokenSize(policy)]
       .filter(broken => broken !== undefined);
