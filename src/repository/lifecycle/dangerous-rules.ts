@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { LiveImage } from './live-images';
-import { RuleText, storageClassOf } from './policy-text';
+import { RuleText } from './policy-text';
 import { sentence, Violation } from '../../private/validation';
 
 const FEWEST_IMAGES = 3;
@@ -37,9 +37,8 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
   })).map(sentence);
 }
 
-/** Whether it means whatever is there. What is in the archive runs nowhere. */
-function isBroad(rule: RuleText): boolean {
-  const { tagStatus, tagPatternList = [] } = rule.selection;
-  const hasAnyTag = tagStatus === 'tagged' && tagPatternList.length > 0 && tagPatternList.every(pattern => /^\*+$/.test(pattern));
-  return storageClassOf(rule) === 'standard' && (tagStatus === 'any' || hasAnyTag);
+/** Whether it means whatever is there. */
+function isBroad({ selection: { tagStatus, tagPatternList } }: RuleText): boolean {
+  // A list that is only known at deployment is none.
+  return tagStatus === 'any' || (Array.isArray(tagPatternList) && tagPatternList.every(pattern => /^\*+$/.test(pattern)));
 }

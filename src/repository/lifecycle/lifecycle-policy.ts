@@ -1,13 +1,13 @@
 import { Annotations, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { dangerOf, dangersWith } from './dangerous-rules';
-import { harmTo, tagsFor } from './harm';
+import { harmTo } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
-import { LiveImage, expiring, isShield, liveRules } from './live-images';
+import { ExpiringImage, LiveImage, expiring, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
 import { inOrder, nameOf, placeOf, withPriorities } from './rule-order';
-import { matchesTags } from './tag-match';
+import { matchesTags, tagsFor } from './tag-match';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkList, hasMethods } from '../../private/check-types';
 import { possibleValues } from '../../private/template/possible-values';
@@ -107,7 +107,7 @@ export class LifecyclePolicy {
   }
 
   /** Images of which old versions expire, as many as there is room for. */
-  private expiring(): LiveImage[] {
+  private expiring(): ExpiringImage[] {
     return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
   }
 
