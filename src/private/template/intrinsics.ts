@@ -80,8 +80,9 @@ export class World {
   /** The value of a parameter. Of resources nothing is known. */
   public reference(name: string): unknown {
     if (name === 'AWS::NoValue') return undefined;
+    if (name.startsWith('AWS::')) return this.template?.pseudoParameter(name) ?? UNKNOWN;
     const declared = this.template?.parameter(name);
-    if (!isObject(declared)) return this.template?.pseudoParameter(name) ?? UNKNOWN;
+    if (!isObject(declared)) return UNKNOWN;
     const { Type, Default, AllowedValues } = declared;
     // The value is the name of another parameter.
     if (/^AWS::SSM::Parameter::Value</.test(String(Type))) return UNKNOWN;

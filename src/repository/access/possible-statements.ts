@@ -26,13 +26,14 @@ interface RenderedPolicy {
 
 /** What can be wrong with a policy, for some conditions and parameters of its template: the first broken rule of each statement. */
 export function brokenSomehow(scope: IConstruct, { policy, Condition }: RenderedPolicy, rule: Rule): Violation[] {
+  const template = new TemplateSections(Stack.of(scope));
   const parts = partsOf(policy).map(part => Condition === undefined ? part : { 'Fn::If': [Condition, part, NO_VALUE] });
-  return parts.map(part => possibleStatements(scope, part).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
+  return parts.map(part => possibleStatements(scope, part, template).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
 }
 
 /** The statements that a policy can have. */
-export function possibleStatements(scope: IConstruct, policy: unknown): StatementJson[] {
-  const { values, isComplete } = possibleValues(policy, new TemplateSections(Stack.of(scope)));
+export function possibleStatements(scope: IConstruct, policy: unknown, template: TemplateSections): StatementJson[] {
+  const { values, isComplete } = possibleValues(policy, template);
   if (!isComplete) {
     Annotations.of(scope).addWarningV2('cdk-container-delivery:policyConditions',
       `A statement of the policy depends on many conditions: only ${values.length} of their combinations are checked. Split the statement.`);
