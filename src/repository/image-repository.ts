@@ -157,8 +157,10 @@ export class ImageRepository extends ImageRepositoryBase {
    * Add a statement to the repository policy.
    *
    * Throws when ECR would refuse the statement, when it allows everybody to pull without a condition on organization or account, when
-   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing. What is changed in
-   * the statement later is checked at the end of synthesis.
+   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing.
+   *
+   * The policy is checked again at the end of synthesis, with later changes, and for every combination of the conditions, parameter
+   * defaults, allowed values and mappings of the template. Values that are only known at deployment pass.
    *
    * @param statement who may do what; a repository policy names no resources
    */

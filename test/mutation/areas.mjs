@@ -17,9 +17,9 @@ export const AREAS = {
   'lifecycle': {
     folder: 'src/repository/lifecycle',
     tests: [
-      'test/repository/lifecycle/!(accepted-by-ecr|laws|oracle|published-laws).test.ts',
+      'test/repository/lifecycle/!(accepted-by-ecr|harm-laws|laws|oracle|published-laws).test.ts',
       'test/repository/{floating-tags,image-repository}.test.ts',
-      'test/repository/lifecycle/{accepted-by-ecr,laws,oracle,published-laws}.test.ts',
+      'test/repository/lifecycle/{accepted-by-ecr,harm-laws,laws,oracle,published-laws}.test.ts',
     ],
   },
   'access': {

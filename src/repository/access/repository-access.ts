@@ -7,8 +7,10 @@ import { checkAdministrationAccess, checkPullAccess, checkPushAccess } from './a
 import { administrationStatements, pullStatements, pushStatements } from './access-statements';
 import { Administrators, isOwn } from './administrators';
 import { brokenSize } from './policy-size';
+import { brokenForSure, brokenSomehow } from './possible-statements';
 import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
 import { hasMethods } from '../../private/check-types';
+import { possibleValues } from '../../private/template/possible-values';
 import { reject, sentence, Violation } from '../../private/validation';
 
 const REASONS = 'cdk-container-delivery:administration';
@@ -60,9 +62,9 @@ export class RepositoryAccess {
       reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, cure: CURE });
     }
     const json = this.readable(statement.toStatementJson());
-    const broken = brokenRule(json, mayAdminister);
+    const broken = brokenForSure(json, each => brokenRule(each, mayAdminister));
     if (broken) reject(this.scope, { ...broken, ...from });
-    if (isOpen(json)) this.acknowledgeWildcard();
+    if (possibleValues(json).values.some(each => isOpen(each as StatementJson))) this.acknowledgeWildcard();
     const { statementAdded } = this.repository.addToResourcePolicy(statement);
     // CDK names the document of the policy, and nothing can wait for that.
     return { statementAdded, policyDependable: this.repository };
@@ -82,9 +84,10 @@ export class RepositoryAccess {
   }
 
   private brokenRules(): Violation[] {
-    const policy = Stack.of(this.scope).resolve(this.resource.repositoryPolicyText);
+    const { repositoryPolicyText, cfnOptions: { condition } } = this.resource;
+    const { policy, Condition } = Stack.of(this.scope).resolve({ policy: repositoryPolicyText, Condition: condition?.logicalId });
     const mayAdminister = this.administrators.orOwn();
-    const statements: StatementJson[] = [policy?.Statement ?? []].flat();
-    return [...statements.map(statement => brokenRule(statement, mayAdminister)), brokenSize(policy)].filter(broken => broken !== undefined);
+    return [...brokenSomehow(this.scope, { policy, Condition }, statement => brokenRule(statement, mayAdminister)), brokenSize(policy)]
+      .filter(broken => broken !== undefined);
   }
 }
