@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { OnceRole } from './once-role';
 import { PUSH_ACTIONS } from '../private/ecr-actions';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
@@ -13,6 +13,8 @@ export class CopyHandler extends Construct implements IGrantable {
   public readonly serviceToken: string;
   /** How long CloudFormation waits for an answer: its longest, because a large image takes several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
 
   private readonly destinations = new Set<IRepository>();
 
@@ -20,11 +22,13 @@ export class CopyHandler extends Construct implements IGrantable {
     super(scope, id);
     const handler = addHandlerFunction(this, {
       bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
+      serviceTimeout: this.serviceTimeout,
     }, OnceRole);
     AuthorizationToken.grantRead(handler.role);
     letContinue(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
   }
 
   /** Lets it write into a repository. */
