@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
-import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
@@ -164,6 +164,21 @@ export class ImageRepository extends ImageRepositoryBase {
    */
   public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
     return this.access.add(statement);
+  }
+
+  /**
+   * Grant actions on this repository.
+   *
+   * Lambda and CodeBuild, given as a `ServicePrincipal` without a condition, may pull for functions and projects of the account of the
+   * repository only: see `PullService`.
+   *
+   * @param grantee who
+   * @param actions what, such as `ecr:BatchGetImage`
+   */
+  public grant(grantee: IGrantable, ...actions: string[]): Grant {
+    const service = this.access.narrowed(grantee, actions);
+    // In one order, so that CDK sees that the statement is the same.
+    return service === undefined ? super.grant(grantee, ...actions) : super.grant(service, ...[...actions].sort());
   }
 
   /** @internal */

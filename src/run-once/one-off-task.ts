@@ -143,7 +143,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const { serviceToken, serviceTimeout, eventSettings } = handler;
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerRunOnce', serviceToken, serviceTimeout, properties: { ...properties } });
     // Rights and routes without which no task starts, and those of the code in it.
-    run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+    run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
+    run.node.addDependency(subnets.internetConnectivityEstablished);
     return run;
   }
 

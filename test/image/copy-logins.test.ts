@@ -134,7 +134,8 @@ describe('the function takes what its own template says, and nothing else:', () 
     return stack;
   }
 
-  const outcome = (properties: Record<string, unknown>, environment: Record<string, string>) => messageOf(() => checkAllowed(decodeOrder(properties), environment));
+  const outcome = (properties: Record<string, unknown>, environment: Record<string, string>) =>
+    messageOf(() => checkAllowed(decodeOrder(properties), environment));
 
   const { environment, copies } = deployed(everything());
   const withSecret = copies.filter(each => 'SourceCredentials' in each || 'DestinationCredentials' in each);
