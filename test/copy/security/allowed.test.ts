@@ -88,7 +88,8 @@ describe('whoever may invoke the copy function', () => {
     })],
     ['send the secret to ECR, where another account may log its requests', () => ({ Source: `${ECR}/assets:v1`, SourceCredentials: SECRET })],
     ['have an image copied to a registry of his own, without any secret', each => ({ Destination: `${each.attacker}/stolen` })],
-    ['have it copied there with a secret for reading', each => ({
+    ['have it copied to a host whose name every object has', () => ({ Destination: 'constructor/stolen' })],
+    ['have it copied to his registry with a secret for reading', each => ({
       Source: `${each.hub}/team/web:v1`, SourceCredentials: SECRET, Destination: `${each.attacker}/stolen`,
     })],
   ])('cannot %s: nothing is read, and nobody is contacted', async (_, properties) => {
@@ -141,14 +142,13 @@ describe('whoever may invoke the copy function', () => {
 
   test('does not get the log-in of ECR sent to a token host', async () => {
     const asking = await HostileServer.start((_, response) => response.writeHead(401, {
-      'www-authenticate': `Bearer realm="${attacker.origin.replace('http:', 'https:')}/token"`,
+      'www-authenticate': 'Bearer realm="https://tokens.evil.example/token"',
     }).end());
     trust(ECR, asking.origin);
 
-    const answer = await invoke({ SourceTokenHost: attacker.host });
+    const answer = await invoke({ SourceTokenHost: 'tokens.evil.example' });
     await asking.stop();
 
-    expect(answer).toMatchObject({ Status: 'FAILED' });
-    expect(attacker.connections).toBe(0);
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('its token endpoint is on another host (tokens.evil.example)') });
   });
 });
