@@ -1,12 +1,12 @@
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
-import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
 import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
-import { checkProps } from './image-repository-checks';
+import { checkProps, warnOfFewVersions } from './image-repository-checks';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
 import { checkedTags, ImageTagMutability } from './image-tag-mutability';
@@ -82,6 +82,7 @@ export class ImageRepository extends ImageRepositoryBase {
 
   private readonly repository: Repository;
   private readonly givenName?: string;
+  private readonly retention: Retention;
   private readonly lifecyclePolicy: LifecyclePolicy;
   private readonly tags: ImageTagMutability;
   private readonly access: RepositoryAccess;
@@ -94,7 +95,8 @@ export class ImageRepository extends ImageRepositoryBase {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     super(scope, id);
     checkProps(this, props);
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, props.retention ?? DEFAULT_RETENTION, DEFAULT_LIFECYCLE);
+    this.retention = props.retention ?? DEFAULT_RETENTION;
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, this.retention, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = checkedTags(this, props.tagMutability);
     this.repository = this.createRepository(props);
@@ -168,6 +170,21 @@ export class ImageRepository extends ImageRepositoryBase {
     return this.access.add(statement);
   }
 
+  /**
+   * Grant actions on this repository.
+   *
+   * Lambda and CodeBuild, given as a `ServicePrincipal` without a condition, may pull for functions and projects of the account of the
+   * repository only: see `PullService`.
+   *
+   * @param grantee who
+   * @param actions what, such as `ecr:BatchGetImage`
+   */
+  public grant(grantee: IGrantable, ...actions: string[]): Grant {
+    const service = this.access.narrowed(grantee, actions);
+    // In one order, so that CDK sees that the statement is the same.
+    return service === undefined ? super.grant(grantee, ...actions) : super.grant(service, ...[...actions].sort());
+  }
+
   /** @internal */
   protected get _ownName(): string | Obstacle {
     return this.givenName ?? {
@@ -178,6 +195,8 @@ export class ImageRepository extends ImageRepositoryBase {
   /** @internal */
   protected _onPublished(image: LiveImage): void {
     this.lifecyclePolicy.addImage(image);
+    const kept = image.isPushedDirectly ? this.retention._keptImages(true) : undefined;
+    if (kept !== undefined) warnOfFewVersions(this, kept - 1);
   }
 
   /** @internal */
