@@ -2,6 +2,7 @@ import { parseChallenge, tokenEndpoint } from './challenge';
 import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
 import { Failure } from './errors';
+import { parseObject } from './json';
 import { parseRetryAfter, retryReason } from './retry';
 import { HttpTransport, discard } from './transport/http';
 import { sendFollowing } from './transport/redirects';
@@ -114,9 +115,9 @@ function refusalOf(status: number): number | undefined {
 
 function tokenOf(body: Buffer): string {
   try {
-    const json: { readonly token?: unknown; readonly access_token?: unknown } = JSON.parse(body.toString('utf8'));
-    const token = json.token ?? json.access_token;
-    if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+    const { token, access_token: accessToken } = parseObject(body, 'the answer');
+    const given = token ?? accessToken;
+    if (typeof given === 'string' && /^[\x21-\x7e]+$/.test(given)) return given;
   } catch {
     // The same sentence as for an answer without a token.
   }

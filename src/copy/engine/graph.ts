@@ -36,15 +36,20 @@ const MAX_MANIFESTS = 1000;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 
 /** Reads a manifest with its references. */
-export async function readNode({ digest, size, from }: Pick<Located, 'digest' | 'from'> & Partial<Located>): Promise<Node> {
-  return nodeOf(await from.getManifest(digest, size), from);
+export async function readNode({ digest, size, mediaType, from }: Located): Promise<Node> {
+  return nodeOf(await from.getManifest(digest, size), from, mediaType);
 }
 
-/** What a manifest of a repository refers to. */
-export async function nodeOf(manifest: RawManifest, from: RegistryClient): Promise<Node> {
+/**
+ * What a manifest of a repository refers to.
+ *
+ * @param listedAs the media type that the parent index gives it, if it has a parent.
+ */
+export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };
-  const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest));
-  const located = (list: readonly Descriptor[]) => list.map(descriptor => ({ ...descriptor, from }));
+  const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
+  // Only what is needed is kept: the rest of an entry can be large.
+  const located = (list: readonly Descriptor[]) => list.map(({ mediaType, digest, size }) => ({ mediaType, digest, size, from }));
   return { manifest, from, children: located(children), blobs: located(blobs) };
 }
 

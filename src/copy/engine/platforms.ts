@@ -1,6 +1,7 @@
 import { Failure } from './errors';
-import { Located, Node, nodeOf } from './graph';
-import { MAX_MANIFEST_BYTES, indexEntries, newIndex, parseObject } from './manifest';
+import { Located, Node } from './graph';
+import { parseObject } from './json';
+import { MAX_MANIFEST_BYTES, newIndex, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
 
 /** An image of one platform (or of several already) at a source. */
@@ -45,14 +46,14 @@ export async function joinPlatforms(images: readonly PlatformImage[]): Promise<N
 }
 
 async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]> {
-  const { manifest, children, blobs } = await nodeOf(await from.getManifest(version), from);
+  const manifest = await from.getManifest(version);
   const { digest, mediaType, bytes: { length: size } } = manifest;
-  const inside = indexEntries(manifest);
-  if (inside !== undefined) {
+  const { kind, children, blobs } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest));
+  if (kind === 'index') {
     if (children.length === 0) {
       await from.connection.saying({ operation: 'join the platforms', version }, () => { throw new Failure('it is an index of no image'); });
     }
-    return children.map((child, position) => ({ child, json: inside[position] }));
+    return children.map(({ json, ...child }) => ({ child: { ...child, from }, json }));
   }
   const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
   const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {

@@ -3,7 +3,7 @@ import { forEachLimited } from './concurrency';
 import { CopyError } from './errors';
 import { Located, nodeOf, readGraph } from './graph';
 import { RawManifest, newIndex } from './manifest';
-import { Referrer, fallbackTag, listReferrers } from './referrer-list';
+import { Referrer, fallbackTag, listReferrers, taggedReferrers } from './referrer-list';
 import { ReferrerReport } from './referrer-report';
 import { RegistryClient } from './registry-client';
 import { writeTags } from './tags';
@@ -12,6 +12,7 @@ const CONCURRENCY = 4;
 // Signatures of attestations of signatures: nobody goes further.
 const MAX_DEPTH = 3;
 const MAX_REFERRERS = 200;
+const TOO_MANY = `there are more than ${MAX_REFERRERS}`;
 const NO_TIME = 'no time is left for it';
 // Where cosign keeps what it knows of an image in registries without referrers.
 // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
@@ -46,11 +47,12 @@ export class ReferrerCopier {
     }
     const arrived: Referrer[] = [];
     await this.trying(`the list of what refers to ${digest}`, async () => {
-      const { referrers, isCut } = await listReferrers(digest, from);
-      if (isCut) this.report.miss(`the rest of what refers to ${digest}`, 'the list is too long');
+      const { referrers, more, isCut } = await listReferrers(digest, from, { referrers: MAX_REFERRERS, isLate: this.isLate });
+      if (isCut) this.report.miss(`the rest of what refers to ${digest}`, this.isLate() ? NO_TIME : 'the list is too long');
       for (const referrer of referrers) {
         if (await this.copyReferrer(referrer, from, depth)) arrived.push(referrer);
       }
+      if (more > 0) this.report.miss(`${more} more that refer to ${digest}`, TOO_MANY, more);
       if (arrived.length > 0) await this.list(digest, arrived);
     });
     if (depth < MAX_DEPTH) await this.copyCosignTags(subject);
@@ -60,7 +62,7 @@ export class ReferrerCopier {
   private async copyReferrer({ kind, digest, size }: Referrer, from: RegistryClient, depth: number): Promise<boolean> {
     const what = `${kind} ${digest}`;
     const obstacle = depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image`
-      : this.report.count >= MAX_REFERRERS ? `there are more than ${MAX_REFERRERS}`
+      : this.report.count >= MAX_REFERRERS ? TOO_MANY
         : this.isLate() ? NO_TIME : undefined;
     if (obstacle !== undefined) {
       this.report.miss(what, obstacle);
@@ -71,9 +73,8 @@ export class ReferrerCopier {
 
   /** A registry without the referrers API finds them by a tag that the client has to keep. */
   private async list(digest: string, arrived: readonly Referrer[]): Promise<void> {
-    const { referrers, isKeptByRegistry } = await listReferrers(digest, this.to);
-    if (isKeptByRegistry) return;
-    const others = referrers.filter(each => !arrived.some(referrer => referrer.digest === each.digest));
+    if (await this.to.getReferrers(digest) !== undefined) return;
+    const others = (await taggedReferrers(digest, this.to)).filter(each => !arrived.some(referrer => referrer.digest === each.digest));
     await writeTags([fallbackTag(digest)], newIndex([...others, ...arrived].map(({ json }) => json)), this.to);
   }
 

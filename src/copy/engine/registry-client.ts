@@ -8,11 +8,11 @@ import { Retrier } from './retry';
 import { HttpResponse, StreamedBody, asFailure, discard } from './transport/http';
 import { resolveLocation } from './transport/redirects';
 
-/** A list that a registry gives page by page. */
-export interface Pages {
-  readonly pages: readonly RawManifest[];
-  /** Whether there are more pages than anybody reads. */
-  readonly isCut: boolean;
+/** A page of a list. */
+export interface Page {
+  readonly manifest: RawManifest;
+  /** Where the next page is, if there is one. */
+  readonly next?: URL;
 }
 
 /** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
@@ -23,7 +23,6 @@ export const MANIFEST_WRITES = { byDigest: 'write the manifest', byTag: 'tag the
 
 // A registry that does not know the question has many ways to say so.
 const NO_REFERRERS = [400, 404, 405, 501];
-const MAX_PAGES = 20;
 const MAX_LINK = 4096;
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
@@ -46,27 +45,25 @@ export class RegistryClient {
     return this.retrier.run(async () => this.readManifest(version, size));
   }
 
-  /** What the registry lists as referring to a manifest; `undefined` if it keeps no such list. */
-  public async getReferrers(digest: string): Promise<Pages | undefined> {
-    const pages: RawManifest[] = [];
-    const listing: Exchange = {
-      operation: 'list the referrers', version: digest, method: 'GET', target: `referrers/${digest}`,
-      headers: { accept: OCI_INDEX }, expected: [200, ...NO_REFERRERS],
+  /**
+   * A page of what the registry lists as referring to a manifest; `undefined` if it keeps no such list.
+   *
+   * @param next where the page is; the first one if it is left out.
+   */
+  public async getReferrers(digest: string, next?: URL): Promise<Page | undefined> {
+    const exchange: Exchange = {
+      operation: 'list the referrers', version: digest, method: 'GET', target: next ?? `referrers/${digest}`,
+      headers: { accept: OCI_INDEX }, expected: next === undefined ? [200, ...NO_REFERRERS] : [200],
     };
-    let target: string | URL | undefined = listing.target;
-    let bytes = 0;
-    while (target !== undefined && pages.length < MAX_PAGES && bytes < MAX_MANIFEST_BYTES) {
-      const exchange: Exchange = { ...listing, target };
-      const page = await this.retrier.run(async () => {
-        const response = await this.connection.exchange(exchange);
-        return { response, bytes: await this.connection.read(exchange, response, MAX_MANIFEST_BYTES) };
-      });
-      if (page.response.status !== 200) return undefined;
-      pages.push({ mediaType: OCI_INDEX, digest, bytes: page.bytes });
-      bytes += page.bytes.length;
-      target = nextPage(page.response);
-    }
-    return { pages, isCut: target !== undefined };
+    return this.retrier.run(async () => {
+      const response = await this.connection.exchange(exchange);
+      if (response.status === 200) {
+        const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
+        return { manifest: { mediaType: OCI_INDEX, digest, bytes }, next: nextPage(response) };
+      }
+      discard(response);
+      return undefined;
+    });
   }
 
   /** Stores a manifest under a tag or its digest. */
@@ -187,7 +184,7 @@ export class RegistryClient {
     return this.connection.saying(exchange, () => {
       const expected = isDigest(version) ? version : digestHeader(response);
       if (expected !== undefined) verifyBytes(bytes, expected, size);
-      const header = String(response.headers['content-type'] ?? '').split(';')[0].trim();
+      const header = response.headers['content-type'] ?? '';
       // Without a digest, all that tells of wrong bytes is that they are no manifest.
       const mediaType = mediaTypeOf(bytes, header, expected === undefined ? 'corrupt' : undefined);
       return { bytes, digest: expected ?? digestOf(bytes), mediaType };

@@ -1,3 +1,4 @@
+import { isObject, parseObject } from './json';
 import { markupOf } from './markup';
 
 /** What a registry says of a request that it refuses. */
@@ -22,7 +23,7 @@ export function readRegistryError(body: Buffer, redact: (text: string) => string
   if (markup === 'a web page') return { message: 'a web page: is this the host of a registry?' };
   const text = body.toString('utf8');
   if (markup !== undefined) return { message: [markup, codeOfStorage(text)].filter(Boolean).join(': ') };
-  const { code: given, message: words } = firstError(text);
+  const { code: given, message: words } = firstError(body);
   const code = typeof given === 'string' && CODE.test(redact(given)) ? given : undefined;
   const clean = typeof words === 'string' ? withoutAddresses(redact(words).slice(0, MAX_WORDS)).slice(0, MAX_MESSAGE) : '';
   // Many registries only repeat the code in small letters.
@@ -46,10 +47,11 @@ export function onOneLine(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, ' ');
 }
 
-function firstError(text: string): { readonly code?: unknown; readonly message?: unknown } {
+function firstError(body: Buffer): { readonly code?: unknown; readonly message?: unknown } {
   try {
-    const json: { readonly errors?: readonly { readonly code?: unknown; readonly message?: unknown }[] } = JSON.parse(text);
-    return json.errors?.[0] ?? {};
+    const { errors } = parseObject(body, 'the answer');
+    const [first] = Array.isArray(errors) ? errors : [];
+    return isObject(first) ? first : {};
   } catch {
     return {};
   }
