@@ -4,10 +4,10 @@ import { buildSync } from 'esbuild';
 
 describe.each([
   ['src/copy/image-copy.lambda.ts', 40, /^src\/copy\//],
-  ['src/image-check/image-check.lambda.ts', 20, /^src\/copy\/engine\/(clock|digest|errors|transport\/[a-z-]+)\.ts$/],
-  ['src/scanning/scan-gate.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
-  ['src/run-once/run-once.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
-  ['src/registry/blob-mounting.lambda.ts', 20, /^src\/copy\/engine\/clock\.ts$/],
+  ['src/image-check/image-check.lambda.ts', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup|transport\/[a-z-]+)\.ts$/],
+  ['src/scanning/scan-gate.lambda.ts', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup)\.ts$/],
+  ['src/run-once/run-once.lambda.ts', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
+  ['src/registry/blob-mounting.lambda.ts', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
 ])('the bundle of %s', (entryPoint, kilobytes, ofTheCopy) => {
   const { outputFiles: [bundle], metafile } = buildSync({
     entryPoints: [entryPoint], bundle: true, minify: true, platform: 'node', target: 'node22', format: 'cjs', write: false, metafile: true,
