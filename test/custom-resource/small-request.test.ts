@@ -114,7 +114,7 @@ describe('the time limit ends a request and its connection', () => {
 
   test('and a hundred slow answers leave no connection behind', async () => {
     await listen((_, response) => { response.writeHead(200).write('a'); });
-    await Promise.all(Array.from({ length: 100 }, async () => failureOf(ask())));
+    await Promise.all(Array.from({ length: 100 }, async () => failureOf(ask({ timeoutMilliseconds: 3_000 }))));
 
     expect(connections).toBe(100);
     await expectNoConnection();
