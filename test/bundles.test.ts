@@ -5,10 +5,10 @@ import { HANDLERS, bundleHandler } from '../projenrc/handler-bundle';
 
 describe.each([
   ['copy/image-copy.lambda', 40, /^src\/copy\//],
-  ['image-check/image-check.lambda', 20, /^src\/copy\/engine\/(clock|digest|errors|transport\/[a-z-]+)\.ts$/],
-  ['scanning/scan-gate.lambda', 20, /^src\/copy\/engine\/clock\.ts$/],
-  ['run-once/run-once.lambda', 20, /^src\/copy\/engine\/clock\.ts$/],
-  ['registry/blob-mounting.lambda', 20, /^src\/copy\/engine\/clock\.ts$/],
+  ['image-check/image-check.lambda', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup|transport\/[a-z-]+)\.ts$/],
+  ['scanning/scan-gate.lambda', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup)\.ts$/],
+  ['run-once/run-once.lambda', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
+  ['registry/blob-mounting.lambda', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
 ])('the bundle of %s', (handler, kilobytes, ofTheCopy) => {
   const { files, inputs, required, packages } = bundleHandler(handler);
 

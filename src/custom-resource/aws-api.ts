@@ -1,8 +1,10 @@
 import { AwsSeams, callAws, errorType } from './aws-request';
 import { backoff } from './backoff';
 import { isRecord } from './json';
-import { SmallResponse } from './small-request';
-import { sentence } from './text';
+import { AnswerTooLarge, SmallResponse } from './small-request';
+import { messageOf, sentence } from './text';
+import { Failure } from '../copy/engine/errors';
+import { parseJson } from '../copy/engine/json';
 
 /** Which service of AWS is asked, and where. */
 export interface AwsService {
@@ -22,8 +24,9 @@ export interface AwsService {
 /** An answer of AWS. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** Until when AWS is asked again. */
+/** Until when AWS is asked. */
 export interface Patience {
+  /** No request begins later than this. */
   readonly deadline?: number;
   readonly signal?: AbortSignal;
 }
@@ -59,28 +62,41 @@ export class AwsApi<Operation extends string> {
   /** Asks for something; throws an `AwsRefusal` when there is no answer to be had. */
   public async ask(operation: Operation, question: object): Promise<Answer> {
     const { clock } = this.seams;
+    const { deadline = Infinity, signal } = this.patience;
     const begun = clock.now();
+    if (begun >= deadline) throw new AwsRefusal(`no time is left to ask ${this.service.title} for ${operation}`, true);
     for (let tries = 1; ; tries++) {
       const response = await this.send(operation, question);
       if (response?.status === 200) return this.read(operation, response);
       const refusal = this.refusal(operation, response);
       const isUnspread = refusal.type === 'AccessDeniedException' || UNSPREAD.test(refusal.detail ?? '');
       const pause = isUnspread ? SPREAD_WAIT : backoff(tries, clock, WAITS);
-      const end = Math.min(this.patience.deadline ?? Infinity, begun + (isUnspread ? SPREAD_MILLISECONDS : BUSY_MILLISECONDS));
+      const end = Math.min(deadline, begun + (isUnspread ? SPREAD_MILLISECONDS : BUSY_MILLISECONDS));
       if (!(isUnspread || refusal.isPassing) || clock.now() + pause >= end) throw refusal;
-      await clock.sleep(pause, this.patience.signal);
+      await clock.sleep(pause, signal);
     }
   }
 
   private async send(operation: Operation, body: object): Promise<SmallResponse | undefined> {
     const { service, target, region, host, maxAnswerBytes } = this.service;
-    return callAws({ service, region, host, headers: { 'X-Amz-Target': `${target}.${operation}` }, body, maxAnswerBytes }, this.seams).catch(() => undefined);
+    try {
+      return await callAws({ service, region, host, headers: { 'X-Amz-Target': `${target}.${operation}` }, body, maxAnswerBytes }, this.seams);
+    } catch (error) {
+      if (error instanceof AnswerTooLarge) throw this.unreadable(operation, error);
+      return undefined;
+    }
   }
 
   private read(operation: Operation, { body }: SmallResponse): Answer {
-    const answer = jsonObject(body);
-    if (answer !== undefined) return answer;
-    throw new AwsRefusal(`${this.service.title} answered ${operation} with something that is no JSON object`, false);
+    try {
+      return jsonObject(body);
+    } catch (error) {
+      throw this.unreadable(operation, error);
+    }
+  }
+
+  private unreadable(operation: Operation, error: unknown): AwsRefusal {
+    return new AwsRefusal(`the answer of ${this.service.title} to ${operation} cannot be read: ${messageOf(error)}`, false);
   }
 
   private refusal(operation: Operation, response?: SmallResponse): AwsRefusal {
@@ -88,7 +104,7 @@ export class AwsApi<Operation extends string> {
     if (response === undefined) return new AwsRefusal(`${title} in ${region} could not be reached`, true);
     const { status, body } = response;
     const type = errorType(body);
-    const answer = jsonObject(body) ?? {};
+    const answer = errorDetails(body);
     const said = sentence(answer.message ?? answer.Message);
     const isPassing = status >= 500 || status === 429 || (type !== undefined && BUSY.includes(type));
     // It may be a permission of another service: of an enhanced scan, one of Inspector.
@@ -99,11 +115,23 @@ export class AwsApi<Operation extends string> {
   }
 }
 
-function jsonObject(body: string): Answer | undefined {
+/** A JSON object. Throws when it is none, or when it exceeds the limits for JSON from outside. */
+function jsonObject(body: string): Answer {
+  let json: unknown;
   try {
-    const json: unknown = JSON.parse(body);
-    return isRecord(json) ? json : undefined;
+    json = parseJson(Buffer.from(body));
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+  }
+  if (isRecord(json)) return json;
+  throw new Failure('it is not a JSON object');
+}
+
+/** An error may be without details that can be read. */
+function errorDetails(body: string): Answer {
+  try {
+    return jsonObject(body);
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -7,8 +7,8 @@ export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'GetD
 
 /** What the ECR API is called on the wire. */
 export const ECR = { service: 'ecr', title: 'ECR', target: 'AmazonEC2ContainerRegistry_V20150921' };
-// Manifests are up to 4 MiB long, as a text in JSON more; a page of findings is some hundred KiB.
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+// A manifest has up to 4 MiB, and up to three times that as a text in JSON. A page of findings has some hundred KiB.
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** The ECR API, for one repository. */
 export class EcrApi {

@@ -1,45 +1,42 @@
 import { EcrApi } from './ecr-api';
 import { isRecord, records } from './json';
-import { shortText } from './text';
+import { messageOf, shortText } from './text';
+import { digestOf } from '../copy/engine/digest';
+import { parseObject } from '../copy/engine/json';
+import { IMAGES, INDEXES, kindOfManifest } from '../copy/engine/manifest-kind';
 
-/** An image as it is in the repository. */
+/** An image as it is in the repository. Its bytes have the digest. */
 export interface StoredImage {
   readonly digest: string;
   readonly manifest: string;
+  /** What ECR says. */
   readonly mediaType?: string;
 }
 
-/** An image of one platform: what a scan looks at, and what runs. */
-export interface RunnableImage {
-  readonly digest: string;
-  /** Of an image that is part of an index. */
-  readonly platform?: string;
+/** A parsed manifest. Its fields and all media types that are known agree on its kind. */
+export interface Manifest {
+  /** @default - an artifact of another kind, which may run as well */
+  readonly kind?: 'image' | 'index';
+  readonly json: Json;
 }
 
-/** The platform of an image that does not say. */
-export const UNNAMED_PLATFORM = 'an unnamed platform';
+type Json = Readonly<Record<string, unknown>>;
 
-const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
-/** The media types of images of one platform. */
-export const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
-const INDEXES = [OCI_INDEX, DOCKER_LIST];
-const MEDIA_TYPES = [...IMAGES, ...INDEXES];
-// What builders attach to an image (provenance, for example) has this in the place of a platform. Nothing runs it.
-const ATTACHMENT = 'unknown/unknown';
-const ATTACHED = 'vnd.docker.reference.type';
-const MAX_DEPTH = 8;
+/** The largest manifest that ECR takes. */
+const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** The image under a tag or digest; `undefined` when there is none. */
 export async function findImage(ecr: EcrApi, version: string): Promise<StoredImage | undefined> {
-  const imageId = version.includes(':') ? { imageDigest: version } : { imageTag: version };
-  const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: MEDIA_TYPES });
+  const isByDigest = version.includes(':');
+  const imageId = isByDigest ? { imageDigest: version } : { imageTag: version };
+  const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: [...IMAGES, ...INDEXES] });
   const [found] = records(images);
   const digest = isRecord(found?.imageId) ? found.imageId.imageDigest : undefined;
-  if (version.includes(':') && digest !== undefined && digest !== version) throw new Error(`ECR gave another image than ${version}`);
   if (typeof digest === 'string' && typeof found.imageManifest === 'string') {
-    const mediaType = typeof found.imageManifestMediaType === 'string' ? found.imageManifestMediaType : undefined;
-    return { digest, manifest: found.imageManifest, mediaType };
+    const { imageManifest: manifest, imageManifestMediaType: mediaType } = found;
+    if (isByDigest && digest !== version) throw new Error(`ECR returned another image than ${version}`);
+    verify(manifest, digest);
+    return { digest, manifest, mediaType: typeof mediaType === 'string' ? mediaType : undefined };
   }
   const code = records(failures)[0]?.failureCode;
   if (code === undefined || code === 'ImageNotFound') return undefined;
@@ -53,50 +50,30 @@ export async function readImage(ecr: EcrApi, version: string): Promise<StoredIma
   return image;
 }
 
-/** The images that can run: all platforms of an index, because any of them may be chosen. */
-export async function runnableImages(ecr: EcrApi, image: StoredImage, depth = 0): Promise<RunnableImage[]> {
-  const { digest, mediaType } = image;
-  const json = manifestOf(image);
-  if (!isIndex(json, mediaType)) return [{ digest }];
-  if (depth === MAX_DEPTH) throw new Error(`indexes are nested deeper than ${MAX_DEPTH} levels`);
-  const found = new Map<string, RunnableImage>();
-  for (const { digest: child, mediaType: type, platform, annotations } of records(json.manifests)) {
-    const name = platformName(platform);
-    if (typeof child !== 'string') throw new Error(`the index ${digest} lists something without a digest`);
-    if (name === ATTACHMENT && (isRecord(annotations) && ATTACHED in annotations || isAttachment(manifestOf(await readImage(ecr, child))))) continue;
-    // What is of no known kind may run as well.
-    const isNested = INDEXES.includes(String(type));
-    const inside = isNested ? await runnableImages(ecr, await readImage(ecr, child), depth + 1) : [{ digest: child, platform: name }];
-    inside.forEach(each => found.set(each.digest, each));
+/** Nobody can be sure what runs when this manifest is run. */
+export class UnsafeManifest extends Error {
+  constructor(why: string, digest: string) {
+    super(`${why} (${digest}); build the image again`);
   }
-  if (found.size === 0) throw new Error(`the index ${digest} has no image that can run`);
-  return [...found.values()];
 }
 
-/** Whatever it calls itself: what lists manifests is an index. */
-function isIndex({ manifests, mediaType: own }: Readonly<Record<string, unknown>>, mediaType?: string): boolean {
-  return Array.isArray(manifests) || [own, mediaType].some(type => INDEXES.includes(String(type)));
-}
-
-/** Whether a manifest has only statements about an image, its provenance for example. */
-export function isAttachment({ layers }: Readonly<Record<string, unknown>>): boolean {
-  const types = records(layers).map(({ mediaType }) => String(mediaType));
-  return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
-}
-
-/** The manifest of an image, which has to be a JSON object. */
-export function manifestOf({ manifest }: StoredImage): Readonly<Record<string, unknown>> {
+/**
+ * Reads the manifest of an image. Throws an `UnsafeManifest` when two programs could take it for different things: what is
+ * checked is then not necessarily what runs.
+ *
+ * @param listedAs media type that an index gives for it.
+ */
+export function manifestOf({ digest, manifest, mediaType }: StoredImage, listedAs?: string): Manifest {
   try {
-    const json: unknown = JSON.parse(manifest);
-    if (isRecord(json)) return json;
-  } catch {
-    // The same sentence as for a manifest of another kind.
+    const json = parseObject(Buffer.from(manifest), 'the manifest');
+    return { kind: kindOfManifest(json, mediaType, listedAs), json };
+  } catch (error) {
+    throw new UnsafeManifest(messageOf(error), digest);
   }
-  throw new Error('the manifest of the image is not a JSON object');
 }
 
-/** A platform, for people. */
-export function platformName(platform: unknown): string {
-  const { os, architecture, variant } = isRecord(platform) ? platform : {};
-  return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
+function verify(manifest: string, digest: string): void {
+  const bytes = Buffer.from(manifest);
+  if (bytes.length > MAX_MANIFEST_BYTES) throw new Error(`the manifest of ${digest} is larger than ${MAX_MANIFEST_BYTES} bytes`);
+  if (digestOf(bytes, digest) !== digest) throw new Error(`ECR returned a manifest that does not have the digest ${digest}`);
 }

@@ -48,6 +48,8 @@ export class RunCloud {
   public placementFailures: { readonly reason: string; readonly detail?: string }[] = [];
   /** What the next calls of an operation get instead: an error by name, with a message after `: `; `reset` and `lost` break the connection, `lost` after the work. */
   public readonly failures = new Map<string, string[]>();
+  /** Bodies of the successful answers of an operation, in place of what it would be answered. */
+  public readonly bodies = new Map<string, string>();
   /** Log streams by `group, stream`: what the next looks show; the last one stays. */
   public readonly logs = new Map<string, (string | readonly string[])[]>();
   /** Status of the stack; `undefined` is not told. */
@@ -87,7 +89,10 @@ export class RunCloud {
     this.calls.push({ action: `${service}:${operation}`, body });
     const failure = this.failures.get(operation)?.shift();
     const answer = failure === undefined || failure === 'lost' ? this.answer(operation, body) : failure;
-    if (failure === 'reset' || failure === 'lost') {
+    const given = this.bodies.get(operation);
+    if (given !== undefined) {
+      response.end(given);
+    } else if (failure === 'reset' || failure === 'lost') {
       request.socket.destroy();
     } else if (isForm) {
       response.writeHead(this.stackStatus ? 200 : 400).end(`<Stacks><member><StackStatus>${this.stackStatus ?? ''}</StackStatus></member></Stacks>`);

@@ -34,7 +34,7 @@ export class ScanCloud {
   }
 
   public readonly calls: Call[] = [];
-  public readonly manifests = new Map<string, { readonly manifest: string; readonly mediaType: string }>();
+  public readonly manifests = new Map<string, { readonly manifest: string; readonly mediaType?: string }>();
   public readonly tags = new Map<string, string>();
   /** Blobs by digest, at addresses with a signature. */
   public readonly blobs = new Map<string, string>();
@@ -45,6 +45,12 @@ export class ScanCloud {
    * Downloads are called `GET`; their failures are a status, another body after `body: `, or a place to redirect to.
    */
   public readonly failures = new Map<string, string[]>();
+  /** Bodies of the successful answers of an operation, in place of what it would be answered. */
+  public readonly bodies = new Map<string, string>();
+  /** How many findings are on a page. */
+  public pageSize = 2;
+  /** Changes every answer of an operation. */
+  public readonly rewrites = new Map<string, (reply: Reply) => Reply>();
   /** Status of stacks by id, and the stack around them. */
   public readonly stacks = new Map<string, { readonly status: string; readonly parent?: string }>();
   /** What becomes of a scan that is started by hand; an error by name is answered instead. */
@@ -61,16 +67,25 @@ export class ScanCloud {
 
   /** Puts an image into the repository. */
   public add(json: object, ...tags: string[]): string {
-    const manifest = JSON.stringify(json);
+    const { mediaType, manifests } = json as Body;
+    return this.addText(JSON.stringify(json), String(mediaType ?? (Array.isArray(manifests) ? OCI_INDEX : OCI_MANIFEST)), ...tags);
+  }
+
+  /** Puts a manifest into the repository, with these very bytes and this media type. */
+  public addText(manifest: string, mediaType: string | undefined, ...tags: string[]): string {
     const digest = digestOf(manifest);
-    this.manifests.set(digest, { manifest, mediaType: String((json as Body).mediaType ?? OCI_MANIFEST) });
+    this.manifests.set(digest, { manifest, mediaType });
     tags.forEach(tag => this.tags.set(tag, digest));
     return digest;
   }
 
   /** Puts a blob into the repository. */
   public addBlob(json: object): string {
-    const blob = JSON.stringify(json);
+    return this.addBlobText(JSON.stringify(json));
+  }
+
+  /** Puts a blob with this very text into the repository. */
+  public addBlobText(blob: string): string {
     this.blobs.set(digestOf(blob), blob);
     return digestOf(blob);
   }
@@ -97,12 +112,17 @@ export class ScanCloud {
       request.socket.destroy();
       return;
     }
+    const given = this.bodies.get(operation);
+    if (given !== undefined) {
+      response.end(given);
+      return;
+    }
     if (operation === 'DescribeStacks' && failure === undefined) {
       const stack = this.stacks.get(String(body.StackName));
       response.writeHead(stack ? 200 : 400).end(stack ? describe(stack) : '<Error><Code>ValidationError</Code></Error>');
       return;
     }
-    const answer = failure ?? this.answer(operation, body);
+    const answer = failure ?? (this.rewrites.get(operation) ?? (reply => reply))(this.answer(operation, body));
     const isError = typeof answer === 'string';
     response.writeHead(isError ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     const [, __type, message = 'this text is not to be relied on'] = /^(\w+)(?:: (.+))?$/.exec(String(answer)) ?? [];
@@ -151,7 +171,7 @@ export class ScanCloud {
     if (!this.manifests.has(imageDigest)) return 'ImageNotFoundException';
     const scripted = this.scans.get(imageDigest) ?? ['ScanNotFoundException'];
     const reply = scripted.length > 1 ? scripted.shift() ?? '' : scripted[0];
-    return typeof reply === 'string' ? reply : page(reply, String(nextToken ?? ''));
+    return typeof reply === 'string' ? reply : page(reply, String(nextToken ?? ''), this.pageSize);
   }
 
   private startScan({ imageId }: Body): Reply {
@@ -170,10 +190,8 @@ export class ScanCloud {
   }
 }
 
-const PAGE = 2;
-
-/** Two findings at a time, with a token for the next. */
-function page(reply: { readonly [name: string]: unknown }, token: string): Reply {
+/** Some findings at a time, with a token for the next. */
+function page(reply: { readonly [name: string]: unknown }, token: string, size: number): Reply {
   const from = Number(token.replace('page-', '') || '0');
   const { imageScanFindings } = reply as { readonly imageScanFindings?: Readonly<Record<string, unknown>> };
   if (imageScanFindings === undefined) return reply;
@@ -182,8 +200,8 @@ function page(reply: { readonly [name: string]: unknown }, token: string): Reply
   if (!Array.isArray(list)) return reply;
   return {
     ...reply,
-    imageScanFindings: { ...imageScanFindings, [kind]: list.slice(from, from + PAGE) },
-    ...(from + PAGE < list.length && { nextToken: `page-${from + PAGE}` }),
+    imageScanFindings: { ...imageScanFindings, [kind]: list.slice(from, from + size) },
+    ...(from + size < list.length && { nextToken: `page-${from + size}` }),
   };
 }
 

@@ -39,6 +39,11 @@ export class ScanScene {
     return this.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { digest: name }, layers: [] }, ...tags);
   }
 
+  /** What a builder states about an image. */
+  public attestation(): string {
+    return this.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: { digest: 'statement' }, layers: [{ mediaType: 'application/vnd.in-toto+json' }] });
+  }
+
   /** Serves an event, and every event that the handler sends to itself; answers what CloudFormation was told. */
   public async deploy(properties: Readonly<Record<string, unknown>>, changes: Partial<CustomResourceEvent> = {}): Promise<Told> {
     const environment = { AWS_ENDPOINT_URL: this.cloud.origin, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' };

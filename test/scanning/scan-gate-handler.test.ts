@@ -158,15 +158,14 @@ describe('an index', () => {
   const child = (digest: string, os: string, architecture: string, more = {}) => (
     { mediaType: OCI_MANIFEST, digest, size: 1, platform: { os, architecture, ...more } }
   );
-  const attached = { annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } };
   let amd64: string;
   let arm64: string;
   beforeEach(() => {
     [amd64, arm64] = [scene.image('amd64'), scene.image('arm64')];
-    const attestation = scene.image('attestation');
+    const attestation = scene.attestation();
     web = scene.cloud.add({
       schemaVersion: 2, mediaType: OCI_INDEX,
-      manifests: [child(amd64, 'linux', 'amd64'), child(arm64, 'linux', 'arm64', { variant: 'v8' }), { ...child(attestation, 'unknown', 'unknown'), ...attached }],
+      manifests: [child(amd64, 'linux', 'amd64'), child(arm64, 'linux', 'arm64', { variant: 'v8' }), child(attestation, 'unknown', 'unknown')],
     }, TAG);
   });
 

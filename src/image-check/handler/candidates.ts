@@ -1,7 +1,9 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
+import { parseJson } from '../../copy/engine/json';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { isRecord } from '../../custom-resource/json';
-import { StoredImage, UNNAMED_PLATFORM, manifestOf, platformName, readImage, runnableImages } from '../../custom-resource/stored-image';
+import { UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
+import { Manifest, StoredImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
 
 /** An image of one platform, and what it is built for. */
@@ -39,7 +41,7 @@ export function runsOn(platform: string | undefined, architecture: string): bool
 }
 
 /** An image of its own says in its configuration what it is built for. */
-async function platformIn(blobs: Blobs, { config }: Json): Promise<Omit<Candidate, 'digest'>> {
+async function platformIn(blobs: Blobs, { json: { config } }: Manifest): Promise<Omit<Candidate, 'digest'>> {
   const { digest, mediaType, size } = isRecord(config) ? config : {} as Json;
   if (typeof digest !== 'string' || !CONFIGURATIONS.includes(String(mediaType)) || Number(size) > MAX_BLOB_BYTES) {
     return { obstacle: `it has no configuration that is known here (${shortText(mediaType) ?? 'none'})` };
@@ -50,7 +52,7 @@ async function platformIn(blobs: Blobs, { config }: Json): Promise<Omit<Candidat
 
 function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseJson(bytes);
   } catch {
     return undefined;
   }

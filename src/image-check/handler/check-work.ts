@@ -2,15 +2,20 @@ import { Blobs } from './blobs';
 import { CheckOrder, decodeCheck, isDigest } from './decode-check';
 import { Fit, examine } from './examine';
 import { Unfit } from './unfit';
+import { Failure } from '../../copy/engine/errors';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work, WorkLimits } from '../../custom-resource/custom-resource';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
+import { UnsafeManifest } from '../../custom-resource/stored-image';
 import { messageOf } from '../../custom-resource/text';
 import type { ImageCheckData } from '../image-check-properties';
 
 type Properties = Readonly<Record<string, unknown>>;
+
+// Five tries of ten seconds, and the waits between them.
+const ROLLBACK_MILLISECONDS = 70_000;
 
 /** Create and Update: lets an image pass, or fails with why it cannot run. */
 export function checkWork(seams: AwsSeams): Work {
@@ -30,14 +35,21 @@ export function checkWork(seams: AwsSeams): Work {
   };
 }
 
-async function look(order: CheckOrder, seams: AwsSeams, limits: WorkLimits): Promise<Fit> {
+/** Stops in time to ask CloudFormation whether it rolls back. */
+async function look(order: CheckOrder, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<Fit> {
+  const { clock } = seams;
+  const end = deadline - ROLLBACK_MILLISECONDS;
+  const late = new AbortController();
+  const cancel = clock.timer(end - clock.now(), () => late.abort(new Failure('it took too long')));
+  const limits = { deadline: end, signal: AbortSignal.any([signal, late.signal]) };
   const ecr = new EcrApi(order.registry, order.repositoryName, seams, limits);
   const blobs = new Blobs(ecr, seams, limits.signal);
   try {
     return await examine(order, ecr, blobs);
   } catch (error) {
-    throw new Error(sentenceOf(order, error));
+    throw new Error(sentenceOf(order, late.signal.aborted ? late.signal.reason : error));
   } finally {
+    cancel();
     blobs.close();
   }
 }
@@ -54,7 +66,7 @@ function passed(version: string, summary: string): Outcome {
 
 function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): string {
   const message = messageOf(error);
-  if (error instanceof Unfit) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
+  if (error instanceof Unfit || error instanceof UnsafeManifest) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
   const cure = message.includes('; ') ? message : `${message}; deploy again`;
   const without = runner === 'LAMBDA' ? 'toLambdaCode({ imageCheck: ImageCheck.none() })' : 'imageCheck: ImageCheck.none()';
   return `the image ${reference} could not be checked for ${usedBy}: ${cure}, or do without the check: ${without}`;

@@ -4,7 +4,8 @@ import { CheckOrder } from './decode-check';
 import { checkForLambda } from './for-lambda';
 import { Unfit } from './unfit';
 import { EcrApi } from '../../custom-resource/ecr-api';
-import { StoredImage, findImage, isAttachment, manifestOf, readImage } from '../../custom-resource/stored-image';
+import { isAttestation } from '../../custom-resource/runnable-images';
+import { StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 
 /** What was found out about an image that can run. */
 export interface Fit {
@@ -33,7 +34,7 @@ const WITHOUT_STATEMENTS = 'build it without: set BUILDX_NO_DEFAULT_ATTESTATIONS
 export async function examine(order: CheckOrder, ecr: EcrApi, blobs: Blobs): Promise<Fit> {
   const image = await findImage(ecr, order.version);
   if (image === undefined) throw new Unfit('it is not in the repository', AGAIN);
-  if (isAttachment(manifestOf(image))) throw new Unfit('it is no image, but what a builder states about one', WITHOUT_STATEMENTS);
+  if (isAttestation(manifestOf(image))) throw new Unfit('it is no image, but what a builder states about one', WITHOUT_STATEMENTS);
   if (order.architecture === undefined) return { digest: image.digest, summary: 'it is there' };
   const chosen = choose(order, order.architecture, await candidatesOf(ecr, blobs, image));
   const built = chosen.platform === undefined ? `nobody knows what it is built for: ${chosen.obstacle}` : `it is built for ${chosen.platform}`;

@@ -1,7 +1,8 @@
 import { CONFIGURATIONS } from './candidates';
 import { Unfit } from './unfit';
+import { IMAGES } from '../../copy/engine/manifest-kind';
 import { isRecord, records } from '../../custom-resource/json';
-import { IMAGES, StoredImage, manifestOf } from '../../custom-resource/stored-image';
+import { StoredImage, manifestOf } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
 
 const MAX_BYTES = 10 * 1024 ** 3;
@@ -15,7 +16,7 @@ const LAYERS = [
  * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
  */
 export function checkForLambda(image: StoredImage): string | undefined {
-  const { mediaType = image.mediaType, config, layers } = manifestOf(image);
+  const { mediaType = image.mediaType, config, layers } = manifestOf(image).json;
   const cure = 'use an image that Docker has built, without attestations';
   if (!IMAGES.includes(String(mediaType))) {
     throw new Unfit(`it is of type ${shortText(mediaType) ?? 'unknown'}, and Lambda takes Docker's image manifests V2 schema 2 and those of OCI`, cure);

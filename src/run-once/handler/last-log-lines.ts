@@ -21,6 +21,8 @@ const PAUSE_MILLISECONDS = 3_000;
 // A page may be empty although there are more.
 const PAGES = 5;
 const EVENTS = 200;
+// The end of a message is the part that matters, and the report has room for less than this.
+const MESSAGE_CHARACTERS = 64 * 1024;
 // What colours a terminal.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const SEPARATORS = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -34,7 +36,7 @@ export async function lastLogLines(options: LogOptions): Promise<string[]> {
   const { clock, limits: { deadline, signal }, lines } = options;
   let before: string[] = [];
   for (let looks = 1; ; looks++) {
-    const now = (await newest(options)).flatMap(readable).slice(-lines);
+    const now = lastLines(await newest(options), lines);
     const isSettled = now.length > 0 && JSON.stringify(now) === JSON.stringify(before);
     if (isSettled || looks === LOOKS || clock.now() + PAUSE_MILLISECONDS >= deadline) return now;
     before = now;
@@ -61,6 +63,16 @@ async function ask(api: LogApi, question: object): Promise<Answer> {
     if (error instanceof AwsRefusal && error.type === 'ResourceNotFoundException') return {};
     throw error;
   }
+}
+
+/** No more than is needed is split into lines, because each of them takes many times its length in memory. */
+function lastLines(messages: readonly string[], count: number): string[] {
+  let found: string[] = [];
+  for (const message of [...messages].reverse()) {
+    found = [...readable(message.slice(-MESSAGE_CHARACTERS)), ...found].slice(-count);
+    if (found.length === count) break;
+  }
+  return found;
 }
 
 /** The lines of one event without what only a terminal understands. */

@@ -60,6 +60,7 @@ export async function watchTask(taskArn: string, options: WatchOptions): Promise
     }
     const isLate = now >= until;
     if (typeof seen === 'object' && (seen.lastStatus === 'STOPPED' || now >= until + STOP_MILLISECONDS)) return { task: seen, isLate };
+    if (now >= deadline) return undefined;
     if (isLate && !isStopped) {
       isStopped = true;
       await stop(taskArn, options);

@@ -2,16 +2,19 @@ import { GateOrder, decodeGate, passedTag } from './decode-gate';
 import { Verdict, isClean, judge } from './judge';
 import { describeAccepted, describeCharges, reportOf } from './report';
 import { lookAtScan, startScan } from './scan';
-import { WatchOptions, watchScans } from './watch-scans';
+import { watchScans } from './watch-scans';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsRefusal } from '../../custom-resource/aws-api';
 import { AwsSeams } from '../../custom-resource/aws-request';
-import { Work } from '../../custom-resource/custom-resource';
+import { Work, WorkLimits } from '../../custom-resource/custom-resource';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
-import { StoredImage, findImage, readImage, runnableImages } from '../../custom-resource/stored-image';
+import { runnableImages } from '../../custom-resource/runnable-images';
+import { StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 import { messageOf } from '../../custom-resource/text';
 import type { ScanGateData } from '../scan-gate-properties';
+
+const KNOWN_NOW_MILLISECONDS = 30_000;
 
 /** Create and Update: lets an image pass, or fails with what its scan has found. */
 export function gateWork(seams: AwsSeams): Work {
@@ -23,15 +26,16 @@ export function gateWork(seams: AwsSeams): Work {
     if (rollsBack && order.digest !== undefined) return passed(order, order.digest, 'CloudFormation rolls back');
     const image = await readImage(ecr, order.digest ?? order.tag);
     if (rollsBack) return passed(order, image.digest, 'CloudFormation rolls back');
-    const watch: WatchOptions = {
+    // Throws when it is not clear what would run, also where the image has passed before.
+    manifestOf(image);
+    if ((await findImage(ecr, passedTag(order, image.digest)))?.digest === image.digest) {
+      return passed(order, image.digest, `it has passed before; ${await knownNow(order, image, seams, { deadline, signal })}`);
+    }
+    const results = await watchScans(await runnableImages(ecr, image), {
       clock, deadline, signal, until: (Continuation?.Since ?? clock.now()) + order.waitMilliseconds,
       look: async digest => lookAtScan(ecr, digest),
       start: async digest => startScan(ecr, digest),
-    };
-    if ((await findImage(ecr, passedTag(order, image.digest)))?.digest === image.digest) {
-      return passed(order, image.digest, `it has passed before; ${await knownNow(ecr, order, image, watch)}`);
-    }
-    const results = await watchScans(await runnableImages(ecr, image), watch);
+    });
     if (results === undefined) return { status: 'UNFINISHED', reason: `the scan of ${order.repositoryName}@${image.digest} is not over; deploy again` };
     const verdict = judge(results, order, clock.now());
     if (!isClean(verdict)) {
@@ -52,11 +56,15 @@ function summaryOf({ accepted }: Verdict): string {
   return accepted.length === 0 ? 'clean' : `clean but for what is accepted: ${describeAccepted(accepted)}`;
 }
 
-/** What a deployment of the same image would be told today. For the log: whatever it is, the image passes. */
-async function knownNow(ecr: EcrApi, order: GateOrder, image: StoredImage, watch: WatchOptions): Promise<string> {
+/** What a deployment of the same image would be told today. For the log: whatever it is, and however slow ECR is, the image passes. */
+async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<string> {
+  const { clock } = seams;
   try {
-    const now = watch.clock.now();
-    const results = await watchScans(await runnableImages(ecr, image), { ...watch, until: now, start: async () => undefined });
+    const now = clock.now();
+    const ecr = new EcrApi(order.registry, order.repositoryName, seams, { deadline: Math.min(deadline, now + KNOWN_NOW_MILLISECONDS), signal });
+    const images = await runnableImages(ecr, image);
+    const look = async (digest: string) => lookAtScan(ecr, digest);
+    const results = await watchScans(images, { clock, deadline, signal, until: now, look, start: async () => undefined });
     const { charges, unknown } = judge(results ?? [], order, now);
     if (charges.length > 0) return `known now: ${describeCharges(charges)}`;
     return unknown.length > 0 ? 'what is known now was not looked up' : 'nothing against it is known now';

@@ -1,5 +1,5 @@
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
-import { AwsRefusal } from '../../custom-resource/aws-api';
+import { Answer, AwsRefusal } from '../../custom-resource/aws-api';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { isRecord } from '../../custom-resource/json';
 import { shortText } from '../../custom-resource/text';
@@ -15,7 +15,9 @@ export type Look =
   /** Nobody will ever know by this scan. */
   | { readonly state: 'NOT_SCANNABLE'; readonly why: string; readonly cure: string };
 
-const PAGE = 100;
+// Half of what ECR allows: an enhanced finding may list hundreds of packages.
+const PAGE = 50;
+const MAX_PAGES = 1000;
 
 const UNSUPPORTED = 'use a base image that ECR can scan, or enhanced scanning, which knows more of them';
 
@@ -38,20 +40,30 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
   const findings: Finding[] = [];
   const listed = new Map<string, number>();
   let nextToken: unknown;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const answer = await findingsPage(ecr, imageDigest, nextToken);
+    if (answer === undefined) return { state: 'NO_SCAN' };
+    const { status, description } = isRecord(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
+    if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
+    const page = answer.imageScanFindings;
+    if (!isRecord(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
+    findings.push(...findingsOn(page));
+    for (const { severity } of listedOn(page)) listed.set(String(severity), (listed.get(String(severity)) ?? 0) + 1);
+    nextToken = answer.nextToken ?? undefined;
+    if (nextToken === undefined) return missing(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
+  }
+  throw new Error(`ECR lists findings of ${imageDigest} without an end`);
+}
+
+/** One page of the findings, `undefined` without a scan. */
+async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown): Promise<Answer | undefined> {
   try {
-    do {
-      const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
-      const { status, description } = isRecord(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
-      if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
-      const page = answer.imageScanFindings;
-      if (!isRecord(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
-      findings.push(...findingsOn(page));
-      for (const { severity } of listedOn(page)) listed.set(String(severity), (listed.get(String(severity)) ?? 0) + 1);
-      nextToken = answer.nextToken ?? undefined;
-      if (nextToken === undefined) return missing(page, listed) ?? { state: 'SCANNED', findings, isFinal: isFinal(status, page) };
-    } while (true);
+    const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
+    const { imageDigest: found = imageDigest } = isRecord(answer.imageId) ? answer.imageId : {};
+    if (found !== imageDigest) throw new Error(`ECR returned the findings of another image than ${imageDigest}`);
+    return answer;
   } catch (error) {
-    if (error instanceof AwsRefusal && error.type === 'ScanNotFoundException') return { state: 'NO_SCAN' };
+    if (error instanceof AwsRefusal && error.type === 'ScanNotFoundException') return undefined;
     throw error;
   }
 }

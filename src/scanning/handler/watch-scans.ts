@@ -1,7 +1,7 @@
 import { Finding } from './findings';
 import { Look } from './scan';
 import { Clock } from '../../copy/engine/clock';
-import { RunnableImage } from '../../custom-resource/stored-image';
+import { RunnableImage } from '../../custom-resource/runnable-images';
 
 /** What became of the scan of one image. */
 export interface ScanResult {
@@ -32,6 +32,9 @@ interface Watched {
   wasStarted: boolean;
 }
 
+const FOREIGN: Look = {
+  state: 'NOT_SCANNABLE', why: 'it has layers that are not in the repository, so no scan sees them', cure: 'use an image without foreign (nondistributable) layers',
+};
 const PAUSE_MILLISECONDS = 10_000;
 /** How long what may not be all has to stay as it is. */
 export const SETTLING_MILLISECONDS = 120_000;
@@ -39,7 +42,9 @@ export const SETTLING_MILLISECONDS = 120_000;
 /** Waits for the scans of some images; `undefined` when this invocation is too short for it. */
 export async function watchScans(images: readonly RunnableImage[], options: WatchOptions): Promise<ScanResult[] | undefined> {
   const { clock, until, deadline, signal } = options;
-  const watched = images.map((image): Watched => ({ image, since: clock.now(), wasStarted: false }));
+  const watched = images.map((image): Watched => ({
+    image, last: image.hasForeignLayers ? FOREIGN : undefined, since: clock.now(), wasStarted: false,
+  }));
   for (;;) {
     for (const each of watched.filter(one => !isSettled(one, clock.now()))) await lookAgain(each, options);
     const now = clock.now();

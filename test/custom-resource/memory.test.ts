@@ -1,0 +1,210 @@
+import { Server, createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { ImageCheckHandler } from '../../src/image-check/image-check-handler';
+import { BlobMountingHandler } from '../../src/registry/blob-mounting-handler';
+import { ScanGateHandler } from '../../src/scanning/scan-gate-handler';
+import { FunctionResult, memoryOf, runFunction } from '../helpers/function-process';
+import { LOG_GROUP, RunCloud } from '../helpers/run-cloud';
+import { runProperties } from '../helpers/run-scene';
+import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
+import { PASSED, REPOSITORY, STACK, basicFinding, basicScan } from '../helpers/scan-scene';
+
+// Runs the bundles in `assets`: run `npx projen bundle` after a change of their code.
+
+const MIB = 1024 * 1024;
+const LARGEST = 4 * MIB;
+// What is left is for the runtime of Lambda.
+const SHARE = 0.75;
+
+const gateMebibytes = memoryOf(stack => new ScanGateHandler(stack, 'Handler'));
+const checkMebibytes = memoryOf(stack => new ImageCheckHandler(stack, 'Handler'));
+const mountingMebibytes = memoryOf(stack => new BlobMountingHandler(stack, 'Handler'));
+// RunOnceHandler needs a cluster; its function is as large as these.
+const runMebibytes = checkMebibytes;
+
+/** A text of as many pieces as there is room for. */
+function full(beginning: string, piece: (number: number) => string, end: string, bytes = LARGEST): string {
+  const pieces: string[] = [];
+  let room = bytes - beginning.length - end.length;
+  for (let number = 0; ; number++) {
+    const next = piece(number);
+    room -= next.length + 1;
+    if (room < 0) return beginning + pieces.join(',') + end;
+    pieces.push(next);
+  }
+}
+
+function nested(open: string, close: string, bytes = LARGEST): string {
+  const depth = Math.floor((bytes - 10) / (open.length + close.length));
+  return `{"a":${open.repeat(depth)}1${close.repeat(depth)}}`;
+}
+
+const HEAVY: readonly (readonly [string, (bytes?: number) => string])[] = [
+  ['lists in lists', bytes => nested('[', ']', bytes)],
+  ['objects in objects', bytes => nested('{"a":', '}', bytes)],
+  ['many empty lists', bytes => full('{"a":[', () => '[]', ']}', bytes)],
+  ['many objects, each with a name of its own', bytes => full('{"a":[', number => `{"${number.toString(36)}":1}`, ']}', bytes)],
+  ['many names', bytes => full('{', number => `"${number.toString(36)}":{}`, '}', bytes)],
+  ['as many values as are read, and a long text', (bytes = LARGEST) => full(
+    '{"a":[', number => number < 74_000 ? `{"${number.toString(36)}":1}` : `"${'x'.repeat(bytes - 1_200_000)}"`, ']}', bytes,
+  )],
+];
+
+const event = { RequestType: 'Create' as const, StackId: STACK, RequestId: 'request', LogicalResourceId: 'Resource' };
+
+function expectRoom({ peakMebibytes }: FunctionResult, mebibytes: number): void {
+  expect(peakMebibytes).toBeGreaterThan(20);
+  expect(peakMebibytes).toBeLessThan(SHARE * mebibytes);
+}
+
+describe.each([
+  ['the scan gate', 'scanning/scan-gate.lambda', gateMebibytes, { Tag: 'live-web.1', PassedTagPrefix: PASSED, FailOn: 'HIGH', WaitMinutes: '0' }],
+  ['the image check', 'image-check/image-check.lambda', checkMebibytes, { Version: 'live-web.1', Runner: 'FARGATE', UsedBy: 'a test', Architecture: 'X86_64' }],
+] as const)('%s stays below three quarters of its memory with', (_, bundle, mebibytes, properties) => {
+  let cloud: ScanCloud;
+  beforeEach(async () => {
+    cloud = await ScanCloud.start();
+    cloud.stacks.set(STACK, { status: 'CREATE_IN_PROGRESS' });
+  });
+  afterEach(async () => cloud.stop());
+
+  const run = async () => runFunction({
+    bundle, mebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin },
+    event: { ...event, ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, ...properties } },
+  });
+  const images = (count: number) => Array.from({ length: count }, (__, number) => {
+    const digest = cloud.addText(full(`{"schemaVersion":2,"mediaType":"${OCI_MANIFEST}","layers":[`, layer => `{"digest":"${number}-${layer}${'0'.repeat(64)}"}`, ']}'), OCI_MANIFEST);
+    cloud.scans.set(digest, [basicScan()]);
+    return { mediaType: OCI_MANIFEST, digest, size: 1, platform: { os: 'linux', architecture: `${number}` } };
+  });
+
+  test.each(HEAVY)('a manifest of %s', async (__, build) => {
+    cloud.scans.set(cloud.addText(build(), OCI_MANIFEST, 'live-web.1'), [basicScan()]);
+    expectRoom(await run(), mebibytes);
+  });
+
+  test.each(HEAVY)('an answer of ECR of %s', async (__, build) => {
+    cloud.bodies.set('BatchGetImage', build(16 * MIB - 100));
+
+    const result = await run();
+    expectRoom(result, mebibytes);
+    expect(result.answer.Status).toBe('FAILED');
+  });
+
+  test('an answer of ECR without an end', async () => {
+    cloud.bodies.set('BatchGetImage', 'x'.repeat(40 * MIB));
+
+    const result = await run();
+    expectRoom(result, mebibytes);
+    expect(result.answer.Reason).toContain('the answer of ECR to BatchGetImage cannot be read: the answer is larger than 16777216 bytes');
+  });
+
+  test('an index of the seven largest images', async () => {
+    cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: images(7) }, 'live-web.1');
+    expectRoom(await run(), mebibytes);
+  });
+
+  test('an index of as many entries as are read', async () => {
+    const [entry] = images(1);
+    cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: Array.from({ length: 1000 }, (__, size) => ({ ...entry, size, annotations: { a: 'x'.repeat(3000) } })) }, 'live-web.1');
+    expectRoom(await run(), mebibytes);
+  });
+
+  test('an answer of CloudFormation of many megabytes', async () => {
+    cloud.bodies.set('DescribeStacks', `<a>${'<StackStatus>'.repeat(600_000)}`);
+    cloud.addText('{', OCI_MANIFEST, 'live-web.1');
+
+    const result = await run();
+    expectRoom(result, mebibytes);
+    expect(result.answer.Status).toBe('FAILED');
+  });
+});
+
+describe('the scan gate stays below three quarters of its memory with', () => {
+  test('ten thousand findings, each with long texts', async () => {
+    const cloud = await ScanCloud.start();
+    cloud.stacks.set(STACK, { status: 'CREATE_IN_PROGRESS' });
+    const digest = cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST }, 'live-web.1');
+    const findings = Array.from({ length: 10_000 }, (_, number) => ({ ...basicFinding(`CVE-2025-${number}`, 'CRITICAL'), description: 'a text '.repeat(1000) }));
+    cloud.pageSize = 50;
+    cloud.scans.set(digest, [basicScan(...findings)]);
+
+    const result = await runFunction({
+      bundle: 'scanning/scan-gate.lambda', mebibytes: gateMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: {
+        ...event, ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, Tag: 'live-web.1', PassedTagPrefix: PASSED, FailOn: 'HIGH', WaitMinutes: '0' },
+      },
+    });
+    await cloud.stop();
+    expectRoom(result, gateMebibytes);
+    expect(result.answer.Reason).toContain('10000 findings of severity HIGH or worse');
+  });
+});
+
+describe('the image check stays below three quarters of its memory with', () => {
+  test.each(HEAVY)('a configuration of %s', async (_, build) => {
+    const cloud = await ScanCloud.start();
+    const blob = build();
+    const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: cloud.addBlobText(blob), size: blob.length };
+    cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [] }, 'live-web.1');
+
+    const result = await runFunction({
+      bundle: 'image-check/image-check.lambda', mebibytes: checkMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: {
+        ...event, ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, Version: 'live-web.1', Runner: 'FARGATE', UsedBy: 'a test', Architecture: 'X86_64' },
+      },
+    });
+    await cloud.stop();
+    expectRoom(result, checkMebibytes);
+    expect(result.answer.Status).toBe('SUCCESS');
+  });
+});
+
+describe('the function of one-off tasks stays below three quarters of its memory with', () => {
+  let cloud: RunCloud;
+  beforeEach(async () => {
+    cloud = await RunCloud.start();
+    cloud.lives = [{ looks: 0, containers: { migrate: 1 } }];
+  });
+  afterEach(async () => cloud.stop());
+
+  const run = async () => runFunction({
+    bundle: 'run-once/run-once.lambda', mebibytes: runMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: { ...event, ResourceProperties: runProperties() },
+  });
+
+  test.each([
+    ['of one line', ['x'.repeat(6 * MIB)]], ['of very many lines', ['x\n'.repeat(2 * MIB)]], ['of escapes', ['\u001b[1m'.repeat(600_000)]],
+    ['of many events', Array.from({ length: 200 }, () => 'y '.repeat(12_000))], ['of many events with many lines', Array.from({ length: 200 }, () => 'z\n'.repeat(10_000))],
+  ])('a log %s', async (_, lines) => {
+    cloud.logs.set(`${LOG_GROUP}, migrate/migrate/0001`, [lines]);
+
+    const result = await run();
+    expectRoom(result, runMebibytes);
+    expect(result.answer.Reason).toContain("container 'migrate' ended with exit code 1");
+  });
+
+  test.each(HEAVY)('an answer of ECS of %s', async (_, build) => {
+    cloud.bodies.set('RunTask', build(8 * MIB - 100));
+
+    const result = await run();
+    expectRoom(result, runMebibytes);
+    expect(result.answer.Status).toBe('FAILED');
+  });
+});
+
+describe('the function for blob mounting stays below three quarters of its memory with', () => {
+  let ecr: Server;
+  afterEach(() => ecr.close());
+
+  test.each(HEAVY.slice(0, -1))('an answer of ECR of %s', async (_, build) => {
+    const body = build(128 * 1024 - 10);
+    ecr = createServer((request, response) => void text(request).then(() => response.end(body)));
+    await new Promise<void>(resolve => ecr.listen(0, '127.0.0.1', resolve));
+
+    expectRoom(await runFunction({
+      bundle: 'registry/blob-mounting.lambda',
+      mebibytes: mountingMebibytes,
+      environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(ecr.address() as AddressInfo).port}` },
+      event: { ...event, ResourceProperties: { SchemaVersion: '1', Step: 'Look' } },
+    }), mountingMebibytes);
+  });
+});
