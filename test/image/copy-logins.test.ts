@@ -149,7 +149,7 @@ describe('the function takes what its own template says, and nothing else:', () 
   test('no secret goes to the host of another image', () => {
     for (const one of withSecret) {
       for (const other of withSecret.filter(each => each !== one)) {
-        const mixed = 'SourceCredentials' in one ? { ...one, Source: other.Source } : { ...one, Destination: other.Destination };
+        const mixed: Record<string, unknown> = 'SourceCredentials' in one ? { ...one, Source: other.Source } : { ...one, Destination: other.Destination };
         if (mixed.Source === one.Source && mixed.Destination === one.Destination) continue;
         // A secret that two images share may go to the hosts of both, without a token host.
         const isShared = one.SourceCredentials === other.SourceCredentials && one.SourceTokenHost === other.SourceTokenHost
