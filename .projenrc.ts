@@ -7,8 +7,11 @@ import { HandlerBundles } from './projenrc/handler-bundles';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
 import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
+import { LockFile } from './projenrc/lock-file';
+import { MutationTesting } from './projenrc/mutation-testing';
 import { NewestAwsCdk } from './projenrc/newest-aws-cdk';
 import { PackageContents } from './projenrc/package-contents';
+import { PythonRequirements } from './projenrc/python-requirements';
 import { ReadmeExamples } from './projenrc/readme-examples';
 import { Soak } from './projenrc/soak';
 import { SynthBenchmark } from './projenrc/synth-benchmark';
@@ -65,6 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
       globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
+      modulePathIgnorePatterns: ['<rootDir>/.mutation/'],
     },
   },
   eslintOptions: {
@@ -78,12 +82,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 });
 
-// Lock files without download addresses stay valid behind any registry mirror.
-project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
+new LockFile(project);
 new HandlerBundles(project);
+new PythonRequirements(project);
 new CodeStyle(project);
 new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
@@ -91,6 +95,7 @@ new ReadmeExamples(project);
 new Certification(project);
 new LocalCloudTasks(project);
 new Benchmarks(project);
+new MutationTesting(project);
 new NewestAwsCdk(project);
 new Soak(project);
 new SynthBenchmark(project);

@@ -5,12 +5,15 @@ import { ask, install, run, say } from './process';
 const NEWEST_FIRST = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 const USABLE = 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))';
 
-/** A virtual environment inside `folder` with the emulator at the versions of requirements.txt; answers its interpreter. */
+/** Makes a virtual environment inside `folder` with the emulator, and returns its interpreter. */
 export async function pythonWithEmulator(folder: string): Promise<string> {
   return pythonWith(path.join(__dirname, 'requirements.txt'), folder, 'the emulator');
 }
 
-/** A virtual environment inside `folder` with the packages of a list; answers its interpreter. */
+/**
+ * Makes a virtual environment inside `folder` with the packages of a list, and returns its interpreter.
+ * `npx projen deps:python` writes the lists.
+ */
 export async function pythonWith(requirements: string, folder: string, what: string): Promise<string> {
   const environment = path.join(folder, 'python');
   const interpreter = path.join(environment, 'bin', 'python');
@@ -27,7 +30,16 @@ export async function pythonWith(requirements: string, folder: string, what: str
   say(`  installing ${what} (${requirements}) with ${python} into ${environment}`);
   fs.rmSync(environment, { recursive: true, force: true });
   await run(python, ['-m', 'venv', environment]);
-  await run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--requirement', requirements]);
+  await installPinned(interpreter, requirements);
   fs.copyFileSync(requirements, installed);
   return interpreter;
+}
+
+/**
+ * Installs the packages of a list. Fails if a package, also one that another package needs, does not have a hash of the list.
+ * Fails for an sdist: pip would download what builds it, and no hash covers that.
+ */
+export async function installPinned(interpreter: string, requirements: string): Promise<void> {
+  const pinned = ['--require-hashes', '--only-binary', ':all:', '--requirement', requirements];
+  await run(interpreter, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check', ...pinned]);
 }

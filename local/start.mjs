@@ -23,6 +23,7 @@ const lock = 'package-lock.json';
 const installed = 'node_modules/.package-lock.json';
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
   console.log('▸ npm ci (node_modules is missing or older than package-lock.json) …');
+  run(process.execPath, ['projenrc/check-lock.mjs']);
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 

@@ -25,6 +25,11 @@ export class CodeStyle extends Component {
       description: 'Type check tests, examples and tooling (src is checked by jsii)',
       exec: 'tsc --noEmit -p test/tsconfig.json',
     });
+    project.addTask('structure', {
+      description: 'Print files, sizes, import cycles and imports of the source (--list names them)',
+      exec: 'node projenrc/structure.mjs',
+      receiveArgs: true,
+    });
     // ts-jest only strips types.
     project.testTask.spawn(typecheck);
   }

@@ -6,8 +6,8 @@ export class PackageContents extends Component {
   constructor(project: NodeProject) {
     super(project);
     const development = [
-      '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/', '/rosetta/',
-      '/CONTRIBUTING.md', '.jsii.tabl.json', '/cdk.out/',
+      '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/',
+      '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
     // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package.
     const handlerSources = ['/lib/copy/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];

@@ -3,7 +3,7 @@ import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository } from 'cdk-container-delivery';
 
-/** A new version gets a tenth of the clients for ten minutes, after somebody has looked at it; when an alarm rings, it gets none. */
+/** A canary deployment: after manual approval, ten percent of the clients for ten minutes. An alarm rolls it back. */
 export const app = new App();
 const stack = new Stack(app, 'Canary');
 

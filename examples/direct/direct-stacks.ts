@@ -5,7 +5,7 @@ import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
-/** The repository, in a stack that is deployed first. Its name is known, so that the CDK CLI can push into it. */
+/** The stack of the repository, which is deployed first. The CDK CLI needs a fixed name to push into it. */
 export class RepositoryStack extends Stack {
   public readonly repository: ImageRepository;
 
@@ -21,7 +21,7 @@ export interface WebStackProps extends StackProps {
   readonly app?: string;
 }
 
-/** The service. `cdk deploy` pushes its image straight into the repository: nothing is copied. */
+/** The stack of the service. `cdk deploy` pushes its image directly into the repository. */
 export class WebStack extends Stack {
   constructor(scope: Construct, id: string, props: WebStackProps) {
     super(scope, id, props);

@@ -5,8 +5,8 @@ import { AsgCapacityProvider, Cluster, ContainerInsights, EcsOptimizedImage } fr
 import { AUTOSCALING_GENERATE_LAUNCH_TEMPLATE } from 'aws-cdk-lib/cx-api';
 import { Ec2Service, Exposure, ImageRepository } from 'cdk-container-delivery';
 
-/** The image of a Dockerfile on the EC2 instances of a cluster. */
-// Launch configurations are no longer offered to new accounts.
+/** A service on the EC2 instances of a cluster, built from a Dockerfile. */
+// AWS no longer offers launch configurations to new accounts.
 export const app = new App({ postCliContext: { [AUTOSCALING_GENERATE_LAUNCH_TEMPLATE]: true } });
 const stack = new Stack(app, 'Ec2');
 

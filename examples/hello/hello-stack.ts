@@ -10,11 +10,11 @@ export interface HelloStackProps extends StackProps {
   readonly app?: string;
 }
 
-/** A Dockerfile becomes a running service, from a repository of your own. */
+/** A service that is built from a Dockerfile and runs from its own repository. */
 export class HelloStack extends Stack {
   constructor(scope: Construct, id: string, props: HelloStackProps = {}) {
     super(scope, id, props);
-    // Public subnets only: no NAT gateway to pay for.
+    // Public subnets only, so there is no NAT gateway to pay for.
     const vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
       natGateways: 0,

@@ -3,7 +3,7 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Cluster, KubectlProvider } from 'aws-cdk-lib/aws-eks-v2';
 import { ImageRepository, ImageSource, KubernetesCluster, KubernetesExposure, KubernetesService, ReadinessProbe } from 'cdk-container-delivery';
 
-/** The same description of containers on a cluster of EKS that exists: a mirrored image, and a public one beside it. */
+/** Containers on an existing EKS cluster: a mirrored image and a public sidecar. */
 export const app = new App();
 const stack = new Stack(app, 'Kubernetes');
 

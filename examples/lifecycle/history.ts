@@ -6,7 +6,7 @@ const START = Date.UTC(2030, 0, 1);
 
 export const DAYS = 240;
 
-/** An image of which the story is told. */
+/** An image in the simulation. */
 export interface Character {
   readonly name: string;
   readonly tags: string[];
@@ -18,11 +18,11 @@ export interface Character {
   readonly deployedAgain?: number;
 }
 
-/** What became of it. */
+/** When and why an image was deleted. */
 export interface Fate extends Character {
   readonly archived?: number;
   readonly expired?: number;
-  /** The rule that had the last word. */
+  /** The rule that deleted or archived it. */
   readonly rule?: string;
 }
 
@@ -43,7 +43,7 @@ export const CHARACTERS: Character[] = [
   { name: 'without a tag', tags: [], pushed: 80 },
 ];
 
-/** Lets the days go by, and ECR look at the images every day. */
+/** Simulates days on which the lifecycle policy runs. */
 export function history(characters: Character[] = CHARACTERS): Fate[] {
   const fates = new Map<string, Fate>(characters.map(character => [character.name, character]));
   for (let day = 0; day <= DAYS; day++) {

@@ -3,7 +3,7 @@ import { Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { ImageRepository, ImageSelection, LifecycleRule, PublishedImage, Retention } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
-/** A repository that several people push into, and this app, too. */
+/** A repository that several people and this app push into. */
 export class LifecycleStack extends Stack {
   public readonly repository: ImageRepository;
   public readonly image: PublishedImage;
@@ -11,9 +11,9 @@ export class LifecycleStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, props);
     this.repository = new ImageRepository(this, 'Repository', {
-      // Of the images that this app publishes: the one that is deployed, and two to go back to.
+      // Images that this app publishes: keep the deployed one and two for rollback.
       retention: Retention.keepForRollback(2),
-      // Of what others push:
+      // Images that others push:
       lifecycle: [
         LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(45) }),
         LifecycleRule.expireArchived({ images: ImageSelection.tagPrefix('release-'), archivedFor: Duration.days(90) }),

@@ -12,7 +12,7 @@ const PICTURE = path.join(__dirname, '..', '..', 'docs', 'what-gets-deleted.svg'
 
 const [HERE, ARCHIVE, GONE, INK] = ['#2f6f9f', '#b9c4cc', '#b3362b', '#24292f'];
 
-/** The story of the images as a drawing: a bar as long as an image is there, and the rule that ends it. */
+/** Draws each image as a bar for its lifetime, with the rule that deletes it. */
 export function picture(fates: Fate[] = history()): string {
   const height = TOP + fates.length * ROW + 40;
   return [

@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository, RunOnce } from 'cdk-container-delivery';
 
-/** The database is changed before the service is: when the change fails, so does the deployment, with the last lines of its log. */
+/** A migration that runs before the service changes. If it fails, the deployment fails with the last lines of its log. */
 export const app = new App();
 const stack = new Stack(app, 'Migration');
 

@@ -7,7 +7,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AlarmThreshold, Exposure, FargateService } from 'cdk-container-delivery';
 
-/** A service with alarms, a dashboard, and logs that are encrypted with a key of your own. */
+/** A service with alarms, a dashboard, and logs that are encrypted with your own key. */
 export const app = new App();
 const stack = new Stack(app, 'Monitoring');
 
@@ -23,7 +23,7 @@ const service = new FargateService(stack, 'Service', {
 
 const topic = new Topic(stack, 'OnCall', { enforceSSL: true });
 const alarms = service.addAlarms(new SnsAction(topic), { responseTimeSeconds: AlarmThreshold.above(2) });
-// Errors while a new version comes send it back.
+// Errors during a deployment roll it back.
 service.rollBackOn(...alarms.ofLoadBalancer);
 
 const dashboard = service.addDashboard();

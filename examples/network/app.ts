@@ -3,7 +3,7 @@ import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Exposure, FargateService, ImageRepository, NetworkPort } from 'cdk-container-delivery';
 
-/** TCP through a network load balancer for some networks, and a second service that finds the first by Service Connect. */
+/** TCP through a network load balancer, and a second service that calls the first one through Service Connect. */
 export const app = new App();
 const stack = new Stack(app, 'Network');
 

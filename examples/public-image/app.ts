@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Exposure, FargateService } from 'cdk-container-delivery';
 
-/** A public image behind a load balancer, in two tasks. */
+/** Two tasks of a public image behind a load balancer. */
 export const app = new App();
 const stack = new Stack(app, 'PublicImage');
 

@@ -7,7 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { FargateCapacity, ImageRepository, ScheduledFargateTask } from 'cdk-container-delivery';
 
-/** A report each night, on Spot: who looks after it hears of a run that fails, and finds one that never started in a queue. */
+/** A nightly report on Fargate Spot. Failed runs are sent to a topic, failed starts to a queue. */
 export const app = new App();
 const stack = new Stack(app, 'Scheduled');
 

@@ -8,7 +8,7 @@ import {
   AccessLogs, ContainerSecurity, Exposure, FargateCapacity, FargateService, HttpRoute, ImageRepository, Scaling, ServerIdentity,
 } from 'cdk-container-delivery';
 
-/** HTTPS under a name of its own, an internal load balancer that two services share by path, Spot, scaling, hardened containers. */
+/** HTTPS with a domain name, an internal load balancer shared by path, Spot, scaling, and hardened containers. */
 export const app = new App();
 const stack = new Stack(app, 'Shop', { env: { region: 'eu-west-1' } });
 
@@ -28,7 +28,7 @@ const web = new FargateService(stack, 'Web', {
 });
 new CfnOutput(stack, 'Endpoint', { value: web.endpoint });
 
-// One load balancer for all that is behind: prices and stock.
+// One internal load balancer for two services: prices and stock.
 const shared = new elbv2.ApplicationLoadBalancer(stack, 'Shared', { vpc, dropInvalidHeaderFields: true, deletionProtection: true });
 const listener = shared.addListener('Listener', { port: 80, open: false, defaultAction: ListenerAction.fixedResponse(404) });
 listener.connections.allowDefaultPortFrom(web);

@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { ContainerDependency, ContainerRestartPolicy, Exposure, FargateService, ImageRepository, TaskVolume } from 'cdk-container-delivery';
 
-/** Two containers in each task: one serves pages, the other writes them, into a volume that both mount. */
+/** Two containers in each task: one serves pages, the other writes them into a shared volume. */
 export const app = new App();
 const stack = new Stack(app, 'Sidecar');
 
@@ -20,7 +20,7 @@ const service = new FargateService(stack, 'Service', {
     },
     writer: {
       image, memoryLimitMiB: 32,
-      // The containers of a task share a network interface, so the other one is on localhost.
+      // The containers of a task share a network interface, so the other container is on localhost.
       command: ['sh', '-c', 'while sleep 1; do wget -q -O /dev/null http://localhost:8080 && echo "the page answers" > /www/news/index.html; done'],
       volumes: { '/www/news': news },
       essential: false,

@@ -4,7 +4,7 @@ import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { FargateCapacity, FargateService, ImageRepository, Scaling } from 'cdk-container-delivery';
 
-/** A worker that nobody connects to: it takes its work from a queue, on Spot, in as many tasks as there are messages for. */
+/** A worker without inbound traffic. It scales with the messages in a queue and runs on Fargate Spot. */
 export const app = new App();
 const stack = new Stack(app, 'Worker');
 

@@ -1,6 +1,8 @@
+import { Fn, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
+import { RegistryLogin } from './registry-logins';
 import { ImageResource } from '../private/image-resource';
 
 /** What is copied, by whom, from where and to where. */
@@ -43,6 +45,8 @@ export class ImageCopy extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageCopyProps) {
     super(scope, id);
+    allowLogin(props.handler, 'source', props.source, props.sourceCredentials, props.sourceTokenHost);
+    allowLogin(props.handler, 'destination', props.destination, props.destinationCredentials, props.destinationTokenHost);
     const properties: ImageCopyProperties = {
       SchemaVersion: '1',
       Source: props.source,
@@ -63,4 +67,14 @@ export class ImageCopy extends Construct {
     this.imageDigest = resource.imageDigest;
     this.imageTag = resource.data('Tag');
   }
+}
+
+function allowLogin(handler: CopyHandler, side: RegistryLogin['side'], reference: string, secretArn?: string, tokenHost?: string): void {
+  if (secretArn !== undefined) handler.mayLogIn({ side, secretArn, host: hostOf(reference), tokenHost });
+}
+
+/** The host of a reference, also of one that is only known at deployment. */
+function hostOf(reference: string): string {
+  const [host] = reference.split('/');
+  return Token.isUnresolved(host) ? Fn.select(0, Fn.split('/', host)) : host;
 }

@@ -15,6 +15,12 @@ export interface Seams {
    * @default - what does not end in one invocation has failed
    */
   readonly invokeAgain?: (event: CustomResourceEvent) => Promise<void>;
+  /**
+   * The environment of the function, which says whether it runs in a local cloud.
+   *
+   * @default - the answer may go to any address
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** How long the work may take, and how it is told to stop. */
@@ -57,6 +63,8 @@ export interface ResourceKind {
 const ANSWER_MILLISECONDS = 20_000;
 // Four invocations of 14 minutes are over before CloudFormation stops waiting.
 const MAX_HOPS = 3;
+// CloudFormation waits for one hour at most. Work that goes on after that could undo a rollback.
+const WAITED_MILLISECONDS = 3_600_000;
 // The work should fail with its own sentence before the watchdog takes the word.
 const GRACE_MILLISECONDS = 10_000;
 
@@ -65,13 +73,14 @@ const GRACE_MILLISECONDS = 10_000;
  * gets on but does not end in one invocation goes on in the next.
  */
 export async function serveCustomResource(event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, seams: Seams): Promise<void> {
+  checkAddress(event.ResponseURL, seams);
   const physicalId = kind.physicalId(event);
   const name = `${event.RequestType} ${event.LogicalResourceId}`;
   // Whoever is quoted may try to write lines of his own.
   const log = (line: string) => seams.log(oneLine(`${name} ${line}`));
   log('began');
-  const Since = event.Continuation?.Since ?? seams.clock.now();
-  const done = await workInTime(event, context, kind, seams.clock);
+  const Since = sinceOf(event, seams.clock);
+  const done = await workInTime(event, allowedMilliseconds(context, Since + WAITED_MILLISECONDS - seams.clock.now()), kind, seams.clock);
   if (done.status === 'UNFINISHED' && await goesOn(event, { Since, ...done.memo !== undefined && { Memo: done.memo } }, { ...seams, log })) {
     log(`goes on in another invocation: ${done.reason}`);
     return;
@@ -79,6 +88,11 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   const outcome: Outcome = done.status === 'UNFINISHED' ? { ...done, status: 'FAILED' } : done;
   log(`ended with ${outcome.status}: ${outcome.status === 'SUCCESS' ? outcome.summary : outcome.reason}`);
   await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome, kind.reasonBytes), seams);
+}
+
+/** When the first invocation began. */
+function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): number {
+  return Number.isFinite(known?.Since) ? Number(known?.Since) : clock.now();
 }
 
 /** Whether somebody else answers. */
@@ -94,9 +108,9 @@ async function goesOn(event: CustomResourceEvent, known: Omit<Continuation, 'Hop
   }
 }
 
-async function workInTime(event: CustomResourceEvent, context: InvocationContext, kind: ResourceKind, clock: Clock): Promise<Outcome | Unfinished> {
+async function workInTime(event: CustomResourceEvent, allowed: number, kind: ResourceKind, clock: Clock): Promise<Outcome | Unfinished> {
+  if (allowed <= 0) return { status: 'FAILED', reason: `${kind.name} of ${event.LogicalResourceId} came too late: CloudFormation waits for one hour` };
   const work = event.RequestType === 'Delete' ? kind.remove : kind.work;
-  const allowed = allowedMilliseconds(context.getRemainingTimeInMillis());
   const controller = new AbortController();
   const deadline = clock.now() + allowed - Math.min(GRACE_MILLISECONDS, allowed / 4);
   let cancel = () => {};
@@ -121,6 +135,14 @@ async function outcomeOf(work: () => Promise<Outcome | Unfinished>): Promise<Out
   }
 }
 
-function allowedMilliseconds(remaining: number): number {
-  return Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2);
+/** How long the work may take: until the function has to answer, or until nobody waits any more. */
+function allowedMilliseconds(context: InvocationContext, waited: number): number {
+  const remaining = context.getRemainingTimeInMillis();
+  return Math.min(Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2), waited - ANSWER_MILLISECONDS);
+}
+
+/** Anybody who may invoke the function can write the address. CloudFormation only uses https. Nothing is told of it, because it is a secret. */
+function checkAddress(address: string, { environment }: Seams): void {
+  const isLocal = environment === undefined || Object.keys(environment).some(name => name.startsWith('AWS_ENDPOINT_URL'));
+  if (!isLocal && !/^https:\/\//i.test(address)) throw new Error('the address for the answer is not on https, so the event is not of CloudFormation');
 }

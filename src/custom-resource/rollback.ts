@@ -34,7 +34,8 @@ interface DescribedStack {
 }
 
 async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStack | undefined> {
-  const region = stackId.split(':')[3] ?? '';
+  // It becomes a part of the host, so it must not choose another one.
+  const region = /^[a-z0-9-]+$/.exec(stackId.split(':')[3] ?? '')?.[0] ?? '';
   for (let tries = 1; ; tries++) {
     const answer = await callAws({
       service: 'cloudformation',

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { addHandlerFunction } from '../private/handler-function';
 import { letSeeRollbacks } from '../private/let-see-rollbacks';
 
@@ -15,15 +15,19 @@ export class ImageCheckHandler extends Construct implements IGrantable {
   public readonly serviceToken: string;
   /** How long CloudFormation waits for an answer: three tries of Lambda, and the waits between them. */
   public readonly serviceTimeout = Duration.minutes(20);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const handler = addHandlerFunction(this, {
       bundle: 'image-check/image-check.lambda', description: 'Looks at images before anything runs them', timeout: Duration.minutes(5), memorySize: 256,
+      serviceTimeout: this.serviceTimeout,
     });
     letSeeRollbacks(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
   }
 
   /** Lets it look at the images of a repository. */

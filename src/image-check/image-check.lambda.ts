@@ -5,7 +5,7 @@ import { CustomResourceEvent, InvocationContext } from '../custom-resource/event
 import { send } from '../custom-resource/small-request';
 
 const aws = { environment: process.env, clock: systemClock, send };
-const seams = { clock: systemClock, send, log: (line: string) => console.log(line) };
+const seams = { clock: systemClock, send, environment: process.env, log: (line: string) => console.log(line) };
 
 /** Serves `Custom::ContainerImageCheck`: looks at images for Create and Update, does nothing on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {

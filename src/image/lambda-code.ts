@@ -1,10 +1,12 @@
 import { Token } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { CheckableImage, checked, isChecked } from './checked';
 import { LambdaCodeOptions } from './lambda-code-options';
 import { checkImageCheck } from '../image-check/image-check';
 import { checkObject } from '../private/check-types';
+import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/lambda-functions';
 import { reject } from '../private/validation';
 
 /** An image, as far as Lambda asks for it. */
@@ -32,7 +34,7 @@ export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: Lam
   return new LambdaImageCode(image, options);
 }
 
-/** Knows for which architecture it is only when it is given to a function. */
+/** The architecture is only known when the code is given to a function. */
 class LambdaImageCode extends DockerImageCode {
   constructor(private readonly image: LambdaImage, private readonly options: LambdaCodeOptions) {
     super();
@@ -53,9 +55,12 @@ class CodeOfImage extends Code {
 
   public override bind(fn: Construct): CodeConfig {
     checkPlatform(fn, this.image, this.architecture);
-    const { imageCheck, ...start } = this.options;
-    const tagOrDigest = isChecked(this.image, imageCheck) ? this.digestFor(fn) : this.image._version;
-    return Code.fromEcrImage(this.image.repository, { ...start, tagOrDigest }).bind(fn);
+    const { imageCheck, cmd, entrypoint, workingDirectory } = this.options;
+    const { repository, _version } = this.image;
+    const tagOrDigest = isChecked(this.image, imageCheck) ? this.digestFor(fn) : _version;
+    // `Code.fromEcrImage` would let Lambda pull for functions of every account.
+    repository.grantPull(new ServicePrincipal(LAMBDA_SERVICE, { conditions: { StringLike: { [SOURCE_ARN]: [functionArns(fn)] } } }));
+    return { image: { imageUri: repository.repositoryUriForTagOrDigest(tagOrDigest), cmd, entrypoint, workingDirectory } };
   }
 
   private digestFor(fn: Construct): string {

@@ -167,6 +167,10 @@ export class PublishedImage extends ContainerImage {
    * directly is only looked at when you ask for it with `imageCheck`; else this throws for one of several platforms, and an index with
    * attestations is refused by Lambda.
    *
+   * Where this app creates the repository, its policy lets Lambda pull for functions of the account and region of the function, and for no
+   * others. A function of another account also needs `pullFrom: { accounts: [account] }`, because there the role that creates the function
+   * reads the image too.
+   *
    * @param options how Lambda starts the image
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
    */

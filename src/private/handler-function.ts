@@ -1,12 +1,15 @@
 import * as path from 'path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, RoleProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 
 // From src/private and from the compiled lib/private alike.
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
+
+// How often Lambda delivers an event again after a crash. It waits one minute, then two.
+const RETRIES = 2;
 
 /** What makes the function of one custom resource different from the next. */
 export interface HandlerFunctionProps {
@@ -14,6 +17,8 @@ export interface HandlerFunctionProps {
   readonly bundle: string;
   readonly description: string;
   readonly timeout: Duration;
+  /** How long CloudFormation waits for an answer: longer than `timeout` by at least one minute. */
+  readonly serviceTimeout: Duration;
   /** In MiB. */
   readonly memorySize: number;
 }
@@ -22,20 +27,27 @@ export interface HandlerFunctionProps {
 export interface HandlerFunction {
   readonly role: Role;
   readonly functionArn: string;
+  /** How Lambda keeps and repeats events. The custom resource depends on it, so that it holds for the first event too. */
+  readonly eventSettings: IDependable;
+  /** Adds an environment variable. */
+  addEnvironment(name: string, value: string): void;
 }
 
 /** Adds the function of a custom resource, with a role that may write its log and nothing else. */
 export function addHandlerFunction(
   scope: Construct, props: HandlerFunctionProps, HandlerRole: new (scope: Construct, id: string, props: RoleProps) => Role = Role,
 ): HandlerFunction {
-  const { bundle, ...settings } = props;
+  const { bundle, serviceTimeout, ...settings } = props;
   const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
   const role = new HandlerRole(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  const { functionArn } = new Function(scope, 'Function', {
+  const handler = new Function(scope, 'Function', {
     ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), role, logGroup,
   });
-  return { role, functionArn };
+  const eventSettings = new EventInvokeConfig(scope, 'EventSettings', {
+    function: handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
+  });
+  return { role, functionArn: handler.functionArn, eventSettings, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
 }
 
 /** Lets the function go on in a further invocation. */
@@ -44,4 +56,16 @@ export function letContinue(scope: Construct, { role, functionArn }: HandlerFunc
   new Policy(scope, 'Continuation', {
     roles: [role], statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] })],
   });
+}
+
+/**
+ * How old an event may be when Lambda delivers it.
+ *
+ * An invocation that starts at this age ends before CloudFormation stops waiting. Later, the stack may have rolled back already, and
+ * work for the old event would undo the rollback, for example move a tag. By default Lambda delivers events for six hours.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+function maxEventAge(timeout: Duration, serviceTimeout: Duration): Duration {
+  return Duration.seconds(serviceTimeout.toSeconds() - timeout.toSeconds());
 }

@@ -1,12 +1,12 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { insideStack } from './inside-stack';
 
 /** Who answers for an image, and what is asked. */
 export interface ImageResourceProps {
   /** `Custom::…` */
   readonly resourceType: string;
-  readonly handler: { readonly serviceToken: string; readonly serviceTimeout: Duration };
+  readonly handler: { readonly serviceToken: string; readonly serviceTimeout: Duration; readonly eventSettings: IDependable };
   readonly properties: object;
 }
 
@@ -16,8 +16,10 @@ export class ImageResource<Data extends { readonly DigestHex: string }> {
   public readonly imageDigest: string;
   private readonly resource: CustomResource;
 
-  constructor(private readonly owner: Construct, { resourceType, handler: { serviceToken, serviceTimeout }, properties }: ImageResourceProps) {
+  constructor(private readonly owner: Construct, { resourceType, handler, properties }: ImageResourceProps) {
+    const { serviceToken, serviceTimeout, eventSettings } = handler;
     this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
+    this.resource.node.addDependency(eventSettings);
     // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
     this.imageDigest = `sha256:${this.data('DigestHex')}`;
   }

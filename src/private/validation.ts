@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { display } from './display';
 import { isKnown } from './pending-lookup';
+import { userError } from './user-error';
 
 /** One broken rule, told so that the reader can mend it without opening our source. */
 export interface Violation {
@@ -22,7 +23,7 @@ export function sentence({ property, must, got, cure }: Violation): string {
 
 /** Stop synthesis with construct path, property, rule, value and cure. */
 export function reject(scope: IConstruct, violation: Violation): never {
-  throw new Error(`${scope.node.path}: ${sentence(violation)}`);
+  throw userError(`${scope.node.path}: ${sentence(violation)}`);
 }
 
 /** Bounds of a whole number, both inclusive. */

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { addHandlerFunction } from '../private/handler-function';
 
 /** A function that reads and writes the setting for blob mounting of the account, and nothing else. */
@@ -9,11 +9,14 @@ export class BlobMountingHandler extends Construct {
   public readonly serviceToken: string;
   /** How long CloudFormation waits for an answer: three tries of Lambda, and the waits between them. */
   public readonly serviceTimeout = Duration.minutes(10);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { role, functionArn } = addHandlerFunction(this, {
+    const { role, functionArn, eventSettings } = addHandlerFunction(this, {
       bundle: 'registry/blob-mounting.lambda', description: 'Enables blob mounting in the registry', timeout: Duration.minutes(2), memorySize: 128,
+      serviceTimeout: this.serviceTimeout,
     });
     role.addToPrincipalPolicy(new PolicyStatement({
       actions: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'],
@@ -23,5 +26,6 @@ export class BlobMountingHandler extends Construct {
       conditions: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },
     }));
     this.serviceToken = functionArn;
+    this.eventSettings = eventSettings;
   }
 }

@@ -42,10 +42,12 @@ export class BlobMounting {
 }
 
 function customResource(scope: Construct, id: string, handler: BlobMountingHandler, properties: BlobMountingProperties): CustomResource {
-  return new CustomResource(scope, id, {
+  const resource = new CustomResource(scope, id, {
     resourceType: properties.Step === 'Look' ? 'Custom::RegistryBlobMountingBefore' : 'Custom::RegistryBlobMounting',
     serviceToken: handler.serviceToken,
     serviceTimeout: handler.serviceTimeout,
     properties: { ...properties },
   });
+  resource.node.addDependency(handler.eventSettings);
+  return resource;
 }

@@ -4,6 +4,7 @@ import { IConstruct } from 'constructs';
 import { checkList, isObject } from '../private/check-types';
 import { reject, Violation } from '../private/validation';
 import { isPinned } from '../repository/access/pinned';
+import { brokenForSure } from '../repository/access/possible-statements';
 import { isOpen, principalsOf, StatementJson } from '../repository/access/statement-rules';
 
 const CURE = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
@@ -21,7 +22,8 @@ function checkPrincipal(scope: IConstruct, property: string, value: unknown): vo
   }
   const { principalJson, conditions } = (value as unknown as IPrincipal).policyFragment;
   // CDK hides accounts and services in tokens.
-  const broken = brokenTrust(property, { Effect: 'Allow', Principal: Stack.of(scope).resolve(principalJson), Condition: conditions });
+  const statement = { Effect: 'Allow', Principal: Stack.of(scope).resolve(principalJson), Condition: conditions };
+  const broken = brokenForSure(statement, made => brokenTrust(property, made));
   if (broken !== undefined) reject(scope, broken);
 }
 

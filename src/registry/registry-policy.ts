@@ -9,7 +9,7 @@ import { ACCOUNT, repositoriesArn, repositoriesUnder } from './places';
 import { checkPrefixes } from './repository-filters';
 import { checkObject } from '../private/check-types';
 import { sentence } from '../private/validation';
-import { StatementJson } from '../repository/access/statement-rules';
+import { brokenSomehow } from '../repository/access/possible-statements';
 
 /** What another account may replicate to this registry. */
 export interface AllowReplicationOptions {
@@ -99,9 +99,6 @@ export function createPolicy(scope: Construct, policy: RegistryPolicy[]): void {
   new CfnRegistryPolicy(scope, 'Policy', { policyText: document });
   // Who is only known later may turn out to be everybody.
   scope.node.addValidation({
-    validate: () => {
-      const written: StatementJson[] = Stack.of(scope).resolve(document)?.Statement ?? [];
-      return written.map(each => brokenTrust('policy.principals', each)).filter(broken => broken !== undefined).map(sentence);
-    },
+    validate: () => brokenSomehow(scope, { policy: Stack.of(scope).resolve(document) }, each => brokenTrust('policy.principals', each)).map(sentence),
   });
 }

@@ -6,6 +6,7 @@ import { PullAccess, PushAccess } from '../repository/access/access';
 import { checkPullAccess, checkPushAccess } from '../repository/access/access-checks';
 import { pullStatements, pushStatements, StatementOf } from '../repository/access/access-statements';
 import { brokenSize } from '../repository/access/policy-size';
+import { brokenForSure, brokenSomehow } from '../repository/access/possible-statements';
 import { brokenRule, StatementJson } from '../repository/access/statement-rules';
 
 /** Who may use the repositories of a template. */
@@ -20,7 +21,7 @@ export function templatePolicy(scope: Construct, access: TemplateAccess): string
   if (statements.length === 0) return undefined;
   const document = new PolicyDocument({ statements });
   // What is a token may have become anything.
-  scope.node.addValidation({ validate: () => brokenRules(Stack.of(scope).resolve(document)).map(sentence) });
+  scope.node.addValidation({ validate: () => brokenRules(scope, Stack.of(scope).resolve(document)).map(sentence) });
   return Stack.of(scope).toJsonString(document);
 }
 
@@ -33,13 +34,13 @@ function statementsOf(scope: Construct, { pullFrom, pushFrom }: TemplateAccess):
 function checked(scope: Construct, property: string, statement: PolicyStatement): PolicyStatement {
   const json: StatementJson = statement.toStatementJson();
   // CDK hides accounts and services in tokens.
-  const broken = broke({ ...json, Principal: Stack.of(scope).resolve(json.Principal) });
+  const broken = brokenForSure({ ...json, Principal: Stack.of(scope).resolve(json.Principal) }, broke);
   return broken ? reject(scope, { ...broken, property }) : statement;
 }
 
-function brokenRules(policy: { Statement: StatementJson[] }): Violation[] {
+function brokenRules(scope: Construct, policy: unknown): Violation[] {
   const size = brokenSize(policy);
-  return [...policy.Statement.map(broke), size && { ...size, property: 'creationTemplates' }].filter(broken => broken !== undefined);
+  return [...brokenSomehow(scope, { policy }, broke), ...size ? [{ ...size, property: 'creationTemplates' }] : []];
 }
 
 function broke(statement: StatementJson): Violation | undefined {

@@ -1,12 +1,12 @@
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
-import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
 import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
-import { checkProps } from './image-repository-checks';
+import { checkProps, warnOfFewVersions } from './image-repository-checks';
 import { IImageRepository } from './image-repository-contract';
 import { ImageRepositoryProps } from './image-repository-props';
 import { checkedTags, ImageTagMutability } from './image-tag-mutability';
@@ -82,6 +82,7 @@ export class ImageRepository extends ImageRepositoryBase {
 
   private readonly repository: Repository;
   private readonly givenName?: string;
+  private readonly retention: Retention;
   private readonly lifecyclePolicy: LifecyclePolicy;
   private readonly tags: ImageTagMutability;
   private readonly access: RepositoryAccess;
@@ -94,7 +95,8 @@ export class ImageRepository extends ImageRepositoryBase {
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     super(scope, id);
     checkProps(this, props);
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, props.retention ?? DEFAULT_RETENTION, DEFAULT_LIFECYCLE);
+    this.retention = props.retention ?? DEFAULT_RETENTION;
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, this.retention, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = checkedTags(this, props.tagMutability);
     this.repository = this.createRepository(props);
@@ -157,13 +159,30 @@ export class ImageRepository extends ImageRepositoryBase {
    * Add a statement to the repository policy.
    *
    * Throws when ECR would refuse the statement, when it allows everybody to pull without a condition on organization or account, when
-   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing. What is changed in
-   * the statement later is checked at the end of synthesis.
+   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing.
+   *
+   * The policy is checked again at the end of synthesis, with later changes, and for every combination of the conditions, parameter
+   * defaults, allowed values and mappings of the template. Values that are only known at deployment pass.
    *
    * @param statement who may do what; a repository policy names no resources
    */
   public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
     return this.access.add(statement);
+  }
+
+  /**
+   * Grant actions on this repository.
+   *
+   * Lambda and CodeBuild, given as a `ServicePrincipal` without a condition, may pull for functions and projects of the account of the
+   * repository only: see `PullService`.
+   *
+   * @param grantee who
+   * @param actions what, such as `ecr:BatchGetImage`
+   */
+  public grant(grantee: IGrantable, ...actions: string[]): Grant {
+    const service = this.access.narrowed(grantee, actions);
+    // In one order, so that CDK sees that the statement is the same.
+    return service === undefined ? super.grant(grantee, ...actions) : super.grant(service, ...[...actions].sort());
   }
 
   /** @internal */
@@ -176,6 +195,8 @@ export class ImageRepository extends ImageRepositoryBase {
   /** @internal */
   protected _onPublished(image: LiveImage): void {
     this.lifecyclePolicy.addImage(image);
+    const kept = image.isPushedDirectly ? this.retention._keptImages(true) : undefined;
+    if (kept !== undefined) warnOfFewVersions(this, kept - 1);
   }
 
   /** @internal */

@@ -140,10 +140,11 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       LogGroup: logGroup?.logGroupName,
       LogLines: String(logLines ?? 0),
     };
-    const { serviceToken, serviceTimeout } = handler;
+    const { serviceToken, serviceTimeout, eventSettings } = handler;
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerRunOnce', serviceToken, serviceTimeout, properties: { ...properties } });
     // Rights and routes without which no task starts, and those of the code in it.
-    run.node.addDependency(handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+    run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
+    run.node.addDependency(subnets.internetConnectivityEstablished);
     return run;
   }
 

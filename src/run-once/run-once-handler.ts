@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
 import { letSeeRollbacks } from '../private/let-see-rollbacks';
 import { onCluster, runTaskStatements } from '../private/run-task-statements';
@@ -30,14 +30,18 @@ export class RunOnceHandler extends Construct {
   public readonly role: Role;
   /** How long CloudFormation waits for an answer: its longest, because a task may take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string, props: RunOnceHandlerProps) {
     super(scope, id);
     const handler = addHandlerFunction(this, {
       bundle: 'run-once/run-once.lambda', description: 'Runs a task to its end during a deployment', timeout: Duration.minutes(15), memorySize: 256,
+      serviceTimeout: this.serviceTimeout,
     });
     this.role = handler.role;
     this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
     statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(statement));
     letSeeRollbacks(this, handler);
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');

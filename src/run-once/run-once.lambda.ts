@@ -9,6 +9,7 @@ const aws = { environment: process.env, clock: systemClock, send };
 const seams = {
   clock: systemClock,
   send,
+  environment: process.env,
   log: (line: string) => console.log(line),
   invokeAgain: async (event: CustomResourceEvent) => invokeAgain(event, aws),
 };

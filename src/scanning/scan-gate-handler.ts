@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { addHandlerFunction, letContinue } from '../private/handler-function';
 import { letSeeRollbacks } from '../private/let-see-rollbacks';
 
@@ -19,11 +19,14 @@ export class ScanGateHandler extends Construct implements IGrantable {
   public readonly serviceToken: string;
   /** How long CloudFormation waits for an answer: its longest, because scans may take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const handler = addHandlerFunction(this, {
       bundle: 'scanning/scan-gate.lambda', description: 'Stops deployments at the findings of image scans', timeout: Duration.minutes(15), memorySize: 256,
+      serviceTimeout: this.serviceTimeout,
     });
     // AWS knows no resource for them but all.
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
@@ -31,6 +34,7 @@ export class ScanGateHandler extends Construct implements IGrantable {
     letContinue(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
   }
 
   /** Lets it look at the scans of a repository. */

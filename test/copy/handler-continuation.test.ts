@@ -102,6 +102,50 @@ test('where no further invocation can be had, the copy fails and says so', async
   expect(lines).toContain('Create Image no further invocation: Lambda answered 403 AccessDeniedException');
 });
 
+describe('CloudFormation waits for one hour, so an invocation that comes late', () => {
+  const HOUR = 3_600_000;
+
+  /** Serves the event of an invocation after the first, which began so long ago. Answers how much time the work had. */
+  async function continued(ago: number, Since: unknown = clock.now() - ago) {
+    const allowed: number[] = [];
+    const work = async (_: CustomResourceEvent, { deadline }: { readonly deadline: number }) => {
+      allowed.push(deadline - clock.now());
+      return { status: 'SUCCESS' as const };
+    };
+    const event = {
+      RequestType: 'Update', ResponseURL: 'https://a.example/', StackId: 's', RequestId: 'r', LogicalResourceId: 'Image',
+      ResourceProperties: {}, Continuation: { Hop: 2, Since },
+    };
+    await serveImageCopy(event as CustomResourceEvent, { getRemainingTimeInMillis: () => 900_000 }, work, {
+      clock,
+      log: line => logs.push(line),
+      send: async ({ body }) => {
+        answers.push(JSON.parse(body));
+        return { status: 200, body: '' };
+      },
+    });
+    return { allowed, status: answers.map(({ Status }) => Status) };
+  }
+
+  test.each([HOUR, 2 * HOUR, HOUR - 20_000])('does nothing after that (%d ms): it could undo a rollback', async ago => {
+    expect(await continued(ago)).toEqual({ allowed: [], status: ['FAILED'] });
+    expect(answers[0].Reason).toBe('the copy of Image came too late: CloudFormation waits for one hour');
+  });
+
+  test('has the time that is left', async () => {
+    // 60 s are left, of which the answer gets 20 and the watchdog 10.
+    expect(await continued(HOUR - 60_000)).toEqual({ allowed: [30_000], status: ['SUCCESS'] });
+  });
+
+  test('has all its time when the copy began a while ago', async () => {
+    expect(await continued(HOUR / 2)).toEqual({ allowed: [870_000], status: ['SUCCESS'] });
+  });
+
+  test.each(['x', null, {}, Infinity])('is taken for the first one when nobody can tell when the copy began (%p)', async since => {
+    expect(await continued(0, since)).toEqual({ allowed: [870_000], status: ['SUCCESS'] });
+  });
+});
+
 describe('the call of the next invocation', () => {
   const event: CustomResourceEvent = {
     RequestType: 'Create', ResponseURL: 'https://a.example/?canary', StackId: 's', RequestId: 'r', LogicalResourceId: 'l', Continuation: { Hop: 1 },

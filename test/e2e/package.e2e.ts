@@ -2,10 +2,11 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
+import { HANDLERS, bundleHandler } from '../../projenrc/handler-bundle';
+import { writeProject } from '../helpers/lock-file';
 
 // What a stranger gets: the packed tarball, in an app that knows nothing of this project.
 const PROJECT = path.join(__dirname, '..', '..');
-const DEVELOPED_ON = JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8')).devDependencies;
 
 const APP = `
 const { App, Stack } = require('aws-cdk-lib');
@@ -37,16 +38,28 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('the package has the library, the handlers, API.md, README, LICENSE and the assembly, and nothing else', () => {
+test('the package has the library, the handlers with their NOTICE, API.md, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
-    '.jsii', 'API.md', 'LICENSE', 'README.md', 'assets/copy/image-copy.lambda/index.js', 'assets/image-check/image-check.lambda/index.js',
-    'assets/registry/blob-mounting.lambda/index.js', 'assets/run-once/run-once.lambda/index.js', 'assets/scanning/scan-gate.lambda/index.js',
+    '.jsii', 'API.md', 'LICENSE', 'NOTICE', 'README.md', ...HANDLERS.flatMap(handler => [`assets/${handler}/NOTICE`, `assets/${handler}/index.js`]),
     'package.json',
-  ]);
+  ].sort());
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);
   expect(files.filter(file => /lambda\.|engine|handler\//.test(file) && file.startsWith('lib/'))).toEqual([]);
+});
+
+test.each(HANDLERS)('the package has the bundle of %s as the sources make it, and the licenses of what is in it', handler => {
+  const { files, packages } = bundleHandler(handler);
+  const packed = (file: string) => run('tar', ['--extract', '--to-stdout', '--file', tarball, `package/${file}`]);
+
+  expect(packed(`assets/${handler}/index.js`)).toBe(files['index.js']);
+  for (const { name, version, text } of packages) {
+    for (const notice of ['NOTICE', `assets/${handler}/NOTICE`]) {
+      expect(packed(notice)).toContain(`\n${name} ${version}\n`);
+      expect(packed(notice)).toContain(text);
+    }
+  }
 });
 
 test('the package needs nothing at run time but its two peers', () => {
@@ -61,9 +74,8 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   fs.mkdirSync(path.join(folder, 'app'));
   fs.writeFileSync(path.join(folder, 'app', 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
   fs.writeFileSync(path.join(folder, 'app.js'), APP);
-  fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "stranger", "private": true }');
-  const peers = ['aws-cdk-lib', 'constructs'].map(name => `${name}@${DEVELOPED_ON[name]}`);
-  run('npm', ['install', '--silent', '--no-audit', '--no-fund', tarball, ...peers]);
+  writeProject(folder, ['aws-cdk-lib', 'constructs']);
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', tarball]);
 
   const cdk = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   run(process.execPath, [cdk, 'synth', '--app', 'node app.js', '--quiet', '--no-notices', '--no-version-reporting']);
@@ -76,5 +88,6 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
     'Custom::ContainerRunOnce', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
-  expect(fs.readdirSync(out).some(name => fs.existsSync(path.join(out, name, 'index.js')))).toBe(true);
+  const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));
+  expect(assets.map(name => fs.readdirSync(path.join(out, name)).sort())).toEqual(HANDLERS.map(() => ['NOTICE', 'index.js']));
 });

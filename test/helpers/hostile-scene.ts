@@ -3,7 +3,7 @@ import { TestRegistry, TestRegistryOptions } from './registry';
 import { TestClock } from './registry-clock';
 import { failureOf, live, passwordFor } from './registry-copy';
 import { TestImage, image } from './registry-images';
-import { CopyHooks, CopyResult, Side } from '../../src/copy/engine/contract';
+import { CopyHooks, CopyOptions, CopyResult, Side } from '../../src/copy/engine/contract';
 import { copyImage } from '../../src/copy/engine/copy';
 
 /** The name of the registry that is attacked, or attacks. */
@@ -44,9 +44,9 @@ export class Scene {
   }
 
   /** Copies `assets:abc` to `team/web`. */
-  public async copy({ origins, ...hooks }: CopyHooks = {}): Promise<CopyResult> {
+  public async copy({ origins, referrers, ...hooks }: CopyHooks & Pick<CopyOptions, 'referrers'> = {}): Promise<CopyResult> {
     const [from, to] = this.side === 'source' ? [NAME, this.peer.host] : [this.peer.host, NAME];
-    return copyImage({ host: from, repository: 'assets', version: 'abc' }, { host: to, repository: 'team/web' }, { tags: live }, {
+    return copyImage({ host: from, repository: 'assets', version: 'abc' }, { host: to, repository: 'team/web' }, { tags: live, referrers }, {
       clock: new TestClock(),
       credentials: passwordFor(NAME, `me:${PASSWORD}`),
       lookup: this.resolver.lookup,

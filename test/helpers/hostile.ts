@@ -26,6 +26,8 @@ export class HostileServer {
   public readonly caught: Caught[] = [];
   /** How often somebody has connected, whatever came after that. */
   public connections = 0;
+  /** How many connections were open at the same time, at most. */
+  public mostOpen = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -38,6 +40,7 @@ export class HostileServer {
     this.server.on('connection', socket => {
       this.connections++;
       this.sockets.add(socket);
+      this.mostOpen = Math.max(this.mostOpen, this.sockets.size);
       socket.once('close', () => this.sockets.delete(socket));
     });
   }
@@ -100,6 +103,18 @@ export function endlessly(response: NodeJS.WritableStream & { destroyed?: boolea
     if (response.destroyed !== true) response.once('drain', more);
   };
   more();
+}
+
+/** Sends a body that never ends, one byte at a time. */
+export function drip(response: NodeJS.WritableStream & { destroyed?: boolean }, onByte: () => void = () => undefined): void {
+  const timer = setInterval(() => {
+    if (response.destroyed === true) {
+      clearInterval(timer);
+      return;
+    }
+    response.write('x');
+    onByte();
+  }, 1);
 }
 
 const notFound: RequestListener = (request, response) => {

@@ -62,11 +62,11 @@ export class TestRepository {
   }
 
   /** What has to be here before a manifest is complete. A subject may come later; foreign layers are never here. */
-  public missing({ manifests = [], config, layers = [] }: ManifestFields): Missing {
-    const own = layers.filter(({ mediaType }) => !/nondistributable|foreign/.test(mediaType));
+  public missing({ manifests, config, layers }: ManifestFields): Missing {
+    const own = (layers ?? []).filter(({ mediaType }) => !/nondistributable|foreign/.test(mediaType));
     return {
-      blobs: [...(config === undefined ? [] : [config]), ...own].map(each => each.digest).filter(each => this.blob(each) === undefined),
-      manifests: manifests.map(each => each.digest).filter(each => this.find(each) === undefined),
+      blobs: [...(config ? [config] : []), ...own].map(each => each.digest).filter(each => this.blob(each) === undefined),
+      manifests: (manifests ?? []).map(each => each.digest).filter(each => this.find(each) === undefined),
     };
   }
 

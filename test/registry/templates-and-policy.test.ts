@@ -1,11 +1,11 @@
-import { Aws, Duration, Lazy } from 'aws-cdk-lib';
+import { Aws, CfnCondition, CfnMapping, CfnParameter, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import {
   AccountPrincipal, AnyPrincipal, ArnPrincipal, OrganizationPrincipal, PrincipalWithConditions, Role, StarPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
-  RepositoryCreationTemplateOptions,
+  RegistrySettingsProps, RepositoryCreationTemplateOptions,
 } from '../../src';
 import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/ecr-actions';
 import { flatten, newStack, Template } from '../helpers/stack';
@@ -148,6 +148,53 @@ describe('repositories that ECR creates', () => {
     new RegistrySettings(stack, 'Settings', { creationTemplates: [template] });
     name = '*';
     expect(messageOf(() => Template.fromStack(stack))).toMatch(/must name whole principals/);
+  });
+});
+
+// Values that CloudFormation computes, but that can be known at synthesis.
+const COMPUTED: Array<[string, (stack: Stack, text: string) => string]> = [
+  ['Fn::Sub', (_, text) => Fn.sub(text)],
+  ['one branch of Fn::If', (stack, text) => {
+    const condition = new CfnCondition(stack, 'Open', { expression: Fn.conditionEquals(Aws.STACK_NAME, 'open') });
+    return Fn.conditionIf(condition.logicalId, text, '444455556666').toString();
+  }],
+  ['the default of a parameter', (stack, text) => new CfnParameter(stack, 'Who', { default: text }).valueAsString],
+  ['the default of a list', (stack, text) => Fn.select(0, new CfnParameter(stack, 'Who', { type: 'CommaDelimitedList', default: text }).valueAsList)],
+  ['a mapping', (stack, text) => new CfnMapping(stack, 'Map', { mapping: { all: { who: text } } }).findInMap('all', 'who')],
+];
+
+describe.each(COMPUTED)('a wildcard in %s is found', (_, compute) => {
+  const settings = (of: (stack: Stack) => RegistrySettingsProps) => messageOf(() => {
+    const stack = newStack({ env: EUROPE });
+    new RegistrySettings(stack, 'Settings', of(stack));
+    Template.fromStack(stack);
+  });
+
+  test('as a principal of a cache', () => {
+    expect(settings(stack => ({ policy: [RegistryPolicy.allowPullThroughCache('quay', [new ArnPrincipal(compute(stack, '*'))])] })))
+      .toMatch(/'policy\.principals' must not be everybody/);
+  });
+
+  test('as the organization of a cache', () => {
+    expect(settings(stack => ({ policy: [RegistryPolicy.allowPullThroughCache('quay', [new OrganizationPrincipal(compute(stack, 'o-*'))])] })))
+      .toMatch(/'policy\.principals' must not be everybody/);
+  });
+
+  test('as an account that replicates', () => {
+    expect(settings(stack => ({ policy: [RegistryPolicy.allowReplicationFrom([compute(stack, '*')])] }))).toMatch(/'policy\.principals' must be whole principals/);
+  });
+
+  test('as a principal or an organization of a template', () => {
+    for (const pullFrom of [
+      (stack: Stack) => ({ principals: [new ArnPrincipal(compute(stack, '*'))] }), (stack: Stack) => ({ organizations: [compute(stack, 'o-*')] }),
+    ]) {
+      expect(settings(stack => ({ creationTemplates: [RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, pullFrom: pullFrom(stack) })] })))
+        .toMatch(/must have a condition that holds for certain organizations or accounts only/);
+    }
+  });
+
+  test('and a whole account is accepted', () => {
+    expect(settings(stack => ({ policy: [RegistryPolicy.allowReplicationFrom([compute(stack, '444455556666')])] }))).toBe('accepted');
   });
 });
 

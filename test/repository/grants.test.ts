@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Grant, IRole, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
-import { IImageRepository, ImageRepository } from '../../src';
+import { Grant, IPrincipal, IRole, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
+import { IImageRepository, ImageRepository, PullService } from '../../src';
+import { arn, statementsOf } from '../helpers/repository-policy';
 import { Match, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -105,4 +106,59 @@ test('what needs a right that the policy of the repository gives to the role of 
   const waiting = newRole(stack);
   repository.grantPull(Role.fromRoleArn(stack, 'Existing', 'arn:aws:iam::123456789012:role/existing')).applyBefore(waiting);
   Template.fromStack(stack).hasResource('AWS::IAM::Role', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Repository')]) });
+});
+
+describe('a service of AWS that is granted to pull', () => {
+  const services = (stack: Stack) => statementsOf(stack).map(({ Principal, Condition }) => [Principal, Object.keys(Condition ?? {})]);
+  const granted = (principal: IPrincipal, ...actions: string[]) => {
+    const stack = newStack({ env: HERE });
+    const repository = new ImageRepository(stack, 'Repository', { pullFrom: { services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD] } });
+    if (actions.length > 0) repository.grant(principal, ...actions);
+    else repository.grantPull(principal);
+    return stack;
+  };
+
+  test.each(['lambda.amazonaws.com', 'codebuild.amazonaws.com', 'lambda'])('(%s) may do so for resources of the account, by the statement that is there', service => {
+    expect(services(granted(new ServicePrincipal(service)))).toEqual([
+      [{ Service: 'lambda.amazonaws.com' }, ['StringLike']], [{ Service: 'codebuild.amazonaws.com' }, ['StringEquals', 'StringLike']],
+    ]);
+  });
+
+  test('may do less than that, with the same condition', () => {
+    const statements = statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com'), 'ecr:BatchGetImage'));
+
+    expect(statements).toHaveLength(3);
+    expect(statements[2]).toMatchObject({ Action: 'ecr:BatchGetImage', Condition: statements[0].Condition });
+  });
+
+  test('keeps a condition of another kind, and that of a service that is not known here is left alone', () => {
+    const own = { StringEquals: { 'aws:SourceAccount': HERE.account } };
+
+    expect(statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com', { conditions: own })))[2].Condition).toEqual(own);
+    expect(statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com').withConditions(own)))[2].Condition).toEqual(own);
+    expect(statementsOf(granted(new ServicePrincipal('sagemaker.amazonaws.com')))[2].Condition).toBeUndefined();
+  });
+
+  test('for functions that it names gets those into its statement', () => {
+    const { account, region } = HERE;
+    const conditions = { StringLike: { 'aws:SourceArn': `arn:aws:lambda:${region}:444455556666:function:web` } };
+    const [{ Condition }, ...others] = statementsOf(granted(new ServicePrincipal('lambda.amazonaws.com', { conditions })));
+
+    expect(others).toHaveLength(1);
+    expect(Condition?.StringLike['aws:SourceArn']).toEqual([arn(`:lambda:${region}:${account}:function:*`), conditions.StringLike['aws:SourceArn']]);
+  });
+
+  test('gets no more than the statement when somebody waits for the grant', () => {
+    const stack = newStack({ env: HERE });
+    const waiting = newRole(stack);
+    new ImageRepository(stack, 'Repository').grantPull(new ServicePrincipal('lambda.amazonaws.com')).applyBefore(waiting);
+
+    Template.fromStack(stack).hasResource('AWS::IAM::Role', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^Repository')]) });
+    expect(services(stack)).toHaveLength(1);
+  });
+
+  test('is not pulled into a statement when it is granted to push', () => {
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository').grantPush(new ServicePrincipal('lambda.amazonaws.com'))))
+      .toContain('must have a condition on aws:SourceAccount or aws:SourceArn');
+  });
 });

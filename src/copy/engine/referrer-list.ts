@@ -53,7 +53,9 @@ export async function listReferrers(digest: string, client: RegistryClient, limi
     count += listed.length;
     referrers.push(...listed.slice(0, limits.referrers - referrers.length));
     next = page?.next;
-    if (next === undefined || pages === MAX_PAGES || limits.isLate()) return { referrers, more: count - referrers.length, isCut: next !== undefined };
+    if (next === undefined || pages === MAX_PAGES || limits.isLate()) {
+      return { referrers, more: count - referrers.length, isCut: page !== undefined && !page.isLast };
+    }
   }
 }
 

@@ -48,7 +48,7 @@ export class ReferrerCopier {
     const arrived: Referrer[] = [];
     await this.trying(`the list of what refers to ${digest}`, async () => {
       const { referrers, more, isCut } = await listReferrers(digest, from, { referrers: MAX_REFERRERS, isLate: this.isLate });
-      if (isCut) this.report.miss(`the rest of what refers to ${digest}`, this.isLate() ? NO_TIME : 'the list is too long');
+      if (isCut) this.report.miss(`the rest of what refers to ${digest}`, this.isLate() ? NO_TIME : 'only a part of the list was read');
       for (const referrer of referrers) {
         if (await this.copyReferrer(referrer, from, depth)) arrived.push(referrer);
       }

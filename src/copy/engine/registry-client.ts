@@ -11,7 +11,9 @@ import { resolveLocation } from './transport/redirects';
 /** A page of a list. */
 export interface Page {
   readonly manifest: RawManifest;
-  /** Where the next page is, if there is one. */
+  /** Whether it is the last one. */
+  readonly isLast: boolean;
+  /** Where the next page is, if it may be read. */
   readonly next?: URL;
 }
 
@@ -59,7 +61,7 @@ export class RegistryClient {
       const response = await this.connection.exchange(exchange);
       if (response.status === 200) {
         const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
-        return { manifest: { mediaType: OCI_INDEX, digest, bytes }, next: nextPage(response) };
+        return { manifest: { mediaType: OCI_INDEX, digest, bytes }, ...nextPage(response) };
       }
       discard(response);
       return undefined;
@@ -197,10 +199,10 @@ export class RegistryClient {
 }
 
 /** The next page of a list: never at another origin. */
-function nextPage({ headers: { link }, url }: HttpResponse): URL | undefined {
+function nextPage({ headers: { link }, url }: HttpResponse): Omit<Page, 'manifest'> {
   const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '').slice(0, MAX_LINK)) ?? [];
   const next = target !== undefined && URL.canParse(target, url.href) ? new URL(target, url) : undefined;
-  return next?.origin === url.origin ? next : undefined;
+  return { isLast: target === undefined, next: next?.origin === url.origin ? next : undefined };
 }
 
 function digestHeader({ headers }: HttpResponse): string | undefined {

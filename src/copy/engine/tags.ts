@@ -33,11 +33,13 @@ export async function writeTags(names: readonly string[], manifest: RawManifest,
   for (const name of names) await writeTag(name, manifest, destination);
 }
 
-/** Notes what a source has meant. Where a note is already, it stays: it names a build of the same inputs. */
+/** Notes what a source has meant. A note that is there already stays: it names a build of the same inputs. */
 export async function rememberSource(tag: string, manifest: RawManifest, destination: RegistryClient): Promise<void> {
-  await destination.putManifest(tag, manifest).catch((error: unknown) => {
-    if (!isTaken(error)) throw error;
-  });
+  try {
+    await destination.putManifest(tag, manifest);
+  } catch (error) {
+    if (!saysTaken(error) || await destination.findManifest(tag) === undefined) throw error;
+  }
 }
 
 /** Losing a race against someone who wrote the same is a success. */
@@ -45,14 +47,15 @@ async function writeTag(name: string, manifest: RawManifest, destination: Regist
   try {
     await destination.putManifest(name, manifest);
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!saysTaken(error)) throw error;
     const current = await destination.findManifest(name);
     if (current === undefined) throw error;
     if (current !== manifest.digest) throw conflict(name, current, manifest.digest, destination);
   }
 }
 
-function isTaken(error: unknown): boolean {
+/** Registries differ in how they say so, and may mean something else by it. So the tag has to be looked up. */
+function saysTaken(error: unknown): boolean {
   return error instanceof CopyError && (error.code === 'TAG_INVALID' || error.status === 409);
 }
 

@@ -15,6 +15,12 @@ export interface CopyWorkOptions {
   readonly credentials: CredentialsProvider;
   /** Reads user and password from a secret. */
   readonly secret: (arn: string) => Promise<Credentials>;
+  /**
+   * Throws a sentence when the function may not do what an event asks for. Called before a secret is read or a host is contacted.
+   *
+   * @default - everything is allowed
+   */
+  readonly check?: (order: CopyOrder) => void;
   /** Origins of registries that do not listen on `https://host`. */
   readonly origins: () => Readonly<Record<string, string>>;
 }
@@ -34,6 +40,7 @@ export function copyWork(options: CopyWorkOptions): Work {
     const limits = { clock, deadline, signal, pacing, onStreamed: () => streamed++ };
     try {
       const order = decodeOrder(ResourceProperties ?? {});
+      options.check?.(order);
       const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
         ...limits, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
       }));
@@ -61,8 +68,12 @@ async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
   return sources.length === 1 ? copyImage(sources[0], destination, options, hooks) : copyPlatforms(sources, destination, options, hooks);
 }
 
-function tokenHostsOf({ sourceTokenHost: source, destinationTokenHost: destination }: CopyOrder): CopyHooks['tokenHosts'] {
-  return { source, destination };
+/** A token host belongs to the secret of its side. Without a secret there is none, so the log-in of ECR never goes there. */
+function tokenHostsOf(order: CopyOrder): CopyHooks['tokenHosts'] {
+  return {
+    source: order.sourceCredentials && order.sourceTokenHost,
+    destination: order.destinationCredentials && order.destinationTokenHost,
+  };
 }
 
 /** Who has a secret for one side logs in there with it, and nowhere else. */

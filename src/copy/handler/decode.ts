@@ -81,7 +81,7 @@ function furtherPlatforms({ FurtherPlatforms: list = [] }: Readonly<Record<strin
 function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
   if (properties[name] === undefined) return undefined;
   const arn = text(properties, name);
-  if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
+  if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
 }
 

@@ -1,8 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { knownTexts, UNKNOWN } from './policy-text';
+import { textsOf } from './policy-text';
+import { possibleStatements } from './possible-statements';
 import { MayAdminister, principalsOf } from './statement-rules';
+import { UNKNOWN } from '../../private/template/intrinsics';
+import { TemplateSections } from '../../private/template/template-sections';
 
 /** Whom users let administer a repository, in so many words. */
 export class Administrators {
@@ -16,8 +19,12 @@ export class Administrators {
 
   /** They, and whoever belongs to the account of the repository. By name and action: statements may have been merged. */
   public orOwn(): MayAdminister {
-    const allowed = new Set(this.statements.map(each => Stack.of(this.scope).resolve(each.toStatementJson())).flatMap(
-      statement => principalsOf(statement).flatMap(principal => knownTexts(statement.Action).map(action => `${principal} ${action}`)),
+    const stack = Stack.of(this.scope);
+    const template = new TemplateSections(stack);
+    const written = this.statements.map(each => stack.resolve(each.toStatementJson()))
+      .flatMap(Statement => possibleStatements(this.scope, { Statement }, template));
+    const allowed = new Set(written.flatMap(
+      statement => principalsOf(statement).flatMap(principal => textsOf(statement.Action).map(action => `${principal} ${action}`)),
     ));
     return (principal, action) => allowed.has(`${principal} ${action}`) || isOwn(this.scope, principal);
   }

@@ -1,4 +1,5 @@
-import { isUnknown, knownTexts, UNKNOWN } from './policy-text';
+import { textsOf } from './policy-text';
+import { UNKNOWN } from '../../private/template/intrinsics';
 
 // The part of the value that names an organization, an account or an endpoint of one.
 const whole = (value: string) => value;
@@ -35,14 +36,14 @@ const OWNER = /\$\{aws:resource(?:orgid|account)\}/gi;
 
 /** Whether the condition of a statement holds for certain organizations, accounts or endpoints only. What is made at deployment passes. */
 export function isPinned(conditions: unknown): boolean {
-  return isUnknown(conditions) || entries(conditions).some(([operator, block]) => OPERATORS.test(operator.toLowerCase())
-    && (isUnknown(block) || entries(block).some(([key, values]) => pins(key.toLowerCase(), values, operator.toLowerCase()))));
+  return conditions === UNKNOWN || entries(conditions).some(([operator, block]) => OPERATORS.test(operator.toLowerCase())
+    && (block === UNKNOWN || entries(block).some(([key, values]) => pins(key.toLowerCase(), values, operator.toLowerCase()))));
 }
 
 /** One of the values is enough for AWS, so each has to be pinned. */
 function pins(key: string, values: unknown, operator: string): boolean {
   const naming = KEYS.get(key);
-  const texts = knownTexts(values).map(text => text.replace(OWNER, UNKNOWN));
+  const texts = textsOf(values).map(text => text.replace(OWNER, UNKNOWN));
   return naming !== undefined && texts.length > 0 && texts.every(text => /^[^*?${}]+$/.test(naming(text, operator)));
 }
 

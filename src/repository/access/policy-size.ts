@@ -14,7 +14,8 @@ const SHORTEST = new Map([
 
 /** The rule that a rendered policy breaks when it is too long. */
 export function brokenSize(policy: unknown): Violation | undefined {
-  const { length } = JSON.stringify(shortest(policy)) ?? '';
+  const written = shortest(policy);
+  const { length } = typeof written === 'string' ? written : JSON.stringify(written) ?? '';
   return length <= MOST_CHARACTERS ? undefined : {
     property: 'policy',
     must: `have ${MOST_CHARACTERS} characters or less, which is what ECR takes`,

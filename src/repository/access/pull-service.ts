@@ -1,27 +1,29 @@
-import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { PULL_ACTIONS } from '../../private/ecr-actions';
+import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../../private/lambda-functions';
 
 /**
- * A service of AWS that pulls by itself, not by a role of yours.
+ * An AWS service that pulls images itself, without a role of yours.
  *
- * What it is allowed holds for resources of certain accounts only, so that nobody else can make the service pull for them.
+ * The permission has a condition on the resource for which the service pulls. Without the condition, the owner of any AWS account could
+ * have the service pull for them.
+ *
+ * `repository.grantPull(new iam.ServicePrincipal('lambda.amazonaws.com'))`, which many constructs of CDK call, gives the same permission
+ * with the same condition, for the account of the repository.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
 export class PullService {
   /**
-   * Lambda, for functions in the region of the repository: of its account, and of the `accounts` beside it.
+   * Lambda, for functions in the region of the repository: of its account and of the `accounts` beside it.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-xaccount-permissions
    */
-  public static readonly AWS_LAMBDA = new PullService('lambda.amazonaws.com', (scope, accounts) => {
-    // The one key that AWS documents for Lambda; the account is a part of it.
-    const functions = [Stack.of(scope).account, ...accounts].map(account => Stack.of(scope).formatArn({
-      service: 'lambda', account, resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }));
-    return { StringLike: { 'aws:SourceArn': [...new Set(functions)] } };
+  public static readonly AWS_LAMBDA = new PullService(LAMBDA_SERVICE, {
+    resources: (scope, accounts) => [functionArns(scope), ...accounts.map(account => functionArns(scope, account))],
+    conditions: (_, resources) => ({ StringLike: { [SOURCE_ARN]: resources } }),
   });
 
   /**
@@ -31,22 +33,51 @@ export class PullService {
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html
    */
-  public static readonly AWS_CODE_BUILD = new PullService('codebuild.amazonaws.com', scope => {
-    const { account } = Stack.of(scope);
-    return {
-      StringEquals: { 'aws:SourceAccount': account },
-      StringLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:codebuild:*:${account}:project/*` },
-    };
+  public static readonly AWS_CODE_BUILD = new PullService('codebuild.amazonaws.com', {
+    resources: scope => [projectArns(scope)],
+    conditions: scope => ({ StringEquals: { 'aws:SourceAccount': Stack.of(scope).account }, StringLike: { [SOURCE_ARN]: projectArns(scope) } }),
   });
 
-  private constructor(private readonly principal: string, private readonly conditions: ConditionsFor) {}
+  /**
+   * The services that are known here.
+   *
+   * @internal
+   */
+  public static readonly _ALL: readonly PullService[] = [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD];
+
+  private constructor(private readonly name: string, private readonly pulls: Pulls) {}
+
+  /**
+   * The ARNs of what the service pulls for.
+   *
+   * @internal
+   */
+  public _resources(scope: IConstruct, accounts: string[]): string[] {
+    return this.pulls.resources(scope, accounts);
+  }
+
+  /**
+   * The service, for certain resources only.
+   *
+   * @internal
+   */
+  public _principal(scope: IConstruct, resources: string[]): ServicePrincipal {
+    return new ServicePrincipal(this.name, { conditions: this.pulls.conditions(scope, resources) });
+  }
 
   /** @internal */
   public _statement(scope: IConstruct, accounts: string[]): PolicyStatement {
-    return new PolicyStatement({
-      principals: [new ServicePrincipal(this.principal)], actions: PULL_ACTIONS, conditions: this.conditions(scope, accounts),
-    });
+    const resources = [...new Set(this._resources(scope, accounts))];
+    return new PolicyStatement({ principals: [this._principal(scope, resources)], actions: PULL_ACTIONS });
   }
 }
 
-type ConditionsFor = (scope: IConstruct, accounts: string[]) => { [operator: string]: { [key: string]: string | string[] } };
+/** For what a service pulls. */
+interface Pulls {
+  readonly resources: (scope: IConstruct, accounts: string[]) => string[];
+  readonly conditions: (scope: IConstruct, resources: string[]) => { [operator: string]: { [key: string]: string | string[] } };
+}
+
+function projectArns(scope: IConstruct): string {
+  return `arn:${Aws.PARTITION}:codebuild:*:${Stack.of(scope).account}:project/*`;
+}

@@ -1,14 +1,18 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
-import { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access';
 import { checkAdministrationAccess, checkPullAccess, checkPushAccess } from './access-checks';
 import { administrationStatements, pullStatements, pushStatements } from './access-statements';
 import { Administrators, isOwn } from './administrators';
 import { brokenSize } from './policy-size';
+import { brokenForSure, brokenSomehow } from './possible-statements';
+import { PullingServices } from './pulling-services';
 import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
 import { hasMethods } from '../../private/check-types';
+import { PULL_ACTIONS } from '../../private/ecr-actions';
+import { possibleValues } from '../../private/template/possible-values';
 import { reject, sentence, Violation } from '../../private/validation';
 
 const REASONS = 'cdk-container-delivery:administration';
@@ -23,10 +27,12 @@ interface AccessProps {
 /** The policy of one repository: every statement is checked when it is added, and all of them at the end of synthesis. */
 export class RepositoryAccess {
   private readonly administrators: Administrators;
+  private readonly services: PullingServices;
   private readonly resource: CfnRepository;
 
   constructor(private readonly scope: IConstruct, private readonly repository: Repository, { pullFrom, pushFrom }: AccessProps) {
     this.administrators = new Administrators(scope);
+    this.services = new PullingServices(scope);
     this.resource = repository.node.defaultChild as CfnRepository;
     // Statements can be changed after they were added, and come by other ways.
     scope.node.addValidation({ validate: () => this.brokenRules().map(sentence) });
@@ -36,7 +42,17 @@ export class RepositoryAccess {
 
   public allowPullFrom(access: PullAccess): void {
     checkPullAccess(this.scope, access);
-    for (const [property, statement] of pullStatements(this.scope, access)) this.add(statement, { property });
+    const { services = [], ...others } = access;
+    for (const [property, statement] of pullStatements(this.scope, others)) this.add(statement, { property });
+    for (const service of services) {
+      const principal = this.services.principalOf(service, service._resources(this.scope, access.accounts ?? []));
+      this.add(new PolicyStatement({ principals: [principal], actions: PULL_ACTIONS }), { property: 'pullFrom.services' });
+    }
+  }
+
+  /** The service with a condition, in place of one that would pull without; `undefined` for everybody else. */
+  public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
+    return this.services.narrowed(grantee, actions);
   }
 
   public allowPushFrom(access: PushAccess): void {
@@ -60,9 +76,9 @@ export class RepositoryAccess {
       reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, cure: CURE });
     }
     const json = this.readable(statement.toStatementJson());
-    const broken = brokenRule(json, mayAdminister);
+    const broken = brokenForSure(json, each => brokenRule(each, mayAdminister));
     if (broken) reject(this.scope, { ...broken, ...from });
-    if (isOpen(json)) this.acknowledgeWildcard();
+    if (possibleValues(json).values.some(each => isOpen(each as StatementJson))) this.acknowledgeWildcard();
     const { statementAdded } = this.repository.addToResourcePolicy(statement);
     // CDK names the document of the policy, and nothing can wait for that.
     return { statementAdded, policyDependable: this.repository };
@@ -82,9 +98,10 @@ export class RepositoryAccess {
   }
 
   private brokenRules(): Violation[] {
-    const policy = Stack.of(this.scope).resolve(this.resource.repositoryPolicyText);
+    const { repositoryPolicyText, cfnOptions: { condition } } = this.resource;
+    const { policy, Condition } = Stack.of(this.scope).resolve({ policy: repositoryPolicyText, Condition: condition?.logicalId });
     const mayAdminister = this.administrators.orOwn();
-    const statements: StatementJson[] = [policy?.Statement ?? []].flat();
-    return [...statements.map(statement => brokenRule(statement, mayAdminister)), brokenSize(policy)].filter(broken => broken !== undefined);
+    return [...brokenSomehow(this.scope, { policy, Condition }, statement => brokenRule(statement, mayAdminister)), brokenSize(policy)]
+      .filter(broken => broken !== undefined);
   }
 }

@@ -1,9 +1,10 @@
 import { Power, powerOf } from './actions';
 import { isPinned } from './pinned';
-import { knownText, knownTexts, UNKNOWN } from './policy-text';
+import { textsOf } from './policy-text';
+import { UNKNOWN } from '../../private/template/intrinsics';
 import { Violation } from '../../private/validation';
 
-/** A statement as it stands in a policy, with tokens or with what is left of them. */
+/** A statement of a policy, with values in place of intrinsic functions, and `UNKNOWN` in place of what is only known at deployment. */
 export interface StatementJson {
   readonly Sid?: unknown;
   readonly Effect?: unknown;
@@ -35,10 +36,10 @@ export function isOpen(statement: StatementJson): boolean {
 
 /** Its Sid, else what it says. */
 function nameOf(statement: StatementJson): string {
-  const sid = statement.Sid === undefined ? UNKNOWN : knownText(statement.Sid);
-  const actions = statement.NotAction === undefined ? actionsOf(statement) : [`all but ${knownTexts(statement.NotAction)}`];
+  const [sid = UNKNOWN] = textsOf(statement.Sid);
+  const actions = statement.NotAction === undefined ? actionsOf(statement) : [`all but ${textsOf(statement.NotAction)}`];
   const principals = statement.NotPrincipal === undefined ? principalsOf(statement) : ['all but some'];
-  return sid === UNKNOWN ? `statement (${knownText(statement.Effect)} ${shown(actions)} to ${shown(principals)})` : `statement ${sid}`;
+  return sid === UNKNOWN ? `statement (${textsOf(statement.Effect)} ${shown(actions)} to ${shown(principals)})` : `statement ${sid}`;
 }
 
 function shown(texts: string[]): string {
@@ -52,13 +53,13 @@ function brokenForm(statement: StatementJson): Broken | undefined {
   const resource = statement.Resource ?? statement.NotResource;
   if (resource !== undefined) {
     return {
-      must: 'name no resource, because the policy is attached to one repository', got: knownTexts(resource), cure: 'Leave resources out.',
+      must: 'name no resource, because the policy is attached to one repository', got: textsOf(resource), cure: 'Leave resources out.',
     };
   }
   if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
     return { must: 'have a principal', got: undefined, cure: 'Say who, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
   }
-  const actions = [...actionsOf(statement), ...knownTexts(statement.NotAction)];
+  const actions = [...actionsOf(statement), ...textsOf(statement.NotAction)];
   if (actions.length === 0) {
     return { must: 'have an action', got: undefined, cure: BY_INTENT };
   }
@@ -88,7 +89,7 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
 /** A service acts for whoever asks it to. CDK's own grant lets one pull without a condition; what changes the repository needs one. */
 function brokenService(statement: StatementJson): Broken | undefined {
   const { Principal: principal } = statement;
-  const services = typeof principal === 'object' && principal !== null && 'Service' in principal ? knownTexts(principal.Service) : [];
+  const services = typeof principal === 'object' && principal !== null && 'Service' in principal ? textsOf(principal.Service) : [];
   const writing = firstAction(statement, action => powerOf(action) !== Power.PULL);
   if (services.length === 0 || writing === undefined || isPinned(statement.Condition)) return undefined;
   return {
@@ -131,10 +132,10 @@ function firstAction(statement: StatementJson, test: (action: string) => boolean
 }
 
 function actionsOf(statement: StatementJson): string[] {
-  return knownTexts(statement.Action);
+  return textsOf(statement.Action);
 }
 
 /** Whoever is named, without regard to the kind: `AWS`, `Service`, `Federated`. */
 export function principalsOf({ Principal: principal }: StatementJson): string[] {
-  return typeof principal === 'object' && principal !== null ? Object.values(principal).flatMap(knownTexts) : knownTexts(principal);
+  return typeof principal === 'object' && principal !== null ? Object.values(principal).flatMap(textsOf) : textsOf(principal);
 }

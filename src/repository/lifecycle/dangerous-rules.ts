@@ -1,32 +1,28 @@
 import { Token } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
 import { LiveImage } from './live-images';
-import { RuleText, storageClassOf } from './policy-text';
-import { reject, sentence, Violation } from '../../private/validation';
+import { RuleText } from './policy-text';
+import { sentence, Violation } from '../../private/validation';
 
 const FEWEST_IMAGES = 3;
 const FEWEST_DAYS = 7;
 
 const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
 
-/** Refuses a rule for all images that leaves less than a rollback may need. */
-export function checkDanger(scope: IConstruct, rule: RuleText): void {
+/** What is dangerous about a rule for all images: it leaves less than a rollback may need. */
+export function dangerOf(rule: RuleText): Violation | undefined {
   const { countType, countNumber } = rule.selection;
-  if (!isBroad(rule)) return;
+  if (!isBroad(rule)) return undefined;
   if (countType === 'sinceImagePulled') {
-    reject(scope, {
+    return {
       property: 'lifecycle', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
       got: rule.description, cure: `Name the tags that you mean, ${ACCEPT}`,
-    });
+    };
   }
-  if (Token.isUnresolved(countNumber)) return;
   const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
-  if (countNumber < least) {
-    reject(scope, {
-      property: 'lifecycle', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
-      cure: `Keep more, name the tags that you mean, ${ACCEPT}`,
-    });
-  }
+  return Token.isUnresolved(countNumber) || !(countNumber < least) ? undefined : {
+    property: 'lifecycle', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
+    cure: `Keep more, name the tags that you mean, ${ACCEPT}`,
+  };
 }
 
 /** What is dangerous because of the images that are published into the repository. */
@@ -41,9 +37,8 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
   })).map(sentence);
 }
 
-/** Whether it means whatever is there. What is in the archive runs nowhere. */
-function isBroad(rule: RuleText): boolean {
-  const { tagStatus, tagPatternList = [] } = rule.selection;
-  const hasAnyTag = tagStatus === 'tagged' && tagPatternList.length > 0 && tagPatternList.every(pattern => /^\*+$/.test(pattern));
-  return storageClassOf(rule) === 'standard' && (tagStatus === 'any' || hasAnyTag);
+/** Whether it means whatever is there. */
+function isBroad({ selection: { tagStatus, tagPatternList } }: RuleText): boolean {
+  // A list that is only known at deployment is none.
+  return tagStatus === 'any' || (Array.isArray(tagPatternList) && tagPatternList.every(pattern => /^\*+$/.test(pattern)));
 }

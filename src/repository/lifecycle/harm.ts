@@ -3,7 +3,7 @@ import { StoredImage, evaluate } from './evaluate';
 import { LiveImage } from './live-images';
 import { PrioritizedRule, RuleSelection } from './policy-text';
 import { Retention } from './retention';
-import { matchesPattern } from './tag-match';
+import { matchesPattern, patternsOf, tagsFor } from './tag-match';
 import { KEPT_TAG, LIVE_TAG_PREFIX } from '../../image/image-names';
 import { sentence } from '../../private/validation';
 
@@ -18,8 +18,11 @@ const MANY = 5;
 /** An image that must stay. */
 interface Needed {
   readonly name: string;
-  readonly image: StoredImage;
+  readonly image: Image;
 }
+
+/** An image at hand, without a name of its own. */
+type Image = Pick<StoredImage, 'tags' | 'pushedAt'>;
 
 /**
  * What the rules would do to images that run, or that a failed deployment goes back to: nothing, or it is told which rule
@@ -33,12 +36,12 @@ export function harmTo(
     ...foreignTags.flatMap(tag => guisesOf(tag, rules)),
   ];
   const countable = rules.map(countingToMany);
-  const acting = evaluate(countable, [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)], LATER);
+  const stored = [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)].map(withDigest);
+  const acting = evaluate(countable, stored, LATER);
   const told = new Set<string>();
-  return needed.flatMap(({ name, image: { digest } }) => {
-    if (told.has(name)) return [];
-    const harmful = rules.find(({ rulePriority }) => rulePriority === acting.get(digest)?.rulePriority);
-    if (harmful === undefined) return [];
+  return needed.flatMap(({ name }, position) => {
+    const harmful = rules.find(({ rulePriority }) => rulePriority === acting.get(stored[position].digest)?.rulePriority);
+    if (harmful === undefined || told.has(name)) return [];
     told.add(name);
     return [sentence({
       property: 'lifecycle',
@@ -52,47 +55,41 @@ export function harmTo(
 /** The image that runs, those to go back to, and one of long ago that was deployed again. */
 function versionsOf({ id, tagPrefix, isPushedDirectly }: LiveImage, retention: Retention): Needed[] {
   const kept = Math.min(retention._keptImages(isPushedDirectly) ?? MANY, MANY);
-  const versions = Array.from({ length: kept }, (_, age) => ({
+  const versions = Array.from({ length: kept }, (_, age): Needed => ({
     name: age === 0 ? `the image '${id}'` : `the image '${id}' of ${age} deployments ago`,
-    image: stored(`${tagPrefix}${age}`, [`${tagPrefix}${age}`], -age * DAY),
+    image: { tags: [`${tagPrefix}${age}`], pushedAt: -age },
   }));
-  const again = stored(`${tagPrefix}again`, [`${tagPrefix}again`, `${tagPrefix}${KEPT_TAG}again`], LONG_AGO);
+  const again = { tags: [`${tagPrefix}${KEPT_TAG}again`], pushedAt: LONG_AGO };
   return isPushedDirectly ? versions : [...versions, { name: `an old version of the image '${id}' that was deployed again`, image: again }];
 }
 
 /** An image of which one tag is known: with that alone, and with all that a rule asks for beside it. */
 function guisesOf(tag: string, rules: readonly PrioritizedRule[]): Needed[] {
-  const more = rules.filter(({ selection }) => asksForMore(selection, tag)).map(({ selection }) => tagsFor(selection));
-  return [[], ...more].map((others, number) => ({
-    name: `the image with the tag '${tag}'`, image: stored(`${tag} ${number}`, [tag, ...others], 0),
+  const selections = rules.map(({ selection }) => selection).filter(selection => asksForMore(selection, tag));
+  return [{}, ...selections].map(selection => ({
+    name: `the image with the tag '${tag}'`, image: { tags: [tag, ...tagsFor(selection)], pushedAt: 0 },
   }));
 }
 
-function asksForMore({ tagPrefixList = [], tagPatternList = [] }: RuleSelection, tag: string): boolean {
-  const met = [...tagPrefixList.map(prefix => tag.startsWith(prefix)), ...tagPatternList.map(pattern => matchesPattern(pattern, tag))];
+function asksForMore(selection: RuleSelection, tag: string): boolean {
+  const met = patternsOf(selection).map(pattern => matchesPattern(pattern, tag));
   return met.includes(true) && met.includes(false);
 }
 
 function countingToMany(rule: PrioritizedRule): PrioritizedRule {
   const { countType, countNumber } = rule.selection;
-  const isKnown = !Token.isUnresolved(countNumber);
-  const number = isKnown && (countType !== 'imageCountMoreThan' || countNumber <= MANY) ? countNumber : isKnown ? MANY : 1;
-  return { ...rule, selection: { ...rule.selection, countNumber: number } };
+  const known = Token.isUnresolved(countNumber) ? 1 : countNumber;
+  return { ...rule, selection: { ...rule.selection, countNumber: countType === 'imageCountMoreThan' ? Math.min(known, MANY) : known } };
 }
 
 /** As many newer images as it takes for a rule to reach an older one. Newer versions of a published image are no accident. */
-function newerImages({ rulePriority, selection }: PrioritizedRule): StoredImage[] {
-  if (selection.tagPrefixList?.some(prefix => prefix.startsWith(LIVE_TAG_PREFIX))) return [];
-  return Array.from({ length: MANY }, (_, position) => stored(`newer-${rulePriority}-${position}`, tagsFor(selection), DAY));
+function newerImages({ selection }: PrioritizedRule): Image[] {
+  const isOfPublished = selection.tagPrefixList?.[0].startsWith(LIVE_TAG_PREFIX);
+  return isOfPublished ? [] : Array.from({ length: MANY }, () => ({ tags: tagsFor(selection), pushedAt: DAY }));
 }
 
-/** Tags that a rule means. */
-export function tagsFor({ tagPrefixList = [], tagPatternList = [] }: RuleSelection): string[] {
-  return [...tagPrefixList, ...tagPatternList.map(pattern => pattern.replace(/\*/g, 'x'))];
-}
-
-function stored(digest: string, tags: readonly string[], pushedAt: number): StoredImage {
-  return { digest, tags, pushedAt, storageClass: 'standard', children: [] };
+function withDigest(image: Image, position: number): StoredImage {
+  return { ...image, digest: `${position}`, storageClass: 'standard', children: [] };
 }
 
 function when({ countType, countNumber }: RuleSelection): string {

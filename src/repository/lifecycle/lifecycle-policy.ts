@@ -1,15 +1,17 @@
 import { Annotations, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkDanger, dangersWith } from './dangerous-rules';
-import { harmTo, tagsFor } from './harm';
+import { dangerOf, dangersWith } from './dangerous-rules';
+import { harmTo } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
-import { LiveImage, expiring, isShield, liveRules } from './live-images';
+import { ExpiringImage, LiveImage, expiring, isShield, liveRules } from './live-images';
 import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
 import { Retention } from './retention';
 import { inOrder, nameOf, placeOf, withPriorities } from './rule-order';
-import { matchesTags } from './tag-match';
+import { matchesTags, tagsFor } from './tag-match';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkList, hasMethods } from '../../private/check-types';
+import { possibleValues } from '../../private/template/possible-values';
+import { TemplateSections } from '../../private/template/template-sections';
 import { reject, sentence } from '../../private/validation';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
@@ -47,7 +49,8 @@ export class LifecyclePolicy {
     this.checkPlace(text);
     this.checkProtection(text);
     if (rule._acceptedRisk !== undefined) this.accepted.add(text);
-    else checkDanger(this.scope, text);
+    const danger = this.accepted.has(text) ? undefined : dangerOf(text);
+    if (danger) reject(this.scope, danger);
     this.rules.push(text);
   }
 
@@ -93,11 +96,18 @@ export class LifecyclePolicy {
     // A live tag of the past is protected as any other, but is no mistake of a rule.
     const named = this.foreignTags().filter(tag => !tag.startsWith(LIVE_TAG_PREFIX));
     const harm = harmTo(this.images, named, this.retention, this.withoutForeign());
-    return [...tooLong, ...tooMany, ...dangersWith(unaccepted, this.images), ...harm];
+    return [...tooLong, ...tooMany, ...unaccepted.flatMap(rule => this.computedDanger(rule)), ...dangersWith(unaccepted, this.images), ...harm];
+  }
+
+  /** Tags and numbers can be computed by CloudFormation from what is known at synthesis. */
+  private computedDanger(rule: RuleText): string[] {
+    const stack = Stack.of(this.scope);
+    const { values } = possibleValues(stack.resolve(rule), new TemplateSections(stack));
+    return values.map(value => dangerOf(value as RuleText)).filter(danger => danger !== undefined).slice(0, 1).map(sentence);
   }
 
   /** Images of which old versions expire, as many as there is room for. */
-  private expiring(): LiveImage[] {
+  private expiring(): ExpiringImage[] {
     return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
   }
 

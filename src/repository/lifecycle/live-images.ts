@@ -16,6 +16,9 @@ export interface LiveImage {
   readonly hasCompanions: boolean;
 }
 
+/** An image of which a number of versions is kept. */
+export type ExpiringImage = Pick<LiveImage, 'id' | 'tagPrefix'> & { readonly kept: number };
+
 const EXPIRE = { type: 'expire' } as const;
 const NEVER = { countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS } as const;
 
@@ -31,10 +34,10 @@ const PUBLISHED = shield('Published images are kept', { tagPrefixList: [LIVE_TAG
 const SIGNATURES = shield('Signatures and attestations are kept', { tagPrefixList: ['sha256-'] });
 
 /** The rules that come first: they protect what is deployed, and let the rest go. */
-export function liveRules(images: readonly LiveImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
+export function liveRules(images: readonly ExpiringImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
   const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
   const foreign = foreignTags.map(tag => shield(`What runs as ${tag} is kept`, { tagPrefixList: [tag] }));
-  return [...always, ...foreign, ...images.flatMap(image => expiry(image, retention)), PUBLISHED, SIGNATURES];
+  return [...always, ...foreign, ...images.map(expiry), PUBLISHED, SIGNATURES];
 }
 
 /** A rule that protects does so in one storage class. This is the one that protects the same images in the archive. */
@@ -48,21 +51,22 @@ export function inArchive({ description, selection: { tagStatus, tagPrefixList, 
 }
 
 /** Whether a rule only protects. */
-export function isShield({ selection: { tagStatus, countType, countNumber, storageClass }, action }: RuleText): boolean {
-  return tagStatus !== 'any' && countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire' && storageClass === undefined;
+export function isShield({ selection: { tagStatus, countType, countNumber }, action }: RuleText): boolean {
+  return tagStatus !== 'any' && countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire';
 }
 
 /** Images of which old versions expire. */
-export function expiring(images: readonly LiveImage[], retention: Retention): LiveImage[] {
-  return images.filter(({ isPushedDirectly }) => retention._keptImages(isPushedDirectly) !== undefined);
+export function expiring(images: readonly LiveImage[], retention: Retention): ExpiringImage[] {
+  return images.flatMap(({ id, tagPrefix, isPushedDirectly }) => {
+    const kept = retention._keptImages(isPushedDirectly);
+    return kept === undefined ? [] : [{ id, tagPrefix, kept }];
+  });
 }
 
-function expiry({ id, tagPrefix, isPushedDirectly }: LiveImage, retention: Retention): RuleText[] {
-  const countNumber = retention._keptImages(isPushedDirectly);
-  if (countNumber === undefined) return [];
-  return [{
-    description: `Of the image ${id} all but the newest ${countNumber} expire`,
-    selection: { tagStatus: 'tagged', tagPrefixList: [tagPrefix], countType: 'imageCountMoreThan', countNumber },
+function expiry({ id, tagPrefix, kept }: ExpiringImage): RuleText {
+  return {
+    description: `Of the image ${id} all but the newest ${kept} expire`,
+    selection: { tagStatus: 'tagged', tagPrefixList: [tagPrefix], countType: 'imageCountMoreThan', countNumber: kept },
     action: EXPIRE,
-  }];
+  };
 }

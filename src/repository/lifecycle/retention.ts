@@ -30,12 +30,19 @@ export class Retention {
   }
 
   /**
-   * As `keepForRollback`, also for images that are pushed directly. There ECR counts by the time of the first push alone: an image that
-   * you deploy again after more than this many newer ones were pushed can expire while it runs.
+   * As `keepForRollback`, also for images that are pushed directly. Of those, ECR counts every push, and looks at nothing but the time of
+   * the first push. So with `versions` of 2, the image that runs can expire:
+   *
+   * - after 3 deployments in a row that fail. Each pushes a new image, and then goes back to the image that runs.
+   * - when you deploy an old image again, and 3 images were pushed after it.
+   *
+   * Tasks that run are not stopped, but no new task starts: ECS cannot pull the image. Choose a number that is larger than the number of
+   * deployments that can fail before somebody mends them. There is a warning for fewer than 10.
    *
    * The repository throws when the number is none of these.
    *
-   * @param versions how many images before the newest one, 1 to 10000, known at synthesis
+   * @param versions how many images before the newest one, 1 to 10000, known at synthesis; 10 or more are recommended. An image that
+   *   runs expires when more than this many newer ones were pushed
    */
   public static keepForRollbackByPushDate(versions: number): Retention {
     return new Retention('every', versions);

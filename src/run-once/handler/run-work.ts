@@ -22,9 +22,10 @@ export function runWork(seams: AwsSeams): Work {
     if (event.Continuation === undefined && await goesBack(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
     const since = event.Continuation?.Since ?? clock.now();
     const until = since + order.timeoutMilliseconds;
-    const options = { api: taskApi(seams, limits), clock, limits, cluster: order.cluster, until };
+    const api = taskApi(seams, limits);
     const room = Math.min(until, since + ROOM_MILLISECONDS);
-    const starter = new TaskStarter(order, event, { ...options, until: room });
+    const starter = new TaskStarter(order, event, { api, clock, limits, until: room });
+    const options = { api, clock, limits, cluster: order.cluster, startedBy: starter.startedBy, until };
     const known = event.Continuation?.Memo === undefined ? await starter.started() : [event.Continuation.Memo];
     for (;;) {
       const taskArn = known.shift() ?? await starter.start();

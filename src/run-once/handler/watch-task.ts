@@ -27,6 +27,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly limits: WorkLimits;
   readonly cluster: string;
+  /** Marks the tasks of the event. No other task is watched or stopped, whatever task the event names. */
+  readonly startedBy: string;
   /** When it is stopped. */
   readonly until: number;
 }
@@ -77,9 +79,10 @@ async function stop(task: string, { api, cluster }: WatchOptions): Promise<void>
   }
 }
 
-async function look(task: string, { api, cluster }: WatchOptions): Promise<SeenTask | 'MISSING' | 'SILENT'> {
+async function look(task: string, { api, cluster, startedBy }: WatchOptions): Promise<SeenTask | 'MISSING' | 'SILENT'> {
   try {
     const [seen] = records((await api.ask('DescribeTasks', { cluster, tasks: [task] })).tasks);
+    if (seen !== undefined && seen.startedBy !== startedBy) throw new Error(`the task ${task} was not started for this event`);
     return seen === undefined ? 'MISSING' : {
       lastStatus: sentence(seen.lastStatus),
       stopCode: sentence(seen.stopCode),

@@ -100,6 +100,47 @@ test('credentials that are refused twice fail without a secret in the message', 
   expect(JSON.stringify(failure) + failure.stack).not.toContain(ENCODED);
 });
 
+describe('a password that is refused is not sent again', () => {
+  test('when there is no other', async () => {
+    const registry = await registries.start({ basic: 'AWS:something-else' });
+
+    await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, `AWS:${CANARY}`) }));
+
+    expect(registry.count()).toBe(1);
+  });
+
+  test('but the next one is, and it is the one for all that follows', async () => {
+    const registry = await registries.start({ basic: 'AWS:second' });
+    const [first, second] = ['first', 'second'].map(password => ({ username: 'AWS', password }));
+    const rejected: unknown[] = [];
+
+    await registries.copy(registry.add('assets', web, 'abc'), registry, {
+      credentials: {
+        credentialsFor: async (_, refused) => {
+          rejected.push(refused);
+          return refused === undefined ? first : second;
+        },
+      },
+    });
+
+    expect(rejected).toContainEqual(first);
+    const shown = registry.requests.map(({ headers }) => Buffer.from(headers.authorization?.slice(6) ?? '', 'base64').toString());
+    // Each side has a log-in of its own.
+    expect(shown.filter(each => each === 'AWS:first').length).toBeLessThanOrEqual(2);
+    expect(shown.filter(each => each === 'AWS:second').length).toBe(shown.length - shown.filter(each => each === 'AWS:first').length);
+  });
+
+  test('nor a token, when the registry gives the same again', async () => {
+    const registry = await registries.start({ bearerRealm: origin => `${origin}/token` });
+    registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': `Bearer realm="${registry.origin}/token"` } }, { times: 99 });
+
+    await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry));
+
+    const tokens = registry.requests.filter(({ kind }) => kind === 'GET manifest').map(({ headers }) => headers.authorization);
+    expect(tokens).toHaveLength(new Set(tokens).size);
+  });
+});
+
 describe('a registry that wants a bearer token', () => {
   const realm = (origin: string) => `${origin}/token`;
 

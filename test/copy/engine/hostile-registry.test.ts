@@ -27,14 +27,28 @@ describe('a manifest is refused in plain words', () => {
     await expect(failure(manifest('text/html', {}))).resolves.toContain("manifests of type 'text/html' cannot be copied");
   });
 
+  const config = { digest: web.digest, size: 1 };
+  const DESCRIPTOR = 'the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)';
   test.each([
-    [{ layers: 'none' }, 'malformed list'],
-    [{ layers: [null] }, 'malformed descriptor'],
-    [{ layers: [{ digest: 'md5:00', size: 1 }] }, 'malformed descriptor'],
-    [{ layers: [{ digest: web.digest, size: -1 }] }, 'malformed descriptor'],
-    [{ layers: [{ digest: `${web.digest}/../../x`, size: 1 }] }, 'malformed descriptor'],
+    [{ config, layers: 'none' }, 'the manifest has a malformed list of descriptors'],
+    [{ config, layers: { digest: web.digest, size: 1 } }, 'the manifest has a malformed list of descriptors'],
+    [{ layers: [] }, DESCRIPTOR],
+    [{ config: null, layers: [] }, DESCRIPTOR],
+    [{ config: [config], layers: [] }, DESCRIPTOR],
+    [{ config: { size: 1 }, layers: [] }, DESCRIPTOR],
+    [{ config: { digest: web.digest }, layers: [] }, DESCRIPTOR],
+    [{ config: { digest: web.digest, size: -1 }, layers: [] }, DESCRIPTOR],
+    [{ config, layers: [null] }, DESCRIPTOR],
+    [{ config, layers: [config, 'x'] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: 'md5:00', size: 1 }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: [web.digest], size: 1 }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: web.digest, size: -1 }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: web.digest, size: 1.5 }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: web.digest, size: '1' }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: web.digest, size: 2 ** 53 }] }, DESCRIPTOR],
+    [{ config, layers: [{ digest: `${web.digest}/../../x`, size: 1 }] }, DESCRIPTOR],
   ])('when it says %j', async (content, reason) => {
-    await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', content))).resolves.toContain(reason);
+    await expect(failure(manifest('application/vnd.oci.image.manifest.v1+json', content))).resolves.toMatch(new RegExp(`: ${reason.replace(/[()]/g, '\\$&')}$`));
   });
 
   test('when indexes are nested deeper than eight levels', async () => {

@@ -64,3 +64,26 @@ test('a host that asks one request to wait is left alone by all others', async (
   expect(slept.size).toBeGreaterThan(0);
   expect(clock.sleeps.every(milliseconds => milliseconds === 5_000)).toBe(true);
 });
+
+test.each([[1, [1]], [20_000, [20_000]], [20_001, []], [600_000, []], [0, []]])(
+  'a host that asks for %i ms is left alone so long by those who do not give up: %j', async (asked, sleeps) => {
+    const clock = new TestClock();
+    const pace = new HostPace(clock);
+
+    pace.holdBack(asked);
+    await pace.turn();
+
+    expect(clock.sleeps).toEqual(sleeps);
+  });
+
+test('a host that asks for less time later has still asked for more before', async () => {
+  const clock = new TestClock();
+  const pace = new HostPace(clock);
+
+  pace.holdBack(9_000);
+  pace.holdBack(1_000);
+  await pace.turn();
+  await pace.turn();
+
+  expect(clock.sleeps).toEqual([9_000]);
+});

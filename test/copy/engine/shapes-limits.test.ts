@@ -1,5 +1,5 @@
 import { Registries, failureOf } from '../../helpers/registry-copy';
-import { image, index, layer } from '../../helpers/registry-images';
+import { TestImage, image, index, layer } from '../../helpers/registry-images';
 import { expectWhole } from '../../helpers/registry-laws';
 import { padded } from '../../helpers/registry-shapes';
 
@@ -33,4 +33,54 @@ test('a manifest of one byte more than four mebibytes is refused before anything
 
   expect(failure.message).toMatch(/^could not read the manifest from the source .*: the answer is larger than 4194304 bytes$/);
   expect(registry.count('mount', 'POST upload', 'PUT manifest')).toBe(0);
+});
+
+describe('the manifests of an image', () => {
+  const MOST = 32 * 1024 * 1024;
+  const largest = Array.from({ length: 7 }, (_, each) => padded(4 * 1024 * 1024 - each));
+  /** An index whose manifests have this size together, with its own. */
+  const together = (size: number) => {
+    const others = largest.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const joined = (last: number) => index([...largest, padded(last)]);
+    const last = 2 * 1024 * 1024;
+    return joined(last + size - others - joined(last).bytes.length - last);
+  };
+
+  test('may have 32 MiB together', async () => {
+    const registry = await registries.start();
+    const all = together(MOST);
+
+    await registries.copy(registry.add('assets', all, 'abc'), registry);
+
+    expectWhole(registry.repository('team/web'), all);
+  });
+
+  test('may not have one byte more', async () => {
+    const registry = await registries.start();
+
+    const failure = await failureOf(registries.copy(registry.add('assets', together(MOST + 1), 'abc'), registry));
+
+    expect(failure.message).toMatch(/^could not read the index from the source .*: its manifests are larger than 33554432 bytes$/);
+    expect(registry.count('mount', 'POST upload', 'PUT manifest')).toBe(0);
+  });
+});
+
+test('an index of indexes that share all that is below is read and written once for each manifest', async () => {
+  const registry = await registries.start();
+  const assets = registry.repository('assets');
+  // Whoever goes down every way to the bottom is not done in a lifetime.
+  const sharing = (below: readonly TestImage[], name: string) => ({ ...index([...below, image(name)]), children: [image(name)] });
+  let level: TestImage[] = [image('bottom')];
+  level.forEach(each => assets.add(each));
+  for (let depth = 0; depth < 7; depth++) {
+    level = Array.from({ length: 30 }, (_, each) => sharing(level, `${depth} ${each}`));
+    level.forEach(each => assets.add(each));
+  }
+  const reference = registry.add('assets', { ...index(level), children: [] }, 'abc');
+
+  await registries.copy(reference, registry);
+
+  const written = registry.requests.filter(({ kind }) => kind === 'PUT manifest').map(({ url }) => url);
+  expect(written).toHaveLength(new Set(written).size);
+  expect(registry.repository('team/web').manifests.size).toBe(assets.manifests.size);
 });

@@ -73,3 +73,57 @@ test('without a wanted tag the image is there by its digest', async () => {
 
   expect(registry.repository('team/web').find(web.digest)?.bytes).toEqual(web.bytes);
 });
+
+describe('a registry that answers 409 to a tag', () => {
+  const taken = { status: 409, code: 'CONFLICT', message: 'somebody else is at it' };
+  const goingTo = async (what: typeof web | undefined, registry: TestRegistry) => {
+    if (what !== undefined) registry.add('team/web', what, 'v1');
+    // Whoever looked before the race saw nothing.
+    registry.fail('HEAD manifest', { status: 404 });
+    registry.fail('PUT manifest', taken, { times: 99 });
+    return registries.copy(source(registry), registry, { tags: fixed('v1') });
+  };
+
+  test('which has the same image is believed', async () => {
+    const registry = await immutable();
+
+    await expect(goingTo(web, registry)).resolves.toMatchObject({ digest: web.digest });
+  });
+
+  test('which has another image fails with both digests', async () => {
+    await expect(goingTo(other, await immutable())).rejects.toThrow(`the tag already means ${other.digest} and must not move to ${web.digest}`);
+  });
+
+  test('which is not there fails with the words of the registry', async () => {
+    await expect(goingTo(undefined, await immutable()))
+      .rejects.toThrow(/^could not tag the image at the destination .*:v1: the registry answered 409 CONFLICT \(somebody else is at it\)$/);
+  });
+});
+
+describe('the note of the source', () => {
+  const sourceTag = 'live-web.source-123456789012';
+
+  test('stays when there is one already', async () => {
+    const registry = await immutable();
+    registry.add('team/web', other, sourceTag);
+
+    await registries.copy(source(registry), registry, { sourceTag });
+
+    expect(registry.repository('team/web').tags.get(sourceTag)).toBe(other.digest);
+  });
+
+  test.each([{ status: 409 }, { status: 400, code: 'TAG_INVALID' }])('is not taken for one when there is none: %j', async fault => {
+    const registry = await immutable();
+    registry.fail('PUT manifest', fault, { times: 99 });
+
+    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow(`the registry answered ${fault.status}`);
+  });
+
+  test('that cannot be written for another reason fails the copy', async () => {
+    const registry = await immutable();
+    registry.add('team/web', other, sourceTag);
+    registry.fail('PUT manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+
+    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow('the registry answered 403 DENIED');
+  });
+});

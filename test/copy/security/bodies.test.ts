@@ -192,6 +192,6 @@ describe('JSON with the names of the language', () => {
     });
 
   test.each(['[[', '{"a":'])('or a manifest that is nested without an end (%s) is refused', async opening => {
-    expect(await answeredWith((_, response) => response.end(opening.repeat(MEBIBYTE / 2)))).toMatch(/^could not read the manifest .*: the manifest is not a JSON object/);
+    expect(await answeredWith((_, response) => response.end(opening.repeat(MEBIBYTE / 2)))).toMatch(/^could not read the manifest .*: the manifest is nested deeper than 64 levels/);
   });
 });

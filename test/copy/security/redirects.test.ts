@@ -1,7 +1,8 @@
 import { HostileServer, serving } from '../../helpers/hostile';
 import { NAME, PASSWORD, Scene, carriesPassword } from '../../helpers/hostile-scene';
+import { attached, describeImage } from '../../helpers/registry-artifacts';
 import { RequestKind } from '../../helpers/registry-faults';
-import { layer, manifest, sha256 } from '../../helpers/registry-images';
+import { TestImage, image, layer, manifest, sha256 } from '../../helpers/registry-images';
 
 let scene: Scene;
 let others: HostileServer[] = [];
@@ -192,6 +193,51 @@ describe('what a registry says beside its answer', () => {
     await scene.copy({ origins: { [NAME]: registry.origin } });
 
     expect(registry.caught.filter(({ headers }) => headers.cookie !== undefined)).toEqual([]);
+  });
+});
+
+describe('a list of referrers that goes on', () => {
+  const web = image('web');
+  const signatures = ['first', 'second'].map(kind => attached(kind, web));
+  const listing = (...images: readonly TestImage[]) => JSON.stringify({ schemaVersion: 2, manifests: images.map(describeImage) });
+
+  /** What became of the referrers, where the registry says that there are more at this place. */
+  async function listed(link: (origin: string) => string): Promise<string | undefined> {
+    scene = await Scene.open();
+    const registry = await neighbour((request, response) => {
+      const url = request.url ?? '';
+      const served = [web, ...signatures].find(each => [each, ...each.blobs].some(part => url.endsWith(part instanceof Buffer ? sha256(part) : part.digest)));
+      if (url.endsWith(`/referrers/${web.digest}`)) response.writeHead(200, { link: link(registry.origin) }).end(listing(signatures[0]));
+      else if (url.includes('more')) response.end(listing(signatures[1]));
+      else if (url.includes('/referrers/')) response.end(listing());
+      else if (served === undefined && !url.endsWith('/abc')) response.writeHead(404).end();
+      else serving(served ?? web)(request, response);
+    });
+    return (await scene.copy({ origins: { [NAME]: registry.origin }, referrers: true })).referrers;
+  }
+
+  test.each([
+    ['another server that is trusted', () => `<${others[0].origin}/v2/x?more>; rel="next"`],
+    ['a server of loopback', () => `<${scene.trap.origin}/v2/x?more>; rel="next"`],
+    ['another port of its own', (origin: string) => `<${new URL(origin).protocol}//${new URL(origin).hostname}:1/more>; rel="next"`],
+    ['another scheme', (origin: string) => `<${origin.replace('http:', 'https:')}/more>; rel="next"`],
+    ['no address', () => '<http://[>; rel="next"'],
+  ])('at %s is read so far, and the log says that it is not whole', async (_, link) => {
+    const other = await neighbour();
+
+    expect(await listed(link)).toBe(`1 copied, 1 not copied: the rest of what refers to ${web.digest} (only a part of the list was read)`);
+
+    expect([other.connections, scene.trap.connections]).toEqual([0, 0]);
+    expect(scene.strangers).toEqual([]);
+  });
+
+  test.each([
+    ['a path', () => '</v2/assets/referrers/more>; rel="next"'],
+    ['a query', () => '<?more>; rel=next'],
+    ['a whole address', (origin: string) => `<${origin}/v2/assets/referrers/more> ; rel="next"`],
+    ['one of several links', () => '</x>; rel="prev", <?more>; rel="next"'],
+  ])('at %s of its own is read to its end', async (_, link) => {
+    expect(await listed(link)).toBe('2 copied');
   });
 });
 

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Fn, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -75,6 +75,16 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     expect(inWords(keep(all(), 50), index)).toBeDefined();
   });
 
+  test.each<[string, () => LifecycleRule]>([
+    ['a tag', () => keep(tagPattern(Fn.sub('*')), 2)],
+    ['one of two tags', () => keep(tagPattern(Fn.conditionIf('Strict', 'dev-*', '*').toString()), 2)],
+    ['the default of a number', () => keep(all(), new CfnParameter(stack, 'Count', { type: 'Number', default: 2 }).valueAsNumber)],
+  ])('has %s that CloudFormation computes from what is known', (_, rule) => {
+    const made = rule();
+    expect(synthesized(made).refused).toMatch(/^'lifecycle' must leave at least 3 images when it means all images/);
+    expect(synthesized(made.acceptingTheRisk(REASON)).refused).toBeUndefined();
+  });
+
   test('is added later', () => {
     const repository = new ImageRepository(stack, 'Repository');
     expect(() => repository.addLifecycleRule(keep(all(), 2))).toThrow("'lifecycle' must leave at least 3 images");
@@ -87,6 +97,7 @@ describe('a rule passes without a word that', () => {
     ['keeps three of all images', keep(all(), 3)],
     ['keeps one of certain images', keep(tagPrefix('dev-'), 1)],
     ['keeps one of images with a tag like others', keep(tagPattern('*-rc*'), 1)],
+    ['keeps one of images with any tag and one of certain tags', keep(everyTagPattern(['*', 'dev-*']), 1)],
     ['lets all images expire after a week', LifecycleRule.expire({ images: all(), olderThan: days(7) })],
     ['lets untagged images expire after a day, because what runs is tagged', LifecycleRule.expireUntagged({ olderThan: days(1) })],
     ['lets archived images expire, because those run nowhere', LifecycleRule.expireArchived({ archivedFor: days(90) })],
@@ -95,6 +106,11 @@ describe('a rule passes without a word that', () => {
   test('counts all images of a repository whose images are single ones', () => {
     const single: Use = repository => { repository.publish('web', ImageSource.directory(APP, { platform: Platform.LINUX_ARM64 })); };
     expect(synthesized(keep(all(), 50), single).refused).toBeUndefined();
+  });
+
+  test('has tags that are known at deployment only', () => {
+    const tags = Token.asList(Fn.getAtt('Settings', 'Tags'));
+    expect(synthesized(keep(everyTagPattern(tags), 1)).refused).toBeUndefined();
   });
 
   test('has a number that is known at deployment only', () => {

@@ -124,6 +124,13 @@ describe('a published image', () => {
     expect(gone(repository, versions(prefix, 300))).toEqual([]);
   });
 
+  test('that is copied and was deployed again stays, also where the time of the push decides about images that are pushed directly', () => {
+    const { repository, prefixes: [prefix] } = published(Retention.keepForRollbackByPushDate(1));
+    const old = { digest: 'old', tags: [`${prefix}old`, `${prefix}kept-old`], pushedAt: ageOf(10_000) };
+
+    expect(gone(repository, [...versions(prefix, 3), old])).toEqual(['2']);
+  });
+
   test('expires when it is pushed directly and the user lets the time of the push decide', () => {
     const { repository, prefix } = pushedDirectly(Retention.keepForRollbackByPushDate(1));
 
@@ -181,6 +188,33 @@ describe('an image that the app runs without having published it', () => {
     const both = { digest: 'both', tags: ['release-1', 'build-77'], pushedAt: ageOf(400) };
     const other = { digest: 'other', tags: ['build-78'], pushedAt: ageOf(400) };
     expect(gone(stack.node.findChild('Repository') as ImageRepository, [both, other])).toEqual(['other']);
+  });
+
+  test('stays although it is an old version of a published image, of which only the newest are kept', () => {
+    const { repository, prefixes: [prefix] } = published(Retention.keepForRollback(1));
+    repository.repositoryUriForTag('release-1');
+    const running = { digest: 'running', tags: ['release-1', `${prefix}running`], pushedAt: ageOf(9_000) };
+
+    expect(gone(repository, [...versions(prefix, 4), running])).toEqual(['2', '3']);
+  });
+
+  test.each([
+    ['deletes all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(36_500) })],
+    ['archives such images', LifecycleRule.archive({ images: ImageSelection.tagPrefix('other-'), olderThan: Duration.days(36_500) })],
+  ])('stays beside a rule that %s after a hundred years, and that protects nothing', (_, rule) => {
+    const repository = new ImageRepository(newStack(), 'Repository', {
+      lifecycle: [rule, LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })],
+    });
+    repository.repositoryUriForTag('release-1');
+
+    expect(repository.node.validate()).toEqual([]);
+    expect(gone(repository, [{ digest: 'running', tags: ['release-1', 'build-77'], pushedAt: ageOf(400) }])).toEqual([]);
+  });
+
+  test('is not left to a rule that counts 36500 images, although a rule of 36500 days protects', () => {
+    const stack = withTask([LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('release-'), count: 36_500 })], release);
+
+    expect(() => Template.fromStack(stack)).toThrow('a rule that deletes it once 36500 newer ones are there');
   });
 
   test('is not left to a rule that is added after it is used', () => {

@@ -1,5 +1,5 @@
 import { CfnParameter, Duration, Fn } from 'aws-cdk-lib';
-import { ImageRepository, ImageSelection, ImageSource, LifecycleRule } from '../../../src';
+import { ImageRepository, ImageSelection, ImageSource, LifecycleRule, Retention } from '../../../src';
 import { APP, newStack, policyRulesOf, Template } from '../../helpers/stack';
 
 describe('the policy', () => {
@@ -29,6 +29,51 @@ describe('the policy', () => {
       'Images with tags like * expire 7 days after the push',
       'All images expire 7 days after the push',
     ]);
+  });
+
+  test('protects what runs under other tags before it lets versions of published images expire', () => {
+    const stack = newStack();
+    const repository = new ImageRepository(stack, 'Repository', { lifecycle: [], retention: Retention.keepForRollback(9) });
+    repository.publish('web', ImageSource.directory(APP));
+    repository.repositoryUriForTag('release-1');
+
+    expect(policyRulesOf(Template.fromStack(stack)).map(({ description }) => description)).toEqual([
+      'Images that were deployed again are kept',
+      'Images that were pushed directly are kept',
+      'What runs as release-1 is kept',
+      'Of the image web all but the newest 10 expire',
+      'Published images are kept',
+      'Signatures and attestations are kept',
+    ]);
+  });
+
+  test('protects the same tags in the archive as soon as a rule deletes from there', () => {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository', {
+      lifecycle: [LifecycleRule.protect(ImageSelection.everyTagPattern(['v*', '*-rc'])), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })],
+    });
+    const rules = policyRulesOf(Template.fromStack(stack));
+    const protecting = rules.filter(({ selection }) => selection.countNumber === 36_500);
+    const twins = protecting.filter(({ selection }) => selection.storageClass === 'archive');
+
+    expect(twins.map(({ description, selection: { tagStatus, tagPrefixList, tagPatternList, countType } }) => ({ description, tagStatus, tags: tagPrefixList ?? tagPatternList, countType })))
+      .toEqual(protecting.filter(rule => !twins.includes(rule)).map(({ description, selection: { tagStatus, tagPrefixList, tagPatternList } }) => (
+        { description: `${description}, in the archive too`, tagStatus, tags: tagPrefixList ?? tagPatternList, countType: 'sinceImageTransitioned' }
+      )));
+    expect(twins).toHaveLength(5);
+    expect(rules.indexOf(twins[4])).toBeLessThan(rules.length - 1);
+  });
+
+  test('takes a rule that archives after a hundred years for none that protects', () => {
+    const stack = newStack();
+    new ImageRepository(stack, 'Repository', {
+      lifecycle: [
+        LifecycleRule.archive({ images: ImageSelection.tagPrefix('old-'), olderThan: Duration.days(36_500) }),
+        LifecycleRule.expireArchived({ archivedFor: Duration.days(90) }),
+      ],
+    });
+
+    expect(policyRulesOf(Template.fromStack(stack)).filter(({ selection }) => JSON.stringify(selection).includes('old-'))).toHaveLength(1);
   });
 
   test('leaves the policy of an imported repository to whoever created it', () => {

@@ -107,7 +107,7 @@ describe('an image that is published under two names', () => {
     expect(gone(repository, sharing(web, `${api}kept-120`), NOW)).toEqual(['60', '90']);
   });
 
-  test('may not stay when both were copied at the same moment: docs/what-gets-deleted.md says so', () => {
+  test('may not stay when both were copied at the same moment: docs/limits.md says so', () => {
     const repository = repositoryWith([], Retention.keepForRollback(1));
     const [web, api] = publishAndAdd(repository, [], 'web', 'api');
 

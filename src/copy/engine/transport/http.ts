@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Clock } from '../clock';
+import { Clock, systemClock } from '../clock';
 import { Failure } from '../errors';
 import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 import { StallGuard } from './stall-guard';
@@ -33,8 +33,18 @@ export interface HttpResponse {
 const STALL_MILLISECONDS = 30_000;
 // Registries hash or assemble an upload before they answer; slow ones do some 20 MiB a second.
 const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
+// What a small answer is given in addition, so that its time depends on its size: a manifest of 4 MiB has 38 seconds.
+const READ_BYTES_PER_MILLISECOND = 512;
 // Google's registry sends some 21 KB of headers, more than Node takes by default.
 const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_PRELIMINARY_ANSWERS = 20;
+// Four blobs are copied at a time, each with one connection to read and one to write.
+const MAX_CONNECTIONS_PER_HOST = 16;
+const MAX_IDLE_CONNECTIONS = 64;
+const AGENT_OPTIONS = { keepAlive: true, maxSockets: MAX_CONNECTIONS_PER_HOST };
+const MAX_DRAINS = 16;
+const DRAIN_BYTES = 64 * 1024;
+const DRAIN_MILLISECONDS = 500;
 
 /** What the transport takes from outside. */
 export interface HttpTransportOptions {
@@ -48,8 +58,8 @@ export interface HttpTransportOptions {
 
 /** Sends single requests: no redirect, no retry, no authorization. A stall is a failure like any other. */
 export class HttpTransport {
-  private readonly secure = new https.Agent({ keepAlive: true });
-  private readonly plain = new http.Agent({ keepAlive: true });
+  private readonly secure = new https.Agent(AGENT_OPTIONS);
+  private readonly plain = new http.Agent(AGENT_OPTIONS);
   private readonly clock: Clock;
   private readonly signal?: AbortSignal;
 
@@ -78,9 +88,12 @@ export class HttpTransport {
     }
   }
 
-  /** Reads a small body. */
+  /** Reads a small body. Its time is limited, and longer for a larger limit. */
   public async read(response: HttpResponse, limit: number): Promise<Buffer> {
-    const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => response.body.destroy(new Failure(stalled(seconds), 'transient')));
+    const end = (words: string) => response.body.destroy(new Failure(words, 'transient'));
+    const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => end(stalled(seconds)));
+    const allowed = STALL_MILLISECONDS + limit / READ_BYTES_PER_MILLISECOND;
+    const cancel = this.clock.timer(allowed, () => end(`the answer took longer than ${Math.round(allowed / 1000)} s`));
     const chunks: Buffer[] = [];
     let size = 0;
     try {
@@ -95,6 +108,7 @@ export class HttpTransport {
       throw asFailure(error, this.signal);
     } finally {
       guard.stop();
+      cancel();
     }
   }
 
@@ -109,16 +123,47 @@ export class HttpTransport {
     if (!isTrusted) refusePrivateLiteral(url);
     const lookup = isTrusted ? this.options.lookup : publicOnly(this.options.lookup);
     const options = { method, headers, lookup, signal: this.signal, maxHeaderSize: MAX_HEADER_BYTES };
+    closeIdle(this.secure);
+    closeIdle(this.plain);
     return url.protocol === 'https:'
       ? https.request(url, { ...options, agent: this.secure })
       : http.request(url, { ...options, agent: this.plain });
   }
 }
 
-/** Throws a body away. */
-export function discard(response: HttpResponse): void {
-  response.body.on('error', () => undefined);
-  response.body.resume();
+const draining = new Set<http.IncomingMessage>();
+
+/**
+ * Throws a body away. A small one that arrives soon is read to its end, because then its connection can be used again. The connection
+ * of any other is closed: the other end can decide neither how many connections stay open nor for how long.
+ */
+export function discard({ body }: HttpResponse): void {
+  body.on('error', () => undefined);
+  if (body.complete) {
+    body.resume();
+    return;
+  }
+  if (body.destroyed || draining.size === MAX_DRAINS) {
+    body.destroy();
+    return;
+  }
+  draining.add(body);
+  const cancel = systemClock.timer(DRAIN_MILLISECONDS, () => body.destroy());
+  body.once('close', () => {
+    cancel();
+    draining.delete(body);
+  });
+  let bytes = 0;
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DRAIN_BYTES) body.destroy();
+  });
+}
+
+/** A redirect can lead to a new host every time, and the connection to each of them would stay open. */
+function closeIdle({ freeSockets }: http.Agent): void {
+  const idle = Object.values(freeSockets).flatMap(sockets => sockets ?? []);
+  if (idle.length >= MAX_IDLE_CONNECTIONS) idle.forEach(socket => socket.destroy());
 }
 
 /** The half sentence for what a connection died of; never an address. */
@@ -140,6 +185,10 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
     outgoing.on('error', reject);
     // Node closes what would become another protocol without an error.
     outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', 'transient')));
+    let preliminary = 0;
+    outgoing.on('information', () => {
+      if (++preliminary > MAX_PRELIMINARY_ANSWERS) outgoing.destroy(new Failure('it sent too many preliminary answers', 'transient'));
+    });
     outgoing.once('response', body => resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body }));
   });
 }

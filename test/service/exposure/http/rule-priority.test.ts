@@ -129,3 +129,38 @@ test('of two services on one listener whose requests overlap, the one whose requ
   }), { numRuns: 25 });
   expect(judged).toBeGreaterThan(0);
 });
+
+describe('two routes overlap', () => {
+  const api = HttpRoute.path('/api/*');
+
+  test.each<[string, HttpRoute, HttpRoute, boolean]>([
+    ['by method', api.andMethod('GET', 'HEAD'), api.andMethod('POST', 'HEAD'), true],
+    ['not by method', api.andMethod('GET'), api.andMethod('POST', 'PUT'), false],
+    ['not by method, which is case-sensitive', api.andMethod('GET'), api.andMethod('get'), false],
+    ['by method where one of them takes all methods', api.andMethod('GET'), api, true],
+    ['not by path, in spite of the method', api.andMethod('GET'), HttpRoute.path('/web/*').andMethod('GET'), false],
+    ['not by path, which is case-sensitive', api, HttpRoute.path('/API/*'), false],
+    ['by host, without regard to case', HttpRoute.host('app.example.com'), HttpRoute.host('APP.example.com'), true],
+    ['not by host', HttpRoute.host('a.example.com').andPath('/*'), HttpRoute.host('b.example.com').andPath('/*'), false],
+    ['by host where one of them takes all hosts', HttpRoute.host('a.example.com').andPath('/api/*'), api, true],
+  ])('%s', (_, one, other, overlap) => {
+    expect([mayOverlap(one, other), mayOverlap(other, one)]).toEqual([overlap, overlap]);
+  });
+
+  test('only with a method in common: the order of two services with different methods does not matter', () => {
+    const added = (first: HttpRoute, second: HttpRoute) => messageOf(() => {
+      const both = newRegionalStack();
+      const listener = sharedListener(both);
+      exposed(Exposure.onListener(listener, first), { stack: both, id: 'First' });
+      exposed(Exposure.onListener(listener, second), { stack: both, id: 'Second' });
+    });
+    // Both are equally specific but for the number of methods, so that their order is by chance. Here it is the wrong one.
+    const wide = (index: number) => HttpRoute.path(`/a${index}*`).andMethod('GET', 'HEAD');
+    const narrow = (index: number, method: string) => HttpRoute.path(`/a${index}*`).andMethod(method);
+    const isWrong = (index: number, method: string) => priorityOf(stack, wide(index)) < priorityOf(stack, narrow(index, method));
+    const index = Array.from({ length: 90 }, (_, each) => each + 10).find(each => isWrong(each, 'GET') && isWrong(each, 'PUT')) ?? NaN;
+
+    expect(added(wide(index), narrow(index, 'GET'))).toMatch(/has requests in common with .+ and would be asked at the wrong time/);
+    expect(added(wide(index), narrow(index, 'PUT'))).toBe('accepted');
+  });
+});

@@ -1,0 +1,17 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+/** The service that pulls the images of functions. */
+export const LAMBDA_SERVICE = 'lambda.amazonaws.com';
+
+/** The key by which Lambda says for which function it pulls. It is the only one that AWS documents for Lambda, and has the account in it. */
+export const SOURCE_ARN = 'aws:SourceArn';
+
+/**
+ * A pattern for the ARNs of all functions of an account, in the region of a construct.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-xaccount-permissions
+ */
+export function functionArns(scope: IConstruct, account = Stack.of(scope).account): string {
+  return Stack.of(scope).formatArn({ service: 'lambda', account, resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}

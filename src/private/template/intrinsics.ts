@@ -1,0 +1,198 @@
+import { Token } from 'aws-cdk-lib';
+import { Choices } from './choices';
+import { TemplatePart, TemplateSections } from './template-sections';
+import { isObject } from '../check-types';
+
+/** Stands for what is only known at deployment. */
+export const UNKNOWN = '\u2026';
+
+// Tokens of CDK, and dynamic references of CloudFormation.
+const UNKNOWN_PARTS = /[$#]\{Token\[[^\]]*\]\}|\{\{resolve:[^{}]*\}\}/g;
+
+const LOOP = 'Fn::ForEach::';
+
+/** An intrinsic function: returns undefined for no value. */
+type Intrinsic = (argument: unknown, world: World) => unknown;
+
+/**
+ * The functions that return what their arguments contain. All others are unknown until deployment.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+const INTRINSICS = new Map<string, Intrinsic>([
+  ['Ref', (name, world) => world.reference(String(name))],
+  ['Fn::If', (argument, world) => {
+    const [condition, yes, no] = listOf(argument);
+    return world.evaluate(world.holds({ Condition: condition }) ? yes : no);
+  }],
+  ['Fn::Sub', (argument, world) => {
+    const [text, variables] = [argument].flat();
+    return typeof text === 'string' ? substitute(text, isObject(variables) ? variables : {}, world) : UNKNOWN;
+  }],
+  ['Fn::Join', (argument, world) => {
+    const [delimiter, list] = listOf(argument).map(each => world.evaluate(each));
+    return Array.isArray(list) ? list.map(textOf).join(textOf(delimiter)) : UNKNOWN;
+  }],
+  ['Fn::Split', (argument, world) => {
+    const [delimiter = UNKNOWN, text] = listOf(argument).map(each => textOf(world.evaluate(each)));
+    return delimiter.includes(UNKNOWN) ? UNKNOWN : text.split(delimiter);
+  }],
+  ['Fn::Select', (argument, world) => {
+    const [index, list] = listOf(argument);
+    const values = world.evaluate(list);
+    return Array.isArray(values) ? world.pick({ ...values }, index) ?? UNKNOWN : UNKNOWN;
+  }],
+  ['Fn::FindInMap', (argument, world) => {
+    const [name, first, second, otherwise] = listOf(argument);
+    const found = world.pick(world.pick(world.template?.mapping(textOf(world.evaluate(name))), first), second);
+    return found ?? (isObject(otherwise) ? world.evaluate(otherwise.DefaultValue) : UNKNOWN);
+  }],
+  ['Fn::ImportValue', (argument, world) => world.elsewhere(world.template?.exported(textOf(world.evaluate(argument))))],
+  ['Fn::GetAtt', (argument, world) => {
+    const [id, ...attribute] = [argument].flat().join('.').split('.');
+    return world.elsewhere(attribute[0] === 'Outputs' ? world.template?.nestedOutput(id, attribute.slice(1).join('.')) : undefined);
+  }],
+  ['Fn::Base64', (argument, world) => {
+    const text = textOf(world.evaluate(argument));
+    return text.includes(UNKNOWN) ? UNKNOWN : Buffer.from(text).toString('base64');
+  }],
+  ['Fn::Length', (argument, world) => {
+    const list = world.evaluate(argument);
+    return Array.isArray(list) && !list.includes(UNKNOWN) ? list.length : UNKNOWN;
+  }],
+  ['Fn::ToJsonString', (argument, world) => JSON.stringify(world.evaluate(argument))],
+]);
+
+/** One of the ways in which a template can turn out: it holds for every condition and parameter which value it has. */
+export class World {
+  constructor(private readonly choices: Choices, public readonly template?: TemplateSections) {}
+
+  /** A part of a template, with values in place of intrinsic functions. */
+  public evaluate(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(each => this.evaluate(each)).filter(each => each !== undefined);
+    if (typeof value === 'string') return value.replace(UNKNOWN_PARTS, UNKNOWN);
+    if (Token.isUnresolved(value)) return UNKNOWN;
+    if (!isObject(value)) return value;
+    const [[name, argument] = ['', undefined], ...others] = Object.entries(value);
+    return others.length === 0 && isIntrinsic(name) ? this.call(name, argument) : this.evaluateObject(value);
+  }
+
+  /** The value of a parameter. Of resources nothing is known. */
+  public reference(name: string): unknown {
+    if (name === 'AWS::NoValue') return undefined;
+    if (name.startsWith('AWS::')) return this.template?.pseudoParameter(name) ?? UNKNOWN;
+    const declared = this.template?.parameter(name);
+    if (!isObject(declared)) return UNKNOWN;
+    const { Type, Default, AllowedValues } = declared;
+    // The value is the name of another parameter.
+    if (/^AWS::SSM::Parameter::Value</.test(String(Type))) return UNKNOWN;
+    const given = this.template?.given(name);
+    if (given !== undefined) return this.elsewhere(given);
+    const named = [...Default === undefined ? [] : [Default], ...Array.isArray(AllowedValues) ? AllowedValues : [UNKNOWN]];
+    const isList = /^(?:CommaDelimitedList|List<)/.test(String(Type));
+    return this.choose({ Ref: name }, [...new Set(named)].map(each => isList ? String(each).split(',').map(item => item.trim()) : each));
+  }
+
+  /** An entry of an object. An unknown key can be any of its keys, or none. */
+  public pick(entries: unknown, key: unknown): unknown {
+    if (!isObject(entries)) return undefined;
+    const known = textOf(this.evaluate(key));
+    const name = known.includes(UNKNOWN) ? this.chooseKey(key, [...Object.keys(entries), UNKNOWN]) : known;
+    return Object.hasOwn(entries, name) ? this.evaluate(entries[name]) : undefined;
+  }
+
+  /** Whether a condition is met. */
+  public holds(condition: unknown): boolean {
+    const [[name, argument] = ['', undefined]] = isObject(condition) ? Object.entries(condition) : [];
+    const operands = listOf(argument);
+    switch (name) {
+      case 'Condition': return this.isMet(String(argument));
+      case 'Fn::Not': return !this.holds(operands[0]);
+      case 'Fn::And': return operands.every(each => this.holds(each));
+      case 'Fn::Or': return operands.some(each => this.holds(each));
+      case 'Fn::Equals': return this.areEqual(operands[0], operands[1]);
+      default: return this.choose(condition, [true, false]) === true;
+    }
+  }
+
+  /** The value of a part of another template. */
+  public elsewhere(part: TemplatePart | undefined): unknown {
+    return part === undefined ? UNKNOWN : new World(this.choices, part.template).evaluate(part.value);
+  }
+
+  private isMet(name: string): boolean {
+    const declared = this.template?.condition(name);
+    return declared === undefined ? this.choose({ Condition: name }, [true, false]) === true : this.holds(declared);
+  }
+
+  private areEqual(one: unknown, other: unknown): boolean {
+    const [left, right] = [one, other].map(each => textOf(this.evaluate(each)));
+    if (!`${left}${right}`.includes(UNKNOWN)) return left === right;
+    const subject = { 'Fn::Equals': [one, other].map(each => JSON.stringify(each)).sort() };
+    const equal = this.choose(subject, [true, false]) === true;
+    // From now on it is known which value it has.
+    if (equal && left === UNKNOWN) this.choices.set(this.subject(one), right);
+    if (equal && right === UNKNOWN) this.choices.set(this.subject(other), left);
+    return equal;
+  }
+
+  private chooseKey(key: unknown, names: readonly string[]): string {
+    const name = String(this.choose([key, names], names));
+    if (name !== UNKNOWN) this.choices.set(this.subject(key), name);
+    return name;
+  }
+
+  private call(name: string, argument: unknown): unknown {
+    const subject = this.subject({ [name]: argument });
+    if (this.choices.has(subject)) return this.choices.get(subject);
+    const intrinsic = INTRINSICS.get(name);
+    return intrinsic === undefined ? UNKNOWN : intrinsic(argument, this);
+  }
+
+  private evaluateObject(value: object): object {
+    const entries = Object.entries(value).flatMap(([key, each]) => key.startsWith(LOOP) ? this.loop(each) : [[key, each]]);
+    return Object.fromEntries(entries.map(([key, each]) => [key, this.evaluate(each)]).filter(([, each]) => each !== undefined));
+  }
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html */
+  private loop(argument: unknown): Array<[string, unknown]> {
+    const [name, collection, fragment] = listOf(argument);
+    const items = this.evaluate(collection);
+    return listOf(items).flatMap(item => Object.entries(filledIn(fragment, String(name), textOf(item)) ?? {}));
+  }
+
+  private choose(subject: unknown, options: readonly unknown[]): unknown {
+    return this.choices.choose(this.subject(subject), options);
+  }
+
+  private subject(part: unknown): string {
+    return `${this.template?.id} ${JSON.stringify(part)}`;
+  }
+}
+
+function isIntrinsic(name: string): boolean {
+  return name === 'Ref' || (name.startsWith('Fn::') && !name.startsWith(LOOP));
+}
+
+function substitute(text: string, variables: { readonly [name: string]: unknown }, world: World): unknown {
+  return world.evaluate(text.replace(/\$\{(!?)([^{}]*)\}/g, (_, isLiteral: string, name: string) => {
+    if (isLiteral) return `\${${name}}`;
+    const value = Object.hasOwn(variables, name) ? variables[name] : name.includes('.') ? { 'Fn::GetAtt': name } : { Ref: name };
+    return textOf(world.evaluate(value));
+  }));
+}
+
+/** The fragment of a loop for one item. */
+function filledIn(fragment: unknown, name: string, item: string): object | undefined {
+  const text = JSON.stringify(fragment) ?? 'null';
+  const escaped = JSON.stringify(item).slice(1, -1);
+  return JSON.parse([`\${${name}}`, `&{${name}}`].reduce((filled, variable) => filled.replaceAll(variable, () => escaped), text));
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? '' : typeof value === 'object' ? UNKNOWN : String(value);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

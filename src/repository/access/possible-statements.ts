@@ -1,0 +1,60 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { StatementJson } from './statement-rules';
+import { isObject } from '../../private/check-types';
+import { possibleValues } from '../../private/template/possible-values';
+import { TemplateSections } from '../../private/template/template-sections';
+import { Violation } from '../../private/validation';
+
+const NO_VALUE = { Ref: 'AWS::NoValue' };
+
+type Rule = (statement: StatementJson) => Violation | undefined;
+
+/** What is wrong with a statement whatever its conditions and parameters turn out to be: it can be told before they are complete. */
+export function brokenForSure(statement: StatementJson, rule: Rule): Violation | undefined {
+  const { values, isComplete } = possibleValues(statement);
+  const broken = values.filter(isObject).map(rule);
+  return isComplete && broken.every(each => each !== undefined) ? broken[0] : undefined;
+}
+
+/** A policy as its template has it. */
+interface RenderedPolicy {
+  readonly policy: unknown;
+  /** The condition under which the resource is created. */
+  readonly Condition?: unknown;
+}
+
+/** What can be wrong with a policy, for some conditions and parameters of its template: the first broken rule of each statement. */
+export function brokenSomehow(scope: IConstruct, { policy, Condition }: RenderedPolicy, rule: Rule): Violation[] {
+  const template = new TemplateSections(Stack.of(scope));
+  const parts = partsOf(policy).map(part => Condition === undefined ? part : { 'Fn::If': [Condition, part, NO_VALUE] });
+  return parts.map(part => possibleStatements(scope, part, template).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
+}
+
+/** The statements that a policy can have. */
+export function possibleStatements(scope: IConstruct, policy: unknown, template: TemplateSections): StatementJson[] {
+  const { values, isComplete } = possibleValues(policy, template);
+  if (!isComplete) {
+    Annotations.of(scope).addWarningV2('cdk-container-delivery:policyConditions',
+      `A statement of the policy depends on many conditions: only ${values.length} of their combinations are checked. Split the statement.`);
+  }
+  return values.flatMap(statementsOf);
+}
+
+/** A policy for each statement, where possible: one statement has fewer combinations than all of them together. */
+function partsOf(policy: unknown): unknown[] {
+  return isObject(policy) && Array.isArray(policy.Statement) ? policy.Statement.map(Statement => ({ Statement })) : [policy];
+}
+
+function statementsOf(policy: unknown): StatementJson[] {
+  const json = typeof policy === 'string' ? parsed(policy) : policy;
+  return isObject(json) ? [json.Statement].flat(2).filter(isObject) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // unknown until deployment, or nothing that ECR takes
+  }
+}

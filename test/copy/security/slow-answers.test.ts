@@ -1,0 +1,214 @@
+import { RequestListener } from 'node:http';
+import { AddressInfo, Server, Socket, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { HttpTransport, discard } from '../../../src/copy/engine/transport/http';
+import { HostileServer, Resolver, drip, endlessly, serving } from '../../helpers/hostile';
+import { NAME, Scene } from '../../helpers/hostile-scene';
+import { TestClock } from '../../helpers/registry-clock';
+import { image, layer } from '../../helpers/registry-images';
+
+const MOST_PER_HOST = 16;
+const MOST_IDLE = 64;
+
+let scene: Scene;
+let clock: TestClock;
+let hostile: HostileServer | undefined;
+
+beforeEach(async () => {
+  scene = await Scene.open();
+  clock = new TestClock();
+});
+afterEach(async () => {
+  await Promise.all([scene.close(), hostile?.stop()]);
+  hostile = undefined;
+});
+
+/** What comes of a registry that answers so, and how many seconds that takes. */
+async function failing(answer: RequestListener): Promise<{ readonly message: string; readonly seconds: number }> {
+  hostile = await HostileServer.start(answer);
+  const started = clock.now();
+  const { message } = await scene.failure({ clock, origins: { [NAME]: hostile.origin } });
+  await hostile.abandoned();
+  expect(clock.pending).toBe(0);
+  return { message, seconds: (clock.now() - started) / 1000 };
+}
+
+describe('one byte at a time is too slow for', () => {
+  const slowly = () => clock.advance(400);
+
+  test('a manifest, which has 38 seconds', async () => {
+    const { message, seconds } = await failing((_, response) => drip(response, slowly));
+
+    expect(message).toMatch(/^could not read the manifest from the source .*: the answer took longer than 38 s/);
+    expect(seconds).toBeLessThan(90);
+  });
+
+  test('an error, which has 30 seconds', async () => {
+    const { message, seconds } = await failing((_, response) => drip(response.writeHead(403), slowly));
+
+    expect(message).toMatch(/^could not read the manifest from the source .*: the answer took longer than 30 s/);
+    expect(seconds).toBeLessThan(90);
+  });
+
+  test('a token, which has 30 seconds', async () => {
+    const { message, seconds } = await failing((request, response) => {
+      if (request.url?.startsWith('/token')) drip(response, slowly);
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="${hostile?.origin}/token"` }).end();
+    });
+
+    expect(message).toMatch(/^could not read the manifest from the source .*: the answer took longer than 30 s/);
+    expect(seconds).toBeLessThan(90);
+  });
+
+  test('a manifest, but not when it is tried again and comes at once', async () => {
+    const serve = serving(scene.image);
+    let requests = 0;
+    hostile = await HostileServer.start((request, response) => {
+      if (requests++ === 0) drip(response, slowly);
+      else serve(request, response);
+    });
+
+    await expect(scene.copy({ clock, origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 2 });
+  });
+});
+
+describe('before an answer begins', () => {
+  let raw: Server | undefined;
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    sockets.splice(0).forEach(socket => socket.destroy());
+    raw?.close();
+  });
+
+  /** What comes of a registry that writes this, and then piece after piece. */
+  async function writing(beginning: string, piece: string, onPiece: () => void = () => undefined): Promise<string> {
+    raw = createServer(socket => {
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(beginning);
+        const timer = setInterval(() => {
+          socket.write(piece);
+          onPiece();
+        }, 1);
+        socket.once('close', () => clearInterval(timer));
+      });
+    });
+    await new Promise<void>(resolve => raw?.listen(0, '127.0.0.1', resolve));
+    return (await scene.failure({ clock, origins: { [NAME]: `http://127.0.0.1:${(raw.address() as AddressInfo).port}` } })).message;
+  }
+
+  test('headers that come one byte at a time are waited for no longer than 30 seconds', async () => {
+    expect(await writing('HTTP/1.1 200 OK\r\nx-padding: ', 'x', () => clock.advance(400)))
+      .toMatch(/^could not read the manifest from the source .*: nothing moved for 30 s/);
+  });
+
+  test('preliminary answers without an end are not read', async () => {
+    expect(await writing('', 'HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n'))
+      .toMatch(/^could not read the manifest from the source .*: it sent too many preliminary answers \(tried 6 times\)$/);
+  });
+
+  test('preliminary answers that come now and then do not give it more time', async () => {
+    expect(await writing('', 'HTTP/1.1 102 Processing\r\n\r\n', () => clock.advance(5_000)))
+      .toMatch(/^could not read the manifest from the source .*: nothing moved for 30 s/);
+  });
+});
+
+test('an answer after some preliminary ones is read', async () => {
+  const serve = serving(scene.image);
+  hostile = await HostileServer.start((request, response) => {
+    for (let hint = 0; hint < 10; hint++) response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+    serve(request, response);
+  });
+
+  await expect(scene.copy({ clock, origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 2 });
+});
+
+describe('connections', () => {
+  test('of answers that are thrown away and never end are closed', async () => {
+    const many = image('many', Array.from({ length: 40 }, (_, each) => layer(`${each}`)));
+    const serve = serving(many);
+    hostile = await HostileServer.start((request, response) => {
+      if (request.url?.endsWith('?again')) serve(Object.assign(request, { url: request.url.slice(0, -6) }), response);
+      else drip(response.writeHead(307, { location: '?again' }));
+    });
+
+    await expect(scene.copy({ clock, origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 41 });
+
+    expect(hostile.caught.length).toBeGreaterThan(80);
+    expect(hostile.mostOpen).toBeLessThanOrEqual(MOST_PER_HOST);
+    await hostile.abandoned();
+  });
+
+  test('to many hosts, which a registry redirects to, do not stay open', async () => {
+    const many = image('many', Array.from({ length: 150 }, (_, each) => layer(`${each}`)));
+    const storage = await HostileServer.start(serving(many));
+    const { port } = new URL(storage.origin);
+    const hosts = Array.from({ length: 151 }, (_, each) => `storage-${each}.example:${port}`);
+    const serve = serving(many);
+    let next = 0;
+    hostile = await HostileServer.start((request, response) => {
+      if (request.url?.includes('/blobs/')) response.writeHead(307, { location: `http://${hosts[next++]}${request.url}` }).end();
+      else serve(request, response);
+    });
+    const names = Object.fromEntries([NAME, ...hosts].map(host => [host.split(':')[0], [['127.0.0.1']]]));
+    const origins = Object.fromEntries(hosts.map(host => [host, `http://${host}`]));
+    const { lookup } = new Resolver(names);
+
+    await expect(scene.copy({ clock, lookup, origins: { ...origins, [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 151 });
+
+    expect(storage.connections).toBe(151);
+    expect(storage.mostOpen).toBeLessThanOrEqual(MOST_IDLE + MOST_PER_HOST);
+    await storage.stop();
+  });
+
+  describe('of one transport', () => {
+    let transport: HttpTransport;
+    const send = async () => transport.send({ method: 'GET', url: new URL('/x', hostile?.origin), headers: {} });
+    const open = async (answer: RequestListener) => {
+      hostile = await HostileServer.start(answer);
+      transport = new HttpTransport({ clock, trusted: [hostile.origin] });
+    };
+    afterEach(() => transport.close());
+
+    test('to one host are no more than 16 at the same time', async () => {
+      await open(() => undefined);
+
+      const requests = Array.from({ length: 40 }, async () => send().catch((error: Error) => error.message));
+      while (hostile?.connections !== MOST_PER_HOST) await pause(5);
+      await pause(50);
+      transport.close();
+
+      expect(hostile.connections).toBe(MOST_PER_HOST);
+      clock.advance(31_000);
+      await Promise.all(requests);
+    });
+
+    test('is used again when the thrown away answer is small and comes soon', async () => {
+      await open((_, response) => {
+        response.writeHead(403);
+        response.flushHeaders();
+        setTimeout(() => response.end('{"errors":[]}'), 20);
+      });
+
+      for (let request = 0; request < 3; request++) {
+        discard(await send());
+        await pause(100);
+      }
+
+      expect(hostile?.connections).toBe(1);
+    });
+
+    test.each([
+      ['does not end', (_request, response) => drip(response)],
+      ['is large', (_request, response) => endlessly(response)],
+    ] as readonly (readonly [string, RequestListener])[])('is closed when the thrown away answer %s', async (_, answer) => {
+      await open(answer);
+
+      discard(await send());
+
+      await hostile?.abandoned();
+      expect(hostile?.connections).toBe(1);
+    });
+  });
+});

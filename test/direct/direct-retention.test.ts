@@ -1,0 +1,59 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { DirectPushSynthesizer, ImageRepository, ImageSource, Retention } from '../../src';
+import { APP } from '../helpers/stack';
+
+const DAY = 24 * 3_600_000;
+const NOW = new Date('2030-01-01');
+
+/** A repository with one image, which is pushed directly unless it is mirrored. */
+function published(retention: Retention, source = ImageSource.directory(APP)) {
+  const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
+  const base = new Stack(app, 'Base');
+  const repository = new ImageRepository(base, 'Repository', { repositoryName: 'team/web', retention });
+  const { imageTagPrefix } = repository.publish('web', source, { scope: new Stack(app, 'Web') });
+  return { base, repository, imageTagPrefix };
+}
+
+/** Whether the image that runs is there after so many deployments that pushed an image and failed, one a day. */
+function staysAfter(failed: number, retention: Retention): boolean {
+  const { repository, imageTagPrefix } = published(retention);
+  const images = Array.from({ length: failed + 1 }, (_, at) => ({
+    digest: `${at}`, tags: [`${imageTagPrefix}pushed-${String(at).padStart(20, '0')}`], pushedAt: new Date(NOW.getTime() + at * DAY),
+  }));
+  const decisions = repository.lifecycleSimulator.simulate(images, new Date(NOW.getTime() + (failed + 1) * DAY));
+  return decisions.every(({ image }) => image.digest !== '0');
+}
+
+describe('an image that was pushed directly and runs, while deployments fail,', () => {
+  test.each([1, 2, 9, 50])('stays for as many as keepForRollbackByPushDate(%i) keeps, and expires after one more, as its documentation says', versions => {
+    const retention = Retention.keepForRollbackByPushDate(versions);
+
+    expect([versions, versions + 1].map(failed => staysAfter(failed, retention))).toEqual([true, false]);
+  });
+
+  test('stays for ever by default, and with keepForRollback', () => {
+    expect(staysAfter(200, Retention.keepForRollback(2))).toBe(true);
+    expect(staysAfter(200, Retention.keepAll())).toBe(true);
+  });
+});
+
+describe('that failed deployments can delete what runs is told', () => {
+  const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry: { data } }) => String(data));
+
+  test.each([1, 2, 9])('for %i versions', versions => {
+    expect(warnings(published(Retention.keepForRollbackByPushDate(versions)).base)).toEqual([
+      `Retention.keepForRollbackByPushDate(${versions}) counts pushes, also those of deployments that fail: after ${versions + 1} failed deployments`
+      + ` in a row, ECR deletes the image that runs. Keep at least 10 versions, or use Retention.keepForRollback(${versions}),`
+      + ' which keeps all images that are pushed directly. [ack: cdk-container-delivery:fewVersions]',
+    ]);
+  });
+
+  test.each<[string, () => Stack]>([
+    ['with 10 versions', () => published(Retention.keepForRollbackByPushDate(10)).base],
+    ['when all of them are kept', () => published(Retention.keepForRollback(2)).base],
+    ['for an image that is copied, which is marked when it is deployed again', () => published(Retention.keepForRollbackByPushDate(2), ImageSource.registry('nginx:1.27')).base],
+  ])('and not %s', (_, stack) => {
+    expect(warnings(stack())).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import * as ts from 'typescript';
+import { PROJECT } from './markdown';
+
+const TEMPLATES = path.join(PROJECT, 'node_modules', 'aws-cdk', 'lib', 'init-templates');
+
+/** The feature flags that `cdk init` writes into `cdk.json`. */
+export const FEATURE_FLAGS: Readonly<Record<string, unknown>> = JSON.parse(
+  fs.readFileSync(path.join(TEMPLATES, '.recommended-feature-flags.json'), 'utf8'),
+);
+
+/** The compiler options that `cdk init app --language typescript` writes into `tsconfig.json`. */
+export function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(path.join(TEMPLATES, 'app', 'typescript', 'tsconfig.json'), ts.sys.readFile);
+  const { options, errors } = ts.convertCompilerOptionsFromJson(config.compilerOptions, PROJECT);
+  if (errors.length > 0) throw new Error(ts.formatDiagnostics(errors, FORMAT));
+  return options;
+}
+
+/** What the compiler says about programs of such a project, each in a file of its own. */
+export function typeErrors(programs: readonly string[]): string[][] {
+  const options: ts.CompilerOptions = {
+    ...compilerOptions(),
+    // Stricter than the template: no import is left over.
+    noUnusedLocals: true,
+    paths: { 'cdk-container-delivery': [path.join(PROJECT, 'src')] },
+  };
+  const files = new Map(programs.map((text, index) => [path.join(PROJECT, 'bin', `program-${index}.ts`), text]));
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    // Comments are half of the text of aws-cdk-lib.
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+    fileExists: file => files.has(file) || disk.fileExists(file),
+    readFile: file => files.get(file) ?? disk.readFile(file),
+    getSourceFile: (file, version, ...others) => {
+      const text = files.get(file) ?? (file.endsWith('/aws-cdk-lib/index.d.ts') ? CORE_ONLY : undefined);
+      return text === undefined ? disk.getSourceFile(file, version, ...others) : ts.createSourceFile(file, text, version);
+    },
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files.keys()].map(file => {
+    const source = program.getSourceFile(file);
+    const errors = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return errors.map(error => ts.formatDiagnostic(error, FORMAT).trimEnd());
+  });
+}
+
+// The index also exports each service (`aws_s3`). Reading all of them takes twice as long.
+const CORE_ONLY = "export * from './core';\n";
+
+const FORMAT: ts.FormatDiagnosticsHost = {
+  getCurrentDirectory: () => PROJECT, getNewLine: () => '\n', getCanonicalFileName: file => file,
+};

@@ -1,0 +1,15 @@
+import { Stack } from 'aws-cdk-lib';
+import { newCluster, newStack } from './stack';
+import { BlobMounting, FargateService, ImageRepository, ImageSource, RegistrySettings, RunOnce, ScanGate, Severity } from '../../src';
+
+/** A stack with every kind of custom resource that this library has. */
+export function everyHandler(): Stack {
+  const stack = newStack();
+  const cluster = newCluster(stack);
+  const repository = new ImageRepository(stack, 'Repository');
+  const image = repository.publish('web', ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
+  new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
+  new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
+  new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
+  return stack;
+}

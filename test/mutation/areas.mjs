@@ -1,0 +1,40 @@
+/**
+ * What is mutated, and which tests have to notice. Left out are tests that are exhaustive rather than sharp (they take minutes),
+ * and tests that need Jest's own module registry.
+ */
+export const AREAS = {
+  'engine': {
+    folder: 'src/copy/engine',
+    tests: [
+      'test/copy/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
+      // The function in a process of its own is the bundle, which has no mutants.
+      'test/copy/security/!(memory).test.ts',
+      'test/copy/handler-secret.test.ts',
+      'test/copy/handler.test.ts',
+      'test/copy/engine/{faults,ecr-quirks-limits}.test.ts',
+    ],
+  },
+  'lifecycle': {
+    folder: 'src/repository/lifecycle',
+    tests: [
+      'test/repository/lifecycle/!(accepted-by-ecr|harm-laws|laws|oracle|published-laws).test.ts',
+      'test/repository/{floating-tags,image-repository}.test.ts',
+      'test/repository/lifecycle/{accepted-by-ecr,harm-laws,laws,oracle,published-laws}.test.ts',
+    ],
+  },
+  'access': {
+    folder: 'src/repository/access',
+    tests: ['test/repository/policy*.test.ts', 'test/repository/grants.test.ts', 'test/repository/wrong-types.test.ts', 'test/image/lambda-code.test.ts'],
+  },
+  'scanning': {
+    folder: 'src/scanning/handler',
+    tests: ['test/scanning/scan-gate*.test.ts'],
+  },
+  'custom-resource': {
+    folder: 'src/custom-resource',
+    tests: [
+      'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/run-once/run-once-{handler,logs,rollback,start,entry}.test.ts',
+      'test/registry/blob-mounting*.test.ts', 'test/copy/*.test.ts', 'test/copy/cloudformation/{answers,events,expired-source,rollback}.test.ts',
+    ],
+  },
+};

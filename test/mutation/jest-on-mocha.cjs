@@ -1,0 +1,46 @@
+/**
+ * Gives Mocha Jest's names (`mocha --require`), so that the test files run unchanged in one process.
+ *
+ * Mutation testing runs the tests that reach a mutant once for each mutant. Jest loads aws-cdk-lib again for every test
+ * file, which takes seconds. Mocha keeps it loaded. `expect`, `test.each` and `jest.spyOn` come from Jest's own packages.
+ */
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+process.env.TSX_TSCONFIG_PATH = path.join(process.cwd(), 'test', 'tsconfig.json');
+require('tsx/cjs');
+const { expect } = require('expect');
+const { bind } = require('jest-each');
+const { ModuleMocker } = require('jest-mock');
+const Mocha = require('mocha');
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-container-delivery-'));
+Object.assign(process.env, { TMPDIR: scratch, HOME: scratch, TEST_SCRATCH: scratch });
+process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
+
+// New values in each run find new bugs. A mutant has to get the same ones each time.
+const fastCheck = require('fast-check');
+require.cache[require.resolve('fast-check')].exports = {
+  ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params }),
+};
+
+const mocker = Object.assign(new ModuleMocker(globalThis), { requireActual: require });
+
+const { bdd } = Mocha.interfaces;
+Mocha.interfaces.bdd = suite => {
+  bdd(suite);
+  suite.on('pre-require', context => {
+    const { describe, it, before, after } = context;
+    Object.assign(context, {
+      expect, jest: mocker, describe: asJest(describe), test: asJest(it), it: asJest(it), beforeAll: before, afterAll: after,
+    });
+  });
+  suite.afterEach(() => mocker.clearAllMocks());
+};
+
+/** Mocha has no third argument for a timeout, and no `each`. */
+function asJest(register) {
+  const named = only => Object.assign((title, body) => only(title, body), { each: bind((title, body) => only(title, body), false) });
+  return Object.assign(named(register), { skip: named(register.skip) });
+}

@@ -1,0 +1,38 @@
+// Settings of Stryker for one area; mutate.mjs starts it.
+import { fileURLToPath } from 'node:url';
+import { AREAS } from './areas.mjs';
+
+const area = process.env.MUTATION_AREA ?? '';
+const { folder, tests } = AREAS[area] ?? {};
+if (folder === undefined) throw new Error(`MUTATION_AREA must be one of ${Object.keys(AREAS).join(', ')}, not '${area}'`);
+
+const TARGET = 92;
+
+export default {
+  mutate: [`${folder}/**/*.ts`],
+  testRunner: 'mocha',
+  plugins: ['@stryker-mutator/mocha-runner'],
+  mochaOptions: {
+    'no-config': true,
+    'no-package': true,
+    'require': [fileURLToPath(new URL('jest-on-mocha.cjs', import.meta.url))],
+    'spec': process.env.MUTATION_TESTS ? process.env.MUTATION_TESTS.split(',') : tests,
+  },
+  coverageAnalysis: 'perTest',
+  timeoutMS: 20_000,
+  timeoutFactor: 2,
+  dryRunTimeoutMinutes: 15,
+  thresholds: { high: TARGET, low: TARGET, break: TARGET },
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },
+  jsonReporter: { fileName: `.mutation/${area}.json` },
+  incremental: true,
+  incrementalFile: `.mutation/${area}.incremental.json`,
+  tempDirName: `.mutation/tmp-${area}`,
+  allowConsoleColors: false,
+  warnings: { slow: false },
+  disableTypeChecks: false,
+  ignorePatterns: [
+    '/.git', '/.mutation', '/API.md', '/bench', '/coverage', '/dist', '/docs', '/examples', '/integ', '/lib', '/.local-cloud', '/test-reports', 'cdk.out',
+  ],
+};

@@ -1,0 +1,96 @@
+import { Duration } from 'aws-cdk-lib';
+import { ImageSelection, LifecycleRule, Retention } from '../../../src';
+import { harmTo } from '../../../src/repository/lifecycle/harm';
+import { LiveImage } from '../../../src/repository/lifecycle/live-images';
+import { PrioritizedRule, RuleSelection } from '../../../src/repository/lifecycle/policy-text';
+import { newRepositories, refusedFor, repositoryWith } from '../../helpers/lifecycle-policy';
+import { LifecycleTrial } from '../../helpers/lifecycle-trial';
+
+beforeEach(newRepositories);
+
+const WEB: LiveImage = { id: 'web', tagPrefix: 'live-web.0badcafe.', tags: [], isPushedDirectly: false, hasCompanions: false };
+
+const rule = (selection: Partial<RuleSelection>, rest: Partial<PrioritizedRule> = {}): PrioritizedRule => ({
+  rulePriority: 1, description: 'The rule', action: { type: 'expire' }, ...rest,
+  selection: { tagStatus: 'tagged', tagPrefixList: ['live-'], countType: 'imageCountMoreThan', countNumber: 1, ...selection },
+});
+const days = (countNumber: number): Partial<RuleSelection> => ({ countType: 'sinceImagePushed', countUnit: 'days', countNumber });
+
+/** The images that rules would take, as the messages call them. */
+const taken = (rules: PrioritizedRule[], retention = Retention.keepForRollback(2), image = WEB) =>
+  harmTo([image], [], retention, rules).map(message => /must let (.+) stay/.exec(message)?.[1]);
+
+describe('a published image is harmed by a rule', () => {
+  test('that counts fewer than are needed: of those, each is named with its age', () => {
+    expect(taken([rule({ countNumber: 1 })])).toEqual([
+      'the image \'web\' of 1 deployments ago', 'the image \'web\' of 2 deployments ago', 'an old version of the image \'web\' that was deployed again',
+    ]);
+    expect(taken([rule({ countNumber: 2 })])).toEqual(['the image \'web\' of 2 deployments ago', 'an old version of the image \'web\' that was deployed again']);
+    expect(taken([rule({ countNumber: 3 })])).toEqual(['an old version of the image \'web\' that was deployed again']);
+    expect(taken([rule({ countNumber: 4 })])).toEqual([]);
+  });
+
+  test('that counts few, when all or many are kept', () => {
+    for (const retention of [Retention.keepAll(), Retention.keepForRollback(50)]) {
+      expect(taken([rule({ countNumber: 1 })], retention)).toEqual([
+        ...[1, 2, 3, 4].map(age => `the image 'web' of ${age} deployments ago`), 'an old version of the image \'web\' that was deployed again',
+      ]);
+    }
+  });
+
+  test('that counts days', () => {
+    expect(taken([rule(days(30))])).toEqual([
+      'the image \'web\'', 'the image \'web\' of 1 deployments ago', 'the image \'web\' of 2 deployments ago', 'an old version of the image \'web\' that was deployed again',
+    ]);
+  });
+
+  test('but not when it was pushed directly and only deployed again, because nothing marks such an image', () => {
+    expect(taken([rule({ countNumber: 1 })], Retention.keepForRollbackByPushDate(1), { ...WEB, isPushedDirectly: true }))
+      .toEqual(['the image \'web\' of 1 deployments ago']);
+  });
+
+  test('for which other images come first, as if there were many of them', () => {
+    expect(taken([rule({ tagStatus: 'any', tagPrefixList: undefined, countNumber: 1000 })], Retention.keepForRollback(1)))
+      .toEqual(['the image \'web\'', 'the image \'web\' of 1 deployments ago', 'an old version of the image \'web\' that was deployed again']);
+  });
+
+  test('but not when a more important rule protects it', () => {
+    const shield = rule(days(36_500), { description: 'Shield' });
+    expect(taken([shield, rule({ tagStatus: 'any', tagPrefixList: undefined, ...days(30) }, { rulePriority: 2 })])).toEqual([]);
+  });
+});
+
+describe('the message says what a rule does, and when', () => {
+  test.each<[string, PrioritizedRule, string]>([
+    ['a number', rule({ tagPrefixList: ['v'], countNumber: 7 }), 'a rule that deletes it once 7 newer ones are there: The rule'],
+    ['days', rule({ tagPrefixList: ['v'], ...days(30) }), 'a rule that deletes it 30 days after its push: The rule'],
+    ['a pause', rule({ tagPrefixList: ['v'], countType: 'sinceImagePulled', countUnit: 'days', countNumber: 30 }, { action: { type: 'transition', targetStorageClass: 'archive' } }),
+      'a rule that archives it when nobody has pulled it for 30 days: The rule'],
+    ['no description', rule({ tagPrefixList: ['v'] }, { description: undefined }), 'a rule that deletes it once 1 newer ones are there: '],
+    ['a number that is known later', rule({ tagPrefixList: ['v'], countNumber: new LifecycleTrial().laterNumber() }), 'a rule that deletes it once some newer ones are there: The rule'],
+    ['days that are known later', rule({ tagPrefixList: ['v'], ...days(new LifecycleTrial().laterNumber()) }), 'a rule that deletes it some days after its push: The rule'],
+  ])('for %s', (_, harmful, words) => {
+    expect(harmTo([], ['v1'], Retention.keepAll(), [harmful])).toEqual([
+      `'lifecycle' must let the image with the tag 'v1' stay, which this app deploys, got "${words}".`
+      + ' Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
+    ]);
+  });
+
+  test('once for each image, also when several rules would take it with other tags beside the one that is known', () => {
+    const rules = [rule({ tagPrefixList: ['v', 'a'], ...days(1) }), rule({ tagPrefixList: ['v', 'b'], ...days(1) }, { rulePriority: 2 })];
+    expect(harmTo([], ['v1', 'w1'], Retention.keepAll(), rules)).toHaveLength(1);
+  });
+});
+
+describe('the check looks ahead 80 years:', () => {
+  const YEARS_80 = 80 * 365;
+  const refused = (days: number) => refusedFor('v1', repositoryWith([LifecycleRule.expire({ images: ImageSelection.tagPrefix('v'), olderThan: Duration.days(days) })]));
+
+  test('a rule that takes a deployed image a day before is found', () => {
+    expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycle' must let the image with the tag 'v1' stay, which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
+  });
+
+  test('a rule that waits longer takes no image that runs today', () => {
+    expect(refused(YEARS_80 + 1)).toEqual([]);
+  });
+});

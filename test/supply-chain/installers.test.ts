@@ -1,0 +1,35 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { projectFiles } from '../helpers/project-files';
+
+const PROJECT = path.join(__dirname, '..', '..');
+
+// As words of a shell (`npm ci`) or of an array (`run('npm', ['ci'`).
+const APART = '[\'"]?,? +\\[?[\'"]?';
+const INSTALLS = [
+  `\\bnpm${APART}(ci|install|i|add|update|exec)\\b`,
+  `\\bpip3?${APART}(install|download)\\b`,
+  `\\b(uvx|pipx|yarn|pnpm|bunx|corepack)${APART}\\w`,
+  `\\b(uv|go|cargo|gem|dotnet|mvn)${APART}(add|get|install|mod|restore|run|sync|tool)\\b`,
+].map(pattern => new RegExp(pattern));
+
+/** The programs that install packages when something is built, tested, measured or shown, and what pins the content of the packages. */
+const INSTALLERS = {
+  '.ci/run': 'the lock file, checked before',
+  '.projen/tasks.json': 'the lock file, checked after "npm install" has changed it',
+  'local/python.ts': 'lists with hashes, and --require-hashes',
+  'local/start.mjs': 'the lock file, checked before',
+  'projenrc/check-lock.mjs': 'only a message',
+  'projenrc/newest-aws-cdk.sh': 'the lock file, except for the newest aws-cdk-lib: by hand, in a throw-away copy, without install scripts',
+  'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
+};
+
+test('what is built, tested, measured or shown installs packages in these places only, each with pinned content', () => {
+  const programs = projectFiles().filter(file => /\.(ts|mjs|cjs|js|sh|py)$|^\.ci\/run$|^\.projen\/tasks\.json$|^package\.json$/.test(file))
+    .filter(file => !/^(src|assets|integ|test\/supply-chain)\//.test(file));
+  const lines = (file: string) => fs.readFileSync(path.join(PROJECT, file), 'utf8').split('\n').filter(line => !/^\s*(\/\/|#|\*|\/\*)/.test(line));
+
+  const found = programs.filter(file => lines(file).some(line => INSTALLS.some(pattern => pattern.test(line))));
+
+  expect(found.sort()).toEqual(Object.keys(INSTALLERS));
+});
