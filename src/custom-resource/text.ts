@@ -7,9 +7,13 @@ export function truncateUtf8(text: string, bytes: number): string {
   return `${buffer.subarray(0, end).toString('utf8')}…`;
 }
 
-/** Control characters would take six bytes each in JSON. */
+/**
+ * A text on one line that CloudFormation can show: control characters and what XML forbids make its events unreadable.
+ *
+ * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
+ */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]+/gu, ' ');
 }
 
 /** A text on one line, cut to a number of bytes for people; `undefined` for anything else. */

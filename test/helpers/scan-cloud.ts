@@ -47,6 +47,7 @@ export class ScanCloud {
   public readonly failures = new Map<string, string[]>();
   /** Bodies of the successful answers of an operation, in place of what it would be answered. */
   public readonly bodies = new Map<string, string>();
+  public repositoryName = 'team/web';
   /** How many findings are on a page. */
   public pageSize = 2;
   /** Changes every answer of an operation. */
@@ -146,7 +147,7 @@ export class ScanCloud {
   }
 
   private answer(operation: string, body: Body): Reply {
-    if (body.repositoryName !== 'team/web' || body.registryId !== '111122223333') return 'RepositoryNotFoundException';
+    if (body.repositoryName !== this.repositoryName || body.registryId !== '111122223333') return 'RepositoryNotFoundException';
     switch (operation) {
       case 'BatchGetImage': return this.batchGet(body);
       case 'GetDownloadUrlForLayer': return this.giveAddress(body);

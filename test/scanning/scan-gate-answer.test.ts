@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { shortText } from '../../src/custom-resource/text';
 import { OCI_INDEX, OCI_MANIFEST } from '../helpers/scan-cloud';
 import { ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
 
@@ -36,6 +37,37 @@ test('no answer is longer than 4096 bytes, whatever is found, and each names the
     expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
   }), { numRuns: 40 });
 });
+
+test.each([['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['what nobody can show', '\u0000\u001b\ufffe\ud800']])(
+  'the longest report that there is fits, with the findings, what expired, what is unknown, the cure and the missing permission: %s', async (_, letter) => {
+    const repository = `team/${'w'.repeat(240)}`;
+    const StackId = `arn:aws-us-gov:cloudformation:us-gov-west-1:111122223333:stack/${'s'.repeat(128)}/${'1'.repeat(36)}`;
+    const long = (name: string) => name + letter.repeat(128 - name.length);
+    const platforms = Array.from({ length: 60 }, (__, at) => ({ os: long(`os${at}`), architecture: long('cpu'), variant: long('v') }));
+    const manifests = platforms.map((platform, at) => {
+      const digest = scene.image(`image ${at}`);
+      scene.cloud.scans.set(digest, [at % 2 === 0 ? statusOf('FAILED', long('why')) : basicScan(...platforms.map((__, number) => basicFinding(long(`CVE-${number}`), 'CRITICAL', long('package'))))]);
+      return { mediaType: OCI_MANIFEST, digest, size: 1, platform };
+    });
+    scene.cloud.repositoryName = repository;
+    const Digest = scene.cloud.add({ schemaVersion: 2, mediaType: OCI_INDEX, manifests }, 'live-web.1');
+    const Accept = platforms.map((__, number) => ({ Name: shortened(long(`CVE-${number}`)), LastDay: '2020-01-01', Reason: long('once') }));
+
+    const { Status, Reason = '' } = await scene.deploy({ Digest, Accept, Repository: `111122223333.dkr.ecr.us-gov-west-1.amazonaws.com/${repository}` }, {
+      StackId, LogicalResourceId: 'G'.repeat(255), RequestId: '1'.repeat(36), PhysicalResourceId: `scan-gate-${'1'.repeat(16)}`,
+    });
+    expect(Status).toBe('FAILED');
+    expect(Reason).toMatch(/^the image team\/w+@sha256:[a-f0-9]{64} may not be used\. 60 findings of severity HIGH or worse: CRITICAL CVE-0/);
+    for (const part of ['nobody knows whether it is clean: os0', 'no longer accepted: CVE-0', 'AcceptedFinding.until(name, lastDay, reason)']) expect(Reason).toContain(part);
+    expect(Reason).toMatch(/allow cloudformation:DescribeStacks to the role of the function$/);
+    // What CloudFormation cannot show: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
+    expect(Reason).not.toMatch(/[\p{Cc}\p{Cs}\ufffe\uffff]/u);
+    expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
+    expect(Buffer.byteLength(scene.answers[0])).toBeGreaterThan(3000);
+  });
+
+/** As a handler reads the name of a finding. */
+const shortened = (name: string) => shortText(name, 128) ?? '';
 
 test('a finding of very many platforms names some of them', async () => {
   const platforms = Array.from({ length: 60 }, (_, at) => ({ os: 'o'.repeat(30), architecture: `${at}${'a'.repeat(30)}`, variant: 'v'.repeat(30) }));

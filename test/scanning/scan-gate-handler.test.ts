@@ -143,15 +143,6 @@ describe('no scan is not clean:', () => {
 
     expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   });
-
-  test('an enhanced scan that still gets its findings is waited for until it has not changed for two minutes', async () => {
-    const first = { imageScanStatus: { status: 'COMPLETE' }, imageScanFindings: { findings: [] } };
-    const [low, critical] = [enhancedFinding('CVE-2025-1', 'LOW'), enhancedFinding('CVE-2025-2', 'CRITICAL')];
-    const times = (count: number, look: object) => Array.from({ length: count }, () => look);
-    scan(...times(10, first), ...times(10, enhancedScan(low)), enhancedScan(low, critical));
-
-    expect((await scene.deploy({})).Reason).toContain('CRITICAL CVE-2025-2');
-  });
 });
 
 describe('an index', () => {

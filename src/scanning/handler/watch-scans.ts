@@ -26,8 +26,9 @@ export interface WatchOptions {
 interface Watched {
   readonly image: RunnableImage;
   last?: Look;
-  /** What the last look but one has shown, and since when. */
+  /** What the last look has shown, when that was, and since when it is so. */
   shown?: string;
+  seen: number;
   since: number;
   wasStarted: boolean;
 }
@@ -43,12 +44,12 @@ export const SETTLING_MILLISECONDS = 120_000;
 export async function watchScans(images: readonly RunnableImage[], options: WatchOptions): Promise<ScanResult[] | undefined> {
   const { clock, until, deadline, signal } = options;
   const watched = images.map((image): Watched => ({
-    image, last: image.hasForeignLayers ? FOREIGN : undefined, since: clock.now(), wasStarted: false,
+    image, last: image.hasForeignLayers ? FOREIGN : undefined, seen: 0, since: 0, wasStarted: false,
   }));
   for (;;) {
-    for (const each of watched.filter(one => !isSettled(one, clock.now()))) await lookAgain(each, options);
+    for (const each of watched.filter(one => !isSettled(one))) await lookAgain(each, options);
     const now = clock.now();
-    if (watched.every(each => isSettled(each, now)) || now >= until) return watched.map(each => resultOf(each, now));
+    if (watched.every(isSettled) || now >= until) return watched.map(resultOf);
     const pause = Math.min(until - now, PAUSE_MILLISECONDS * (0.5 + clock.random()));
     if (now + pause >= deadline) return undefined;
     await clock.sleep(pause, signal);
@@ -64,15 +65,16 @@ async function lookAgain(each: Watched, { look, start, clock }: WatchOptions): P
     seen = await start(digest) ?? seen;
   }
   const shown = JSON.stringify(seen);
-  if (shown !== each.shown) Object.assign(each, { shown, since: clock.now() });
+  each.seen = clock.now();
+  if (shown !== each.shown) Object.assign(each, { shown, since: each.seen });
   each.last = seen;
 }
 
-function isSettled({ last, since }: Watched, now: number): boolean {
-  return last?.state === 'NOT_SCANNABLE' || (last?.state === 'SCANNED' && (last.isFinal || now - since >= SETTLING_MILLISECONDS));
+function isSettled({ last, seen, since }: Watched): boolean {
+  return last?.state === 'NOT_SCANNABLE' || (last?.state === 'SCANNED' && (last.isFinal || seen - since >= SETTLING_MILLISECONDS));
 }
 
-function resultOf(each: Watched, now: number): ScanResult {
+function resultOf(each: Watched): ScanResult {
   const { image, last } = each;
   const findings = last?.state === 'SCANNED' ? last.findings : [];
   if (last?.state === 'NOT_SCANNABLE') return { image, findings, obstacle: last };
@@ -80,7 +82,7 @@ function resultOf(each: Watched, now: number): ScanResult {
     const cure = 'turn scanning on for the repository (ImageRepository does; for an imported one see to it), and deploy again';
     return { image, findings, obstacle: { why: 'it was never scanned', cure } };
   }
-  if (isSettled(each, now)) return { image, findings };
+  if (isSettled(each)) return { image, findings };
   const status = last?.state === 'WAITING' ? last.why : 'findings still arrive';
   return { image, findings, obstacle: { why: `its scan is not over (${status})`, cure: 'deploy again, or give the gate a longer waitAtMost' } };
 }

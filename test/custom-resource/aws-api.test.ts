@@ -1,0 +1,130 @@
+import { AwsApi, AwsRefusal, AwsService } from '../../src/custom-resource/aws-api';
+import { callAws, errorType } from '../../src/custom-resource/aws-request';
+import { AnswerTooLarge, SmallRequest } from '../../src/custom-resource/small-request';
+import { TestClock } from '../helpers/registry-clock';
+
+const SERVICE: AwsService = { service: 'ecr', title: 'ECR', target: 'Ecr_V1', region: 'eu-west-1', host: 'api.ecr.example', maxAnswerBytes: 1234 };
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+type Given = object | string | Error;
+
+let clock: TestClock;
+let requests: SmallRequest[];
+beforeEach(() => {
+  clock = new TestClock();
+  requests = [];
+});
+
+/** An API that gives these answers one after another; the last one stays. A status is followed by what is answered with it. */
+function api(answers: readonly (readonly [number, Given])[], service = SERVICE, environment: Record<string, string> = KEYS) {
+  const left = [...answers];
+  const send = async (request: SmallRequest) => {
+    requests.push(request);
+    const [status, given] = left.length > 1 ? left.shift() ?? left[0] : left[0];
+    if (given instanceof Error) throw given;
+    return { status, body: typeof given === 'string' ? given : JSON.stringify(given) };
+  };
+  return new AwsApi<'Look'>(service, { environment, clock, send });
+}
+
+const refusalOf = async (asked: Promise<unknown>): Promise<AwsRefusal> => asked.then(() => { throw new Error('it was answered'); }, error => error);
+const error = (type: string, message?: string) => ({ __type: type, ...message !== undefined && { message } });
+
+describe('a question', () => {
+  test('is signed JSON for the operation, and is answered with JSON', async () => {
+    expect(await api([[200, { a: [1] }]]).ask('Look', { name: 'x' })).toEqual({ a: [1] });
+
+    const [{ method, url, headers, body, timeoutMilliseconds, maxAnswerBytes }] = requests;
+    expect([method, url.href, body, timeoutMilliseconds, maxAnswerBytes]).toEqual(['POST', 'https://api.ecr.example/', '{"name":"x"}', 10_000, 1234]);
+    expect(headers).toMatchObject({
+      'Host': 'api.ecr.example', 'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'Ecr_V1.Look', 'X-Amz-Date': '20260101T000000Z', 'X-Amz-Security-Token': 'token',
+    });
+    expect(headers.Authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKID\/20260101\/eu-west-1\/ecr\/aws4_request, SignedHeaders=[a-z0-9;-]+, Signature=[0-9a-f]{64}$/);
+    expect(JSON.stringify(headers)).not.toContain('secret');
+  });
+
+  test.each([
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1/', '127.0.0.1:1'],
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1:2' }, 'http://127.0.0.1:2/', '127.0.0.1:2'],
+    [{ AWS_ENDPOINT_URL_LOGS: 'http://127.0.0.1:3' }, 'https://api.ecr.example/', 'api.ecr.example'],
+  ])('goes to the endpoint of the environment: %j', async (endpoints, href, host) => {
+    await api([[200, {}]], SERVICE, { ...KEYS, ...endpoints }).ask('Look', {});
+    expect([requests[0].url.href, requests[0].headers.Host]).toEqual([href, host]);
+  });
+
+  test('may have a path, headers of its own and a form', async () => {
+    await callAws({ service: 'lambda', region: 'eu-west-1', host: 'lambda.example', path: '/a/b%3A', headers: { 'X-A': 'b', 'Content-Type': 'form' }, body: 'a=b' }, {
+      environment: KEYS, clock, send: async request => {
+        requests.push(request);
+        return { status: 202, body: '' };
+      },
+    });
+    expect([requests[0].url.href, requests[0].body]).toEqual(['https://lambda.example/a/b%3A', 'a=b']);
+    expect(requests[0].headers).toMatchObject({ 'X-A': 'b', 'Content-Type': 'form' });
+    expect(requests[0].maxAnswerBytes).toBeUndefined();
+  });
+});
+
+describe('is asked again, with longer and longer waits and for less than a minute:', () => {
+  test.each<[string, number, Given]>([
+    ['a broken connection', 0, new Error('ECONNRESET')], ['500', 500, ''], ['503', 503, '<html>'], ['429', 429, {}],
+    ...['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded', 'ServerException', 'ServiceUnavailableException', 'com.amazonaws.ecr#ThrottlingException']
+      .map((type): [string, number, Given] => [type, 400, error(type)]),
+  ])('%s', async (_, status, given) => {
+    expect(await api([[status, given], [status, given], [200, { yes: 1 }]]).ask('Look', {})).toEqual({ yes: 1 });
+    expect(clock.sleeps).toEqual([750, 1500]);
+
+    clock = new TestClock();
+    expect((await refusalOf(api([[status, given]]).ask('Look', {}))).isPassing).toBe(true);
+    expect(clock.sleeps).toEqual([750, 1500, 3000, 6000, 7500, 7500, 7500, 7500, 7500, 7500]);
+  });
+
+  test.each([['AccessDeniedException', undefined], ['ClientException', 'ECS was unable to assume the role'], ['ClientException', 'Role is not valid']])(
+    'what may be a permission that spreads takes half a minute (%s, %s)', async (type, message) => {
+      expect(await api([[400, error(type, message)], [200, { yes: 1 }]]).ask('Look', {})).toEqual({ yes: 1 });
+      expect(clock.sleeps).toEqual([5000]);
+
+      clock = new TestClock();
+      await refusalOf(api([[400, error(type, message)]]).ask('Look', {}));
+      expect(clock.sleeps).toEqual([5000, 5000, 5000, 5000, 5000]);
+    });
+});
+
+describe('is not asked again:', () => {
+  test.each<[string, number, Given, string]>([
+    ['what it does not know', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],
+    ['an error without a name', 403, 'nothing', 'ECR answered Look with 403'],
+    ['an error with the message in capitals', 400, { __type: 'X', Message: 'said' }, 'ECR answered Look with 400 X: said'],
+    ['an answer that is no object', 200, '[]', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is no JSON', 200, '<html>', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is nested too deep', 200, `{"a":${'['.repeat(70)}${']'.repeat(70)}}`, 'the answer of ECR to Look cannot be read: it is nested deeper than 64 levels'],
+    ['an answer that is too large', 200, new AnswerTooLarge(5), 'the answer of ECR to Look cannot be read: the answer is larger than 5 bytes'],
+  ])('%s', async (_, status, given, message) => {
+    expect(await refusalOf(api([[status, given]]).ask('Look', {}))).toMatchObject({ message, isPassing: false });
+    expect(requests).toHaveLength(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+test('a refusal says what was asked about, and carries the name, the message and the rest of the error', async () => {
+  const refusal = await refusalOf(api([[400, { ...error('ConflictException', 'busy\nnow'), resourceIds: ['a'] }]], { ...SERVICE, about: 'team/web' }).ask('Look', {}));
+
+  expect(refusal).toMatchObject({
+    message: 'ECR answered Look on team/web with 400 ConflictException: busy now', type: 'ConflictException', detail: 'busy now', answer: expect.objectContaining({ resourceIds: ['a'] }),
+  });
+});
+
+test('a refusal by an error that cannot be read carries nothing', async () => {
+  expect(await refusalOf(api([[400, `{"__type":"X","message":"m","a":${'['.repeat(70)}${']'.repeat(70)}}`]]).ask('Look', {}))).toMatchObject({ type: 'X', detail: undefined, answer: {} });
+});
+
+test.each([
+  [undefined, 'allow ecr:Look to the role of the function'], ['User is not authorized to perform: inspector2:ListFindings on x', 'allow inspector2:ListFindings to the role of the function'],
+])('a denied question names the permission (%s)', async (message, fix) => {
+  expect((await refusalOf(api([[400, error('AccessDeniedException', message)]]).ask('Look', {}))).message).toBe(`ECR answered Look with 400 AccessDeniedException; ${fix}`);
+});
+
+test.each([
+  ['{"__type":"A"}', 'A'], ['{ "__type" : "com.x#Abc" }', 'Abc'], ['{"__type":"a b"}', undefined], ['{"type":"A"}', undefined], [`{"__type":"${'A'.repeat(65)}"}`, undefined], ['', undefined],
+])('the name of the error in %s is %p', (body, type) => {
+  expect(errorType(body)).toBe(type);
+});

@@ -1,0 +1,83 @@
+import { isRolledBack } from '../../src/custom-resource/rollback';
+import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
+import { TestClock } from '../helpers/registry-clock';
+
+const arn = (name: string) => `arn:aws:cloudformation:eu-west-1:111122223333:stack/${name}/1`;
+const described = (status: string, parent?: string) => `<a><StackStatus>${status}</StackStatus>${parent === undefined ? '' : `<ParentId>${arn(parent)}</ParentId>`}</a>`;
+
+let clock: TestClock;
+let requests: SmallRequest[];
+beforeEach(() => {
+  clock = new TestClock();
+  requests = [];
+});
+
+/** Asks with these answers, one after another; the last one stays. */
+async function ask(answers: readonly (SmallResponse | Error)[], stack = arn('Web')): Promise<boolean | undefined> {
+  const left = [...answers];
+  return isRolledBack(stack, {
+    environment: { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret' }, clock, send: async request => {
+      requests.push(request);
+      const [given] = left.length > 1 ? left.splice(0, 1) : left;
+      if (given instanceof Error) throw given;
+      return given;
+    },
+  });
+}
+const ok = (body: string) => ({ status: 200, body });
+
+test('CloudFormation is asked about the stack, in its region, with a limit for the answer', async () => {
+  await ask([ok(described('CREATE_COMPLETE'))]);
+
+  const [{ url, body, headers, maxAnswerBytes }] = requests;
+  expect(url.href).toBe('https://cloudformation.eu-west-1.amazonaws.com/');
+  expect(Object.fromEntries(new URLSearchParams(body))).toEqual({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: arn('Web') });
+  expect(headers['Content-Type']).toBe('application/x-www-form-urlencoded; charset=utf-8');
+  expect(headers.Authorization).toContain('/eu-west-1/cloudformation/aws4_request');
+  expect(maxAnswerBytes).toBe(8 * 1024 * 1024);
+});
+
+test('in China it is asked there', async () => {
+  await ask([ok(described('CREATE_COMPLETE'))], 'arn:aws-cn:cloudformation:cn-north-1:1:stack/Web/1');
+  expect(requests[0].url.host).toBe('cloudformation.cn-north-1.amazonaws.com.cn');
+});
+
+test.each([
+  ['UPDATE_ROLLBACK_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', true], ['IMPORT_ROLLBACK_IN_PROGRESS', true], ['UPDATE_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE', false],
+  ['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', false], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+])('%s is a rollback: %p', async (status, rollsBack) => {
+  expect(await ask([ok(described(status))])).toBe(rollsBack);
+});
+
+test('a nested stack is rolled back with the stack around it', async () => {
+  expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'A')), ok(described('UPDATE_IN_PROGRESS', 'B')), ok(described('UPDATE_ROLLBACK_IN_PROGRESS'))])).toBe(true);
+  expect(requests.map(({ body }) => new URLSearchParams(body).get('StackName'))).toEqual([arn('Web'), arn('A'), arn('B')]);
+});
+
+test('its own rollback is enough, and nobody else is asked', async () => {
+  expect(await ask([ok(described('UPDATE_ROLLBACK_IN_PROGRESS', 'A'))])).toBe(true);
+  expect(requests).toHaveLength(1);
+});
+
+test('stacks in stacks without an end are followed for twenty levels', async () => {
+  expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'Web'))])).toBe(false);
+  expect(requests).toHaveLength(20);
+});
+
+describe('without an answer about', () => {
+  test.each<[string, SmallResponse | Error]>([
+    ['a broken connection', new Error('reset')], ['an error', { status: 400, body: described('UPDATE_IN_PROGRESS') }], ['an answer without a status', ok('<a/>')], ['an empty status', ok(described(''))],
+  ])('the stack nobody knows, after five tries: %s', async (_, answer) => {
+    expect(await ask([answer])).toBeUndefined();
+    expect(requests).toHaveLength(5);
+    expect(clock.sleeps).toEqual([375, 750, 1500, 3000]);
+  });
+
+  test('the stack around it, its own status counts', async () => {
+    expect(await ask([ok(described('UPDATE_IN_PROGRESS', 'A')), new Error('reset')])).toBe(false);
+  });
+
+  test('the stack at first, it is asked again', async () => {
+    expect(await ask([new Error('reset'), { status: 503, body: '' }, ok(described('ROLLBACK_IN_PROGRESS'))])).toBe(true);
+  });
+});

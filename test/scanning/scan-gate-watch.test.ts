@@ -1,0 +1,131 @@
+import { Look } from '../../src/scanning/handler/scan';
+import { ScanResult, watchScans } from '../../src/scanning/handler/watch-scans';
+import { Severity } from '../../src/scanning/severity';
+import { TestClock } from '../helpers/registry-clock';
+
+const MINUTE = 60_000;
+const finding = (name: string) => ({ name, severity: Severity.LOW });
+const scanned = (isFinal: boolean, ...names: string[]): Look => ({ state: 'SCANNED', findings: names.map(finding), isFinal });
+const WAITING: Look = { state: 'WAITING', why: 'IN_PROGRESS' };
+const NONE: Look = { state: 'NO_SCAN' };
+const DEAD: Look = { state: 'NOT_SCANNABLE', why: 'it failed', cure: 'do something' };
+
+let clock: TestClock;
+let begun: number;
+let looks: string[];
+let starts: string[];
+beforeEach(() => {
+  clock = new TestClock();
+  begun = clock.now();
+  looks = [];
+  starts = [];
+});
+
+/** Watches images whose scans look like this, look by look; the last one stays. */
+async function watch(scans: Record<string, readonly Look[]>, { minutes = 15, left = 870_000, onStart = undefined as Look | undefined, foreign = '' } = {}): Promise<ScanResult[] | undefined> {
+  const seen = new Map(Object.entries(scans).map(([digest, all]) => [digest, [...all]]));
+  return watchScans([...seen.keys()].map(digest => ({ digest, platform: `on ${digest}`, hasForeignLayers: digest === foreign })), {
+    clock, until: begun + minutes * MINUTE, deadline: begun + left, signal: new AbortController().signal,
+    look: async digest => {
+      looks.push(digest);
+      const all = seen.get(digest) ?? [];
+      return all.length > 1 ? all.shift() ?? NONE : all[0];
+    },
+    start: async digest => {
+      starts.push(digest);
+      return onStart;
+    },
+  });
+}
+const waited = () => clock.now() - begun;
+
+test('a final scan is looked at once', async () => {
+  expect(await watch({ a: [scanned(true, 'CVE-1')] })).toEqual([{ image: expect.objectContaining({ digest: 'a', platform: 'on a' }), findings: [finding('CVE-1')] }]);
+  expect([looks, waited()]).toEqual([['a'], 0]);
+});
+
+test('what is over is not looked at again while another image is waited for', async () => {
+  expect(await watch({ a: [scanned(true)], b: [WAITING, WAITING, scanned(true, 'CVE-2')], c: [DEAD] })).toMatchObject([{ findings: [] }, { findings: [finding('CVE-2')] }, { obstacle: { why: 'it failed', cure: 'do something' } }]);
+  expect(looks).toEqual(['a', 'b', 'c', 'b', 'b']);
+  expect(clock.sleeps).toEqual([10_000, 10_000]);
+});
+
+test('an image with foreign layers is not looked at', async () => {
+  const [{ obstacle, findings }] = await watch({ a: [scanned(true)] }, { foreign: 'a' }) ?? [];
+  expect(obstacle).toMatchObject({ why: expect.stringContaining('not in the repository'), cure: expect.stringContaining('foreign') });
+  expect([looks, findings]).toEqual([[], []]);
+});
+
+describe('a scan that may not be all', () => {
+  test('has to look the same for two minutes', async () => {
+    expect(await watch({ a: [scanned(false, 'CVE-1')] })).toEqual([{ image: expect.anything(), findings: [finding('CVE-1')] }]);
+    expect([waited(), looks.length]).toEqual([120_000, 13]);
+  });
+
+  test('begins them again with each change', async () => {
+    await watch({ a: [...Array.from({ length: 12 }, () => scanned(false)), scanned(false, 'CVE-1')] });
+    expect(waited()).toBe(240_000);
+  });
+
+  test('begins them again also when it goes back to what it was', async () => {
+    await watch({ a: [scanned(false), scanned(false, 'CVE-1'), scanned(false)] });
+    expect(waited()).toBe(140_000);
+  });
+
+  test('is unknown when its time is over, with the findings so far', async () => {
+    expect(await watch({ a: [scanned(false, 'CVE-1')] }, { minutes: 1 })).toMatchObject([
+      { findings: [finding('CVE-1')], obstacle: { why: 'its scan is not over (findings still arrive)', cure: expect.stringContaining('waitAtMost') } },
+    ]);
+    expect(waited()).toBe(MINUTE);
+  });
+});
+
+describe('an image without a scan', () => {
+  test('is scanned once, at the second look', async () => {
+    await watch({ a: [NONE] }, { minutes: 1 });
+    expect(starts).toEqual(['a']);
+    expect(looks).toHaveLength(7);
+  });
+
+  test('that has one at the second look is not scanned again', async () => {
+    await watch({ a: [NONE, scanned(true)] });
+    expect(starts).toEqual([]);
+  });
+
+  test('is not scanned when a scan was there between two looks without', async () => {
+    await watch({ a: [NONE, WAITING, NONE, scanned(true)] });
+    expect(starts).toEqual([]);
+  });
+
+  test('that cannot be scanned is not waited for', async () => {
+    expect(await watch({ a: [NONE] }, { onStart: DEAD })).toMatchObject([{ obstacle: { why: 'it failed' } }]);
+    expect(looks).toHaveLength(2);
+  });
+
+  test('is unknown in the end', async () => {
+    expect(await watch({ a: [NONE] }, { minutes: 2 })).toMatchObject([{ findings: [], obstacle: { why: 'it was never scanned', cure: expect.stringContaining('turn scanning on') } }]);
+    expect(waited()).toBe(2 * MINUTE);
+  });
+});
+
+describe('a scan that is not over', () => {
+  test('is waited for to the very end of the time, and not longer', async () => {
+    expect(await watch({ a: [WAITING] }, { minutes: 0.125 })).toMatchObject([{ findings: [], obstacle: { why: 'its scan is not over (IN_PROGRESS)' } }]);
+    expect(clock.sleeps).toEqual([7_500]);
+  });
+
+  test.each([[25_000, 2], [20_001, 2], [20_000, 1], [10_000, 0]])('is left to the next invocation when this one has %i ms', async (left, sleeps) => {
+    expect(await watch({ a: [WAITING] }, { left })).toBeUndefined();
+    expect(clock.sleeps).toHaveLength(sleeps);
+  });
+
+  test('is not left to another invocation when the time of the gate is over', async () => {
+    expect(await watch({ a: [WAITING] }, { minutes: 0, left: 0 })).toHaveLength(1);
+  });
+});
+
+test('the pauses differ by chance, so that gates do not ask all at once', async () => {
+  clock = new TestClock(0.2);
+  await watch({ a: [WAITING, scanned(true)] });
+  expect(clock.sleeps).toEqual([7_000]);
+});
