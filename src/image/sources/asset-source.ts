@@ -1,6 +1,10 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib';
+import { IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { readBuildContext } from './build-context';
+import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
+import { imageOf } from './platform-part';
+import { stagingOf } from './staging-of';
 import { hasMethods } from '../../private/check-types';
 import { deployAfter } from '../../private/deploy-after';
 import { outermostStack } from '../../private/outermost-stack';
@@ -15,9 +19,32 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
     if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
+    inspect(scope, asset);
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, hasContentTag: true };
   };
+}
+
+/** Warns of what goes into the image. The asset exists already, so nothing can be left out here. */
+function inspect(scope: Construct, asset: DockerImageAsset): void {
+  warnOfSecretOptions(imageOf(scope), {
+    buildArgs: asset['dockerBuildArgs'],
+    buildContexts: asset['dockerBuildContexts'],
+    buildSecrets: asset['dockerBuildSecrets'],
+    buildSsh: asset['dockerBuildSsh'],
+    cacheFrom: asset['dockerCacheFrom'],
+    cacheTo: asset['dockerCacheTo'],
+    outputs: asset['dockerOutputs'],
+  });
+  const staging = stagingOf(asset);
+  const rules = staging?.['fingerprintOptions'];
+  if (staging === undefined || rules === undefined) return;
+  const { sourcePath } = staging;
+  const context = readBuildContext(sourcePath, {
+    ignore: IgnoreStrategy.fromCopyOptions(rules, sourcePath), follow: rules.follow ?? SymlinkFollowMode.EXTERNAL,
+  });
+  warnOfSecretFiles(imageOf(scope), context.secretFiles);
+  if (rules.follow === undefined) warnOfFollowedLinks(imageOf(scope), context.leavingLinks);
 }
 
 function checkAsset(scope: Construct, asset: DockerImageAsset): void {
