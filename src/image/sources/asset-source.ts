@@ -1,4 +1,4 @@
-import { IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
+import { FingerprintOptions, IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { readBuildContext } from './build-context';
@@ -25,26 +25,27 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
   };
 }
 
-/** Warns of what goes into the image. The asset exists already, so nothing can be left out here. */
+/** Warns of what gets into the image. The asset exists already, so nothing can be left out here. */
 function inspect(scope: Construct, asset: DockerImageAsset): void {
-  warnOfSecretOptions(imageOf(scope), {
-    buildArgs: asset['dockerBuildArgs'],
-    buildContexts: asset['dockerBuildContexts'],
-    buildSecrets: asset['dockerBuildSecrets'],
-    buildSsh: asset['dockerBuildSsh'],
-    cacheFrom: asset['dockerCacheFrom'],
-    cacheTo: asset['dockerCacheTo'],
-    outputs: asset['dockerOutputs'],
+  const image = imageOf(scope);
+  warnOfSecretOptions(image, {
+    buildArgs: Reflect.get(asset, 'dockerBuildArgs'),
+    buildContexts: Reflect.get(asset, 'dockerBuildContexts'),
+    buildSecrets: Reflect.get(asset, 'dockerBuildSecrets'),
+    buildSsh: Reflect.get(asset, 'dockerBuildSsh'),
+    cacheFrom: Reflect.get(asset, 'dockerCacheFrom'),
+    cacheTo: Reflect.get(asset, 'dockerCacheTo'),
+    outputs: Reflect.get(asset, 'dockerOutputs'),
   });
   const staging = stagingOf(asset);
-  const rules = staging?.['fingerprintOptions'];
+  const rules: FingerprintOptions | undefined = staging && Reflect.get(staging, 'fingerprintOptions');
   if (staging === undefined || rules === undefined) return;
   const { sourcePath } = staging;
   const context = readBuildContext(sourcePath, {
     ignore: IgnoreStrategy.fromCopyOptions(rules, sourcePath), follow: rules.follow ?? SymlinkFollowMode.EXTERNAL,
   });
-  warnOfSecretFiles(imageOf(scope), context.secretFiles);
-  if (rules.follow === undefined) warnOfFollowedLinks(imageOf(scope), context.leavingLinks);
+  warnOfSecretFiles(image, context.secretFiles);
+  if (rules.follow === undefined) warnOfFollowedLinks(image, context.leavingLinks);
 }
 
 function checkAsset(scope: Construct, asset: DockerImageAsset): void {

@@ -57,7 +57,7 @@ class ContextReader {
 
   /**
    * @param real where the directory really is, which is elsewhere below a link that is followed
-   * @param parents the same of the directories around it
+   * @param parents the same of the directories around it, from the context on
    */
   private visit(place: string, real: string | undefined, parents: string[]): void {
     if (real === undefined || (parents.includes(real) && this.isLoop(place, real, parents))) return;
@@ -67,7 +67,7 @@ class ContextReader {
       if (entry.isDirectory()) {
         this.descend(inside, path.join(real, entry.name), around);
       } else if (entry.isSymbolicLink()) {
-        this.link(inside, around);
+        this.link(inside, real, around);
       } else if (entry.isFile()) {
         this.file(inside);
       }
@@ -83,12 +83,14 @@ class ContextReader {
     if (!this.rules.ignore.completelyIgnores(this.full(place))) this.visit(place, real, parents);
   }
 
-  private link(place: string, parents: string[]): void {
+  private link(place: string, real: string, parents: string[]): void {
     const full = this.full(place);
     const target = unlessFails(() => fs.readlinkSync(full));
     if (target === undefined || this.rules.ignore.completelyIgnores(full)) return;
     if (leaves(place, target)) this.leavingLinks.add(place);
-    if (!this.isFollowed(path.resolve(path.dirname(full), target))) return;
+    // CDK copies by the path in the context, and hashes by the real one.
+    const isCopied = this.isFollowed(path.resolve(path.dirname(full), target), this.root);
+    if (!isCopied && !this.isFollowed(path.resolve(real, target), parents[0])) return;
     const stat = statOf(full);
     if (stat?.isDirectory()) this.descend(place, unlessFails(() => fs.realpathSync(full)), parents);
     // Never a pipe, whose reader waits for a writer.
@@ -103,12 +105,12 @@ class ContextReader {
     if (!ignore.completelyIgnores(full) && !ignore.ignores(full) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
   }
 
-  /** As CDK decides it when it copies, by the beginning of the text. */
-  private isFollowed(target: string): boolean {
+  /** As CDK decides it, by the beginning of the text. */
+  private isFollowed(target: string, root: string): boolean {
     switch (this.rules.follow) {
       case SymlinkFollowMode.ALWAYS: return true;
-      case SymlinkFollowMode.EXTERNAL: return !target.startsWith(this.root);
-      case SymlinkFollowMode.BLOCK_EXTERNAL: return target.startsWith(this.root);
+      case SymlinkFollowMode.EXTERNAL: return !target.startsWith(root);
+      case SymlinkFollowMode.BLOCK_EXTERNAL: return target.startsWith(root);
       default: return false;
     }
   }

@@ -1,5 +1,4 @@
 import { Annotations, Token } from 'aws-cdk-lib';
-import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import { IConstruct } from 'constructs';
 import { isObject } from '../../private/check-types';
 import { containsSecret, isSecretName } from '../../private/secret-names';
@@ -9,7 +8,9 @@ const MOST_NAMES = 5;
 const LONGEST_NAME = 200;
 
 /** The options of a build whose values are written to the asset manifest. */
-export type BuildOptions = Pick<DockerImageAssetOptions, 'buildArgs' | 'buildContexts' | 'buildSecrets' | 'buildSsh' | 'cacheFrom' | 'cacheTo' | 'outputs'>;
+export type BuildOptions = {
+  readonly [option in 'buildArgs' | 'buildContexts' | 'buildSecrets' | 'buildSsh' | 'cacheFrom' | 'cacheTo' | 'outputs']?: unknown;
+};
 
 /** Warns about files in the build context that often hold secrets. */
 export function warnOfSecretFiles(image: IConstruct, files: readonly string[]): void {
@@ -62,7 +63,7 @@ export function warnOfSecretOptions(image: IConstruct, options: BuildOptions): v
 }
 
 // What a build secret says: where Docker finds its value.
-const NAMES_SECRET = /^((type=(file|env)|(src|source|env)=[^,]*)(,|$))+$/;
+const NAMES_SECRET = /^((type=(file|env)|(id|src|source|env)=[^,]*)(,|$))+$/;
 
 // Such a value switches something on or off, whatever its name.
 const SWITCH = /^(true|false|yes|no|on|off|[01]|)$/i;
@@ -75,7 +76,9 @@ function isSecret(name: string, value: string): boolean {
 function suspects(owner: string, values: unknown, isSuspect: (name: string, value: string) => boolean): string[] {
   return Object.entries(isObject(values) ? values : {})
     .filter(([name, value]) => typeof value === 'string' && !Token.isUnresolved(value) && isSuspect(name, value))
-    .map(([name]) => owner === '' ? name : `${owner}.${name}`);
+    // Docker separates name and value by "=", so whatever follows one may be a value.
+    .map(([name]) => name.split('=', 1)[0])
+    .map(name => owner === '' ? name : `${owner}.${name}`);
 }
 
 function asList(values: unknown): unknown[] {

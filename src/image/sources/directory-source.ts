@@ -52,7 +52,7 @@ function prepare(scope: Construct, directory: string, build: DockerImageAssetOpt
   const follow = followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined);
   warnOfSecretFiles(imageOf(scope), context.secretFiles);
   warnOfSecretOptions(imageOf(scope), build);
-  if (followSymlinks === undefined) tellOfLinks(imageOf(scope), context.leavingLinks);
+  if (followSymlinks === undefined) tellOfLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
   const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
   const isElsewhere = !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
   const options = {

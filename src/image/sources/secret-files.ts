@@ -104,8 +104,8 @@ function isConfirmed(kinds: readonly SecretKind[], file: string): boolean {
 /** The first bytes of a regular file. What cannot be read is left to CDK, which reads all of it and stops with the reason. */
 function beginningOf(file: string): string | undefined {
   try {
-    // Should the file have become a pipe, this does not wait for a writer.
-    const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    // For reading. Should the file have become a pipe, this does not wait for a writer.
+    const descriptor = fs.openSync(file, fs.constants.O_NONBLOCK);
     try {
       const buffer = Buffer.alloc(BYTES_TO_READ);
       return buffer.toString('utf8', 0, fs.readSync(descriptor, buffer, 0, BYTES_TO_READ, 0));

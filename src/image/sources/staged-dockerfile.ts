@@ -20,7 +20,9 @@ export function isDockerfileElsewhere({ directory, file }: DockerfilePlace, igno
 }
 
 /** Options by which the hash of the asset depends on the content of such a Dockerfile too, which CDK does not read. */
-export function hashingDockerfile({ directory, file }: DockerfilePlace, { extraHash, invalidation }: DockerImageAssetOptions): DockerImageAssetOptions {
+export function hashingDockerfile(
+  { directory, file }: DockerfilePlace, { extraHash, invalidation }: DockerImageAssetOptions,
+): Pick<DockerImageAssetOptions, 'extraHash' | 'invalidation'> {
   const given = invalidation?.extraHash === false ? '' : extraHash ?? '';
   const content = FileSystem.fingerprint(path.join(directory, file));
   return { extraHash: `${given}Dockerfile:${content}`, invalidation: { ...invalidation, extraHash: true } };
