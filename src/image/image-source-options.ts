@@ -20,12 +20,21 @@ export interface RegistrySourceOptions {
   readonly tokenHost?: string;
 }
 
-/** How an image is built from a directory: everything that `DockerImageAsset` knows, and several platforms. */
+/**
+ * How an image is built from a directory: everything that `DockerImageAsset` knows, and several platforms.
+ *
+ * `followSymlinks` decides what happens to symbolic links when CDK copies the build context. By default they stay links, as with
+ * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links:
+ * any file that the user who runs `cdk synth` can read may get into the image.
+ *
+ * The values of `buildArgs`, `buildContexts`, `cacheFrom`, `cacheTo` and `outputs` are written in clear text to the asset manifest in
+ * `cdk.out`. Build arguments end up in the image history too. Pass secrets with `buildSecrets`, which only names a file or a variable.
+ */
 export interface DirectorySourceOptions extends DockerImageAssetOptions {
   /**
-   * Build one image for each of these platforms, and join them to one index in the repository. Whoever pulls it gets the image
-   * for his own platform. Docker has to be able to build for all of them (with emulation, for example). The image is copied,
-   * never pushed directly.
+   * The platforms to build for. Docker builds one image for each of them, and they are joined to one index in the repository.
+   * A client that pulls the index gets the image for its own platform. Docker has to be able to build for all of the platforms, for
+   * example with emulation. The image is copied, never pushed directly.
    *
    * @default - one platform: `platform`
    */

@@ -25,13 +25,19 @@ export abstract class ImageSource {
   /**
    * Build an image from a directory with a Dockerfile.
    *
-   * Docker builds it where `cdk deploy` runs. A relative path starts at the working directory of the CDK app.
+   * Docker builds the image where `cdk deploy` runs. A relative path starts at the working directory of the CDK app.
    * Publishing throws when the directory or the Dockerfile is missing.
+   *
+   * The build gets the same files as `docker build`: symbolic links stay links, so nothing outside of the directory gets into the image.
+   * The Dockerfile itself may be a link to a file outside of it. See `DirectorySourceOptions` for `followSymlinks`.
+   *
+   * Synthesis warns about files in the directory that often hold secrets, e.g. `.env`, `id_rsa` and `.git`, and about build options
+   * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not looked at.
+   * Each warning names the id by which you can acknowledge it.
    *
    * @param directory the build context
    * @param options everything that `DockerImageAsset` knows: build arguments, secrets, target, caches and so on.
-   *   `platform` is `linux/amd64` unless given, on whatever machine the build runs, because that is what
-   *   Fargate and Lambda run unless told otherwise.
+   *   The default `platform` is `linux/amd64` on every machine, because that is the default of Fargate and Lambda.
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
@@ -68,8 +74,11 @@ export abstract class ImageSource {
   /**
    * An image that the app already builds.
    *
-   * Give the asset a `platform`: without one Docker builds for the machine that it runs on, and nobody here can
-   * tell for which.
+   * Give the asset a `platform`: without one, Docker builds for the machine that it runs on.
+   *
+   * CDK has copied the build context when the asset is passed here. By default, CDK replaces links that lead out of the directory with
+   * their targets. Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the
+   * asset with `followSymlinks: SymlinkFollowMode.NEVER`.
    *
    * @param asset an image in the bootstrap repository
    */

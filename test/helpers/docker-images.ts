@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ts from 'typescript';
 import { DirectPushSynthesizer, ImageRepository, ImageSource } from '../../src';
@@ -28,6 +28,8 @@ export function dockerImages(directory: string, options: DockerImageAssetOptions
   new DockerImageAsset(new Stack(app, 'Plain'), 'Asset', {
     directory,
     platform: Platform.LINUX_AMD64,
+    // The context has a link that leads out of it, which CDK would follow and `docker build` does not.
+    followSymlinks: options.exclude?.includes('link') ? undefined : SymlinkFollowMode.NEVER,
     ...options,
     // The asset adds to the list that it is given.
     exclude: options.exclude && [...options.exclude],

@@ -1,6 +1,10 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib';
+import { FingerprintOptions, IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { readBuildContext } from './build-context';
+import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
+import { imageOf } from './platform-part';
+import { stagingOf } from './staging-of';
 import { hasMethods } from '../../private/check-types';
 import { deployAfter } from '../../private/deploy-after';
 import { outermostStack } from '../../private/outermost-stack';
@@ -15,9 +19,33 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
     if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
+    inspect(scope, asset);
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, hasContentTag: true };
   };
+}
+
+/** Warns of what gets into the image. The asset exists already, so nothing can be left out here. */
+function inspect(scope: Construct, asset: DockerImageAsset): void {
+  const image = imageOf(scope);
+  warnOfSecretOptions(image, {
+    buildArgs: Reflect.get(asset, 'dockerBuildArgs'),
+    buildContexts: Reflect.get(asset, 'dockerBuildContexts'),
+    buildSecrets: Reflect.get(asset, 'dockerBuildSecrets'),
+    buildSsh: Reflect.get(asset, 'dockerBuildSsh'),
+    cacheFrom: Reflect.get(asset, 'dockerCacheFrom'),
+    cacheTo: Reflect.get(asset, 'dockerCacheTo'),
+    outputs: Reflect.get(asset, 'dockerOutputs'),
+  });
+  const staging = stagingOf(asset);
+  const rules: FingerprintOptions | undefined = staging && Reflect.get(staging, 'fingerprintOptions');
+  if (staging === undefined || rules === undefined) return;
+  const { sourcePath } = staging;
+  const context = readBuildContext(sourcePath, {
+    ignore: IgnoreStrategy.fromCopyOptions(rules, sourcePath), follow: rules.follow ?? SymlinkFollowMode.EXTERNAL,
+  });
+  warnOfSecretFiles(image, context.secretFiles);
+  if (rules.follow === undefined) warnOfFollowedLinks(image, context.leavingLinks);
 }
 
 function checkAsset(scope: Construct, asset: DockerImageAsset): void {

@@ -1,45 +1,90 @@
 import * as path from 'path';
+import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { BuildContext, ignoredByCdk, readBuildContext } from './build-context';
+import { quoted, tellOfLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { isOutside, outputWithin } from './output-within';
+import { imageOf } from './platform-part';
 import { platformsSource } from './platforms-source';
+import { hashingDockerfile, isDockerfileElsewhere, stageDockerfile } from './staged-dockerfile';
 import { statOf } from './stat-of';
 import { reject } from '../../private/validation';
 import { checkBuild } from '../build-checks';
 import { ImageSourceBinder } from '../image-source-config';
 import { DirectorySourceOptions } from '../image-source-options';
 
+/** A build of a directory, prepared for any platform. */
+interface Build {
+  readonly directory: string;
+  readonly options: DockerImageAssetOptions & { readonly exclude: string[] };
+  /** Whether the Dockerfile has to be copied into the staged directory. */
+  readonly isDockerfileElsewhere: boolean;
+}
+
 /** An image that Docker builds from a directory: for one platform, or for each of several. */
 export function directorySource(directory: string, options: DirectorySourceOptions): ImageSourceBinder {
   return (scope, bindOptions) => {
     checkBuild(scope, directory, options);
     const { platforms, ...build } = options;
-    const binder = platforms === undefined ? builtSource(directory, build) : directoryForPlatforms(directory, platforms, build);
+    if (platforms !== undefined && build.platform !== undefined) {
+      reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, cure: 'Name all platforms in platforms.' });
+    }
+    const prepared = prepare(scope, directory, build);
+    const binder = platforms === undefined
+      ? builtSource(prepared)
+      : platformsSource(platforms.map(platform => ({ bind: builtSource({ ...prepared, options: { ...prepared.options, platform } }) })));
     return binder(scope, bindOptions);
   };
 }
 
-function builtSource(directory: string, build: DockerImageAssetOptions): ImageSourceBinder {
+/** Looks at the build context once for all platforms, and decides how CDK treats links in it. */
+function prepare(scope: Construct, directory: string, build: DockerImageAssetOptions): Build {
+  const { file = 'Dockerfile', followSymlinks } = build;
+  checkDirectory(scope, directory);
+  checkDockerfile(scope, directory, file);
+  const exclude = [...build.exclude ?? [], ...outputWithin(scope, directory)];
+  const ignore = ignoredByCdk(scope, directory, { ...build, exclude });
+  const context = readBuildContext(directory, { ignore, follow: followSymlinks });
+  checkLoop(scope, context, followSymlinks);
+  const hasLeavingLinks = context.leavingLinks.length > 0;
+  // CDK hashes the mode too, so the mode only differs from CDK's default where that makes a difference.
+  const follow = followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined);
+  warnOfSecretFiles(imageOf(scope), context.secretFiles);
+  warnOfSecretOptions(imageOf(scope), build);
+  if (followSymlinks === undefined) tellOfLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
+  const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
+  const isElsewhere = !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
+  const options = {
+    ...build,
+    ...isElsewhere ? hashingDockerfile({ directory, file }, build) : {},
+    followSymlinks: follow,
+    // CDK stages equal assets once, and forgets to compare this mode. A comment, which excludes nothing, makes them differ.
+    exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
+  };
+  return { directory, options, isDockerfileElsewhere: isElsewhere };
+}
+
+function builtSource(build: Build): ImageSourceBinder {
   return (scope, { reader }) => {
-    checkDirectory(scope, directory);
-    checkDockerfile(scope, directory, build.file ?? 'Dockerfile');
+    const { directory, options } = build;
     // A build that follows the machine would give an arm64 laptop another image than the CI server.
-    const platform = build.platform ?? Platform.LINUX_AMD64;
-    const exclude = [...build.exclude ?? [], ...outputWithin(scope, directory)];
-    const asset = new DockerImageAsset(scope, 'Asset', { ...build, directory, platform, exclude });
+    const platform = options.platform ?? Platform.LINUX_AMD64;
+    // CDK adds to the list of exclusions that it is given.
+    const asset = new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] });
+    if (build.isDockerfileElsewhere) stageDockerfile(asset, { directory, file: options.file ?? 'Dockerfile' });
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true };
   };
 }
 
-/** The same directory, built for each platform. */
-function directoryForPlatforms(directory: string, platforms: readonly Platform[], build: DockerImageAssetOptions): ImageSourceBinder {
-  return (scope, options) => {
-    if (build.platform !== undefined) {
-      reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, cure: 'Name all platforms in platforms.' });
-    }
-    return platformsSource(platforms.map(platform => ({ bind: builtSource(directory, { ...build, platform }) })))(scope, options);
-  };
+function checkLoop(scope: Construct, { loop }: BuildContext, followSymlinks?: SymlinkFollowMode): void {
+  if (loop !== undefined) {
+    reject(scope, {
+      property: 'followSymlinks', must: 'not follow links in a circle', got: followSymlinks,
+      cure: `The directory ${quoted(loop)} contains itself. Leave followSymlinks out, or exclude the link.`,
+    });
+  }
 }
 
 function checkDirectory(scope: Construct, directory: string): void {

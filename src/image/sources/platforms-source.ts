@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { PlatformPart } from './platform-part';
 import { checkBindable, checkList } from '../../private/check-types';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
@@ -19,7 +20,7 @@ export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder
       });
     }
     const parts = sources.map((source, position) => {
-      const part = new Construct(scope, `Platform${position + 1}`);
+      const part = new PlatformPart(scope, position + 1);
       return checkedConfig(part, source.bind(part, options));
     });
     checkParts(scope, parts);

@@ -1,0 +1,143 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { IgnoreMode, IgnoreStrategy, Stage, SymlinkFollowMode } from 'aws-cdk-lib';
+import { DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { IConstruct } from 'constructs';
+import { isOutside } from './output-within';
+import { suspectOf } from './secret-files';
+import { statOf } from './stat-of';
+
+/** What decides which files of a directory are in its build context. */
+export interface ContextRules {
+  readonly ignore: IgnoreStrategy;
+  /** @default - no link is followed */
+  readonly follow?: SymlinkFollowMode;
+}
+
+/** What a build context contains that deserves attention. All paths are relative, with slashes, and sorted. */
+export interface BuildContext {
+  /** Links whose target is outside of the context or absolute. */
+  readonly leavingLinks: string[];
+  /** Files and directories that often hold secrets. */
+  readonly secretFiles: string[];
+  /** A directory that contains itself by a link that is followed, so that CDK would never come to an end. @default - none */
+  readonly loop?: string;
+}
+
+/** What CDK leaves out of the context: the patterns of `DockerImageAsset` and `AssetStaging`, in their order. */
+export function ignoredByCdk(scope: IConstruct, directory: string, { file = 'Dockerfile', exclude = [], ignoreMode }: DockerImageAssetOptions): IgnoreStrategy {
+  const dockerignore = path.join(directory, '.dockerignore');
+  const own = statOf(dockerignore)?.isFile()
+    ? [...fs.readFileSync(dockerignore, 'utf8').split('\n').filter(line => line !== ''), ...exclude, '!.dockerignore']
+    : exclude;
+  const patterns = ['.is_custom_resource', ...own, `!${path.basename(file)}`, Stage.of(scope)?.outdir ?? 'cdk.out'];
+  return IgnoreStrategy.fromCopyOptions({ exclude: patterns, ignoreMode: ignoreMode ?? IgnoreMode.DOCKER }, path.resolve(directory));
+}
+
+/** Reads the names in a build context once, and the beginning of the few files that may hold a secret. */
+export function readBuildContext(directory: string, rules: ContextRules): BuildContext {
+  return new ContextReader(path.resolve(directory), rules).read();
+}
+
+const ROUNDS = 3;
+
+/** Every `place` is a path in the context, with slashes. */
+class ContextReader {
+  private readonly leavingLinks = new Set<string>();
+  private readonly secretFiles = new Set<string>();
+  private readonly repeated = new Map<string, string>();
+  private loop?: string;
+
+  constructor(private readonly root: string, private readonly rules: ContextRules) {}
+
+  public read(): BuildContext {
+    this.visit('', unlessFails(() => fs.realpathSync(this.root)), []);
+    return { leavingLinks: [...this.leavingLinks].sort(), secretFiles: [...this.secretFiles].sort(), loop: this.loop };
+  }
+
+  /**
+   * @param real where the directory really is, which is elsewhere below a link that is followed
+   * @param parents the same of the directories around it, from the context on
+   */
+  private visit(place: string, real: string | undefined, parents: string[]): void {
+    if (real === undefined || (parents.includes(real) && this.isLoop(place, real, parents))) return;
+    const around = [...parents, real];
+    for (const entry of this.entriesOf(place)) {
+      const inside = place === '' ? entry.name : `${place}/${entry.name}`;
+      if (entry.isDirectory()) {
+        this.descend(inside, path.join(real, entry.name), around);
+      } else if (entry.isSymbolicLink()) {
+        this.link(inside, real, around);
+      } else if (entry.isFile()) {
+        this.file(inside);
+      }
+    }
+  }
+
+  /** What cannot be read is left to CDK, which reads all of it and stops with the reason. */
+  private entriesOf(place: string): fs.Dirent[] {
+    return unlessFails(() => fs.readdirSync(this.full(place), { withFileTypes: true })) ?? [];
+  }
+
+  private descend(place: string, real: string | undefined, parents: string[]): void {
+    if (!this.rules.ignore.completelyIgnores(this.full(place))) this.visit(place, real, parents);
+  }
+
+  private link(place: string, real: string, parents: string[]): void {
+    const full = this.full(place);
+    const target = unlessFails(() => fs.readlinkSync(full));
+    if (target === undefined || this.rules.ignore.completelyIgnores(full)) return;
+    if (leaves(place, target)) this.leavingLinks.add(place);
+    // CDK copies by the path in the context, and hashes by the real one.
+    const isCopied = this.isFollowed(path.resolve(path.dirname(full), target), this.root);
+    if (!isCopied && !this.isFollowed(path.resolve(real, target), parents[0])) return;
+    const stat = statOf(full);
+    if (stat?.isDirectory()) this.descend(place, unlessFails(() => fs.realpathSync(full)), parents);
+    // Never a pipe, whose reader waits for a writer.
+    if (stat?.isFile()) this.file(place);
+  }
+
+  private file(place: string): void {
+    const suspect = suspectOf(place);
+    if (suspect === undefined || this.secretFiles.has(suspect.path)) return;
+    const full = this.full(place);
+    const { ignore } = this.rules;
+    if (!ignore.completelyIgnores(full) && !ignore.ignores(full) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
+  }
+
+  /** As CDK decides it, by the beginning of the text. */
+  private isFollowed(target: string, root: string): boolean {
+    switch (this.rules.follow) {
+      case SymlinkFollowMode.ALWAYS: return true;
+      case SymlinkFollowMode.EXTERNAL: return !target.startsWith(root);
+      case SymlinkFollowMode.BLOCK_EXTERNAL: return target.startsWith(root);
+      default: return false;
+    }
+  }
+
+  /** Patterns may end the descent on a later round, so a few rounds are no loop yet. */
+  private isLoop(place: string, real: string, parents: string[]): boolean {
+    const first = this.repeated.get(real) ?? place;
+    this.repeated.set(real, first);
+    if (parents.filter(parent => parent === real).length < ROUNDS) return false;
+    this.loop ??= first;
+    return true;
+  }
+
+  private full(place: string): string {
+    return path.join(this.root, place);
+  }
+}
+
+/** Whether a link leads out of the context, by its text alone: what is there may differ between machines. */
+function leaves(place: string, target: string): boolean {
+  return path.isAbsolute(target) || isOutside(path.join(path.dirname(place), target));
+}
+
+function unlessFails<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

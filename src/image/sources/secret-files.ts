@@ -1,0 +1,118 @@
+import * as fs from 'fs';
+
+// Directories that are suspect as a whole. The history of a repository has everything that was ever committed, and its
+// configuration may have a token.
+const DIRECTORY = /\/(\.(git|hg|svn|terraform)|\.aws\/(sso|cli)\/cache|\.config\/gcloud)\//;
+
+/** A kind of file that often holds a secret. */
+interface SecretKind {
+  /** Matches the path in the context, which begins with a slash here. */
+  readonly path: RegExp;
+  /** What the beginning of the file contains if there is a secret in it. @default - the path is enough */
+  readonly content?: RegExp;
+  /** What the path contains if the file is a sample. @default - none is */
+  readonly except?: RegExp;
+}
+
+const BYTES_TO_READ = 8 * 1024;
+
+const PRIVATE_KEY = /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/m;
+
+// A value that is not the name of a variable, as in `_authToken=${NPM_TOKEN}`.
+const VALUE = '[ \\t]*["\']?(?![ \\t"\']|\\$|<?%)\\S';
+
+const KINDS: readonly SecretKind[] = [
+  // Environment files.
+  { path: /\/\.env(\.[^/]+)?$/i, except: /\.(example|sample|template|tpl|dist|defaults?|schema|vault)(\.[^/]+)?$/i },
+  { path: /\/\.envrc$/ },
+
+  // Private keys.
+  { path: /\/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk)$/ },
+  { path: /\/id_[^/]+$/, content: PRIVATE_KEY },
+  { path: /\/[^/]+\.(pem|key|ppk|asc|gpg|pk8|p8)$/i, content: PRIVATE_KEY },
+  { path: /\/[^/]+\.(p12|pfx)$/i },
+  { path: /\/config\/(master|credentials\/[^/]+)\.key$/ },
+  { path: /\/\.ssh\/[^/]+$/, except: /\/(known_hosts|authorized_keys|config|environment|[^/]*\.pub)(\.old)?$/ },
+
+  // Package managers.
+  { path: /\/\.npmrc$/, content: new RegExp(`^[^#;\\n]*(_authToken|_password|_auth)[ \\t]*=${VALUE}`, 'm') },
+  { path: /\/\.yarnrc\.yml$/, content: new RegExp(`^[ \\t]*npmAuth(Token|Ident):${VALUE}`, 'm') },
+  { path: /\/\.pypirc$/, content: new RegExp(`^[ \\t]*password[ \\t]*[=:]${VALUE}`, 'm') },
+  { path: /\/pip\.(conf|ini)$/, content: /:\/\/[^/\s:@]*:(?!\$)[^/\s@]+@/ },
+  { path: /\/(\.m2|\.mvn)\/settings\.xml$/, content: /<(password|passphrase)>\s*(?!\$)[^<\s]/ },
+  { path: /\/(\.gem|\.cargo)\/credentials(\.toml)?$/ },
+  { path: /\/nuget\.config$/i, content: /ClearTextPassword["']\s+value=["'](?!%)[^"']/i },
+  { path: /\/\.composer\/auth\.json$/ },
+
+  // Hosts, registries and databases.
+  { path: /\/\.git-credentials$/ },
+  { path: /\/[._]netrc$/, content: new RegExp(`(^|\\s)password\\s${VALUE}`) },
+  { path: /\/\.docker\/config\.json$|\/\.dockercfg$/, content: /"(auth|password|identitytoken|registrytoken)"\s*:\s*"[^"]/ },
+  { path: /\/\.(pgpass|htpasswd|vault-token|s3cfg|boto)$/ },
+  { path: /\/\.my\.cnf$/, content: new RegExp(`^[ \\t]*password[ \\t]*=${VALUE}`, 'm') },
+
+  // Clouds and their tools.
+  { path: /\/\.aws\/credentials$/ },
+  { path: /\/\.aws\/config$/, content: new RegExp(`^[ \\t]*aws_(secret_access_key|session_token)[ \\t]*=${VALUE}`, 'm') },
+  { path: /\/\.azure\/(accessTokens|msal_token_cache|service_principal_entries)[^/]*$/ },
+  { path: /\/\.config\/gh\/hosts\.yml$/, content: new RegExp(`oauth_token:${VALUE}`) },
+  {
+    path: /\/[^/]*(service[-_]?account|credentials|client[-_]secret|adminsdk|gcp[-_]key)[^/]*\.json$/i,
+    content: /"type"\s*:\s*"service_account"|"(private_key|refresh_token|client_secret)"\s*:\s*"[^"]/,
+  },
+  { path: /\/\.kube\/config$/ },
+  { path: /\/kubeconfig$|\.kubeconfig$/, content: new RegExp(`^[ \\t]*(client-key-data|token|password):${VALUE}`, 'm') },
+  { path: /\/[^/]+\.tfstate(\.[^/]+)?$/ },
+  { path: /\/(\.terraformrc|credentials\.tfrc\.json)$/, content: new RegExp(`token"?[ \\t]*[=:]${VALUE}`) },
+];
+
+// One expression for all kinds: most files match none of them.
+const ANY_KIND = new RegExp(KINDS.map(({ path }) => path.source).join('|'), 'i');
+
+// Packages that are installed here were published, so what they contain is known already: mostly keys for their own tests.
+const PUBLISHED = /\/(node_modules|site-packages)\//;
+
+/** Something that may hold a secret by its name. */
+export interface Suspect {
+  /** The path of the file in the context, or of the directory around it that is suspect as a whole. */
+  readonly path: string;
+  /** Whether the content of the file does not speak against it. */
+  readonly isConfirmed: (file: string) => boolean;
+}
+
+/**
+ * Whether a file has a name by which it may hold a secret.
+ *
+ * @param place its path in the context, with slashes
+ */
+export function suspectOf(place: string): Suspect | undefined {
+  const full = `/${place}`;
+  if (PUBLISHED.test(full)) return undefined;
+  const directory = DIRECTORY.exec(full);
+  if (directory) return { path: full.slice(1, directory.index + directory[0].length), isConfirmed: () => true };
+  if (!ANY_KIND.test(full)) return undefined;
+  const kinds = KINDS.filter(({ path, except }) => path.test(full) && !except?.test(full));
+  return kinds.length === 0 ? undefined : { path: place, isConfirmed: file => isConfirmed(kinds, file) };
+}
+
+function isConfirmed(kinds: readonly SecretKind[], file: string): boolean {
+  if (kinds.some(({ content }) => content === undefined)) return true;
+  const beginning = beginningOf(file);
+  return kinds.some(({ content }) => beginning !== undefined && content?.test(beginning));
+}
+
+/** The first bytes of a regular file. What cannot be read is left to CDK, which reads all of it and stops with the reason. */
+function beginningOf(file: string): string | undefined {
+  try {
+    // For reading. Should the file have become a pipe, this does not wait for a writer.
+    const descriptor = fs.openSync(file, fs.constants.O_NONBLOCK);
+    try {
+      const buffer = Buffer.alloc(BYTES_TO_READ);
+      return buffer.toString('utf8', 0, fs.readSync(descriptor, buffer, 0, BYTES_TO_READ, 0));
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { FileSystem, IgnoreStrategy } from 'aws-cdk-lib';
+import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
+import { isOutside } from './output-within';
+import { stagingOf } from './staging-of';
+
+/** Where a Dockerfile is. */
+export interface DockerfilePlace {
+  readonly directory: string;
+  /** Its path in the directory. */
+  readonly file: string;
+}
+
+/** Whether the Dockerfile is reached by a link to a file that is not in the build context, so that the staged link would lead nowhere. */
+export function isDockerfileElsewhere({ directory, file }: DockerfilePlace, ignore: IgnoreStrategy, hasLeavingLinks: boolean): boolean {
+  const place = path.relative(fs.realpathSync(directory), fs.realpathSync(path.join(directory, file)));
+  const isLink = place !== path.normalize(file);
+  return isLink && (hasLeavingLinks || isOutside(place) || ignore.ignores(path.resolve(directory, place)));
+}
+
+/** Options by which the hash of the asset depends on the content of such a Dockerfile too, which CDK does not read. */
+export function hashingDockerfile(
+  { directory, file }: DockerfilePlace, { extraHash, invalidation }: DockerImageAssetOptions,
+): Pick<DockerImageAssetOptions, 'extraHash' | 'invalidation'> {
+  const given = invalidation?.extraHash === false ? '' : extraHash ?? '';
+  const content = FileSystem.fingerprint(path.join(directory, file));
+  return { extraHash: `${given}Dockerfile:${content}`, invalidation: { ...invalidation, extraHash: true } };
+}
+
+/** Replaces a staged link that does not lead to the Dockerfile with the Dockerfile itself. */
+export function stageDockerfile(asset: DockerImageAsset, { directory, file }: DockerfilePlace): void {
+  const staging = stagingOf(asset);
+  // Without staging, Docker builds from the directory itself.
+  if (staging === undefined || staging.absoluteStagedPath === staging.sourcePath) return;
+  const staged = staging.absoluteStagedPath;
+  const steps = path.normalize(file).split(path.sep).map((_, position, parts) => path.join(staged, ...parts.slice(0, position + 1)));
+  const wrong = steps.find(step => !isWithin(staged, step));
+  if (wrong === undefined) return;
+  const [target] = steps.slice(-1);
+  fs.rmSync(wrong, { force: true });
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(path.join(directory, file), target);
+}
+
+/** Whether there is something at a path that is not reached by a link out of the directory. */
+function isWithin(directory: string, file: string): boolean {
+  return fs.existsSync(file) && !isOutside(path.relative(fs.realpathSync(directory), fs.realpathSync(file)));
+}

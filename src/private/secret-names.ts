@@ -1,0 +1,30 @@
+const SECRET = /(^|_)(SECRETS?|PASSWORD|PASSWD|PASSPHRASE|TOKEN|KEY|APIKEY|CREDENTIALS?|CREDS|(GH|GITHUB|GITLAB|AZURE|ADO)_PAT)(_|$)|_(PASS|PWD)$/;
+
+// Names in which the words run together, e.g. NPMTOKEN. KEY alone is also the end of MONKEY and HOTKEY.
+const ENDS_SECRET = /(SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|AUTH)KEY)$/;
+
+// The value of such a name says where a secret is, or something about it.
+const ABOUT_SECRET = /_(ARN|ID|NAME|URL|URI|ENDPOINT|HOST|FILE|PATH|DIR|PREFIX|REGION|ALIAS|TTL|EXPIRY|LENGTH|SIZE|TYPE|HEADER|ENABLED|COUNT|LIMIT|POLICY|VERSION|FORMAT|ISSUER|AUDIENCE|ALGORITHM|TIMEOUT)$/;
+
+// Keys that everybody may see, and keys that open nothing.
+const HARMLESS_KEY = /(^|_)((PUBLIC|PUBLISHABLE)_([A-Z0-9]+_)?|CACHE_|SORT_|PARTITION_|PRIMARY_|FOREIGN_|ROUTING_|OBJECT_)KEY(?=_|$)/g;
+
+/** Whether a name looks like that of a secret: `NPM_TOKEN`, `npmToken` and `npm-token`, but not `TOKENIZER`, `MAX_TOKENS` or `TOKEN_URL`. */
+export function isSecretName(name: string): boolean {
+  const upper = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase();
+  const words = upper.replace(HARMLESS_KEY, '_');
+  return (SECRET.test(words) || ENDS_SECRET.test(words)) && !ABOUT_SECRET.test(words);
+}
+
+const SECRET_VALUES = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  // A URL with a user and a password. A password that starts with "$" is the name of a variable.
+  /:\/\/[^/\s:@]*:(?!\$)[^/\s@?#]+@/,
+  // Tokens of GitHub, GitLab, npm, Slack and Stripe have a prefix by which scanners find them.
+  /\b(gh[oprsu]_[A-Za-z0-9]{36}|github_pat_\w{22}|glpat-[\w-]{20}|npm_[A-Za-z0-9]{36}|xox[abprs]-[\w-]{10}|sk_live_[A-Za-z0-9]{16})/,
+];
+
+/** Whether a text contains a private key, a URL with a password, or a token of a known form. */
+export function containsSecret(value: string): boolean {
+  return SECRET_VALUES.some(pattern => pattern.test(value));
+}

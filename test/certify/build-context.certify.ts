@@ -1,0 +1,89 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { SymlinkFollowMode } from 'aws-cdk-lib';
+import { ask } from '../../local/process';
+import { DOCKERFILE, folderOf, publish, Tree } from '../helpers/build-context';
+
+// Docker builds each directory twice: as it is, and as CDK hands it over. Both images must have the same files and links.
+const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
+const SECRET = 'canary-outside-of-the-context';
+
+/** What `COPY . /context/` has put into an image: types, sizes, paths, and targets of links. */
+function imageOf(directory: string): { files: string[]; hasSecret: boolean } {
+  const tag = `build-context-${process.pid}`;
+  const build = ask('docker', ['build', '--quiet', '--tag', tag, '--file', path.join(directory, 'Dockerfile'), directory]);
+  if (!build.ok) throw new Error(build.problem);
+  const { out: container } = ask('docker', ['create', tag, 'none']);
+  const exported = ask('sh', ['-c', `docker export ${container} | tar tv --numeric-owner | grep ' context/'`]).out;
+  const hasSecret = ask('sh', ['-c', `docker export ${container} | grep --text --quiet ${SECRET}`]).ok;
+  ask('docker', ['rm', container]);
+  ask('docker', ['image', 'rm', '--force', tag]);
+  const files = exported.split('\n').map(line => {
+    const [, type, size, name] = /^([-dl])\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
+    if (name === undefined) throw new Error(`tar says what is not understood here: ${line}`);
+    return `${type} ${type === 'd' ? '' : size} ${name}`;
+  });
+  return { files: files.sort(), hasSecret };
+}
+
+function directoryOf(tree: Tree): string {
+  const inApp = Object.entries({ Dockerfile: DOCKERFILE, ...tree }).map(([place, content]) => [`app/${place}`, content]);
+  return path.join(folderOf({ 'secret.txt': SECRET, 'shared/Dockerfile': DOCKERFILE, ...Object.fromEntries(inApp) }), 'app');
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'build-context-'));
+const { TMPDIR } = process.env;
+beforeAll(() => Object.assign(process.env, { TMPDIR: folder }));
+afterAll(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+  fs.rmSync(folder, { recursive: true });
+});
+
+certify('an image of ImageSource.directory has the files and links of an image of docker build', () => {
+  test.each<[string, Tree]>([
+    ['without links', { 'message.txt': 'hello', 'deep/down/message.txt': 'hello' }],
+    ['with links inside', { 'releases/2/run': 'run', 'current': { to: 'releases/2' }, 'bin/run': { to: '../current/run' } }],
+    ['with links that lead out', { pw: { to: '/etc/passwd' }, secret: { to: '../secret.txt' }, etc: { to: '/etc' }, around: { to: '..' }, back: { to: '../app/Dockerfile' } }],
+    ['with links in a circle and links to nothing', { 'node_modules/root': { to: '../..' }, 'self': { to: 'self' }, 'nothing': { to: 'nothing-here' }, 'a': { to: 'b' }, 'b': { to: 'a' } }],
+    ['with links that are ignored', { '.dockerignore': 'deep\n!deep/keep\n**/pw\n', 'deep/keep': { to: '../../secret.txt' }, 'deep/pw': { to: '/etc/passwd' }, 'keep': 'yes' }],
+    ['with an ignore file that is a link', { '.dockerignore': { to: 'ignore/docker' }, 'ignore/docker': 'message.txt\n', 'message.txt': 'hello', 'other.txt': 'hello' }],
+  ])('%s', (_, tree) => {
+    const directory = directoryOf(tree);
+    const { staged: [staged] } = publish(directory);
+    const ours = imageOf(staged);
+
+    expect(ours.files.length).toBeGreaterThan(Object.keys(tree).length);
+    expect(ours.files).toEqual(imageOf(directory).files);
+    expect(ours.hasSecret).toBe(false);
+  });
+
+  test('with followSymlinks: SymlinkFollowMode.EXTERNAL alone, what a link leads to is in the image', () => {
+    const directory = directoryOf({ secret: { to: '../secret.txt' } });
+
+    expect(imageOf(publish(directory, { followSymlinks: SymlinkFollowMode.EXTERNAL }).staged[0]).hasSecret).toBe(true);
+  });
+
+  test('when the directory is named by a link', () => {
+    const directory = directoryOf({ secret: { to: '../secret.txt' } });
+    fs.symlinkSync('app', `${directory}-link`);
+
+    expect(imageOf(publish(`${directory}-link`).staged[0]).files).toEqual(imageOf(`${directory}-link`).files);
+  });
+
+  test('when the Dockerfile is a link inside', () => {
+    const directory = directoryOf({ 'Dockerfile': { to: 'build/prod' }, 'build/prod': DOCKERFILE });
+
+    expect(imageOf(publish(directory).staged[0]).files).toEqual(imageOf(directory).files);
+  });
+
+  test('when the Dockerfile is a link that leads out, apart from the Dockerfile itself, which is a file then', () => {
+    const directory = directoryOf({ Dockerfile: { to: '../shared/Dockerfile' }, secret: { to: '../secret.txt' } });
+    const isOther = (file: string) => !file.includes('Dockerfile');
+    const ours = imageOf(publish(directory).staged[0]).files;
+
+    expect(ours.filter(isOther)).toEqual(imageOf(directory).files.filter(isOther));
+    expect(ours).toContain(`- ${DOCKERFILE.length} context/Dockerfile`);
+  });
+});

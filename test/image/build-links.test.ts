@@ -1,0 +1,249 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, AssetStaging, IgnoreMode, Stack, SymlinkFollowMode } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { DirectPushSynthesizer, ImageRepository, ImageRoute, ImageSource } from '../../src';
+import { DOCKERFILE, folderOf, publish, publishSource, toldIn, Tree, treeOf } from '../helpers/build-context';
+import { newStack } from '../helpers/stack';
+
+const SECRET = 'canary-outside-of-the-context';
+
+/** A folder with an app in it, and a secret beside the app. Returns the app. */
+function appWith(tree: Tree, around: Tree = {}): string {
+  const inApp = Object.entries({ Dockerfile: DOCKERFILE, ...tree }).map(([place, content]) => [`app/${place}`, content]);
+  return path.join(folderOf({ 'secret.txt': SECRET, 'secrets/key.txt': SECRET, ...around, ...Object.fromEntries(inApp) }), 'app');
+}
+
+/** The build context that CDK hands to Docker. */
+function contextOf(directory: string, options = {}): Tree {
+  const { staged: [staged] } = publish(directory, options);
+  return treeOf(staged);
+}
+
+/** The hash of the same directory as an asset of CDK alone. */
+function hashByCdk(directory: string, followSymlinks?: SymlinkFollowMode): string {
+  return new DockerImageAsset(newStack(), 'Asset', { directory, followSymlinks, platform: Platform.LINUX_AMD64 }).assetHash;
+}
+
+describe('nothing outside of the build context gets into the image by', () => {
+  test.each<[string, string, string]>([
+    ['a relative link', 'pw', '../secret.txt'],
+    ['an absolute link', 'pw', '/etc/passwd'],
+    ['a link to a directory', 'pw', '../secrets'],
+    ['an absolute link to a directory', 'pw', '/etc'],
+    ['a link in a directory', 'deep/down/pw', '../../../secret.txt'],
+    ['a link that goes out and comes back', 'pw', '../app/message.txt'],
+    ['a link into a directory whose name begins with that of the context', 'pw', '../app-secrets/key.txt'],
+    ['a link to the directory around the context', 'node_modules/root', '../..'],
+    ['a link to the root of the file system', 'root', '/'],
+    ['a link that leads nowhere', 'pw', '../nothing'],
+    ['a link to itself', 'pw', 'pw'],
+  ])('%s', (_, link, to) => {
+    const app = appWith({ 'message.txt': 'hello', [link]: { to } }, { 'app-secrets/key.txt': SECRET });
+
+    expect(contextOf(app)).toEqual({ 'Dockerfile': DOCKERFILE, 'message.txt': 'hello', [link]: { to } });
+  });
+
+  test('two links, of which one leads to the other', () => {
+    const links = { first: { to: 'second/secret.txt' }, second: { to: '..' } };
+
+    expect(contextOf(appWith(links))).toEqual({ Dockerfile: DOCKERFILE, ...links });
+  });
+
+  test('a link, when the directory is named by a link itself', () => {
+    const app = appWith({ pw: { to: '../secret.txt' }, inside: { to: 'Dockerfile' } });
+    const link = path.join(path.dirname(app), 'link');
+    fs.symlinkSync('app', link);
+
+    expect(contextOf(link)).toEqual({ Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' }, inside: { to: 'Dockerfile' } });
+  });
+
+  test('a link of which the ignore file leaves out all but one target', () => {
+    expect(contextOf(appWith({ 'shared': { to: '../secrets' }, '.dockerignore': 'shared\n!shared/key.txt\n' }))).toEqual({
+      'Dockerfile': DOCKERFILE, '.dockerignore': 'shared\n!shared/key.txt\n',
+    });
+  });
+
+  test.each([ImageRoute.COPY, ImageRoute.DIRECT])('a link, on the route %s', route => {
+    const cdk = new App();
+    const repository = new ImageRepository(new Stack(cdk, 'Home'), 'Repository', { repositoryName: 'team/web' });
+    const scope = new Stack(cdk, 'User', { synthesizer: new DirectPushSynthesizer() });
+    repository.buildAndPushImage(appWith({ pw: { to: '../secret.txt' } }), { scope, route });
+
+    const { directory } = cdk.synth();
+    const contexts = fs.readdirSync(directory).filter(name => fs.existsSync(path.join(directory, name, 'Dockerfile')));
+    expect(contexts.map(name => treeOf(path.join(directory, name)))).toEqual([{ Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' } }]);
+  });
+
+  test('a link, for each of several platforms', () => {
+    const { staged } = publish(appWith({ pw: { to: '../secret.txt' } }), { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+
+    expect(staged.map(treeOf)).toEqual([{ Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' } }, { Dockerfile: DOCKERFILE, pw: { to: '../secret.txt' } }]);
+  });
+
+  test.each([undefined, SymlinkFollowMode.NEVER])('a link, when the same directory is an asset of CDK too, which follows it (followSymlinks: %s)', followSymlinks => {
+    const app = appWith({ pw: { to: '../secret.txt' } });
+    const { stack, staged } = publishSource(scope => {
+      const asset = new DockerImageAsset(scope, 'Own', { directory: app, platform: Platform.LINUX_AMD64 });
+      expect(treeOf((asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath).pw).toBe(SECRET);
+      return ImageSource.directory(app, { followSymlinks });
+    });
+
+    expect(staged.map(each => treeOf(each).pw)).toEqual(expect.arrayContaining([{ to: '../secret.txt' }]));
+    expect(stack.node.findAll().filter(each => each instanceof AssetStaging)).toHaveLength(3);
+  });
+});
+
+test('links inside of the context lead to the same files as before', () => {
+  const links = { 'current': { to: 'releases/2' }, 'releases/latest': { to: '2/../2' }, 'bin/run': { to: '../releases/2/run.sh' } };
+
+  expect(contextOf(appWith({ 'releases/2/run.sh': 'run', ...links }))).toEqual({ 'Dockerfile': DOCKERFILE, 'releases/2/run.sh': 'run', ...links });
+});
+
+describe('the image is not built again with this version', () => {
+  test.each<[string, Tree]>([
+    ['when there are no links', { 'message.txt': 'hello' }],
+    ['when all links lead to files inside', { 'message.txt': 'hello', 'link': { to: './message.txt' }, 'deep/link': { to: '../message.txt' } }],
+    ['when a link that leads out is ignored', { 'pw': { to: '../secret.txt' }, '.dockerignore': 'pw\n' }],
+    ['when a link that leads out is in a directory that is ignored', { 'deep/pw': { to: '../secret.txt' }, '.dockerignore': '**/deep\n' }],
+  ])('%s', (_, tree) => {
+    const app = appWith(tree);
+
+    expect(publish(app).hashes).toEqual([hashByCdk(app)]);
+  });
+
+  test('and with a link that leads out, it is the image that CDK builds with SymlinkFollowMode.NEVER', () => {
+    const app = appWith({ pw: { to: '../secret.txt' } });
+
+    expect(publish(app).hashes).toEqual([hashByCdk(app, SymlinkFollowMode.NEVER)]);
+    expect(publish(app).hashes).not.toEqual([hashByCdk(app)]);
+  });
+});
+
+describe('followSymlinks is the choice of the user:', () => {
+  const tree = { 'message.txt': 'hello', 'in': { to: 'message.txt' }, 'out': { to: '../secret.txt' } };
+
+  test.each([
+    [SymlinkFollowMode.EXTERNAL, { in: { to: 'message.txt' }, out: SECRET }],
+    [SymlinkFollowMode.ALWAYS, { in: 'hello', out: SECRET }],
+    [SymlinkFollowMode.NEVER, { in: { to: 'message.txt' }, out: { to: '../secret.txt' } }],
+    [SymlinkFollowMode.BLOCK_EXTERNAL, { in: 'hello', out: { to: '../secret.txt' } }],
+  ])('%s', (followSymlinks, links) => {
+    const app = appWith(tree);
+    const { staged: [staged], hashes, stack } = publish(app, { followSymlinks });
+
+    expect(treeOf(staged)).toEqual({ 'Dockerfile': DOCKERFILE, 'message.txt': 'hello', ...links });
+    expect(hashes).toEqual([hashByCdk(app, followSymlinks)]);
+    expect(toldIn(stack)).toEqual([]);
+  });
+
+  test('two images of one directory may have different ones', () => {
+    const app = appWith(tree);
+    const { staged } = publishSource(stack => {
+      new ImageRepository(stack, 'Other').publish('web', ImageSource.directory(app, { followSymlinks: SymlinkFollowMode.ALWAYS }));
+      return ImageSource.directory(app, { followSymlinks: SymlinkFollowMode.EXTERNAL });
+    });
+
+    expect(staged.map(each => treeOf(each).in)).toEqual(expect.arrayContaining(['hello', { to: 'message.txt' }]));
+  });
+
+  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('links in a circle are an error at once (%s)', followSymlinks => {
+    const app = appWith({ 'node_modules/root': { to: '../..' } });
+
+    expect(() => publish(app, { followSymlinks })).toThrow(
+      `Stack/Repository/Images/web: 'followSymlinks' must not follow links in a circle, got "${followSymlinks}". `
+      + 'The directory "node_modules/root/app" contains itself. Leave followSymlinks out, or exclude the link.',
+    );
+    expect(() => publish(app, { followSymlinks, exclude: ['node_modules'] })).not.toThrow();
+    expect(() => publish(app, { followSymlinks, exclude: ['node_modules/root/app/node_modules'] })).not.toThrow();
+  });
+});
+
+describe('a Dockerfile that is a link', () => {
+  const shared = `${DOCKERFILE}LABEL shared=yes\n`;
+
+  test.each<[string, Tree, string | undefined]>([
+    ['to a file outside', { Dockerfile: { to: '../shared/Dockerfile' } }, undefined],
+    ['to a link to a file outside', { Dockerfile: { to: 'other' }, other: { to: '../shared/Dockerfile' } }, undefined],
+    ['in a directory that is a link', { docker: { to: '../shared' } }, 'docker/Dockerfile'],
+    ['in a directory that is reached by a link inside', { 'docker': { to: 'deep/docker' }, 'deep/docker/Dockerfile': { to: '../../../shared/Dockerfile' } }, 'docker/Dockerfile'],
+    ['to a file that is ignored', { 'Dockerfile': { to: 'build/prod' }, 'build/prod': shared, '.dockerignore': 'build\n' }, undefined],
+    ['to a file inside', { 'Dockerfile': { to: 'build/prod' }, 'build/prod': shared }, undefined],
+  ])('%s is built', (_, tree, file) => {
+    const app = appWith(tree, { 'shared/Dockerfile': shared });
+    const { staged: [staged], hashes: [hash] } = publish(app, { file });
+    const dockerfile = path.join(staged, file ?? 'Dockerfile');
+
+    expect(fs.readFileSync(dockerfile, 'utf8')).toBe(shared);
+    expect(path.relative(fs.realpathSync(staged), fs.realpathSync(dockerfile))).not.toMatch(/^\.\./);
+    fs.appendFileSync(path.join(app, file ?? 'Dockerfile'), 'LABEL changed=yes\n');
+    AssetStaging.clearAssetHashCache();
+    expect(publish(app, { file }).hashes).not.toEqual([hash]);
+    expect(publish(app, { file, extraHash: 'pepper', invalidation: { extraHash: false } }).hashes).toEqual(publish(app, { file }).hashes);
+    expect(publish(app, { file, extraHash: 'pepper' }).hashes).not.toEqual(publish(app, { file }).hashes);
+  });
+
+  test('to an absolute path is built', () => {
+    const app = appWith({}, { 'shared/Dockerfile': shared });
+    fs.rmSync(path.join(app, 'Dockerfile'));
+    fs.symlinkSync(path.join(path.dirname(app), 'shared', 'Dockerfile'), path.join(app, 'Dockerfile'));
+
+    expect(contextOf(app)).toEqual({ Dockerfile: shared });
+  });
+
+  test('leaves everything else as it is, also when it is synthesized again', () => {
+    const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' }, pw: { to: '../secret.txt' } }, { 'shared/Dockerfile': shared });
+    const outdir = path.join(path.dirname(app), 'out');
+    for (const round of [1, 2]) {
+      AssetStaging.clearAssetHashCache();
+      const stack = new Stack(new App({ outdir }), `Stack${round}`);
+      new ImageRepository(stack, 'Repository').buildAndPushImage(app);
+    }
+    const contexts = fs.readdirSync(outdir).filter(name => fs.existsSync(path.join(outdir, name, 'Dockerfile')));
+
+    expect(contexts.map(name => treeOf(path.join(outdir, name)))).toEqual([{ Dockerfile: shared, pw: { to: '../secret.txt' } }]);
+    expect(fs.readlinkSync(path.join(app, 'Dockerfile'))).toBe('../shared/Dockerfile');
+  });
+
+  test('is left alone in the directory itself when CDK stages nothing', () => {
+    const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' } }, { 'shared/Dockerfile': shared });
+    const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Stack');
+    new ImageRepository(stack, 'Repository').buildAndPushImage(app);
+
+    expect(fs.readlinkSync(path.join(app, 'Dockerfile'))).toBe('../shared/Dockerfile');
+  });
+});
+
+describe('links that lead out are reported', () => {
+  test('once, because the image gets them without their targets', () => {
+    const app = appWith({ 'pw': { to: '/etc/passwd' }, 'deep/pw': { to: '../../secret.txt' }, 'in': { to: 'Dockerfile' } });
+    const { stack } = publish(app, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+
+    expect(toldIn(stack)).toEqual([{
+      level: 'info', path: '/Stack/Repository/Images/web', id: 'linksNotFollowed',
+      text: 'The build context has links that lead out of it: "deep/pw", "pw". As with "docker build", the image gets the links without their targets. '
+        + 'If you need the targets, set followSymlinks: SymlinkFollowMode.EXTERNAL.',
+    }]);
+  });
+
+  test('but not those that are ignored, and not the Dockerfile', () => {
+    const app = appWith({ Dockerfile: { to: '../Dockerfile' }, pw: { to: '/etc/passwd' } }, { Dockerfile: DOCKERFILE });
+
+    expect(toldIn(publish(app, { exclude: ['pw'], ignoreMode: IgnoreMode.GLOB }).stack)).toEqual([]);
+  });
+
+  test('of an asset of CDK as a warning, because CDK follows them', () => {
+    const app = appWith({ pw: { to: '../secret.txt' } });
+    const asset = (followSymlinks?: SymlinkFollowMode) => publishSource(stack => ImageSource.asset(
+      new DockerImageAsset(stack, 'Own', { directory: app, platform: Platform.LINUX_AMD64, followSymlinks }),
+    )).stack;
+
+    expect(toldIn(asset())).toEqual([{
+      level: 'warning', path: '/Stack/Repository/Images/web', id: 'followedLinks',
+      text: 'The DockerImageAsset has links that lead out of its directory: "pw". CDK copies their targets into the build context, and "docker build" does not. '
+        + 'Create the asset with followSymlinks: SymlinkFollowMode.NEVER, or use ImageSource.directory. '
+        + 'If the targets belong in the image, acknowledge this warning: Annotations.of(this).acknowledgeWarning(\'cdk-container-delivery:followedLinks\', \'why\').',
+    }]);
+    for (const mode of Object.values(SymlinkFollowMode)) expect(toldIn(asset(mode))).toEqual([]);
+  });
+});
