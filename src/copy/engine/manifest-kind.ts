@@ -63,9 +63,9 @@ function expectNoLookalikes(objects: readonly Json[], fields: readonly string[])
   if (field !== undefined) throw new Failure(`the manifest has a field that some programs take for '${field}'`);
 }
 
-/** Both steps are needed: each of them folds letters that the other one keeps (the Kelvin sign, the long s). */
+/** Go also takes the long s for an s. Its other special letter, the Kelvin sign, is a k, which no field has. */
 function folded(name: string): string {
-  return name.toLowerCase().toUpperCase();
+  return name.toUpperCase();
 }
 
 function isGiven(value: unknown): boolean {

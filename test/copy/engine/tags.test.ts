@@ -24,6 +24,8 @@ test('a taken tag fails before anything is uploaded, with both digests in the me
   expect(failure.message).toBe(
     `could not tag the image at the destination ${registry.host}/team/web:v1: the tag already means ${other.digest} and must not move to ${web.digest}`,
   );
+  // What advises the user goes by it.
+  expect(failure).toMatchObject({ code: 'TAG_INVALID', retryable: false });
   expect(registry.requests.map(({ kind }) => kind)).toEqual(['GET manifest', 'HEAD manifest']);
 });
 
@@ -100,6 +102,15 @@ describe('a registry that answers 409 to a tag', () => {
   });
 });
 
+test('a refusal for another reason is a failure, also when somebody else has written the tag meanwhile', async () => {
+  const registry = await immutable();
+  registry.add('team/web', web, 'v1');
+  registry.fail('HEAD manifest', { status: 404 });
+  registry.fail('PUT manifest', { status: 403, code: 'DENIED' });
+
+  await expect(registries.copy(source(registry), registry, { tags: fixed('v1') })).rejects.toThrow('the registry answered 403 DENIED');
+});
+
 describe('the note of the source', () => {
   const sourceTag = 'live-web.source-123456789012';
 
@@ -114,16 +125,17 @@ describe('the note of the source', () => {
 
   test.each([{ status: 409 }, { status: 400, code: 'TAG_INVALID' }])('is not taken for one when there is none: %j', async fault => {
     const registry = await immutable();
-    registry.fail('PUT manifest', fault, { times: 99 });
+    registry.fail('PUT manifest', fault);
 
-    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow(`the registry answered ${fault.status}`);
+    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow(`:${sourceTag}: the registry answered ${fault.status}`);
+    expect(registry.repository('team/web').tags.size).toBe(0);
   });
 
   test('that cannot be written for another reason fails the copy', async () => {
     const registry = await immutable();
     registry.add('team/web', other, sourceTag);
-    registry.fail('PUT manifest', { status: 403, code: 'DENIED' }, { times: 99 });
+    registry.fail('PUT manifest', { status: 403, code: 'DENIED' });
 
-    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow('the registry answered 403 DENIED');
+    await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow(`:${sourceTag}: the registry answered 403 DENIED`);
   });
 });
