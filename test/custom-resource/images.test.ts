@@ -117,8 +117,10 @@ describe('the kind of a manifest', () => {
 describe('what can run of an index are', () => {
   test('its images, each with its platform', async () => {
     const [a, b] = [image('a'), image('b')];
-    expect(await runnable(index(entry(a), entry(b, { platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }), entry(a, { platform: undefined })))).toEqual([
-      { digest: a, platform: 'linux/amd64', hasForeignLayers: false }, { digest: b, platform: 'linux/arm64/v8', hasForeignLayers: false },
+    const arm64 = { os: 'linux', architecture: 'arm64', variant: 'v8' };
+    expect(await runnable(index(entry(a), entry(b, { platform: arm64 }), entry(a, { platform: undefined })))).toEqual([
+      { digest: a, platform: 'linux/amd64', hasForeignLayers: false },
+      { digest: b, platform: 'linux/arm64/v8', hasForeignLayers: false },
       { digest: a, platform: 'an unnamed platform', hasForeignLayers: false },
     ]);
   });

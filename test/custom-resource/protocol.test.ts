@@ -28,7 +28,8 @@ interface Options {
 }
 
 /** Serves an event with some work, and answers what CloudFormation was told, if anything. */
-async function serve({ work = async () => done, event = {}, remaining = 900_000, reasonBytes, again, environment }: Options): Promise<Record<string, unknown> | undefined> {
+async function serve(options: Options): Promise<Record<string, unknown> | undefined> {
+  const { work = async () => done, event = {}, remaining = 900_000, reasonBytes, again, environment } = options;
   await serveCustomResource({ ...EVENT, ...event }, { getRemainingTimeInMillis: () => remaining }, {
     name: 'the gate', tooLong: 'deploy again', physicalId: () => 'id', work, remove: async () => ({ status: 'SUCCESS', summary: 'removed' }), reasonBytes,
   }, {
