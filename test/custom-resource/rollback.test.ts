@@ -42,6 +42,16 @@ test('in China it is asked there', async () => {
   expect(requests[0].url.host).toBe('cloudformation.cn-north-1.amazonaws.com.cn');
 });
 
+test.each(['evil.example/', 'EU-WEST-1', 'a.b', ''])('a region that could lead to another host (%j) is not used', async region => {
+  await ask([ok(described('CREATE_COMPLETE'))], `arn:aws:cloudformation:${region}:1:stack/Web/1`);
+  expect(requests[0].url.host).toBe('cloudformation..amazonaws.com');
+});
+
+test('what is no ARN has no region', async () => {
+  await ask([ok(described('CREATE_COMPLETE'))], 'stack');
+  expect(requests[0].url.host).toBe('cloudformation..amazonaws.com');
+});
+
 test.each([
   ['UPDATE_ROLLBACK_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', true], ['IMPORT_ROLLBACK_IN_PROGRESS', true], ['UPDATE_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE', false],
   ['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', false], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],

@@ -1,0 +1,200 @@
+import { Outcome } from '../../src/custom-resource/answer';
+import { ResourceKind, Unfinished, WorkLimits, serveCustomResource } from '../../src/custom-resource/custom-resource';
+import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { TestClock } from '../helpers/registry-clock';
+
+const EVENT: CustomResourceEvent = {
+  RequestType: 'Create', ResponseURL: 'https://cloudformation.example/answer', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Gate', ResourceProperties: { A: 'b' },
+};
+
+let clock: TestClock;
+let logs: string[];
+let answers: Record<string, unknown>[];
+let invoked: CustomResourceEvent[];
+beforeEach(() => {
+  clock = new TestClock();
+  logs = [];
+  answers = [];
+  invoked = [];
+});
+
+interface Options {
+  readonly work?: ResourceKind['work'];
+  readonly event?: Partial<CustomResourceEvent>;
+  readonly remaining?: number;
+  readonly reasonBytes?: number;
+  readonly again?: 'fails' | 'never';
+  readonly environment?: Record<string, string>;
+}
+
+/** Serves an event with some work, and answers what CloudFormation was told, if anything. */
+async function serve(options: Options): Promise<Record<string, unknown> | undefined> {
+  const { work = async () => done, event = {}, remaining = 900_000, reasonBytes, again, environment } = options;
+  await serveCustomResource({ ...EVENT, ...event }, { getRemainingTimeInMillis: () => remaining }, {
+    name: 'the gate', tooLong: 'deploy again', physicalId: () => 'id', work, remove: async () => ({ status: 'SUCCESS', summary: 'removed' }), reasonBytes,
+  }, {
+    clock,
+    environment,
+    log: line => logs.push(line),
+    send: async ({ body }) => {
+      answers.push(JSON.parse(body));
+      return { status: 200, body: '' };
+    },
+    invokeAgain: again === 'never' ? undefined : async next => {
+      if (again === 'fails') throw new Error('Lambda is busy');
+      invoked.push(next);
+    },
+  });
+  expect(answers.length + invoked.length).toBe(1);
+  expect(clock.pending).toBe(0);
+  return answers[0];
+}
+
+const done: Outcome = { status: 'SUCCESS', summary: 'all is well', data: { Tag: 'x' } };
+const unfinished = (memo?: string): Unfinished => ({ status: 'UNFINISHED', reason: 'it goes on', memo });
+
+test.each(['Create', 'Update'] as const)('%s does the work and tells what it has come to', async RequestType => {
+  expect(await serve({ event: { RequestType } })).toEqual({
+    Status: 'SUCCESS', PhysicalResourceId: 'id', StackId: 'stack', RequestId: 'request', LogicalResourceId: 'Gate', Data: { Tag: 'x' },
+  });
+  expect(logs).toEqual([`${RequestType} Gate began`, `${RequestType} Gate ended with SUCCESS: all is well`]);
+});
+
+test('Delete removes', async () => {
+  expect(await serve({ event: { RequestType: 'Delete' }, work: async () => { throw new Error('it works'); } })).toMatchObject({ Status: 'SUCCESS' });
+  expect(logs[1]).toBe('Delete Gate ended with SUCCESS: removed');
+});
+
+test('the work may name another physical id, but not when it fails', async () => {
+  expect(await serve({ work: async () => ({ status: 'SUCCESS', physicalId: 'other' }) })).toMatchObject({ PhysicalResourceId: 'other' });
+  answers = [];
+  expect(await serve({ work: async () => ({ status: 'FAILED', reason: 'no' }) })).toMatchObject({ PhysicalResourceId: 'id', Reason: 'no' });
+});
+
+test.each<[string, unknown, string]>([['an error', new Error('it broke'), 'it broke'], ['what is no error', 'a secret', 'unknown failure']])('work that throws %s has failed', async (_, thrown, Reason) => {
+  expect(await serve({ work: async () => { throw thrown; } })).toMatchObject({ Status: 'FAILED', Reason });
+  expect(logs[1]).toBe(`Create Gate ended with FAILED: ${Reason}`);
+});
+
+test('work that throws before it begins has failed, too', async () => {
+  expect(await serve({ work: () => { throw new Error('at once'); } })).toMatchObject({ Status: 'FAILED', Reason: 'at once' });
+});
+
+test('nobody who is quoted writes lines of his own into the log', async () => {
+  await serve({ work: async () => ({ status: 'FAILED', reason: 'a\nCreate Gate ended with SUCCESS' }) });
+  expect(logs.every(line => !line.includes('\n'))).toBe(true);
+});
+
+test.each([[undefined, 1024], [3000, 3000], [100, 100]])('a reason has as many bytes as its kind of resource may say (%p)', async (reasonBytes, bytes) => {
+  const { Reason } = await serve({ reasonBytes, work: async () => ({ status: 'FAILED', reason: 'x'.repeat(5000) }) }) ?? {};
+  expect(Buffer.byteLength(String(Reason))).toBe(bytes);
+});
+
+describe('the time', () => {
+  const limitsWith = async (remaining: number): Promise<WorkLimits & { readonly left: number }> => {
+    let known: WorkLimits | undefined;
+    await serve({
+      remaining, work: async (_, limits) => {
+        known = limits;
+        return done;
+      },
+    });
+    if (known === undefined) throw new Error('no work was done');
+    return { ...known, left: known.deadline - clock.now() };
+  };
+
+  test.each([[900_000, 870_000], [120_000, 90_000], [60_000, 30_000], [50_000, 22_500], [20_000, 7_500], [4_000, 1_500]])('of %i ms leaves %i ms for the work', async (remaining, left) => {
+    expect((await limitsWith(remaining)).left).toBe(left);
+  });
+
+  test('that is over ends the work and is told before the function dies', async () => {
+    let signal: AbortSignal | undefined;
+    const serving = serve({ remaining: 100_000, work: async (_, limits) => new Promise(() => { signal = limits.signal; }) });
+    clock.advance(79_999);
+    expect([signal?.aborted, answers]).toEqual([false, []]);
+    clock.advance(1);
+
+    expect(await serving).toMatchObject({ Status: 'FAILED', Reason: 'the gate of Gate did not end within 80 s; deploy again' });
+    expect(signal?.aborted).toBe(true);
+  });
+
+  const ago = (milliseconds: number) => ({ Continuation: { Hop: 1, Since: clock.now() - milliseconds } });
+
+  test.each([[3_500_000, 70_000], [3_570_000, 7_500]])('of work that began %i ms ago ends with the hour that CloudFormation waits', async (began, left) => {
+    let deadline = 0;
+    await serve({
+      event: ago(began), work: async (_, limits) => {
+        deadline = limits.deadline;
+        return done;
+      },
+    });
+    expect(deadline - clock.now()).toBe(left);
+  });
+
+  test.each([3_580_000, 3_600_000, 9_999_999])('of work that began %i ms ago is over before it goes on', async began => {
+    expect(await serve({ event: ago(began), work: async () => { throw new Error('it works'); } })).toMatchObject({
+      Status: 'FAILED', Reason: 'the gate of Gate came too late: CloudFormation waits for one hour',
+    });
+  });
+
+  test.each([undefined, NaN, 'yesterday' as never])('begins now where the event does not say when it began (%p)', async Since => {
+    const now = clock.now();
+    await serve({ work: async () => unfinished(), event: { Continuation: { Hop: 1, Since } } });
+    expect(invoked[0].Continuation?.Since).toBe(now);
+  });
+
+  test('is not over when the work has ended', async () => {
+    expect((await limitsWith(100_000)).signal.aborted).toBe(false);
+  });
+});
+
+describe('the address of the answer', () => {
+  const to = async (ResponseURL: string, environment?: Record<string, string>) => serve({ event: { ResponseURL }, environment });
+
+  test.each(['https://cloudformation.example/a', 'HTTPS://cloudformation.example/a'])('is on https: %s', async address => {
+    expect(await to(address, { AWS_REGION: 'eu-west-1' })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each(['http://10.0.0.1/a', 'file:///etc/passwd', 'xhttps://example.com'])('is not %s, which nobody is told', async address => {
+    await expect(to(address, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(/^the address for the answer is not on https, so the event is not of CloudFormation$/);
+    expect([answers, logs]).toEqual([[], []]);
+  });
+
+  test('may be on http in a local cloud', async () => {
+    expect(await to('http://127.0.0.1/a', { AWS_ENDPOINT_URL_ECR: 'http://127.0.0.1' })).toMatchObject({ Status: 'SUCCESS' });
+    answers = [];
+    expect(await to('http://127.0.0.1/a')).toMatchObject({ Status: 'SUCCESS' });
+  });
+});
+
+describe('work that is not over', () => {
+  test('goes on in another invocation, which knows when the first one began', async () => {
+    const since = clock.now();
+    expect(await serve({ work: async () => unfinished() })).toBeUndefined();
+    expect(invoked).toEqual([{ ...EVENT, Continuation: { Hop: 1, Since: since } }]);
+    expect(logs[1]).toBe('Create Gate goes on in another invocation: it goes on');
+  });
+
+  test('is reminded of its memo', async () => {
+    await serve({ work: async () => unfinished('a task') });
+    expect(invoked[0].Continuation).toMatchObject({ Memo: 'a task' });
+  });
+
+  test('counts its invocations, and keeps when the first one began', async () => {
+    await serve({ work: async () => unfinished(), event: { Continuation: { Hop: 2, Since: clock.now() - 7, Memo: 'old' } } });
+    expect(invoked[0].Continuation).toEqual({ Hop: 3, Since: clock.now() - 7 });
+  });
+
+  test('has failed after four invocations', async () => {
+    expect(await serve({ work: async () => unfinished(), event: { Continuation: { Hop: 3 } } })).toMatchObject({ Status: 'FAILED', Reason: 'it goes on' });
+  });
+
+  test('has failed where there is no further invocation', async () => {
+    expect(await serve({ work: async () => unfinished(), again: 'never' })).toMatchObject({ Status: 'FAILED', Reason: 'it goes on' });
+  });
+
+  test('has failed when no further invocation can be had, and the log says why', async () => {
+    expect(await serve({ work: async () => unfinished(), again: 'fails' })).toMatchObject({ Status: 'FAILED', Reason: 'it goes on' });
+    expect(logs).toContain('Create Gate no further invocation: Lambda is busy');
+  });
+});
