@@ -28,15 +28,18 @@ require.cache[require.resolve('fast-check')].exports = {
 const mocker = Object.assign(new ModuleMocker(globalThis), { requireActual: require });
 
 const { bdd } = Mocha.interfaces;
-Mocha.interfaces.bdd = suite => {
-  bdd(suite);
-  suite.on('pre-require', context => {
+Mocha.interfaces.bdd = root => {
+  root.on('pre-require', (context, file, mocha) => {
+    // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
+    const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
+    bdd(suite);
+    suite.emit('pre-require', context, file, mocha);
     const { describe, it, before, after } = context;
     Object.assign(context, {
       expect, jest: mocker, describe: asJest(describe), test: asJest(it), it: asJest(it), beforeAll: before, afterAll: after,
     });
   });
-  suite.afterEach(() => mocker.clearAllMocks());
+  root.afterEach(() => mocker.clearAllMocks());
 };
 
 /** Mocha has no third argument for a timeout, and no `each`. */
