@@ -47,7 +47,8 @@ describe('an image is asked for', () => {
     const digest = image('a');
     expect(await findImage(ecr, digest)).toEqual({ digest, manifest: expect.stringContaining('config'), mediaType: undefined });
     expect(asked).toEqual([{
-      operation: 'AmazonEC2ContainerRegistry_V20150921.BatchGetImage', registryId: '111122223333', repositoryName: 'team/web', imageIds: [{ imageDigest: digest }], acceptedMediaTypes: [
+      operation: 'AmazonEC2ContainerRegistry_V20150921.BatchGetImage', registryId: '111122223333', repositoryName: 'team/web', imageIds: [{ imageDigest: digest }],
+      acceptedMediaTypes: [
         'application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json',
         'application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json',
       ],
@@ -107,7 +108,9 @@ describe('the kind of a manifest', () => {
     expect(read(json, mediaType, listedAs)).toBe(kind);
   });
 
-  test.each<[object, string | undefined, string | undefined]>([[{ layers: [] }, OCI_INDEX, undefined], [{ layers: [] }, undefined, OCI_INDEX], [{ layers: [], manifests: [] }, undefined, undefined]])(
+  test.each<[object, string | undefined, string | undefined]>([
+    [{ layers: [] }, OCI_INDEX, undefined], [{ layers: [] }, undefined, OCI_INDEX], [{ layers: [], manifests: [] }, undefined, undefined],
+  ])(
     '%j of type %p, listed as %p, is not clear', (json, mediaType, listedAs) => {
       expect(() => read(json, mediaType, listedAs)).toThrow(UnsafeManifest);
       expect(() => read(json, mediaType, listedAs)).toThrow(/^the manifest .+ \(sha256:1\); build the image again$/);

@@ -108,7 +108,8 @@ describe('the findings of a page', () => {
 
 describe('a report', () => {
   const finding = (name: string, severity: Severity, more = {}) => ({ name, severity, ...more });
-  const report = (results: Parameters<typeof judge>[0], accept: Parameters<typeof judge>[1]['accept'] = [], also = '') =>
+  type Judging = Parameters<typeof judge>;
+  const report = (results: Judging[0], accept: Judging[1]['accept'] = [], also = '') =>
     reportOf('web@sha256:1', judge(results, { failOn: Severity.HIGH, accept }, Date.UTC(2026, 0, 1)), { failOn: Severity.HIGH }, also);
 
   test('names findings, worst first, with package, fix and platforms', () => {
