@@ -3,10 +3,10 @@ const SECRET = /(^|_)(SECRETS?|PASSWORD|PASSWD|PASSPHRASE|TOKEN|KEY|APIKEY|CREDE
 // Names in which the words run together, e.g. NPMTOKEN. KEY alone is also the end of MONKEY and HOTKEY.
 const ENDS_SECRET = /(SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SECRET|AUTH)KEY)$/;
 
-// The value of such a name says where a secret is, or something about it.
+// Suffixes of names whose value describes a secret or says where it is.
 const ABOUT_SECRET = /_(ARN|ID|NAME|URL|URI|ENDPOINT|HOST|FILE|PATH|DIR|PREFIX|REGION|ALIAS|TTL|EXPIRY|LENGTH|SIZE|TYPE|HEADER|ENABLED|COUNT|LIMIT|POLICY|VERSION|FORMAT|ISSUER|AUDIENCE|ALGORITHM|TIMEOUT)$/;
 
-// Keys that everybody may see, and keys that open nothing.
+// Keys that are public or not secret.
 const HARMLESS_KEY = /(^|_)((PUBLIC|PUBLISHABLE)_([A-Z0-9]+_)?|CACHE_|SORT_|PARTITION_|PRIMARY_|FOREIGN_|ROUTING_|OBJECT_)KEY(?=_|$)/g;
 
 /** Whether a name looks like that of a secret: `NPM_TOKEN`, `npmToken` and `npm-token`, but not `TOKENIZER`, `MAX_TOKENS` or `TOKEN_URL`. */

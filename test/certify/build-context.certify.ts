@@ -3,11 +3,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { ask } from '../../local/process';
-import { DOCKERFILE, folderOf, publish, Tree } from '../helpers/build-context';
+import { appWith, DOCKERFILE, publish, SECRET, Tree } from '../helpers/build-context';
 
 // Docker builds each directory twice: as it is, and as CDK hands it over. Both images must have the same files and links.
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
-const SECRET = 'canary-outside-of-the-context';
 
 /** What `COPY . /context/` has put into an image: types, sizes, paths, and targets of links. */
 function imageOf(directory: string): { files: string[]; hasSecret: boolean } {
@@ -25,11 +24,6 @@ function imageOf(directory: string): { files: string[]; hasSecret: boolean } {
     return `${type} ${type === 'd' ? '' : size} ${name}`;
   });
   return { files: files.sort(), hasSecret };
-}
-
-function directoryOf(tree: Tree): string {
-  const inApp = Object.entries({ Dockerfile: DOCKERFILE, ...tree }).map(([place, content]) => [`app/${place}`, content]);
-  return path.join(folderOf({ 'secret.txt': SECRET, 'shared/Dockerfile': DOCKERFILE, ...Object.fromEntries(inApp) }), 'app');
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'build-context-'));
@@ -50,7 +44,7 @@ certify('an image of ImageSource.directory has the files and links of an image o
     ['with links that are ignored', { '.dockerignore': 'deep\n!deep/keep\n**/pw\n', 'deep/keep': { to: '../../secret.txt' }, 'deep/pw': { to: '/etc/passwd' }, 'keep': 'yes' }],
     ['with an ignore file that is a link', { '.dockerignore': { to: 'ignore/docker' }, 'ignore/docker': 'message.txt\n', 'message.txt': 'hello', 'other.txt': 'hello' }],
   ])('%s', (_, tree) => {
-    const directory = directoryOf(tree);
+    const directory = appWith(tree);
     const { staged: [staged] } = publish(directory);
     const ours = imageOf(staged);
 
@@ -60,26 +54,26 @@ certify('an image of ImageSource.directory has the files and links of an image o
   });
 
   test('with followSymlinks: SymlinkFollowMode.EXTERNAL alone, what a link leads to is in the image', () => {
-    const directory = directoryOf({ secret: { to: '../secret.txt' } });
+    const directory = appWith({ secret: { to: '../secret.txt' } });
 
     expect(imageOf(publish(directory, { followSymlinks: SymlinkFollowMode.EXTERNAL }).staged[0]).hasSecret).toBe(true);
   });
 
   test('when the directory is named by a link', () => {
-    const directory = directoryOf({ secret: { to: '../secret.txt' } });
+    const directory = appWith({ secret: { to: '../secret.txt' } });
     fs.symlinkSync('app', `${directory}-link`);
 
     expect(imageOf(publish(`${directory}-link`).staged[0]).files).toEqual(imageOf(`${directory}-link`).files);
   });
 
   test('when the Dockerfile is a link inside', () => {
-    const directory = directoryOf({ 'Dockerfile': { to: 'build/prod' }, 'build/prod': DOCKERFILE });
+    const directory = appWith({ 'Dockerfile': { to: 'build/prod' }, 'build/prod': DOCKERFILE });
 
     expect(imageOf(publish(directory).staged[0]).files).toEqual(imageOf(directory).files);
   });
 
   test('when the Dockerfile is a link that leads out, apart from the Dockerfile itself, which is a file then', () => {
-    const directory = directoryOf({ Dockerfile: { to: '../shared/Dockerfile' }, secret: { to: '../secret.txt' } });
+    const directory = appWith({ Dockerfile: { to: '../shared/Dockerfile' }, secret: { to: '../secret.txt' } }, { 'shared/Dockerfile': DOCKERFILE });
     const isOther = (file: string) => !file.includes('Dockerfile');
     const ours = imageOf(publish(directory).staged[0]).files;
 

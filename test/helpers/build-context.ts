@@ -34,6 +34,15 @@ export function folderOf(tree: Tree): string {
   return folder;
 }
 
+/** The content of files beside an app, which must not get into its image. */
+export const SECRET = 'canary-outside-of-the-context';
+
+/** A folder with an app in it, and secrets beside the app. Returns the app. */
+export function appWith(tree: Tree, around: Tree = {}): string {
+  const inApp = Object.entries({ Dockerfile: DOCKERFILE, ...tree }).map(([place, content]) => [`app/${place}`, content]);
+  return path.join(folderOf({ 'secret.txt': SECRET, 'secrets/key.txt': SECRET, ...around, ...Object.fromEntries(inApp) }), 'app');
+}
+
 /** What is in a folder: files with their text, and links with their targets. */
 export function treeOf(folder: string): { [place: string]: string | Link } {
   return Object.fromEntries(fs.readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -25,7 +25,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
   };
 }
 
-/** Warns of what gets into the image. The asset exists already, so nothing can be left out here. */
+/** Warns about secrets and followed links. CDK has copied the directory already, so nothing can be left out here. */
 function inspect(scope: Construct, asset: DockerImageAsset): void {
   const image = imageOf(scope);
   warnOfSecretOptions(image, {

@@ -7,24 +7,24 @@ import { isOutside } from './output-within';
 import { suspectOf } from './secret-files';
 import { statOf } from './stat-of';
 
-/** What decides which files of a directory are in its build context. */
+/** The rules by which CDK copies a directory as a build context. */
 export interface ContextRules {
   readonly ignore: IgnoreStrategy;
   /** @default - no link is followed */
   readonly follow?: SymlinkFollowMode;
 }
 
-/** What a build context contains that deserves attention. All paths are relative, with slashes, and sorted. */
+/** The findings in a build context. All paths are relative to it, with slashes, and sorted. */
 export interface BuildContext {
   /** Links whose target is outside of the context or absolute. */
   readonly leavingLinks: string[];
   /** Files and directories that often hold secrets. */
   readonly secretFiles: string[];
-  /** A directory that contains itself by a link that is followed, so that CDK would never come to an end. @default - none */
+  /** A directory that contains itself, because a link to it is followed. CDK would copy it without end. @default - none */
   readonly loop?: string;
 }
 
-/** What CDK leaves out of the context: the patterns of `DockerImageAsset` and `AssetStaging`, in their order. */
+/** The strategy by which CDK ignores files: the patterns of `DockerImageAsset` and `AssetStaging`, in their order. */
 export function ignoredByCdk(scope: IConstruct, directory: string, { file = 'Dockerfile', exclude = [], ignoreMode }: DockerImageAssetOptions): IgnoreStrategy {
   const dockerignore = path.join(directory, '.dockerignore');
   const own = statOf(dockerignore)?.isFile()
@@ -41,7 +41,7 @@ export function readBuildContext(directory: string, rules: ContextRules): BuildC
 
 const ROUNDS = 3;
 
-/** Every `place` is a path in the context, with slashes. */
+/** A `place` is a path in the context, with slashes. */
 class ContextReader {
   private readonly leavingLinks = new Set<string>();
   private readonly secretFiles = new Set<string>();
@@ -56,8 +56,8 @@ class ContextReader {
   }
 
   /**
-   * @param real where the directory really is, which is elsewhere below a link that is followed
-   * @param parents the same of the directories around it, from the context on
+   * @param real the real path of the directory, which differs below a link that is followed
+   * @param parents the real paths of the directories around it, starting with the context
    */
   private visit(place: string, real: string | undefined, parents: string[]): void {
     if (real === undefined || (parents.includes(real) && this.isLoop(place, real, parents))) return;
@@ -74,7 +74,7 @@ class ContextReader {
     }
   }
 
-  /** What cannot be read is left to CDK, which reads all of it and stops with the reason. */
+  /** An unreadable directory is skipped: CDK reads it too, and fails with the reason. */
   private entriesOf(place: string): fs.Dirent[] {
     return unlessFails(() => fs.readdirSync(this.full(place), { withFileTypes: true })) ?? [];
   }
@@ -93,7 +93,7 @@ class ContextReader {
     if (!isCopied && !this.isFollowed(path.resolve(real, target), parents[0])) return;
     const stat = statOf(full);
     if (stat?.isDirectory()) this.descend(place, unlessFails(() => fs.realpathSync(full)), parents);
-    // Never a pipe, whose reader waits for a writer.
+    // Pipes are never opened, because reading would wait for a writer.
     if (stat?.isFile()) this.file(place);
   }
 
@@ -105,7 +105,7 @@ class ContextReader {
     if (!ignore.completelyIgnores(full) && !ignore.ignores(full) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
   }
 
-  /** As CDK decides it, by the beginning of the text. */
+  /** The decision of CDK, which compares the beginnings of the paths. */
   private isFollowed(target: string, root: string): boolean {
     switch (this.rules.follow) {
       case SymlinkFollowMode.ALWAYS: return true;
@@ -115,7 +115,7 @@ class ContextReader {
     }
   }
 
-  /** Patterns may end the descent on a later round, so a few rounds are no loop yet. */
+  /** An ignore pattern may end the descent after some rounds, so only the third round counts as a loop. */
   private isLoop(place: string, real: string, parents: string[]): boolean {
     const first = this.repeated.get(real) ?? place;
     this.repeated.set(real, first);
@@ -129,7 +129,7 @@ class ContextReader {
   }
 }
 
-/** Whether a link leads out of the context, by its text alone: what is there may differ between machines. */
+/** Whether a link leads out of the context. Only its text counts, because the target may exist on one machine and not on another. */
 function leaves(place: string, target: string): boolean {
   return path.isAbsolute(target) || isOutside(path.join(path.dirname(place), target));
 }

@@ -30,8 +30,8 @@ export function warnOfFollowedLinks(image: IConstruct, links: readonly string[])
   ]);
 }
 
-/** Reports links that lead out of the build context: what they point to is not in the image. */
-export function tellOfLinks(image: IConstruct, links: readonly string[]): void {
+/** Adds a note about links that lead out of the build context, because the image gets them without their targets. */
+export function reportLinks(image: IConstruct, links: readonly string[]): void {
   if (links.length === 0) return;
   Annotations.of(image).addInfoV2(`${PREFIX}linksNotFollowed`, [
     `The build context has links that lead out of it: ${listed(links)}. As with "docker build", the image gets the links without their targets.`,
@@ -62,21 +62,21 @@ export function warnOfSecretOptions(image: IConstruct, options: BuildOptions): v
   ]);
 }
 
-// What a build secret says: where Docker finds its value.
+// The valid form of a build secret: it names the file or the variable with the value.
 const NAMES_SECRET = /^((type=(file|env)|(id|src|source|env)=[^,]*)(,|$))+$/;
 
-// Such a value switches something on or off, whatever its name.
+// A value that only switches something on or off.
 const SWITCH = /^(true|false|yes|no|on|off|[01]|)$/i;
 
 function isSecret(name: string, value: string): boolean {
   return (isSecretName(name) && !SWITCH.test(value)) || containsSecret(value);
 }
 
-/** The names of the options with suspect values. From JavaScript anything may come; CDK rejects what it cannot use. */
+/** The names of the suspect values. Values of a wrong type are skipped, because CDK rejects them. */
 function suspects(owner: string, values: unknown, isSuspect: (name: string, value: string) => boolean): string[] {
   return Object.entries(isObject(values) ? values : {})
     .filter(([name, value]) => typeof value === 'string' && !Token.isUnresolved(value) && isSuspect(name, value))
-    // Docker separates name and value by "=", so whatever follows one may be a value.
+    // The text after "=" may be a value, so it is not shown.
     .map(([name]) => name.split('=', 1)[0])
     .map(name => owner === '' ? name : `${owner}.${name}`);
 }
@@ -98,7 +98,7 @@ function fieldsOf(output: unknown): { [name: string]: string } {
   }));
 }
 
-/** The sentences end with the reason to acknowledge the warning, which is completed here. */
+/** Adds one warning for all names. The last of the sentences is completed with the call that acknowledges it. */
 function warn(image: IConstruct, id: string, names: readonly string[], sentences: (names: string) => string[]): void {
   if (names.length === 0) return;
   Annotations.of(image).addWarningV2(PREFIX + id, [
@@ -111,7 +111,7 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;
 }
 
-/** A name in quotes, on one line. Everything that a terminal would not print as it is, is written as an escape. */
+/** A name in quotes, on one line. Control characters and invisible characters are escaped. */
 export function quoted(name: string): string {
   const text = JSON.stringify(name).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, letter => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
   return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;

@@ -3,7 +3,7 @@ import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { BuildContext, ignoredByCdk, readBuildContext } from './build-context';
-import { quoted, tellOfLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
+import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { isOutside, outputWithin } from './output-within';
 import { imageOf } from './platform-part';
 import { platformsSource } from './platforms-source';
@@ -14,7 +14,7 @@ import { checkBuild } from '../build-checks';
 import { ImageSourceBinder } from '../image-source-config';
 import { DirectorySourceOptions } from '../image-source-options';
 
-/** A build of a directory, prepared for any platform. */
+/** A build of a directory, for any platform. */
 interface Build {
   readonly directory: string;
   readonly options: DockerImageAssetOptions & { readonly exclude: string[] };
@@ -38,7 +38,7 @@ export function directorySource(directory: string, options: DirectorySourceOptio
   };
 }
 
-/** Looks at the build context once for all platforms, and decides how CDK treats links in it. */
+/** Reads the build context once for all platforms, and decides how CDK treats the links in it. */
 function prepare(scope: Construct, directory: string, build: DockerImageAssetOptions): Build {
   const { file = 'Dockerfile', followSymlinks } = build;
   checkDirectory(scope, directory);
@@ -48,18 +48,18 @@ function prepare(scope: Construct, directory: string, build: DockerImageAssetOpt
   const context = readBuildContext(directory, { ignore, follow: followSymlinks });
   checkLoop(scope, context, followSymlinks);
   const hasLeavingLinks = context.leavingLinks.length > 0;
-  // CDK hashes the mode too, so the mode only differs from CDK's default where that makes a difference.
+  // CDK includes the mode in the hash, so the default mode stays where no link leads out. Such images are not built again.
   const follow = followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined);
   warnOfSecretFiles(imageOf(scope), context.secretFiles);
   warnOfSecretOptions(imageOf(scope), build);
-  if (followSymlinks === undefined) tellOfLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
+  if (followSymlinks === undefined) reportLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
   const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
   const isElsewhere = !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
   const options = {
     ...build,
     ...isElsewhere ? hashingDockerfile({ directory, file }, build) : {},
     followSymlinks: follow,
-    // CDK stages equal assets once, and forgets to compare this mode. A comment, which excludes nothing, makes them differ.
+    // CDK stages equal assets once, but does not compare this mode. A comment in the list excludes nothing and makes them differ.
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
   return { directory, options, isDockerfileElsewhere: isElsewhere };
@@ -68,7 +68,7 @@ function prepare(scope: Construct, directory: string, build: DockerImageAssetOpt
 function builtSource(build: Build): ImageSourceBinder {
   return (scope, { reader }) => {
     const { directory, options } = build;
-    // A build that follows the machine would give an arm64 laptop another image than the CI server.
+    // Without a platform, Docker would build another image on an arm64 laptop than on an amd64 CI server.
     const platform = options.platform ?? Platform.LINUX_AMD64;
     // CDK adds to the list of exclusions that it is given.
     const asset = new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] });

@@ -11,7 +11,7 @@ export class PlatformPart extends Construct {
   }
 }
 
-/** The image that a scope belongs to: what is said about it is said once for all platforms. */
+/** The image that a scope belongs to. Warnings are added there, so that they appear once for all platforms. */
 export function imageOf(scope: Construct): Construct {
   return scope instanceof PlatformPart ? scope.image : scope;
 }

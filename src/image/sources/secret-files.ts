@@ -1,16 +1,16 @@
 import * as fs from 'fs';
 
-// Directories that are suspect as a whole. The history of a repository has everything that was ever committed, and its
-// configuration may have a token.
+// Directories that are reported as a whole. A Git directory contains everything that was ever committed, and its configuration
+// may contain a token.
 const DIRECTORY = /\/(\.(git|hg|svn|terraform)|\.aws\/(sso|cli)\/cache|\.config\/gcloud)\//;
 
 /** A kind of file that often holds a secret. */
 interface SecretKind {
   /** Matches the path in the context, which begins with a slash here. */
   readonly path: RegExp;
-  /** What the beginning of the file contains if there is a secret in it. @default - the path is enough */
+  /** Matches the beginning of a file with a secret in it. @default - the path is enough */
   readonly content?: RegExp;
-  /** What the path contains if the file is a sample. @default - none is */
+  /** Matches the paths of samples and other harmless files. @default - none */
   readonly except?: RegExp;
 }
 
@@ -18,7 +18,7 @@ const BYTES_TO_READ = 8 * 1024;
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/m;
 
-// A value that is not the name of a variable, as in `_authToken=${NPM_TOKEN}`.
+// A value, unless it names a variable as in `_authToken=${NPM_TOKEN}`.
 const VALUE = '[ \\t]*["\']?(?![ \\t"\']|\\$|<?%)\\S';
 
 const KINDS: readonly SecretKind[] = [
@@ -69,14 +69,14 @@ const KINDS: readonly SecretKind[] = [
 // One expression for all kinds: most files match none of them.
 const ANY_KIND = new RegExp(KINDS.map(({ path }) => path.source).join('|'), 'i');
 
-// Packages that are installed here were published, so what they contain is known already: mostly keys for their own tests.
+// Installed packages are public. Many of them contain keys for their own tests.
 const PUBLISHED = /\/(node_modules|site-packages)\//;
 
-/** Something that may hold a secret by its name. */
+/** A file that may hold a secret, judged by its name. */
 export interface Suspect {
-  /** The path of the file in the context, or of the directory around it that is suspect as a whole. */
+  /** The path to report: that of the file, or of the directory around it that is reported as a whole. */
   readonly path: string;
-  /** Whether the content of the file does not speak against it. */
+  /** Whether the content of the file confirms it. */
   readonly isConfirmed: (file: string) => boolean;
 }
 
@@ -101,10 +101,10 @@ function isConfirmed(kinds: readonly SecretKind[], file: string): boolean {
   return kinds.some(({ content }) => beginning !== undefined && content?.test(beginning));
 }
 
-/** The first bytes of a regular file. What cannot be read is left to CDK, which reads all of it and stops with the reason. */
+/** The first bytes of a file. An unreadable file is skipped: CDK reads it too, and fails with the reason. */
 function beginningOf(file: string): string | undefined {
   try {
-    // For reading. Should the file have become a pipe, this does not wait for a writer.
+    // Opens for reading, and does not wait for a writer if the file has become a pipe.
     const descriptor = fs.openSync(file, fs.constants.O_NONBLOCK);
     try {
       const buffer = Buffer.alloc(BYTES_TO_READ);

@@ -19,7 +19,7 @@ export function isDockerfileElsewhere({ directory, file }: DockerfilePlace, igno
   return isLink && (hasLeavingLinks || isOutside(place) || ignore.ignores(path.resolve(directory, place)));
 }
 
-/** Options by which the hash of the asset depends on the content of such a Dockerfile too, which CDK does not read. */
+/** Options that add the content of such a Dockerfile to the hash of the asset. CDK only hashes the link. */
 export function hashingDockerfile(
   { directory, file }: DockerfilePlace, { extraHash, invalidation }: DockerImageAssetOptions,
 ): Pick<DockerImageAssetOptions, 'extraHash' | 'invalidation'> {
