@@ -75,13 +75,12 @@ describe('Lambda may pull for functions of the account of the function alone, by
     expect(services(last.stack)).toEqual(services(first.stack));
   });
 
-  test('when the function is in another stack, or in another account', () => {
-    for (const account of [OWN, OTHER]) {
-      const { stack: base, repository } = repositoryIn();
-      const stack = new Stack(base.node.root as App, 'Functions', environment(account));
-      newFunction(stack, repository.buildAndPushImage(APP, { scope: stack }));
-      expect(services(base)).toEqual([[LAMBDA, functions(account)]]);
-    }
+  test.each([[OWN, region], [OTHER, region], [OWN, 'us-east-1']])('when the function is in another stack, of account %s in %s', (account, place) => {
+    const { stack: base, repository } = repositoryIn();
+    const stack = new Stack(base.node.root as App, 'Functions', { env: { account, region: place } });
+    newFunction(stack, repository.buildAndPushImage(APP, { scope: stack }));
+
+    expect(services(base)).toEqual([[LAMBDA, [`arn:\${AWS::Partition}:lambda:${place}:${account}:function:*`]]]);
   });
 
   test('when functions are in several accounts', () => {
