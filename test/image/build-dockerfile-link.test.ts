@@ -1,8 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, AssetStaging, Stack } from 'aws-cdk-lib';
+import { App, AssetStaging, Stack, SymlinkFollowMode } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ImageRepository } from '../../src';
 import { appWith, DOCKERFILE, publish, Tree, treeOf } from '../helpers/build-context';
+import { newStack } from '../helpers/stack';
 
 describe('a Dockerfile that is a link', () => {
   const shared = `${DOCKERFILE}LABEL shared=yes\n`;
@@ -48,6 +50,14 @@ describe('a Dockerfile that is a link', () => {
 
     expect(contexts.map(name => treeOf(path.join(outdir, name)))).toEqual([{ Dockerfile: shared, pw: { to: '../secret.txt' } }]);
     expect(fs.readlinkSync(path.join(app, 'Dockerfile'))).toBe('../shared/Dockerfile');
+  });
+
+  test.each([SymlinkFollowMode.EXTERNAL, SymlinkFollowMode.ALWAYS])('is the same asset as that of CDK with followSymlinks: %s, where CDK copies it', followSymlinks => {
+    const app = appWith({ Dockerfile: { to: '../shared/Dockerfile' } }, { 'shared/Dockerfile': shared });
+    const asset = new DockerImageAsset(newStack(), 'Asset', { directory: app, followSymlinks, platform: Platform.LINUX_AMD64 });
+
+    expect(publish(app, { followSymlinks }).hashes).toEqual([asset.assetHash]);
+    expect(treeOf(publish(app, { followSymlinks }).staged[0])).toEqual({ Dockerfile: shared });
   });
 
   test('is left alone in the directory itself when CDK stages nothing', () => {
