@@ -22,7 +22,7 @@ const DEVELOPMENT = ['bench', 'examples', 'integ', 'local'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-container-delivery',
-  description: 'From a Dockerfile to your own private registry to a running service, in one AWS CDK app',
+  description: 'Build a Docker image, store it in your own ECR repository, and run it on ECS, EKS or Lambda with one cdk deploy',
   keywords: ['aws-cdk', 'container', 'docker', 'ecr', 'ecs', 'fargate', 'oci'],
   author: 'The cdk-container-delivery authors',
   authorAddress: 'cdk-container-delivery@example.com',

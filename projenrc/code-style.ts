@@ -6,7 +6,7 @@ export class CodeStyle extends Component {
   constructor(project: TypeScriptProject) {
     super(project);
     project.eslint?.addRules({
-      'max-lines': ['error', { max: 250 }],
+      'max-lines': ['error', { max: 400 }],
       'no-console': 'error',
       '@stylistic/object-property-newline': 'off',
       '@typescript-eslint/no-explicit-any': 'error',

@@ -8,7 +8,7 @@ export class Soak extends Component {
   constructor(project: NodeProject) {
     super(project);
     const soak = project.addTask('soak', {
-      description: 'Copy random images through random faults (--minutes 5, --seed and --runs to play a run again)',
+      description: 'Copy random images through random faults (--minutes 5, --seed and --runs repeat a run), then try random mutants',
       env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' },
       exec: 'tsx test/soak/soak.ts',
       receiveArgs: true,

@@ -107,7 +107,9 @@ export function objectOf(parts: { readonly [key: string]: Written<unknown> }): W
   const entries = Object.entries(parts);
   return {
     json: Object.fromEntries(entries.map(([key, { json }]) => [key, json])),
-    valueIn: conditions => Object.fromEntries(entries.map(([key, { valueIn }]) => [key, valueIn(conditions)]).filter(([, value]) => value !== undefined)),
+    valueIn: conditions => Object.fromEntries(
+      entries.map(([key, { valueIn }]) => [key, valueIn(conditions)]).filter(([, value]) => value !== undefined),
+    ),
   };
 }
 

@@ -247,7 +247,9 @@ describe('law:', () => {
   const texts = [...principals, ...actions, ...organizations];
   const some = (from: string[], most: number) => fc.array(hidden(from), { minLength: 1, maxLength: most }).map(listOf);
   const fixed = (value: string): fc.Arbitrary<Written<unknown>> => fc.constant({ json: value, valueIn: () => value });
-  const often = (arbitrary: fc.Arbitrary<Written<unknown>>) => fc.oneof({ weight: 2, arbitrary }, { weight: 1, arbitrary: either<unknown>(arbitrary, left) });
+  const often = (arbitrary: fc.Arbitrary<Written<unknown>>) => fc.oneof(
+    { weight: 2, arbitrary }, { weight: 1, arbitrary: either<unknown>(arbitrary, left) },
+  );
 
   const condition = some(organizations, 2).map(values => objectOf({ StringLike: objectOf({ 'aws:PrincipalOrgID': values }) }));
   const statement = fc.record({

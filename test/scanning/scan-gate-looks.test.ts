@@ -99,7 +99,8 @@ describe('the findings of a page', () => {
   });
 
   test.each<[object, boolean]>([
-    [{ findings: [] }, true], [{ enhancedFindings: [] }, true], [{ findings: [], enhancedFindings: null }, true], [{}, false], [{ findings: null }, false],
+    [{ findings: [] }, true], [{ enhancedFindings: [] }, true], [{ findings: [], enhancedFindings: null }, true],
+    [{}, false], [{ findings: null }, false],
     [{ findings: [], enhancedFindings: {} }, false], [{ findings: [{}, null] }, false], [{ findings: ['a'] }, false],
   ])('%j can be read: %p', (page, readable) => {
     expect(isReadable(page as Record<string, unknown>)).toBe(readable);

@@ -70,7 +70,8 @@ describe('a field that Go takes for another one is refused:', () => {
 
   test.each(ofDescriptors)('%s in another case in whatever is described', field => {
     const descriptor = { [field.toUpperCase()]: 1 };
-    [{ config: descriptor }, { subject: descriptor }, { layers: [config, descriptor] }, { manifests: [config, descriptor] }].forEach(json => refused(json, field));
+    const lists = [config, descriptor];
+    [{ config: descriptor }, { subject: descriptor }, { layers: lists }, { manifests: lists }].forEach(json => refused(json, field));
   });
 
   test.each(ofPlatforms)('%s in another case in a platform', field => {

@@ -84,7 +84,9 @@ describe('the message says what a rule does, and when', () => {
 
 describe('the check looks ahead 80 years:', () => {
   const YEARS_80 = 80 * 365;
-  const refused = (days: number) => refusedFor('v1', repositoryWith([LifecycleRule.expire({ images: ImageSelection.tagPrefix('v'), olderThan: Duration.days(days) })]));
+  const refused = (age: number) => refusedFor('v1', repositoryWith([
+    LifecycleRule.expire({ images: ImageSelection.tagPrefix('v'), olderThan: Duration.days(age) }),
+  ]));
 
   test('a rule that takes a deployed image a day before is found', () => {
     expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycle' must let the image with the tag 'v1' stay, which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);

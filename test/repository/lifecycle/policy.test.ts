@@ -56,7 +56,8 @@ describe('the policy', () => {
     const protecting = rules.filter(({ selection }) => selection.countNumber === 36_500);
     const twins = protecting.filter(({ selection }) => selection.storageClass === 'archive');
 
-    expect(twins.map(({ description, selection: { tagStatus, tagPrefixList, tagPatternList, countType } }) => ({ description, tagStatus, tags: tagPrefixList ?? tagPatternList, countType })))
+    expect(twins.map(({ description, selection: { tagStatus, tagPrefixList, tagPatternList, countType } }) => (
+      { description, tagStatus, tags: tagPrefixList ?? tagPatternList, countType })))
       .toEqual(protecting.filter(rule => !twins.includes(rule)).map(({ description, selection: { tagStatus, tagPrefixList, tagPatternList } }) => (
         { description: `${description}, in the archive too`, tagStatus, tags: tagPrefixList ?? tagPatternList, countType: 'sinceImageTransitioned' }
       )));
