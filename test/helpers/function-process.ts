@@ -60,7 +60,7 @@ export async function runFunction({ bundle, mebibytes, event, environment = {}, 
   const child = spawn(process.execPath, [...heap, '-e', MAIN, path.resolve('assets', bundle, 'index.js')], {
     // With an endpoint of its own, the function may answer without https.
     env: {
-      AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_CLOUDFORMATION: new URL(ResponseURL).origin, ...environment,
+      AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: new URL(ResponseURL).origin, ...environment,
     },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
