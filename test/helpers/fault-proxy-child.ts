@@ -11,6 +11,7 @@ import { Scene } from './fault-proxy-scene';
 import { Run } from './invariants';
 import { CANARIES, SecretPlace, passwordOf } from './invariants-secrets';
 import { systemClock } from '../../src/copy/engine/clock';
+import { LOGINS_VARIABLE, formatLogin, formatLogins } from '../../src/copy/registry-logins';
 
 /** When a process is ended from outside, without any warning. */
 export interface Kill {
@@ -88,7 +89,14 @@ export class ChildDeliveries {
       ...scene.event({ SourceCredentials: secret(source), DestinationCredentials: secret('destination') }),
       ResponseURL: `${cloud}/answer?X-Amz-Signature=${CANARIES.cloudFormation}`,
     };
-    const env = { AWS_ENDPOINT_URL: cloud, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key', REGISTRY_ORIGINS: JSON.stringify(scene.origins()) };
+    const logins = formatLogins([
+      formatLogin({ side: 'source', secretArn: secret(source), host: scene.hostOf('source') }),
+      formatLogin({ side: 'destination', secretArn: secret('destination'), host: scene.hostOf('destination') }),
+    ]);
+    const env = {
+      AWS_ENDPOINT_URL: cloud, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key',
+      REGISTRY_ORIGINS: JSON.stringify(scene.origins()), [LOGINS_VARIABLE]: logins,
+    };
     return spawn(process.execPath, ['-e', MAIN, this.bundle, JSON.stringify(event)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }

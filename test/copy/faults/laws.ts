@@ -27,6 +27,8 @@ const gone: Law = { survives: 5, reason: /the connection failed \([A-Z_]+\) \(tr
 const corrupt: Law = { survives: 2, reason: /(the content is corrupt|expected \d+ bytes).*\(tried 3 times\)/, seconds: 1 };
 const refused: Law = { survives: 0, reason: /answered 401/, seconds: 0, anywhere: true };
 const tooSlow: Law = { survives: 0, reason: /the time allowed for the copy ran out/, seconds: 870, anywhere: true };
+// A small answer has 30 to 38 seconds, so a second try fits into the 45 seconds of a request.
+const late: Law = { survives: 1, reason: /the answer took longer than \d+ s \(tried 2 times\), and no time is left to wait/, seconds: 45 + 38 };
 const failing = (status: string): Law => ({ survives: 5, reason: new RegExp(`answered ${status}\\b.*\\(tried 6 times\\)`), seconds: 45 });
 const busy: Law = { survives: 10, reason: /answered 429\b.*\(tried \d\d times\)/, seconds: 200 };
 const silent = (small: boolean): Law => small
@@ -87,7 +89,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
       if (empty && !settles) return silent(small);
       // The refusal that settles it is longer than what arrives in time.
       if (settles) return { ...tooSlow, survives: 1 };
-      return bytes <= BYTES_IN_TIME ? { ...HARMLESS, seconds: 870 } : tooSlow;
+      return small ? late : tooSlow;
     default: return undefined;
   }
 }

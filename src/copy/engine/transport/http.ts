@@ -38,10 +38,7 @@ const READ_BYTES_PER_MILLISECOND = 512;
 // Google's registry sends some 21 KB of headers, more than Node takes by default.
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_PRELIMINARY_ANSWERS = 20;
-// Four blobs are copied at a time, each with one connection to read and one to write.
-const MAX_CONNECTIONS_PER_HOST = 16;
 const MAX_IDLE_CONNECTIONS = 64;
-const AGENT_OPTIONS = { keepAlive: true, maxSockets: MAX_CONNECTIONS_PER_HOST };
 const MAX_DRAINS = 16;
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MILLISECONDS = 500;
@@ -58,8 +55,8 @@ export interface HttpTransportOptions {
 
 /** Sends single requests: no redirect, no retry, no authorization. A stall is a failure like any other. */
 export class HttpTransport {
-  private readonly secure = new https.Agent(AGENT_OPTIONS);
-  private readonly plain = new http.Agent(AGENT_OPTIONS);
+  private readonly secure = new https.Agent({ keepAlive: true });
+  private readonly plain = new http.Agent({ keepAlive: true });
   private readonly clock: Clock;
   private readonly signal?: AbortSignal;
 
