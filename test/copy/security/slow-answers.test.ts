@@ -171,7 +171,7 @@ describe('connections', () => {
     };
     afterEach(() => transport.close());
 
-    test('to one host are no more than 16 at the same time', async () => {
+    test('to one host are no more than 32 at the same time', async () => {
       await open(() => undefined);
 
       const requests = Array.from({ length: 40 }, async () => send().catch((error: Error) => error.message));
