@@ -7,7 +7,7 @@ import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';
 import { image, layer } from '../../helpers/registry-images';
 
-const MOST_PER_HOST = 16;
+const MOST_PER_HOST = 32;
 const MOST_IDLE = 64;
 
 let scene: Scene;
