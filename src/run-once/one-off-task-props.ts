@@ -35,7 +35,7 @@ export interface OneOffTaskProps extends TaskProps {
    * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else; `assignPublicIp` says
    * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
    *
-   * @default - private subnets with a way out
+   * @default - private subnets with internet egress
    */
   readonly vpcSubnets?: SubnetSelection;
 

@@ -78,7 +78,7 @@ export interface ScheduledTaskProps extends TaskProps {
    * The subnets that the tasks run in. On Fargate, they get a public IP address in public subnets, and nowhere else; `assignPublicIp` says
    * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
    *
-   * @default - private subnets with a way out
+   * @default - private subnets with internet egress
    */
   readonly vpcSubnets?: SubnetSelection;
 

@@ -67,7 +67,7 @@ export interface ContainerServiceProps extends TaskProps {
    * pull their image without one, and nowhere else; `assignPublicIp` says otherwise. Throws when it is left out and the VPC has no private
    * subnets.
    *
-   * @default - private subnets with a way out
+   * @default - private subnets with internet egress
    */
   readonly vpcSubnets?: SubnetSelection;
 

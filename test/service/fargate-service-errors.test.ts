@@ -112,7 +112,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('a VPC in which tasks could not pull their image', () => {
     const stack = newStack();
     expect(() => new FargateService(stack, 'Service', { cluster: newPublicCluster(stack), containers: { web: { image } } })).toThrow(
-      "Stack/Service: 'vpcSubnets' must be given, because the VPC has no private subnets with a way out, got undefined. "
+      "Stack/Service: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
       + 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
     );
   });

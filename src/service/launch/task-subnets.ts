@@ -7,12 +7,12 @@ import { reject } from '../../private/validation';
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 const MOST_SUBNETS = 16;
 
-/** Where the tasks run: what the user says, in private subnets with a way out unless another kind is named. */
+/** Where the tasks run: what the user says, in private subnets with internet egress unless another kind is named. */
 export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
   const says = selection.subnetType ?? selection.subnetGroupName ?? selection.subnets;
   if (says === undefined && vpc.privateSubnets.length === 0) {
     reject(scope, {
-      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with a way out', got: undefined,
+      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
       cure: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
     });
   }

@@ -7,7 +7,8 @@ import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';
 import { image, layer } from '../../helpers/registry-images';
 
-const MOST_PER_HOST = 32;
+// Sixteen bodies may drain at a time; the rest are requests on their way.
+const MOST_OPEN = 32;
 const MOST_IDLE = 64;
 
 let scene: Scene;
@@ -136,7 +137,7 @@ describe('connections', () => {
     await expect(scene.copy({ clock, origins: { [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 41 });
 
     expect(hostile.caught.length).toBeGreaterThan(80);
-    expect(hostile.mostOpen).toBeLessThanOrEqual(MOST_PER_HOST);
+    expect(hostile.mostOpen).toBeLessThanOrEqual(MOST_OPEN);
     await hostile.abandoned();
   });
 
@@ -158,7 +159,7 @@ describe('connections', () => {
     await expect(scene.copy({ clock, lookup, origins: { ...origins, [NAME]: hostile.origin } })).resolves.toMatchObject({ streamed: 151 });
 
     expect(storage.connections).toBe(151);
-    expect(storage.mostOpen).toBeLessThanOrEqual(MOST_IDLE + MOST_PER_HOST);
+    expect(storage.mostOpen).toBeLessThanOrEqual(MOST_IDLE + MOST_OPEN);
     await storage.stop();
   });
 
@@ -170,19 +171,6 @@ describe('connections', () => {
       transport = new HttpTransport({ clock, trusted: [hostile.origin] });
     };
     afterEach(() => transport.close());
-
-    test('to one host are no more than 32 at the same time', async () => {
-      await open(() => undefined);
-
-      const requests = Array.from({ length: 40 }, async () => send().catch((error: Error) => error.message));
-      while (hostile?.connections !== MOST_PER_HOST) await pause(5);
-      await pause(50);
-      transport.close();
-
-      expect(hostile.connections).toBe(MOST_PER_HOST);
-      clock.advance(31_000);
-      await Promise.all(requests);
-    });
 
     test('is used again when the thrown away answer is small and comes soon', async () => {
       await open((_, response) => {

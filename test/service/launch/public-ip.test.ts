@@ -65,7 +65,7 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
   test('still need private subnets when they shall have none', () => {
     const stack = newStack();
     expect(messageOf(() => make(stack, { cluster: newPublicCluster(stack), assignPublicIp: false })))
-      .toBe("Stack/It: 'vpcSubnets' must be given, because the VPC has no private subnets with a way out, got undefined. "
+      .toBe("Stack/It: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
         + 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.');
   });
 

@@ -40,8 +40,6 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_PRELIMINARY_ANSWERS = 20;
 const MAX_IDLE_CONNECTIONS = 64;
 const MAX_DRAINS = 16;
-// Twice the bodies that may drain: a request never waits for those.
-const AGENT_OPTIONS = { keepAlive: true, maxSockets: 2 * MAX_DRAINS };
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MILLISECONDS = 500;
 
@@ -57,8 +55,9 @@ export interface HttpTransportOptions {
 
 /** Sends single requests: no redirect, no retry, no authorization. A stall is a failure like any other. */
 export class HttpTransport {
-  private readonly secure = new https.Agent(AGENT_OPTIONS);
-  private readonly plain = new http.Agent(AGENT_OPTIONS);
+  // Without a limit of connections: a request that waits in an agent cannot be ended when nothing moves.
+  private readonly secure = new https.Agent({ keepAlive: true });
+  private readonly plain = new http.Agent({ keepAlive: true });
   private readonly clock: Clock;
   private readonly signal?: AbortSignal;
 
