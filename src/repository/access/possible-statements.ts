@@ -28,7 +28,9 @@ interface RenderedPolicy {
 export function brokenSomehow(scope: IConstruct, { policy, Condition }: RenderedPolicy, rule: Rule): Violation[] {
   const template = new TemplateSections(Stack.of(scope));
   const parts = partsOf(policy).map(part => Condition === undefined ? part : { 'Fn::If': [Condition, part, NO_VALUE] });
-  return parts.map(part => possibleStatements(scope, part, template).map(rule).find(broken => broken !== undefined)).filter(broken => broken !== undefined);
+  return parts
+    .map(part => possibleStatements(scope, part, template).map(rule).find(broken => broken !== undefined))
+    .filter(broken => broken !== undefined);
 }
 
 /** The statements that a policy can have. */
