@@ -7,7 +7,7 @@ import { reject } from '../private/validation';
  *
  * A small function asks ECR whether the image is there, whether it is for the CPU architecture on which it is to run and, for Lambda,
  * whether it is of a kind that Lambda takes. When it is not, the deployment fails within seconds, with a sentence that names the image
- * and the cure, before the service or the function is touched. There is one such function for each repository and stack.
+ * and the fix, before the service or the function is touched. There is one such function for each repository and stack.
  *
  * What a rollback of CloudFormation brings back is never stopped.
  *
@@ -37,7 +37,7 @@ export function checkImageCheck(scope: IConstruct, value: unknown): void {
   if (value !== undefined && !hasMethods(value, '_includesAll')) {
     reject(scope, {
       property: 'imageCheck', must: 'be an ImageCheck', got: value,
-      cure: 'Make one with brackets, ImageCheck.beforeDeployment() or ImageCheck.none().',
+      fix: 'Make one with brackets, ImageCheck.beforeDeployment() or ImageCheck.none().',
     });
   }
 }

@@ -11,12 +11,12 @@ const EXCLUDE_CURE = 'Write exclude: [\'node_modules\'].';
 /** What would become a TypeError, or would silently build something else. */
 export function checkBuild(scope: IConstruct, directory: string, options: DirectorySourceOptions): void {
   checkPattern(scope, {
-    property: 'directory', value: directory, pattern: PATH, must: 'be a path', cure: 'Give the folder with the Dockerfile.',
+    property: 'directory', value: directory, pattern: PATH, must: 'be a path', fix: 'Give the folder with the Dockerfile.',
   });
   checkObject(scope, 'options', options);
   const { file, target, platform, platforms, exclude } = options;
   if (file !== undefined) {
-    checkPattern(scope, { property: 'file', value: file, pattern: PATH, must: 'be a path', cure: 'Give that of the Dockerfile, from the directory.' });
+    checkPattern(scope, { property: 'file', value: file, pattern: PATH, must: 'be a path', fix: 'Give that of the Dockerfile, from the directory.' });
   }
   if (target !== undefined) {
     checkText(scope, 'target', target, 'Give the name of a stage of the Dockerfile.');
@@ -34,8 +34,8 @@ export function checkBuild(scope: IConstruct, directory: string, options: Direct
   }
 }
 
-function checkText(scope: IConstruct, property: string, value: string, cure: string): void {
-  checkPattern(scope, { property, value, pattern: /^/, must: 'be a text', cure });
+function checkText(scope: IConstruct, property: string, value: string, fix: string): void {
+  checkPattern(scope, { property, value, pattern: /^/, must: 'be a text', fix });
 }
 
 /** CDK would leave out what has no `platform`, as Docker's own spelling "linux/arm64", and build for the machine that builds. */
@@ -43,7 +43,7 @@ function checkPlatform(scope: IConstruct, property: string, value: unknown): voi
   const name = isObject(value) ? value.platform : undefined;
   if (typeof name !== 'string' || name === '') {
     reject(scope, {
-      property, must: 'be a Platform', got: value, cure: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
+      property, must: 'be a Platform', got: value, fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
     });
   }
 }

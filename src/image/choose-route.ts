@@ -18,7 +18,7 @@ export interface DirectRoad {
 /** Why a road cannot be taken, and what to do about it. */
 export interface Obstacle {
   readonly obstacle: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 /** The road that an image takes, and why. */
@@ -44,7 +44,7 @@ interface RouteQuestion {
 /** Direct where it can be, else by copy. Throws where the direct road is demanded and cannot be taken. */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
   checkOneOf(question.scope, question.wanted, [undefined, ...Object.values(ImageRoute)], {
-    property: 'route', must: 'be an ImageRoute', cure: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it open.',
+    property: 'route', must: 'be an ImageRoute', fix: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it open.',
   });
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
@@ -52,7 +52,7 @@ export function chooseRoute(question: RouteQuestion): ChosenRoute {
   const direct = directRoad(question);
   if ('obstacle' in direct && question.wanted === ImageRoute.DIRECT) {
     reject(question.scope, {
-      property: 'route', must: `be ImageRoute.COPY for the image '${question.id}', because ${direct.obstacle}`, got: question.wanted, cure: direct.cure,
+      property: 'route', must: `be ImageRoute.COPY for the image '${question.id}', because ${direct.obstacle}`, got: question.wanted, fix: direct.fix,
     });
   }
   return 'obstacle' in direct ? { reason: direct.obstacle } : { direct, reason: 'the CDK CLI can push into the repository' };
@@ -63,12 +63,12 @@ function directRoad(
 ): DirectRoad | Obstacle {
   const stack = outermostStack(scope);
   if (source._whyNotPushed !== undefined) {
-    return { obstacle: source._whyNotPushed, cure: 'Use ImageSource.directory with one platform, or leave the route open.' };
+    return { obstacle: source._whyNotPushed, fix: 'Use ImageSource.directory with one platform, or leave the route open.' };
   }
   if (Token.isUnresolved(tags) || tags.length > 0) {
     return {
       obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names',
-      cure: 'Leave out the tags: the image has one of its own.',
+      fix: 'Leave out the tags: the image has one of its own.',
     };
   }
   if (typeof repositoryName !== 'string' && isImported(repository)) {
@@ -77,26 +77,26 @@ function directRoad(
   if (stack === outermostStack(repository)) {
     return {
       obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
-      cure: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
+      fix: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
     };
   }
   if (typeof repositoryName !== 'string') {
     return repositoryName;
   }
   if (Stage.of(scope) !== Stage.of(repository)) {
-    return { obstacle: 'the repository is in another stage', cure: 'Create the repository in the stage that uses it.' };
+    return { obstacle: 'the repository is in another stage', fix: 'Create the repository in the stage that uses it.' };
   }
   if (isKnown(repository.stack) !== isKnown(stack)) {
     return {
       obstacle: 'only one of the two stacks says its account and region, so the CDK CLI cannot tell where the repository is',
-      cure: 'Give both stacks an env, or none.',
+      fix: 'Give both stacks an env, or none.',
     };
   }
   const { synthesizer } = stack;
   if (!pushesDirectly(synthesizer)) {
     return {
       obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
-      cure: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
+      fix: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
     };
   }
   return { synthesizer, repositoryName };

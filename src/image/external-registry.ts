@@ -148,16 +148,16 @@ export class ExternalRegistry {
     const { host, hostOf = (each: string) => each, folders, tokenHost } = this.place;
     const parts = [...folders, { property: 'name', value: name }];
     [host, ...parts].forEach(part => checkKnown(scope, part));
-    checkHost(scope, { ...host, must: `be like "${host.example}"`, cure: 'Give the name alone, without https:// and without a path.' });
+    checkHost(scope, { ...host, must: `be like "${host.example}"`, fix: 'Give the name alone, without https:// and without a path.' });
     parts.forEach(part => checkPattern(scope, {
       ...part,
       pattern: REPOSITORY_PATH,
       must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-      cure: 'Write it like "team/web".',
+      fix: 'Write it like "team/web".',
     }));
     checkTokenHost(scope, tokenHost);
     if (isDockerHub(registryHost(host.value)) && !name.includes('/')) {
-      reject(scope, { property: 'name', must: 'begin with a user or an organization on Docker Hub', got: name, cure: 'Write it like "team/web".' });
+      reject(scope, { property: 'name', must: 'begin with a user or an organization on Docker Hub', got: name, fix: 'Write it like "team/web".' });
     }
     return [registryHost(hostOf(host.value)), ...parts.map(({ value }) => value)].join('/');
   }
@@ -166,6 +166,6 @@ export class ExternalRegistry {
 /** An address is part of an id, and cannot wait for the deployment. */
 function checkKnown(scope: IConstruct, { property, value }: Part): void {
   if (Token.isUnresolved(value)) {
-    reject(scope, { property, must: 'be known at synthesis', got: 'a token', cure: 'Write it as plain text.' });
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write it as plain text.' });
   }
 }

@@ -52,17 +52,17 @@ function idPart(text: string): string {
 
 /** The id becomes part of a tag, so it has the characters of one. */
 export function checkImageId(scope: IConstruct, id: string): void {
-  const cure = 'Choose such an id: publish(\'web\', …).';
+  const fix = 'Choose such an id: publish(\'web\', …).';
   checkPattern(scope, {
     property: 'id',
     value: id,
     pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/,
     must: 'be 1 to 80 letters, digits, "-" or "_" and start with a letter or digit',
-    cure,
+    fix,
   });
   // The construct tree keeps its children in a plain object; and a tag cannot wait for the deployment.
   if (Token.isUnresolved(id) || id in Object.prototype) {
-    reject(scope, { property: 'id', must: 'be known at synthesis, and not a name that every JavaScript object has', got: id, cure });
+    reject(scope, { property: 'id', must: 'be known at synthesis, and not a name that every JavaScript object has', got: id, fix });
   }
 }
 
@@ -76,7 +76,7 @@ export function checkTags(scope: IConstruct, tags: string[]): void {
     return;
   }
   if (!Array.isArray(tags)) {
-    reject(scope, { property: 'tags', must: 'be a list', got: tags, cure: 'Write tags: [\'v1.2.3\'].' });
+    reject(scope, { property: 'tags', must: 'be a list', got: tags, fix: 'Write tags: [\'v1.2.3\'].' });
   }
   for (const tag of tags) {
     checkPattern(scope, {
@@ -84,7 +84,7 @@ export function checkTags(scope: IConstruct, tags: string[]): void {
       value: tag,
       pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
       must: 'be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-"',
-      cure: 'Use a tag such as "v1.2.3".',
+      fix: 'Use a tag such as "v1.2.3".',
     });
     const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
     if (ours !== undefined) {
@@ -92,12 +92,12 @@ export function checkTags(scope: IConstruct, tags: string[]): void {
         property: 'tags',
         must: `not start with "${ours}", which marks deployed images and their signatures`,
         got: tag,
-        cure: 'Choose another tag; the live tag is set for you.',
+        fix: 'Choose another tag; the live tag is set for you.',
       });
     }
   }
   if (new Set(tags).size < tags.length) {
-    reject(scope, { property: 'tags', must: 'name each tag once', got: tags, cure: 'Remove the repeated tag.' });
+    reject(scope, { property: 'tags', must: 'name each tag once', got: tags, fix: 'Remove the repeated tag.' });
   }
 }
 
@@ -112,6 +112,6 @@ export function checkTagOrDigest(scope: IConstruct, tagOrDigest: string): void {
     value: tagOrDigest,
     pattern: /^(sha256:[a-f0-9]{64}|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$/,
     must: 'be a tag, or "sha256:" and 64 lower-case hexadecimal digits',
-    cure: 'Copy it from `aws ecr describe-images`.',
+    fix: 'Copy it from `aws ecr describe-images`.',
   });
 }

@@ -28,7 +28,7 @@ export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: Lam
   if (platforms !== undefined && platforms.length > 1 && !isChecked(image, options.imageCheck)) {
     reject(scope, {
       property: 'platforms', must: 'be one, because Lambda takes no image of several', got: platforms,
-      cure: 'Publish another image for the function, with one platform, or have the right one chosen: toLambdaCode({ imageCheck: ImageCheck.beforeDeployment() }).',
+      fix: 'Publish another image for the function, with one platform, or have the right one chosen: toLambdaCode({ imageCheck: ImageCheck.beforeDeployment() }).',
     });
   }
   return new LambdaImageCode(image, options);
@@ -78,6 +78,6 @@ function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Arch
   const constant = Object.entries({ X86_64: Architecture.X86_64, ARM_64: Architecture.ARM_64 }).find(([, each]) => each.name === other)?.[0];
   reject(fn, {
     property: 'architecture', must: `be one that the image is built for (${platforms.join(', ')})`, got: name,
-    cure: constant === undefined ? `Build the image for ${fitting[0]}.` : `Give the function architecture: Architecture.${constant}, or build the image for ${fitting[0]}.`,
+    fix: constant === undefined ? `Build the image for ${fitting[0]}.` : `Give the function architecture: Architecture.${constant}, or build the image for ${fitting[0]}.`,
   });
 }

@@ -37,7 +37,7 @@ export function publishExternally(
   const id = `To-${destination}`;
   if (childOf(image, id)) {
     reject(image, {
-      property: 'name', must: 'be new in this registry', got: options.name, cure: 'Give all tags at once: publishTo(registry, { name, tags }).',
+      property: 'name', must: 'be new in this registry', got: options.name, fix: 'Give all tags at once: publishTo(registry, { name, tags }).',
     });
   }
   claimTags(image, tags, outermostStack(image), destination);
@@ -59,7 +59,7 @@ export function publishExternally(
 
 function checkRegistry(image: Construct, registry: ExternalRegistry): void {
   if (!hasMethods(registry, '_repository')) {
-    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, cure: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
+    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, fix: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
   }
   checkSecret(image, 'credentials', registry._credentials);
 }

@@ -130,7 +130,7 @@ export class PublishedImage extends ContainerImage {
   public get imageDigest(): string {
     return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
-      cure: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
+      fix: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
     });
   }
 
@@ -143,7 +143,7 @@ export class PublishedImage extends ContainerImage {
   public get publisher(): IGrantable {
     return this.grantee ?? reject(this.scope, {
       property: 'publisher', must: 'be asked of an image that is copied', got: this.route,
-      cure: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
+      fix: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
     });
   }
 

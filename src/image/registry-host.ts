@@ -40,7 +40,7 @@ export function checkPublicHost(scope: IConstruct, property: string, host: strin
   if (name === 'localhost' || name.endsWith('.localhost') || (isIPv4(name) && PRIVATE.check(name))) {
     reject(scope, {
       property, must: 'be at a public address, because the function that copies images is in no VPC', got: host,
-      cure: 'Build or load the image in the app (ImageSource.directory, ImageSource.tarball), or push it to a public registry.',
+      fix: 'Build or load the image in the app (ImageSource.directory, ImageSource.tarball), or push it to a public registry.',
     });
   }
 }
@@ -50,6 +50,6 @@ export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
   if (tokenHost === undefined) return;
   checkHost(scope, {
     property: 'tokenHost', value: tokenHost, pattern: REGISTRY_HOST,
-    must: 'be a host', cure: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
+    must: 'be a host', fix: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
   });
 }

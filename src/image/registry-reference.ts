@@ -34,7 +34,7 @@ export function fullReference(scope: IConstruct, reference: string): string {
   if (!REGISTRY_HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY_PATH.test(path) || path.length > MAX_PATH) {
     reject(scope, {
       property: 'reference', must: 'be an image of a registry', got: reference,
-      cure: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
+      fix: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
     });
   }
   checkPublicHost(scope, 'reference', host);
@@ -49,7 +49,7 @@ function checkToken(scope: IConstruct, reference: string): string {
   if (!isWhole && !(REGISTRY_HOST.test(host) && /[.:]/.test(host))) {
     reject(scope, {
       property: 'reference', must: 'begin with the host when a part of it is only known at deployment', got: reference,
-      cure: 'Write the full form, e.g. `registry-1.docker.io/library/nginx:${tag}`.',
+      fix: 'Write the full form, e.g. `registry-1.docker.io/library/nginx:${tag}`.',
     });
   }
   return reference;

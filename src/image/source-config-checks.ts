@@ -32,7 +32,7 @@ function checkReference(scope: IConstruct, value: string): void {
   if (isKnown(value) && !isImage) {
     reject(scope, {
       property: 'source.reference', must: 'be an image, host/repository:tag or host/repository@digest', got: value,
-      cure: 'Let the source answer with such a reference.',
+      fix: 'Let the source answer with such a reference.',
     });
   }
 }

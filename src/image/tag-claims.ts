@@ -16,7 +16,7 @@ export function claimTags(scope: IConstruct, tags: string[], owner: IConstruct, 
     if (TAGS.claim(scope, `${place}:${tag}`, owner) !== undefined) {
       reject(scope, {
         property: 'tags', must: 'name one image each', got: tag,
-        cure: 'Give the second image another tag, e.g. with the name of the image in it.',
+        fix: 'Give the second image another tag, e.g. with the name of the image in it.',
       });
     }
   }

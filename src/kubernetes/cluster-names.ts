@@ -13,7 +13,7 @@ export function claimNameOn(cluster: EksCluster, owner: IConstruct, namespace: s
   const other = NAMES.claim(owner, `${namespace}/${serviceName}`, cluster, [account, region, clusterName].join('/'));
   if (other !== undefined) {
     reject(owner, {
-      property: 'serviceName', must: `differ from that of ${other.node.path} in the same namespace`, got: serviceName, cure: 'Choose another, or leave it out.',
+      property: 'serviceName', must: `differ from that of ${other.node.path} in the same namespace`, got: serviceName, fix: 'Choose another, or leave it out.',
     });
   }
 }

@@ -13,7 +13,7 @@ interface Kubectl {
   /** Whether the cluster has what applies them. */
   readonly isThere: () => boolean;
   /** How to get it, where it is not there. */
-  readonly cure: string;
+  readonly fix: string;
 }
 
 /**
@@ -32,7 +32,7 @@ export class KubernetesCluster {
     return new KubernetesCluster(cluster, {
       apply: (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }),
       isThere: () => cluster.kubectlProvider !== undefined || cluster.kubectlRole !== undefined,
-      cure: 'Import it with eks.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, kubectlProvider }).',
+      fix: 'Import it with eks.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, kubectlProvider }).',
     });
   }
 
@@ -46,7 +46,7 @@ export class KubernetesCluster {
     return new KubernetesCluster(cluster, {
       apply: (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }),
       isThere: () => cluster.kubectlProvider !== undefined,
-      cure: 'Make the cluster with kubectlProviderOptions, or import it with a kubectlProvider. KubernetesCluster.eks takes those of the module aws-eks.',
+      fix: 'Make the cluster with kubectlProviderOptions, or import it with a kubectlProvider. KubernetesCluster.eks takes those of the module aws-eks.',
     });
   }
 
@@ -68,11 +68,11 @@ export class KubernetesCluster {
   public _check(scope: IConstruct): void {
     if (!hasMethods(this._cluster, 'addManifest')) {
       reject(scope, {
-        property: 'cluster', must: 'be made of a cluster of EKS', got: this._cluster, cure: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
+        property: 'cluster', must: 'be made of a cluster of EKS', got: this._cluster, fix: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
       });
     }
     if (!this.kubectl.isThere()) {
-      reject(scope, { property: 'cluster', must: 'have kubectl, which applies manifests', got: this._cluster, cure: this.kubectl.cure });
+      reject(scope, { property: 'cluster', must: 'have kubectl, which applies manifests', got: this._cluster, fix: this.kubectl.fix });
     }
   }
 

@@ -91,7 +91,7 @@ export class KubernetesExposure {
     checkObject(scope, 'exposure', this._options, 'Give options in brackets, or nothing: KubernetesExposure.clusterIp().');
     if (this._options.port !== undefined) {
       checkInteger(scope, {
-        property: 'exposure.port', value: this._options.port, min: 1, max: 65535, cure: 'Give the port that clients connect to.',
+        property: 'exposure.port', value: this._options.port, min: 1, max: 65535, fix: 'Give the port that clients connect to.',
       });
     }
     return this.service?.(scope);
@@ -101,7 +101,7 @@ export class KubernetesExposure {
 function loadBalancer(scope: IConstruct, scheme: string, { loadBalancerClass = 'eks.amazonaws.com/nlb' }: KubernetesLoadBalancerOptions): ServiceSpec {
   checkPattern(scope, {
     property: 'exposure.loadBalancerClass', value: loadBalancerClass, pattern: /^[a-z0-9.-]+\/[a-z0-9.-]+$/,
-    must: 'be the class of a load balancer', cure: 'Use "eks.amazonaws.com/nlb" or "service.k8s.aws/nlb".',
+    must: 'be the class of a load balancer', fix: 'Use "eks.amazonaws.com/nlb" or "service.k8s.aws/nlb".',
   });
   return {
     // Straight to the pods, not through the nodes.

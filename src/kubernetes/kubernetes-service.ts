@@ -51,7 +51,7 @@ export class KubernetesService extends Construct {
   /** Where other pods of the cluster connect, e.g. `web.default.svc.cluster.local:80`. Throws when the service is not exposed. */
   public get endpoint(): string {
     const port = this.servicePort ?? reject(this, {
-      property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint', cure: 'Give a container a port, and leave \'exposure\' out.',
+      property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint', fix: 'Give a container a port, and leave \'exposure\' out.',
     });
     return `${this.serviceName}.${this.namespace}.svc.cluster.local:${Tokenization.stringifyNumber(port)}`;
   }

@@ -28,13 +28,13 @@ export function checkKubernetesService(scope: Construct, props: KubernetesServic
   checkPods(scope, props.containers);
   const { replicas, serviceName, namespace, serviceAccountName, readiness, exposure, pullers = [], environmentFromSecrets = [] } = props;
   if (replicas !== undefined) {
-    checkInteger(scope, { property: 'replicas', value: replicas, min: 0, cure: 'Give the number of pods, 0 to run none.' });
+    checkInteger(scope, { property: 'replicas', value: replicas, min: 0, fix: 'Give the number of pods, 0 to run none.' });
   }
   for (const [property, value] of Object.entries({ serviceName, namespace })) {
-    if (value !== undefined) checkPattern(scope, { property, value, pattern: LABEL, must: MUST_BE_LABEL, cure: NAME_CURE });
+    if (value !== undefined) checkPattern(scope, { property, value, pattern: LABEL, must: MUST_BE_LABEL, fix: NAME_CURE });
   }
   if (serviceName !== undefined) {
-    checkPattern(scope, { property: 'serviceName', value: serviceName, pattern: /^[a-z]/, must: 'begin with a letter, as names of Services have to', cure: NAME_CURE });
+    checkPattern(scope, { property: 'serviceName', value: serviceName, pattern: /^[a-z]/, must: 'begin with a letter, as names of Services have to', fix: NAME_CURE });
   }
   if (serviceAccountName !== undefined) checkSubdomain(scope, 'serviceAccountName', serviceAccountName);
   checkList(scope, 'environmentFromSecrets', environmentFromSecrets, 'Give the names of Secrets of Kubernetes, e.g. [\'web\'], or leave it out.');
@@ -42,13 +42,13 @@ export function checkKubernetesService(scope: Construct, props: KubernetesServic
   checkList(scope, 'pullers', pullers, 'Give the roles of the nodes in a list, or leave it out.');
   pullers.forEach((puller, index) => {
     if (!isObject(puller) || !isObject(puller.grantPrincipal)) {
-      reject(scope, { property: `pullers[${index}]`, must: 'be a role or the like', got: puller, cure: 'Give the role of the nodes.' });
+      reject(scope, { property: `pullers[${index}]`, must: 'be a role or the like', got: puller, fix: 'Give the role of the nodes.' });
     }
   });
   const strategies = { readiness: [readiness, 'ReadinessProbe.http(\'/health\')'], exposure: [exposure, 'KubernetesExposure.clusterIp()'] } as const;
   for (const [property, [value, example]] of Object.entries(strategies)) {
     if (value !== undefined && !hasMethods(value, '_render')) {
-      reject(scope, { property, must: `be a ${example.split('.')[0]}`, got: value, cure: `Make one with brackets, e.g. ${example}.` });
+      reject(scope, { property, must: `be a ${example.split('.')[0]}`, got: value, fix: `Make one with brackets, e.g. ${example}.` });
     }
   }
 }
@@ -56,7 +56,7 @@ export function checkKubernetesService(scope: Construct, props: KubernetesServic
 function checkKubernetesCluster(scope: IConstruct, cluster: KubernetesServiceProps['cluster']): void {
   if (!hasMethods(cluster, '_check', '_apply')) {
     reject(scope, {
-      property: 'cluster', must: 'be a KubernetesCluster', got: cluster, cure: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
+      property: 'cluster', must: 'be a KubernetesCluster', got: cluster, fix: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
     });
   }
   cluster._check(scope);
@@ -65,7 +65,7 @@ function checkKubernetesCluster(scope: IConstruct, cluster: KubernetesServicePro
 function checkPods(scope: IConstruct, containers: Containers): void {
   for (const [name, container] of Object.entries(containers)) {
     checkPattern(scope, {
-      property: `containers.${name}`, value: name, pattern: LABEL, must: `${MUST_BE_LABEL}, as a name in Kubernetes has to`, cure: 'Choose a name such as "web".',
+      property: `containers.${name}`, value: name, pattern: LABEL, must: `${MUST_BE_LABEL}, as a name in Kubernetes has to`, fix: 'Choose a name such as "web".',
     });
     checkUnderstood(scope, name, container);
   }
@@ -77,18 +77,18 @@ function checkUnderstood(scope: IConstruct, name: string, container: ContainerOp
   if (foreign !== undefined) {
     reject(scope, {
       property: `containers.${name}.${foreign}`, must: 'be left out, because it is of ECS', got: foreign,
-      cure: OTHERWISE[foreign] ?? 'Use what Kubernetes has for it, with a manifest of your own and image.imageUri.',
+      fix: OTHERWISE[foreign] ?? 'Use what Kubernetes has for it, with a manifest of your own and image.imageUri.',
     });
   }
   if (Token.isUnresolved(container.cpu)) {
     reject(scope, {
-      property: `containers.${name}.cpu`, must: 'be known at synthesis, because Kubernetes counts in another unit', got: 'a token', cure: 'Give a number, e.g. 256.',
+      property: `containers.${name}.cpu`, must: 'be known at synthesis, because Kubernetes counts in another unit', got: 'a token', fix: 'Give a number, e.g. 256.',
     });
   }
   if (container.essential === false) {
     reject(scope, {
       property: `containers.${name}.essential`, must: 'be left out, because Kubernetes restarts every container of a pod', got: false,
-      cure: 'Leave it out.',
+      fix: 'Leave it out.',
     });
   }
 }
@@ -96,6 +96,6 @@ function checkUnderstood(scope: IConstruct, name: string, container: ContainerOp
 function checkSubdomain(scope: IConstruct, property: string, value: unknown): void {
   if (Token.isUnresolved(value)) return;
   checkPattern(scope, {
-    property, value: value as string, pattern: SUBDOMAIN, must: 'be a name of Kubernetes: lower-case letters, digits, "-" and "."', cure: 'Use a name such as "web".',
+    property, value: value as string, pattern: SUBDOMAIN, must: 'be a name of Kubernetes: lower-case letters, digits, "-" and "."', fix: 'Use a name such as "web".',
   });
 }

@@ -32,6 +32,6 @@ function nobody(scope: Construct, containerName: string): ContainerDefinition {
 function refuse(scope: Construct, containerName: string): never {
   return reject(scope, {
     property: `containers.${containerName}.image`, must: 'be a PublishedImage, or a public image', got: 'an image that a role of ECS pulls',
-    cure: 'Publish it, e.g. repository.publish(\'web\', ImageSource.ecr(other, \'v1\')).',
+    fix: 'Publish it, e.g. repository.publish(\'web\', ImageSource.ecr(other, \'v1\')).',
   });
 }

@@ -22,7 +22,7 @@ export class ReadinessProbe {
   public static http(path: string): ReadinessProbe {
     return new ReadinessProbe((scope, port) => {
       checkPattern(scope, {
-        property: 'readiness', value: path, pattern: /^\/\S{0,1023}$/, must: 'be a path that starts with "/"', cure: 'Give one such as "/health".',
+        property: 'readiness', value: path, pattern: /^\/\S{0,1023}$/, must: 'be a path that starts with "/"', fix: 'Give one such as "/health".',
       });
       return { httpGet: { path, port } };
     });

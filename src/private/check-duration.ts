@@ -17,7 +17,7 @@ export interface DurationRule {
   readonly value: Duration | undefined;
   readonly min: number;
   readonly max?: number;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 /** Whole seconds within their bounds; what is left out passes, and so does a token. */
@@ -35,19 +35,19 @@ export function checkMinutes(scope: IConstruct, rule: DurationRule): void {
   check(scope, rule, 'minutes');
 }
 
-function check(scope: IConstruct, { property, value, min, max, cure }: DurationRule, unit: Unit): void {
+function check(scope: IConstruct, { property, value, min, max, fix }: DurationRule, unit: Unit): void {
   if (value === undefined) {
     return;
   }
   if (!hasMethods(value, 'isUnresolved', 'toDays', 'toMinutes', 'toSeconds')) {
-    reject(scope, { property, must: 'be a Duration', got: value, cure: `Use Duration.${unit}(${Math.max(min, 5)}) or the like.` });
+    reject(scope, { property, must: 'be a Duration', got: value, fix: `Use Duration.${unit}(${Math.max(min, 5)}) or the like.` });
   }
   if (!value.isUnresolved()) {
-    checkInteger(scope, { property, value: IN[unit](value), min, max, cure });
+    checkInteger(scope, { property, value: IN[unit](value), min, max, fix });
   } else if (value.unitLabel() !== unit) {
     // It cannot be converted, which CDK would say without naming the property.
     reject(scope, {
-      property, must: `be given in ${unit}, because its value is only known at deployment`, got: value.unitLabel(), cure: `Use Duration.${unit}(…).`,
+      property, must: `be given in ${unit}, because its value is only known at deployment`, got: value.unitLabel(), fix: `Use Duration.${unit}(…).`,
     });
   }
 }

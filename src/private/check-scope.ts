@@ -8,8 +8,8 @@ export function checkOwnScope(owner: Construct): void {
 }
 
 /** What deploys something has to be in a stack: an App or a Stage is no place for it. */
-export function checkScope(owner: Construct, scope: unknown, cure: string): void {
+export function checkScope(owner: Construct, scope: unknown, fix: string): void {
   if (!Construct.isConstruct(scope) || !scope.node.scopes.some(each => Stack.isStack(each))) {
-    reject(owner, { property: 'scope', must: 'be a stack, or a construct in one', got: scope, cure });
+    reject(owner, { property: 'scope', must: 'be a stack, or a construct in one', got: scope, fix });
   }
 }

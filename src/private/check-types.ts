@@ -24,23 +24,23 @@ export function checkBindable(scope: IConstruct, value: unknown, rule: TypeRule)
 }
 
 /** Somebody who can be granted something: else CDK would stop with a TypeError. */
-export function checkGrantee(scope: IConstruct, grantee: unknown, cure: string): void {
+export function checkGrantee(scope: IConstruct, grantee: unknown, fix: string): void {
   if (!isObject(grantee) || !isObject(grantee.grantPrincipal)) {
-    reject(scope, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, cure });
+    reject(scope, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, fix });
   }
 }
 
 /** Options, properties or a map. */
-export function checkObject(scope: IConstruct, property: string, value: unknown, cure = 'Give an object, or leave it out.'): void {
+export function checkObject(scope: IConstruct, property: string, value: unknown, fix = 'Give an object, or leave it out.'): void {
   if (!isObject(value)) {
-    reject(scope, { property, must: 'be an object', got: value, cure });
+    reject(scope, { property, must: 'be an object', got: value, fix });
   }
 }
 
 /** A list of whatever. */
-export function checkList(scope: IConstruct, property: string, value: unknown, cure: string): asserts value is unknown[] {
+export function checkList(scope: IConstruct, property: string, value: unknown, fix: string): asserts value is unknown[] {
   if (!Array.isArray(value)) {
-    reject(scope, { property, must: 'be a list', got: value, cure });
+    reject(scope, { property, must: 'be a list', got: value, fix });
   }
 }
 

@@ -16,7 +16,7 @@ export function checkImportedName(scope: IConstruct, name: string): void {
     value: name,
     pattern: /^(?!\d{12}\.dkr\.)(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
     must: 'be the name of a repository, without its registry',
-    cure: NAME_CURE,
+    fix: NAME_CURE,
   });
   checkNameLength(scope, name);
 }
@@ -24,6 +24,6 @@ export function checkImportedName(scope: IConstruct, name: string): void {
 /** As long as ECR allows. */
 export function checkNameLength(scope: IConstruct, name: string): void {
   if (!Token.isUnresolved(name) && (name.length < 2 || name.length > 256)) {
-    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, cure: NAME_CURE });
+    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, fix: NAME_CURE });
   }
 }

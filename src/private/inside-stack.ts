@@ -17,7 +17,7 @@ export function insideStack(owner: Construct, value: string): string {
           property: 'image',
           must: 'be published in the stack that uses it, because only that stack knows when it is there',
           got: `an image of ${Stack.of(owner).node.path}`,
-          cure: 'Publish it there, e.g. repository.buildAndPushImage(\'./app\', { scope: this }). To copy it on from another stack, name it by a digest or tag that you know.',
+          fix: 'Publish it there, e.g. repository.buildAndPushImage(\'./app\', { scope: this }). To copy it on from another stack, name it by a digest or tag that you know.',
         });
       }
       return value;

@@ -10,16 +10,16 @@ export interface ScheduleRule {
   readonly property: string;
   readonly value: unknown;
   readonly must: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 /** A schedule with an expression that AWS understands; a token passes, and what is still to be looked up. */
-export function checkScheduleExpression(scope: IConstruct, { property, value, must, cure }: ScheduleRule): void {
+export function checkScheduleExpression(scope: IConstruct, { property, value, must, fix }: ScheduleRule): void {
   if (!isObject(value) || typeof value.expressionString !== 'string') {
-    return reject(scope, { property, must, got: value, cure });
+    return reject(scope, { property, must, got: value, fix });
   }
   if (isKnown(value.expressionString) && !isExpression(value.expressionString)) {
-    reject(scope, { property, must: 'be cron(…) with six fields, rate(…) or at(…)', got: value.expressionString, cure });
+    reject(scope, { property, must: 'be cron(…) with six fields, rate(…) or at(…)', got: value.expressionString, fix });
   }
 }
 
@@ -42,7 +42,7 @@ export function checkTimeZone(scope: IConstruct, property: string, timeZone: Tim
   if (!isObject(timeZone) || typeof name !== 'string' || !isTimeZone(name)) {
     reject(scope, {
       property, must: 'be a time zone of the IANA database', got: isObject(timeZone) && name !== undefined ? name : timeZone,
-      cure: 'Use one of TimeZone, e.g. TimeZone.EUROPE_BERLIN, or leave it out for UTC.',
+      fix: 'Use one of TimeZone, e.g. TimeZone.EUROPE_BERLIN, or leave it out for UTC.',
     });
   }
 }
@@ -69,13 +69,13 @@ export function checkPeriod(scope: IConstruct, { startProperty, start, endProper
   checkDate(scope, endProperty, end);
   if (start !== undefined && end !== undefined && start >= end) {
     reject(scope, {
-      property: endProperty, must: `be after ${startProperty.split('.').pop()}`, got: end.toISOString(), cure: `Give a time after ${start.toISOString()}.`,
+      property: endProperty, must: `be after ${startProperty.split('.').pop()}`, got: end.toISOString(), fix: `Give a time after ${start.toISOString()}.`,
     });
   }
 }
 
 function checkDate(scope: IConstruct, property: string, date: Date | undefined): void {
   if (date !== undefined && !(date instanceof Date && !Number.isNaN(date.getTime()))) {
-    reject(scope, { property, must: 'be a Date', got: date, cure: 'Give one, e.g. new Date(\'2030-01-01T00:00:00Z\'), or leave it out.' });
+    reject(scope, { property, must: 'be a Date', got: date, fix: 'Give one, e.g. new Date(\'2030-01-01T00:00:00Z\'), or leave it out.' });
   }
 }

@@ -11,7 +11,7 @@ export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, se
   } catch (error) {
     return reject(scope, {
       property, must: 'be in the VPC of the cluster', got: selection.subnetGroupName ?? selection.subnetType ?? Object.keys(selection),
-      cure: `Select by a type or group that it has. CDK says: ${(error as Error).message}`,
+      fix: `Select by a type or group that it has. CDK says: ${(error as Error).message}`,
     });
   }
 }
@@ -19,14 +19,14 @@ export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, se
 /** What CDK would not notice, or stop at with a TypeError. */
 function checkSelection(scope: IConstruct, property: string, { subnetType, subnets }: SubnetSelection): void {
   checkOneOf(scope, subnetType, [undefined, ...Object.values(SubnetType)], {
-    property: `${property}.subnetType`, must: 'be a SubnetType', cure: 'Use one such as SubnetType.PUBLIC.',
+    property: `${property}.subnetType`, must: 'be a SubnetType', fix: 'Use one such as SubnetType.PUBLIC.',
   });
   if (subnets !== undefined) {
-    const cure = 'Give subnets, e.g. [ec2.Subnet.fromSubnetId(this, \'Subnet\', \'subnet-12345678\')].';
-    checkList(scope, `${property}.subnets`, subnets, cure);
+    const fix = 'Give subnets, e.g. [ec2.Subnet.fromSubnetId(this, \'Subnet\', \'subnet-12345678\')].';
+    checkList(scope, `${property}.subnets`, subnets, fix);
     subnets.forEach((subnet: unknown) => {
       if (!isObject(subnet) || subnet.subnetId === undefined) {
-        reject(scope, { property: `${property}.subnets`, must: 'be subnets', got: subnet, cure });
+        reject(scope, { property: `${property}.subnets`, must: 'be subnets', got: subnet, fix });
       }
     });
   }

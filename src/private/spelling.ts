@@ -17,7 +17,7 @@ export function checkSpelling(scope: IConstruct, path: string, given: object, na
     const property = [path, name].filter(Boolean).join('.');
     const same = missing.find(each => each.toLowerCase() === name.toLowerCase());
     if (same !== undefined) {
-      reject(scope, { property, must: `be spelled '${same}'`, got: name, cure: `Write ${same}.` });
+      reject(scope, { property, must: `be spelled '${same}'`, got: name, fix: `Write ${same}.` });
     }
     const near = missing.find(each => isNear(each, name));
     if (near !== undefined) {

@@ -6,7 +6,7 @@ import { reject } from '../private/validation';
 
 const property = 'pullThroughCaches.credentials';
 const PREFIX = 'ecr-pullthroughcache/';
-const CURE = 'Store {"username":"…","accessToken":"…"} there, and give secretsmanager.Secret.fromSecretCompleteArn(…).';
+const FIX = 'Store {"username":"…","accessToken":"…"} there, and give secretsmanager.Secret.fromSecretCompleteArn(…).';
 
 /**
  * A secret as ECR wants it.
@@ -14,12 +14,12 @@ const CURE = 'Store {"username":"…","accessToken":"…"} there, and give secre
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
  */
 export function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
-  checkSecret(scope, property, secret, CURE);
+  checkSecret(scope, property, secret, FIX);
   checkName(scope, secret);
   if (secret.encryptionKey !== undefined) {
     reject(scope, {
       property, must: 'be encrypted with the default key of Secrets Manager, because ECR reads no other', got: 'a secret with a key of its own',
-      cure: 'Leave encryptionKey out.',
+      fix: 'Leave encryptionKey out.',
     });
   }
   checkSame(scope, 'account', secret.env.account);
@@ -33,12 +33,12 @@ function checkName(scope: IConstruct, secret: ISecret): void {
   if (typeof name === 'string' ? name.startsWith(PREFIX) && name.length > PREFIX.length : name !== undefined) return;
   reject(scope, {
     property, must: `have a name that begins with "${PREFIX}", because ECR reads no other secret`, got: name ?? 'a name made by CloudFormation',
-    cure: `Name it, e.g. secretName: "${PREFIX}docker-hub".`,
+    fix: `Name it, e.g. secretName: "${PREFIX}docker-hub".`,
   });
 }
 
 function checkSame(scope: IConstruct, what: 'account' | 'region', got: string): void {
   const own = Stack.of(scope)[what];
   if (Token.isUnresolved(own) || Token.isUnresolved(got) || own === got) return;
-  reject(scope, { property, must: `be in the ${what} of the registry, ${own}`, got, cure: 'Replicate the secret, or create one there.' });
+  reject(scope, { property, must: `be in the ${what} of the registry, ${own}`, got, fix: 'Replicate the secret, or create one there.' });
 }

@@ -25,11 +25,11 @@ export function checkTemplatePrefix(scope: IConstruct, property: string, value: 
 
 /** It is part of ids and of the names of images, and cannot wait for the deployment. */
 function checkPrefix(scope: IConstruct, property: string, value: string, min: number, max: number): void {
-  const cure = 'Write it like "docker-hub" or "team/cache", without a slash at the end, or ROOT for all names.';
-  if (Token.isUnresolved(value)) reject(scope, { property, must: 'be known at synthesis', got: 'a token', cure });
-  checkPattern(scope, { property, value, pattern: PREFIX, must: 'be lower-case letters and digits with ".", "_", "-" or "/" between them, or ROOT', cure });
+  const fix = 'Write it like "docker-hub" or "team/cache", without a slash at the end, or ROOT for all names.';
+  if (Token.isUnresolved(value)) reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
+  checkPattern(scope, { property, value, pattern: PREFIX, must: 'be lower-case letters and digits with ".", "_", "-" or "/" between them, or ROOT', fix });
   if (value.length < min || value.length > max) {
-    reject(scope, { property, must: `have ${min} to ${max} characters`, got: value, cure });
+    reject(scope, { property, must: `have ${min} to ${max} characters`, got: value, fix });
   }
 }
 

@@ -7,18 +7,18 @@ import { isPinned } from '../repository/access/pinned';
 import { brokenForSure } from '../repository/access/possible-statements';
 import { isOpen, principalsOf, StatementJson } from '../repository/access/statement-rules';
 
-const CURE = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
+const FIX = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
 /** One or more principals, of which none is everybody. */
 export function checkPrincipals(scope: IConstruct, property: string, value: unknown): asserts value is IPrincipal[] {
-  checkList(scope, property, value, CURE);
-  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, cure: CURE });
+  checkList(scope, property, value, FIX);
+  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, fix: FIX });
   for (const each of Array.from(value)) checkPrincipal(scope, property, each);
 }
 
 function checkPrincipal(scope: IConstruct, property: string, value: unknown): void {
   if (!isObject(value) || !isObject(value.policyFragment)) {
-    reject(scope, { property, must: 'have nothing but principals in it', got: value, cure: CURE });
+    reject(scope, { property, must: 'have nothing but principals in it', got: value, fix: FIX });
   }
   const { principalJson, conditions } = (value as unknown as IPrincipal).policyFragment;
   // CDK hides accounts and services in tokens.
@@ -30,8 +30,8 @@ function checkPrincipal(scope: IConstruct, property: string, value: unknown): vo
 /** Who may not be trusted with a registry: everybody, and whoever is named with a wildcard. */
 export function brokenTrust(property: string, statement: StatementJson): Violation | undefined {
   if (isOpen(statement) && !isPinned(statement.Condition)) {
-    return { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', cure: CURE };
+    return { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', fix: FIX };
   }
   const partial = principalsOf(statement).find(principal => principal !== '*' && /[*?]/.test(principal));
-  return partial === undefined ? undefined : { property, must: 'be whole principals, because IAM takes no wildcard in a part of one', got: partial, cure: CURE };
+  return partial === undefined ? undefined : { property, must: 'be whole principals, because IAM takes no wildcard in a part of one', got: partial, fix: FIX };
 }

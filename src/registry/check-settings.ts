@@ -19,18 +19,18 @@ export interface SettingsRule {
 
 /** A list with at least one setting, each made by a factory. */
 export function checkSettings(scope: IConstruct, { property, value, be, method, max, example }: SettingsRule): void {
-  const cure = `Write ${property}: [${example}].`;
-  checkList(scope, property, value, cure);
+  const fix = `Write ${property}: [${example}].`;
+  checkList(scope, property, value, fix);
   // `every` passes over the holes of a list.
   for (const each of Array.from(value)) {
-    if (!hasMethods(each, method)) reject(scope, { property, must: `have nothing but ${be} in it`, got: each, cure: `Make each with brackets. ${cure}` });
+    if (!hasMethods(each, method)) reject(scope, { property, must: `have nothing but ${be} in it`, got: each, fix: `Make each with brackets. ${fix}` });
   }
-  checkCount(scope, { property, value, max, cure });
+  checkCount(scope, { property, value, max, fix });
 }
 
 /** One setting, made by a factory. */
 export function checkSetting(scope: IConstruct, { property, value, be, method, example }: Omit<SettingsRule, 'max'>): void {
-  if (!hasMethods(value, method)) reject(scope, { property, must: `be ${be}`, got: value, cure: `Make it with brackets: ${example}.` });
+  if (!hasMethods(value, method)) reject(scope, { property, must: `be ${be}`, got: value, fix: `Make it with brackets: ${example}.` });
 }
 
 /** A list of texts, each of the right form or a token. */
@@ -48,22 +48,22 @@ export interface TextsRule {
 
 /** One or more texts of a form, each once. */
 export function checkTexts(scope: IConstruct, { property, value, pattern, must, max, example }: TextsRule): void {
-  const cure = `Write it like ${example}.`;
-  checkList(scope, property, value, cure);
+  const fix = `Write it like ${example}.`;
+  checkList(scope, property, value, fix);
   if (Token.isUnresolved(value)) {
-    reject(scope, { property, must: 'be listed at synthesis', got: 'a token in place of a list', cure: 'Write them one by one; each may be a token.' });
+    reject(scope, { property, must: 'be listed at synthesis', got: 'a token in place of a list', fix: 'Write them one by one; each may be a token.' });
   }
-  for (const each of Array.from(value)) checkPattern(scope, { property, value: each as string, pattern, must, cure });
-  checkCount(scope, { property, value, max, cure });
+  for (const each of Array.from(value)) checkPattern(scope, { property, value: each as string, pattern, must, fix });
+  checkCount(scope, { property, value, max, fix });
   const again = value.find((each, index) => value.indexOf(each) !== index);
-  if (again !== undefined) reject(scope, { property, must: 'name each once', got: again, cure: 'Remove what is there twice.' });
+  if (again !== undefined) reject(scope, { property, must: 'name each once', got: again, fix: 'Remove what is there twice.' });
 }
 
-function checkCount(scope: IConstruct, list: { property: string; value: unknown[]; max?: number; cure: string }): void {
-  const { property, value, max = Infinity, cure } = list;
-  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, cure: `${cure.slice(0, -1)}, or leave it out.` });
+function checkCount(scope: IConstruct, list: { property: string; value: unknown[]; max?: number; fix: string }): void {
+  const { property, value, max = Infinity, fix } = list;
+  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, fix: `${fix.slice(0, -1)}, or leave it out.` });
   if (value.length > max) {
-    reject(scope, { property, must: `have at most ${max} items, because ECR takes no more`, got: value.length, cure: 'Use fewer: one can stand for many.' });
+    reject(scope, { property, must: `have at most ${max} items, because ECR takes no more`, got: value.length, fix: 'Use fewer: one can stand for many.' });
   }
 }
 

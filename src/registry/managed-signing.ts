@@ -85,12 +85,12 @@ export class SigningSettings extends Construct {
 function checkProfile(scope: Construct, profile: ISigningProfile | null): void {
   const property = 'signing.profile';
   if (!isObject(profile) || typeof profile.signingProfileName !== 'string') {
-    reject(scope, { property, must: 'be a signing profile', got: profile, cure: 'Give a signer.SigningProfile, or use ManagedSigning.withNewProfile().' });
+    reject(scope, { property, must: 'be a signing profile', got: profile, fix: 'Give a signer.SigningProfile, or use ManagedSigning.withNewProfile().' });
   }
   const { defaultChild } = (profile as ISigningProfile).node;
   const platformId = defaultChild instanceof CfnSigningProfile ? defaultChild.platformId : PLATFORM.platformId;
   if (!Token.isUnresolved(platformId) && platformId !== PLATFORM.platformId) {
-    reject(scope, { property, must: `be for the platform ${PLATFORM.platformId}`, got: platformId, cure: 'Give it Platform.NOTATION_OCI_SHA384_ECDSA.' });
+    reject(scope, { property, must: `be for the platform ${PLATFORM.platformId}`, got: platformId, fix: 'Give it Platform.NOTATION_OCI_SHA384_ECDSA.' });
   }
 }
 

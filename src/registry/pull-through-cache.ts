@@ -104,7 +104,7 @@ export class PullThroughCache {
     return new PullThroughCache('azure', options, scope => {
       checkPattern(scope, {
         property: 'pullThroughCaches.loginServer', value: options.loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/,
-        must: 'be like "team.azurecr.io"', cure: 'Give the name alone, without https:// and without a path.',
+        must: 'be like "team.azurecr.io"', fix: 'Give the name alone, without https:// and without a path.',
       });
       return withCredentials(options, 'azure-container-registry', options.loginServer)(scope);
     });

@@ -31,7 +31,7 @@ export class PullThroughCaches extends Construct {
       const rule = cache._cacheRule(scope);
       const { ecrRepositoryPrefix: prefix } = rule;
       if (this.upstreams.has(prefix)) {
-        reject(scope, { property: 'pullThroughCaches.prefix', must: 'differ from cache to cache', got: prefix, cure: 'Give the second one another prefix.' });
+        reject(scope, { property: 'pullThroughCaches.prefix', must: 'differ from cache to cache', got: prefix, fix: 'Give the second one another prefix.' });
       }
       this.upstreams.set(prefix, rule.upstreamRegistry);
       new CfnPullThroughCacheRule(this, prefixId(prefix), rule);
@@ -42,13 +42,13 @@ export class PullThroughCaches extends Construct {
   public imageUri(scope: Construct, prefix: string, image: string): string {
     this.checkExists(scope, prefix);
     checkPattern(scope, {
-      property: 'image', value: image, pattern: IMAGE, must: 'be an image without its registry', cure: 'Write it like "team/web:v1" or "team/web@sha256:…".',
+      property: 'image', value: image, pattern: IMAGE, must: 'be an image without its registry', fix: 'Write it like "team/web:v1" or "team/web@sha256:…".',
     });
     checkUpstream(scope, image);
     if (this.upstreams.get(prefix) === 'docker-hub' && Token.isUnresolved(image)) {
       reject(scope, {
         property: 'image', must: 'be known at synthesis, because Docker Hub keeps its own images under library/', got: 'a token',
-        cure: 'Write the image as plain text, e.g. "nginx:1.27".',
+        fix: 'Write the image as plain text, e.g. "nginx:1.27".',
       });
     }
     const { account, region, urlSuffix } = Stack.of(this);
@@ -73,7 +73,7 @@ export class PullThroughCaches extends Construct {
 
   private checkExists(scope: Construct, prefix: string): void {
     if (!this.upstreams.has(prefix)) {
-      reject(scope, { property: 'prefix', must: `be one of ${[...this.upstreams.keys()].join(', ')}`, got: prefix, cure: 'Add the cache to pullThroughCaches.' });
+      reject(scope, { property: 'prefix', must: `be one of ${[...this.upstreams.keys()].join(', ')}`, got: prefix, fix: 'Add the cache to pullThroughCaches.' });
     }
   }
 }
@@ -82,18 +82,18 @@ export class PullThroughCaches extends Construct {
 function checkUpstream(scope: Construct, image: string): void {
   const host = Token.isUnresolved(image) ? undefined : HOSTS.exec(image)?.[0];
   if (host !== undefined) {
-    reject(scope, { property: 'image', must: 'be an image without its registry', got: image, cure: `Leave out "${host}": the cache knows it.` });
+    reject(scope, { property: 'image', must: 'be an image without its registry', got: image, fix: `Leave out "${host}": the cache knows it.` });
   }
 }
 
 function checkRepository(scope: Construct, prefix: string, repository?: string): void {
   const property = 'repository';
-  const cure = 'Write it like "team/web", without tag or digest.';
+  const fix = 'Write it like "team/web", without tag or digest.';
   if (repository !== undefined) {
-    checkPattern(scope, { property, value: repository, pattern: REPOSITORY, must: 'be the name of a repository without its registry', cure });
+    checkPattern(scope, { property, value: repository, pattern: REPOSITORY, must: 'be the name of a repository without its registry', fix });
   } else if (prefix === 'ROOT') {
     reject(scope, {
-      property, must: 'be given where the prefix is ROOT, because it would be every repository of the registry', got: repository, cure,
+      property, must: 'be given where the prefix is ROOT, because it would be every repository of the registry', got: repository, fix,
     });
   }
 }

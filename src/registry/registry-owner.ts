@@ -11,7 +11,7 @@ export function claimRegistry(settings: IConstruct): void {
   if (other !== undefined) {
     reject(settings, {
       property: 'scope', must: 'have no other RegistrySettings in its account and region, because each deployment would undo the other',
-      got: other.node.path, cure: 'Write all settings of a registry into one RegistrySettings.',
+      got: other.node.path, fix: 'Write all settings of a registry into one RegistrySettings.',
     });
   }
 }
@@ -25,7 +25,7 @@ export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<stri
       const isOwn = resource.node.scopes.includes(settings);
       return property === undefined || isOwn || registryOf(resource) !== registry ? [] : [sentence({
         property, must: 'be set nowhere else in this account and region, because each deployment would undo the other',
-        got: resource.node.path, cure: 'Remove one of the two.',
+        got: resource.node.path, fix: 'Remove one of the two.',
       })];
     }),
   });

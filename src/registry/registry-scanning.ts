@@ -76,12 +76,12 @@ export class RegistryScanning {
     const { continuous = [], onPush } = options;
     const always = rulesFor(scope, 'continuous', 'CONTINUOUS_SCAN', continuous);
     if (always.length > 0 && scanType === 'BASIC') {
-      reject(scope, { property: 'scanning.continuous', must: 'be left out of basic scanning', got: continuous, cure: 'Use RegistryScanning.enhanced(…).' });
+      reject(scope, { property: 'scanning.continuous', must: 'be left out of basic scanning', got: continuous, fix: 'Use RegistryScanning.enhanced(…).' });
     }
     const rules = [...always, ...rulesFor(scope, 'onPush', 'SCAN_ON_PUSH', onPush === undefined ? allBeside(continuous) : onPush)];
     if (rules.length === 0 && scanType === 'ENHANCED') {
       reject(scope, {
-        property: 'scanning.onPush', must: 'have at least one item where \'continuous\' has none', got: onPush, cure: 'Leave it out, or leave out scanning.',
+        property: 'scanning.onPush', must: 'have at least one item where \'continuous\' has none', got: onPush, fix: 'Leave it out, or leave out scanning.',
       });
     }
     return { scanType, rules };

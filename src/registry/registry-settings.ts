@@ -100,7 +100,7 @@ export class RegistrySettings extends Construct {
   }
 
   private missing(property: string, example: string): never {
-    return reject(this, { property, must: 'be among the settings', got: undefined, cure: `Write ${example}.` });
+    return reject(this, { property, must: 'be among the settings', got: undefined, fix: `Write ${example}.` });
   }
 
   private refuseBesides(props: RegistrySettingsProps): void {

@@ -92,13 +92,13 @@ export function createReplication(scope: Construct, replication: ReplicationRule
   if (destinations.has(key({ region, registryId: account }))) {
     reject(scope, {
       property: 'replication', must: 'go to other registries than its own', got: 'the account and region of the stack',
-      cure: 'Name the other regions, or the other accounts.',
+      fix: 'Name the other regions, or the other accounts.',
     });
   }
   if (destinations.size > MAX_DESTINATIONS) {
     reject(scope, {
       property: 'replication', must: `have at most ${MAX_DESTINATIONS} different destinations, because ECR takes no more`, got: destinations.size,
-      cure: 'Replicate to fewer regions or accounts.',
+      fix: 'Replicate to fewer regions or accounts.',
     });
   }
   new CfnReplicationConfiguration(scope, 'Replication', { replicationConfiguration: { rules } });

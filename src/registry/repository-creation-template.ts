@@ -92,7 +92,7 @@ export function createTemplates(scope: Construct, templates: RepositoryCreationT
   for (const template of rendered) {
     if (folder.node.tryFindChild(prefixId(template.prefix))) {
       reject(scope, {
-        property: 'creationTemplates.prefix', must: 'differ from template to template', got: template.prefix, cure: 'Join the two templates.',
+        property: 'creationTemplates.prefix', must: 'differ from template to template', got: template.prefix, fix: 'Join the two templates.',
       });
     }
     new CfnRepositoryCreationTemplate(folder, prefixId(template.prefix), template);

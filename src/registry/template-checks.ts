@@ -17,7 +17,7 @@ export function checkTemplateOptions(scope: Construct, options: RepositoryCreati
   const { appliedFor, description, tagMutability, encryption, resourceTags } = options;
   checkAppliedFor(scope, appliedFor);
   if (description !== undefined) {
-    checkPattern(scope, { property: 'creationTemplates.description', value: description, pattern: /^.{0,256}$/s, must: 'have at most 256 characters', cure: 'Write less.' });
+    checkPattern(scope, { property: 'creationTemplates.description', value: description, pattern: /^.{0,256}$/s, must: 'have at most 256 characters', fix: 'Write less.' });
   }
   checkedTags(scope, tagMutability);
   checkedEncryption(scope, encryption);
@@ -27,25 +27,25 @@ export function checkTemplateOptions(scope: Construct, options: RepositoryCreati
 
 function checkAppliedFor(scope: Construct, appliedFor: unknown): void {
   const property = 'creationTemplates.appliedFor';
-  const cure = 'Write appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE].';
+  const fix = 'Write appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE].';
   if (isTokenList(appliedFor)) return;
-  checkList(scope, property, appliedFor, cure);
-  if (appliedFor.length === 0) reject(scope, { property, must: 'have at least one item', got: appliedFor, cure });
+  checkList(scope, property, appliedFor, fix);
+  if (appliedFor.length === 0) reject(scope, { property, must: 'have at least one item', got: appliedFor, fix });
   for (const each of Array.from(appliedFor)) {
-    if (!Token.isUnresolved(each)) checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', cure });
+    if (!Token.isUnresolved(each)) checkOneOf(scope, each, EVENTS, { property, must: 'have nothing but RepositoryCreations in it', fix });
   }
-  if (new Set(appliedFor).size < appliedFor.length) reject(scope, { property, must: 'name each once', got: appliedFor, cure: 'Remove what is there twice.' });
+  if (new Set(appliedFor).size < appliedFor.length) reject(scope, { property, must: 'name each once', got: appliedFor, fix: 'Remove what is there twice.' });
 }
 
 function checkRole(scope: Construct, { encryption, resourceTags, role }: RepositoryCreationTemplateOptions): void {
   const property = 'creationTemplates.role';
-  const cure = 'Give a role that trusts ecr.amazonaws.com.';
-  if (role !== undefined && !hasText(role, 'roleArn')) reject(scope, { property, must: 'be a role', got: role, cure });
+  const fix = 'Give a role that trusts ecr.amazonaws.com.';
+  if (role !== undefined && !hasText(role, 'roleArn')) reject(scope, { property, must: 'be a role', got: role, fix });
   if (role !== undefined && /:role\/.*\//.test(role.roleArn)) {
-    reject(scope, { property, must: 'be a role without a path, because CloudFormation takes no other here', got: role.roleArn, cure });
+    reject(scope, { property, must: 'be a role without a path, because CloudFormation takes no other here', got: role.roleArn, fix });
   }
   if (role === undefined && (encryption?._renderEncryption(scope) ?? resourceTags) !== undefined) {
-    reject(scope, { property, must: 'be given with a KMS key or resourceTags, because ECR\'s own role may use neither', got: role, cure });
+    reject(scope, { property, must: 'be given with a KMS key or resourceTags, because ECR\'s own role may use neither', got: role, fix });
   }
 }
 
@@ -53,10 +53,10 @@ function checkTags(scope: Construct, resourceTags: unknown): void {
   const property = 'creationTemplates.resourceTags';
   checkObject(scope, property, resourceTags, 'Give { team: "web" }.');
   const entries = Object.entries(resourceTags as object);
-  if (entries.length > MOST_TAGS) reject(scope, { property, must: `be at most ${MOST_TAGS}`, got: entries.length, cure: 'Use fewer.' });
+  if (entries.length > MOST_TAGS) reject(scope, { property, must: `be at most ${MOST_TAGS}`, got: entries.length, fix: 'Use fewer.' });
   for (const [name, value] of entries) {
-    checkPattern(scope, { property, value: name, pattern: /^.{1,128}$/s, must: 'have names of 1 to 128 characters', cure: 'Choose others.' });
-    checkPattern(scope, { property: `${property}.${name}`, value, pattern: /^.{0,256}$/s, must: 'be a text of at most 256 characters', cure: 'Write less.' });
+    checkPattern(scope, { property, value: name, pattern: /^.{1,128}$/s, must: 'have names of 1 to 128 characters', fix: 'Choose others.' });
+    checkPattern(scope, { property: `${property}.${name}`, value, pattern: /^.{0,256}$/s, must: 'be a text of at most 256 characters', fix: 'Write less.' });
   }
 }
 

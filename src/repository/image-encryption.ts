@@ -62,21 +62,21 @@ export class ImageEncryption {
 /** What the user has chosen, or the default. */
 export function checkedEncryption(scope: Construct, encryption: ImageEncryption = ImageEncryption.aes256()): ImageEncryption {
   if (!hasMethods(encryption, '_renderEncryption')) {
-    reject(scope, { property: PROPERTY, must: 'be an ImageEncryption', got: encryption, cure: 'Make one with brackets, e.g. ImageEncryption.kms().' });
+    reject(scope, { property: PROPERTY, must: 'be an ImageEncryption', got: encryption, fix: 'Make one with brackets, e.g. ImageEncryption.kms().' });
   }
   return encryption;
 }
 
 function checkKey(scope: Construct, key: IKey): void {
   if (!isObject(key) || typeof key.keyArn !== 'string' || !Construct.isConstruct(key)) {
-    reject(scope, { property: PROPERTY, must: 'have a key of KMS', got: key, cure: 'Give the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).' });
+    reject(scope, { property: PROPERTY, must: 'have a key of KMS', got: key, fix: 'Give the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).' });
   }
   const [own, other] = [Stack.of(scope).region, key.env.region];
   if (Token.compareStrings(own, other) === TokenComparison.DIFFERENT) {
-    reject(scope, { property: PROPERTY, must: `have a key of the same region, ${own}`, got: other, cure: 'Create or import a key of that region.' });
+    reject(scope, { property: PROPERTY, must: `have a key of the same region, ${own}`, got: other, fix: 'Create or import a key of that region.' });
   }
   const spec = key.node.defaultChild instanceof CfnKey ? key.node.defaultChild.keySpec : undefined;
   if (spec !== undefined && !Token.isUnresolved(spec) && spec !== 'SYMMETRIC_DEFAULT') {
-    reject(scope, { property: PROPERTY, must: 'have a key for symmetric encryption', got: spec, cure: 'Create the key without a keySpec.' });
+    reject(scope, { property: PROPERTY, must: 'have a key for symmetric encryption', got: spec, fix: 'Create the key without a keySpec.' });
   }
 }

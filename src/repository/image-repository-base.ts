@@ -48,7 +48,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkImageId(this, id);
     checkTags(this, tags);
     checkBindable(this, source, {
-      property: 'source', must: 'be an ImageSource', cure: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
+      property: 'source', must: 'be an ImageSource', fix: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
     });
     checkScope(this, scope, 'Give the stack that uses the image: { scope: this }.');
     if (scanGate !== undefined) checkScanGate(this, scanGate);
@@ -168,7 +168,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   protected get _ownName(): string | Obstacle {
     return {
       obstacle: 'the repository is not created by this app',
-      cure: 'Create the ImageRepository in another stack of the app, or leave the route open.',
+      fix: 'Create the ImageRepository in another stack of the app, or leave the route open.',
     };
   }
 
@@ -197,7 +197,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
         property: 'id',
         must: 'be new in this repository',
         got: id,
-        cure: 'buildAndPushImage makes the id from folder, file, target and platform. Use the PublishedImage that you already have, '
+        fix: 'buildAndPushImage makes the id from folder, file, target and platform. Use the PublishedImage that you already have, '
           + 'or publish(\'another-id\', ImageSource.directory(…)).',
       });
     }

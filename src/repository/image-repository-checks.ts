@@ -1,11 +1,9 @@
-import { Annotations, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { REPOSITORY_NAMES } from './image-repository-names';
 import { ImageRepositoryProps } from './image-repository-props';
 import { checkRetention } from './lifecycle/retention';
 import { checkNewName } from './repository-name';
-import { checkObject, checkOneOf } from '../private/check-types';
-import { checkSpelling } from '../private/spelling';
+import { Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
 // Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
@@ -14,28 +12,35 @@ const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPo
 // With fewer, a day of failing deployments is enough to lose the image that runs.
 const FEW_VERSIONS = 10;
 
-/** Everything that can be told before anything is created. */
+export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such as { repositoryName: \'shop/web\' }, or leave it out.', {
+  repositoryName: { kind: 'other' },
+  lifecycle: { kind: 'other' },
+  retention: { kind: 'other' },
+  pullFrom: { kind: 'other' },
+  pushFrom: { kind: 'other' },
+  tagMutability: { kind: 'other' },
+  encryption: { kind: 'other' },
+  removalPolicy: {
+    kind: 'enum', values: REMOVAL_POLICIES, must: 'be a RemovalPolicy that ECR supports', fix: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
+  },
+  emptyOnDelete: { kind: 'boolean' },
+}, {
+  imageTagMutability: 'Write tagMutability: ImageTagMutability.mutable().',
+});
+
+/** Everything that can be checked before anything is created. */
 export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
-  checkObject(scope, 'props', props);
-  checkSpelling(scope, '', props, REPOSITORY_NAMES);
+  REPOSITORY.check(scope, '', props);
   checkRetention(scope, props.retention);
   if (props.repositoryName !== undefined) {
     checkNewName(scope, props.repositoryName);
   }
-  if (!Token.isUnresolved(props.emptyOnDelete)) {
-    checkOneOf(scope, props.emptyOnDelete, [undefined, true, false], {
-      property: 'emptyOnDelete', must: 'be true or false', cure: 'Write it without quotation marks.',
-    });
-  }
-  checkOneOf(scope, props.removalPolicy, [undefined, ...REMOVAL_POLICIES], {
-    property: 'removalPolicy', must: 'be a RemovalPolicy that ECR knows', cure: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
-  });
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     reject(scope, {
       property: 'emptyOnDelete',
       must: 'come with RemovalPolicy.DESTROY',
       got: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      cure: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
+      fix: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
     });
   }
 }

@@ -188,7 +188,7 @@ export class ImageRepository extends ImageRepositoryBase {
   /** @internal */
   protected get _ownName(): string | Obstacle {
     return this.givenName ?? {
-      obstacle: 'the name of the repository is not known at synthesis', cure: 'Give the ImageRepository a repositoryName.',
+      obstacle: 'the name of the repository is not known at synthesis', fix: 'Give the ImageRepository a repositoryName.',
     };
   }
 

@@ -81,7 +81,7 @@ export class ImageTagMutability {
 export function checkedTags(scope: IConstruct, tags: ImageTagMutability = ImageTagMutability.immutable()): ImageTagMutability {
   if (!hasMethods(tags, '_renderMutability', '_moves')) {
     reject(scope, {
-      property: 'tagMutability', must: 'be ImageTagMutability', got: tags, cure: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
+      property: 'tagMutability', must: 'be ImageTagMutability', got: tags, fix: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
     });
   }
   return tags;

@@ -6,7 +6,7 @@ import { checkPattern } from '../private/validation';
 
 /** A metric of one repository, in the account and region that the repository is in. */
 export function repositoryMetric(repository: IRepository, metricName: string, options: MetricOptions): Metric {
-  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', cure: 'Give the name of a metric of AWS/ECR.' });
+  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', fix: 'Give the name of a metric of AWS/ECR.' });
   checkObject(repository, 'options', options);
   const { repositoryName, env, stack } = repository;
   return new Metric({

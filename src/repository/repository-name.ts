@@ -15,7 +15,7 @@ export function checkNewName(scope: IConstruct, name: string): void {
     value: name,
     pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
     must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-    cure: NAME_CURE,
+    fix: NAME_CURE,
   });
   checkNameLength(scope, name);
 }
@@ -29,7 +29,7 @@ export function repositoryNameOf(scope: IConstruct, arn: string): string {
     property: 'repositoryArn',
     must: 'be the ARN of an ECR repository, known at synthesis',
     got: Token.isUnresolved(arn) ? 'a token' : arn,
-    cure: 'Give an ARN such as "arn:aws:ecr:eu-west-1:111122223333:repository/web", or use fromRepositoryAttributes.',
+    fix: 'Give an ARN such as "arn:aws:ecr:eu-west-1:111122223333:repository/web", or use fromRepositoryAttributes.',
   });
 }
 
@@ -39,7 +39,7 @@ export function checkSameRepository(scope: IConstruct, name: string, arn: string
   const named = repositoryNameOf(scope, arn);
   if (isKnown(name) && named !== name) {
     reject(scope, {
-      property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, cure: 'Give the name and the ARN of one repository.',
+      property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, fix: 'Give the name and the ARN of one repository.',
     });
   }
 }

@@ -19,28 +19,28 @@ export interface TagFilters {
 /** Filters that ECR takes, known when the app is synthesized: they tell which tags of images may move. */
 export function checkTagFilters(scope: IConstruct, { property, filters, most }: TagFilters): void {
   if (filters.length < 1 || filters.length > most) {
-    reject(scope, { property, must: `have 1 to ${most} filters`, got: filters.length, cure: 'Join filters with a wildcard, e.g. "dev-*".' });
+    reject(scope, { property, must: `have 1 to ${most} filters`, got: filters.length, fix: 'Join filters with a wildcard, e.g. "dev-*".' });
   }
   for (const filter of filters) checkFilter(scope, property, filter);
   if (new Set(filters).size < filters.length) {
-    reject(scope, { property, must: 'name each filter once', got: filters, cure: 'Remove the repeated filter.' });
+    reject(scope, { property, must: 'name each filter once', got: filters, fix: 'Remove the repeated filter.' });
   }
 }
 
 function checkFilter(scope: IConstruct, property: string, filter: string): void {
   if (Token.isUnresolved(filter)) {
-    reject(scope, { property, must: 'be known at synthesis, which decides what tags move', got: 'a token', cure: 'Write the filter as plain text.' });
+    reject(scope, { property, must: 'be known at synthesis, which decides what tags move', got: 'a token', fix: 'Write the filter as plain text.' });
   }
   checkPattern(scope, {
     property,
     value: filter,
     pattern: /^[0-9a-zA-Z._*-]{1,128}$/,
     must: 'be texts of 1 to 128 letters, digits, ".", "_", "-" or "*"',
-    cure: 'Write the tag itself, or a filter such as "dev-*".',
+    fix: 'Write the tag itself, or a filter such as "dev-*".',
   });
   const wildcards = filter.split('*').length - 1;
   if (wildcards > MOST_WILDCARDS) {
-    reject(scope, { property, must: `have at most ${MOST_WILDCARDS} wildcards in a filter`, got: filter, cure: 'Use two filters.' });
+    reject(scope, { property, must: `have at most ${MOST_WILDCARDS} wildcards in a filter`, got: filter, fix: 'Use two filters.' });
   }
 }
 
@@ -53,7 +53,7 @@ export function checkLeavesSteady(scope: IConstruct, property: string, filters: 
         property,
         must: `match no tag that starts with "${steady}": deployed images and their signatures are found by such tags`,
         got: filter,
-        cure: 'Begin the filter with letters of your own, e.g. "dev-*" and not "*-dev".',
+        fix: 'Begin the filter with letters of your own, e.g. "dev-*" and not "*-dev".',
       });
     }
   }

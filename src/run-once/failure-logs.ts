@@ -36,7 +36,7 @@ export class FailureLogs {
   public _lines(scope: IConstruct): number | undefined {
     const { lines } = this;
     if (lines !== undefined) {
-      checkInteger(scope, { property: 'failureLogs.lines', value: lines, min: 1, max: MOST_LINES, cure: 'For no line at all give FailureLogs.none().' });
+      checkInteger(scope, { property: 'failureLogs.lines', value: lines, min: 1, max: MOST_LINES, fix: 'For no line at all give FailureLogs.none().' });
     }
     return lines;
   }

@@ -79,13 +79,13 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     if (!Construct.isConstruct(ecsService)) {
       return reject(this, {
         property: 'service', must: 'be a service of this library', got: service,
-        cure: 'Let anything else wait with other.node.addDependency(…) of its own.',
+        fix: 'Let anything else wait with other.node.addDependency(…) of its own.',
       });
     }
     if (Stage.of(ecsService) !== Stage.of(this)) {
       reject(this, {
         property: 'service', must: 'be in the same stage, because each stage is deployed on its own', got: service.node.path,
-        cure: 'Make the task in the stage of the service.',
+        fix: 'Make the task in the stage of the service.',
       });
     }
     // Not its security group: a database that the run waits for may let that in.
@@ -111,7 +111,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    * @internal
    */
   protected _launch(_props: OneOffTaskProps): OneOffLaunch {
-    return reject(this, { property: 'class', must: 'be a RunOnce or an Ec2RunOnce', got: this.constructor.name, cure: 'Extend one of these.' });
+    return reject(this, { property: 'class', must: 'be a RunOnce or an Ec2RunOnce', got: this.constructor.name, fix: 'Extend one of these.' });
   }
 
   private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps): SecurityGroup {

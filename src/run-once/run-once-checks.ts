@@ -30,7 +30,7 @@ export function checkOneOffTask(scope: Construct, props: OneOffTaskProps): void 
   checkTask(scope, props);
   if (props.failureLogs !== undefined && !hasMethods(props.failureLogs, '_lines')) {
     reject(scope, {
-      property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, cure: 'Make them with brackets, e.g. FailureLogs.none().',
+      property: 'failureLogs', must: 'be FailureLogs', got: props.failureLogs, fix: 'Make them with brackets, e.g. FailureLogs.none().',
     });
   }
 }
@@ -41,7 +41,7 @@ function checkEnds(scope: IConstruct, name: string, { essential = true, restartP
   if (essential && restartPolicy !== undefined && !ignored.includes(0)) {
     reject(scope, {
       property: `containers.${name}.restartPolicy`, must: 'let it end with exit code 0, because the run is over then', got: ignored,
-      cure: 'Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }), or leave it out.',
+      fix: 'Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }), or leave it out.',
     });
   }
 }
@@ -49,13 +49,13 @@ function checkEnds(scope: IConstruct, name: string, { essential = true, restartP
 /** The time that the task may take. */
 export function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.minutes(DEFAULT_MINUTES)): number {
   const property = 'timeout';
-  const cure = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like, of one to ${MOST_SECONDS / 60} minutes.`;
+  const fix = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like, of one to ${MOST_SECONDS / 60} minutes.`;
   if (!hasMethods(timeout, 'isUnresolved', 'toSeconds') || timeout.isUnresolved()) {
-    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: timeout, cure });
+    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: timeout, fix });
   }
   const value = timeout.toSeconds({ integral: false });
   if (!Number.isInteger(value) || value < LEAST_SECONDS || value > MOST_SECONDS) {
-    reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, cure });
+    reject(scope, { property, must: `be from ${LEAST_SECONDS} to ${MOST_SECONDS} whole seconds`, got: value, fix });
   }
   return value;
 }
@@ -66,7 +66,7 @@ export function checkDependable(scope: IConstruct, dependency: unknown): void {
     Dependable.of(dependency as IDependable);
   } catch {
     reject(scope, {
-      property: 'dependency', must: 'be a construct, or something else that one can depend on', got: dependency, cure: 'Give what has to be there first, e.g. a database.',
+      property: 'dependency', must: 'be a construct, or something else that one can depend on', got: dependency, fix: 'Give what has to be there first, e.g. a database.',
     });
   }
 }
@@ -76,6 +76,6 @@ export function circles(run: CfnResource): string[] {
   const circle = waitsFor(run, run);
   return circle === undefined ? [] : [sentence({
     property: 'before', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
-    got: circle.map(({ node }) => node.path), cure: 'Leave before(…), after(…) or a reference out where it closes the circle.',
+    got: circle.map(({ node }) => node.path), fix: 'Leave before(…), after(…) or a reference out where it closes the circle.',
   })];
 }

@@ -37,15 +37,15 @@ export class AcceptedFinding {
   public _acceptance(scope: IConstruct): AcceptedFindingProperties {
     checkPattern(scope, {
       property: 'scanGate.accept.name', value: this.name, pattern: /^[A-Za-z0-9][A-Za-z0-9._:-]{2,127}$/, must: 'be the name of a finding',
-      cure: 'Copy it from the message or from `aws ecr describe-image-scan-findings`, e.g. "CVE-2025-1234".',
+      fix: 'Copy it from the message or from `aws ecr describe-image-scan-findings`, e.g. "CVE-2025-1234".',
     });
     checkPattern(scope, {
       property: 'scanGate.accept.reason', value: this.reason, pattern: new RegExp(`^(?=.*\\S).{1,${LONGEST_REASON}}$`), must: `be one line of 1 to ${LONGEST_REASON} characters`,
-      cure: 'Say why the finding may pass, e.g. "we do not parse XML".',
+      fix: 'Say why the finding may pass, e.g. "we do not parse XML".',
     });
     if (!Token.isUnresolved(this.lastDay) && (typeof this.lastDay !== 'string' || endOfDay(this.lastDay) === undefined)) {
       reject(scope, {
-        property: 'scanGate.accept.lastDay', must: 'be a day of the calendar', got: this.lastDay, cure: 'Write it as year, month and day: "2027-06-30".',
+        property: 'scanGate.accept.lastDay', must: 'be a day of the calendar', got: this.lastDay, fix: 'Write it as year, month and day: "2027-06-30".',
       });
     }
     return { Name: this.name, LastDay: this.lastDay, Reason: this.reason };

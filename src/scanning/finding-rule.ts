@@ -25,7 +25,7 @@ export function ruleForFindings(repository: IRepository & Construct, severity: S
   checkSeverity(repository, 'severity', severity);
   if (!hasMethods(target, 'bind')) {
     reject(repository, {
-      property: 'target', must: 'be a target of EventBridge', got: target, cure: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
+      property: 'target', must: 'be a target of EventBridge', got: target, fix: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
     });
   }
   checkObject(repository, 'onFinding.options', options);
@@ -71,7 +71,7 @@ function checkPlace(repository: IRepository & Construct, scope: Construct): void
     if (!Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there) {
       reject(repository, {
         property: 'onFinding', must: `have its rule in the ${place} of the repository, because its events stay there`, got: here,
-        cure: `Give a construct in a stack of ${there}: { scope }.`,
+        fix: `Give a construct in a stack of ${there}: { scope }.`,
       });
     }
   }

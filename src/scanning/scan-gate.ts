@@ -85,15 +85,15 @@ export class ScanGate {
 
   private accepted(scope: IConstruct, accept: unknown): ScanGateProperties['Accept'] & object {
     const property = 'scanGate.accept';
-    const cure = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].';
-    checkList(scope, property, accept, cure);
+    const fix = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].';
+    checkList(scope, property, accept, fix);
     const rendered = accept.map(each => (
-      isAccepted(each) ? each._acceptance(scope) : reject(scope, { property, must: 'be AcceptedFindings', got: each, cure })
+      isAccepted(each) ? each._acceptance(scope) : reject(scope, { property, must: 'be AcceptedFindings', got: each, fix })
     ));
     const names = rendered.map(({ Name }) => Name).filter(name => !Token.isUnresolved(name)).map(name => name.toUpperCase());
     const twice = names.find((name, at) => names.indexOf(name) < at);
     if (twice !== undefined) {
-      reject(scope, { property, must: 'name each finding once', got: twice, cure: 'Keep the one with the day that you mean.' });
+      reject(scope, { property, must: 'name each finding once', got: twice, fix: 'Keep the one with the day that you mean.' });
     }
     return rendered;
   }
@@ -102,7 +102,7 @@ export class ScanGate {
 /** What is given as a gate, with all that it asks for. */
 export function checkScanGate(scope: IConstruct, gate: unknown): void {
   if (!isGate(gate)) {
-    return reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, cure: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
+    return reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, fix: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
   }
   gate._demand(scope);
 }
@@ -117,11 +117,11 @@ function isAccepted(value: unknown): value is AcceptedFinding {
 
 function minutesOf(scope: IConstruct, value: Duration): number {
   const property = 'scanGate.waitAtMost';
-  const cure = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like.`;
+  const fix = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like.`;
   if (!hasMethods(value, 'isUnresolved', 'toMinutes') || value.isUnresolved()) {
-    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, cure });
+    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, fix });
   }
   const minutes = value.toMinutes({ integral: false });
-  checkInteger(scope, { property, value: minutes, min: LEAST_MINUTES, max: MOST_MINUTES, cure });
+  checkInteger(scope, { property, value: minutes, min: LEAST_MINUTES, max: MOST_MINUTES, fix });
   return minutes;
 }

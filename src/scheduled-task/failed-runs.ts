@@ -17,7 +17,7 @@ const ID = 'FailedRuns';
 export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefinition: TaskDefinition, target: IRuleTarget): Rule {
   if (!hasMethods(target, 'bind')) {
     reject(scope, {
-      property: 'target', must: 'be a target of EventBridge', got: target, cure: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
+      property: 'target', must: 'be a target of EventBridge', got: target, fix: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
     });
   }
   const existing = childOf(scope, ID);

@@ -30,28 +30,28 @@ export function checkScheduledTask(scope: Construct, props: ScheduledTaskProps):
 function checkWhen(scope: IConstruct, { schedule, timeWindow, start, end, enabled }: ScheduledTaskProps): void {
   checkScheduleExpression(scope, {
     property: 'schedule', value: schedule, must: 'be a ScheduleExpression of EventBridge Scheduler',
-    cure: 'Make one of aws-cdk-lib/aws-scheduler, e.g. ScheduleExpression.cron({ hour: \'3\', minute: \'0\' }) or ScheduleExpression.rate(Duration.hours(1)).',
+    fix: 'Make one of aws-cdk-lib/aws-scheduler, e.g. ScheduleExpression.cron({ hour: \'3\', minute: \'0\' }) or ScheduleExpression.rate(Duration.hours(1)).',
   });
   checkTimeZone(scope, 'schedule.timeZone', schedule.timeZone);
   if (timeWindow !== undefined && (!isObject(timeWindow) || typeof timeWindow.mode !== 'string')) {
-    reject(scope, { property: 'timeWindow', must: 'be a TimeWindow', got: timeWindow, cure: 'Make one, e.g. TimeWindow.flexible(Duration.minutes(15)).' });
+    reject(scope, { property: 'timeWindow', must: 'be a TimeWindow', got: timeWindow, fix: 'Make one, e.g. TimeWindow.flexible(Duration.minutes(15)).' });
   }
   checkPeriod(scope, { startProperty: 'start', start, endProperty: 'end', end });
-  checkOneOf(scope, enabled, [undefined, true, false], { property: 'enabled', must: 'be true or false', cure: 'Leave it out, so that it starts tasks.' });
+  checkOneOf(scope, enabled, [undefined, true, false], { property: 'enabled', must: 'be true or false', fix: 'Leave it out, so that it starts tasks.' });
 }
 
 function checkRetries(scope: IConstruct, { retryAttempts, maxEventAge, deadLetterQueue }: ScheduledTaskProps): void {
   if (retryAttempts !== undefined) {
-    checkInteger(scope, { property: 'retryAttempts', value: retryAttempts, min: 0, max: 185, cure: 'Give a number within these limits of the scheduler.' });
+    checkInteger(scope, { property: 'retryAttempts', value: retryAttempts, min: 0, max: 185, fix: 'Give a number within these limits of the scheduler.' });
   }
-  checkSeconds(scope, { property: 'maxEventAge', value: maxEventAge, min: 60, max: DAY_SECONDS, cure: 'Use Duration.hours(1) or the like.' });
+  checkSeconds(scope, { property: 'maxEventAge', value: maxEventAge, min: 60, max: DAY_SECONDS, fix: 'Use Duration.hours(1) or the like.' });
   if (deadLetterQueue !== undefined && !hasMethods(deadLetterQueue, 'grantSendMessages')) {
-    reject(scope, { property: 'deadLetterQueue', must: 'be a queue', got: deadLetterQueue, cure: 'Make one, e.g. new sqs.Queue(this, \'Missed\').' });
+    reject(scope, { property: 'deadLetterQueue', must: 'be a queue', got: deadLetterQueue, fix: 'Make one, e.g. new sqs.Queue(this, \'Missed\').' });
   }
   if (deadLetterQueue?.fifo) {
     reject(scope, {
       property: 'deadLetterQueue', must: 'be a standard queue, which is the only kind that the scheduler sends to', got: 'a FIFO queue',
-      cure: 'Make one without fifo.',
+      fix: 'Make one without fifo.',
     });
   }
 }

@@ -88,7 +88,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
    */
   protected _launch(_props: ScheduledTaskProps): ScheduledLaunch {
     return reject(this, {
-      property: 'class', must: 'be a ScheduledFargateTask or a ScheduledEc2Task', got: this.constructor.name, cure: 'Extend one of these.',
+      property: 'class', must: 'be a ScheduledFargateTask or a ScheduledEc2Task', got: this.constructor.name, fix: 'Extend one of these.',
     });
   }
 

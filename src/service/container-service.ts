@@ -83,7 +83,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
   public get endpoint(): string {
     return this.exposed.endpoint ?? reject(this, {
       property: 'exposure', must: 'give the service an endpoint', got: 'no endpoint',
-      cure: 'Choose another, e.g. exposure: Exposure.publicHttp().',
+      fix: 'Choose another, e.g. exposure: Exposure.publicHttp().',
     });
   }
 
@@ -125,7 +125,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
    */
   protected _launch(_props: ContainerServiceProps): Launch {
     return reject(this, {
-      property: 'class', must: 'be a FargateService, an Ec2Service or a ManagedInstancesService', got: this.constructor.name, cure: 'Extend one of these.',
+      property: 'class', must: 'be a FargateService, an Ec2Service or a ManagedInstancesService', got: this.constructor.name, fix: 'Extend one of these.',
     });
   }
 

@@ -19,7 +19,7 @@ export function checkService(scope: Construct, props: ContainerServiceProps): vo
   checkCluster(scope, props.cluster);
   checkContainers(scope, props.containers);
   checkOneOf(scope, props.enableExecuteCommand, [undefined, true, false], {
-    property: 'enableExecuteCommand', must: 'be true or false', cure: 'Write enableExecuteCommand: true, or leave it out.',
+    property: 'enableExecuteCommand', must: 'be true or false', fix: 'Write enableExecuteCommand: true, or leave it out.',
   });
   if (props.enableExecuteCommand) {
     checkExecuteCommand(scope, props.containers);
@@ -28,18 +28,18 @@ export function checkService(scope: Construct, props: ContainerServiceProps): vo
   checkEcsName(scope, 'serviceName', props.serviceName);
   checkTaskNetwork(scope, props);
   if (props.desiredCount !== undefined) {
-    checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, cure: 'Give the number of tasks, 0 to run none.' });
+    checkInteger(scope, { property: 'desiredCount', value: props.desiredCount, min: 0, fix: 'Give the number of tasks, 0 to run none.' });
   }
   if (props.exposure !== undefined) {
     checkBindable(scope, props.exposure, {
-      property: 'exposure', must: 'be an Exposure', cure: 'Make one with brackets, e.g. Exposure.publicHttp().',
+      property: 'exposure', must: 'be an Exposure', fix: 'Make one with brackets, e.g. Exposure.publicHttp().',
     });
   }
   if (props.deployment !== undefined && !hasMethods(props.deployment, '_bind')) {
-    reject(scope, { property: 'deployment', must: 'be a Deployment', got: props.deployment, cure: 'Make one with brackets, e.g. Deployment.rolling().' });
+    reject(scope, { property: 'deployment', must: 'be a Deployment', got: props.deployment, fix: 'Make one with brackets, e.g. Deployment.rolling().' });
   }
   if (props.scaling !== undefined && !hasMethods(props.scaling, '_apply', '_check')) {
-    reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, cure: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
+    reject(scope, { property: 'scaling', must: 'be a Scaling', got: props.scaling, fix: 'Make one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
   props.scaling?._check(scope, props.desiredCount);
 }

@@ -14,7 +14,7 @@ export function checkTask(scope: IConstruct, props: TaskProps): void {
   checkRole(scope, 'executionRole', props.executionRole);
   if (!Token.isUnresolved(props.pidMode)) {
     checkOneOf(scope, props.pidMode, [undefined, ...Object.values(PidMode)], {
-      property: 'pidMode', must: 'be a PidMode', cure: 'Use ecs.PidMode.TASK, or leave it out.',
+      property: 'pidMode', must: 'be a PidMode', fix: 'Use ecs.PidMode.TASK, or leave it out.',
     });
   }
   checkLogs(scope, props);
@@ -25,14 +25,14 @@ export function checkTask(scope: IConstruct, props: TaskProps): void {
 export function checkEcsName(scope: IConstruct, property: string, value: string | undefined): void {
   if (value === undefined) return;
   checkPattern(scope, {
-    property, value, pattern: /^[A-Za-z0-9_-]{1,255}$/, must: 'have 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web", or leave it out.',
+    property, value, pattern: /^[A-Za-z0-9_-]{1,255}$/, must: 'have 1 to 255 letters, digits, "-" or "_"', fix: 'Choose a name such as "web", or leave it out.',
   });
 }
 
 function checkRole(scope: IConstruct, property: string, role: unknown): void {
   if (role !== undefined && !(isObject(role) && typeof role.roleArn === 'string' && hasMethods(role, 'addToPrincipalPolicy', 'grantPassRole'))) {
     reject(scope, {
-      property, must: 'be a role', got: role, cure: 'Give an iam.Role, or one that exists: iam.Role.fromRoleName(this, \'Role\', \'name\').',
+      property, must: 'be a role', got: role, fix: 'Give an iam.Role, or one that exists: iam.Role.fromRoleName(this, \'Role\', \'name\').',
     });
   }
 }

@@ -14,7 +14,7 @@ export function messageOf(use: () => unknown): string {
   return 'accepted';
 }
 
-/** Construct path, property, rule, value, cure. */
+/** Construct path, property, rule, value, fix. */
 export function told(property: string): RegExp {
   return new RegExp(`^Stack[\\w/]*: '${property.replace(/[.[\]]/g, '\\$&')}' must .+, got [^]+\\. [A-Z][^]+$`);
 }

@@ -7,7 +7,7 @@ import { messageOf, wrong } from '../helpers/wrong-input';
 type Check = typeof checkSeconds;
 
 function checkedBy(check: Check, value: Duration | undefined): string {
-  return messageOf(() => check(new Construct(newStack(), 'Owner'), { property: 'wait', value, min: 1, max: 60, cure: 'Wait less.' }));
+  return messageOf(() => check(new Construct(newStack(), 'Owner'), { property: 'wait', value, min: 1, max: 60, fix: 'Wait less.' }));
 }
 
 const token = Lazy.number({ produce: () => 1 });

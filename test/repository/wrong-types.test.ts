@@ -22,7 +22,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test('a removal policy that ECR does not have', () => {
     expect(created({ removalPolicy: RemovalPolicy.SNAPSHOT })).toBe(
-      "Stack/Repository: 'removalPolicy' must be a RemovalPolicy that ECR knows, got \"snapshot\". Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.",
+      "Stack/Repository: 'removalPolicy' must be a RemovalPolicy that ECR supports, got \"snapshot\". Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.",
     );
   });
 

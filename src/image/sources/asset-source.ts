@@ -51,7 +51,7 @@ function inspect(scope: Construct, asset: DockerImageAsset): void {
 function checkAsset(scope: Construct, asset: DockerImageAsset): void {
   if (!Construct.isConstruct(asset) || typeof asset.imageUri !== 'string' || !hasMethods(asset.repository, 'grantPull')) {
     reject(scope, {
-      property: 'asset', must: 'be a DockerImageAsset', got: asset, cure: 'Give one, or build from a directory with ImageSource.directory(\'./app\').',
+      property: 'asset', must: 'be a DockerImageAsset', got: asset, fix: 'Give one, or build from a directory with ImageSource.directory(\'./app\').',
     });
   }
 }
@@ -63,7 +63,7 @@ function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
   if (isElsewhere || Stage.of(scope) !== Stage.of(asset)) {
     reject(scope, {
       property: 'asset', must: 'be in the same stage and account', got: asset.node.path,
-      cure: 'Create it there, or use ImageSource.directory, which does.',
+      fix: 'Create it there, or use ImageSource.directory, which does.',
     });
   }
 }

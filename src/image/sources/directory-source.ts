@@ -28,7 +28,7 @@ export function directorySource(directory: string, options: DirectorySourceOptio
     checkBuild(scope, directory, options);
     const { platforms, ...build } = options;
     if (platforms !== undefined && build.platform !== undefined) {
-      reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, cure: 'Name all platforms in platforms.' });
+      reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, fix: 'Name all platforms in platforms.' });
     }
     const prepared = prepare(scope, directory, build);
     const binder = platforms === undefined
@@ -82,7 +82,7 @@ function checkLoop(scope: Construct, { loop }: BuildContext, followSymlinks?: Sy
   if (loop !== undefined) {
     reject(scope, {
       property: 'followSymlinks', must: 'not follow links in a circle', got: followSymlinks,
-      cure: `The directory ${quoted(loop)} contains itself. Leave followSymlinks out, or exclude the link.`,
+      fix: `The directory ${quoted(loop)} contains itself. Leave followSymlinks out, or exclude the link.`,
     });
   }
 }
@@ -93,7 +93,7 @@ function checkDirectory(scope: Construct, directory: string): void {
       property: 'directory',
       must: 'be an existing directory',
       got: directory,
-      cure: `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`,
+      fix: `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`,
     });
   }
 }
@@ -101,9 +101,9 @@ function checkDirectory(scope: Construct, directory: string): void {
 function checkDockerfile(scope: Construct, directory: string, file: string): void {
   const rule = { property: 'file', must: 'name a Dockerfile inside the directory', got: file };
   if (path.isAbsolute(file) || isOutside(path.normalize(file))) {
-    reject(scope, { ...rule, cure: 'Give its path from the directory; for one outside, build from a directory that has both.' });
+    reject(scope, { ...rule, fix: 'Give its path from the directory; for one outside, build from a directory that has both.' });
   }
   if (!statOf(path.join(directory, file))?.isFile()) {
-    reject(scope, { ...rule, cure: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
+    reject(scope, { ...rule, fix: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
   }
 }

@@ -21,7 +21,7 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
 function checkRepository(scope: IConstruct, repository: IRepository): void {
   if (!hasMethods(repository, 'grantPull', 'repositoryUriForTagOrDigest')) {
     reject(scope, {
-      property: 'repository', must: 'be an ECR repository', got: repository, cure: 'Give one, e.g. ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
+      property: 'repository', must: 'be an ECR repository', got: repository, fix: 'Give one, e.g. ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
     });
   }
   // CDK takes any text for the name of a repository that it imports.

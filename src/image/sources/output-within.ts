@@ -15,7 +15,7 @@ export function outputWithin(scope: Construct, directory: string): string[] {
   const output = path.relative(realPath(directory), realPath(root.outdir));
   if (output === '') {
     reject(scope, {
-      property: 'directory', must: 'not be the output folder of the synthesis', got: directory, cure: 'Build from a folder that has only the app in it.',
+      property: 'directory', must: 'not be the output folder of the synthesis', got: directory, fix: 'Build from a folder that has only the app in it.',
     });
   }
   return isOutside(output) ? [] : [asPattern(output)];

@@ -16,7 +16,7 @@ export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder
     checkSources(scope, sources);
     if (sources.length < 2) {
       reject(scope, {
-        property: 'platforms', must: 'be two or more', got: sources.length, cure: 'For one platform use the image itself, or the option \'platform\'.',
+        property: 'platforms', must: 'be two or more', got: sources.length, fix: 'For one platform use the image itself, or the option \'platform\'.',
       });
     }
     const parts = sources.map((source, position) => {
@@ -39,7 +39,7 @@ function checkSources(scope: Construct, sources: readonly Bindable[]): void {
   checkList(scope, 'platforms', sources, 'Write ImageSource.platforms([first, second]).');
   for (const source of sources) {
     checkBindable(scope, source, {
-      property: 'platforms', must: 'be ImageSources', cure: 'Make each with brackets, e.g. ImageSource.directory(\'./app\').',
+      property: 'platforms', must: 'be ImageSources', fix: 'Make each with brackets, e.g. ImageSource.directory(\'./app\').',
     });
   }
   if (new Set(sources).size < sources.length) {
@@ -49,7 +49,7 @@ function checkSources(scope: Construct, sources: readonly Bindable[]): void {
 
 function rejectTwice(scope: Construct): never {
   reject(scope, {
-    property: 'platforms', must: 'name each image once', got: 'the same image twice', cure: 'Give an image of another platform in its place.',
+    property: 'platforms', must: 'name each image once', got: 'the same image twice', fix: 'Give an image of another platform in its place.',
   });
 }
 
@@ -62,7 +62,7 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   const known = parts.flatMap(part => part.platforms ?? []);
   const twice = known.find((platform, position) => known.indexOf(platform) < position);
   if (twice !== undefined) {
-    reject(scope, { property: 'platforms', must: 'name each platform once', got: twice, cure: 'Remove the repeated platform.' });
+    reject(scope, { property: 'platforms', must: 'name each platform once', got: twice, fix: 'Remove the repeated platform.' });
   }
   if (new Set(parts.map(part => placeOf(scope, part))).size < parts.length) {
     rejectTwice(scope);
@@ -71,7 +71,7 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   if (unfit >= 0) {
     reject(scope, {
       property: 'platforms', must: 'be images that can be read without credentials, and none that is joined already', got: `source ${unfit + 1} of ${parts.length}`,
-      cure: 'Mirror the image first with ImageSource.registry, which takes all of its platforms.',
+      fix: 'Mirror the image first with ImageSource.registry, which takes all of its platforms.',
     });
   }
 }

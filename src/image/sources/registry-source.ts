@@ -28,7 +28,7 @@ function checkNotEcr(scope: IConstruct, reference: string): void {
     const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
     reject(scope, {
       property: 'reference', must: 'be of another registry than ECR, whose images take a permission to read', got: reference,
-      cure: `Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', '${arn}'), '${version}').`,
+      fix: `Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', '${arn}'), '${version}').`,
     });
   }
 }

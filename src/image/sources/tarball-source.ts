@@ -8,7 +8,7 @@ export function tarballSource(tarballFile: string): ImageSourceBinder {
   return (scope, { reader }) => {
     if (typeof tarballFile !== 'string' || !statOf(tarballFile)?.isFile()) {
       reject(scope, {
-        property: 'tarballFile', must: 'be an existing file', got: tarballFile, cure: 'Write it with: docker save --output web.tar web:latest',
+        property: 'tarballFile', must: 'be an existing file', got: tarballFile, fix: 'Write it with: docker save --output web.tar web:latest',
       });
     }
     const asset = new TarballImageAsset(scope, 'Asset', { tarballFile });

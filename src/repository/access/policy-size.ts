@@ -20,7 +20,7 @@ export function brokenSize(policy: unknown): Violation | undefined {
     property: 'policy',
     must: `have ${MOST_CHARACTERS} characters or less, which is what ECR takes`,
     got: length,
-    cure: 'Name an organization in place of its accounts, pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or an account in place of its roles.',
+    fix: 'Name an organization in place of its accounts, pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or an account in place of its roles.',
   };
 }
 

@@ -17,7 +17,7 @@ import { reject, sentence, Violation } from '../../private/validation';
 
 const REASONS = 'cdk-container-delivery:administration';
 
-const CURE = 'Make one, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).';
+const FIX = 'Make one, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).';
 
 interface AccessProps {
   readonly pullFrom?: PullAccess;
@@ -73,7 +73,7 @@ export class RepositoryAccess {
   public add(statement: PolicyStatement, origin: { property?: string; mayAdminister?: MayAdminister } = {}): AddToResourcePolicyResult {
     const { mayAdminister = (principal: string) => isOwn(this.scope, principal), ...from } = origin;
     if (!hasMethods(statement, 'toStatementJson')) {
-      reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, cure: CURE });
+      reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, fix: FIX });
     }
     const json = this.readable(statement.toStatementJson());
     const broken = brokenForSure(json, each => brokenRule(each, mayAdminister));

@@ -53,18 +53,18 @@ function brokenForm(statement: StatementJson): Broken | undefined {
   const resource = statement.Resource ?? statement.NotResource;
   if (resource !== undefined) {
     return {
-      must: 'name no resource, because the policy is attached to one repository', got: textsOf(resource), cure: 'Leave resources out.',
+      must: 'name no resource, because the policy is attached to one repository', got: textsOf(resource), fix: 'Leave resources out.',
     };
   }
   if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
-    return { must: 'have a principal', got: undefined, cure: 'Say who, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
+    return { must: 'have a principal', got: undefined, fix: 'Say who, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
   }
   const actions = [...actionsOf(statement), ...textsOf(statement.NotAction)];
   if (actions.length === 0) {
-    return { must: 'have an action', got: undefined, cure: BY_INTENT };
+    return { must: 'have an action', got: undefined, fix: BY_INTENT };
   }
   const foreign = actions.find(action => !action.includes(UNKNOWN) && powerOf(action) === undefined);
-  return foreign === undefined ? undefined : { must: 'have actions that ECR knows for a repository', got: foreign, cure: cureOfForeign(foreign) };
+  return foreign === undefined ? undefined : { must: 'have actions that ECR knows for a repository', got: foreign, fix: cureOfForeign(foreign) };
 }
 
 function cureOfForeign(action: string): string {
@@ -79,7 +79,7 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
   if (partial !== undefined) {
     return {
       must: 'name whole principals, because IAM takes no wildcard in a part of one', got: partial,
-      cure: 'Name each principal, or an account with a condition ArnLike on aws:PrincipalArn.',
+      fix: 'Name each principal, or an account with a condition ArnLike on aws:PrincipalArn.',
     };
   }
   return isOpen(statement) ? brokenOpenness(statement)
@@ -94,7 +94,7 @@ function brokenService(statement: StatementJson): Broken | undefined {
   if (services.length === 0 || writing === undefined || isPinned(statement.Condition)) return undefined;
   return {
     must: `have a condition on aws:SourceAccount or aws:SourceArn, because ${services[0]} acts for every account of AWS`, got: writing,
-    cure: 'Add the condition, or name the role that the service uses.',
+    fix: 'Add the condition, or name the role that the service uses.',
   };
 }
 
@@ -103,12 +103,12 @@ function brokenOpenness(statement: StatementJson): Broken | undefined {
   if (writing !== undefined) {
     return {
       must: 'name its principals one by one, because a wildcard is for pulling alone, whatever its condition', got: writing,
-      cure: 'Name the accounts or roles, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
+      fix: 'Name the accounts or roles, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
     };
   }
   return isPinned(statement.Condition) ? undefined : {
     must: 'have a condition that holds for certain organizations or accounts only, because its principal is a wildcard', got: '*',
-    cure: 'Use pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or name the principals.',
+    fix: 'Use pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or name the principals.',
   };
 }
 
@@ -118,7 +118,7 @@ function brokenAdministration(statement: StatementJson, principals: string[], ma
     if (action !== undefined) {
       return {
         must: `leave the administration of the repository to its own account, not to ${principal}`, got: action,
-        cure: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.',
+        fix: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.',
       };
     }
   }

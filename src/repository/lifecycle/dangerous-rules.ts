@@ -15,13 +15,13 @@ export function dangerOf(rule: RuleText): Violation | undefined {
   if (countType === 'sinceImagePulled') {
     return {
       property: 'lifecycle', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
-      got: rule.description, cure: `Name the tags that you mean, ${ACCEPT}`,
+      got: rule.description, fix: `Name the tags that you mean, ${ACCEPT}`,
     };
   }
   const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
   return Token.isUnresolved(countNumber) || !(countNumber < least) ? undefined : {
     property: 'lifecycle', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
-    cure: `Keep more, name the tags that you mean, ${ACCEPT}`,
+    fix: `Keep more, name the tags that you mean, ${ACCEPT}`,
   };
 }
 
@@ -33,7 +33,7 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
     property: 'lifecycle',
     must: `not count all images, because of the image '${accompanied.id}' ECR counts the platforms and signatures too`,
     got: rule.description,
-    cure: `Count images with certain tags, or days, ${ACCEPT}`,
+    fix: `Count images with certain tags, or days, ${ACCEPT}`,
   })).map(sentence);
 }
 

@@ -47,7 +47,7 @@ export function harmTo(
       property: 'lifecycle',
       must: `let ${name} stay, which this app deploys`,
       got: `a rule that ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
-      cure: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
+      fix: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     })];
   });
 }

@@ -9,7 +9,7 @@ const MAX_WILDCARDS = 4;
 
 const LATER = 'what is known at deployment';
 
-const CURE = 'Begin and write it like the tags that you mean, e.g. "release-" or "v*".';
+const FIX = 'Begin and write it like the tags that you mean, e.g. "release-" or "v*".';
 
 /**
  * What a selection looks like in the policy text.
@@ -110,28 +110,28 @@ function checkTagList(
   scope: IConstruct, property: string, list: readonly string[], check: (scope: IConstruct, property: string, tag: string) => void, isNeeded: boolean,
 ): void {
   if (Token.isUnresolved(list)) return;
-  checkList(scope, property, list, CURE);
+  checkList(scope, property, list, FIX);
   if (isNeeded && list.length === 0) {
-    reject(scope, { property, must: 'name at least one', got: list, cure: 'Use ImageSelection.all() for all images.' });
+    reject(scope, { property, must: 'name at least one', got: list, fix: 'Use ImageSelection.all() for all images.' });
   }
   if (new Set(list).size < list.length) {
-    reject(scope, { property, must: 'name each once', got: list, cure: 'Remove the repeated one.' });
+    reject(scope, { property, must: 'name each once', got: list, fix: 'Remove the repeated one.' });
   }
   for (const tag of list) check(scope, property, tag);
 }
 
 function checkPrefix(scope: IConstruct, property: string, prefix: string): void {
   const must = 'be the beginning of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start';
-  checkPattern(scope, { property, value: prefix, pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, must, cure: CURE });
+  checkPattern(scope, { property, value: prefix, pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, must, fix: FIX });
   checkNotOurs(scope, property, prefix);
 }
 
 function checkTagPattern(scope: IConstruct, property: string, tagPattern: string): void {
   const must = 'be a tag of 1 to 128 letters, digits, "_", ".", "-" or "*"';
-  checkPattern(scope, { property, value: tagPattern, pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must, cure: CURE });
+  checkPattern(scope, { property, value: tagPattern, pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must, fix: FIX });
   checkNotOurs(scope, property, tagPattern);
   if (!Token.isUnresolved(tagPattern) && tagPattern.split('*').length - 1 > MAX_WILDCARDS) {
-    reject(scope, { property, must: `have at most ${MAX_WILDCARDS} "*"`, got: tagPattern, cure: 'Leave some out: "*" stands for any number of characters.' });
+    reject(scope, { property, must: `have at most ${MAX_WILDCARDS} "*"`, got: tagPattern, fix: 'Leave some out: "*" stands for any number of characters.' });
   }
 }
 
@@ -141,7 +141,7 @@ function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
   if (ours !== undefined) {
     reject(scope, {
       property, must: `not begin with "${ours}", which marks deployed images and their signatures`, got: tag,
-      cure: 'They are kept anyway; how many versions of an image, says `retention`.',
+      fix: 'They are kept anyway; how many versions of an image, says `retention`.',
     });
   }
 }

@@ -20,7 +20,7 @@ const LONGEST_TEXT = 30_720;
 // What is only known at deployment counts as nothing: it may become short.
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
-const CURE = 'Make it with brackets, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).';
+const FIX = 'Make it with brackets, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).';
 
 /** The lifecycle rules of one repository: first those that protect what is deployed, then those of the user, in their order. */
 export class LifecyclePolicy {
@@ -42,7 +42,7 @@ export class LifecyclePolicy {
 
   public add(rule: LifecycleRule): void {
     if (!hasMethods(rule, '_render')) {
-      reject(this.scope, { property: 'lifecycle', must: 'be a LifecycleRule', got: rule, cure: CURE });
+      reject(this.scope, { property: 'lifecycle', must: 'be a LifecycleRule', got: rule, fix: FIX });
     }
     const text = rule._render(this.scope);
     this.makeRoom(text);
@@ -85,12 +85,12 @@ export class LifecyclePolicy {
     this.warn();
     const { length } = JSON.stringify({ rules: this.prioritized() }).replace(TOKEN, '');
     const tooLong = length <= LONGEST_TEXT ? [] : [sentence({
-      property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, cure: 'Use fewer rules, or shorter patterns.',
+      property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, fix: 'Use fewer rules, or shorter patterns.',
     })];
     const number = this.numberWith(this.rules);
     const tooMany = number <= MOST_RULES ? [] : [sentence({
       property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
-      cure: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
+      fix: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
     // A live tag of the past is protected as any other, but is no mistake of a rule.
@@ -163,7 +163,7 @@ export class LifecyclePolicy {
     if (earlier !== undefined) {
       reject(this.scope, {
         property: 'lifecycle.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
-        cure: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
+        fix: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
       });
     }
   }
@@ -174,7 +174,7 @@ export class LifecyclePolicy {
     if (number > MOST_RULES) {
       reject(this.scope, {
         property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
-        cure: 'Say more with one rule: a pattern stands for many tags.',
+        fix: 'Say more with one rule: a pattern stands for many tags.',
       });
     }
     const places = inOrder([...this.rules, rule]).map(each => ({ each, place: placeOf(each) }));
@@ -182,7 +182,7 @@ export class LifecyclePolicy {
     if (second !== undefined) {
       const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
       reject(this.scope, {
-        property: 'lifecycle', must: `have one rule for ${nameOf(second.each)}`, got: same, cure: 'Keep one of them: the second would never act.',
+        property: 'lifecycle', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
       });
     }
   }

@@ -146,11 +146,11 @@ export class LifecycleRule {
     const property = `lifecycle.${name}`;
     if (!hasMethods(images, '_select')) {
       return reject(scope, {
-        property: `${property}.images`, must: 'be an ImageSelection', got: images, cure: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
+        property: `${property}.images`, must: 'be an ImageSelection', got: images, fix: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
       });
     }
     if (name === 'protect' && images._select(scope, property).tagStatus === 'any') {
-      reject(scope, { property: `${property}.images`, must: 'be some of the images', got: images._words, cure: 'Without any rule all images stay: leave it out.' });
+      reject(scope, { property: `${property}.images`, must: 'be some of the images', got: images._words, fix: 'Without any rule all images stay: leave it out.' });
     }
     checkReason(scope, property, acceptedRisk);
     const counted = count.render(scope, `${property}.${count.property}`);
@@ -186,6 +186,6 @@ function checkReason(scope: IConstruct, property: string, reason: string | undef
   if (reason === undefined) return;
   checkPattern(scope, {
     property: `${property}.acceptingTheRisk`, value: reason, pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line',
-    cure: 'Say why the rule does no harm here.',
+    fix: 'Say why the rule does no harm here.',
   });
 }

@@ -72,11 +72,11 @@ export class Retention {
   public _check(scope: IConstruct): void {
     if (this.expiring === 'all') return;
     const property = 'retention.versions';
-    const cure = 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().';
+    const fix = 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().';
     if (Token.isUnresolved(this.versions)) {
-      reject(scope, { property, must: 'be known at synthesis, which adds the image that is deployed', got: 'a token', cure });
+      reject(scope, { property, must: 'be known at synthesis, which adds the image that is deployed', got: 'a token', fix });
     }
-    checkInteger(scope, { property, value: this.versions as number, min: 1, max: 10_000, cure });
+    checkInteger(scope, { property, value: this.versions as number, min: 1, max: 10_000, fix });
   }
 }
 
@@ -84,7 +84,7 @@ export class Retention {
 export function checkRetention(scope: IConstruct, retention?: Retention): void {
   if (retention === undefined) return;
   if (!hasMethods(retention, '_keptImages', '_check')) {
-    reject(scope, { property: 'retention', must: 'be a Retention', got: retention, cure: 'Make it with brackets, e.g. Retention.keepForRollback(50).' });
+    reject(scope, { property: 'retention', must: 'be a Retention', got: retention, fix: 'Make it with brackets, e.g. Retention.keepForRollback(50).' });
   }
   retention._check(scope);
 }

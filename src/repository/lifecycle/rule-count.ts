@@ -20,7 +20,7 @@ export function newest(count: number, effect: string): RuleCount {
     property: 'count',
     words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
     render: (scope, property) => {
-      checkInteger(scope, { property, value: count, min: 1, cure: 'Give the number of images to keep.' });
+      checkInteger(scope, { property, value: count, min: 1, fix: 'Give the number of images to keep.' });
       return { countType: 'imageCountMoreThan', countNumber: count };
     },
   };
@@ -45,17 +45,17 @@ export function days(value: Duration | undefined, { property: name, countType, m
 }
 
 function wholeDays(scope: IConstruct, property: string, value: Duration | undefined, min: number): number {
-  const cure = min > 1
+  const fix = min > 1
     ? `ECR keeps archived images for at least ${min} days: use Duration.days(${min}) or more.`
     : 'ECR counts whole days: use Duration.days(7) or the like.';
   if (!isDuration(value)) {
-    return reject(scope, { property, must: 'be a Duration', got: value, cure });
+    return reject(scope, { property, must: 'be a Duration', got: value, fix });
   }
   if (value.isUnresolved() && value.unitLabel() !== 'days') {
-    reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', cure });
+    reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', fix });
   }
   const number = value.toDays({ integral: false });
-  checkInteger(scope, { property, value: number, min, cure });
+  checkInteger(scope, { property, value: number, min, fix });
   return number;
 }
 

@@ -83,7 +83,7 @@ function checked(scope: IConstruct, share: AsgProviderShare, property: string): 
   if (!isObject(provider) || typeof provider.capacityProviderName !== 'string' || !isObject(provider.autoScalingGroup)) {
     return reject(scope, {
       property: `${property}.provider`, must: 'be the capacity provider of an Auto Scaling group', got: provider,
-      cure: 'Make one with new ecs.AsgCapacityProvider(this, \'Provider\', { autoScalingGroup }), and give { provider, weight: 1 }.',
+      fix: 'Make one with new ecs.AsgCapacityProvider(this, \'Provider\', { autoScalingGroup }), and give { provider, weight: 1 }.',
     });
   }
   return { property, capacityProvider: provider.capacityProviderName, weight: share.weight, base: share.base };

@@ -66,13 +66,13 @@ function checked(scope: IConstruct, cluster: ICluster, share: ManagedInstancesPr
   if (!hasMethods(provider, 'bind') || !isObject(provider) || typeof provider.capacityProviderName !== 'string') {
     return reject(scope, {
       property: `${property}.provider`, must: 'be a capacity provider of managed instances', got: provider,
-      cure: 'Make one with new ecs.ManagedInstancesCapacityProvider(this, \'Provider\', { … }), and give { provider }.',
+      fix: 'Make one with new ecs.ManagedInstancesCapacityProvider(this, \'Provider\', { … }), and give { provider }.',
     });
   }
   const { provider: { cluster: other }, weight, base } = share;
   if (other !== undefined && other.clusterName !== cluster.clusterName) {
     reject(scope, {
-      property: `${property}.provider`, must: 'belong to the cluster of the service', got: other.node.path, cure: 'Make one for each cluster.',
+      property: `${property}.provider`, must: 'belong to the cluster of the service', got: other.node.path, fix: 'Make one for each cluster.',
     });
   }
   return { property, capacityProvider: provider.capacityProviderName, weight, base };

@@ -29,36 +29,36 @@ export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] 
 export function checkShares(scope: IConstruct, property: string, shares: ProviderShare[]): void {
   if (shares.length === 0 || shares.length > MAX_PROVIDERS) {
     reject(scope, {
-      property, must: `have 1 to ${MAX_PROVIDERS} capacity providers`, got: shares.length, cure: 'Give each with its weight: { provider, weight: 1 }.',
+      property, must: `have 1 to ${MAX_PROVIDERS} capacity providers`, got: shares.length, fix: 'Give each with its weight: { provider, weight: 1 }.',
     });
   }
   shares.forEach(share => checkShare(scope, share));
   shares.forEach(({ property: share, capacityProvider }, index) => {
     if (shares.findIndex(each => each.capacityProvider === capacityProvider) < index) {
-      reject(scope, { property: share, must: 'name each capacity provider once', got: 'one that is there already', cure: 'Add up their weights.' });
+      reject(scope, { property: share, must: 'name each capacity provider once', got: 'one that is there already', fix: 'Add up their weights.' });
     }
   });
   const based = shares.filter(({ base = 0 }) => base !== 0);
   if (based.length > 1) {
     reject(scope, {
       property: `${based[1].property}.base`, must: 'be given for one capacity provider alone', got: based[1].base,
-      cure: 'Keep the one of the provider that the first tasks are to run on.',
+      fix: 'Keep the one of the provider that the first tasks are to run on.',
     });
   }
   if (shares.every(({ weight }) => weight === 0)) {
     reject(scope, {
       property, must: 'have a weight above 0, because no task is placed by others', got: 'only weights of 0',
-      cure: 'Give the provider that most tasks are to run on a weight of 1.',
+      fix: 'Give the provider that most tasks are to run on a weight of 1.',
     });
   }
 }
 
 function checkShare(scope: IConstruct, { property, names = { weight: 'weight', base: 'base' }, weight, base }: ProviderShare): void {
   if (weight !== undefined) {
-    checkInteger(scope, { property: `${property}.${names.weight}`, value: weight, min: 0, max: 1000, cure: 'Give how many tasks go there in relation to the others.' });
+    checkInteger(scope, { property: `${property}.${names.weight}`, value: weight, min: 0, max: 1000, fix: 'Give how many tasks go there in relation to the others.' });
   }
   if (base !== undefined) {
-    checkInteger(scope, { property: `${property}.${names.base}`, value: base, min: 0, max: 100_000, cure: 'Give how many tasks go there first.' });
+    checkInteger(scope, { property: `${property}.${names.base}`, value: base, min: 0, max: 100_000, fix: 'Give how many tasks go there first.' });
   }
 }
 

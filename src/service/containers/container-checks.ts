@@ -31,17 +31,17 @@ export function checkContainers(scope: IConstruct, containers: Containers): void
   checkObject(scope, 'containers', containers ?? {}, 'Write containers: { web: { image, port: 80 } }.');
   const all = Object.entries(containers ?? {});
   if (all.length === 0) {
-    reject(scope, { property: 'containers', must: 'have at least one container', got: [], cure: 'Add one: containers: { web: { image, port: 80 } }.' });
+    reject(scope, { property: 'containers', must: 'have at least one container', got: [], fix: 'Add one: containers: { web: { image, port: 80 } }.' });
   }
   all.forEach(([name, container]) => checkContainer(scope, name, container));
   const names = namesWithLogRouter(containers);
   if (names.length > MAX_CONTAINERS) {
-    reject(scope, { property: 'containers', must: `have at most ${MAX_CONTAINERS} containers`, got: names, cure: 'Spread them over several services.' });
+    reject(scope, { property: 'containers', must: `have at most ${MAX_CONTAINERS} containers`, got: names, fix: 'Spread them over several services.' });
   }
   if (all.every(([, container]) => container.essential === false)) {
     reject(scope, {
       property: 'containers', must: 'have a container that is essential', got: all.map(([name]) => name),
-      cure: 'Leave \'essential\' out for the container that does the work.',
+      fix: 'Leave \'essential\' out for the container that does the work.',
     });
   }
   checkPorts(scope, containers);
@@ -54,22 +54,22 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
   const property = `containers.${name}`;
   checkPattern(scope, {
     property, value: name, pattern: /^[A-Za-z0-9_-]{1,255}$/,
-    must: 'be named with 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web".',
+    must: 'be named with 1 to 255 letters, digits, "-" or "_"', fix: 'Choose a name such as "web".',
   });
   const image: unknown = container?.image;
   if (image instanceof ImageSource) {
     reject(scope, {
       property: `${property}.image`, must: 'be an image that is published', got: image,
-      cure: 'Publish it first, and give what that returns: repository.publish(\'web\', source).',
+      fix: 'Publish it first, and give what that returns: repository.publish(\'web\', source).',
     });
   }
   checkBindable(scope, image, {
     property: `${property}.image`, must: 'be a container image',
-    cure: 'Give a PublishedImage, or another image such as ecs.ContainerImage.fromRegistry(\'nginx\').',
+    fix: 'Give a PublishedImage, or another image such as ecs.ContainerImage.fromRegistry(\'nginx\').',
   });
   if (!Token.isUnresolved(container.versionConsistency)) {
     checkOneOf(scope, container.versionConsistency, [undefined, ...Object.values(VersionConsistency)], {
-      property: `${property}.versionConsistency`, must: 'be a VersionConsistency', cure: 'Use ecs.VersionConsistency.ENABLED or DISABLED, or leave it out.',
+      property: `${property}.versionConsistency`, must: 'be a VersionConsistency', fix: 'Use ecs.VersionConsistency.ENABLED or DISABLED, or leave it out.',
     });
   }
   checkAwsvpc(scope, property, container);
@@ -81,13 +81,13 @@ function checkContainer(scope: IConstruct, name: string, container: ContainerOpt
   checkObject(scope, `${property}.volumes`, container.volumes ?? {}, 'Write volumes: { \'/data\': TaskVolume.ephemeral(\'data\') }, or leave it out.');
   if (container.security !== undefined) {
     checkPart(scope, container.security, {
-      property: `${property}.security`, must: 'be a ContainerSecurity', got: container.security, cure: 'Make one with brackets: ContainerSecurity.hardened().',
+      property: `${property}.security`, must: 'be a ContainerSecurity', got: container.security, fix: 'Make one with brackets: ContainerSecurity.hardened().',
     });
     checkSecurityOf(scope, property, container);
   }
   if (container.logging !== undefined) {
     checkPart(scope, container.logging, {
-      property: `${property}.logging`, must: 'be a ContainerLogging', got: container.logging, cure: 'Make one with brackets: ContainerLogging.toCloudWatch().',
+      property: `${property}.logging`, must: 'be a ContainerLogging', got: container.logging, fix: 'Make one with brackets: ContainerLogging.toCloudWatch().',
     });
   }
 }

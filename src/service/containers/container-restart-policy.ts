@@ -47,11 +47,11 @@ export class ContainerRestartPolicy {
     checkList(scope, `${property}.ignoredExitCodes`, ignoredExitCodes, 'Give a list of exit codes such as [0], or leave it out.');
     if (ignoredExitCodes.length > MAX_CODES) {
       reject(scope, {
-        property: `${property}.ignoredExitCodes`, must: `have at most ${MAX_CODES} codes`, got: ignoredExitCodes.length, cure: 'Keep those that happen.',
+        property: `${property}.ignoredExitCodes`, must: `have at most ${MAX_CODES} codes`, got: ignoredExitCodes.length, fix: 'Keep those that happen.',
       });
     }
     ignoredExitCodes.forEach(value => checkInteger(scope, {
-      property: `${property}.ignoredExitCodes`, value, min: 0, max: 255, cure: 'Give what processes exit with, 0 for success.',
+      property: `${property}.ignoredExitCodes`, value, min: 0, max: 255, fix: 'Give what processes exit with, 0 for success.',
     }));
     checkDuration(scope, `${property}.attemptPeriod`, attemptPeriod, { min: 60, max: 1800 });
   }

@@ -36,7 +36,7 @@ export function addLogRouter(scope: IConstruct, container: ecs.ContainerDefiniti
   if (names.includes(NAME)) {
     reject(scope, {
       property: `containers.${NAME}`, must: 'have another name, because the logs of another container go through one of that name', got: containerName,
-      cure: 'Choose another name for the container.',
+      fix: 'Choose another name for the container.',
     });
   }
   if (taskDefinition.findContainer(NAME) !== undefined) return;

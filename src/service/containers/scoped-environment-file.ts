@@ -17,7 +17,7 @@ export class ScopedEnvironmentFile extends EnvironmentFile {
     const config = this.file.bind(new Construct(scope, `EnvironmentFile${this.index + 1}`));
     checkPattern(this.owner, {
       property: this.property, value: config.s3Location.objectKey, pattern: /\.env$/,
-      must: 'end with ".env", or ECS does not read them', cure: 'Rename the file.',
+      must: 'end with ".env", or ECS does not read them', fix: 'Rename the file.',
     });
     return config;
   }

@@ -46,7 +46,7 @@ export class TaskContainers {
     if (this.taskDefinition.findContainer(name)) {
       reject(this.scope, {
         property: `containers.${name}`, must: 'have a name of its own', got: name,
-        cure: 'Choose another name for the second container.',
+        fix: 'Choose another name for the second container.',
       });
     }
     const containers = { ...this.containers, [name]: container };

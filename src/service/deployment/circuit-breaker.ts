@@ -88,12 +88,12 @@ export class CircuitBreaker {
     const { type, value } = this.threshold;
     checkInteger(scope, {
       property: 'deployment.circuitBreaker', value, min: 1,
-      cure: type === 'COUNT' ? 'Give the number of failed tasks, e.g. CircuitBreaker.afterFailures(5).' : 'Give percent of the desired tasks, e.g. 50.',
+      fix: type === 'COUNT' ? 'Give the number of failed tasks, e.g. CircuitBreaker.afterFailures(5).' : 'Give percent of the desired tasks, e.g. 50.',
     });
     const property = 'deployment.circuitBreaker.counting';
     checkObject(scope, 'deployment.circuitBreaker', this.options, 'Give options such as { counting: FailureCounting.CUMULATIVE }, or leave them out.');
     checkOneOf(scope, this.options?.counting, [undefined, ...Object.values(FailureCounting)], {
-      property, must: 'be a FailureCounting', cure: 'Use FailureCounting.CONSECUTIVE or FailureCounting.CUMULATIVE.',
+      property, must: 'be a FailureCounting', fix: 'Use FailureCounting.CONSECUTIVE or FailureCounting.CUMULATIVE.',
     });
   }
 

@@ -27,7 +27,7 @@ export function commonDeployment(scope: Construct, options: DeploymentOptions, s
   const { healthCheckGracePeriod, redeployOn } = options;
   checkSeconds(scope, {
     property: 'deployment.healthCheckGracePeriod', value: healthCheckGracePeriod, min: 0, max: 2_147_483_647,
-    cure: 'Give whole seconds, e.g. Duration.seconds(120).',
+    fix: 'Give whole seconds, e.g. Duration.seconds(120).',
   });
   const alarms = new DeploymentAlarms(scope);
   if (options.alarms !== undefined) {
@@ -56,13 +56,13 @@ function bindHooks(scope: Construct, hooks: DeploymentHook[] | undefined, stages
   if (hooks === undefined) {
     return [];
   }
-  const cure = 'Give hooks, e.g. [DeploymentHook.lambda(handler, { stages })], or leave it out.';
-  checkList(scope, 'deployment.hooks', hooks, cure);
+  const fix = 'Give hooks, e.g. [DeploymentHook.lambda(handler, { stages })], or leave it out.';
+  checkList(scope, 'deployment.hooks', hooks, fix);
   const allowCall = callerOf(scope);
   return hooks.map((hook: DeploymentHook, index) => {
     const property = `deployment.hooks[${index}]`;
     if (!hasMethods(hook, '_bind')) {
-      reject(scope, { property, must: 'be a DeploymentHook', got: hook, cure });
+      reject(scope, { property, must: 'be a DeploymentHook', got: hook, fix });
     }
     return hook._bind({ scope, property, stages, allowCall });
   });

@@ -9,7 +9,7 @@ import { waitsFor } from '../../private/waits-for';
 // While it is looked for what waits for a service, each one names all of its alarms: two may go back on those of each other.
 let isLooking = false;
 
-const CURE = 'Give alarms, e.g. new cloudwatch.Alarm(…), or leave it out.';
+const FIX = 'Give alarms, e.g. new cloudwatch.Alarm(…), or leave it out.';
 
 /** The alarms that send the deployments of one service back: some known when it is made, others added when it exists. */
 export class DeploymentAlarms {
@@ -19,16 +19,16 @@ export class DeploymentAlarms {
 
   /** At least one more. */
   public add(property: string, alarms: IAlarm[]): void {
-    checkList(this.scope, property, alarms, CURE);
+    checkList(this.scope, property, alarms, FIX);
     if (alarms.length === 0) {
-      reject(this.scope, { property, must: 'have at least one alarm', got: alarms, cure: CURE });
+      reject(this.scope, { property, must: 'have at least one alarm', got: alarms, fix: FIX });
     }
     for (const alarm of alarms) {
       if (!isObject(alarm) || typeof alarm.alarmName !== 'string') {
-        reject(this.scope, { property, must: 'be alarms of CloudWatch', got: alarm, cure: CURE });
+        reject(this.scope, { property, must: 'be alarms of CloudWatch', got: alarm, fix: FIX });
       }
       if (!Token.isUnresolved(alarm.alarmName) && (alarm.alarmName === '' || alarm.alarmName.length > 255)) {
-        reject(this.scope, { property, must: 'have names of 1 to 255 characters', got: alarm.alarmName, cure: 'Import the alarm by its name.' });
+        reject(this.scope, { property, must: 'have names of 1 to 255 characters', got: alarm.alarmName, fix: 'Import the alarm by its name.' });
       }
     }
     this.alarms.push(...alarms);
@@ -62,7 +62,7 @@ export class DeploymentAlarms {
       property: 'deployment.alarms',
       must: 'have names of their own where they watch the service itself or one that goes back on its alarms, because each would else wait for the other',
       got: alarm.node.path,
-      cure: `Give it one: new Alarm(this, '${alarm.node.id}', { alarmName: 'my-service-${alarm.node.id.toLowerCase()}', … }).`,
+      fix: `Give it one: new Alarm(this, '${alarm.node.id}', { alarmName: 'my-service-${alarm.node.id.toLowerCase()}', … }).`,
     });
   }
 }

@@ -11,19 +11,19 @@ export function checkShiftable(scope: IConstruct, service: BaseService, shift: T
   if (loadBalancers.some(each => each.advancedConfiguration === undefined)) {
     reject(scope, {
       property: 'exposure', must: `have a second target group to which Deployment.${kind} moves clients`, got: 'one target group',
-      cure: 'Give the target an ecs.AlternateTarget where \'trafficShift\' is set, or use Deployment.rolling().',
+      fix: 'Give the target an ecs.AlternateTarget where \'trafficShift\' is set, or use Deployment.rolling().',
     });
   }
   if (kind !== 'blueGreen' && loadBalancers.length === 0 && !servesByServiceConnect(service)) {
     reject(scope, {
       property: 'exposure', must: `have a load balancer or Service Connect, by which Deployment.${kind} moves a part of the clients`, got: 'neither',
-      cure: 'Choose one such as Exposure.publicHttp(), or use Deployment.blueGreen() or Deployment.rolling().',
+      fix: 'Choose one such as Exposure.publicHttp(), or use Deployment.blueGreen() or Deployment.rolling().',
     });
   }
   if (shift.testPort !== undefined && !loadBalancers.some(hasTestListener)) {
     reject(scope, {
       property: 'deployment.testPort', must: 'be left out where no load balancer can listen on it', got: shift.testPort,
-      cure: loadBalancers.length > 0
+      fix: loadBalancers.length > 0
         ? 'Give the ecs.AlternateTarget a testListener where \'trafficShift.testPort\' is set, or leave it out.'
         : 'Choose an exposure with a load balancer, such as Exposure.publicHttp(), or leave it out.',
     });
@@ -35,7 +35,7 @@ export function checkGracePeriod(scope: IConstruct, service: BaseService, { cont
   if (service.loadBalancers.length === 0 && Object.values(containers).every(({ healthCheck }) => healthCheck === undefined)) {
     reject(scope, {
       property: 'deployment.healthCheckGracePeriod', must: 'be left out where nothing checks the health of the tasks', got: 'no health check',
-      cure: 'Choose an exposure with a load balancer, or give a container a healthCheck, or leave it out.',
+      fix: 'Choose an exposure with a load balancer, or give a container a healthCheck, or leave it out.',
     });
   }
 }

@@ -15,7 +15,7 @@ export function functionHook(handler: IFunction, options: DeploymentHookOptions)
   return bindOptions => {
     const { scope, property, allowCall, stages } = bindOptions;
     if (!hasMethods(handler, 'grantInvoke')) {
-      reject(scope, { property, must: 'call a Lambda function', got: handler, cure: 'Give one: DeploymentHook.lambda(handler, { stages: […] }).' });
+      reject(scope, { property, must: 'call a Lambda function', got: handler, fix: 'Give one: DeploymentHook.lambda(handler, { stages: […] }).' });
     }
     validate(bindOptions, options, stages);
     const { functionArn } = handler;
@@ -35,22 +35,22 @@ export function pauseHook(options: DeploymentHookOptions): HookBinder {
 }
 
 function validate({ scope, property }: _HookBindOptions, options: DeploymentHookOptions, allowed: readonly DeploymentStage[]): void {
-  const cure = `Name stages such as DeploymentStage.${allowed.includes(DeploymentStage.POST_TEST_TRAFFIC_SHIFT) ? 'POST_TEST_TRAFFIC_SHIFT' : 'PRE_SCALE_UP'}.`;
-  checkObject(scope, property, options, cure);
+  const fix = `Name stages such as DeploymentStage.${allowed.includes(DeploymentStage.POST_TEST_TRAFFIC_SHIFT) ? 'POST_TEST_TRAFFIC_SHIFT' : 'PRE_SCALE_UP'}.`;
+  checkObject(scope, property, options, fix);
   const { stages, timeout, onTimeout } = options;
-  checkList(scope, `${property}.stages`, stages, cure);
+  checkList(scope, `${property}.stages`, stages, fix);
   if (stages.length === 0 || new Set(stages).size < stages.length) {
-    reject(scope, { property: `${property}.stages`, must: 'name at least one stage, and each once', got: stages, cure });
+    reject(scope, { property: `${property}.stages`, must: 'name at least one stage, and each once', got: stages, fix });
   }
   stages.forEach(stage => checkOneOf(scope, stage, allowed, {
-    property: `${property}.stages`, must: `be of the stages at which this hook can be called: ${allowed.join(', ')}`, cure: `Use DeploymentStage.${allowed[allowed.length - 1]} or another of them.`,
+    property: `${property}.stages`, must: `be of the stages at which this hook can be called: ${allowed.join(', ')}`, fix: `Use DeploymentStage.${allowed[allowed.length - 1]} or another of them.`,
   }));
   checkMinutes(scope, {
     property: `${property}.timeout`, value: timeout, min: 1, max: 2160,
-    cure: 'CloudFormation waits for no deployment longer than 36 hours.',
+    fix: 'CloudFormation waits for no deployment longer than 36 hours.',
   });
   checkOneOf(scope, onTimeout, [undefined, ...Object.values(HookTimeoutAction)], {
-    property: `${property}.onTimeout`, must: 'be a HookTimeoutAction', cure: 'Use HookTimeoutAction.ROLLBACK or HookTimeoutAction.CONTINUE.',
+    property: `${property}.onTimeout`, must: 'be a HookTimeoutAction', fix: 'Use HookTimeoutAction.ROLLBACK or HookTimeoutAction.CONTINUE.',
   });
 }
 

@@ -4,7 +4,7 @@ import { IConstruct } from 'constructs';
 import { checkList } from '../../private/check-types';
 import { checkPattern, reject } from '../../private/validation';
 
-const CURE = 'Give what changes, e.g. [secret.secretFullArn], or leave it out.';
+const FIX = 'Give what changes, e.g. [secret.secretFullArn], or leave it out.';
 
 /**
  * A text that is another one when one of these is, and else the same at each synthesis.
@@ -13,14 +13,14 @@ const CURE = 'Give what changes, e.g. [secret.secretFullArn], or leave it out.';
  */
 export function redeploymentNonce(scope: IConstruct, texts: string[]): string {
   const property = 'deployment.redeployOn';
-  checkList(scope, property, texts, CURE);
+  checkList(scope, property, texts, FIX);
   if (Token.isUnresolved(texts)) {
     return Fn.join('.', texts);
   }
   if (texts.length === 0) {
-    reject(scope, { property, must: 'have at least one text', got: texts, cure: CURE });
+    reject(scope, { property, must: 'have at least one text', got: texts, fix: FIX });
   }
-  texts.forEach(value => checkPattern(scope, { property, value, pattern: /^[^]+$/, must: 'be texts that are not empty', cure: CURE }));
+  texts.forEach(value => checkPattern(scope, { property, value, pattern: /^[^]+$/, must: 'be texts that are not empty', fix: FIX }));
   const later = texts.filter(text => Token.isUnresolved(text));
   // In whatever order they are given, they are the same.
   const now = texts.filter(text => !Token.isUnresolved(text)).sort();

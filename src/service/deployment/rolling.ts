@@ -24,17 +24,17 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
     const { bakeTime = timeForHooks(options) } = options;
     checkInteger(scope, {
       property: 'deployment.minHealthyPercent', value: minHealthyPercent, min: 0, max: 100,
-      cure: 'Give percent of the desired tasks, e.g. 100 to have never fewer.',
+      fix: 'Give percent of the desired tasks, e.g. 100 to have never fewer.',
     });
     checkInteger(scope, {
       property: 'deployment.maxHealthyPercent', value: maxHealthyPercent, min: 100,
-      cure: 'Give percent of the desired tasks, e.g. 200 to replace all of them at once.',
+      fix: 'Give percent of the desired tasks, e.g. 200 to replace all of them at once.',
     });
     checkRoom(scope, service, minHealthyPercent, maxHealthyPercent);
     if (!hasMethods(circuitBreaker, '_check')) {
       reject(scope, {
         property: 'deployment.circuitBreaker', must: 'be a CircuitBreaker', got: circuitBreaker,
-        cure: 'Make one with brackets, e.g. CircuitBreaker.afterFailures(5).',
+        fix: 'Make one with brackets, e.g. CircuitBreaker.afterFailures(5).',
       });
     }
     circuitBreaker._check(scope);

@@ -12,14 +12,14 @@ export function checkPercent(scope: IConstruct, property: string, value: number,
   const fits = typeof value === 'number' && value >= min && value <= 100 && Math.abs(tenths - Math.round(tenths)) < 1e-9;
   if (!Token.isUnresolved(value) && !fits) {
     reject(scope, {
-      property, must: `be percent from ${min} to 100, with one decimal place at most`, got: value, cure: 'Give how many of the clients are moved, e.g. 10.',
+      property, must: `be percent from ${min} to 100, with one decimal place at most`, got: value, fix: 'Give how many of the clients are moved, e.g. 10.',
     });
   }
 }
 
 /** As long as ECS lets two versions run side by side. */
 export function checkBakeTime(scope: IConstruct, property: string, value: Duration | undefined): void {
-  checkMinutes(scope, { property, value, min: 0, max: 1440, cure: 'Give whole minutes, at most 24 hours.' });
+  checkMinutes(scope, { property, value, min: 0, max: 1440, fix: 'Give whole minutes, at most 24 hours.' });
 }
 
 /** CloudFormation waits for 36 hours, and refuses what would take more than 33 of them. */
@@ -32,7 +32,7 @@ export function checkWholeTime(scope: IConstruct, property: string, time: { step
   if (minutes > MOST_MINUTES) {
     reject(scope, {
       property, must: 'let all steps and \'bakeTime\' take at most 33 hours together, as CloudFormation demands', got: `${minutes} minutes`,
-      cure: 'Wait for less between the steps, or take larger ones.',
+      fix: 'Wait for less between the steps, or take larger ones.',
     });
   }
 }

@@ -50,7 +50,7 @@ function shifting(
     const { bakeTime = Duration.minutes(15), testPort } = options;
     checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
     if (testPort !== undefined) {
-      checkInteger(scope, { property: 'deployment.testPort', value: testPort, min: 1, max: 65535, cure: 'Give a free port, e.g. 8080, or leave it out.' });
+      checkInteger(scope, { property: 'deployment.testPort', value: testPort, min: 1, max: 65535, fix: 'Give a free port, e.g. 8080, or leave it out.' });
     }
     const trafficShift = { testPort };
     const config = commonDeployment(scope, options, service, {

@@ -21,7 +21,7 @@ export function checkRoom(scope: IConstruct, service: DeployedService, minPercen
       property: 'deployment',
       must: 'leave room to replace a task: \'maxHealthyPercent\' one more than there are, or \'minHealthyPercent\' one less',
       got: `${minPercent} and ${maxPercent} percent of ${stuck === 1 ? 'one task' : `${stuck} tasks`}`,
-      cure: 'Use minHealthyPercent: 100 with maxHealthyPercent: 200, which has room with any number.',
+      fix: 'Use minHealthyPercent: 100 with maxHealthyPercent: 200, which has room with any number.',
     });
   }
 }

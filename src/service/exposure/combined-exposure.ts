@@ -13,13 +13,13 @@ const OTHERS = 'Others';
 export function combinedExposure(first: Exposure, id: string, other: Exposure): ExposureBinder {
   return (scope, options) => {
     checkBindable(scope, other, {
-      property: 'exposure', must: 'be combined with an Exposure', cure: 'Make one with brackets, e.g. .also(\'Mesh\', Exposure.serviceConnect()).',
+      property: 'exposure', must: 'be combined with an Exposure', fix: 'Make one with brackets, e.g. .also(\'Mesh\', Exposure.serviceConnect()).',
     });
     checkId(scope, id);
     const exposed = first.bind(scope, options) ?? {}; // from JavaScript, an exposure may answer nothing
     const others = (scope.node.tryFindChild(OTHERS) ?? new Construct(scope, OTHERS)) as Construct;
     if (others.node.tryFindChild(id) !== undefined) {
-      reject(scope, { property: 'exposure', must: 'have another id for each one that is added with also()', got: id, cure: 'Choose another id.' });
+      reject(scope, { property: 'exposure', must: 'have another id for each one that is added with also()', got: id, fix: 'Choose another id.' });
     }
     const merged = merge(exposed, other.bind(new Construct(others, id), options) ?? {});
     checkTargetGroups(scope, options.service);
@@ -31,7 +31,7 @@ function checkId(scope: IConstruct, id: string): void {
   if (typeof id !== 'string' || Token.isUnresolved(id) || !/^[A-Za-z0-9_-]{1,100}$/.test(id)) {
     reject(scope, {
       property: 'exposure', must: 'have an id of letters, digits, "-" and "_" for what is added with also()', got: Token.isUnresolved(id) ? 'a token' : id,
-      cure: 'Choose one that stays, such as "Mesh": also(\'Mesh\', Exposure.serviceConnect()).',
+      fix: 'Choose one that stays, such as "Mesh": also(\'Mesh\', Exposure.serviceConnect()).',
     });
   }
 }

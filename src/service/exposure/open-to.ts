@@ -6,17 +6,17 @@ import { checkList, isObject } from '../../private/check-types';
 import { letInFromItsStack } from '../../private/rules-of-clients';
 import { reject } from '../../private/validation';
 
-const CURE = 'Name who may connect, e.g. [ec2.Peer.ipv4(\'10.0.0.0/8\'), otherService].';
+const FIX = 'Name who may connect, e.g. [ec2.Peer.ipv4(\'10.0.0.0/8\'), otherService].';
 
 /** A list of whoever may connect; left out is fine. */
 export function checkOpenTo(scope: IConstruct, clients: IConnectable[] | undefined, property = 'exposure.openTo'): void {
   if (clients === undefined) {
     return;
   }
-  checkList(scope, property, clients, CURE);
+  checkList(scope, property, clients, FIX);
   clients.forEach((client, index) => {
     if (!isConnectable(client)) {
-      reject(scope, { property: `${property}[${index}]`, must: 'be something with security groups, or a Peer', got: client, cure: CURE });
+      reject(scope, { property: `${property}[${index}]`, must: 'be something with security groups, or a Peer', got: client, fix: FIX });
     }
   });
 }

@@ -29,7 +29,7 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
   if (speaking.length === 0) {
     reject(scope, {
       property: 'containers', must: `have a container with a ${spoken} port, because the service is exposed`, got: listed(ports),
-      cure: `Give the container that answers a ${spoken} port, e.g. { image, ${spoken === 'UDP' ? 'additionalPorts: [ListeningPort.udp(53)]' : 'port: 80'} }.`,
+      fix: `Give the container that answers a ${spoken} port, e.g. { image, ${spoken === 'UDP' ? 'additionalPorts: [ListeningPort.udp(53)]' : 'port: 80'} }.`,
     });
   }
   const named = matching(scope, speaking, wanted);
@@ -37,7 +37,7 @@ export function targetPort(scope: IConstruct, ports: ContainerPort[], wanted: Wa
   if (found === undefined || others.length > 0) {
     reject(scope, {
       property: wanted.property, must: `say which ${spoken} port is meant, because there are several`, got: listed(named),
-      cure: `Name it: ${nameOf(named[0], named)}.`,
+      fix: `Name it: ${nameOf(named[0], named)}.`,
     });
   }
   return found;
@@ -56,14 +56,14 @@ function matching(scope: IConstruct, ports: ContainerPort[], { property, contain
   if (ofContainer.length === 0) {
     reject(scope, {
       property: `${property}.containerName`, must: 'name a container that has such a port', got: shown(containerName),
-      cure: `Use one of: ${[...new Set(ports.map(each => each.containerName))].join(', ')}.`,
+      fix: `Use one of: ${[...new Set(ports.map(each => each.containerName))].join(', ')}.`,
     });
   }
   const ofPort = ofContainer.filter(each => containerPort === undefined || each.port === containerPort);
   if (ofPort.length === 0) {
     reject(scope, {
       property: `${property}.containerPort`, must: 'be a port that the container has', got: shown(containerPort),
-      cure: `Use one of: ${ofContainer.map(each => shown(each.port)).join(', ')}.`,
+      fix: `Use one of: ${ofContainer.map(each => shown(each.port)).join(', ')}.`,
     });
   }
   return ofPort;

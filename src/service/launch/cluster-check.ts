@@ -6,7 +6,7 @@ import { reject } from '../../private/validation';
 /** A cluster, and with it the VPC in which everything is made. */
 export function checkCluster(scope: IConstruct, cluster: ICluster): void {
   if (!hasMethods(vpcOf(scope, cluster), 'selectSubnets')) {
-    reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, cure: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
+    reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, fix: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
   }
 }
 
@@ -16,7 +16,7 @@ function vpcOf(scope: IConstruct, cluster: ICluster): unknown {
     return cluster?.vpc;
   } catch {
     return reject(scope, {
-      property: 'cluster', must: 'have a VPC', got: cluster, cure: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
+      property: 'cluster', must: 'have a VPC', got: cluster, fix: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
     });
   }
 }

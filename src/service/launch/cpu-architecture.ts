@@ -6,9 +6,9 @@ import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 
 // The first is what ECS takes where none is named.
-const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; cure: string }[] = [
-  { platforms: ['linux/amd64'], architecture: CpuArchitecture.X86_64, cure: 'Platform.LINUX_AMD64' },
-  { platforms: ['linux/arm64', 'linux/arm64/v8'], architecture: CpuArchitecture.ARM64, cure: 'Platform.LINUX_ARM64' },
+const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; fix: string }[] = [
+  { platforms: ['linux/amd64'], architecture: CpuArchitecture.X86_64, fix: 'Platform.LINUX_AMD64' },
+  { platforms: ['linux/arm64', 'linux/arm64/v8'], architecture: CpuArchitecture.ARM64, fix: 'Platform.LINUX_ARM64' },
 ];
 
 /**
@@ -27,7 +27,7 @@ export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): C
       property: 'containers',
       must: 'have images of one platform, because a task runs on one',
       got: known.map(({ name, platforms }) => `${name}: ${platforms.join(', ')}`),
-      cure: 'Build them with the same \'platform\'.',
+      fix: 'Build them with the same \'platform\'.',
     });
   }
   return common.map(({ architecture }) => architecture);
@@ -37,15 +37,15 @@ export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): C
 export function cpuArchitectureOf(scope: IConstruct, containers: Containers, wanted?: CpuArchitecture): CpuArchitecture | undefined {
   const possible = cpuArchitecturesOf(scope, containers);
   if (wanted !== undefined && (!isObject(wanted) || typeof wanted._cpuArchitecture !== 'string')) {
-    reject(scope, { property: 'cpuArchitecture', must: 'be a CpuArchitecture', got: wanted, cure: 'Use ecs.CpuArchitecture.ARM64 or X86_64, or leave it out.' });
+    reject(scope, { property: 'cpuArchitecture', must: 'be a CpuArchitecture', got: wanted, fix: 'Use ecs.CpuArchitecture.ARM64 or X86_64, or leave it out.' });
   }
   if (wanted === undefined || possible === undefined || possible.some(each => isSame(each, wanted))) {
     return wanted ?? possible?.[0];
   }
-  const { cure } = ARCHITECTURES.find(({ architecture }) => isSame(architecture, wanted)) ?? ARCHITECTURES[0];
+  const { fix } = ARCHITECTURES.find(({ architecture }) => isSame(architecture, wanted)) ?? ARCHITECTURES[0];
   return reject(scope, {
     property: 'cpuArchitecture', must: 'be one that all images are built for', got: nameOf(wanted),
-    cure: `Build the images with ${cure}, or leave 'cpuArchitecture' out for ${possible.map(nameOf).join(' or ')}.`,
+    fix: `Build the images with ${fix}, or leave 'cpuArchitecture' out for ${possible.map(nameOf).join(' or ')}.`,
   });
 }
 
@@ -55,7 +55,7 @@ export function checkArchitecture(scope: IConstruct, containers: Containers, giv
   if (!possible.some(each => isSame(each, given))) {
     reject(scope, {
       property: 'containers', must: 'have images for the architecture of the task', got: possible.map(nameOf).join(', ').toLowerCase(),
-      cure: 'Give the container in \'containers\' when the service is made, so that the task is made for it.',
+      fix: 'Give the container in \'containers\' when the service is made, so that the task is made for it.',
     });
   }
 }
@@ -69,7 +69,7 @@ function checkRunnable(scope: IConstruct, platforms: string[]): void {
   if (!platforms.some(each => ARCHITECTURES.some(known => known.platforms.includes(each)))) {
     reject(scope, {
       property: 'containers', must: 'have images for linux/amd64 or linux/arm64, on which ECS runs tasks', got: platforms.join(', '),
-      cure: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
+      fix: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
     });
   }
 }

@@ -13,7 +13,7 @@ export function checkEc2Service(scope: IConstruct, props: Checked): void {
   const { capacity, placement, cluster } = props;
   checkCapacity(scope, capacity, 'Ec2Capacity', 'Ec2Capacity.providers({ provider })');
   if (!hasMethods(placement, '_check')) {
-    reject(scope, { property: 'placement', must: 'be of class Ec2Placement', got: placement, cure: 'Make one with brackets, e.g. Ec2Placement.daemon().' });
+    reject(scope, { property: 'placement', must: 'be of class Ec2Placement', got: placement, fix: 'Make one with brackets, e.g. Ec2Placement.daemon().' });
   }
   placement._check(scope);
   if (placement._isDaemon) {
@@ -23,7 +23,7 @@ export function checkEc2Service(scope: IConstruct, props: Checked): void {
     scope.node.addValidation({
       validate: () => cluster.hasEc2Capacity ? [] : [sentence({
         property: 'cluster', must: 'have instances to run tasks on', got: cluster.node.path,
-        cure: 'Add some with cluster.addCapacity(…), give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
+        fix: 'Add some with cluster.addCapacity(…), give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
       })],
     });
   }
@@ -33,15 +33,15 @@ export function checkEc2Service(scope: IConstruct, props: Checked): void {
 function checkDaemon(scope: IConstruct, { desiredCount, scaling, capacity }: Checked): void {
   const must = 'be left out for a daemon, which runs one task on each instance';
   if (desiredCount !== undefined) {
-    reject(scope, { property: 'desiredCount', must, got: desiredCount, cure: 'Leave it out, or use Ec2Placement.replicas().' });
+    reject(scope, { property: 'desiredCount', must, got: desiredCount, fix: 'Leave it out, or use Ec2Placement.replicas().' });
   }
   if (scaling !== undefined) {
-    reject(scope, { property: 'scaling', must, got: scaling, cure: 'Leave it out, or use Ec2Placement.replicas().' });
+    reject(scope, { property: 'scaling', must, got: scaling, fix: 'Leave it out, or use Ec2Placement.replicas().' });
   }
   if (capacity._hasProviders) {
     reject(scope, {
       property: 'capacity', must: 'be the instances of the cluster for a daemon, for which ECS takes no capacity providers', got: 'capacity providers',
-      cure: 'Leave it out, and select instances by Ec2Placement.daemon({ constraints }).',
+      fix: 'Leave it out, and select instances by Ec2Placement.daemon({ constraints }).',
     });
   }
 }

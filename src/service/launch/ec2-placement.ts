@@ -88,13 +88,13 @@ function checkRules(scope: IConstruct, property: string, rules: unknown, max: nu
   checkList(scope, property, rules, `Give a list, e.g. [${example}].`);
   rules.forEach((rule, index) => {
     if (!hasMethods(rule, 'toJson')) {
-      reject(scope, { property: `${property}[${index}]`, must: 'be a rule of ECS', got: rule, cure: `Make one with brackets, e.g. ${example}.` });
+      reject(scope, { property: `${property}[${index}]`, must: 'be a rule of ECS', got: rule, fix: `Make one with brackets, e.g. ${example}.` });
     }
   });
   // One object may have several rules.
   const count = (rules as PlacementStrategy[]).flatMap(rule => rule.toJson()).length;
   if (count > max) {
-    reject(scope, { property, must: `have at most ${max} rules`, got: count, cure: 'Keep those that matter most.' });
+    reject(scope, { property, must: `have at most ${max} rules`, got: count, fix: 'Keep those that matter most.' });
   }
 }
 
@@ -103,7 +103,7 @@ function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, dep
   if (deploymentStrategy !== undefined && deploymentStrategy !== 'ROLLING') {
     reject(scope, {
       property: 'deployment', must: 'be rolling for a daemon, of which each instance has room for one', got: deploymentStrategy,
-      cure: 'Use Deployment.rolling(), or leave it out.',
+      fix: 'Use Deployment.rolling(), or leave it out.',
     });
   }
   const usual = minHealthyPercent === 100 && maxHealthyPercent === 200;
@@ -111,13 +111,13 @@ function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, dep
     reject(scope, {
       property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one',
       got: Token.isUnresolved(maxHealthyPercent) ? 'a token' : maxHealthyPercent,
-      cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+      fix: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
     });
   }
   if (minHealthyPercent === 100 && !usual) {
     reject(scope, {
       property: 'deployment.minHealthyPercent', must: 'be less than 100 for a daemon, whose old task stops before the new one starts', got: minHealthyPercent,
-      cure: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+      fix: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
     });
   }
   return { daemon: true, desiredCount: undefined, ...usual ? { minHealthyPercent: 0, maxHealthyPercent: 100 } : {} };

@@ -30,7 +30,7 @@ export class FargateLaunch implements Launch {
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
-    checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, cure: 'Leave it out for 20 GiB.' });
+    checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, fix: 'Leave it out for 20 GiB.' });
     checkPlatform(scope, props);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');

@@ -9,13 +9,13 @@ import { FargateServiceProps } from '../fargate-service-props';
 export function checkPlatform(scope: IConstruct, { platformVersion, pidMode }: FargateServiceProps): void {
   if (!Token.isUnresolved(platformVersion)) {
     checkOneOf(scope, platformVersion, [undefined, FargatePlatformVersion.LATEST, FargatePlatformVersion.VERSION1_4], {
-      property: 'platformVersion', must: 'be a FargatePlatformVersion on which AWS still starts tasks, LATEST or VERSION1_4', cure: 'Leave it out for the latest.',
+      property: 'platformVersion', must: 'be a FargatePlatformVersion on which AWS still starts tasks, LATEST or VERSION1_4', fix: 'Leave it out for the latest.',
     });
   }
   if (pidMode === PidMode.HOST) {
     reject(scope, {
       property: 'pidMode', must: 'not be that of a host on Fargate, where there is none to see', got: pidMode,
-      cure: 'Use ecs.PidMode.TASK, or run the containers as an Ec2Service.',
+      fix: 'Use ecs.PidMode.TASK, or run the containers as an Ec2Service.',
     });
   }
 }

@@ -63,7 +63,7 @@ export class FargateSize {
       return;
     }
     if (![this.cpu, this.memoryLimitMiB].every(value => typeof value === 'number')) {
-      reject(scope, { property: 'size', must: 'be made of two numbers', got: [this.cpu, this.memoryLimitMiB], cure: 'Use e.g. FargateSize.of(256, 512).' });
+      reject(scope, { property: 'size', must: 'be made of two numbers', got: [this.cpu, this.memoryLimitMiB], fix: 'Use e.g. FargateSize.of(256, 512).' });
     }
     if (!everySize().some(size => size.cpu === this.cpu && size.memoryLimitMiB === this.memoryLimitMiB)) {
       const nearest = FargateSize._cheapest(this.cpu, this.memoryLimitMiB);
@@ -71,7 +71,7 @@ export class FargateSize {
         property: 'size',
         must: 'be a size that Fargate offers',
         got: this.toString(),
-        cure: nearest
+        fix: nearest
           ? `The nearest is FargateSize.of(${nearest.cpu}, ${nearest.memoryLimitMiB}).`
           : 'The largest is FargateSize.of(32768, 249856).',
       });

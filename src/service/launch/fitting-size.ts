@@ -12,11 +12,11 @@ export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeed
       property: 'containers',
       must: 'fit into the largest Fargate task, 32768 CPU units with 249856 MiB',
       got: `${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
-      cure: 'Give the containers less, or spread them over several services.',
+      fix: 'Give the containers less, or spread them over several services.',
     });
   }
   if (wanted !== undefined && !hasMethods(wanted, '_check')) {
-    reject(scope, { property: 'size', must: 'be a FargateSize', got: wanted, cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave it out.` });
+    reject(scope, { property: 'size', must: 'be a FargateSize', got: wanted, fix: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave it out.` });
   }
   wanted?._check(scope);
   if (wanted && isTooSmall(wanted, least)) {
@@ -24,7 +24,7 @@ export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeed
       property: 'size',
       must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
       got: wanted.toString(),
-      cure: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave 'size' out.`,
+      fix: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave 'size' out.`,
     });
   }
   return wanted ?? cheapest;

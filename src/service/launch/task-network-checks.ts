@@ -29,14 +29,14 @@ export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, secur
 
 function checkGroups(scope: IConstruct, groups: unknown): void {
   const property = 'securityGroups';
-  const cure = 'Leave it out for one of its own.';
-  checkList(scope, property, groups, cure);
+  const fix = 'Leave it out for one of its own.';
+  checkList(scope, property, groups, fix);
   if (groups.length === 0 || groups.length > MOST_GROUPS) {
-    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, cure });
+    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, fix });
   }
   const wrong = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
   if (wrong !== undefined || groups.includes(undefined)) {
-    reject(scope, { property, must: 'be security groups', got: wrong, cure });
+    reject(scope, { property, must: 'be security groups', got: wrong, fix });
   }
 }
 
@@ -46,7 +46,7 @@ function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void
   if (own instanceof CfnSecurityGroup && areDifferent(own.vpcId, vpcId) && !isAssociated(group, vpcId)) {
     reject(scope, {
       property: 'securityGroups', must: 'be of the VPC of the cluster', got: group.node.path,
-      cure: 'Make it with { vpc: cluster.vpc }, or make its ec2.CfnSecurityGroupVpcAssociation before.',
+      fix: 'Make it with { vpc: cluster.vpc }, or make its ec2.CfnSecurityGroupVpcAssociation before.',
     });
   }
 }

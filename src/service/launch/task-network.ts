@@ -19,7 +19,7 @@ export interface FargateNetworkProps {
 /** On Fargate, tasks have public addresses in public subnets, where they could not pull their image without one, unless it is said otherwise. */
 export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
   checkOneOf(scope, assignPublicIp, [undefined, true, false], {
-    property: 'assignPublicIp', must: 'be true or false', cure: 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.',
+    property: 'assignPublicIp', must: 'be true or false', fix: 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.',
   });
   // As in CDK: whoever wants public addresses, and names no subnets, means the public ones.
   const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));

@@ -33,8 +33,8 @@ export class TaskSize {
    */
   public _checkLimits(scope: IConstruct): void {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-    checkInteger(scope, { property: 'size.cpu', value: this.cpu, min: 128, max: 196_608, cure: 'Give CPU units, 1024 for one virtual CPU.' });
-    checkInteger(scope, { property: 'size.memoryLimitMiB', value: this.memoryLimitMiB, min: 6, cure: 'Give MiB, e.g. 512.' });
+    checkInteger(scope, { property: 'size.cpu', value: this.cpu, min: 128, max: 196_608, fix: 'Give CPU units, 1024 for one virtual CPU.' });
+    checkInteger(scope, { property: 'size.memoryLimitMiB', value: this.memoryLimitMiB, min: 6, fix: 'Give MiB, e.g. 512.' });
   }
 
   /** For people, e.g. `256 CPU units with 512 MiB`. */
@@ -51,13 +51,13 @@ export function taskSizeOf(scope: IConstruct, { who, least, advised }: TaskNeeds
     return needed;
   }
   if (!hasMethods(wanted, '_checkLimits')) {
-    reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
+    reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, fix: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
   }
   wanted._checkLimits(scope);
   if (isTooSmall(wanted, least)) {
     reject(scope, {
       property: 'size', must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`, got: wanted.toString(),
-      cure: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave 'size' out.`,
+      fix: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave 'size' out.`,
     });
   }
   return wanted;

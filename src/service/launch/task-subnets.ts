@@ -13,7 +13,7 @@ export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelec
   if (says === undefined && vpc.privateSubnets.length === 0) {
     reject(scope, {
       property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
-      cure: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+      fix: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
     });
   }
   const selected = selectSubnets(scope, 'vpcSubnets', vpc, says === undefined ? { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS } : selection);
@@ -27,12 +27,12 @@ function checkNumber(scope: IConstruct, selection: SubnetSelection, selected: nu
   if (selected === 0) {
     reject(scope, {
       property: 'vpcSubnets', must: 'select at least one subnet', got: Object.keys(selection),
-      cure: 'Select by a type, group or zone that the VPC has.',
+      fix: 'Select by a type, group or zone that the VPC has.',
     });
   }
   if (selected > MOST_SUBNETS) {
     reject(scope, {
-      property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected, cure: 'Select fewer, e.g. by availabilityZones.',
+      property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected, fix: 'Select fewer, e.g. by availabilityZones.',
     });
   }
 }

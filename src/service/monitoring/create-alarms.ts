@@ -12,11 +12,11 @@ import { checkInteger, reject } from '../../private/validation';
 export function createAlarms(scope: Construct, monitored: Monitored, action: IAlarmAction, options: ServiceAlarmsOptions): ServiceAlarms {
   const owner = monitored.owner;
   checkBindable(owner, action, {
-    property: 'action', must: 'be an alarm action', cure: 'Make one, e.g. new SnsAction(topic) of aws-cdk-lib/aws-cloudwatch-actions.',
+    property: 'action', must: 'be an alarm action', fix: 'Make one, e.g. new SnsAction(topic) of aws-cdk-lib/aws-cloudwatch-actions.',
   });
   checkObject(owner, 'options', options);
   const { minRequests = 10 } = options;
-  checkInteger(owner, { property: 'minRequests', value: minRequests, min: 1, cure: 'Give the number of requests from which on percent mean something.' });
+  checkInteger(owner, { property: 'minRequests', value: minRequests, min: 1, fix: 'Give the number of requests from which on percent mean something.' });
   const made = alarmKinds(monitored.service, monitored.metrics, minRequests).flatMap(kind => {
     const threshold = thresholdOf(owner, kind, options);
     return threshold === undefined ? [] : [{ kind, alarm: createAlarm(scope, kind, threshold, owner.node.path) }];
@@ -36,12 +36,12 @@ function thresholdOf(owner: Construct, { property, usual, allowed, periods, only
   const threshold = asked === undefined ? AlarmThreshold.above(usual) : asked;
   if (!hasMethods(threshold, '_resolve')) {
     reject(owner, {
-      property, must: 'be an AlarmThreshold', got: threshold, cure: `Make one, e.g. AlarmThreshold.above(${usual}), or AlarmThreshold.never() for no such alarm.`,
+      property, must: 'be an AlarmThreshold', got: threshold, fix: `Make one, e.g. AlarmThreshold.above(${usual}), or AlarmThreshold.never() for no such alarm.`,
     });
   }
   const resolved = threshold._resolve(owner, { property, example: usual, ...allowed }, periods);
   if (resolved !== undefined && lacks !== undefined) {
-    reject(owner, { property, must: `be left out, because the service has ${lacks}`, got: threshold, cure: 'Leave it out, or give the service what it lacks.' });
+    reject(owner, { property, must: `be left out, because the service has ${lacks}`, got: threshold, fix: 'Leave it out, or give the service what it lacks.' });
   }
   return resolved;
 }

@@ -12,12 +12,12 @@ export function createDashboard(scope: Construct, options: ServiceDashboardOptio
   if (dashboardName !== undefined) {
     checkPattern(scope, {
       property: 'dashboardName', value: dashboardName, pattern: /^[A-Za-z0-9_-]{1,255}$/,
-      must: 'have 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "web", or leave it out.',
+      must: 'have 1 to 255 letters, digits, "-" or "_"', fix: 'Choose a name such as "web", or leave it out.',
     });
     checkNew(scope, dashboardName);
   }
   if (!hasMethods(defaultInterval, 'toIsoString')) {
-    reject(scope, { property: 'defaultInterval', must: 'be a Duration', got: defaultInterval, cure: 'Give e.g. Duration.hours(3), or leave it out.' });
+    reject(scope, { property: 'defaultInterval', must: 'be a Duration', got: defaultInterval, fix: 'Give e.g. Duration.hours(3), or leave it out.' });
   }
   return new Dashboard(scope, 'Dashboard', { dashboardName, defaultInterval, widgets: [widgets] });
 }
@@ -27,7 +27,7 @@ function checkNew(scope: Construct, dashboardName: string): void {
   const taken = Stack.of(scope).node.findAll().find(each => each instanceof CfnDashboard && each.dashboardName === dashboardName);
   if (taken !== undefined && !Token.isUnresolved(dashboardName)) {
     reject(scope, {
-      property: 'dashboardName', must: `differ from that of ${taken.node.scope?.node.path}`, got: dashboardName, cure: 'Choose another, or leave it out.',
+      property: 'dashboardName', must: `differ from that of ${taken.node.scope?.node.path}`, got: dashboardName, fix: 'Choose another, or leave it out.',
     });
   }
 }

@@ -13,7 +13,7 @@ export function checkMetric(scope: IConstruct, metrics: ServiceMetrics, options:
   if (at !== undefined && metrics[at].length === 0) {
     const kind = at === 'targetGroups' ? 'a load balancer' : 'an application load balancer';
     reject(scope, {
-      property: 'exposure', must: `have ${kind}, which measures this`, got: 'none', cure: 'Choose another, e.g. exposure: Exposure.publicHttp().',
+      property: 'exposure', must: `have ${kind}, which measures this`, got: 'none', fix: 'Choose another, e.g. exposure: Exposure.publicHttp().',
     });
   }
 }

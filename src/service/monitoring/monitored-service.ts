@@ -69,7 +69,7 @@ export abstract class MonitoredService extends Construct {
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
    */
   public metricHttpCodeTarget(code: HttpCodeTarget, options: MetricOptions = {}): IMetric {
-    checkOneOf(this, code, Object.values(HttpCodeTarget), { property: 'code', must: 'be an HttpCodeTarget', cure: 'Use e.g. HttpCodeTarget.TARGET_5XX_COUNT.' });
+    checkOneOf(this, code, Object.values(HttpCodeTarget), { property: 'code', must: 'be an HttpCodeTarget', fix: 'Use e.g. HttpCodeTarget.TARGET_5XX_COUNT.' });
     return this.measured(options, 'applicationTargetGroups').httpCodeTarget(code, options);
   }
 
@@ -114,7 +114,7 @@ export abstract class MonitoredService extends Construct {
     if (this.alarms !== undefined) {
       reject(this, {
         property: 'addAlarms', must: 'be called once', got: 'a second call',
-        cure: 'Add another action to the alarms that it returns: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
+        fix: 'Add another action to the alarms that it returns: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
       });
     }
     this.alarms = createAlarms(new Construct(this, 'Alarms'), this._monitored(), action, options);
@@ -141,7 +141,7 @@ export abstract class MonitoredService extends Construct {
    */
   public addDashboard(options: ServiceDashboardOptions = {}): Dashboard {
     if (this.dashboard !== undefined) {
-      reject(this, { property: 'addDashboard', must: 'be called once', got: 'a second call', cure: 'For another dashboard use dashboardWidgets().' });
+      reject(this, { property: 'addDashboard', must: 'be called once', got: 'a second call', fix: 'For another dashboard use dashboardWidgets().' });
     }
     this.dashboard = createDashboard(this, options, this.dashboardWidgets());
     return this.dashboard;

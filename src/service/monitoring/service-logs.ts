@@ -29,7 +29,7 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
     for (const property of ['logRetention', 'logEncryptionKey'] as const) {
       if (props[property] !== undefined) {
         reject(scope, {
-          property, must: 'be left out with \'logGroup\', whose own settings hold', got: props[property], cure: 'Set it where the log group is made, or leave out logGroup.',
+          property, must: 'be left out with \'logGroup\', whose own settings hold', got: props[property], fix: 'Set it where the log group is made, or leave out logGroup.',
         });
       }
     }
@@ -38,11 +38,11 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
   if (logRetention !== undefined && !Token.isUnresolved(logRetention) && !days.includes(logRetention)) {
     reject(scope, {
       property: 'logRetention', must: 'be a number of days that CloudWatch Logs offers', got: logRetention,
-      cure: 'Use one of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
+      fix: 'Use one of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
     });
   }
   if (logEncryptionKey !== undefined && !hasMethods(logEncryptionKey, 'addToResourcePolicy')) {
-    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, cure: 'Make one, e.g. new kms.Key(this, \'Key\'), or leave it out.' });
+    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, fix: 'Make one, e.g. new kms.Key(this, \'Key\'), or leave it out.' });
   }
 }
 

@@ -29,31 +29,31 @@ export function checkThreshold(
   scope: IConstruct, { property, must, allows, example }: ThresholdRule, { value, period, evaluationPeriods, datapointsToAlarm }: _ResolvedThreshold,
 ): void {
   if (!Token.isUnresolved(value) && !(Number.isFinite(value) && allows(value))) {
-    reject(scope, { property, must, got: value, cure: `Give e.g. AlarmThreshold.above(${example}), or AlarmThreshold.never() for no such alarm.` });
+    reject(scope, { property, must, got: value, fix: `Give e.g. AlarmThreshold.above(${example}), or AlarmThreshold.never() for no such alarm.` });
   }
   checkPeriod(scope, `${property}.period`, period);
   checkInteger(scope, {
-    property: `${property}.evaluationPeriods`, value: evaluationPeriods, min: 1, cure: 'Give the number of periods that are looked at.',
+    property: `${property}.evaluationPeriods`, value: evaluationPeriods, min: 1, fix: 'Give the number of periods that are looked at.',
   });
   checkInteger(scope, {
     property: `${property}.datapointsToAlarm`, value: datapointsToAlarm, min: 1,
     max: Token.isUnresolved(evaluationPeriods) ? undefined : evaluationPeriods,
-    cure: 'Give how many of the evaluationPeriods have to be too high.',
+    fix: 'Give how many of the evaluationPeriods have to be too high.',
   });
   checkDuration(scope, property, period, evaluationPeriods);
 }
 
 function checkPeriod(scope: IConstruct, property: string, period: Duration): void {
-  const cure = 'Give whole minutes, e.g. Duration.minutes(5).';
+  const fix = 'Give whole minutes, e.g. Duration.minutes(5).';
   if (!hasMethods(period, 'toSeconds', 'isUnresolved')) {
-    reject(scope, { property, must: 'be a Duration', got: period, cure });
+    reject(scope, { property, must: 'be a Duration', got: period, fix });
   }
   if (period.isUnresolved()) {
-    reject(scope, { property, must: 'be known before the deployment, because CDK looks at it', got: 'a token', cure });
+    reject(scope, { property, must: 'be known before the deployment, because CDK looks at it', got: 'a token', fix });
   }
   const seconds = period.toSeconds({ integral: false });
   if (seconds < 60 || seconds % 60 !== 0) {
-    reject(scope, { property, must: 'be whole minutes, at least one, because AWS measures once a minute', got: period.toHumanString(), cure });
+    reject(scope, { property, must: 'be whole minutes, at least one, because AWS measures once a minute', got: period.toHumanString(), fix });
   }
 }
 
@@ -66,7 +66,7 @@ function checkDuration(scope: IConstruct, property: string, period: Duration, ev
       property: `${property}.evaluationPeriods`,
       must: `last at most ${limit === DAY ? 'a day, as periods of less than an hour do' : 'seven days'}, together`,
       got: `${evaluationPeriods} periods of ${period.toHumanString()}`,
-      cure: `Look at ${Math.floor(limit / seconds)} periods at most.`,
+      fix: `Look at ${Math.floor(limit / seconds)} periods at most.`,
     });
   }
 }

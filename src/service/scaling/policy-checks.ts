@@ -11,16 +11,16 @@ export function checkPolicyOptions(scope: IConstruct, property: string, options:
   checkCooldown(scope, `${property}.scaleInCooldown`, options.scaleInCooldown);
   checkCooldown(scope, `${property}.scaleOutCooldown`, options.scaleOutCooldown);
   checkOneOf(scope, options.disableScaleIn, [undefined, true, false], {
-    property: `${property}.disableScaleIn`, must: 'be true or false', cure: 'Leave it out, unless other measures take tasks away.',
+    property: `${property}.disableScaleIn`, must: 'be true or false', fix: 'Leave it out, unless other measures take tasks away.',
   });
 }
 
 /** A measure that tasks can share: a token, or a number above zero. */
-export function checkTarget(scope: IConstruct, property: string, value: number, cure: string, max = Infinity): void {
+export function checkTarget(scope: IConstruct, property: string, value: number, fix: string, max = Infinity): void {
   if (Token.isUnresolved(value) || (Number.isFinite(value) && value > 0 && value <= max)) {
     return;
   }
-  reject(scope, { property, must: max === Infinity ? 'be a number above 0' : `be a number above 0 and up to ${max}`, got: value, cure });
+  reject(scope, { property, must: max === Infinity ? 'be a number above 0' : `be a number above 0 and up to ${max}`, got: value, fix });
 }
 
 /** It becomes part of an id, for which not even a token is known early enough. */
@@ -28,13 +28,13 @@ export function checkName(scope: IConstruct, property: string, name: string | un
   if (name === undefined) {
     return;
   }
-  const cure = 'Choose a name such as "orders".';
+  const fix = 'Choose a name such as "orders".';
   if (Token.isUnresolved(name)) {
-    reject(scope, { property, must: 'be known at synthesis', got: 'a token', cure });
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
   }
-  checkPattern(scope, { property, value: name, pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', cure });
+  checkPattern(scope, { property, value: name, pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', fix });
 }
 
 function checkCooldown(scope: IConstruct, property: string, value: Duration | undefined): void {
-  checkSeconds(scope, { property, value, min: 0, cure: 'Give whole seconds, e.g. Duration.seconds(60), or leave it out.' });
+  checkSeconds(scope, { property, value, min: 0, fix: 'Give whole seconds, e.g. Duration.seconds(60), or leave it out.' });
 }

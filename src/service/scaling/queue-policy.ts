@@ -22,7 +22,7 @@ export function queuePolicy(queue: IQueue, options: QueueDepthScalingOptions): S
     wakes: true,
     check(scope) {
       if (!hasMethods(queue, 'metricApproximateNumberOfMessagesVisible', 'metricApproximateNumberOfMessagesNotVisible')) {
-        reject(scope, { property: PROPERTY, must: 'have a queue of SQS', got: queue, cure: 'Give one, e.g. new sqs.Queue(this, \'Queue\').' });
+        reject(scope, { property: PROPERTY, must: 'have a queue of SQS', got: queue, fix: 'Give one, e.g. new sqs.Queue(this, \'Queue\').' });
       }
       checkHere(scope, PROPERTY, queue.env);
       checkPolicyOptions(scope, PROPERTY, options);

@@ -38,7 +38,7 @@ function requestsOf(scope: Construct, groups: ApplicationTargetGroup[]): Omit<Tr
   if (groups.length === 0) {
     reject(scope, {
       property: PROPERTY, must: 'have an application load balancer, which counts the requests', got: 'an exposure without one',
-      cure: 'Expose the service over HTTP, e.g. exposure: Exposure.publicHttp(), or scale on something else.',
+      fix: 'Expose the service over HTTP, e.g. exposure: Exposure.publicHttp(), or scale on something else.',
     });
   }
   if (groups.length === 1) {

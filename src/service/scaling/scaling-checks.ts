@@ -6,13 +6,13 @@ import { checkInteger, reject } from '../../private/validation';
 /** What AWS would refuse, or what would never do anything. */
 export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: ScalingPolicy[]): void {
   const { minTasks, maxTasks } = limits;
-  checkInteger(scope, { property: 'scaling.minTasks', value: minTasks, min: 0, cure: 'Give the fewest tasks first: Scaling.between(2, 10).' });
-  checkInteger(scope, { property: 'scaling.maxTasks', value: maxTasks, min: 0, cure: 'Give the most tasks second: Scaling.between(2, 10).' });
+  checkInteger(scope, { property: 'scaling.minTasks', value: minTasks, min: 0, fix: 'Give the fewest tasks first: Scaling.between(2, 10).' });
+  checkInteger(scope, { property: 'scaling.maxTasks', value: maxTasks, min: 0, fix: 'Give the most tasks second: Scaling.between(2, 10).' });
   if (isAbove(minTasks, maxTasks)) {
-    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, cure: 'Give the fewest tasks first: Scaling.between(2, 10).' });
+    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, fix: 'Give the fewest tasks first: Scaling.between(2, 10).' });
   }
   if (policies.length === 0) {
-    reject(scope, { property: 'scaling', must: 'follow something', got: 'only limits', cure: 'Say what, e.g. Scaling.between(2, 10).onCpu(60).' });
+    reject(scope, { property: 'scaling', must: 'follow something', got: 'only limits', fix: 'Say what, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
   policies.forEach(policy => policy.check(scope, limits));
   checkDifferent(scope, policies);
@@ -27,7 +27,7 @@ export function checkDesiredCount(scope: IConstruct, desiredCount: number | unde
   if (isAbove(minTasks, desiredCount) || isAbove(desiredCount, maxTasks)) {
     reject(scope, {
       property: 'desiredCount', must: `be within the limits of 'scaling', ${limit(minTasks)} to ${limit(maxTasks)}`, got: desiredCount,
-      cure: 'Leave it out: scaling starts with the fewest tasks.',
+      fix: 'Leave it out: scaling starts with the fewest tasks.',
     });
   }
   Annotations.of(scope).addWarningV2('cdk-container-delivery:desiredCountWithScaling',
@@ -42,7 +42,7 @@ function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, polic
     reject(scope, {
       property: minTasks === 0 ? 'scaling.minTasks' : 'scaling.onSchedule.minTasks',
       must: 'be at least 1 as long as nothing starts tasks again where none runs', got: 0,
-      cure: 'Use 1, or scale on what is there without tasks too: .onQueueDepth(queue, { messagesPerTask: 10 }), .onMetric(…), or .onSchedule(…) with minTasks.',
+      fix: 'Use 1, or scale on what is there without tasks too: .onQueueDepth(queue, { messagesPerTask: 10 }), .onMetric(…), or .onSchedule(…) with minTasks.',
     });
   }
 }
@@ -52,7 +52,7 @@ function checkDifferent(scope: IConstruct, policies: ScalingPolicy[]): void {
     if (policies.findIndex(({ id }) => id === policy.id) < index) {
       reject(scope, {
         property: policy.property, must: 'be given once, or under different names', got: `${policy.id} twice`,
-        cure: 'Leave one out. Several queues, metrics and schedules are told apart by { name: … }.',
+        fix: 'Leave one out. Several queues, metrics and schedules are told apart by { name: … }.',
       });
     }
   });

@@ -11,7 +11,7 @@ export function checkSchedule(scope: IConstruct, property: string, options: Sche
   const { schedule, timeZone, startTime, endTime } = options;
   checkScheduleExpression(scope, {
     property: `${property}.schedule`, value: schedule, must: 'be a Schedule of Application Auto Scaling',
-    cure: 'Make one, e.g. Schedule.cron({ hour: \'8\', minute: \'0\' }), Schedule.rate(Duration.hours(1)) or Schedule.at(date).',
+    fix: 'Make one, e.g. Schedule.cron({ hour: \'8\', minute: \'0\' }), Schedule.rate(Duration.hours(1)) or Schedule.at(date).',
   });
   checkTimeZone(scope, `${property}.timeZone`, timeZone);
   checkPeriod(scope, { startProperty: `${property}.startTime`, start: startTime, endProperty: `${property}.endTime`, end: endTime });

@@ -37,19 +37,19 @@ export function schedulePolicy(options: ScheduledScalingOptions): ScalingPolicy 
 
 function checkLimits(scope: IConstruct, { minTasks, maxTasks }: ScheduledScalingOptions, limits: TaskLimits): void {
   if (minTasks === undefined && maxTasks === undefined) {
-    reject(scope, { property: PROPERTY, must: 'give minTasks, maxTasks or both', got: 'none', cure: 'Say how many tasks there are from then on.' });
+    reject(scope, { property: PROPERTY, must: 'give minTasks, maxTasks or both', got: 'none', fix: 'Say how many tasks there are from then on.' });
   }
   if (minTasks !== undefined) {
-    checkInteger(scope, { property: `${PROPERTY}.minTasks`, value: minTasks, min: 0, cure: 'Give the fewest tasks from then on.' });
+    checkInteger(scope, { property: `${PROPERTY}.minTasks`, value: minTasks, min: 0, fix: 'Give the fewest tasks from then on.' });
   }
   if (maxTasks !== undefined) {
-    checkInteger(scope, { property: `${PROPERTY}.maxTasks`, value: maxTasks, min: 0, cure: 'Give the most tasks from then on.' });
+    checkInteger(scope, { property: `${PROPERTY}.maxTasks`, value: maxTasks, min: 0, fix: 'Give the most tasks from then on.' });
   }
   const [min, max] = [minTasks ?? limits.minTasks, maxTasks ?? limits.maxTasks];
   if (!Token.isUnresolved(min) && !Token.isUnresolved(max) && min > max) {
     reject(scope, {
       property: PROPERTY, must: 'not have more minTasks than maxTasks', got: `minTasks ${min}, maxTasks ${max}`,
-      cure: 'Give both, the fewest and the most tasks from then on.',
+      fix: 'Give both, the fewest and the most tasks from then on.',
     });
   }
 }

@@ -38,7 +38,7 @@ function checkTrackable(scope: IConstruct, property: string, metric: IMetric): M
   if (config?.metricStat === undefined && config?.mathExpression === undefined) {
     return reject(scope, {
       property, must: 'be a metric of CloudWatch, or a math expression over metrics', got: metric,
-      cure: 'Give one, e.g. queue.metricApproximateAgeOfOldestMessage().',
+      fix: 'Give one, e.g. queue.metricApproximateAgeOfOldestMessage().',
     });
   }
   const { metricStat, mathExpression } = config;
@@ -63,7 +63,7 @@ function checkSame(scope: IConstruct, property: string, what: string, here: stri
   if (here !== there && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
     reject(scope, {
       property, must: `be a metric of the ${what} of the service, ${here}`, got: there,
-      cure: `Scale on a metric that is published there: a scaling policy sees no other ${what}.`,
+      fix: `Scale on a metric that is published there: a scaling policy sees no other ${what}.`,
     });
   }
 }

@@ -15,7 +15,7 @@ export function checkAwsvpc(scope: IConstruct, container: string, options: objec
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && Object.hasOwn(OTHERWISE, name)) {
       reject(scope, {
-        property: `${container}.${name}`, must: 'be left out, because each task has a network interface of its own', got: value, cure: OTHERWISE[name],
+        property: `${container}.${name}`, must: 'be left out, because each task has a network interface of its own', got: value, fix: OTHERWISE[name],
       });
     }
   }

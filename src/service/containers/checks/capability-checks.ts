@@ -18,7 +18,7 @@ function checkContainer(scope: IConstruct, property: string, container: Containe
   if (sharedMemorySize !== undefined && !capabilities.hasSharedMemorySize) {
     reject(scope, {
       property: `${property}.sharedMemorySize`, must: `be left out on ${capabilities.name}, which cannot change it`, got: sharedMemorySize,
-      cure: 'Run the containers as an Ec2Service, or let the process use another directory.',
+      fix: 'Run the containers as an Ec2Service, or let the process use another directory.',
     });
   }
   for (const [path, volume] of Object.entries(volumes)) {
@@ -31,7 +31,7 @@ export function checkLogDriver(scope: IConstruct, container: string, driver: str
   if (driver !== undefined && logDrivers !== undefined && !logDrivers.includes(driver)) {
     reject(scope, {
       property: `containers.${container}.logging`, must: `use a driver that ${name} has: ${logDrivers.join(', ')}`, got: driver,
-      cure: 'Use ContainerLogging.toCloudWatch(), or run the containers as an Ec2Service.',
+      fix: 'Use ContainerLogging.toCloudWatch(), or run the containers as an Ec2Service.',
     });
   }
 }

@@ -13,7 +13,7 @@ export function checkDependencies(scope: IConstruct, containers: Containers): vo
     dependsOn.forEach((dependency, index) => {
       checkDependency(scope, property, dependency, containers);
       if (dependsOn.findIndex(other => other.containerName === dependency.containerName) !== index) {
-        reject(scope, { property, must: 'name each container once', got: dependency.containerName, cure: 'Keep the stricter of the two conditions.' });
+        reject(scope, { property, must: 'name each container once', got: dependency.containerName, fix: 'Keep the stricter of the two conditions.' });
       }
     });
   }
@@ -22,32 +22,32 @@ export function checkDependencies(scope: IConstruct, containers: Containers): vo
 
 function checkDependency(scope: IConstruct, property: string, dependency: ContainerDependency, containers: Containers): void {
   if (!hasMethods(dependency, '_isContainerDependency')) {
-    reject(scope, { property, must: 'have ContainerDependency objects', got: dependency, cure: 'Make one, e.g. ContainerDependency.healthy(\'db\').' });
+    reject(scope, { property, must: 'have ContainerDependency objects', got: dependency, fix: 'Make one, e.g. ContainerDependency.healthy(\'db\').' });
   }
   const { containerName, condition } = dependency;
   if (!Object.hasOwn(containers, containerName)) {
     reject(scope, {
-      property, must: 'name a container of the same task', got: containerName, cure: `Use one of: ${Object.keys(containers).join(', ')}.`,
+      property, must: 'name a container of the same task', got: containerName, fix: `Use one of: ${Object.keys(containers).join(', ')}.`,
     });
   }
   const other = containers[containerName];
   if (condition === ContainerDependencyCondition.HEALTHY && other.healthCheck === undefined) {
     reject(scope, {
       property, must: 'wait for the health only of a container with a health check', got: containerName,
-      cure: `Give '${containerName}' a healthCheck, or use ContainerDependency.started('${containerName}').`,
+      fix: `Give '${containerName}' a healthCheck, or use ContainerDependency.started('${containerName}').`,
     });
   }
   const waitsForEnd = condition === ContainerDependencyCondition.COMPLETE || condition === ContainerDependencyCondition.SUCCESS;
   if (waitsForEnd && other.essential !== false) {
     reject(scope, {
       property, must: 'wait for the end only of a container that is not essential, because the task ends with one that is', got: containerName,
-      cure: `Write essential: false in '${containerName}'.`,
+      fix: `Write essential: false in '${containerName}'.`,
     });
   }
   if (waitsForEnd && other.restartPolicy !== undefined) {
     reject(scope, {
       property, must: 'wait for the end only of a container that is not started again', got: containerName,
-      cure: `Leave out the restartPolicy of '${containerName}'.`,
+      fix: `Leave out the restartPolicy of '${containerName}'.`,
     });
   }
 }
@@ -57,7 +57,7 @@ function checkNoCircle(scope: IConstruct, containers: Containers, path: string[]
     if (containerName === path[0]) {
       reject(scope, {
         property: `containers.${path[0]}.dependsOn`, must: 'not lead back to the container itself', got: [...path, containerName].join(' → '),
-        cure: 'Leave out one of these dependencies.',
+        fix: 'Leave out one of these dependencies.',
       });
     }
     if (!path.includes(containerName)) {

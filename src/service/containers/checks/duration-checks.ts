@@ -6,5 +6,5 @@ import { checkSeconds } from '../../../private/check-duration';
 export function checkDuration(
   scope: IConstruct, property: string, value: Duration | undefined, { min, max }: { min: number; max?: number },
 ): void {
-  checkSeconds(scope, { property, value, min, max, cure: 'Give whole seconds within these limits of ECS.' });
+  checkSeconds(scope, { property, value, min, max, fix: 'Give whole seconds within these limits of ECS.' });
 }

@@ -17,16 +17,16 @@ export function checkEnvironment(scope: IConstruct, container: string, { environ
     if (CREDENTIALS.includes(name)) {
       reject(scope, {
         property, must: 'be left out, because everybody who sees the task definition sees it', got: 'a value, which is not shown',
-        cure: 'Grant the role of the service what it needs: bucket.grantRead(service).',
+        fix: 'Grant the role of the service what it needs: bucket.grantRead(service).',
       });
     }
     checkPattern(scope, {
       property, value, pattern: /^/, must: 'be a text',
-      cure: 'An environment variable of the machine that synthesizes may not be set: give a default.',
+      fix: 'An environment variable of the machine that synthesizes may not be set: give a default.',
     });
     if (Object.hasOwn(secrets, name)) {
       reject(scope, {
-        property, must: 'not be among the secrets too', got: name, cure: 'Keep it in one of the two: what is secret, in secrets.',
+        property, must: 'not be among the secrets too', got: name, fix: 'Keep it in one of the two: what is secret, in secrets.',
       });
     }
   }
@@ -38,6 +38,6 @@ export function checkEnvironment(scope: IConstruct, container: string, { environ
 
 function checkName(scope: IConstruct, property: string, name: string): void {
   checkPattern(scope, {
-    property, value: name, pattern: /^[^=\s\0]+$/, must: 'have names without spaces and "="', cure: 'Choose a name such as "LOG_LEVEL".',
+    property, value: name, pattern: /^[^=\s\0]+$/, must: 'have names without spaces and "="', fix: 'Choose a name such as "LOG_LEVEL".',
   });
 }

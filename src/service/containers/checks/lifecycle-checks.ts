@@ -17,7 +17,7 @@ export function checkLifecycle(scope: IConstruct, container: string, options: Co
   if (!hasMethods(restartPolicy, '_check', '_render')) {
     reject(scope, {
       property: `${container}.restartPolicy`, must: 'be a ContainerRestartPolicy', got: restartPolicy,
-      cure: 'Make one with brackets, e.g. ContainerRestartPolicy.onExit().',
+      fix: 'Make one with brackets, e.g. ContainerRestartPolicy.onExit().',
     });
   }
   restartPolicy._check(scope, `${container}.restartPolicy`);

@@ -14,33 +14,33 @@ export function checkLogging(scope: IConstruct, property: string, options: Cloud
     // ECS adds the name of the container and the id of the task, and a stream has 512 characters.
     checkPattern(scope, {
       property: `${property}.streamPrefix`, value: streamPrefix, pattern: /^[^:*]{1,200}$/,
-      must: 'have 1 to 200 characters, none of them ":" or "*"', cure: 'Give a text such as "web", or leave it out.',
+      must: 'have 1 to 200 characters, none of them ":" or "*"', fix: 'Give a text such as "web", or leave it out.',
     });
   }
   if (multilinePattern !== undefined) {
     checkPattern(scope, {
       property: `${property}.multilinePattern`, value: multilinePattern, pattern: /./,
-      must: 'be a regular expression', cure: 'Give what entries begin with, e.g. "^\\d{4}-", or leave it out.',
+      must: 'be a regular expression', fix: 'Give what entries begin with, e.g. "^\\d{4}-", or leave it out.',
     });
   }
   if (delivery !== undefined) {
     if (!hasMethods(delivery, '_check', '_render')) {
       reject(scope, {
-        property: `${property}.delivery`, must: 'be a LogDelivery', got: delivery, cure: 'Make one with brackets, e.g. LogDelivery.nonBlocking().',
+        property: `${property}.delivery`, must: 'be a LogDelivery', got: delivery, fix: 'Make one with brackets, e.g. LogDelivery.nonBlocking().',
       });
     }
     delivery._check(scope, `${property}.delivery`);
   }
 }
 
-export function checkLogGroup(scope: IConstruct, property: string, logGroup: unknown, cure: string): void {
+export function checkLogGroup(scope: IConstruct, property: string, logGroup: unknown, fix: string): void {
   if (!isObject(logGroup) || typeof logGroup.logGroupName !== 'string' || !hasMethods(logGroup, 'grant', 'grantWrite')) {
-    reject(scope, { property, must: 'be a log group', got: logGroup, cure });
+    reject(scope, { property, must: 'be a log group', got: logGroup, fix });
   }
 }
 
 export function checkDriver(scope: IConstruct, property: string, driver: unknown): void {
   checkBindable(scope, driver, {
-    property, must: 'be a log driver', cure: 'Give one of ecs.LogDrivers, e.g. ContainerLogging.to(ecs.LogDrivers.splunk({ … })).',
+    property, must: 'be a log driver', fix: 'Give one of ecs.LogDrivers, e.g. ContainerLogging.to(ecs.LogDrivers.splunk({ … })).',
   });
 }

@@ -5,6 +5,6 @@ import { checkPattern } from '../../../private/validation';
 export function checkAbsolutePath(scope: IConstruct, property: string, value: unknown): void {
   checkPattern(scope, {
     property, value: value as string, pattern: /^\/(?!.*(\/\/|\/\.{1,2}(\/|$)))[^\0:]*[^\0:/]$/,
-    must: 'be an absolute path without "..", ":" or a "/" at its end', cure: 'Give a directory in the container such as "/data".',
+    must: 'be an absolute path without "..", ":" or a "/" at its end', fix: 'Give a directory in the container such as "/data".',
   });
 }

@@ -13,13 +13,13 @@ export function checkProcess(scope: IConstruct, container: string, options: Cont
   if (options.workingDirectory !== undefined) {
     checkPattern(scope, {
       property: `${container}.workingDirectory`, value: options.workingDirectory, pattern: /^\/[^\0]*$/,
-      must: 'be an absolute path', cure: 'Give a directory in the container such as "/app".',
+      must: 'be an absolute path', fix: 'Give a directory in the container such as "/app".',
     });
   }
   if (options.user !== undefined) {
     checkPattern(scope, {
       property: `${container}.user`, value: options.user, pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
-      must: 'be a user, or a user and a group, by name or number', cure: 'Give one such as "1000", "1000:1000" or "node".',
+      must: 'be a user, or a user and a group, by name or number', fix: 'Give one such as "1000", "1000:1000" or "node".',
     });
   }
   checkLabels(scope, `${container}.dockerLabels`, options.dockerLabels);
@@ -31,31 +31,31 @@ export function checkProcess(scope: IConstruct, container: string, options: Cont
 
 function checkTexts(scope: IConstruct, property: string, texts: string[] | undefined): void {
   if (texts === undefined || Token.isUnresolved(texts)) return;
-  const cure = 'Give a list of texts such as ["node", "server.js"], or leave it out for the image\'s own.';
-  checkList(scope, property, texts, cure);
-  texts.forEach(value => checkPattern(scope, { property, value: value as string, pattern: /^/, must: 'be a list of texts', cure }));
+  const fix = 'Give a list of texts such as ["node", "server.js"], or leave it out for the image\'s own.';
+  checkList(scope, property, texts, fix);
+  texts.forEach(value => checkPattern(scope, { property, value: value as string, pattern: /^/, must: 'be a list of texts', fix }));
 }
 
 function checkLabels(scope: IConstruct, property: string, labels: { [name: string]: string } = {}): void {
-  const cure = 'Write dockerLabels: { name: \'value\' }, or leave it out.';
-  checkObject(scope, property, labels, cure);
+  const fix = 'Write dockerLabels: { name: \'value\' }, or leave it out.';
+  checkObject(scope, property, labels, fix);
   for (const [name, value] of Object.entries(labels)) {
-    checkPattern(scope, { property, value: name, pattern: /./, must: 'have names', cure });
-    checkPattern(scope, { property: `${property}.${name}`, value, pattern: /^/, must: 'be a text', cure });
+    checkPattern(scope, { property, value: name, pattern: /./, must: 'have names', fix });
+    checkPattern(scope, { property: `${property}.${name}`, value, pattern: /^/, must: 'be a text', fix });
   }
 }
 
 function checkFiles(scope: IConstruct, property: string, files: unknown = []): void {
-  const cure = 'Make one with ecs.EnvironmentFile.fromBucket(…) or ecs.EnvironmentFile.fromAsset(…).';
-  checkList(scope, property, files, cure);
+  const fix = 'Make one with ecs.EnvironmentFile.fromBucket(…) or ecs.EnvironmentFile.fromAsset(…).';
+  checkList(scope, property, files, fix);
   if (files.length > MAX_FILES) {
-    reject(scope, { property, must: `have at most ${MAX_FILES} files`, got: files.length, cure: 'Put the variables together into fewer files.' });
+    reject(scope, { property, must: `have at most ${MAX_FILES} files`, got: files.length, fix: 'Put the variables together into fewer files.' });
   }
-  files.forEach(file => checkBindable(scope, file, { property, must: 'have ecs.EnvironmentFile objects', cure }));
+  files.forEach(file => checkBindable(scope, file, { property, must: 'have ecs.EnvironmentFile objects', fix }));
 }
 
 function checkBoolean(scope: IConstruct, property: string, value: boolean | undefined): void {
   if (value !== undefined && typeof value !== 'boolean' && !Token.isUnresolved(value)) {
-    reject(scope, { property, must: 'be true or false', got: value, cure: 'Give one of them without quotation marks, or leave it out.' });
+    reject(scope, { property, must: 'be true or false', got: value, fix: 'Give one of them without quotation marks, or leave it out.' });
   }
 }

@@ -12,10 +12,10 @@ const UNLIMITED = -1;
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html */
 export function checkResources(scope: IConstruct, container: string, options: ContainerOptions): void {
   const { memoryLimitMiB, memoryReservationMiB, cpu } = options;
-  const whole = (key: 'memoryLimitMiB' | 'memoryReservationMiB' | 'cpu', min: number, cure: string) => {
+  const whole = (key: 'memoryLimitMiB' | 'memoryReservationMiB' | 'cpu', min: number, fix: string) => {
     const value = options[key];
     if (value !== undefined) {
-      checkInteger(scope, { property: `${container}.${key}`, value, min, cure });
+      checkInteger(scope, { property: `${container}.${key}`, value, min, fix });
     }
   };
   whole('memoryLimitMiB', 6, 'Docker starts no container with less than 6 MiB.');
@@ -25,7 +25,7 @@ export function checkResources(scope: IConstruct, container: string, options: Co
   if (known && memoryLimitMiB !== undefined && memoryReservationMiB !== undefined && memoryReservationMiB > memoryLimitMiB) {
     reject(scope, {
       property: `${container}.memoryReservationMiB`, must: `be at most the limit of ${memoryLimitMiB} MiB`, got: memoryReservationMiB,
-      cure: 'Reserve less, or raise memoryLimitMiB.',
+      fix: 'Reserve less, or raise memoryLimitMiB.',
     });
   }
   checkMebibytes(scope, `${container}.sharedMemorySize`, options.sharedMemorySize);
@@ -34,20 +34,20 @@ export function checkResources(scope: IConstruct, container: string, options: Co
 }
 
 function checkUlimits(scope: IConstruct, property: string, ulimits: Ulimit[] = []): void {
-  const cure = 'Write ulimits: [{ name: ecs.UlimitName.NOFILE, softLimit: 65535, hardLimit: 65535 }], or leave it out.';
-  checkList(scope, property, ulimits, cure);
+  const fix = 'Write ulimits: [{ name: ecs.UlimitName.NOFILE, softLimit: 65535, hardLimit: 65535 }], or leave it out.';
+  checkList(scope, property, ulimits, fix);
   ulimits.forEach((ulimit, index) => {
-    checkObject(scope, property, ulimit, cure);
+    checkObject(scope, property, ulimit, fix);
     const { name, softLimit, hardLimit } = ulimit;
-    checkOneOf(scope, name, Object.values(UlimitName), { property, must: 'have names of ecs.UlimitName', cure });
+    checkOneOf(scope, name, Object.values(UlimitName), { property, must: 'have names of ecs.UlimitName', fix });
     if (ulimits.findIndex(other => other.name === name) !== index) {
-      reject(scope, { property, must: 'name each limit once', got: name, cure: 'Keep one of the two.' });
+      reject(scope, { property, must: 'name each limit once', got: name, fix: 'Keep one of the two.' });
     }
     for (const [key, value] of [['softLimit', softLimit], ['hardLimit', hardLimit]] as const) {
-      checkInteger(scope, { property: `${property}.${name}.${key}`, value, min: UNLIMITED, cure: 'Give a number, or -1 for no limit.' });
+      checkInteger(scope, { property: `${property}.${name}.${key}`, value, min: UNLIMITED, fix: 'Give a number, or -1 for no limit.' });
     }
     if (!Token.isUnresolved(softLimit) && !Token.isUnresolved(hardLimit) && above(softLimit, hardLimit)) {
-      reject(scope, { property: `${property}.${name}.softLimit`, must: `be at most the hard limit of ${hardLimit}`, got: softLimit, cure: 'Raise the hard limit.' });
+      reject(scope, { property: `${property}.${name}.softLimit`, must: `be at most the hard limit of ${hardLimit}`, got: softLimit, fix: 'Raise the hard limit.' });
     }
   });
 }

@@ -7,21 +7,21 @@ import type { Containers } from '../container-options';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html
 const NAMESPACED = /^(net\.[^\s]+|fs\.mqueue\.[^\s]+|kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced))$/;
-const CURE = 'Write systemControls: [{ namespace: \'net.core.somaxconn\', value: \'1024\' }], or leave it out.';
+const FIX = 'Write systemControls: [{ namespace: \'net.core.somaxconn\', value: \'1024\' }], or leave it out.';
 
 /** Settings of the kernel that a container has of its own, each once. */
 export function checkSystemControls(scope: IConstruct, property: string, controls: SystemControl[] = []): void {
-  checkList(scope, property, controls, CURE);
+  checkList(scope, property, controls, FIX);
   controls.forEach((control, index) => {
-    checkObject(scope, property, control, CURE);
+    checkObject(scope, property, control, FIX);
     const { namespace, value } = control;
     checkPattern(scope, {
       property, value: namespace, pattern: NAMESPACED,
-      must: 'name settings that a container can have of its own: net.…, fs.mqueue.…, or kernel.msg…, kernel.sem, kernel.shm…', cure: CURE,
+      must: 'name settings that a container can have of its own: net.…, fs.mqueue.…, or kernel.msg…, kernel.sem, kernel.shm…', fix: FIX,
     });
-    checkPattern(scope, { property: `${property}.${namespace}`, value, pattern: /./, must: 'be a text', cure: CURE });
+    checkPattern(scope, { property: `${property}.${namespace}`, value, pattern: /./, must: 'be a text', fix: FIX });
     if (controls.findIndex(other => other.namespace === namespace) !== index) {
-      reject(scope, { property, must: 'name each setting once', got: namespace, cure: 'Keep one of the two.' });
+      reject(scope, { property, must: 'name each setting once', got: namespace, fix: 'Keep one of the two.' });
     }
   });
 }
@@ -36,7 +36,7 @@ export function checkSharedSystemControls(scope: IConstruct, containers: Contain
       if (other.value !== value && !Token.isUnresolved(other.value) && !Token.isUnresolved(value)) {
         reject(scope, {
           property: `containers.${owner}.systemControls.${namespace}`, must: `be as in '${other.owner}', because containers of a task share its network`,
-          got: value, cure: 'Give both the same, or leave one out.',
+          got: value, fix: 'Give both the same, or leave one out.',
         });
       }
     }

@@ -24,11 +24,11 @@ export function checkVolumes(scope: IConstruct, containers: Containers): void {
 function checkMount(scope: IConstruct, property: string, path: string, volume: TaskVolume): void {
   checkAbsolutePath(scope, property, path);
   if (!hasMethods(volume, 'readOnly')) {
-    reject(scope, { property, must: 'be a TaskVolume', got: volume, cure: 'Make one, e.g. TaskVolume.ephemeral(\'data\').' });
+    reject(scope, { property, must: 'be a TaskVolume', got: volume, fix: 'Make one, e.g. TaskVolume.ephemeral(\'data\').' });
   }
   checkPattern(scope, {
     property: `${property}.name`, value: volume.name, pattern: /^[A-Za-z0-9_-]{1,255}$/,
-    must: 'have 1 to 255 letters, digits, "-" or "_"', cure: 'Choose a name such as "data".',
+    must: 'have 1 to 255 letters, digits, "-" or "_"', fix: 'Choose a name such as "data".',
   });
 }
 
@@ -39,7 +39,7 @@ function checkSame(scope: IConstruct, property: string, volume: TaskVolume, know
   if (one.length !== two.length || one.some((part, index) => part !== two[index])) {
     reject(scope, {
       property, must: 'be the same volume as the other one of that name', got: volume.name,
-      cure: 'Give each its own name, or make one object and mount it in both containers.',
+      fix: 'Give each its own name, or make one object and mount it in both containers.',
     });
   }
 }
@@ -50,7 +50,7 @@ function checkOneManaged(scope: IConstruct, volumes: TaskVolume[]): void {
   if (managed.length > 1) {
     reject(scope, {
       property: 'containers', must: 'mount at most one EBS volume, because a task has one', got: managed,
-      cure: 'Mount one volume in several containers, or use TaskVolume.efs(…) for the others.',
+      fix: 'Mount one volume in several containers, or use TaskVolume.efs(…) for the others.',
     });
   }
 }

@@ -47,26 +47,26 @@ export class EfsVolume implements VolumeDefinition {
     if (!isObject(fileSystem) || typeof fileSystem.fileSystemId !== 'string' || !isObject(fileSystem.connections)) {
       reject(scope, {
         property: `${property}.fileSystem`, must: 'be an EFS file system', got: fileSystem,
-        cure: 'Give an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
+        fix: 'Give an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
       });
     }
     checkObject(scope, property, options, 'Give options in brackets, or none: TaskVolume.efs(\'data\', fileSystem).');
     const { accessPoint, directory } = options;
     if (accessPoint !== undefined && !(isObject(accessPoint) && typeof accessPoint.accessPointId === 'string')) {
       reject(scope, {
-        property: `${property}.accessPoint`, must: 'be an access point', got: accessPoint, cure: 'Give fileSystem.addAccessPoint(…), or leave it out.',
+        property: `${property}.accessPoint`, must: 'be an access point', got: accessPoint, fix: 'Give fileSystem.addAccessPoint(…), or leave it out.',
       });
     }
     if (directory === undefined) return;
     if (accessPoint !== undefined) {
       reject(scope, {
-        property: `${property}.directory`, must: 'be left out with an access point, which has its own', got: directory, cure: 'Keep one of the two.',
+        property: `${property}.directory`, must: 'be left out with an access point, which has its own', got: directory, fix: 'Keep one of the two.',
       });
     }
     checkAbsolutePath(scope, `${property}.directory`, directory);
     if (!Token.isUnresolved(directory) && (directory.length > 100 || directory.split('/').length > 5)) {
       reject(scope, {
-        property: `${property}.directory`, must: 'have at most 100 characters and four levels', got: directory, cure: 'Choose a shorter path.',
+        property: `${property}.directory`, must: 'have at most 100 characters and four levels', got: directory, fix: 'Choose a shorter path.',
       });
     }
   }

@@ -28,12 +28,12 @@ export class ManagedEbsVolume implements VolumeDefinition {
     if (!hasEbsVolumes) {
       reject(scope, {
         property, must: 'be no EBS volume in a daemon, for whose tasks ECS makes none', got: 'an EBS volume',
-        cure: 'Use Ec2Placement.replicas(), or another volume such as TaskVolume.efs(…).',
+        fix: 'Use Ec2Placement.replicas(), or another volume such as TaskVolume.efs(…).',
       });
     }
     const { volumeType } = this.options;
     if (volumeType === EbsDeviceVolumeType.STANDARD && !hasMagneticVolumes) {
-      reject(scope, { property: `${property}.volumeType`, must: `not be magnetic on ${name}`, got: volumeType, cure: 'Use EbsDeviceVolumeType.GP3.' });
+      reject(scope, { property: `${property}.volumeType`, must: `not be magnetic on ${name}`, got: volumeType, fix: 'Use EbsDeviceVolumeType.GP3.' });
     }
   }
 
@@ -72,7 +72,7 @@ function attach(scope: IConstruct, volume: ServiceManagedVolume, runner: TaskRun
   if (runner.addVolume === undefined) {
     reject(scope, {
       property: 'volumes', must: 'have no EBS volume outside of a service, which makes one for each task', got: volume.name,
-      cure: 'Use TaskVolume.ephemeral(…) or TaskVolume.efs(…).',
+      fix: 'Use TaskVolume.ephemeral(…) or TaskVolume.efs(…).',
     });
   }
   runner.addVolume(volume);

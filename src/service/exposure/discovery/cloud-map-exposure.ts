@@ -72,17 +72,17 @@ export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBind
     const namespace = namespaceOf(scope, service, options.namespace);
     if (namespace.type === NamespaceType.HTTP) {
       reject(scope, {
-        property: 'exposure.namespace', must: 'be one with DNS', got: namespace.type, cure: 'Use a servicediscovery.PrivateDnsNamespace, or Exposure.serviceConnect().',
+        property: 'exposure.namespace', must: 'be one with DNS', got: namespace.type, fix: 'Use a servicediscovery.PrivateDnsNamespace, or Exposure.serviceConnect().',
       });
     }
     if (trafficShift !== undefined) {
       reject(scope, {
         property: 'exposure', must: 'move clients from one version to the other, as the deployment wants', got: 'Cloud Map, which cannot',
-        cure: 'Use Exposure.serviceConnect(), or Deployment.rolling().',
+        fix: 'Use Exposure.serviceConnect(), or Deployment.rolling().',
       });
     }
     if (service.cloudMapService !== undefined) {
-      reject(scope, { property: 'exposure', must: 'have Cloud Map once, because ECS registers a service once', got: 'a second time', cure: 'Keep one of the two.' });
+      reject(scope, { property: 'exposure', must: 'have Cloud Map once, because ECS registers a service once', got: 'a second time', fix: 'Keep one of the two.' });
     }
     const { name, containerName, containerPort, dnsTtl, dnsRecordType = DnsRecordType.A, openTo: clients = [] } = options;
     const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP, Protocol.UDP] });
@@ -108,13 +108,13 @@ function validate(scope: IConstruct, options: CloudMapExposureOptions): void {
   checkSpelling(scope, 'exposure', options, CLOUD_MAP_NAMES);
   checkPattern(scope, {
     property: 'exposure.name', value: options.name, pattern: new RegExp(`^(?=.{1,127}$)${LABEL}(?:\\.${LABEL})*$`),
-    must: 'be a name of up to 127 characters that DNS takes', cure: 'Choose a name such as "web".',
+    must: 'be a name of up to 127 characters that DNS takes', fix: 'Choose a name such as "web".',
   });
   if (options.dnsRecordType !== undefined) {
     checkOneOf(scope, options.dnsRecordType, [DnsRecordType.A, DnsRecordType.SRV], {
-      property: 'exposure.dnsRecordType', must: 'be A or SRV, the only ones that ECS registers', cure: 'Use DnsRecordType.A, or leave it out.',
+      property: 'exposure.dnsRecordType', must: 'be A or SRV, the only ones that ECS registers', fix: 'Use DnsRecordType.A, or leave it out.',
     });
   }
-  checkSeconds(scope, { property: 'exposure.dnsTtl', value: options.dnsTtl, min: 0, max: MAX_SECONDS, cure: 'Give whole seconds.' });
+  checkSeconds(scope, { property: 'exposure.dnsTtl', value: options.dnsTtl, min: 0, max: MAX_SECONDS, fix: 'Give whole seconds.' });
   checkOpenTo(scope, options.openTo);
 }

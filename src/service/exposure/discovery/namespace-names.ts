@@ -19,7 +19,7 @@ export function claimNameIn(namespace: INamespace, scope: IConstruct, claim: { r
   const owner = NAMES.claim(scope, name.toLowerCase(), namespace, namespace.namespaceId);
   if (owner !== undefined) {
     reject(scope, {
-      property, must: `differ from the name of ${owner.node.path} in the same namespace`, got: name, cure: 'Give one of the two services another name.',
+      property, must: `differ from the name of ${owner.node.path} in the same namespace`, got: name, fix: 'Give one of the two services another name.',
     });
   }
 }

@@ -9,11 +9,11 @@ export function namespaceOf(scope: IConstruct, service: BaseService, given: INam
   if (given !== undefined && (!isObject(given) || typeof given.namespaceArn !== 'string')) {
     reject(scope, {
       property: 'exposure.namespace', must: 'be a namespace of Cloud Map', got: given,
-      cure: 'Give e.g. a servicediscovery.PrivateDnsNamespace, or leave it out for the one of the cluster.',
+      fix: 'Give e.g. a servicediscovery.PrivateDnsNamespace, or leave it out for the one of the cluster.',
     });
   }
   return given ?? service.cluster.defaultCloudMapNamespace ?? reject(scope, {
     property: 'exposure.namespace', must: 'be given, because the cluster is not known to have a namespace', got: undefined,
-    cure: 'Give one, or give the cluster one before the service, with addDefaultCloudMapNamespace({ name: \'internal\' }).',
+    fix: 'Give one, or give the cluster one before the service, with addDefaultCloudMapNamespace({ name: \'internal\' }).',
   });
 }

@@ -19,14 +19,14 @@ export function speak(
   const index = mappings.findIndex(({ name }) => name === portName);
   if (index < 0) {
     reject(scope, {
-      property: 'containers', must: 'have a port of that name in the task definition', got: portName, cure: 'Give the port mapping that name.',
+      property: 'containers', must: 'have a port of that name in the task definition', got: portName, fix: 'Give the port mapping that name.',
     });
   }
   const { appProtocol } = mappings[index];
   const said = Object.values(ServiceConnectProtocol).find(each => APP_PROTOCOLS[each]?.value === appProtocol?.value);
   if (appProtocol !== undefined && wanted !== undefined && wanted !== said) {
     reject(scope, {
-      property: 'exposure.protocol', must: `be what the port of the container says, "${appProtocol.value}"`, got: wanted, cure: 'Leave it out, or change the port.',
+      property: 'exposure.protocol', must: `be what the port of the container says, "${appProtocol.value}"`, got: wanted, fix: 'Leave it out, or change the port.',
     });
   }
   const protocol = wanted ?? (appProtocol === undefined ? undefined : said) ?? ServiceConnectProtocol.HTTP;

@@ -70,7 +70,7 @@ function proxyLogs({ proxyLogGroup: logGroup }: ServiceConnectClientOptions): Lo
 function connectOnce(scope: IConstruct, service: BaseService): void {
   if (CONNECTED.has(service)) {
     reject(scope, {
-      property: 'exposure', must: 'have Service Connect once', got: 'a second time', cure: 'Keep Exposure.serviceConnect(), with which a service calls others too.',
+      property: 'exposure', must: 'have Service Connect once', got: 'a second time', fix: 'Keep Exposure.serviceConnect(), with which a service calls others too.',
     });
   }
   CONNECTED.add(service);

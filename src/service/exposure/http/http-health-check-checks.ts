@@ -28,14 +28,14 @@ export function checkHttpHealthCheck(scope: IConstruct, check: HttpHealthCheck |
   if (healthyCodes !== undefined) {
     checkCodes(scope, healthyCodes, speaksGrpc);
   }
-  const cure = 'Give whole seconds within these limits of load balancers.';
-  checkSeconds(scope, { property: `${PROPERTY}.interval`, value: interval, min: 5, max: 300, cure });
-  checkSeconds(scope, { property: `${PROPERTY}.timeout`, value: timeout, min: 2, max: 120, cure });
+  const fix = 'Give whole seconds within these limits of load balancers.';
+  checkSeconds(scope, { property: `${PROPERTY}.interval`, value: interval, min: 5, max: 300, fix });
+  checkSeconds(scope, { property: `${PROPERTY}.timeout`, value: timeout, min: 2, max: 120, fix });
   checkTimeout(scope, check);
   for (const key of ['healthyThresholdCount', 'unhealthyThresholdCount'] as const) {
     const value = check[key];
     if (value !== undefined) {
-      checkInteger(scope, { property: `${PROPERTY}.${key}`, value, min: 2, max: 10, cure: 'Give a number of checks within these limits.' });
+      checkInteger(scope, { property: `${PROPERTY}.${key}`, value, min: 2, max: 10, fix: 'Give a number of checks within these limits.' });
     }
   }
 }
@@ -46,7 +46,7 @@ function checkTimeout(scope: IConstruct, { interval, timeout }: HttpHealthCheck)
   if (every !== undefined && within !== undefined && within >= every) {
     reject(scope, {
       property: `${PROPERTY}.timeout`, must: `be less than the interval, which is ${every} seconds`, got: within,
-      cure: `Give a shorter timeout, or an interval of at least ${within + 1} seconds.`,
+      fix: `Give a shorter timeout, or an interval of at least ${within + 1} seconds.`,
     });
   }
 }
@@ -55,12 +55,12 @@ function checkCodes(scope: IConstruct, codes: string, speaksGrpc: boolean): void
   const [min, max] = speaksGrpc ? [0, 99] : [200, 499];
   const property = `${PROPERTY}.healthyCodes`;
   const must = `be codes from ${min} to ${max}, or ranges of them, with commas between`;
-  const cure = speaksGrpc ? 'Write "0" or "0-5,12".' : 'Write "200" or "200-299,401".';
-  checkPattern(scope, { property, value: codes, pattern: /^\d+(-\d+)?(,\d+(-\d+)?)*$/, must, cure });
+  const fix = speaksGrpc ? 'Write "0" or "0-5,12".' : 'Write "200" or "200-299,401".';
+  checkPattern(scope, { property, value: codes, pattern: /^\d+(-\d+)?(,\d+(-\d+)?)*$/, must, fix });
   for (const range of Token.isUnresolved(codes) ? [] : codes.split(',')) {
     const [first, last = first] = range.split('-').map(Number);
     if (first < min || last > max || first > last) {
-      reject(scope, { property, must, got: codes, cure });
+      reject(scope, { property, must, got: codes, fix });
     }
   }
 }

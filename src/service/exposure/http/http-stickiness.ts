@@ -35,12 +35,12 @@ export class Stickiness {
   /** @internal */
   public _check(scope: IConstruct): void {
     checkSeconds(scope, {
-      property: 'exposure.stickiness.duration', value: this.duration, min: 1, max: 604_800, cure: 'Give a time from a second to seven days.',
+      property: 'exposure.stickiness.duration', value: this.duration, min: 1, max: 604_800, fix: 'Give a time from a second to seven days.',
     });
     if (this.type === 'app_cookie') {
       checkPattern(scope, {
         property: 'exposure.stickiness.cookieName', value: this.cookieName as string, pattern: /^(?!AWSALB)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/,
-        must: 'be the name of a cookie, and not begin with AWSALB', cure: 'Give the name of a cookie that your application sets.',
+        must: 'be the name of a cookie, and not begin with AWSALB', fix: 'Give the name of a cookie that your application sets.',
       });
     }
   }

@@ -13,22 +13,22 @@ export function checkTarget(scope: IConstruct, options: HttpTargetOptions, liste
   checkProtocolVersion(scope, protocolVersion, listenerProtocol);
   if (targetProtocol !== undefined) {
     checkOneOf(scope, targetProtocol, Object.values(ApplicationProtocol), {
-      property: 'exposure.targetProtocol', must: 'be a protocol of application load balancers', cure: 'Use ApplicationProtocol.HTTP or HTTPS.',
+      property: 'exposure.targetProtocol', must: 'be a protocol of application load balancers', fix: 'Use ApplicationProtocol.HTTP or HTTPS.',
     });
   }
   checkHttpHealthCheck(scope, options.healthCheck, protocolVersion === ApplicationProtocolVersion.GRPC);
   checkSeconds(scope, {
-    property: 'exposure.deregistrationDelay', value: deregistrationDelay, min: 0, max: 3600, cure: 'Give at most an hour.',
+    property: 'exposure.deregistrationDelay', value: deregistrationDelay, min: 0, max: 3600, fix: 'Give at most an hour.',
   });
   if (knownSecondsOf(slowStart) !== 0) {
     checkSeconds(scope, {
-      property: 'exposure.slowStart', value: slowStart, min: 30, max: 900, cure: 'Give a time within these limits, or leave it out.',
+      property: 'exposure.slowStart', value: slowStart, min: 30, max: 900, fix: 'Give a time within these limits, or leave it out.',
     });
   }
   if (stickiness !== undefined) {
     if (!hasMethods(stickiness, '_check', '_apply')) {
       reject(scope, {
-        property: 'exposure.stickiness', must: 'be a Stickiness', got: stickiness, cure: 'Make one with brackets: Stickiness.loadBalancerCookie().',
+        property: 'exposure.stickiness', must: 'be a Stickiness', got: stickiness, fix: 'Make one with brackets: Stickiness.loadBalancerCookie().',
       });
     }
     stickiness._check(scope);
@@ -47,12 +47,12 @@ function checkProtocolVersion(scope: IConstruct, version?: ApplicationProtocolVe
   }
   const property = 'exposure.protocolVersion';
   checkOneOf(scope, version, Object.values(ApplicationProtocolVersion), {
-    property, must: 'be a protocol version of application load balancers', cure: 'Use ApplicationProtocolVersion.HTTP1, HTTP2 or GRPC.',
+    property, must: 'be a protocol version of application load balancers', fix: 'Use ApplicationProtocolVersion.HTTP1, HTTP2 or GRPC.',
   });
   if (version !== ApplicationProtocolVersion.HTTP1 && listenerProtocol === ApplicationProtocol.HTTP) {
     reject(scope, {
       property, must: 'be HTTP1 behind a listener without HTTPS', got: version,
-      cure: 'Expose the service with Exposure.publicHttps(…) or Exposure.internalHttps(…).',
+      fix: 'Expose the service with Exposure.publicHttps(…) or Exposure.internalHttps(…).',
     });
   }
 }

@@ -16,15 +16,15 @@ export function checkHttps(scope: Construct, identity: ServerIdentity, options: 
   checkSslPolicy(scope, sslPolicy);
   if (redirect !== undefined && !hasMethods(redirect, '_port')) {
     reject(scope, {
-      property: 'exposure.redirect', must: 'be an HttpRedirect', got: redirect, cure: 'Make one with brackets, e.g. HttpRedirect.fromPort(80).',
+      property: 'exposure.redirect', must: 'be an HttpRedirect', got: redirect, fix: 'Make one with brackets, e.g. HttpRedirect.fromPort(80).',
     });
   }
   if (additionalCertificates !== undefined) {
     const property = 'exposure.additionalCertificates';
-    const cure = 'Give a list of certificates, or leave it out.';
-    checkList(scope, property, additionalCertificates, cure);
+    const fix = 'Give a list of certificates, or leave it out.';
+    checkList(scope, property, additionalCertificates, fix);
     if (additionalCertificates.length > MAX_CERTIFICATES) {
-      reject(scope, { property, must: `have at most ${MAX_CERTIFICATES} certificates`, got: additionalCertificates.length, cure: 'Put more names into one.' });
+      reject(scope, { property, must: `have at most ${MAX_CERTIFICATES} certificates`, got: additionalCertificates.length, fix: 'Put more names into one.' });
     }
     additionalCertificates.forEach(each => checkCertificate(scope, property, each));
   }
@@ -34,7 +34,7 @@ export function checkHttps(scope: Construct, identity: ServerIdentity, options: 
 export function checkSslPolicy(scope: Construct, sslPolicy: SslPolicy | undefined): void {
   if (sslPolicy !== undefined) {
     checkOneOf(scope, sslPolicy, Object.values(SslPolicy), {
-      property: 'exposure.sslPolicy', must: 'be a policy of load balancers', cure: 'Use SslPolicy.RECOMMENDED_TLS, or leave it out.',
+      property: 'exposure.sslPolicy', must: 'be a policy of load balancers', fix: 'Use SslPolicy.RECOMMENDED_TLS, or leave it out.',
     });
   }
 }
@@ -44,7 +44,7 @@ export function checkServerIdentity(scope: Construct, identity: ServerIdentity):
   if (!hasMethods(identity, '_check', '_certificate')) {
     reject(scope, {
       property: 'exposure.identity', must: 'be a ServerIdentity', got: identity,
-      cure: 'Make one, e.g. ServerIdentity.domain(\'app.example.com\', hostedZone).',
+      fix: 'Make one, e.g. ServerIdentity.domain(\'app.example.com\', hostedZone).',
     });
   }
   identity._check(scope);

@@ -21,7 +21,7 @@ export function checkIdentity(scope: IConstruct, parts: IdentityParts, required:
   if (has('domainName')) {
     checkPattern(scope, {
       property: 'exposure.identity.domainName', value: domainName as string, pattern: DOMAIN,
-      must: 'be the full name of a server', cure: 'Give a name such as "app.example.com", without "https://", "*" and a dot at its end.',
+      must: 'be the full name of a server', fix: 'Give a name such as "app.example.com", without "https://", "*" and a dot at its end.',
     });
   }
   if (has('certificate')) {
@@ -41,45 +41,45 @@ export function checkIdentity(scope: IConstruct, parts: IdentityParts, required:
 /** A certificate that a load balancer of this stack can show. */
 export function checkCertificate(
   scope: IConstruct, property: string, certificate: ICertificate | undefined,
-  cure = 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
+  fix = 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
 ): asserts certificate is ICertificate {
   if (!isObject(certificate) || typeof certificate.certificateArn !== 'string') {
-    reject(scope, { property, must: 'be a certificate', got: certificate, cure });
+    reject(scope, { property, must: 'be a certificate', got: certificate, fix });
   }
   const known = Token.isUnresolved(certificate.certificateArn) ? undefined : /^arn:[^:]+:acm:([^:]+):/.exec(certificate.certificateArn)?.[1];
   const theirs = known ?? certificate.env?.region;
   const { region } = Stack.of(scope);
   if (theirs !== undefined && !Token.isUnresolved(theirs) && !Token.isUnresolved(region) && theirs !== region) {
     reject(scope, {
-      property, must: `be in ${region}, the region of the load balancer`, got: theirs, cure: 'Request one there: those of CloudFront are of no use here.',
+      property, must: `be in ${region}, the region of the load balancer`, got: theirs, fix: 'Request one there: those of CloudFront are of no use here.',
     });
   }
 }
 
 function checkAlternativeNames(scope: IConstruct, names: string[]): void {
   const property = 'exposure.identity.alternativeNames';
-  const cure = 'Write alternativeNames: [\'www.example.com\'], or leave it out.';
-  checkList(scope, property, names, cure);
+  const fix = 'Write alternativeNames: [\'www.example.com\'], or leave it out.';
+  checkList(scope, property, names, fix);
   if (names.length >= MAX_NAMES) {
-    reject(scope, { property, must: `have at most ${MAX_NAMES - 1} names, because a certificate has ${MAX_NAMES}`, got: names, cure });
+    reject(scope, { property, must: `have at most ${MAX_NAMES - 1} names, because a certificate has ${MAX_NAMES}`, got: names, fix });
   }
-  names.forEach(value => checkPattern(scope, { property, value, pattern: WILDCARD_DOMAIN, must: 'be full names of servers', cure }));
+  names.forEach(value => checkPattern(scope, { property, value, pattern: WILDCARD_DOMAIN, must: 'be full names of servers', fix }));
   if (new Set(names).size < names.length) {
-    reject(scope, { property, must: 'have each name once', got: names, cure: 'Leave the second one out.' });
+    reject(scope, { property, must: 'have each name once', got: names, fix: 'Leave the second one out.' });
   }
 }
 
 function checkZone(scope: IConstruct, zone: IHostedZone | undefined, names: string[]): void {
   const zoneName = nameOf(zone) ?? reject(scope, {
     property: 'exposure.identity.hostedZone', must: 'be a hosted zone with its name', got: zone,
-    cure: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
+    fix: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
   });
   const suffix = zoneName.replace(/\.$/, '').toLowerCase();
   const outside = names.find(name => [name, zoneName].every(isKnown)
     && name.toLowerCase() !== suffix && !name.toLowerCase().endsWith(`.${suffix}`));
   if (outside !== undefined) {
     reject(scope, {
-      property: 'exposure.identity.domainName', must: `be in the hosted zone '${suffix}'`, got: outside, cure: `Use a name such as "app.${suffix}".`,
+      property: 'exposure.identity.domainName', must: `be in the hosted zone '${suffix}'`, got: outside, fix: `Use a name such as "app.${suffix}".`,
     });
   }
 }
@@ -99,7 +99,7 @@ function checkValidation(scope: IConstruct, zone: IHostedZone): void {
   if (Array.isArray(vpcs) && vpcs.length > 0) {
     reject(scope, {
       property: 'exposure.identity.hostedZone', must: 'be public for a certificate to be validated, else the stack waits for hours', got: 'a private zone',
-      cure: 'Give the certificate too: ServerIdentity.domain(name, zone, { certificate }).',
+      fix: 'Give the certificate too: ServerIdentity.domain(name, zone, { certificate }).',
     });
   }
 }

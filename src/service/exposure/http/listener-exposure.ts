@@ -80,7 +80,7 @@ function letIn(
   if (port === undefined) {
     reject(scope, {
       property: 'exposure.openTo', must: 'be left out, because the port of the imported listener is not known', got: `${clients.length} clients`,
-      cure: 'Import it with ApplicationListener.fromLookup, or with its defaultPort.',
+      fix: 'Import it with ApplicationListener.fromLookup, or with its defaultPort.',
     });
   }
   openTo(listener, clients, Port.tcp(port), 'From whom the service is open to', bind);
@@ -90,7 +90,7 @@ function checkSharedListener(scope: Construct, property: string, listener: unkno
   if (!isObject(listener) || listener.isApplicationListener !== true || !isObject(listener.connections)) {
     reject(scope, {
       property, must: 'be a listener of an application load balancer', got: listener,
-      cure: 'Give one, e.g. loadBalancer.addListener(…) or ApplicationListener.fromLookup(…).',
+      fix: 'Give one, e.g. loadBalancer.addListener(…) or ApplicationListener.fromLookup(…).',
     });
   }
 }
@@ -103,7 +103,7 @@ function testListenerOf(
   } else if (trafficShift?.testPort !== undefined) {
     reject(scope, {
       property: 'exposure.testListener', must: 'be given, because the deployment has a test listener and this load balancer is not the service\'s own',
-      got: undefined, cure: 'Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.',
+      got: undefined, fix: 'Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.',
     });
   }
   return testListener;

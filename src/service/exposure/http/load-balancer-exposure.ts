@@ -63,7 +63,7 @@ function checkTls(scope: Construct, { identity, sslPolicy }: LoadBalancerExposur
   } else if (sslPolicy !== undefined) {
     reject(scope, {
       property: 'exposure.sslPolicy', must: 'be left out without an identity, because the listener speaks HTTP then', got: sslPolicy,
-      cure: 'Give an identity too, e.g. identity: ServerIdentity.domain(\'app.example.com\', hostedZone).',
+      fix: 'Give an identity too, e.g. identity: ServerIdentity.domain(\'app.example.com\', hostedZone).',
     });
   }
 }
@@ -72,7 +72,7 @@ function checkShared(scope: Construct, loadBalancer: unknown): void {
   if (!isObject(loadBalancer) || typeof loadBalancer.addListener !== 'function' || loadBalancer.isApplicationLoadBalancer !== true) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'be an application load balancer', got: loadBalancer,
-      cure: 'Give one, e.g. new ApplicationLoadBalancer(…) or ApplicationLoadBalancer.fromLookup(…).',
+      fix: 'Give one, e.g. new ApplicationLoadBalancer(…) or ApplicationLoadBalancer.fromLookup(…).',
     });
   }
 }
@@ -82,7 +82,7 @@ function nameOf(scope: Construct, loadBalancer: IApplicationLoadBalancer, identi
   if (own === undefined && identity?._needsRecords()) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'know its DNS name, because a record leads to it', got: loadBalancer,
-      cure: 'Import it with ApplicationLoadBalancer.fromLookup, or with its loadBalancerDnsName and loadBalancerCanonicalHostedZoneId.',
+      fix: 'Import it with ApplicationLoadBalancer.fromLookup, or with its loadBalancerDnsName and loadBalancerCanonicalHostedZoneId.',
     });
   }
   return identity?._nameOf(scope, loadBalancer, loadBalancer.ipAddressType) ?? own;

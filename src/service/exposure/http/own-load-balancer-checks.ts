@@ -12,10 +12,10 @@ export function checkOwnLoadBalancer(scope: Construct, reach: Reach, options: Ht
   if (loadBalancerName !== undefined) {
     checkPattern(scope, {
       property: 'exposure.loadBalancerName', value: loadBalancerName, pattern: /^(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/,
-      must: 'have 1 to 32 letters, digits and hyphens, not begin or end with a hyphen and not begin with "internal-"', cure: 'Use a name such as "web".',
+      must: 'have 1 to 32 letters, digits and hyphens, not begin or end with a hyphen and not begin with "internal-"', fix: 'Use a name such as "web".',
     });
   }
-  checkSeconds(scope, { property: 'exposure.idleTimeout', value: idleTimeout, min: 1, max: 4000, cure: 'Give a time within these limits.' });
+  checkSeconds(scope, { property: 'exposure.idleTimeout', value: idleTimeout, min: 1, max: 4000, fix: 'Give a time within these limits.' });
   checkDeletionProtection(scope, deletionProtection);
   if (vpcSubnets !== undefined) {
     checkObject(scope, 'exposure.vpcSubnets', vpcSubnets, 'Select by group or type, e.g. { subnetGroupName: \'App\' }, or leave it out.');
@@ -23,14 +23,14 @@ export function checkOwnLoadBalancer(scope: Construct, reach: Reach, options: Ht
   if (webAclArn !== undefined) {
     checkPattern(scope, {
       property: 'exposure.webAclArn', value: webAclArn, pattern: /^arn:[\w-]+:wafv2:[\w-]+:\d{12}:regional\/webacl\/[^/]+\/[^/]+$/,
-      must: 'be the ARN of a regional web ACL', cure: 'Use the ARN of a web ACL with the scope REGIONAL: one for CloudFront cannot be used here.',
+      must: 'be the ARN of a regional web ACL', fix: 'Use the ARN of a web ACL with the scope REGIONAL: one for CloudFront cannot be used here.',
     });
   }
   checkAccessLogs(scope, accessLogs);
   if (ipAddressType !== undefined) {
     const allowed = Object.values(IpAddressType).filter(type => reach === 'internet' || type !== IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4);
     checkOneOf(scope, ipAddressType, allowed, {
-      property: 'exposure.ipAddressType', must: `be an address type of load balancers that the ${reach} reaches`, cure: 'Use IpAddressType.DUAL_STACK.',
+      property: 'exposure.ipAddressType', must: `be an address type of load balancers that the ${reach} reaches`, fix: 'Use IpAddressType.DUAL_STACK.',
     });
   }
 }

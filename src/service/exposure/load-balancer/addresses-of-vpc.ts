@@ -9,7 +9,7 @@ export function addressesOf(scope: Construct, vpc: IVpc, property = 'exposure.op
   } catch {
     return reject(scope, {
       property, must: 'be given, because the addresses of the imported VPC are not known', got: undefined,
-      cure: `Say who may connect, e.g. ${property.replace(/^.*\./, '')}: [ec2.Peer.ipv4('10.0.0.0/16')], or import the VPC with Vpc.fromLookup.`,
+      fix: `Say who may connect, e.g. ${property.replace(/^.*\./, '')}: [ec2.Peer.ipv4('10.0.0.0/16')], or import the VPC with Vpc.fromLookup.`,
     });
   }
 }

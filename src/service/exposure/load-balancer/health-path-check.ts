@@ -5,6 +5,6 @@ import { checkPattern } from '../../../private/validation';
 export function checkHealthPath(scope: IConstruct, property: string, value: string | undefined): void {
   checkPattern(scope, {
     property, value: value as string, pattern: /^\/\S{0,1023}$/,
-    must: 'start with "/" and have at most 1024 characters without spaces', cure: 'Give a path such as "/health".',
+    must: 'start with "/" and have at most 1024 characters without spaces', fix: 'Give a path such as "/health".',
   });
 }

@@ -16,10 +16,10 @@ export function checkListenerPorts(scope: IConstruct, ports: ListenerPorts): voi
     if (port === undefined || Token.isUnresolved(port)) {
       continue;
     }
-    checkInteger(scope, { property, value: port, min: 1, max: 65535, cure: 'Give the port that clients connect to, usually 80.' });
+    checkInteger(scope, { property, value: port, min: 1, max: 65535, fix: 'Give the port that clients connect to, usually 80.' });
     const owner = owners.get(port);
     if (owner !== undefined) {
-      reject(scope, { property, must: `differ from '${owner}'`, got: port, cure: 'Give one of the two another port.' });
+      reject(scope, { property, must: `differ from '${owner}'`, got: port, fix: 'Give one of the two another port.' });
     }
     owners.set(port, property);
   }

@@ -63,19 +63,19 @@ export class AccessLogs {
     const { prefix, expiration } = this.options;
     if (this.existing !== undefined) checkBucket(scope, this.existing.bucket);
     checkDays(scope, {
-      property: 'exposure.accessLogs.expiration', value: expiration, min: 1, max: 2_147_483_647, cure: 'Give whole days, e.g. Duration.days(30).',
+      property: 'exposure.accessLogs.expiration', value: expiration, min: 1, max: 2_147_483_647, fix: 'Give whole days, e.g. Duration.days(30).',
     });
     if (prefix !== undefined) {
       checkPattern(scope, {
         property: 'exposure.accessLogs.prefix', value: prefix, pattern: /^(?!.*AWSLogs)(?!\/).+(?<!\/)$/,
-        must: 'neither begin nor end with "/", nor contain "AWSLogs"', cure: 'Give a prefix such as "web", or leave it out.',
+        must: 'neither begin nor end with "/", nor contain "AWSLogs"', fix: 'Give a prefix such as "web", or leave it out.',
       });
     }
     const { region } = Stack.of(scope);
     if (Token.isUnresolved(region)) {
       reject(scope, {
         property: 'exposure.accessLogs', must: 'be in a stack whose region is known, because it says which account of AWS writes the logs',
-        got: 'a stack for any region', cure: 'Give the stack an env: { region: \'eu-west-1\' }.',
+        got: 'a stack for any region', fix: 'Give the stack an env: { region: \'eu-west-1\' }.',
       });
     }
   }
@@ -91,7 +91,7 @@ function checkBucket(scope: Construct, bucket: IBucket): void {
   if (!hasMethods(bucket, 'addToResourcePolicy', 'arnForObjects') || bucket.encryptionKey !== undefined || hasManagedKey(bucket)) {
     reject(scope, {
       property: 'exposure.accessLogs.bucket', must: 'be a bucket that is not encrypted with a key of KMS', got: bucket,
-      cure: 'Use one with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().',
+      fix: 'Use one with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().',
     });
   }
 }

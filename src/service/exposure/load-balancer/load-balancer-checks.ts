@@ -10,7 +10,7 @@ export type Reach = 'internet' | 'vpc';
 
 /** What refuses to be deleted, of a load balancer of either kind. */
 export function checkDeletionProtection(scope: Construct, value: boolean | undefined): void {
-  checkOneOf(scope, value, [undefined, true, false], { property: 'exposure.deletionProtection', must: 'be true or false', cure: 'Write it without quotes.' });
+  checkOneOf(scope, value, [undefined, true, false], { property: 'exposure.deletionProtection', must: 'be true or false', fix: 'Write it without quotes.' });
 }
 
 /** Something of our own factories, for a load balancer of either kind. */
@@ -19,7 +19,7 @@ export function checkAccessLogs(scope: Construct, accessLogs: AccessLogs | undef
     return;
   }
   if (!hasMethods(accessLogs, '_check', '_apply')) {
-    reject(scope, { property: 'exposure.accessLogs', must: 'be AccessLogs', got: accessLogs, cure: 'Make one with brackets: AccessLogs.ownBucket().' });
+    reject(scope, { property: 'exposure.accessLogs', must: 'be AccessLogs', got: accessLogs, fix: 'Make one with brackets: AccessLogs.ownBucket().' });
   }
   accessLogs._check(scope);
 }
@@ -33,7 +33,7 @@ export function checkZones(scope: Construct, property: string, subnets: ISubnet[
   if (subnets.length < 2 || (known && distinct.size < 2)) {
     reject(scope, {
       property, must: `find ${kind}subnets in two availability zones, which a load balancer needs`, got: [...distinct],
-      cure: `Give the VPC ${kind}subnets in a second zone, e.g. maxAzs: 2.`,
+      fix: `Give the VPC ${kind}subnets in a second zone, e.g. maxAzs: 2.`,
     });
   }
   checkOnePerZone(scope, property, subnets);
@@ -46,7 +46,7 @@ export function checkOnePerZone(scope: IConstruct, property: string, subnets: IS
   if (twice !== undefined) {
     reject(scope, {
       property, must: 'select one subnet of each availability zone, because a load balancer takes no more', got: subnets.map(({ node }) => node.path),
-      cure: 'Add onePerAz: true, or select one group, e.g. { subnetGroupName: \'App\' }.',
+      fix: 'Add onePerAz: true, or select one group, e.g. { subnetGroupName: \'App\' }.',
     });
   }
 }

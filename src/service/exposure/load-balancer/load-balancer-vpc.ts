@@ -14,7 +14,7 @@ export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofS
   if (bothKnown || [ofLoadBalancer, ofService].every(vpc => !isImported(vpc))) {
     reject(scope, {
       property: 'exposure', must: `be a load balancer in ${ofService.node.path}, the VPC of the service`, got: ofLoadBalancer.node.path,
-      cure: 'Use a load balancer in the VPC of the cluster.',
+      fix: 'Use a load balancer in the VPC of the cluster.',
     });
   }
 }

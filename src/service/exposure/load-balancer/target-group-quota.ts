@@ -11,7 +11,7 @@ export function checkTargetGroups(scope: IConstruct, service: BaseService): void
   if (length > MAX_TARGET_GROUPS) {
     reject(scope, {
       property: 'exposure', must: `reach the service through at most ${MAX_TARGET_GROUPS} target groups, one for each port of a load balancer`, got: length,
-      cure: 'Expose fewer ports, or spread them over several services.',
+      fix: 'Expose fewer ports, or spread them over several services.',
     });
   }
 }

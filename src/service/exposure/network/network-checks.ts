@@ -32,7 +32,7 @@ export function checkOwnNetworkOptions(scope: Construct, options: PublicNetworkE
   const { crossZone, vpcSubnets: subnets, elasticIps, deletionProtection } = options;
   if (crossZone !== undefined) {
     checkOneOf(scope, crossZone, Object.values(CrossZoneRouting), {
-      property: 'exposure.crossZone', must: 'be a CrossZoneRouting', cure: 'Use CrossZoneRouting.ANY_ZONE or SAME_ZONE, or leave it out.',
+      property: 'exposure.crossZone', must: 'be a CrossZoneRouting', fix: 'Use CrossZoneRouting.ANY_ZONE or SAME_ZONE, or leave it out.',
     });
   }
   if (subnets !== undefined) {
@@ -53,7 +53,7 @@ export function checkSubnets(scope: IConstruct, vpc: IVpc, selected: SelectedSub
   }
   elasticIps?.forEach((value, index) => checkPattern(scope, {
     property: `exposure.elasticIps[${index}]`, value, pattern: /^eipalloc-[0-9a-f]+$/, must: 'be the allocation id of an Elastic IP address',
-    cure: 'Use the attrAllocationId of an ec2.CfnEIP, or an id such as "eipalloc-0123456789abcdef0".',
+    fix: 'Use the attrAllocationId of an ec2.CfnEIP, or an id such as "eipalloc-0123456789abcdef0".',
   }));
 }
 
@@ -61,14 +61,14 @@ function checkSelected(scope: IConstruct, { subnets }: SelectedSubnets, elasticI
   if (subnets.length === 0) {
     reject(scope, {
       property: 'exposure.vpcSubnets', must: 'select at least one subnet', got: [],
-      cure: 'Give the VPC subnets of this kind, or use Exposure.internalNetwork().',
+      fix: 'Give the VPC subnets of this kind, or use Exposure.internalNetwork().',
     });
   }
   checkOnePerZone(scope, 'exposure.vpcSubnets', subnets);
   if (elasticIps !== undefined && !Token.isUnresolved(elasticIps) && elasticIps.length !== subnets.length) {
     reject(scope, {
       property: 'exposure.elasticIps', must: `have one address for each of the ${subnets.length} subnets`, got: elasticIps,
-      cure: 'Give as many allocation ids, or select fewer subnets with \'vpcSubnets\'.',
+      fix: 'Give as many allocation ids, or select fewer subnets with \'vpcSubnets\'.',
     });
   }
 }
@@ -82,13 +82,13 @@ export function checkNetworkLoadBalancer(scope: IConstruct, loadBalancer: INetwo
   if (!isObject(loadBalancer) || !hasMethods(loadBalancer, 'addListener') || !isObject(loadBalancer.connections) || isApplication(loadBalancer)) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'be a network load balancer', got: loadBalancer,
-      cure: 'Give a NetworkLoadBalancer, or import one with NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(…).',
+      fix: 'Give a NetworkLoadBalancer, or import one with NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(…).',
     });
   }
   if (loadBalancer.connections.securityGroups.length === 0) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'have security groups, so that the tasks can let it in and nobody else', got: [],
-      cure: 'Create it with securityGroups, or import it with loadBalancerSecurityGroups.',
+      fix: 'Create it with securityGroups, or import it with loadBalancerSecurityGroups.',
     });
   }
 }
@@ -104,20 +104,20 @@ function checkPorts(scope: IConstruct, ports: NetworkPort[]): void {
   if (ports.length < 1 || ports.length > 5) {
     reject(scope, {
       property: 'exposure.ports', must: 'have 1 to 5 ports, because ECS attaches at most 5 target groups to a service', got: ports.length,
-      cure: ports.length < 1 ? PORTS_CURE : 'Expose the others in a service of their own.',
+      fix: ports.length < 1 ? PORTS_CURE : 'Expose the others in a service of their own.',
     });
   }
   const taken = new Set<number>();
   ports.forEach((each, index) => {
     const property = `exposure.ports[${index}]`;
     if (!hasMethods(each, '_settings')) {
-      reject(scope, { property, must: 'be a NetworkPort', got: each, cure: PORTS_CURE });
+      reject(scope, { property, must: 'be a NetworkPort', got: each, fix: PORTS_CURE });
     }
     checkNetworkPort(scope, property, each);
     const { port } = each._settings();
     if (!Token.isUnresolved(port) && taken.has(port)) {
       reject(scope, {
-        property, must: 'differ from the other ports', got: port, cure: `For TCP and UDP on one port, use NetworkPort.tcpUdp(${port}).`,
+        property, must: 'differ from the other ports', got: port, fix: `For TCP and UDP on one port, use NetworkPort.tcpUdp(${port}).`,
       });
     }
     taken.add(port);
@@ -128,7 +128,7 @@ function checkSomethingIsLogged(scope: Construct, { accessLogs, ports }: PublicN
   if (accessLogs !== undefined && !ports?.some(each => each._settings().protocol === Protocol.TLS)) {
     reject(scope, {
       property: 'exposure.accessLogs', must: 'be left out, because only connections over TLS are logged', got: 'no port with TLS',
-      cure: 'Give a port with NetworkPort.tls(443, certificate), or have VPC flow logs instead.',
+      fix: 'Give a port with NetworkPort.tls(443, certificate), or have VPC flow logs instead.',
     });
   }
 }

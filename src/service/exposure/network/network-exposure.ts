@@ -26,7 +26,7 @@ export function networkExposure(reach: Reach, settings: PublicNetworkExposureOpt
     if (reach === 'vpc' && settings.elasticIps !== undefined) {
       reject(scope, {
         property: 'exposure.elasticIps', must: 'be left out, because only a public load balancer has such addresses', got: settings.elasticIps,
-        cure: 'Leave it out, or use Exposure.publicNetwork().',
+        fix: 'Leave it out, or use Exposure.publicNetwork().',
       });
     }
     const targets = networkTargets(scope, options.ports, settings.ports);
@@ -93,7 +93,7 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
   const selection = settings.vpcSubnets ?? { onePerAz: true, ...reach === 'internet' && { subnetType: SubnetType.PUBLIC } };
   if (reach === 'internet' && settings.vpcSubnets === undefined && vpc.publicSubnets.length === 0) {
     reject(scope, {
-      property: 'exposure', must: 'find public subnets', got: 'a VPC without them', cure: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
+      property: 'exposure', must: 'find public subnets', got: 'a VPC without them', fix: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
     });
   }
   const selected = selectSubnets(scope, 'exposure.vpcSubnets', vpc, selection);

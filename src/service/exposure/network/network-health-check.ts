@@ -103,13 +103,13 @@ export class NetworkHealthCheck {
     if (this.protocol !== Protocol.TCP) {
       checkHealthPath(scope, `${property}.path`, this.path);
     }
-    const integer = (key: string, value: number | undefined, max: number, min: number, cure: string) =>
-      value === undefined || checkInteger(scope, { property: `${property}.${key}`, value, min, max, cure });
+    const integer = (key: string, value: number | undefined, max: number, min: number, fix: string) =>
+      value === undefined || checkInteger(scope, { property: `${property}.${key}`, value, min, max, fix });
     integer('port', port, 65535, 1, 'Give a TCP port of a container.');
     integer('healthyThresholdCount', healthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
     integer('unhealthyThresholdCount', unhealthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
-    checkSeconds(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, cure: LIMITS_CURE });
-    checkSeconds(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, cure: LIMITS_CURE });
+    checkSeconds(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, fix: LIMITS_CURE });
+    checkSeconds(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, fix: LIMITS_CURE });
     this.checkTimeoutWithinInterval(scope, property);
   }
 
@@ -149,7 +149,7 @@ export class NetworkHealthCheck {
     if (interval !== undefined && timeout !== undefined && timeout > interval) {
       reject(scope, {
         property: `${property}.timeout`, must: `be no longer than the interval of ${interval} seconds`, got: timeout,
-        cure: 'Give a longer interval, or a shorter timeout.',
+        fix: 'Give a longer interval, or a shorter timeout.',
       });
     }
   }

@@ -11,7 +11,7 @@ export function checkNetworkPort(scope: IConstruct, property: string, each: Netw
   checkObject(scope, property, each._options, 'Give options in brackets, or nothing: NetworkPort.tcp(5432).');
   const settings = each._settings();
   checkInteger(scope, {
-    property: `${property}.port`, value: settings.port, min: 1, max: 65535, cure: 'Give the port that clients connect to, e.g. NetworkPort.tcp(5432).',
+    property: `${property}.port`, value: settings.port, min: 1, max: 65535, fix: 'Give the port that clients connect to, e.g. NetworkPort.tcp(5432).',
   });
   checkTimes(scope, property, settings);
   checkClientAddress(scope, property, settings);
@@ -20,7 +20,7 @@ export function checkNetworkPort(scope: IConstruct, property: string, each: Netw
     if (!hasMethods(settings.healthCheck, '_check')) {
       reject(scope, {
         property: `${property}.healthCheck`, must: 'be a NetworkHealthCheck', got: settings.healthCheck,
-        cure: 'Make one with brackets, e.g. NetworkHealthCheck.http(\'/health\').',
+        fix: 'Make one with brackets, e.g. NetworkHealthCheck.http(\'/health\').',
       });
     }
     settings.healthCheck._check(scope, `${property}.healthCheck`);
@@ -29,14 +29,14 @@ export function checkNetworkPort(scope: IConstruct, property: string, each: Netw
 
 function checkTimes(scope: IConstruct, property: string, { protocol, idleTimeout, deregistrationDelay }: NetworkPortSettings): void {
   checkSeconds(scope, {
-    property: `${property}.deregistrationDelay`, value: deregistrationDelay, min: 0, max: 3600, cure: 'Give whole seconds, at most an hour.',
+    property: `${property}.deregistrationDelay`, value: deregistrationDelay, min: 0, max: 3600, fix: 'Give whole seconds, at most an hour.',
   });
   checkSeconds(scope, {
-    property: `${property}.idleTimeout`, value: idleTimeout, min: 60, max: 6000, cure: 'Give whole seconds within these limits of load balancers.',
+    property: `${property}.idleTimeout`, value: idleTimeout, min: 60, max: 6000, fix: 'Give whole seconds within these limits of load balancers.',
   });
   if (idleTimeout !== undefined && protocol !== Protocol.TCP) {
     reject(scope, {
-      property: `${property}.idleTimeout`, must: 'be left out, because it can only be changed for TCP', got: protocol, cure: 'Use NetworkPort.tcp(…), or leave it out.',
+      property: `${property}.idleTimeout`, must: 'be left out, because it can only be changed for TCP', got: protocol, fix: 'Use NetworkPort.tcp(…), or leave it out.',
     });
   }
 }
@@ -46,11 +46,11 @@ function checkClientAddress(scope: IConstruct, property: string, { protocol, cli
     return;
   }
   checkOneOf(scope, clientAddress, Object.values(ClientAddress), {
-    property: `${property}.clientAddress`, must: 'be a ClientAddress', cure: 'Use ClientAddress.PRESERVED or the like, or leave it out.',
+    property: `${property}.clientAddress`, must: 'be a ClientAddress', fix: 'Use ClientAddress.PRESERVED or the like, or leave it out.',
   });
   if (protocol === Protocol.UDP || protocol === Protocol.TCP_UDP) {
     reject(scope, {
-      property: `${property}.clientAddress`, must: 'be left out, because UDP always shows the address of the client', got: clientAddress, cure: 'Leave it out.',
+      property: `${property}.clientAddress`, must: 'be left out, because UDP always shows the address of the client', got: clientAddress, fix: 'Leave it out.',
     });
   }
 }
@@ -59,19 +59,19 @@ function checkTls(scope: IConstruct, property: string, { protocol, certificate, 
   if (protocol !== Protocol.TLS) {
     const [given] = Object.entries({ sslPolicy, alpnPolicy }).find(([, value]) => value !== undefined) ?? [];
     if (given !== undefined) {
-      reject(scope, { property: `${property}.${given}`, must: 'be left out, because the port has no TLS', got: protocol, cure: 'Use NetworkPort.tls(443, certificate).' });
+      reject(scope, { property: `${property}.${given}`, must: 'be left out, because the port has no TLS', got: protocol, fix: 'Use NetworkPort.tls(443, certificate).' });
     }
     return;
   }
   checkCertificate(scope, `${property}.certificate`, certificate, 'Give an acm.Certificate; where the container decrypts, use NetworkPort.tcp(443).');
   if (sslPolicy !== undefined) {
     checkOneOf(scope, sslPolicy, Object.values(SslPolicy), {
-      property: `${property}.sslPolicy`, must: 'be an SslPolicy', cure: 'Use elbv2.SslPolicy.RECOMMENDED_TLS or the like, or leave it out.',
+      property: `${property}.sslPolicy`, must: 'be an SslPolicy', fix: 'Use elbv2.SslPolicy.RECOMMENDED_TLS or the like, or leave it out.',
     });
   }
   if (alpnPolicy !== undefined) {
     checkOneOf(scope, alpnPolicy, Object.values(AlpnPolicy), {
-      property: `${property}.alpnPolicy`, must: 'be an AlpnPolicy', cure: 'Use elbv2.AlpnPolicy.HTTP2_PREFERRED or the like, or leave it out.',
+      property: `${property}.alpnPolicy`, must: 'be an AlpnPolicy', fix: 'Use elbv2.AlpnPolicy.HTTP2_PREFERRED or the like, or leave it out.',
     });
   }
 }

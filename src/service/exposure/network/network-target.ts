@@ -40,7 +40,7 @@ function containerPort(scope: IConstruct, property: string, listening: Container
   if (protocol === Protocol.TCP_UDP && !sameOverUdp) {
     reject(scope, {
       property, must: 'lead to a port that the container has for TCP and for UDP', got: `${found.containerName}: TCP only`,
-      cure: 'Give the container the port for UDP too, with additionalPorts: [ListeningPort.udp(…)], or use NetworkPort.tcp(…).',
+      fix: 'Give the container the port for UDP too, with additionalPorts: [ListeningPort.udp(…)], or use NetworkPort.tcp(…).',
     });
   }
   return found;
@@ -54,7 +54,7 @@ function healthPort(scope: IConstruct, property: string, listening: ContainerPor
     if (!tcp.some(({ port }) => port === healthCheck._port)) {
       reject(scope, {
         property: `${property}.healthCheck.port`, must: 'be a TCP port of a container', got: healthCheck._port,
-        cure: 'Give the container that TCP port, or name one that it has.',
+        fix: 'Give the container that TCP port, or name one that it has.',
       });
     }
     return healthCheck._port;
@@ -67,7 +67,7 @@ function healthPort(scope: IConstruct, property: string, listening: ContainerPor
   if (only === undefined || others.length > 0) {
     reject(scope, {
       property: `${property}.healthCheck`, must: 'name a TCP port, because load balancers cannot look over UDP', got: own.map(({ port }) => port),
-      cure: 'Give the container one that answers when it is healthy, and say which: NetworkHealthCheck.tcp({ port: 8080 }).',
+      fix: 'Give the container one that answers when it is healthy, and say which: NetworkHealthCheck.tcp({ port: 8080 }).',
     });
   }
   return only.port;

@@ -31,7 +31,7 @@ export function claimPriority(scope: Construct, { listener, route, priority: giv
     owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed: given === undefined,
   };
   if (given !== undefined) {
-    checkInteger(scope, { property: 'exposure.priority', value: given, min: 1, max: LAST, cure: 'Lower ones are asked first; leave it out to have it found.' });
+    checkInteger(scope, { property: 'exposure.priority', value: given, min: 1, max: LAST, fix: 'Lower ones are asked first; leave it out to have it found.' });
   }
   if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
     return claim.priority; // which will be another one
@@ -48,18 +48,18 @@ function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]
   if (claim.meaning === other.meaning) {
     reject(scope, {
       property: 'exposure.route', must: `differ from the route of ${theirs} on the same listener`, got: claim.route.toString(),
-      cure: 'Give one of the two services another host or path.',
+      fix: 'Give one of the two services another host or path.',
     });
   }
   if (claim.priority === other.priority) {
     reject(scope, {
       property: 'exposure.priority', must: `differ from that of ${theirs} (${other.route.toString()}) on the same listener`, got: claim.priority,
-      cure: `Write priority: ${freeNear(claim, other, all)}.`,
+      fix: `Write priority: ${freeNear(claim, other, all)}.`,
     });
   }
   if (claim.managed && other.managed && isUpsideDown(claim, other)) {
     reject(scope, {
-      property: 'exposure.priority', got: claim.priority, cure: `Write priority: ${freeNear(claim, other, all)}.`,
+      property: 'exposure.priority', got: claim.priority, fix: `Write priority: ${freeNear(claim, other, all)}.`,
       must: `be given, because ${theirs} (${other.route.toString()}) has requests in common with '${claim.route.toString()}' and would be asked at the wrong time`,
     });
   }
@@ -96,6 +96,6 @@ function clashes(listener: IApplicationListener, { priority, route }: Claim): st
     .filter(each => CfnListenerRule.isCfnListenerRule(each) && each.priority === priority)
     .map(each => sentence({
       property: 'exposure.priority', must: `differ from that of ${each.node.path} on the same listener`, got: priority,
-      cure: `Give that rule another one, or '${route.toString()}' here: Exposure.onListener(listener, route, { priority }).`,
+      fix: `Give that rule another one, or '${route.toString()}' here: Exposure.onListener(listener, route, { priority }).`,
     }));
 }

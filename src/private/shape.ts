@@ -1,0 +1,283 @@
+import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { isKnown } from './pending-lookup';
+import { reject } from './validation';
+
+// The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
+// but nothing checks types for JavaScript, and Python, Java and Go users can pass `Any`. A class may exist twice, in two copies of a package, so an
+// object is recognized by its methods.
+
+interface Common {
+  /** What to do instead: one imperative sentence. */
+  readonly fix: string;
+}
+
+/** A string. Tokens and pending lookups pass. */
+export interface TextRule extends Common {
+  readonly kind: 'text';
+  readonly pattern?: RegExp;
+  /** The rule behind the pattern, as the end of the sentence "… must". */
+  readonly must?: string;
+}
+
+/** A number, both bounds inclusive. Tokens pass. */
+export interface NumberRule extends Common {
+  readonly kind: 'integer' | 'number';
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** `true` or `false`. Tokens pass. */
+export interface BooleanRule extends Partial<Common> {
+  readonly kind: 'boolean';
+}
+
+/** A `Duration` in whole units, both bounds inclusive. Tokens pass if they have that unit. */
+export interface DurationRule extends Common {
+  readonly kind: 'duration';
+  readonly unit: 'days' | 'hours' | 'minutes' | 'seconds';
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A `Size` in whole units, both bounds inclusive. Tokens pass. */
+export interface SizeRule extends Common {
+  readonly kind: 'size';
+  readonly unit: 'mebibytes' | 'gibibytes';
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A member of an enum. Tokens pass. */
+export interface EnumRule extends Common {
+  readonly kind: 'enum';
+  readonly values: readonly unknown[];
+  readonly must: string;
+}
+
+/** An object with these methods and these properties of type string or object, such as a construct or an object from a factory. */
+export interface InstanceRule extends Common {
+  readonly kind: 'instance';
+  readonly must: string;
+  readonly methods?: readonly string[];
+  readonly properties?: readonly string[];
+  /** Whether the value may be a password, so that messages must not show it. */
+  readonly secret?: boolean;
+}
+
+/** A list. Tokens pass. */
+export interface ListRule extends Common {
+  readonly kind: 'list';
+  readonly of: Rule;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** An object with names that the user chooses. Tokens pass. */
+export interface MapRule extends Common {
+  readonly kind: 'map';
+  readonly of: Rule;
+  readonly names?: { readonly pattern: RegExp; readonly must: string };
+}
+
+/** Options that have a table themselves. */
+export interface StructRule {
+  readonly kind: 'struct';
+  readonly shape: Shape<never>;
+}
+
+/** A value that the code below the table checks. */
+export interface OtherRule {
+  readonly kind: 'other';
+}
+
+/** What a value must be. */
+export type Rule = (
+  TextRule | NumberRule | BooleanRule | DurationRule | SizeRule | EnumRule | InstanceRule | ListRule | MapRule | StructRule | OtherRule
+) & { /** Whether `undefined` is an error. */ readonly required?: true };
+
+/** A rule for each property. The compiler reports a missing and an extra property, and a required property without `required`. */
+export type Rules<Struct> = {
+  readonly [Name in keyof Required<Struct>]: Record<string, never> extends Pick<Struct, Name> ? Rule : Rule & { readonly required: true };
+};
+
+/** The table of one options struct. */
+export class Shape<Struct> {
+  /**
+   * @param fix how to write the options: one imperative sentence
+   * @param rules a rule for each property
+   * @param replacements names that users know from aws-cdk or from a sibling, with the sentence that says what to write here
+   */
+  constructor(
+    private readonly fix: string,
+    public readonly rules: Rules<Struct>,
+    public readonly replacements: { readonly [name: string]: string } = {},
+  ) {}
+
+  /**
+   * Throws for the first value that breaks its rule, and for a name that has a replacement or differs only in capitalization. Warns about a name
+   * that is close to a known one.
+   *
+   * @param property the path of the options, e.g. `exposure.healthCheck`; empty for the props of a construct
+   */
+  public check(scope: IConstruct, property: string, value: unknown): void {
+    if (!isObject(value)) {
+      reject(scope, { property: property || 'props', must: 'be an object', got: value, fix: this.fix });
+    }
+    this.checkNames(scope, property, value);
+    for (const [name, rule] of Object.entries<Rule>(this.rules)) {
+      checkValue(scope, join(property, name), value[name], rule);
+    }
+  }
+
+  private checkNames(scope: IConstruct, property: string, value: { readonly [name: string]: unknown }): void {
+    const isGiven = (name: string) => value[name] !== undefined;
+    // A name that is also given correctly was not meant by a misspelled one.
+    const missing = Object.keys(this.rules).filter(name => !isGiven(name));
+    for (const name of Object.keys(value).filter(each => isGiven(each) && !Object.hasOwn(this.rules, each))) {
+      const path = join(property, name);
+      const same = missing.find(each => each.toLowerCase() === name.toLowerCase());
+      if (same !== undefined) {
+        reject(scope, { property: path, must: `be spelled '${same}'`, got: name, fix: `Write ${same}.` });
+      }
+      if (Object.hasOwn(this.replacements, name)) {
+        reject(scope, { property: path, must: 'be a property that exists here', got: name, fix: this.replacements[name] });
+      }
+      const close = missing.find(each => isClose(each, name));
+      if (close !== undefined) {
+        Annotations.of(scope).addWarningV2(`cdk-container-delivery:spelling-${path}`, `'${path}' is not a property. Did you mean '${close}'?`);
+      }
+    }
+  }
+}
+
+type Check<R> = (scope: IConstruct, property: string, value: unknown, rule: R) => void;
+
+const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kind }>> } = {
+  text: (scope, property, value, { pattern = /^/, must = 'be a string', fix }) => {
+    if (isKnown(value) && !(typeof value === 'string' && pattern.test(value))) reject(scope, { property, must, got: value, fix });
+  },
+  integer: checkNumber,
+  number: checkNumber,
+  boolean: (scope, property, value, { fix = 'Write true or false without quotation marks, or leave it out.' }) => {
+    if (typeof value !== 'boolean' && !Token.isUnresolved(value)) reject(scope, { property, must: 'be true or false', got: value, fix });
+  },
+  duration: checkDuration,
+  size: checkSize,
+  enum: (scope, property, value, { values, must, fix }) => {
+    if (!values.includes(value) && !Token.isUnresolved(value)) reject(scope, { property, must, got: value, fix });
+  },
+  instance: (scope, property, value, { must, methods = [], properties = [], secret, fix }) => {
+    if (!hasMethods(value, ...methods) || !properties.every(name => ['string', 'object'].includes(typeof (value as Record<string, unknown>)[name]))) {
+      const hidden = secret && value !== undefined && value !== null;
+      reject(scope, { property, must, got: hidden ? `a value of type ${typeof value}, which is not shown` : value, fix });
+    }
+  },
+  list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
+    if (Token.isUnresolved(value)) return;
+    if (!Array.isArray(value)) reject(scope, { property, must: 'be a list', got: value, fix });
+    const count = `${min > 0 ? `at least ${min}` : `at most ${max}`} ${(min > 0 ? min : max) === 1 ? 'item' : 'items'}`;
+    if (value.length < min || value.length > max) reject(scope, { property, must: `have ${count}`, got: value, fix });
+    value.forEach((item, index) => checkValue(scope, `${property}[${index}]`, item, { ...of, required: true }));
+  },
+  map: (scope, property, value, { of, names, fix }) => {
+    if (Token.isUnresolved(value)) return;
+    if (!isObject(value)) reject(scope, { property, must: 'be an object', got: value, fix });
+    for (const [name, item] of Object.entries(value)) {
+      if (names !== undefined && isKnown(name) && !names.pattern.test(name)) reject(scope, { property, must: names.must, got: name, fix });
+      checkValue(scope, `${property}.${name}`, item, { ...of, required: true });
+    }
+  },
+  struct: (scope, property, value, { shape }) => shape.check(scope, property, value),
+  other: () => undefined,
+};
+
+/** Throws with construct path, property, rule, value and fix if the value breaks the rule. `undefined` passes unless the rule is `required`. */
+export function checkValue<R extends Rule>(scope: IConstruct, property: string, value: unknown, rule: R): void {
+  if (value !== undefined || rule.required) {
+    (CHECKS[rule.kind] as Check<R>)(scope, property, value, rule);
+  }
+}
+
+function checkNumber(scope: IConstruct, property: string, value: unknown, { kind, min = -Infinity, max = Infinity, fix }: NumberRule): void {
+  if (Token.isUnresolved(value)) return;
+  const isNumber = kind === 'integer' ? Number.isInteger(value) : Number.isFinite(value);
+  if (!isNumber || (value as number) < min || (value as number) > max) {
+    const noun = kind === 'integer' ? 'a whole number' : 'a number';
+    reject(scope, { property, must: `be ${noun}${rangeText(min, max)}`, got: value, fix });
+  }
+}
+
+function rangeText(min: number, max: number): string {
+  if (max === Infinity) return min === -Infinity ? '' : ` of at least ${min}`;
+  return min === -Infinity ? ` of at most ${max}` : ` from ${min} to ${max}`;
+}
+
+const DURATIONS: { readonly [Unit in DurationRule['unit']]: (value: Duration) => number } = {
+  days: value => value.toDays({ integral: false }),
+  hours: value => value.toHours({ integral: false }),
+  minutes: value => value.toMinutes({ integral: false }),
+  seconds: value => value.toSeconds({ integral: false }),
+};
+
+function checkDuration(scope: IConstruct, property: string, value: unknown, { unit, min = 0, max, fix }: DurationRule): void {
+  if (!isDuration(value)) {
+    reject(scope, { property, must: 'be a Duration', got: value, fix: `Use a duration such as Duration.${unit}(${Math.max(min, Math.min(5, max ?? 5))}).` });
+  }
+  if (!value.isUnresolved()) {
+    checkNumber(scope, property, DURATIONS[unit](value), { kind: 'integer', min, max, fix });
+  } else if (value.unitLabel() !== unit) {
+    // It cannot be converted. CDK would report that without naming the property.
+    const must = `be given in ${unit}, because its value is only known at deployment`;
+    reject(scope, { property, must, got: value.unitLabel(), fix: `Use Duration.${unit}(…).` });
+  }
+}
+
+function checkSize(scope: IConstruct, property: string, value: unknown, { unit, min = 0, max, fix }: SizeRule): void {
+  const example = unit === 'mebibytes' ? 'Size.mebibytes(64)' : 'Size.gibibytes(30)';
+  if (!isSize(value)) {
+    reject(scope, { property, must: 'be a Size', got: value, fix: `Use a size such as ${example}.` });
+  }
+  if (!value.isUnresolved()) {
+    const rounding = { rounding: SizeRoundingBehavior.NONE };
+    const count = unit === 'mebibytes' ? value.toMebibytes(rounding) : value.toGibibytes(rounding);
+    checkNumber(scope, property, count, { kind: 'integer', min, max, fix });
+  }
+}
+
+/** Whether a value is an object, and neither `null` nor a list. */
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is an object with all of these methods. A factory that was not called is a function, not an object. */
+export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return isObject(value) && names.every(name => typeof value[name] === 'function');
+}
+
+function isDuration(value: unknown): value is Duration {
+  return hasMethods(value, 'isUnresolved', 'unitLabel', 'toDays', 'toMinutes', 'toSeconds');
+}
+
+function isSize(value: unknown): value is Size {
+  return hasMethods(value, 'isUnresolved', 'toMebibytes', 'toGibibytes');
+}
+
+function join(property: string, name: string): string {
+  return property === '' ? name : `${property}.${name}`;
+}
+
+/** Whether two names differ by one slip: an extra, missing or wrong letter, or two letters swapped. */
+function isClose(one: string, other: string): boolean {
+  const [short, long] = [one, other].sort((a, b) => a.length - b.length);
+  // Short words are close to too many others.
+  if (short.length < 4) return false;
+  let start = 0;
+  while (start < short.length && short[start] === long[start]) start++;
+  const [restOfShort, restOfLong] = [short.slice(start), long.slice(start)];
+  if (short.length + 1 === long.length) return restOfShort === restOfLong.slice(1);
+  return short.length === long.length && (
+    restOfShort.slice(1) === restOfLong.slice(1)
+    || (restOfShort.slice(2) === restOfLong.slice(2) && restOfShort[0] === restOfLong[1] && restOfShort[1] === restOfLong[0])
+  );
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'fs';
+import * as path from 'path';
+import { Duration, Lazy, Size, Token } from 'aws-cdk-lib';
+import { checkValue, Rule, Shape } from '../../src/private/shape';
+import { newStack } from '../helpers/stack';
+import { messageOf, told } from '../helpers/wrong-input';
+
+// Walks the tables of all options structs, so that no options struct needs tests of its own for wrong types.
+
+const SRC = path.join(__dirname, '../../src');
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts') && !file.endsWith('.lambda.ts'));
+const withTable = files.filter(file => readFileSync(path.join(SRC, file), 'utf8').includes('= new Shape<'));
+const shapes = withTable.flatMap(file => Object.entries<unknown>(require(path.join(SRC, file)))
+  .filter((entry): entry is [string, Shape<never>] => entry[1] instanceof Shape));
+const rules = shapes.flatMap(([table, shape]) => Object.entries<Rule>(shape.rules).map(([name, rule]) => ({ title: `${table}.${name}`, rule })));
+
+const TOKEN = Lazy.any({ produce: () => 1 });
+const NEVER = ['x', 7, null, [], {}, true, () => undefined];
+
+test('every table is exported, so that this test reaches it', () => {
+  const declared = withTable.map(file => readFileSync(path.join(SRC, file), 'utf8').match(/= new Shape</g)!.length).reduce((sum, count) => sum + count, 0);
+  expect(shapes).toHaveLength(declared);
+});
+
+test.each(rules.flatMap(({ title, rule }) => wrongValues(rule).map(value => [title, describeValue(value), value, rule] as const)))(
+  '%s: %s is reported with property, rule, value and fix', (_title, _text, value, rule) => {
+    expect(messageOf(() => checkValue(newStack(), 'options.name', value, rule))).toMatch(told(pathOf(value, rule)));
+  });
+
+test.each(rules.flatMap(({ title, rule }) => tokens(rule).map(value => [title, value, rule] as const)))(
+  '%s: a value that is only known at deployment passes', (_title, value, rule) => {
+    expect(messageOf(() => checkValue(newStack(), 'options.name', value, rule))).toBe('accepted');
+  });
+
+test.each(rules.filter(({ rule }) => rule.kind !== 'other').map(({ title, rule }) => [title, rule] as const))(
+  '%s: a missing value is reported if the property is required, and otherwise passes', (_title, rule) => {
+    const message = messageOf(() => checkValue(newStack(), 'options.name', undefined, rule));
+    expect(message).toMatch(rule.required ? told('options.name') : /^accepted$/);
+  });
+
+test.each(shapes)('%s: each name in other capital letters is reported with the correct spelling', (_, shape) => {
+  for (const name of Object.keys(shape.rules)) {
+    const misspelled = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+    expect(messageOf(() => shape.check(newStack(), 'options', { [misspelled]: 1 })))
+      .toContain(`'options.${misspelled}' must be spelled '${name}', got "${misspelled}". Write ${name}.`);
+  }
+});
+
+test.each(shapes)('%s: a name from aws-cdk or of another construct is reported with its replacement', (_, shape) => {
+  for (const [name, fix] of Object.entries(shape.replacements)) {
+    expect(Object.keys(shape.rules)).not.toContain(name);
+    expect(fix).toMatch(/^[A-Z].*\.$/);
+    expect(messageOf(() => shape.check(newStack(), 'options', { [name]: 1 }))).toContain(`'options.${name}' must be a property that exists here, got "${name}". ${fix}`);
+  }
+});
+
+test.each(shapes)('%s: anything but an object is reported', (_, shape) => {
+  for (const value of ['x', 7, null, undefined, [], () => undefined]) {
+    expect(messageOf(() => shape.check(newStack(), 'options', value))).toMatch(told('options'));
+  }
+});
+
+function wrongValues(rule: Rule): unknown[] {
+  switch (rule.kind) {
+    case 'text': return NEVER.filter(value => typeof value !== 'string');
+    case 'integer': return [...NEVER.filter(value => typeof value !== 'number'), ...bounds(rule), 1.5, NaN, Infinity];
+    case 'number': return [...NEVER.filter(value => typeof value !== 'number'), ...bounds(rule), NaN, Infinity];
+    case 'boolean': return NEVER.filter(value => typeof value !== 'boolean');
+    case 'duration': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Duration[rule.unit](count)),
+      Duration[rule.unit === 'days' ? 'hours' : 'days'](Token.asNumber(TOKEN))];
+    case 'size': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Size[rule.unit](count))];
+    case 'enum': return [...NEVER, 'NO SUCH MEMBER'].filter(value => !rule.values.includes(value));
+    case 'instance': return NEVER;
+    case 'list': return [
+      ...NEVER.filter(value => !Array.isArray(value)), [undefined],
+      ...rule.min ? [[]] : [], ...rule.max === undefined ? [] : [Array(rule.max + 1).fill('x')],
+      ...wrongValues(rule.of).map(value => Array(rule.min || 1).fill(value)),
+    ];
+    case 'map': return [...NEVER.filter(value => typeof value !== 'object' || value === null || Array.isArray(value)), { key: undefined }];
+    case 'struct': return NEVER.filter(value => typeof value !== 'object' || value === null || Array.isArray(value));
+    case 'other': return [];
+  }
+}
+
+function bounds({ min, max }: { min?: number; max?: number }): number[] {
+  return [...min === undefined ? [] : [min - 1], ...max === undefined ? [] : [max + 1]];
+}
+
+/** A list and a map name the item that is wrong. */
+function pathOf(value: unknown, rule: Rule): string {
+  if (rule.kind === 'list' && Array.isArray(value) && value.length >= (rule.min ?? 0) && value.length <= (rule.max ?? Infinity)) {
+    return `options.name[0]${pathOf(value[0], rule.of).slice('options.name'.length)}`;
+  }
+  return rule.kind === 'map' && value instanceof Object && 'key' in value && rule.names?.pattern.test('key') !== false ? 'options.name.key' : 'options.name';
+}
+
+function tokens(rule: Rule): unknown[] {
+  switch (rule.kind) {
+    case 'text': return [Token.asString(TOKEN), `a-${Token.asString(TOKEN)}`, 'dummy-value-for-parameter'];
+    case 'integer': case 'number': return [Token.asNumber(TOKEN)];
+    case 'duration': return [Duration[rule.unit](Token.asNumber(TOKEN))];
+    case 'size': return [Size[rule.unit](Token.asNumber(TOKEN))];
+    case 'boolean': case 'enum': case 'map': return [TOKEN];
+    case 'list': return [TOKEN, Token.asList(TOKEN)];
+    default: return [];
+  }
+}
+
+function describeValue(value: unknown): string {
+  return value instanceof Duration || value instanceof Size ? value.toString() : JSON.stringify(value) ?? String(value);
+}
