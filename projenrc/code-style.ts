@@ -35,28 +35,22 @@ export class CodeStyle extends Component {
   }
 }
 
-/** `service -> image -> copy`, `image -> direct`, `image -> image-check`, `image -> scanning` and `repository -> image`; the engine knows nobody, and nobody the registry's settings. */
+/** `service -> image -> copy`, `image -> direct`, `image -> image-check`, `image -> scanning`, `repository -> image`, and `handlers -> custom-resource -> engine`. */
 function oneWay() {
   const forbidden: Record<string, string[]> = {
-    './src/copy/engine': ['./src/!(copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
-    // The handler of the gate takes the clock of the engine, as the protocol does.
-    './src/scanning': ['./src/!(scanning|custom-resource|private|copy)/**/*', './src/copy/*', './src/copy/handler/**/*'],
-    // Its handler reads a blob by the engine's rules for connections.
-    './src/image-check': ['./src/!(copy|custom-resource|image-check|private)/**/*', './src/copy/*', './src/copy/handler/**/*'],
-    './src/custom-resource': ['./src/!(copy|custom-resource)/**/*', './src/copy/*', './src/copy/handler/**/*'],
+    './src/engine': ['./src/!(engine)/**/*'],
+    './src/custom-resource': ['./src/!(custom-resource|engine)/**/*'],
+    './src/scanning': ['./src/!(custom-resource|engine|private|scanning)/**/*'],
+    './src/image-check': ['./src/!(custom-resource|engine|image-check|private)/**/*'],
     './src/direct': ['./src/!(direct|private)/**/*'],
-    './src/copy': ['./src/!(copy|custom-resource|private)/**/*'],
+    './src/copy': ['./src/!(copy|custom-resource|engine|private)/**/*'],
     './src/image': [
       './src/kubernetes/**/*', './src/registry/**/*', './src/repository/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*',
     ],
-    './src/registry': [
-      './src/!(copy|custom-resource|private|registry|repository)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
-    ],
+    './src/registry': ['./src/!(custom-resource|engine|private|registry|repository)/**/*'],
     './src/kubernetes': ['./src/!(image|kubernetes|private|service)/**/*'],
     './src/repository': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*'],
-    './src/run-once': [
-      './src/!(copy|custom-resource|private|run-once|service)/**/*', './src/copy/*', './src/copy/handler/**/*', './src/copy/engine/!(clock).ts',
-    ],
+    './src/run-once': ['./src/!(custom-resource|engine|private|run-once|service)/**/*'],
     './src/scheduled-task': ['./src/!(private|scheduled-task|service)/**/*'],
     './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*'],
     './src/private': ['./src/!(private)/**/*'],

@@ -10,7 +10,7 @@ export class PackageContents extends Component {
       '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
     // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package.
-    const handlerSources = ['/lib/copy/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
+    const handlerSources = ['/lib/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
     for (const pattern of [...development, ...handlerSources]) {
       project.npmignore?.exclude(pattern);
     }

@@ -1,4 +1,4 @@
-import { systemClock } from './engine/clock';
+import { systemClock } from '../engine/clock';
 import { checkAllowed } from './handler/allowed';
 import { CopyWorkOptions, copyWork } from './handler/copy-work';
 import { EcrCredentials } from './handler/ecr-credentials';

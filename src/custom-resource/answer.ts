@@ -1,7 +1,7 @@
 import { CustomResourceEvent } from './event';
 import { Send } from './small-request';
 import { oneLine, truncateUtf8 } from './text';
-import { Clock } from '../copy/engine/clock';
+import { Clock } from '../engine/clock';
 
 /** What CloudFormation is told. */
 export type Outcome =

@@ -3,8 +3,8 @@ import { backoff } from './backoff';
 import { isRecord } from './json';
 import { AnswerTooLarge, SmallResponse } from './small-request';
 import { messageOf, sentence } from './text';
-import { Failure } from '../copy/engine/errors';
-import { parseJson } from '../copy/engine/json';
+import { Failure } from '../engine/errors';
+import { parseJson } from '../engine/json';
 
 /** Which service of AWS is asked, and where. */
 export interface AwsService {

@@ -1,7 +1,7 @@
 // eslint-disable-next-line import/no-extraneous-dependencies -- bundled into the asset, so nobody has to install it (ADR 2)
 import { sign } from 'aws4';
 import { Send, SmallResponse } from './small-request';
-import { Clock } from '../copy/engine/clock';
+import { Clock } from '../engine/clock';
 
 /** What a call of AWS takes from the outside world. */
 export interface AwsSeams {

@@ -1,4 +1,4 @@
-import { Clock } from '../copy/engine/clock';
+import { Clock } from '../engine/clock';
 
 /** How long is waited after the first try, and how long at the most, in milliseconds. */
 export interface Waits {

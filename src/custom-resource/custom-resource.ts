@@ -2,7 +2,7 @@ import { Outcome, answerBody, sendAnswer } from './answer';
 import { Continuation, CustomResourceEvent, InvocationContext } from './event';
 import { Send } from './small-request';
 import { messageOf, oneLine } from './text';
-import { Clock } from '../copy/engine/clock';
+import { Clock } from '../engine/clock';
 
 /** What the protocol takes from the outside world. */
 export interface Seams {

@@ -1,9 +1,9 @@
 import { EcrApi } from './ecr-api';
 import { isRecord, records } from './json';
 import { messageOf, shortText } from './text';
-import { digestOf } from '../copy/engine/digest';
-import { parseObject } from '../copy/engine/json';
-import { IMAGES, INDEXES, kindOfManifest } from '../copy/engine/manifest-kind';
+import { digestOf } from '../engine/digest';
+import { parseObject } from '../engine/json';
+import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest-kind';
 
 /** An image as it is in the repository. Its bytes have the digest. */
 export interface StoredImage {

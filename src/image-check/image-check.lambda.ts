@@ -1,8 +1,8 @@
 import { checkWork } from './handler/check-work';
 import { serveImageCheck } from './handler/serve-image-check';
-import { systemClock } from '../copy/engine/clock';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
 import { send } from '../custom-resource/small-request';
+import { systemClock } from '../engine/clock';
 
 const aws = { environment: process.env, clock: systemClock, send };
 const seams = { clock: systemClock, send, environment: process.env, log: (line: string) => console.log(line) };

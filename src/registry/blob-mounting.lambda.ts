@@ -1,6 +1,6 @@
-import { systemClock } from '../copy/engine/clock';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
 import { send } from '../custom-resource/small-request';
+import { systemClock } from '../engine/clock';
 import { serveBlobMounting } from './handler/serve-blob-mounting';
 
 const seams = { clock: systemClock, environment: process.env, send, log: (line: string) => console.log(line) };

@@ -1,9 +1,9 @@
 import { runWork } from './handler/run-work';
 import { serveRunOnce } from './handler/serve-run-once';
-import { systemClock } from '../copy/engine/clock';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
 import { invokeAgain } from '../custom-resource/invoke-again';
 import { send } from '../custom-resource/small-request';
+import { systemClock } from '../engine/clock';
 
 const aws = { environment: process.env, clock: systemClock, send };
 const seams = {

@@ -1,9 +1,9 @@
 import { gateWork } from './handler/gate-work';
 import { serveScanGate } from './handler/serve-scan-gate';
-import { systemClock } from '../copy/engine/clock';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
 import { invokeAgain } from '../custom-resource/invoke-again';
 import { send } from '../custom-resource/small-request';
+import { systemClock } from '../engine/clock';
 
 const aws = { environment: process.env, clock: systemClock, send };
 const seams = {

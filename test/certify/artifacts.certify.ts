@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DockerRegistry } from './docker-registry';
-import { copyImage, copyPlatforms } from '../../src/copy/engine/copy';
+import { copyImage, copyPlatforms } from '../../src/engine/copy';
 import { attached, listOf, platformImage, tagOfList } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { live } from '../helpers/registry-copy';

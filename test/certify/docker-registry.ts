@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { freePort, lastLines, waitFor } from '../../local/process';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 import { ask } from '../helpers/registry-ask';
 
 // The bcrypt hash of `certified`: Docker's registry knows no plain passwords.

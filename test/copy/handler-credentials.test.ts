@@ -1,9 +1,9 @@
-import { CopyError, Failure } from '../../src/copy/engine/errors';
 import { explain } from '../../src/copy/handler/cures';
 import { EcrCredentials } from '../../src/copy/handler/ecr-credentials';
 import { registryOrigins } from '../../src/copy/handler/registry-origins';
 import { parseEcrHost } from '../../src/custom-resource/ecr-host';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
+import { CopyError, Failure } from '../../src/engine/errors';
 import { TestClock } from '../helpers/registry-clock';
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';

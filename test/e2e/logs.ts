@@ -1,7 +1,7 @@
 import { LocalCloud, REGION } from '../../local/cloud';
-import { systemClock } from '../../src/copy/engine/clock';
 import { callAws } from '../../src/custom-resource/aws-request';
 import { send } from '../../src/custom-resource/small-request';
+import { systemClock } from '../../src/engine/clock';
 
 /** The lines of every stream of a log group, stream by stream. */
 export async function logsOf(cloud: LocalCloud, logGroupName: string): Promise<string[][]> {

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Gate } from './fault-proxy';
 import { PlainAnswer } from './fault-proxy-faults';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 
 /** Demands bearer tokens, and issues another one at `/token` every time it is asked. */
 export class BearerGate implements Gate {

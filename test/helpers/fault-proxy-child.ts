@@ -10,8 +10,8 @@ import { buildSync } from 'esbuild';
 import { Scene } from './fault-proxy-scene';
 import { Run } from './invariants';
 import { CANARIES, SecretPlace, passwordOf } from './invariants-secrets';
-import { systemClock } from '../../src/copy/engine/clock';
 import { LOGINS_VARIABLE, formatLogin, formatLogins } from '../../src/copy/registry-logins';
+import { systemClock } from '../../src/engine/clock';
 
 /** When a process is ended from outside, without any warning. */
 export interface Kill {

@@ -1,4 +1,4 @@
-import { Clock } from '../../src/copy/engine/clock';
+import { Clock } from '../../src/engine/clock';
 
 interface Timer {
   readonly at: number;

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Fault } from './fault-proxy-faults';
 import { RequestKind, TracedRequest, keyOf, kindOf } from './fault-proxy-trace';
-import { Clock, systemClock } from '../../src/copy/engine/clock';
+import { Clock, systemClock } from '../../src/engine/clock';
 
 /** Which requests go wrong, and how. */
 export interface FaultRule {

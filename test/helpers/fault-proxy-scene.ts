@@ -9,12 +9,12 @@ import { TestRegistry } from './registry';
 import { noSecret } from './registry-copy';
 import { TestImage, image } from './registry-images';
 import { TestRepository } from './registry-store';
-import { Clock } from '../../src/copy/engine/clock';
-import { CredentialsProvider } from '../../src/copy/engine/contract';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
 import { ImageCopyProperties } from '../../src/copy/image-copy-properties';
 import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { Clock } from '../../src/engine/clock';
+import { CredentialsProvider } from '../../src/engine/contract';
 
 /** Where an image is copied from and to. */
 export interface SceneOptions {

@@ -3,8 +3,8 @@ import { TestRegistry, TestRegistryOptions } from './registry';
 import { TestClock } from './registry-clock';
 import { failureOf, live, passwordFor } from './registry-copy';
 import { TestImage, image } from './registry-images';
-import { CopyHooks, CopyOptions, CopyResult, Side } from '../../src/copy/engine/contract';
-import { copyImage } from '../../src/copy/engine/copy';
+import { CopyHooks, CopyOptions, CopyResult, Side } from '../../src/engine/contract';
+import { copyImage } from '../../src/engine/copy';
 
 /** The name of the registry that is attacked, or attacks. */
 export const NAME = 'registry.example';

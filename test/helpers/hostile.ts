@@ -4,7 +4,7 @@ import { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { Certificate } from './hostile-certificate';
 import { TestImage, sha256 } from './registry-images';
-import { Lookup } from '../../src/copy/engine/transport/public-addresses';
+import { Lookup } from '../../src/engine/public-addresses';
 
 /** What somebody has sent. */
 export interface Caught {

@@ -1,5 +1,5 @@
 import { Answer, Call, refused } from './registry-answers';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 
 /** Who may come in, and how they show it. */
 export interface Access {

@@ -1,5 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import { Clock } from '../../src/copy/engine/clock';
+import { Clock } from '../../src/engine/clock';
 
 /** A clock that moves only when a test or a sleeper says so. Sleeping takes no time and is recorded. */
 export class TestClock implements Clock {

@@ -1,8 +1,8 @@
 import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
-import { CopyHooks, CopyOptions, CopyResult, CredentialsProvider, TagRequest } from '../../src/copy/engine/contract';
-import { copyImage } from '../../src/copy/engine/copy';
-import { ImageReference } from '../../src/copy/engine/reference';
+import { CopyHooks, CopyOptions, CopyResult, CredentialsProvider, TagRequest } from '../../src/engine/contract';
+import { copyImage } from '../../src/engine/copy';
+import { ImageReference } from '../../src/engine/reference';
 
 /** Registries that are stopped after every test. */
 export class Registries {

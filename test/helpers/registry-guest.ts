@@ -1,6 +1,6 @@
 import { Question, Said, ask } from './registry-ask';
 import { TestImage, digest, sha256 } from './registry-images';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 
 /** A registry, simulated or real. */
 export interface Host {

@@ -1,5 +1,5 @@
 import { TestRegistry } from './registry';
-import { HttpTransport } from '../../src/copy/engine/transport/http';
+import { HttpTransport } from '../../src/engine/http';
 
 /** In place of name resolution and TLS: what is sent to a name arrives at a server on loopback. */
 export function arrive(name: string, registry: TestRegistry): void {

@@ -8,7 +8,7 @@ import { referrersApi, referrersRefused } from './registry-referrers';
 import { bearerAccess } from './registry-tokens';
 import { Uploads } from './registry-uploads';
 import { AcrUploads, EcrUploads, GarUploads, HubUploads } from './registry-uploads-clouds';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 
 /** How one kind of registry behaves. An object of this kind serves one registry: uploads and pace remember. */
 export interface RegistryProfile {

@@ -1,6 +1,6 @@
 import { Access, Time, basic } from './registry-access';
 import { Call, json, refused } from './registry-answers';
-import { Credentials } from '../../src/copy/engine/contract';
+import { Credentials } from '../../src/engine/contract';
 
 /** How tokens of a registry are had. */
 export interface BearerOptions {

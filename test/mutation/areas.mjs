@@ -4,14 +4,14 @@
  */
 export const AREAS = {
   'engine': {
-    folder: 'src/copy/engine',
+    folder: 'src/engine',
     tests: [
-      'test/copy/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
+      'test/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
       // The function in a process of its own is the bundle, which has no mutants.
       'test/copy/security/!(memory).test.ts',
       'test/copy/handler-secret.test.ts',
       'test/copy/handler.test.ts',
-      'test/copy/engine/{faults,ecr-quirks-limits}.test.ts',
+      'test/engine/{faults,ecr-quirks-limits}.test.ts',
     ],
   },
   'lifecycle': {

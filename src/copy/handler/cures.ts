@@ -1,6 +1,6 @@
 import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
 import { messageOf } from '../../custom-resource/text';
-import { CopyError } from '../engine/errors';
+import { CopyError } from '../../engine/errors';
 
 const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';
 const WRITE = 'ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload, ecr:PutImage and ecr:BatchGetImage';

@@ -1,7 +1,7 @@
 import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
 import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
-import { Credentials, CredentialsProvider } from '../engine/contract';
-import { Failure } from '../engine/errors';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
+import { Failure } from '../../engine/errors';
 
 interface Token {
   readonly credentials: Credentials;

@@ -1,6 +1,6 @@
 import { partitionOf } from '../../custom-resource/aws-partition';
 import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
-import { Credentials, CredentialsProvider } from '../engine/contract';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
 
 /** A secret that may be readable a little later: its permission is new, or the service is busy. */
 export class SecretUnavailable extends Error {}

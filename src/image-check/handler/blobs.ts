@@ -1,10 +1,10 @@
-import { verifyBytes } from '../../copy/engine/digest';
-import { Failure } from '../../copy/engine/errors';
-import { HttpTransport, discard } from '../../copy/engine/transport/http';
-import { sendFollowing } from '../../copy/engine/transport/redirects';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { backoff } from '../../custom-resource/backoff';
 import { EcrApi } from '../../custom-resource/ecr-api';
+import { verifyBytes } from '../../engine/digest';
+import { Failure } from '../../engine/errors';
+import { HttpTransport, discard } from '../../engine/http';
+import { sendFollowing } from '../../engine/redirects';
 
 const TRIES = 5;
 const WAITS = { first: 250, longest: 10_000 };

@@ -1,10 +1,10 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
-import { parseJson } from '../../copy/engine/json';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { isRecord } from '../../custom-resource/json';
 import { UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
 import { Manifest, StoredImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
+import { parseJson } from '../../engine/json';
 
 /** An image of one platform, and what it is built for. */
 export interface Candidate {

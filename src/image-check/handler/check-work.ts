@@ -2,7 +2,6 @@ import { Blobs } from './blobs';
 import { CheckOrder, decodeCheck, isDigest } from './decode-check';
 import { Fit, examine } from './examine';
 import { Unfit } from './unfit';
-import { Failure } from '../../copy/engine/errors';
 import { Outcome } from '../../custom-resource/answer';
 import { AwsSeams } from '../../custom-resource/aws-request';
 import { Work, WorkLimits } from '../../custom-resource/custom-resource';
@@ -10,6 +9,7 @@ import { EcrApi } from '../../custom-resource/ecr-api';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { UnsafeManifest } from '../../custom-resource/stored-image';
 import { messageOf } from '../../custom-resource/text';
+import { Failure } from '../../engine/errors';
 import type { ImageCheckData } from '../image-check-properties';
 
 type Properties = Readonly<Record<string, unknown>>;

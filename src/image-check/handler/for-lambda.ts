@@ -1,9 +1,9 @@
 import { CONFIGURATIONS } from './candidates';
 import { Unfit } from './unfit';
-import { IMAGES } from '../../copy/engine/manifest-kind';
 import { isRecord, records } from '../../custom-resource/json';
 import { StoredImage, manifestOf } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
+import { IMAGES } from '../../engine/manifest-kind';
 
 const MAX_BYTES = 10 * 1024 ** 3;
 const LAYERS = [

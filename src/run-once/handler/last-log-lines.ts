@@ -1,9 +1,9 @@
 import { LogApi } from './task-apis';
-import { Clock } from '../../copy/engine/clock';
 import { Answer, AwsRefusal } from '../../custom-resource/aws-api';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { records } from '../../custom-resource/json';
 import { oneLine } from '../../custom-resource/text';
+import { Clock } from '../../engine/clock';
 
 /** Which log is read, and how much of it. */
 export interface LogOptions {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { RunOrder } from './decode-run';
 import { TaskApi } from './task-apis';
-import { Clock } from '../../copy/engine/clock';
 import { AwsRefusal } from '../../custom-resource/aws-api';
 import { backoff } from '../../custom-resource/backoff';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { CustomResourceEvent } from '../../custom-resource/event';
 import { records, texts } from '../../custom-resource/json';
 import { sentence } from '../../custom-resource/text';
+import { Clock } from '../../engine/clock';
 
 /** What a start takes. */
 export interface StartOptions {

@@ -1,9 +1,9 @@
 import { TaskApi } from './task-apis';
-import { Clock } from '../../copy/engine/clock';
 import { AwsRefusal } from '../../custom-resource/aws-api';
 import { WorkLimits } from '../../custom-resource/custom-resource';
 import { records } from '../../custom-resource/json';
 import { messageOf, sentence } from '../../custom-resource/text';
+import { Clock } from '../../engine/clock';
 
 /** A task as ECS describes it. */
 export interface SeenTask {

@@ -1,7 +1,7 @@
 import { Finding } from './findings';
 import { Look } from './scan';
-import { Clock } from '../../copy/engine/clock';
 import { RunnableImage } from '../../custom-resource/runnable-images';
+import { Clock } from '../../engine/clock';
 
 /** What became of the scan of one image. */
 export interface ScanResult {

@@ -2,7 +2,7 @@ import { Fault } from '../../helpers/fault-proxy-faults';
 import { TracedRequest } from '../../helpers/fault-proxy-trace';
 
 /**
- * What the engine promises about one fault at one request. The numbers follow from `src/copy/engine/retry.ts`: six tries, three
+ * What the engine promises about one fault at one request. The numbers follow from `src/engine/retry.ts`: six tries, three
  * for corrupt content, two for a token that ran out; waits of at most 7.75 s in all, unless the registry asks for longer ones; 45 s
  * for a small request, of which a try that stalls takes 30 s. A registry that has too much to do is asked for two minutes, or 21 times.
  */

@@ -1,6 +1,6 @@
 import { LookupAddress } from 'node:dns';
-import { Failure } from '../../../src/copy/engine/errors';
-import { isPublic, publicOnly } from '../../../src/copy/engine/transport/public-addresses';
+import { Failure } from '../../../src/engine/errors';
+import { isPublic, publicOnly } from '../../../src/engine/public-addresses';
 import { Resolver } from '../../helpers/hostile';
 
 /** What a connection to this name would be made to. */

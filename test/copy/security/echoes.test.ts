@@ -1,4 +1,4 @@
-import { copyImage, copyPlatforms } from '../../../src/copy/engine/copy';
+import { copyImage, copyPlatforms } from '../../../src/engine/copy';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';

@@ -1,9 +1,9 @@
-import { CredentialsProvider } from '../../../src/copy/engine/contract';
-import { copyImage } from '../../../src/copy/engine/copy';
 import { CopyWorkOptions, copyWork } from '../../../src/copy/handler/copy-work';
 import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
 import { Work } from '../../../src/custom-resource/custom-resource';
 import { send } from '../../../src/custom-resource/small-request';
+import { CredentialsProvider } from '../../../src/engine/contract';
+import { copyImage } from '../../../src/engine/copy';
 import { HostileServer, Resolver, serving } from '../../helpers/hostile';
 import { TestRegistry } from '../../helpers/registry';
 import { TestClock } from '../../helpers/registry-clock';

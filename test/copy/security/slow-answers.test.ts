@@ -1,7 +1,7 @@
 import { RequestListener } from 'node:http';
 import { AddressInfo, Server, Socket, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HttpTransport, discard } from '../../../src/copy/engine/transport/http';
+import { HttpTransport, discard } from '../../../src/engine/http';
 import { HostileServer, Resolver, drip, endlessly, serving } from '../../helpers/hostile';
 import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';

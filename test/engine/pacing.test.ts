@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { HostPace, Pacing } from '../../../src/copy/engine/pacing';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries } from '../../helpers/registry-copy';
-import { image, index, layer } from '../../helpers/registry-images';
+import { HostPace, Pacing } from '../../src/engine/pacing';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries } from '../helpers/registry-copy';
+import { image, index, layer } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,4 +1,4 @@
-import { Clock } from '../clock';
+import { Clock } from './clock';
 
 /** Calls back when nothing has moved for too long. */
 export class StallGuard {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Failure } from '../../../src/copy/engine/errors';
-import { parseJson } from '../../../src/copy/engine/json';
+import { Failure } from '../../src/engine/errors';
+import { parseJson } from '../../src/engine/json';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);

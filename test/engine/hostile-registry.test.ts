@@ -1,7 +1,7 @@
-import { TestRegistry } from '../../helpers/registry';
-import { Registries, failureOf, passwordFor } from '../../helpers/registry-copy';
-import { TestImage, image, index, layer, manifest } from '../../helpers/registry-images';
-import { plain } from '../../helpers/registry-profiles';
+import { TestRegistry } from '../helpers/registry';
+import { Registries, failureOf, passwordFor } from '../helpers/registry-copy';
+import { TestImage, image, index, layer, manifest } from '../helpers/registry-images';
+import { plain } from '../helpers/registry-profiles';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,10 +1,10 @@
-import { TestRegistry } from '../../helpers/registry';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, failureOf, live, passwordFor, rightful } from '../../helpers/registry-copy';
-import { image, index, layer } from '../../helpers/registry-images';
-import { expectNoLeak, expectWhole } from '../../helpers/registry-laws';
-import { arrive, originsOf } from '../../helpers/registry-names';
-import { acr, gar, hub, website } from '../../helpers/registry-profiles';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, failureOf, live, passwordFor, rightful } from '../helpers/registry-copy';
+import { image, index, layer } from '../helpers/registry-images';
+import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
+import { arrive, originsOf } from '../helpers/registry-names';
+import { acr, gar, hub, website } from '../helpers/registry-profiles';
 
 // What is peculiar to Google's, Azure's and Docker's registries, and to hosts that are none.
 const registries = new Registries();

@@ -1,6 +1,6 @@
-import { TestRegistry } from '../../helpers/registry';
-import { Registries, failureOf, fixed } from '../../helpers/registry-copy';
-import { image } from '../../helpers/registry-images';
+import { TestRegistry } from '../helpers/registry';
+import { Registries, failureOf, fixed } from '../helpers/registry-copy';
+import { image } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -2,10 +2,10 @@ import { parseChallenge, tokenEndpoint } from './challenge';
 import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
 import { Failure } from './errors';
+import { HttpTransport, discard } from './http';
 import { parseObject } from './json';
+import { sendFollowing } from './redirects';
 import { parseRetryAfter, retryReason } from './retry';
-import { HttpTransport, discard } from './transport/http';
-import { sendFollowing } from './transport/redirects';
 
 /** What an `Authenticator` authenticates to. */
 export interface AuthenticatorOptions {

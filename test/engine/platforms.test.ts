@@ -1,9 +1,9 @@
-import { copyPlatforms } from '../../../src/copy/engine/copy';
-import { TestRegistry } from '../../helpers/registry';
-import { describeImage, platformImage } from '../../helpers/registry-artifacts';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, live } from '../../helpers/registry-copy';
-import { TestImage, image, layer, manifest } from '../../helpers/registry-images';
+import { copyPlatforms } from '../../src/engine/copy';
+import { TestRegistry } from '../helpers/registry';
+import { describeImage, platformImage } from '../helpers/registry-artifacts';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, live } from '../helpers/registry-copy';
+import { TestImage, image, layer, manifest } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

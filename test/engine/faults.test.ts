@@ -1,9 +1,9 @@
-import { CopyError } from '../../../src/copy/engine/errors';
-import { TestRegistry } from '../../helpers/registry';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, failureOf } from '../../helpers/registry-copy';
-import { Fault, RequestKind } from '../../helpers/registry-faults';
-import { image, index, layer } from '../../helpers/registry-images';
+import { CopyError } from '../../src/engine/errors';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, failureOf } from '../helpers/registry-copy';
+import { Fault, RequestKind } from '../helpers/registry-faults';
+import { image, index, layer } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

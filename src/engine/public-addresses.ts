@@ -1,6 +1,6 @@
 import * as dns from 'node:dns';
 import { BlockList, LookupFunction, isIP } from 'node:net';
-import { Failure } from '../errors';
+import { Failure } from './errors';
 
 /** How a host name becomes addresses. */
 export type Lookup = LookupFunction;

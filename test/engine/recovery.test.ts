@@ -1,6 +1,6 @@
-import { TestRegistry } from '../../helpers/registry';
-import { Registries, fixed } from '../../helpers/registry-copy';
-import { image, index, layer, sha256 } from '../../helpers/registry-images';
+import { TestRegistry } from '../helpers/registry';
+import { Registries, fixed } from '../helpers/registry-copy';
+import { image, index, layer, sha256 } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,13 +1,13 @@
-import { Pacing } from '../../../src/copy/engine/pacing';
-import { TestRegistry } from '../../helpers/registry';
-import { ecrAccess } from '../../helpers/registry-access';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, failureOf, fixed, live, rightful } from '../../helpers/registry-copy';
-import { RequestKind } from '../../helpers/registry-faults';
-import { TestImage, image, index, layer } from '../../helpers/registry-images';
-import { expectNoLeak, expectWhole } from '../../helpers/registry-laws';
-import { EcrSettings, ecr } from '../../helpers/registry-profiles';
-import { artifact } from '../../helpers/registry-shapes';
+import { Pacing } from '../../src/engine/pacing';
+import { TestRegistry } from '../helpers/registry';
+import { ecrAccess } from '../helpers/registry-access';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, failureOf, fixed, live, rightful } from '../helpers/registry-copy';
+import { RequestKind } from '../helpers/registry-faults';
+import { TestImage, image, index, layer } from '../helpers/registry-images';
+import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
+import { EcrSettings, ecr } from '../helpers/registry-profiles';
+import { artifact } from '../helpers/registry-shapes';
 
 // What Amazon ECR bears, for how long it knows somebody, and where its layers really are.
 const registries = new Registries();

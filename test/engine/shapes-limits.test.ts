@@ -1,7 +1,7 @@
-import { Registries, failureOf } from '../../helpers/registry-copy';
-import { TestImage, image, index, layer } from '../../helpers/registry-images';
-import { expectWhole } from '../../helpers/registry-laws';
-import { padded } from '../../helpers/registry-shapes';
+import { Registries, failureOf } from '../helpers/registry-copy';
+import { TestImage, image, index, layer } from '../helpers/registry-images';
+import { expectWhole } from '../helpers/registry-laws';
+import { padded } from '../helpers/registry-shapes';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

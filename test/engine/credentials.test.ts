@@ -1,6 +1,6 @@
-import { CredentialsProvider } from '../../../src/copy/engine/contract';
-import { Registries, failureOf, fixed, passwordFor } from '../../helpers/registry-copy';
-import { image, layer } from '../../helpers/registry-images';
+import { CredentialsProvider } from '../../src/engine/contract';
+import { Registries, failureOf, fixed, passwordFor } from '../helpers/registry-copy';
+import { image, layer } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,11 +1,11 @@
-import { TestRegistry } from '../../helpers/registry';
-import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, live } from '../../helpers/registry-copy';
-import { image, index, layer, manifest, sha256 } from '../../helpers/registry-images';
-import { Manifests } from '../../helpers/registry-manifests';
-import { plain } from '../../helpers/registry-profiles';
-import { pagedReferrersApi } from '../../helpers/registry-referrers';
+import { TestRegistry } from '../helpers/registry';
+import { attached, listOf, tagOfList } from '../helpers/registry-artifacts';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, live } from '../helpers/registry-copy';
+import { image, index, layer, manifest, sha256 } from '../helpers/registry-images';
+import { Manifests } from '../helpers/registry-manifests';
+import { plain } from '../helpers/registry-profiles';
+import { pagedReferrersApi } from '../helpers/registry-referrers';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,11 +1,11 @@
-import { CopyHooks } from '../../../src/copy/engine/contract';
-import { TestRegistry } from '../../helpers/registry';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, live, passwordFor } from '../../helpers/registry-copy';
-import { image } from '../../helpers/registry-images';
-import { expectWhole } from '../../helpers/registry-laws';
-import { arrive, originsOf } from '../../helpers/registry-names';
-import { hub } from '../../helpers/registry-profiles';
+import { CopyHooks } from '../../src/engine/contract';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, live, passwordFor } from '../helpers/registry-copy';
+import { image } from '../helpers/registry-images';
+import { expectWhole } from '../helpers/registry-laws';
+import { arrive, originsOf } from '../helpers/registry-names';
+import { hub } from '../helpers/registry-profiles';
 
 const registries = new Registries();
 afterEach(async () => {

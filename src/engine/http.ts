@@ -2,8 +2,8 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Clock, systemClock } from '../clock';
-import { Failure } from '../errors';
+import { Clock, systemClock } from './clock';
+import { Failure } from './errors';
 import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 import { StallGuard } from './stall-guard';
 

@@ -1,5 +1,5 @@
-import { Registries, fixed, live } from '../../helpers/registry-copy';
-import { TestImage, image, index, layer, manifest, sha256 } from '../../helpers/registry-images';
+import { Registries, fixed, live } from '../helpers/registry-copy';
+import { TestImage, image, index, layer, manifest, sha256 } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

@@ -1,9 +1,9 @@
-import { TestRegistry } from '../../helpers/registry';
-import { TestClock } from '../../helpers/registry-clock';
-import { Registries, failureOf, fixed, rightful } from '../../helpers/registry-copy';
-import { TestImage, image, index, layer, sha256 } from '../../helpers/registry-images';
-import { expectWhole } from '../../helpers/registry-laws';
-import { EcrSettings, ecr } from '../../helpers/registry-profiles';
+import { TestRegistry } from '../helpers/registry';
+import { TestClock } from '../helpers/registry-clock';
+import { Registries, failureOf, fixed, rightful } from '../helpers/registry-copy';
+import { TestImage, image, index, layer, sha256 } from '../helpers/registry-images';
+import { expectWhole } from '../helpers/registry-laws';
+import { EcrSettings, ecr } from '../helpers/registry-profiles';
 
 // Where Amazon ECR differs from the specification and from other registries, as users and its documentation report it.
 const registries = new Registries();

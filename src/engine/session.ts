@@ -4,11 +4,11 @@ import { systemClock } from './clock';
 import { RepositoryConnection } from './connection';
 import { CopyHooks, Side } from './contract';
 import { Failure } from './errors';
+import { HttpTransport } from './http';
 import { Pacing } from './pacing';
 import { RepositoryReference } from './reference';
 import { RegistryClient } from './registry-client';
 import { Retrier } from './retry';
-import { HttpTransport } from './transport/http';
 
 /** Connects to the source repositories and to the destination for the time of one copy. */
 export async function inSession<T>(

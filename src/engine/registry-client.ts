@@ -2,11 +2,11 @@ import { RepositoryConnection, Exchange } from './connection';
 import { Descriptor } from './contract';
 import { VerifiedBlob, digestOf, verifyBytes } from './digest';
 import { CopyError, Failure } from './errors';
+import { HttpResponse, StreamedBody, asFailure, discard } from './http';
 import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, OCI_INDEX, RawManifest, mediaTypeOf } from './manifest';
+import { resolveLocation } from './redirects';
 import { isDigest } from './reference';
 import { Retrier } from './retry';
-import { HttpResponse, StreamedBody, asFailure, discard } from './transport/http';
-import { resolveLocation } from './transport/redirects';
 
 /** A page of a list. */
 export interface Page {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { parseChallenge } from '../../../src/copy/engine/challenge';
-import { Failure } from '../../../src/copy/engine/errors';
-import { readManifest } from '../../../src/copy/engine/manifest';
-import { formatReference, parseImage, parseRepository } from '../../../src/copy/engine/reference';
-import { parseRetryAfter } from '../../../src/copy/engine/retry';
-import { headersFor, resolveLocation } from '../../../src/copy/engine/transport/redirects';
+import { parseChallenge } from '../../src/engine/challenge';
+import { Failure } from '../../src/engine/errors';
+import { readManifest } from '../../src/engine/manifest';
+import { headersFor, resolveLocation } from '../../src/engine/redirects';
+import { formatReference, parseImage, parseRepository } from '../../src/engine/reference';
+import { parseRetryAfter } from '../../src/engine/retry';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

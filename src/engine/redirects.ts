@@ -1,4 +1,4 @@
-import { Failure } from '../errors';
+import { Failure } from './errors';
 import { HttpRequest, HttpResponse, HttpTransport, discard } from './http';
 
 const MAX_REDIRECTS = 5;

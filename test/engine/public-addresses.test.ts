@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { Lookup, isPublic } from '../../../src/copy/engine/transport/public-addresses';
-import { Registries, failureOf } from '../../helpers/registry-copy';
-import { image, layer } from '../../helpers/registry-images';
+import { Lookup, isPublic } from '../../src/engine/public-addresses';
+import { Registries, failureOf } from '../helpers/registry-copy';
+import { image, layer } from '../helpers/registry-images';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());

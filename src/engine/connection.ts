@@ -2,12 +2,12 @@ import { Authenticator } from './auth';
 import { Clock } from './clock';
 import { Side } from './contract';
 import { CopyError, CopyErrorDetails, Failure } from './errors';
+import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard } from './http';
 import { HostPace } from './pacing';
+import { sendFollowing } from './redirects';
 import { RepositoryReference, formatReference } from './reference';
 import { RegistryError, onOneLine, readRegistryError } from './registry-error';
 import { parseRetryAfter, retryReason } from './retry';
-import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard } from './transport/http';
-import { sendFollowing } from './transport/redirects';
 
 /** A request and the words for it. */
 export interface Exchange {
