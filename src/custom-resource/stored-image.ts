@@ -3,7 +3,7 @@ import { isRecord, records } from './json';
 import { messageOf, shortText } from './text';
 import { digestOf } from '../engine/digest';
 import { parseObject } from '../engine/json';
-import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest-kind';
+import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest';
 
 /** An image as it is in the repository. Its bytes have the digest. */
 export interface StoredImage {

@@ -1,17 +1,16 @@
-import { parseChallenge, tokenEndpoint } from './challenge';
+import { isIP } from 'node:net';
 import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
 import { Failure } from './errors';
-import { HttpTransport, discard } from './http';
+import { HttpTransport, discard, sendFollowing } from './http';
 import { parseObject } from './json';
-import { sendFollowing } from './redirects';
 import { parseRetryAfter, retryReason } from './retry';
 
-/** What an `Authenticator` authenticates to. */
+/** Options of an `Authenticator`. */
 export interface AuthenticatorOptions {
   readonly host: string;
   readonly origin: URL;
-  /** A host besides its own that may have the password in exchange for a token. */
+  /** An additional host that may get the password in exchange for a token. */
   readonly tokenHost?: string;
   /** Bearer scopes, for example `repository:team/web:pull`. */
   readonly scopes: readonly string[];
@@ -22,7 +21,7 @@ export interface AuthenticatorOptions {
 
 const MAX_TOKEN_BYTES = 128 * 1024;
 
-/** Keeps the `Authorization` header of one registry: fetched once, renewed once per refusal, for all requests together. */
+/** The `Authorization` header of one registry. All requests share it. It is fetched once and renewed once per refusal. */
 export class Authenticator {
   private current?: Promise<string | undefined>;
   private renewing?: Promise<string | undefined>;
@@ -31,42 +30,42 @@ export class Authenticator {
 
   constructor(private readonly options: AuthenticatorOptions) {}
 
-  /** Where its credentials come from. */
+  /** The source of its credentials. */
   public get provider(): CredentialsProvider | undefined {
     return this.options.provider;
   }
 
-  /** The header to send. Known credentials are sent at once, which saves the refused first request. */
+  /** The header to send. Known credentials are sent with the first request, which saves a refused one. */
   public async authorization(): Promise<string | undefined> {
     this.current ??= this.remember(this.basic());
     return this.current;
   }
 
   /**
-   * A header to send after a refusal, `undefined` if there is nothing better than what was refused.
+   * The header to send after a refusal, or `undefined` if there is no other one.
    *
-   * @param challenge the `WWW-Authenticate` header of the registry itself, never of a redirect's target.
+   * @param challenge the `WWW-Authenticate` header of the registry itself, never of the target of a redirect.
    */
   public async renew(challenge: string | undefined, refused: string | undefined): Promise<string | undefined> {
     const latest = await this.current;
     if (latest !== refused) return latest;
-    this.renewing ??= this.answer(challenge).finally(() => { this.renewing = undefined; });
+    this.renewing ??= this.respond(challenge).finally(() => { this.renewing = undefined; });
     this.current = this.remember(this.renewing);
     const renewed = await this.current;
     return renewed === refused ? undefined : renewed;
   }
 
   /**
-   * Takes everything secret out of a text that came from outside.
+   * Removes all secrets from a text that came from outside.
    *
-   * @param shortest the length of the shortest secret that is looked for: in words of our own, short ones would be found by
-   * chance, and be told by that.
+   * @param shortest the minimum length of the secrets to remove. A short secret could match our own words by chance, and the
+   * replacement would disclose it.
    */
   public redact(text: string, shortest = 1): string {
     return [...this.secrets].filter(({ length }) => length >= shortest).reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
   }
 
-  private async answer(header: string | undefined): Promise<string | undefined> {
+  private async respond(header: string | undefined): Promise<string | undefined> {
     const challenge = parseChallenge(header);
     if (challenge?.scheme === 'bearer') return this.bearer(challenge.parameters);
     return challenge?.scheme === 'basic' ? this.basic(this.credentials) : undefined;
@@ -99,7 +98,7 @@ export class Authenticator {
     return `Bearer ${token}`;
   }
 
-  /** A failure is not kept: the next request tries again. */
+  /** Keeps a header, but no failure: the next request tries again. */
   private async remember(header: Promise<string | undefined>): Promise<string | undefined> {
     return header.catch((error: unknown) => {
       this.current = undefined;
@@ -108,7 +107,7 @@ export class Authenticator {
   }
 }
 
-/** That the password is wrong or not enough is a status of the registry, whoever says so; nothing else is. */
+/** The status of the registry: a refused password counts, also if the token endpoint refuses it. */
 function refusalOf(status: number): number | undefined {
   return status === 401 || status === 403 ? status : undefined;
 }
@@ -119,7 +118,59 @@ function tokenOf(body: Buffer): string {
     const given = token ?? accessToken;
     if (typeof given === 'string' && /^[\x21-\x7e]+$/.test(given)) return given;
   } catch {
-    // The same sentence as for an answer without a token.
+    // The message is the same as for a response without a token.
   }
   throw new Failure('its token endpoint answered without a token', 'corrupt');
+}
+
+/** The content of a `WWW-Authenticate` header. */
+export interface Challenge {
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+// Registries with a separate token host.
+const TOKEN_HOSTS: ReadonlyMap<string, string> = new Map([
+  ['registry-1.docker.io', 'auth.docker.io'],
+  ['registry.gitlab.com', 'gitlab.com'],
+]);
+
+// A parameter, or the scheme of the next challenge.
+const PART = /(?:^|,)\s*([A-Za-z]+)(?=\s|,|$)(?!\s*=)|([A-Za-z]{1,32})=(?:"([^"]*)"|([^\s,"]+))/g;
+
+/** Parses a `WWW-Authenticate` header. Of several challenges, the one for a token is preferred. */
+export function parseChallenge(header: string | undefined): Challenge | undefined {
+  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  for (const [, scheme, name, quoted, plain] of (header ?? '').slice(0, 4096).matchAll(PART)) {
+    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
+    else challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted ?? plain);
+  }
+  const chosen = challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges[0];
+  return chosen && { scheme: chosen.scheme, parameters: Object.fromEntries(chosen.parameters) };
+}
+
+/** The registry and the client that a token is for. */
+export interface TokenSeeker {
+  /** The exact host of the registry, and the origin on which it listens. */
+  readonly host: string;
+  readonly origin: URL;
+  /** Whether no password would be sent. */
+  readonly isAnonymous: boolean;
+  /** Another host that may get the password, as the user specified. */
+  readonly tokenHost?: string;
+}
+
+/** The token endpoint of a bearer challenge. It must use https. With a password, it must be on a host that may get the password. */
+export function tokenEndpoint(realm: string | undefined, { host, origin, isAnonymous, tokenHost }: TokenSeeker): URL {
+  if (realm === undefined || !URL.canParse(realm)) throw new Failure('it asks for a bearer token without saying where to get it');
+  const url = new URL(realm);
+  if (url.username !== '' || url.password !== '') throw new Failure('its token endpoint has credentials in the address');
+  if (url.origin === origin.origin) return url;
+  if (url.protocol !== 'https:') throw new Failure('its token endpoint is not on https');
+  const bare = url.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(bare) !== 0) throw new Failure(`its token endpoint has an address for a name (${url.host.slice(0, 100)})`);
+  if (!isAnonymous && ![host, TOKEN_HOSTS.get(host), tokenHost].includes(url.host)) {
+    throw new Failure(`its token endpoint is on another host (${url.host.slice(0, 100)}); it gets the password only when it is given as tokenHost`);
+  }
+  return url;
 }

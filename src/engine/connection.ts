@@ -1,26 +1,23 @@
 import { Authenticator } from './auth';
-import { Clock } from './clock';
-import { Side } from './contract';
-import { CopyError, CopyErrorDetails, Failure } from './errors';
-import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard } from './http';
-import { HostPace } from './pacing';
-import { sendFollowing } from './redirects';
-import { RepositoryReference, formatReference } from './reference';
-import { RegistryError, onOneLine, readRegistryError } from './registry-error';
+import { Clock, HostPace } from './clock';
+import { RepositoryReference, formatReference } from './contract';
+import { Side, CopyError, CopyErrorDetails, Failure } from './errors';
+import { HttpRequest, HttpResponse, HttpTransport, asFailure, discard, sendFollowing } from './http';
+import { isObject, parseObject, markupOf } from './json';
 import { parseRetryAfter, retryReason } from './retry';
 
-/** A request and the words for it. */
+/** A request, and its description for messages. */
 export interface Exchange {
-  /** What is tried, in the words of a sentence. */
+  /** The operation, as a part of a sentence. */
   readonly operation: string;
-  /** Tag or digest that it is about. */
+  /** The tag or digest of the request. */
   readonly version?: string;
   readonly method: string;
-  /** Path below the repository, or the address of an upload. */
+  /** The path below the repository, or the address of an upload. */
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpRequest['body'];
-  /** Statuses that are an answer; all others are failures. */
+  /** The expected status codes. All others are failures. */
   readonly expected: readonly number[];
 }
 
@@ -28,7 +25,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const SHORTEST_SECRET = 8;
 const LOST_UPLOAD = ['BLOB_UPLOAD_INVALID', 'BLOB_UPLOAD_UNKNOWN'];
 
-/** What a connection works with. */
+/** Options of a `RepositoryConnection`. */
 export interface RepositoryConnectionOptions {
   readonly side: Side;
   readonly repository: RepositoryReference;
@@ -40,7 +37,7 @@ export interface RepositoryConnectionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Talks to one repository: authorization, redirects, pace, and failures as sentences. Sends every request once. */
+/** Sends requests to one repository, each once: with authorization, redirects, pacing, and failures as sentences. */
 export class RepositoryConnection {
   public readonly side: Side;
   public readonly repository: RepositoryReference;
@@ -56,15 +53,15 @@ export class RepositoryConnection {
     this.authenticator = options.authenticator;
   }
 
-  /** Whether what this side may read, the other one may too. */
+  /** Whether both sides log in to the same host with the same credentials. */
   public sharesLogin(other: RepositoryConnection): boolean {
     return this.repository.host === other.repository.host && this.authenticator.provider === other.authenticator.provider;
   }
 
-  /** Sends a request; a refused token is renewed once. */
+  /** Sends a request. A refused token is renewed once. */
   public async exchange(exchange: Exchange): Promise<HttpResponse> {
     return this.saying(exchange, async () => {
-      await this.turn(exchange);
+      await this.waitForTurn(exchange);
       const authorization = await this.authenticator.authorization();
       const response = await this.send(exchange, authorization);
       if (exchange.expected.includes(response.status)) return response;
@@ -86,12 +83,12 @@ export class RepositoryConnection {
     return this.saying(exchange, async () => this.transport.read(response, limit));
   }
 
-  /** Runs a step of an exchange and turns its failure into a sentence about it. */
+  /** Runs a step of an exchange and turns its failure into a `CopyError`. */
   public async saying<T>(exchange: Pick<Exchange, 'operation' | 'version'>, step: () => T | Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {
-      // Whoever feeds a body speaks for itself.
+      // A feed reports its own failure.
       if (error instanceof CopyError || (error instanceof Failure && error.party === 'feed')) throw error;
       const { reason, retry, retryAfter, status } = asFailure(error);
       if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
@@ -104,12 +101,12 @@ export class RepositoryConnection {
     { operation, version }: Pick<Exchange, 'operation' | 'version'>,
     details: Omit<CopyErrorDetails, 'operation' | 'side' | 'reference'>,
   ): CopyError {
-    // Whatever comes from outside ends up here, whichever way it took.
+    // All texts from outside pass through here.
     const reason = onOneLine(this.authenticator.redact(details.reason, SHORTEST_SECRET));
     return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details, reason });
   }
 
-  private async turn(exchange: Exchange): Promise<void> {
+  private async waitForTurn(exchange: Exchange): Promise<void> {
     const { pace, signal } = this.options;
     await pace.turn(signal);
     if (exchange.method === 'PUT' && isManifest(exchange)) await pace.manifestWrite(signal);
@@ -117,7 +114,7 @@ export class RepositoryConnection {
 
   private async send({ method, target, headers, body }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
     const url = target instanceof URL ? target : new URL(`/v2/${this.repository.repository}/${target}`, this.origin);
-    // An upload may be sent to a storage service, which must not see our credentials.
+    // An upload may go to a storage service, which must not see our credentials.
     const secret: Record<string, string> = authorization !== undefined && url.origin === this.origin.origin ? { authorization } : {};
     return sendFollowing(this.transport, { method, url, headers: { 'user-agent': 'cdk-container-delivery', ...headers, ...secret }, body });
   }
@@ -128,7 +125,7 @@ export class RepositoryConnection {
     const words = `the registry answered ${[status, code].filter(Boolean).join(' ')}${message === undefined ? '' : ` (${message})`}`;
     const retryAfter = parseRetryAfter(response.headers['retry-after'], this.options.clock.now());
     if (retryAfter !== undefined) this.options.pace.holdBack(retryAfter);
-    // Some registries lose an upload with its connection: a new upload is another request.
+    // Some registries lose an upload with its connection. The next attempt starts a new upload.
     const isLost = status === 404 && !isManifest(exchange) && LOST_UPLOAD.includes(code ?? '');
     return this.error(exchange, { reason: words, status, code, retry: isLost ? 'transient' : retryReason(status, code), retryAfter });
   }
@@ -141,12 +138,12 @@ export class RepositoryConnection {
       if (exchange.method !== 'HEAD') return await explain(response);
       discard(response);
       if (retryReason(response.status) !== undefined) return {};
-      // HEAD has no body: ask again in the same way for the registry's own words.
+      // HEAD has no body, so a GET reads the message of the registry.
       const again = await this.send({ ...exchange, method: 'GET' }, authorization);
       if (again.status === response.status) return await explain(again);
       discard(again);
     } catch (error) {
-      // What breaks off may say that all is well, so the whole request is repeated. Else the status alone has to do.
+      // A response that breaks off may report success, so the whole request is repeated. Otherwise the status is enough.
       const isBrokenOff = error instanceof Failure && (error.retry === 'transient' || this.options.signal?.aborted);
       if (exchange.method !== 'HEAD' && isBrokenOff) throw error;
     }
@@ -162,7 +159,63 @@ function isManifest({ target }: Exchange): boolean {
   return typeof target === 'string' && target.startsWith('manifests/');
 }
 
-/** ECR refuses a password that is too old like a permission that is missing, without a challenge. */
+/** Whether ECR refuses an expired password: it responds with 403 and without a challenge, as for a missing permission. */
 function isExpired(error: CopyError | undefined): boolean {
   return error?.status === 403 && /authorization token has expired/i.test(error.message);
+}
+
+/** The error in the body of a refusal. */
+export interface RegistryError {
+  readonly code?: string;
+  /** @default - none, or it only repeats the code */
+  readonly message?: string;
+}
+
+const CODE = /^[A-Z0-9_]{1,64}$/;
+const MAX_MESSAGE = 300;
+// Longer texts are cut before they are analyzed, because a hostile registry could choose them to take a lot of time.
+const MAX_WORDS = 1024;
+
+/**
+ * Reads the body of a refusal for a log: one line without addresses, and without the secrets that `redact` removes.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#error-codes
+ */
+export function readRegistryError(body: Buffer, redact: (text: string) => string): RegistryError {
+  const markup = markupOf(body);
+  if (markup === 'a web page') return { message: 'a web page: is this the host of a registry?' };
+  const text = body.toString('utf8');
+  if (markup !== undefined) return { message: [markup, codeOfStorage(text)].filter(Boolean).join(': ') };
+  const { code: given, message: words } = firstError(body);
+  const code = typeof given === 'string' && CODE.test(redact(given)) ? given : undefined;
+  const clean = typeof words === 'string' ? withoutAddresses(redact(words).slice(0, MAX_WORDS)).slice(0, MAX_MESSAGE) : '';
+  // Many registries only repeat the code in lower case.
+  const isRepeated = clean.toUpperCase().replaceAll(' ', '_') === code;
+  return { code, message: clean === '' || isRepeated ? undefined : clean };
+}
+
+/** Replaces addresses, with or without a scheme, because the query may contain a signature. */
+function withoutAddresses(words: string): string {
+  const isAddress = (word: string) => word.includes('://') || word.indexOf('=', word.indexOf('?') + 1 || Infinity) > 0;
+  return onOneLine(words).split(' ').map(word => isAddress(word) ? '<address>' : word).join(' ').trim();
+}
+
+/** The error code of S3 and similar services, for example `AccessDenied`. */
+function codeOfStorage(xml: string): string | undefined {
+  return /<Code>([A-Za-z]{1,64})<\/Code>/.exec(xml.slice(0, MAX_WORDS))?.[1];
+}
+
+/** A text as one line of printable ASCII. */
+export function onOneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, ' ');
+}
+
+function firstError(body: Buffer): { readonly code?: unknown; readonly message?: unknown } {
+  try {
+    const { errors } = parseObject(body, 'the answer');
+    const [first] = Array.isArray(errors) ? errors : [];
+    return isObject(first) ? first : {};
+  } catch {
+    return {};
+  }
 }

@@ -1,9 +1,7 @@
 import { LookupFunction } from 'node:net';
-import { Clock } from './clock';
-import { Pacing } from './pacing';
-
-/** Which end of the copy something happened at. */
-export type Side = 'source' | 'destination';
+import { Clock, Pacing } from './clock';
+import { isDigest } from './digest';
+import { Side } from './errors';
 
 /** One set of registry credentials. */
 export interface Credentials {
@@ -11,82 +9,82 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Where credentials come from. Credentials belong to one exact host (with its port), never to a pattern. */
+/** A source of credentials. Credentials belong to one exact host (with its port), never to a pattern. */
 export interface CredentialsProvider {
   /**
-   * The credentials of a registry, `undefined` for anonymous access.
+   * The credentials for a registry, or `undefined` for anonymous access.
    *
    * @param host exact `host[:port]` of the registry.
-   * @param rejected credentials that the registry refused: answer with newer ones, or with nothing.
+   * @param rejected credentials that the registry refused. Return newer ones, or nothing.
    */
   credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined>;
 }
 
-/** A tag that the image shall have. */
+/** A tag for the image. */
 export interface TagRequest {
   readonly name: string;
 
-  /** What to do when the tag already means another image. */
+  /** What to do if another image has the tag. */
   readonly onOtherDigest: 'fail' | 'move';
 }
 
-/** What the destination shall have in the end. */
+/** The tags and referrers that the destination gets. */
 export interface CopyOptions {
   /**
-   * A tag that remembers what was copied from this very source, so that the copy can be repeated when the source is
-   * gone. For sources whose tags never mean two things.
+   * A tag that records what was copied from this source. With it, the copy can be repeated after the source was deleted. Only for
+   * sources whose tags never move.
    *
-   * @default - a source that is gone is an error
+   * @default - a deleted source is an error
    */
   readonly sourceTag?: string;
 
   /**
-   * Bring signatures, attestations and whatever else refers to the image, too.
+   * Whether to copy signatures, attestations and all other referrers of the image.
    *
    * @default false
    */
   readonly referrers?: boolean;
 
   /**
-   * One more tag for an image that the destination had before, however long ago it was pushed.
+   * An additional tag for an image that the destination already had, no matter when it was pushed.
    *
    * @default - none
    */
   readonly againTag?: (digest: string) => string;
 
-  /** Which tags the image shall have once its digest is known. */
+  /** The tags of the image, once its digest is known. */
   tags(digest: string): readonly TagRequest[];
 }
 
-/** What the caller lends to one copy. */
+/** The environment of one copy. */
 export interface CopyHooks {
   /** @default - anonymous access everywhere */
   readonly credentials?: CredentialsProvider;
 
   /**
-   * Credentials for reading the source, where they are others than those for the destination.
+   * Credentials for the source, if they differ from those for the destination.
    *
-   * @default - those of `credentials`
+   * @default - `credentials`
    */
   readonly sourceCredentials?: CredentialsProvider;
 
   /**
-   * Origins by exact host, for registries that do not listen on `https://host`. The only way to plain http, and to
-   * loopback, link-local and private addresses.
+   * Origins by exact host, for registries that do not listen on `https://host`. Plain http, and loopback, link-local and private
+   * addresses, are only allowed here.
    *
    * @default - `https://host` for every host
    */
   readonly origins?: Readonly<Record<string, string>>;
 
   /**
-   * Hosts that get the password of a side in exchange for a token, where it is not the registry's own.
+   * Hosts other than the registry that get the password of a side in exchange for a token.
    *
-   * @default - what is known of Docker Hub and GitLab
+   * @default - the known token hosts of Docker Hub and GitLab
    */
   readonly tokenHosts?: Readonly<Partial<Record<Side, string>>>;
 
   /**
-   * When the whole copy must be over, on the clock's scale.
+   * The time at which the whole copy must have ended, on the clock's scale.
    *
    * @default - no deadline
    */
@@ -98,38 +96,92 @@ export interface CopyHooks {
   /** @default - the system's clock */
   readonly clock?: Clock;
 
-  /** Called for every blob that has gone through this process, and will not have to again. */
+  /** Called for every blob that was streamed completely. */
   readonly onStreamed?: () => void;
 
-  /** @default - a pace of its own */
+  /** @default - a pace for this copy only */
   readonly pacing?: Pacing;
 
   /** @default - the system's resolver */
   readonly lookup?: LookupFunction;
 }
 
-/** What a copy did. */
+/** The result of a copy. */
 export interface CopyResult {
   readonly digest: string;
-  /** Blobs that the registry took over from the source repository itself. */
+  /** The number of blobs that the registry mounted from the source repository. */
   readonly mounted: number;
-  /** Blobs that went through this process. */
+  /** The number of blobs that this process streamed. */
   readonly streamed: number;
-  /** Blobs that the destination had already. */
+  /** The number of blobs that the destination already had. */
   readonly existing: number;
-  /** Bytes of the streamed blobs. */
+  /** The bytes of the streamed blobs. */
   readonly bytes: number;
   /**
-   * What became of signatures and other referrers, in words.
+   * The result for signatures and other referrers, in words.
    *
-   * @default - they were not asked for, or the image was there already
+   * @default - referrers were not requested, or the image was already there
    */
   readonly referrers?: string;
 }
 
-/** Content as a manifest describes it. */
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
+/** A repository in a registry. */
+export interface RepositoryReference {
+  /** Exact `host[:port]`. */
+  readonly host: string;
+  readonly repository: string;
+}
+
+/** An image in a repository. */
+export interface ImageReference extends RepositoryReference {
+  /** Its tag or its digest. */
+  readonly version: string;
+}
+
+const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const REPOSITORY = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+
+/** Whether a string can be a tag. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/** Parses `host/repository`. Throws a sentence for anything else. */
+export function parseRepository(text: string): RepositoryReference {
+  const slash = text.indexOf('/');
+  const [host, repository] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
+  if (!HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY.test(repository) || repository.length > 255) {
+    throw new Error(`'${shown(text)}' is not a repository: expected host/repository`);
+  }
+  return { host, repository };
+}
+
+/**
+ * Parses `host/repository:tag`, `host/repository@digest` or both, in which case the digest counts.
+ *
+ * `host/repository:sha256:...` is a digest too. CDK writes it like this if it is only known at deployment.
+ */
+export function parseImage(text: string): ImageReference {
+  const at = text.indexOf('@');
+  const [named, digest] = at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+  // A colon before the last slash belongs to the port.
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const [name, tag] = colon < 0 ? [named, undefined] : [named.slice(0, colon), named.slice(colon + 1)];
+  const version = digest ?? tag;
+  if (version === undefined || (digest !== undefined && !isDigest(digest)) || (tag !== undefined && !isTag(tag) && !isDigest(tag))) {
+    throw new Error(`'${shown(text)}' is not an image: expected host/repository:tag or host/repository@sha256:...`);
+  }
+  return { ...parseRepository(name), version };
+}
+
+/** Formats a repository, with a tag or a digest if there is one. */
+export function formatReference(repository: RepositoryReference, version?: string): string {
+  const separator = version !== undefined && isDigest(version) ? '@' : ':';
+  return `${repository.host}/${repository.repository}${version === undefined ? '' : separator + version}`;
+}
+
+/** An invalid reference for an error message. Text before an @ may be a password. */
+function shown(text: string): string {
+  return text.replace(/^.*@(?!sha\d+:)/s, '***@').slice(0, 300);
 }

@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto';
 import { Transform, TransformCallback } from 'node:stream';
-import { Descriptor } from './contract';
 import { Failure } from './errors';
 
-/** The digest of some bytes, with the algorithm of a known digest. */
+/** Content as a manifest describes it. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
+
+/** Whether a string is a digest of a supported algorithm. */
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
+/** The digest of some bytes, by the algorithm of another digest. */
 export function digestOf(bytes: Buffer, like = 'sha256:'): string {
   const algorithm = algorithmOf(like);
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
-/** Throws unless the bytes are what the digest (and the size, when known) says. */
+/** Throws unless the bytes have the digest, and the size if it is known. */
 export function verifyBytes(bytes: Buffer, digest: string, size?: number): void {
   if (size !== undefined && bytes.length !== size) throw new Failure(sizeReason(size, bytes.length), 'corrupt');
   const actual = digestOf(bytes, digest);
@@ -17,10 +30,10 @@ export function verifyBytes(bytes: Buffer, digest: string, size?: number): void 
 }
 
 /**
- * Passes a blob on while checking its size and digest.
+ * A stream that verifies size and digest of a blob.
  *
- * The last chunk is held back until everything is verified: an upload with a `Content-Length` can then never
- * complete with wrong bytes, whatever the destination checks.
+ * It holds the last chunk back until everything is verified. An upload with a `Content-Length` therefore never completes with wrong
+ * bytes, no matter what the destination verifies.
  */
 export class VerifiedBlob extends Transform {
   private readonly hash;

@@ -1,32 +1,64 @@
-import { Side } from './contract';
+/** The end of the copy at which something happened. */
+export type Side = 'source' | 'destination';
 
 /**
- * Why an attempt may be repeated: `transient` (the other end failed or was gone), `busy` (it has too much to do),
- * `corrupt` (the bytes were not what the digest says), `unauthorized` (the token ran out).
+ * Why an attempt may be repeated: `transient` (the other end failed or could not be reached), `busy` (it limits the rate of requests),
+ * `corrupt` (the bytes do not match their digest), `unauthorized` (the token expired), `permission` (a permission that this
+ * deployment has just added takes some seconds to take effect).
  */
-export type RetryReason = 'transient' | 'busy' | 'corrupt' | 'unauthorized';
+export type RetryReason = 'transient' | 'busy' | 'corrupt' | 'unauthorized' | 'permission';
 
-/** Everything that a `CopyError` says. */
+/** An error that says whether its attempt may be repeated. The reason is decided where the response is read. */
+export class RetryableError extends Error {
+  constructor(
+    message: string,
+    /** @default - must not be repeated */
+    public readonly retry?: RetryReason,
+    /** Milliseconds that the other end asked to wait. */
+    public readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** A failure below the level at which operation, side and reference are known. */
+export class Failure extends RetryableError {
+  constructor(
+    /** Half a sentence without addresses or secrets. */
+    public readonly reason: string,
+    retry?: RetryReason,
+    /** Which end of a pipe failed: the peer that receives a body, or the feed that provides it. */
+    public readonly party: 'peer' | 'feed' = 'peer',
+    retryAfter?: number,
+    /** HTTP status of a refusal that another server sent on behalf of the registry. */
+    public readonly status?: number,
+  ) {
+    super(reason, retry, retryAfter);
+    this.name = 'Failure';
+  }
+}
+
+/** The details of a `CopyError`. */
 export interface CopyErrorDetails {
-  /** What was tried, in the words of a sentence: `read the manifest`. */
+  /** The failed operation, as a part of a sentence: `read the manifest`. */
   readonly operation: string;
   readonly side: Side;
   /** `host/repository` with tag or digest. */
   readonly reference: string;
   /** Why it failed: `the registry answered 404 MANIFEST_UNKNOWN`. Never an address, header or body. */
   readonly reason: string;
-  /** HTTP status, if the registry answered. */
+  /** HTTP status, if the registry responded. */
   readonly status?: number;
   /** Error code of the registry, for example `TAG_INVALID`. */
   readonly code?: string;
   /** @default - must not be repeated */
   readonly retry?: RetryReason;
-  /** How many milliseconds the registry asked to wait. */
+  /** Milliseconds that the registry asked to wait. */
   readonly retryAfter?: number;
 }
 
 /** A failure in one sentence: operation, side, reference, reason. */
-export class CopyError extends Error {
+export class CopyError extends RetryableError {
   public readonly operation: string;
   public readonly side: Side;
   public readonly reference: string;
@@ -36,7 +68,7 @@ export class CopyError extends Error {
 
   constructor(public readonly details: CopyErrorDetails) {
     const where = details.side === 'source' ? 'from the source' : 'at the destination';
-    super(`could not ${details.operation} ${where} ${details.reference}: ${details.reason}`);
+    super(`could not ${details.operation} ${where} ${details.reference}: ${details.reason}`, details.retry, details.retryAfter);
     this.name = 'CopyError';
     this.operation = details.operation;
     this.side = details.side;
@@ -44,23 +76,5 @@ export class CopyError extends Error {
     this.status = details.status;
     this.code = details.code;
     this.retryable = details.retry !== undefined;
-  }
-}
-
-/** A failure below the level at which operation, side and reference are known. */
-export class Failure extends Error {
-  constructor(
-    /** Half a sentence without addresses or secrets. */
-    public readonly reason: string,
-    public readonly retry?: RetryReason,
-    /** Who failed when a body is piped to a peer: the peer itself or whoever feeds the body. */
-    public readonly party: 'peer' | 'feed' = 'peer',
-    /** How many milliseconds the other end asked to wait. */
-    public readonly retryAfter?: number,
-    /** HTTP status of a refusal that somebody else has answered for the registry. */
-    public readonly status?: number,
-  ) {
-    super(reason);
-    this.name = 'Failure';
   }
 }

@@ -1,18 +1,19 @@
-import { forEachLimited } from './concurrency';
-import { Descriptor } from './contract';
+import { forEachLimited } from './clock';
+import { Descriptor } from './digest';
 import { Failure } from './errors';
-import { RawManifest, readManifest } from './manifest';
+import { parseObject } from './json';
+import { RawManifest, readManifest, MAX_MANIFEST_BYTES, newIndex } from './manifest';
 import { RegistryClient } from './registry-client';
 
-/** Content, and the repository that has it. */
+/** Content and the repository that has it. */
 export interface Located extends Descriptor {
   readonly from: RegistryClient;
 }
 
-/** A manifest and what it refers to. */
+/** A manifest and its references. */
 export interface Node {
   readonly manifest: RawManifest;
-  /** @default - made here, so it is at no source */
+  /** @default - created by this copy, so no source has it */
   readonly from?: RegistryClient;
   /** Manifests of an index. */
   readonly children: readonly Located[];
@@ -20,13 +21,13 @@ export interface Node {
   readonly blobs: readonly Located[];
 }
 
-/** Everything that has to be in the destination before the root can be tagged. */
+/** Everything that must be at the destination before the root can be tagged. */
 export interface ImageGraph {
-  /** Manifests below the root that the destination lacks, each one after its own children. */
+  /** Manifests below the root that the destination lacks, each after its own children. */
   readonly children: readonly RawManifest[];
-  /** Blobs of the root and of these manifests, each one once. */
+  /** Blobs of the root and of these manifests, each once. */
   readonly blobs: readonly Located[];
-  /** All manifests below the root, whether the destination has them or not. */
+  /** All manifests below the root, including those that the destination has. */
   readonly below: readonly Located[];
 }
 
@@ -41,19 +42,19 @@ export async function readNode({ digest, size, mediaType, from }: Located): Prom
 }
 
 /**
- * What a manifest of a repository refers to.
+ * The references of a manifest of a repository.
  *
  * @param listedAs the media type that the parent index gives it, if it has a parent.
  */
 export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };
   const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
-  // Only what is needed is kept: the rest of an entry can be large.
+  // Only these fields are kept, because the rest of an entry can be large.
   const located = (list: readonly Descriptor[]) => list.map(({ mediaType, digest, size }) => ({ mediaType, digest, size, from }));
   return { manifest, from, children: located(children), blobs: located(blobs) };
 }
 
-/** Reads all that is below a manifest, leaving out what the destination has; without a destination nothing is left out. */
+/** Reads all manifests below a manifest, except those that the destination has. Without a destination, it reads all. */
 export async function readGraph(root: Node, destination?: RegistryClient): Promise<ImageGraph> {
   const nodes = new Map<string, Node | undefined>([[root.manifest.digest, root]]);
   const seen = new Map<string, Located>();
@@ -66,7 +67,7 @@ export async function readGraph(root: Node, destination?: RegistryClient): Promi
     const below: Located[] = [];
     await forEachLimited(fresh, CONCURRENCY, async child => {
       seen.set(child.digest, child);
-      // A registry accepts an index only after its children: what is there is complete.
+      // A registry accepts an index only after its children, so an existing one is complete.
       if (await destination?.findManifest(child.digest) === child.digest) {
         nodes.set(child.digest, undefined);
         return;
@@ -83,7 +84,7 @@ export async function readGraph(root: Node, destination?: RegistryClient): Promi
   return { children: childrenFirst(root, nodes), blobs: unique(present.flatMap(node => node.blobs)), below: [...seen.values()] };
 }
 
-/** Post-order without the root. Digests cannot form a cycle, but a shared child can appear at several depths. */
+/** The nodes below the root in post-order. Digests cannot form a cycle, but a shared child can appear at several depths. */
 function childrenFirst(root: Node, nodes: ReadonlyMap<string, Node | undefined>): RawManifest[] {
   const ordered = new Map<string, RawManifest>();
   const visit = (node: Node) => {
@@ -104,4 +105,75 @@ async function refuse({ from, digest }: Located, reason: string): Promise<void> 
 
 function unique(located: readonly Located[]): Located[] {
   return [...new Map(located.map(each => [each.digest, each])).values()];
+}
+
+/** An image of one platform (or of several already) at a source. */
+export interface PlatformImage {
+  readonly version: string;
+  readonly from: RegistryClient;
+}
+
+/** An entry of an index, and the location of its manifest. */
+interface Entry {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly child: Located;
+}
+
+const MAX_NAME = 100;
+const WHY_TWICE = 'Docker without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every '
+  + 'platform; mend the build, and delete this tag, because what is there is not built again';
+// The platform of attachments of builders, such as provenance.
+const ATTACHMENT = 'unknown/unknown';
+
+/**
+ * Joins several images to one index, in their order. Only a manifest is created; layers stay unchanged.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+ */
+export async function joinPlatforms(images: readonly PlatformImage[]): Promise<Node> {
+  const entries: Entry[] = [];
+  const taken = new Set<string>();
+  for (const { version, from } of images) {
+    for (const entry of await entriesOf(version, from)) {
+      const platform = platformName(entry.json.platform);
+      if (platform !== ATTACHMENT && taken.has(platform)) {
+        await from.connection.saying({ operation: 'join the platforms', version }, () => {
+          throw new Failure(`another image is for ${platform} already: ${WHY_TWICE}`);
+        });
+      }
+      taken.add(platform);
+      entries.push(entry);
+    }
+  }
+  return { manifest: newIndex(entries.map(({ json }) => json)), children: entries.map(({ child }) => child), blobs: [] };
+}
+
+async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]> {
+  const manifest = await from.getManifest(version);
+  const { digest, mediaType, bytes: { length: size } } = manifest;
+  const { kind, children, blobs } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest));
+  if (kind === 'index') {
+    if (children.length === 0) {
+      await from.connection.saying({ operation: 'join the platforms', version }, () => { throw new Failure('it is an index of no image'); });
+    }
+    return children.map(({ json, ...child }) => ({ child: { ...child, from }, json }));
+  }
+  const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
+  const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {
+    const { architecture, os, variant, ...rest } = parseObject(config, 'the configuration');
+    if (typeof architecture !== 'string' || typeof os !== 'string') throw new Failure('its configuration does not name one');
+    const osVersion = rest['os.version'];
+    return {
+      architecture, os, ...(typeof osVersion === 'string' && { 'os.version': osVersion }), ...(typeof variant === 'string' && { variant }),
+    };
+  });
+  return [{ child: { mediaType, digest, size, from }, json: { mediaType, digest, size, platform } }];
+}
+
+function platformName(platform: unknown): string {
+  const { os, architecture, variant, 'os.version': version } = (platform ?? {}) as Readonly<Record<string, unknown>>;
+  // An arm64 without a variant is v8: https://github.com/containerd/platforms/blob/main/platforms.go
+  const special = architecture === 'arm64' && variant === 'v8' ? undefined : variant;
+  const parts = [os, architecture, special, version].filter(part => typeof part === 'string');
+  return parts.length === 0 ? 'no platform' : parts.join('/').slice(0, MAX_NAME);
 }

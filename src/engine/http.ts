@@ -5,11 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { Clock, systemClock } from './clock';
 import { Failure } from './errors';
 import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
-import { StallGuard } from './stall-guard';
 
-/** A body that is piped. */
+/** A body that is streamed. */
 export interface StreamedBody {
-  /** The bytes, and what checks them on their way. */
+  /** The bytes, and the stream that verifies them. */
   readonly feed: readonly [Readable, Transform];
   readonly size: number;
 }
@@ -22,7 +21,7 @@ export interface HttpRequest {
   readonly body?: Buffer | StreamedBody;
 }
 
-/** An answer whose body has not been read. Every caller reads or discards it. */
+/** A response whose body has not been read. Every caller reads or discards it. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -31,11 +30,11 @@ export interface HttpResponse {
 }
 
 const STALL_MILLISECONDS = 30_000;
-// Registries hash or assemble an upload before they answer; slow ones do some 20 MiB a second.
+// Registries hash or assemble an upload before they respond. Slow ones process about 20 MiB per second.
 const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
-// What a small answer is given in addition, so that its time depends on its size: a manifest of 4 MiB has 38 seconds.
+// Additional time for small bodies, depending on their maximum size: a manifest of 4 MiB may take 38 seconds.
 const READ_BYTES_PER_MILLISECOND = 512;
-// Google's registry sends some 21 KB of headers, more than Node takes by default.
+// Google's registry sends about 21 KB of headers, more than Node accepts by default.
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_PRELIMINARY_ANSWERS = 20;
 const MAX_IDLE_CONNECTIONS = 64;
@@ -43,19 +42,19 @@ const MAX_DRAINS = 16;
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MILLISECONDS = 500;
 
-/** What the transport takes from outside. */
+/** Options of an `HttpTransport`. */
 export interface HttpTransportOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Origins that may be at private addresses, because the caller said so. */
+  /** Origins that may be at private addresses. */
   readonly trusted: readonly string[];
   /** @default - the resolver of the system */
   readonly lookup?: Lookup;
 }
 
-/** Sends single requests: no redirect, no retry, no authorization. A stall is a failure like any other. */
+/** Sends single requests: no redirect, no retry, no authorization. A stall is a failure. */
 export class HttpTransport {
-  // Without a limit of connections: a request that waits in an agent cannot be ended when nothing moves.
+  // No limit of connections: a request that waits in an agent could not be ended on a stall.
   private readonly secure = new https.Agent({ keepAlive: true });
   private readonly plain = new http.Agent({ keepAlive: true });
   private readonly clock: Clock;
@@ -66,7 +65,7 @@ export class HttpTransport {
     this.signal = options.signal;
   }
 
-  /** Sends a request and resolves as soon as the headers of the answer are there. */
+  /** Sends a request. Resolves as soon as the headers of the response have arrived. */
   public async send(request: HttpRequest): Promise<HttpResponse> {
     const outgoing = this.open(request);
     const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => {
@@ -75,9 +74,9 @@ export class HttpTransport {
     });
     try {
       const answered = answerTo(outgoing, request.url);
-      // While a body is sent, its failure is the one that tells who failed.
+      // While a body is sent, its failure determines which end failed.
       const sent = write(outgoing, request.body, guard).then(async () => answered);
-      // An answer ends the exchange even when the body was not taken to its end (403, 413, ...).
+      // A response ends the exchange even if the peer has not read the whole body (403, 413, ...).
       return await Promise.race([sent, answered.catch(async () => sent)]);
     } catch (error) {
       throw asFailure(error, this.signal);
@@ -86,7 +85,7 @@ export class HttpTransport {
     }
   }
 
-  /** Reads a small body. Its time is limited, and longer for a larger limit. */
+  /** Reads a small body. The time limit grows with the size limit. */
   public async read(response: HttpResponse, limit: number): Promise<Buffer> {
     const end = (words: string) => response.body.destroy(new Failure(words, 'transient'));
     const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => end(stalled(seconds)));
@@ -132,8 +131,8 @@ export class HttpTransport {
 const draining = new Set<http.IncomingMessage>();
 
 /**
- * Throws a body away. A small one that arrives soon is read to its end, because then its connection can be used again. The connection
- * of any other is closed: the other end can decide neither how many connections stay open nor for how long.
+ * Discards a body. A small body that arrives soon is read to its end, so that its connection can be reused. Otherwise the connection is
+ * closed, so the other end decides neither how many connections stay open nor for how long.
  */
 export function discard({ body }: HttpResponse): void {
   body.on('error', () => undefined);
@@ -158,13 +157,13 @@ export function discard({ body }: HttpResponse): void {
   });
 }
 
-/** A redirect can lead to a new host every time, and the connection to each of them would stay open. */
+/** Closes idle connections if there are many. Each redirect can lead to a new host, whose connection would stay open. */
 function closeIdle({ freeSockets }: http.Agent): void {
   const idle = Object.values(freeSockets).flatMap(sockets => sockets ?? []);
   if (idle.length >= MAX_IDLE_CONNECTIONS) idle.forEach(socket => socket.destroy());
 }
 
-/** The half sentence for what a connection died of; never an address. */
+/** The failure for an error of a connection. Its reason never contains an address. */
 export function asFailure(error: unknown, signal?: AbortSignal): Failure {
   if (signal?.aborted && signal.reason instanceof Failure) return signal.reason;
   if (error instanceof Failure) return error;
@@ -172,16 +171,16 @@ export function asFailure(error: unknown, signal?: AbortSignal): Failure {
   if (code === 'ABORT_ERR') return new Failure('the copy was cancelled');
   if (code?.startsWith('HPE_')) return new Failure(`the answer is not valid HTTP (${code})`, 'transient');
   if (code !== undefined && /CERT|UNABLE_TO_VERIFY/.test(code)) return new Failure(`the certificate is not valid (${code})`);
-  // Errors of Node itself (a header that cannot be sent, say) come back the same however often one tries.
-  const lasting = code === undefined || (code.startsWith('ERR_') && code !== 'ERR_STREAM_PREMATURE_CLOSE');
-  return new Failure(`the connection failed (${code ?? 'unexpected error'})`, lasting ? undefined : 'transient');
+  // Errors of Node itself, for example for an invalid header, do not pass.
+  const isFinal = code === undefined || (code.startsWith('ERR_') && code !== 'ERR_STREAM_PREMATURE_CLOSE');
+  return new Failure(`the connection failed (${code ?? 'unexpected error'})`, isFinal ? undefined : 'transient');
 }
 
 async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    // Stays attached: an error after the answer (the rest of an upload, say) must not end the process.
+    // Stays attached: an error after the response, for example for the rest of an upload, must not end the process.
     outgoing.on('error', reject);
-    // Node closes what would become another protocol without an error.
+    // Node closes the connection without an error if the server switches to another protocol.
     outgoing.once('close', () => reject(new Failure('the connection failed (closed without an answer)', 'transient')));
     let preliminary = 0;
     outgoing.on('information', () => {
@@ -197,7 +196,7 @@ async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], gu
     return;
   }
   let party: 'peer' | 'feed' | undefined;
-  // A pipeline ends all its streams with the error of one, and the first to complain is the culprit.
+  // A pipeline ends all its streams with the error of one. The first stream that fails is the cause.
   outgoing.once('error', () => { party ??= 'peer'; });
   body.feed.forEach(stream => stream.once('error', () => { party ??= 'feed'; }));
   body.feed[1].on('data', () => guard.touch());
@@ -216,4 +215,81 @@ function isStreamed(body: HttpRequest['body']): body is StreamedBody {
 
 function stalled(seconds: number): string {
   return `nothing moved for ${seconds} s`;
+}
+
+const MAX_REDIRECTS = 5;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const SECRET_HEADERS = ['authorization', 'cookie'];
+
+/** Sends a request and follows redirects. */
+export async function sendFollowing(transport: HttpTransport, request: HttpRequest, limit = MAX_REDIRECTS): Promise<HttpResponse> {
+  let current = request;
+  for (let hops = 0; ; hops++) {
+    const response = await transport.send(current);
+    const { location } = response.headers;
+    if (!REDIRECTS.includes(response.status) || location === undefined) return response;
+    discard(response);
+    if (hops === limit) throw new Failure(limit === 0 ? 'it redirects, which is not allowed here' : `it redirects more than ${limit} times`);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Failure(`it redirects a ${request.method} request`);
+    const url = resolveLocation(location, current.url);
+    current = { ...current, url, headers: headersFor(url, current) };
+  }
+}
+
+/** Resolves a `Location` header. Rejects addresses that lead from https to http or contain a user name. */
+export function resolveLocation(location: string, base: URL): URL {
+  if (!URL.canParse(location, base.href)) throw new Failure('it sent a Location that is no address');
+  const url = new URL(location, base);
+  if (url.protocol !== 'https:' && url.protocol !== base.protocol) throw new Failure('it redirects from https to an insecure address');
+  if (url.username !== '' || url.password !== '') throw new Failure('it sent a Location with credentials in it');
+  return url;
+}
+
+/** The headers for an address. If its origin differs from that of the previous request, they contain no secrets. */
+export function headersFor(url: URL, previous: Pick<HttpRequest, 'url' | 'headers'>): Readonly<Record<string, string>> {
+  if (url.origin === previous.url.origin) return previous.headers;
+  return Object.fromEntries(Object.entries(previous.headers).filter(([name]) => !SECRET_HEADERS.includes(name.toLowerCase())));
+}
+
+/** Calls back after a time without progress. */
+export class StallGuard {
+  private last: number;
+  private stopped = false;
+  private cancel: () => void;
+
+  constructor(private readonly clock: Clock, private patience: number, private readonly onStall: (seconds: number) => void) {
+    this.last = clock.now();
+    this.cancel = this.arm(patience);
+  }
+
+  /** Records progress. It does not change the timer, so it can be called for every chunk. */
+  public touch(): void {
+    this.last = this.clock.now();
+  }
+
+  /** Records progress and changes the allowed time without progress. */
+  public expect(patience: number): void {
+    if (this.stopped) return;
+    this.cancel();
+    this.patience = patience;
+    this.touch();
+    this.cancel = this.arm(patience);
+  }
+
+  /** Ends the guard. */
+  public stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  private arm(milliseconds: number): () => void {
+    return this.clock.timer(milliseconds, () => {
+      const left = this.last + this.patience - this.clock.now();
+      if (left > 0) {
+        this.cancel = this.arm(left);
+      } else {
+        this.onStall(Math.round(this.patience / 1000));
+      }
+    });
+  }
 }

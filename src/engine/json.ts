@@ -1,5 +1,4 @@
 import { Failure, RetryReason } from './errors';
-import { markupOf } from './markup';
 
 const MAX_DEPTH = 64;
 // A manifest of 4 MiB that is full of the shortest descriptors has 270,000 values.
@@ -11,7 +10,7 @@ const [QUOTE, BACKSLASH, COMMA, COLON, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLO
  * Parses JSON that comes from outside.
  *
  * The limits are checked on the raw bytes, because parsed JSON can take 50 times the memory of its text. An object with the same
- * name twice is refused, because parsers differ in which of the two values they keep.
+ * name twice is rejected, because parsers differ in which of the two values they keep.
  *
  * @param what the subject of the sentence in the `Failure`.
  * @throws Failure if a limit is exceeded or a name occurs twice; SyntaxError if the text is not JSON.
@@ -38,9 +37,19 @@ export function parseObject(bytes: Buffer, what: string, retry?: RetryReason): R
   throw new Failure(`${what} is not a JSON object`, retry);
 }
 
-/** Whether a JSON value is an object, and no list. */
+/** Whether a JSON value is an object, not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The objects of a list. Empty if the value is not a list. */
+export function records(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The strings of a list. Empty if the value is not a list. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
 }
 
 interface Span {
@@ -48,9 +57,9 @@ interface Span {
   readonly end: number;
 }
 
-/** Checks what is outside of strings. Whether it is JSON is left to the parser. */
+/** Checks the structure outside of strings. Syntax errors are left to the parser. */
 function inspect(bytes: Buffer, what: string): void {
-  // The names so far in each array and object around the current byte.
+  // The names so far in each object around the current byte, and `undefined` for each array.
   const around: (Set<string> | undefined)[] = [];
   let values = 0;
   let lastString: Span = { start: 0, end: 0 };
@@ -93,12 +102,23 @@ function endOfString(bytes: Buffer, start: number): number {
 
 function nameIn(bytes: Buffer, { start, end }: Span): string {
   const text = bytes.toString('utf8', start, end);
-  // The same name can be written in several ways.
+  // Escapes allow several spellings of one name.
   return text.includes('\\') ? String(JSON.parse(text)) : text.slice(1, -1);
 }
 
-/** A colon in an array is left to the parser. */
+/** Whether an object does not have a name yet. A colon in an array is left to the parser. */
 function isNew(name: string, names: Set<string> = new Set()): boolean {
   const before = names.size;
   return names.add(name).size > before;
+}
+
+const MAX_LOOK = 1024;
+const WEB_PAGE = /^(?:<!--[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|!--)/i;
+const XML = /^<(?:\?xml|Error\b)/;
+
+/** The kind of a text that is not JSON, if it is known: a web page, or the error of a storage service. */
+export function markupOf(bytes: Buffer): 'a web page' | 'an XML document' | undefined {
+  const start = bytes.subarray(0, MAX_LOOK).toString('utf8').replace(/^\ufeff/, '').trimStart();
+  if (WEB_PAGE.test(start)) return 'a web page';
+  return XML.test(start) ? 'an XML document' : undefined;
 }

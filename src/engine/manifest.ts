@@ -1,11 +1,10 @@
-import { Descriptor } from './contract';
-import { digestOf } from './digest';
+import { Descriptor, isDigest, digestOf } from './digest';
 import { Failure, RetryReason } from './errors';
 import { isObject, parseObject } from './json';
-import { IMAGES, INDEXES, kindOfManifest, ownMediaType, simplified } from './manifest-kind';
-import { isDigest } from './reference';
 
-/** A manifest exactly as the registry sent it. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** A manifest, byte by byte as the registry sent it. */
 export interface RawManifest {
   readonly mediaType: string;
   readonly digest: string;
@@ -14,11 +13,11 @@ export interface RawManifest {
 
 /** An entry of an index. */
 export interface IndexEntry extends Descriptor {
-  /** The whole entry, as it is in the index. */
-  readonly json: Readonly<Record<string, unknown>>;
+  /** The whole entry of the index. */
+  readonly json: Json;
 }
 
-/** What a manifest refers to. */
+/** The references of a manifest. */
 export interface ManifestContent {
   readonly kind: 'image' | 'index';
   /** Manifests of an index. */
@@ -27,21 +26,25 @@ export interface ManifestContent {
   readonly blobs: readonly Descriptor[];
 }
 
+/** The media types of images of one platform. */
+export const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+/** The media types of indexes. */
+export const INDEXES = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
 const [, DOCKER_IMAGE] = IMAGES;
 /** The media types of an index, by OCI and by Docker. */
 export const [OCI_INDEX, DOCKER_LIST] = INDEXES;
 const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
-// Layers that must not be redistributed: registries do not hold them, clients fetch them from their `urls`.
+// Layers that must not be redistributed. Registries do not store them; clients fetch them from their `urls`.
 const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
 
 /** The `Accept` header of every manifest request. */
 export const ACCEPTED_MANIFESTS = [...IMAGES, ...INDEXES].join(', ');
 
-/** Largest manifest that is read: the limit of ECR, and what the specification tells clients to expect. */
+/** The maximum size of a manifest: the limit of ECR, and the size that the specification requires clients to support. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads what a manifest refers to.
+ * Reads the references of a manifest.
  *
  * @param listedAs the media type that the parent index gives it, if it has a parent.
  * @throws Failure if the manifest cannot be copied.
@@ -61,17 +64,17 @@ export function readManifest(manifest: RawManifest, listedAs?: string): Manifest
   throw new Failure(`manifests of type '${mediaType.slice(0, 100)}' cannot be copied`);
 }
 
-/** An index of some entries, the same bytes for the same entries. */
-export function newIndex(entries: readonly Readonly<Record<string, unknown>>[]): RawManifest {
+/** An index. The same entries result in the same bytes. */
+export function newIndex(entries: readonly Json[]): RawManifest {
   const mediaType = entries.every(entry => entry.mediaType === DOCKER_IMAGE) ? DOCKER_LIST : OCI_INDEX;
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: entries }));
   return { mediaType, bytes, digest: digestOf(bytes) };
 }
 
 /**
- * The media type to send a manifest with: its own, because the specification requires the header to repeat it.
+ * The media type for sending a manifest: its own, because the specification requires the header to repeat it.
  *
- * @param header the `Content-Type` that the registry sent. Some registries send `application/json` or nothing, which says nothing.
+ * @param header the `Content-Type` that the registry sent. Some registries send `application/json` or nothing, which has no meaning.
  */
 export function mediaTypeOf(bytes: Buffer, header: string, retry?: RetryReason): string {
   const own = ownMediaType(parseObject(bytes, 'the manifest', retry));
@@ -84,7 +87,7 @@ export function mediaTypeOf(bytes: Buffer, header: string, retry?: RetryReason):
 }
 
 function descriptors(list: unknown): IndexEntry[] {
-  // Programs in Go write an empty list as null.
+  // Go programs write an empty list as null.
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) throw new Failure('the manifest has a malformed list of descriptors');
   return list.map((item: unknown) => {
@@ -95,4 +98,68 @@ function descriptors(list: unknown): IndexEntry[] {
     }
     return { mediaType: typeof mediaType === 'string' ? mediaType : '', digest, size, json };
   });
+}
+
+// The fields by which programs distinguish an index, an image, and a Docker schema 1 image.
+const SHAPES = [['manifests'], ['config', 'layers'], ['fsLayers']];
+const MANIFEST_FIELDS = ['schemaVersion', 'mediaType', 'artifactType', 'subject', 'annotations', ...SHAPES.flat()];
+const DESCRIPTOR_FIELDS = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform'];
+const PLATFORM_FIELDS = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
+
+/**
+ * The kind of a manifest, by its fields, its own media type, and the media types from other sources. `undefined` if none of them is
+ * known, as for an unknown artifact.
+ *
+ * Some programs use the fields, others a media type. A manifest is rejected if they could get different results, because then the image
+ * that is checked may not be the image that runs.
+ *
+ * @param mediaTypes the media types that the registry and the parent index give it, if any.
+ * @throws Failure if the manifest is ambiguous.
+ */
+export function kindOfManifest(json: Json, ...mediaTypes: readonly (string | undefined)[]): 'image' | 'index' | undefined {
+  refuseLookalikes(json);
+  const [field, other] = SHAPES.flatMap(fields => fields.filter(name => isGiven(json[name])).slice(0, 1));
+  if (other !== undefined) throw new Failure(`the manifest has both '${field}' and '${other}', so it can be read in two ways`);
+  const types = [ownMediaType(json), ...mediaTypes].map(simplified);
+  const isIndex = field === 'manifests' || types.some(type => INDEXES.includes(type));
+  const isImage = (field !== undefined && field !== 'manifests') || types.some(type => IMAGES.includes(type));
+  if (isIndex && isImage) throw new Failure('the manifest is an image by one of its fields or media types and an index by another');
+  if (isIndex) return 'index';
+  return isImage ? 'image' : undefined;
+}
+
+/** The media type in the manifest itself, if there is one. */
+export function ownMediaType({ mediaType }: Json): string | undefined {
+  if (!isGiven(mediaType) || mediaType === '') return undefined;
+  if (typeof mediaType !== 'string') throw new Failure('the manifest has a media type that is not a string');
+  return mediaType;
+}
+
+/** A media type in lower case, without parameters. */
+export function simplified(mediaType: string = ''): string {
+  return mediaType.split(';')[0].trim().toLowerCase();
+}
+
+/** Rejects names that differ from a known one only by case. For Go, and therefore Docker and containerd, they are the same name. */
+function refuseLookalikes(manifest: Json): void {
+  const { config, subject, layers, manifests } = manifest;
+  const entries = [config, subject, layers, manifests].flat().filter(isObject);
+  expectNoLookalikes([manifest], MANIFEST_FIELDS);
+  expectNoLookalikes(entries, DESCRIPTOR_FIELDS);
+  expectNoLookalikes(entries.map(({ platform }) => platform).filter(isObject), PLATFORM_FIELDS);
+}
+
+function expectNoLookalikes(objects: readonly Json[], fields: readonly string[]): void {
+  const names = objects.flatMap(object => Object.keys(object)).filter(name => !fields.includes(name)).map(folded);
+  const field = fields.find(each => names.includes(folded(each)));
+  if (field !== undefined) throw new Failure(`the manifest has a field that some programs take for '${field}'`);
+}
+
+/** A name without case. Go also treats the long s as an s. Its other special letter, the Kelvin sign, is a k, which no field has. */
+function folded(name: string): string {
+  return name.toUpperCase();
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

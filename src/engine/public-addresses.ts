@@ -2,10 +2,10 @@ import * as dns from 'node:dns';
 import { BlockList, LookupFunction, isIP } from 'node:net';
 import { Failure } from './errors';
 
-/** How a host name becomes addresses. */
+/** Resolves a host name. */
 export type Lookup = LookupFunction;
 
-// https://www.iana.org/assignments/iana-ipv4-special-registry and its sibling for IPv6: what is not on the public internet.
+// https://www.iana.org/assignments/iana-ipv4-special-registry and its sibling for IPv6: addresses that are not on the public internet.
 const NOT_PUBLIC = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
@@ -14,7 +14,7 @@ for (const [network, prefix] of [
 for (const [network, prefix] of [
   ['::', 96], ['::ffff:0:0:0', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20], ['5f00::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
 ] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
-// These carry an IPv4 address, which decides.
+// These contain an IPv4 address, which decides.
 const TRANSLATED = /^(?:64:ff9b::|::ffff:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /** Whether an address is on the public internet. */
@@ -26,15 +26,15 @@ export function isPublic(address: string): boolean {
   return isPublic([...Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex')].join('.'));
 }
 
-/** Throws when the address is written in the URL itself and not public; names are looked at when they are resolved. */
+/** Throws if the URL contains an address that is not public. Names are checked when they are resolved. */
 export function refusePrivateLiteral({ hostname }: URL): void {
   const bare = hostname.replace(/^\[|\]$/g, '');
   if (isIP(bare) !== 0 && !isPublic(bare)) throw privateAddress(bare);
 }
 
 /**
- * Resolves names to public addresses only. The connection takes the very address that was looked at, so a name that
- * changes its mind in between gains nothing.
+ * Resolves names to public addresses only. The connection uses the address that was checked, so it does not matter if the name
+ * resolves to another address later.
  */
 export function publicOnly(lookup: Lookup = dns.lookup): Lookup {
   return (hostname, options, callback) => lookup(hostname, options, (error, found, family) => {

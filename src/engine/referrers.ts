@@ -1,38 +1,36 @@
-import { BlobCopier } from './blobs';
-import { forEachLimited } from './concurrency';
+import { BlobCopier, writeTags } from './blobs-and-tags';
+import { forEachLimited } from './clock';
+import { Descriptor } from './digest';
 import { CopyError } from './errors';
 import { Located, nodeOf, readGraph } from './graph';
-import { RawManifest, newIndex } from './manifest';
-import { Referrer, fallbackTag, listReferrers, taggedReferrers } from './referrer-list';
-import { ReferrerReport } from './referrer-report';
+import { RawManifest, newIndex, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
-import { writeTags } from './tags';
 
 const CONCURRENCY = 4;
-// Signatures of attestations of signatures: nobody goes further.
+// Signatures of attestations of signatures.
 const MAX_DEPTH = 3;
 const MAX_REFERRERS = 200;
 const TOO_MANY = `there are more than ${MAX_REFERRERS}`;
 const NO_TIME = 'no time is left for it';
-// Where cosign keeps what it knows of an image in registries without referrers.
+// The tags in which cosign stores signatures, attestations and SBOMs in registries without the referrers API.
 // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const COSIGN_SUFFIXES = ['.sig', '.att', '.sbom'];
 
 type Subject = Pick<Located, 'digest' | 'from'>;
 
-/** Copies what refers to an image: signatures, attestations, bills of materials. What cannot be copied is told, and stops nothing. */
+/** Copies the referrers of an image: signatures, attestations, bills of materials. Failures are reported and do not fail the copy. */
 export class ReferrerCopier {
   private readonly report = new ReferrerReport();
 
   /** @param isLate whether the time for referrers is over. */
   constructor(private readonly to: RegistryClient, private readonly blobs: BlobCopier, private readonly isLate: () => boolean) {}
 
-  /** Copies the referrers of some manifests and answers with what became of them, in words. */
+  /** Copies the referrers of some manifests. Returns a report in words. */
   public async copy(subjects: readonly Subject[]): Promise<string> {
     let level = subjects;
     for (let depth = 0; level.length > 0; depth++) {
       const next: Subject[] = [];
-      // One list at a time: each may have many entries, and memory is small.
+      // One list at a time: each may have many entries, and memory is limited.
       for (const subject of level) next.push(...await this.copyReferrersOf(subject, depth));
       level = next;
     }
@@ -53,7 +51,7 @@ export class ReferrerCopier {
         if (await this.copyReferrer(referrer, from, depth)) arrived.push(referrer);
       }
       if (more > 0) this.report.miss(`${more} more that refer to ${digest}`, TOO_MANY, more);
-      if (arrived.length > 0) await this.list(digest, arrived);
+      if (arrived.length > 0) await this.updateFallbackTag(digest, arrived);
     });
     if (depth < MAX_DEPTH) await this.copyCosignTags(subject);
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
@@ -68,11 +66,11 @@ export class ReferrerCopier {
       this.report.miss(what, obstacle);
       return false;
     }
-    return this.trying(what, async () => this.bring(await from.getManifest(digest, size), from));
+    return this.trying(what, async () => this.copyManifest(await from.getManifest(digest, size), from));
   }
 
-  /** A registry without the referrers API finds them by a tag that the client has to keep. */
-  private async list(digest: string, arrived: readonly Referrer[]): Promise<void> {
+  /** Updates the tag under which clients find referrers in a registry without the referrers API. */
+  private async updateFallbackTag(digest: string, arrived: readonly Referrer[]): Promise<void> {
     if (await this.to.getReferrers(digest) !== undefined) return;
     const others = (await taggedReferrers(digest, this.to)).filter(each => !arrived.some(referrer => referrer.digest === each.digest));
     await writeTags([fallbackTag(digest)], newIndex([...others, ...arrived].map(({ json }) => json)), this.to);
@@ -89,13 +87,13 @@ export class ReferrerCopier {
           this.report.miss(tag, 'the destination has its own');
           return;
         }
-        await this.bring(manifest, from);
+        await this.copyManifest(manifest, from);
         await writeTags([tag], manifest, this.to);
       });
     }
   }
 
-  private async bring(manifest: RawManifest, from: RegistryClient): Promise<void> {
+  private async copyManifest(manifest: RawManifest, from: RegistryClient): Promise<void> {
     const graph = await readGraph(await nodeOf(manifest, from), this.to);
     await forEachLimited(graph.blobs, CONCURRENCY, async blob => this.blobs.copy(blob));
     for (const each of [...graph.children, manifest]) await this.to.putManifest(each.digest, each);
@@ -111,5 +109,113 @@ export class ReferrerCopier {
       this.report.miss(what, error.message);
       return false;
     }
+  }
+}
+
+/** A manifest with another one as its subject. */
+export interface Referrer extends Descriptor {
+  /** Its artifact type, if its entry has one. */
+  readonly kind: string;
+  /** Its unchanged entry in the list. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** The referrers of a manifest. */
+export interface ReferrerList {
+  readonly referrers: readonly Referrer[];
+  /** The number of further referrers in the pages that were read. */
+  readonly more: number;
+  /** Whether there are pages that were not read. */
+  readonly isCut: boolean;
+}
+
+const MAX_PAGES = 20;
+
+/**
+ * The tag under which clients list referrers in registries without the referrers API.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#referrers-tag-schema
+ */
+export function fallbackTag(digest: string): string {
+  return digest.replace(':', '-').slice(0, 128);
+}
+
+/** Limits for reading a list. */
+export interface ListLimits {
+  /** The maximum number of referrers to keep. */
+  readonly referrers: number;
+  /** Whether the time for it is over. */
+  readonly isLate: () => boolean;
+}
+
+/**
+ * Lists the referrers of a manifest, page by page. No page is kept.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#listing-referrers
+ */
+export async function listReferrers(digest: string, client: RegistryClient, limits: ListLimits): Promise<ReferrerList> {
+  const referrers: Referrer[] = [];
+  let count = 0;
+  for (let next: URL | undefined, pages = 1; ; pages++) {
+    const page = await client.getReferrers(digest, next);
+    const listed = page === undefined ? await taggedReferrers(digest, client) : await readList(page.manifest, client);
+    count += listed.length;
+    referrers.push(...listed.slice(0, limits.referrers - referrers.length));
+    next = page?.next;
+    if (next === undefined || pages === MAX_PAGES || limits.isLate()) {
+      return { referrers, more: count - referrers.length, isCut: page !== undefined && !page.isLast };
+    }
+  }
+}
+
+/** The entries of the index under the fallback tag. Empty if there is none. */
+export async function taggedReferrers(digest: string, client: RegistryClient): Promise<readonly Referrer[]> {
+  try {
+    return await readList(await client.getManifest(fallbackTag(digest)), client);
+  } catch (error) {
+    if (error instanceof CopyError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+async function readList(list: RawManifest, client: RegistryClient): Promise<readonly Referrer[]> {
+  const { children } = await client.connection.saying({ operation: 'list the referrers' }, () => readManifest(list));
+  return children.map(child => {
+    const { artifactType } = child.json;
+    return { ...child, kind: typeof artifactType === 'string' ? artifactType.slice(0, 100) : 'a referrer' };
+  });
+}
+
+// A longer report would not help.
+const MAX_PROBLEMS = 50;
+
+/** A report about the referrers of an image, in words. */
+export class ReferrerReport {
+  private copied = 0;
+  private lost = 0;
+  private unnamed = 0;
+  private readonly problems: string[] = [];
+
+  /** The number of referrers, copied or not. */
+  public get count(): number {
+    return this.copied + this.lost;
+  }
+
+  /** Counts a copied referrer. */
+  public add(): void {
+    this.copied++;
+  }
+
+  /** Counts referrers that were not copied. */
+  public miss(what: string, why: string, count = 1): void {
+    this.lost += count;
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(`${what} (${why})`);
+    else this.unnamed += count;
+  }
+
+  public toString(): string {
+    if (this.lost === 0) return `${this.copied} copied`;
+    const more = this.unnamed === 0 ? '' : `; and ${this.unnamed} more`;
+    return `${this.copied} copied, ${this.lost} not copied: ${this.problems.join('; ')}${more}`;
   }
 }

@@ -1,40 +1,37 @@
 import { RepositoryConnection, Exchange } from './connection';
-import { Descriptor } from './contract';
-import { VerifiedBlob, digestOf, verifyBytes } from './digest';
+import { Descriptor, isDigest, VerifiedBlob, digestOf, verifyBytes } from './digest';
 import { CopyError, Failure } from './errors';
-import { HttpResponse, StreamedBody, asFailure, discard } from './http';
+import { HttpResponse, StreamedBody, asFailure, discard, resolveLocation } from './http';
 import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, OCI_INDEX, RawManifest, mediaTypeOf } from './manifest';
-import { resolveLocation } from './redirects';
-import { isDigest } from './reference';
-import { Retrier } from './retry';
+import { RetryPolicy, repeat } from './retry';
 
 /** A page of a list. */
 export interface Page {
   readonly manifest: RawManifest;
-  /** Whether it is the last one. */
+  /** Whether it is the last page. */
   readonly isLast: boolean;
-  /** Where the next page is, if it may be read. */
+  /** The address of the next page, if it may be read. */
   readonly next?: URL;
 }
 
-/** What a registry answers when an upload is begun: the blob is there already, or where to put it. */
+/** The result of starting an upload: the blob was mounted, or the address for it. */
 export type Upload = 'mounted' | URL;
 
 /** The operations that write a manifest. */
 export const MANIFEST_WRITES = { byDigest: 'write the manifest', byTag: 'tag the image' } as const;
 
-// A registry that does not know the question has many ways to say so.
+// The status codes of registries without the referrers API.
 const NO_REFERRERS = [400, 404, 405, 501];
 const MAX_LINK = 4096;
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
-  constructor(public readonly connection: RepositoryConnection, private readonly retrier: Retrier) {}
+  constructor(public readonly connection: RepositoryConnection, private readonly retries: RetryPolicy) {}
 
-  /** The digest behind a tag or digest, `undefined` if there is none. */
+  /** The digest of a tag or digest, or `undefined` if it does not exist. */
   public async findManifest(version: string): Promise<string | undefined> {
     const exchange = this.manifest('look up the manifest', version, 'HEAD', [200, 404]);
-    return this.retrier.run(async () => {
+    return repeat(this.retries, async () => {
       const response = await this.connection.exchange(exchange);
       discard(response);
       if (response.status === 404) return undefined;
@@ -44,20 +41,20 @@ export class RegistryClient {
 
   /** A manifest, verified against its digest (and size). */
   public async getManifest(version: string, size?: number): Promise<RawManifest> {
-    return this.retrier.run(async () => this.readManifest(version, size));
+    return repeat(this.retries, async () => this.readManifest(version, size));
   }
 
   /**
-   * A page of what the registry lists as referring to a manifest; `undefined` if it keeps no such list.
+   * A page of the referrers of a manifest, or `undefined` if the registry has no such list.
    *
-   * @param next where the page is; the first one if it is left out.
+   * @param next the address of the page. Without it, the first page.
    */
   public async getReferrers(digest: string, next?: URL): Promise<Page | undefined> {
     const exchange: Exchange = {
       operation: 'list the referrers', version: digest, method: 'GET', target: next ?? `referrers/${digest}`,
       headers: { accept: OCI_INDEX }, expected: next === undefined ? [200, ...NO_REFERRERS] : [200],
     };
-    return this.retrier.run(async () => {
+    return repeat(this.retries, async () => {
       const response = await this.connection.exchange(exchange);
       if (response.status === 200) {
         const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
@@ -76,7 +73,7 @@ export class RegistryClient {
       headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
       body: manifest.bytes,
     };
-    await this.retrier.run(async () => {
+    await repeat(this.retries, async () => {
       const response = await this.connection.exchange(exchange);
       discard(response);
       const stored = digestHeader(response);
@@ -88,7 +85,7 @@ export class RegistryClient {
 
   /** Whether the repository has a blob. */
   public async hasBlob({ digest }: Descriptor): Promise<boolean> {
-    return this.retrier.run(async () => {
+    return repeat(this.retries, async () => {
       const response = await this.connection.exchange({
         operation: 'look up the blob', version: digest, method: 'HEAD', target: `blobs/${digest}`, expected: [200, 404],
       });
@@ -100,7 +97,7 @@ export class RegistryClient {
   /** A small blob, verified. */
   public async getBlob(blob: Descriptor, limit: number): Promise<Buffer> {
     const reading = { operation: 'read the blob', version: blob.digest };
-    return this.retrier.run(async () => {
+    return repeat(this.retries, async () => {
       const bytes = await this.connection.read(reading, await this.openBlob(blob), limit);
       return this.connection.saying(reading, () => {
         verifyBytes(bytes, blob.digest, blob.size);
@@ -109,24 +106,24 @@ export class RegistryClient {
     });
   }
 
-  /** Asks the registry to take a blob over from another of its repositories. */
+  /** Asks the registry to mount a blob from another of its repositories. */
   public async mountBlob({ digest }: Descriptor, from: string): Promise<Upload> {
     const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`;
-    return this.retrier.run(async () => this.startUpload({ operation: 'mount the blob', version: digest }, `blobs/uploads/?${query}`));
+    return repeat(this.retries, async () => this.startUpload({ operation: 'mount the blob', version: digest }, `blobs/uploads/?${query}`));
   }
 
   /**
-   * Streams a blob from another repository into this one: one POST (none when a session is given), one PUT.
-   * A failed attempt starts again from the first byte with a session of its own.
+   * Streams a blob from another repository into this one: one POST (none with a given session) and one PUT. A failed attempt starts
+   * again from the first byte with a new session.
    */
   public async streamBlob(blob: Descriptor, source: RegistryClient, session?: URL): Promise<void> {
     const begun = { operation: 'upload the blob', version: blob.digest };
     let open = session;
-    await this.retrier.run(async () => {
+    await repeat({ ...this.retries, isUnhurried: true }, async () => {
       const target = open ?? await this.startUpload(begun, 'blobs/uploads/');
       open = undefined;
       if (target !== 'mounted') await this.upload(blob, source, target);
-    }, Infinity);
+    });
   }
 
   private async upload(blob: Descriptor, source: RegistryClient, session: URL): Promise<void> {
@@ -150,7 +147,7 @@ export class RegistryClient {
       const { reason, retry } = asFailure(error);
       throw source.connection.error(reading, { reason, retry });
     } finally {
-      // The registry may have answered before it took everything.
+      // The registry may have responded before it read everything.
       body.feed.forEach(stream => stream.destroy());
     }
   }
@@ -187,7 +184,7 @@ export class RegistryClient {
       const expected = isDigest(version) ? version : digestHeader(response);
       if (expected !== undefined) verifyBytes(bytes, expected, size);
       const header = response.headers['content-type'] ?? '';
-      // Without a digest, all that tells of wrong bytes is that they are no manifest.
+      // Without a digest, corrupt bytes are only noticed if they are not a manifest.
       const mediaType = mediaTypeOf(bytes, header, expected === undefined ? 'corrupt' : undefined);
       return { bytes, digest: expected ?? digestOf(bytes), mediaType };
     });
@@ -198,7 +195,7 @@ export class RegistryClient {
   }
 }
 
-/** The next page of a list: never at another origin. */
+/** The next page of a list. It is never at another origin. */
 function nextPage({ headers: { link }, url }: HttpResponse): Omit<Page, 'manifest'> {
   const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '').slice(0, MAX_LINK)) ?? [];
   const next = target !== undefined && URL.canParse(target, url.href) ? new URL(target, url) : undefined;

@@ -1,89 +1,166 @@
-import { Clock } from './clock';
-import { CopyError, RetryReason } from './errors';
+import { Clock, pause } from './clock';
+import { CopyError, RetryReason, RetryableError } from './errors';
 
-const FIRST_WAIT = 250;
-const LONGEST_WAIT = 20_000;
+/** How attempts are repeated. */
+export interface RetryPolicy {
+  readonly clock: Clock;
 
-/** How often an attempt is repeated for one reason, and for how many milliseconds. */
-interface Patience {
-  readonly repeats: number;
-  readonly milliseconds: number;
-}
-
-// A registry that stays silent or broken fails a small request, and with it the copy, within about a minute.
-const USUAL = 45_000;
-const REPEATS = 5;
-const PATIENCE: Readonly<Record<RetryReason, Patience>> = {
-  transient: { repeats: REPEATS, milliseconds: USUAL },
-  // All copies of a deployment share the rate of one account, and each of them has a process of its own.
-  busy: { repeats: 20, milliseconds: 120_000 },
-  // Wrong bytes rarely become right, a second refusal is final.
-  corrupt: { repeats: 2, milliseconds: USUAL },
-  unauthorized: { repeats: 1, milliseconds: USUAL },
-};
-
-/** Repeats what may be repeated: full jitter, `Retry-After` honoured, never beyond the deadline. */
-export class Retrier {
-  constructor(private readonly clock: Clock, private readonly deadline: number, private readonly signal?: AbortSignal) {}
+  /** The rule for each reason. Failures for other reasons are final. */
+  readonly rules: Readonly<Partial<Record<RetryReason, RetryRule>>>;
 
   /**
-   * Runs an attempt until it succeeds or must not be repeated; then its last error is thrown.
+   * The maximum number of repeats for all reasons together, not counting `busy`.
    *
-   * @param patience milliseconds after which no further attempt begins, where that is longer than usual: what moves many bytes
-   * has no limit but the deadline.
+   * @default - no limit
    */
-  async run<T>(attempt: () => Promise<T>, patience = 0): Promise<T> {
-    const begun = this.clock.now();
-    const repeats: Record<RetryReason, number> = { transient: 0, busy: 0, corrupt: 0, unauthorized: 0 };
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const reason = error instanceof CopyError ? error.details.retry : undefined;
-        if (!(error instanceof CopyError) || reason === undefined || this.signal?.aborted) throw error;
-        const isWornOut = reason !== 'busy' && tries - repeats.busy >= REPEATS;
-        if (isWornOut || repeats[reason]++ === PATIENCE[reason].repeats) throw afterTries(error, tries + 1);
-        await this.wait(error, reason, tries, Math.min(this.deadline, begun + Math.max(PATIENCE[reason].milliseconds, patience)));
-      }
-    }
-  }
+  readonly repeats?: number;
 
-  private async wait(error: CopyError, reason: RetryReason, tries: number, end: number): Promise<void> {
-    // A new token makes the next attempt worthwhile at once.
-    const jitter = reason === 'unauthorized' ? 0 : this.clock.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries);
-    const milliseconds = Math.max(jitter, error.details.retryAfter ?? 0);
-    if (this.clock.now() + milliseconds >= end) {
-      const wait = Math.ceil(milliseconds / 1000);
-      throw afterTries(error, tries + 1, `, and no time is left to wait ${wait} s and try again`);
-    }
+  /**
+   * The time at which no further attempt begins.
+   *
+   * @default - none
+   */
+  readonly deadline?: number;
+
+  /**
+   * Whether only the deadline limits the time, and not the rules.
+   *
+   * @default false
+   */
+  readonly isUnhurried?: boolean;
+
+  readonly signal?: AbortSignal;
+
+  /**
+   * The reason for which an attempt may be repeated.
+   *
+   * @default - the one that a `RetryableError` has
+   */
+  readonly reasonOf?: (error: unknown) => RetryReason | undefined;
+
+  /**
+   * The error to throw when an attempt could be repeated, but not within the limits.
+   *
+   * @param wait the milliseconds for which no time is left, if that is the limit.
+   * @default - the last error
+   */
+  readonly giveUp?: (error: unknown, tries: number, wait?: number) => unknown;
+}
+
+/** How often an attempt is repeated for one reason, and for how long. */
+export interface RetryRule {
+  /** @default - no limit */
+  readonly repeats?: number;
+
+  /**
+   * Milliseconds after the first attempt began, after which no further attempt begins.
+   *
+   * @default - no limit
+   */
+  readonly milliseconds?: number;
+
+  readonly backoff: Backoff;
+}
+
+/** The wait before an attempt. It doubles with each attempt. */
+export interface Backoff {
+  /** The longest wait before the second attempt, in milliseconds. */
+  readonly first: number;
+
+  /** The longest wait before any attempt, in milliseconds. */
+  readonly longest: number;
+
+  /** The part of a wait that is random: 1 for full jitter, 0 for none. */
+  readonly jitter: number;
+}
+
+/** The time that a new permission or role takes to take effect in all of AWS. */
+export const SPREADING: RetryRule = { milliseconds: 30_000, backoff: { first: 5_000, longest: 5_000, jitter: 0 } };
+
+/**
+ * Runs an attempt until it succeeds or must not be repeated.
+ *
+ * A longer wait that the other end asked for (`retryAfter`) is respected.
+ */
+export async function repeat<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
+  const { clock, rules, deadline = Infinity, signal, reasonOf = reasonIn, giveUp = (error: unknown) => error } = policy;
+  const begun = clock.now();
+  const repeated: RetryReason[] = [];
+  for (;;) {
     try {
-      await this.clock.sleep(milliseconds, this.signal);
-    } catch {
-      throw error;
+      return await attempt();
+    } catch (error) {
+      const reason = reasonOf(error);
+      const rule = reason && rules[reason];
+      if (reason === undefined || rule === undefined || signal?.aborted) throw error;
+      const tries = repeated.length + 1;
+      if (isUsedUp(reason, rule, policy, repeated)) throw giveUp(error, tries);
+      const wait = Math.max(waitAfter(tries, clock, rule.backoff), error instanceof RetryableError ? error.retryAfter ?? 0 : 0);
+      const end = Math.min(deadline, begun + (policy.isUnhurried ? Infinity : rule.milliseconds ?? Infinity));
+      const isTimeLeft = await pause(wait, { clock, deadline: end, signal }).catch(() => { throw error; });
+      if (!isTimeLeft) throw giveUp(error, tries, wait);
+      repeated.push(reason);
     }
   }
 }
 
-// A server that has lost its way, or is on its way down or up.
+/** The milliseconds to wait after a number of tries. */
+export function waitAfter(tries: number, clock: Clock, { first, longest, jitter }: Backoff): number {
+  return (1 - jitter + jitter * clock.random()) * Math.min(longest, first * 2 ** (tries - 1));
+}
+
+function reasonIn(error: unknown): RetryReason | undefined {
+  return error instanceof RetryableError ? error.retry : undefined;
+}
+
+function isUsedUp(reason: RetryReason, rule: RetryRule, { repeats = Infinity }: RetryPolicy, repeated: readonly RetryReason[]): boolean {
+  const others = repeated.filter(each => each !== 'busy').length;
+  return (reason !== 'busy' && others >= repeats) || repeated.filter(each => each === reason).length >= (rule.repeats ?? Infinity);
+}
+
+const REPEATS = 5;
+const BACKOFF: Backoff = { first: 250, longest: 20_000, jitter: 1 };
+// A registry that does not respond, or only with errors, fails a small request, and with it the copy, within about a minute.
+const USUAL = { milliseconds: 45_000, backoff: BACKOFF };
+const COPY_RULES: RetryPolicy['rules'] = {
+  transient: { ...USUAL, repeats: REPEATS },
+  // All copies of a deployment share the rate limit of one account, and each copy is a process of its own.
+  busy: { repeats: 20, milliseconds: 120_000, backoff: BACKOFF },
+  // Corrupt content rarely becomes correct.
+  corrupt: { ...USUAL, repeats: 2 },
+  // With a new token, the next attempt can succeed at once. A second refusal is final.
+  unauthorized: { ...USUAL, repeats: 1, backoff: { first: 0, longest: 0, jitter: 0 } },
+};
+
+/** The policy for requests to registries. */
+export function copyRetries(clock: Clock, deadline: number, signal?: AbortSignal): RetryPolicy {
+  return {
+    clock, deadline, signal, rules: COPY_RULES, repeats: REPEATS,
+    reasonOf: error => error instanceof CopyError ? error.retry : undefined,
+    giveUp: (error, tries, wait) => {
+      if (!(error instanceof CopyError)) return error;
+      const counted = tries === 1 ? '' : ` (tried ${tries} times)`;
+      const late = wait === undefined ? '' : `, and no time is left to wait ${Math.ceil(wait / 1000)} s and try again`;
+      return new CopyError({ ...error.details, retry: undefined, reason: error.details.reason + counted + late });
+    },
+  };
+}
+
+// Status codes of a server that fails, starts or shuts down.
 const FAILING = [408, 425, 500, 502, 503, 504];
 
-/** Why a request may be repeated that was answered like this. */
+/** The reason for which a request with this response may be repeated. */
 export function retryReason(status: number, code?: string): RetryReason | undefined {
   if (status === 429 || code === 'TOOMANYREQUESTS') return 'busy';
   if (FAILING.includes(status)) return 'transient';
   return status === 400 && code === 'DIGEST_INVALID' ? 'corrupt' : undefined;
 }
 
-/** Milliseconds that a `Retry-After` header (seconds or a date) asks to wait. */
+/** The milliseconds that a `Retry-After` header (seconds or a date) asks to wait. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim()) * 1000;
-  // Without this look, a stray number would be taken for a year.
+  // Date.parse would read a stray number as a year.
   const date = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function afterTries({ details }: CopyError, tries: number, more = ''): CopyError {
-  const counted = tries === 1 ? '' : ` (tried ${tries} times)`;
-  return new CopyError({ ...details, retry: undefined, reason: details.reason + counted + more });
 }

@@ -1,4 +1,4 @@
-import { Pacing } from '../../src/engine/pacing';
+import { Pacing } from '../../src/engine/clock';
 import { TestRegistry } from '../helpers/registry';
 import { ecrAccess } from '../helpers/registry-access';
 import { TestClock } from '../helpers/registry-clock';

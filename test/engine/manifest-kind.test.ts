@@ -1,4 +1,4 @@
-import { kindOfManifest } from '../../src/engine/manifest-kind';
+import { kindOfManifest } from '../../src/engine/manifest';
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { HostPace, Pacing } from '../../src/engine/pacing';
+import { HostPace, Pacing } from '../../src/engine/clock';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries } from '../helpers/registry-copy';
 import { image, index, layer } from '../helpers/registry-images';

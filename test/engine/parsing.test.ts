@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { parseChallenge } from '../../src/engine/challenge';
+import { parseChallenge } from '../../src/engine/auth';
+import { formatReference, parseImage, parseRepository } from '../../src/engine/contract';
 import { Failure } from '../../src/engine/errors';
+import { headersFor, resolveLocation } from '../../src/engine/http';
 import { readManifest } from '../../src/engine/manifest';
-import { headersFor, resolveLocation } from '../../src/engine/redirects';
-import { formatReference, parseImage, parseRepository } from '../../src/engine/reference';
 import { parseRetryAfter } from '../../src/engine/retry';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;

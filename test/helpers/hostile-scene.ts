@@ -3,7 +3,8 @@ import { TestRegistry, TestRegistryOptions } from './registry';
 import { TestClock } from './registry-clock';
 import { failureOf, live, passwordFor } from './registry-copy';
 import { TestImage, image } from './registry-images';
-import { CopyHooks, CopyOptions, CopyResult, Side } from '../../src/engine/contract';
+import { CopyHooks, CopyOptions, CopyResult } from '../../src/engine/contract';
+import { Side } from '../../src/engine/errors';
 import { copyImage } from '../../src/engine/copy';
 
 /** The name of the registry that is attacked, or attacks. */

@@ -1,8 +1,7 @@
 import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
-import { CopyHooks, CopyOptions, CopyResult, CredentialsProvider, TagRequest } from '../../src/engine/contract';
+import { CopyHooks, CopyOptions, CopyResult, CredentialsProvider, TagRequest, ImageReference } from '../../src/engine/contract';
 import { copyImage } from '../../src/engine/copy';
-import { ImageReference } from '../../src/engine/reference';
 
 /** Registries that are stopped after every test. */
 export class Registries {

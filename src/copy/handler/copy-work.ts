@@ -2,11 +2,9 @@ import { explain, isDeniedByEcr } from './cures';
 import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './secret-credentials';
 import { Work } from '../../custom-resource/custom-resource';
-import { Clock } from '../../engine/clock';
-import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider } from '../../engine/contract';
+import { Clock, Pacing } from '../../engine/clock';
+import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider, formatReference } from '../../engine/contract';
 import { copyImage, copyPlatforms } from '../../engine/copy';
-import { Pacing } from '../../engine/pacing';
-import { formatReference } from '../../engine/reference';
 import type { ImageCopyData } from '../image-copy-properties';
 
 /** What the copy of a custom resource takes from its surroundings. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TagRequest } from '../../engine/contract';
-import { ImageReference, RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../../engine/reference';
+import { TagRequest, ImageReference, RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../../engine/contract';
 import type { ImageCopyProperties } from '../image-copy-properties';
 import { KEPT_TAG, SOURCE_TAG } from '../note-tags';
 

@@ -3,8 +3,7 @@ import { backoff } from '../../custom-resource/backoff';
 import { EcrApi } from '../../custom-resource/ecr-api';
 import { verifyBytes } from '../../engine/digest';
 import { Failure } from '../../engine/errors';
-import { HttpTransport, discard } from '../../engine/http';
-import { sendFollowing } from '../../engine/redirects';
+import { HttpTransport, discard, sendFollowing } from '../../engine/http';
 
 const TRIES = 5;
 const WAITS = { first: 250, longest: 10_000 };

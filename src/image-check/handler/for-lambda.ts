@@ -3,7 +3,7 @@ import { Unfit } from './unfit';
 import { isRecord, records } from '../../custom-resource/json';
 import { StoredImage, manifestOf } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
-import { IMAGES } from '../../engine/manifest-kind';
+import { IMAGES } from '../../engine/manifest';
 
 const MAX_BYTES = 10 * 1024 ** 3;
 const LAYERS = [

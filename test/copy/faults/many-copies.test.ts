@@ -1,5 +1,5 @@
 import { copyImage } from '../../../src/engine/copy';
-import { Pacing } from '../../../src/engine/pacing';
+import { Pacing } from '../../../src/engine/clock';
 import { FaultProxy } from '../../helpers/fault-proxy';
 import { BearerGate } from '../../helpers/fault-proxy-bearer';
 import { SimulatedClock } from '../../helpers/fault-proxy-clock';
