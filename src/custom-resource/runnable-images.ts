@@ -1,47 +1,46 @@
-import { EcrApi } from './ecr-api';
-import { isRecord, records } from './json';
-import { Manifest, StoredImage, manifestOf, readImage } from './stored-image';
+import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
+import { isObject, records } from '../engine/json';
 import { shortText } from './text';
 
-/** An image of one platform: what a scan looks at, and what runs. */
+/** An image of one platform, which can be scanned and run. */
 export interface RunnableImage {
   readonly digest: string;
-  /** Of an image that is part of an index. */
+  /** @default - the image is not part of an index */
   readonly platform?: string;
   /**
-   * It has layers that the repository need not have: whoever runs the image downloads them from elsewhere.
+   * Whether it has layers that may not be in the repository. They are downloaded from elsewhere when the image runs.
    *
    * @default false
    */
   readonly hasForeignLayers?: boolean;
 }
 
-/** The platform of an image that does not say. */
+/** The platform of an image without one. */
 export const UNNAMED_PLATFORM = 'an unnamed platform';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An entry of an index: what it claims, and how deep the index is nested. */
+/** An entry of an index: its claims, and the depth of the index. */
 interface Entry {
   readonly digest: string;
   readonly mediaType?: string;
   readonly platform: string;
-  /** Builders give this platform to what they attach to an image. No runtime has it. */
+  /** Whether the platform is the one that builders use for attachments. No runtime has it. */
   readonly isUnknown: boolean;
   readonly depth: number;
 }
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
 const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
-// The limits of the copy, too.
+// The same limits as for copies.
 const MAX_DEPTH = 8;
 const MAX_MANIFESTS = 1000;
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * The images that can run: all platforms of an index, because any of them may be chosen.
+ * The images that can run: all platforms of an index, because each of them may be chosen.
  *
- * Every entry is read, because media types, platforms and annotations of an index are only claims.
+ * Every entry is read, because media types, platforms and annotations in an index are only claims.
  */
 export async function runnableImages(ecr: EcrApi, image: StoredImage): Promise<RunnableImage[]> {
   const root = manifestOf(image);
@@ -71,18 +70,18 @@ export async function runnableImages(ecr: EcrApi, image: StoredImage): Promise<R
 }
 
 /**
- * Whether a manifest has only statements about an image, its provenance for example.
+ * Whether a manifest contains only attestations of an image, for example its provenance.
  *
- * Nothing runs such layers: containerd and Docker refuse their media types.
+ * Such layers never run, because containerd and Docker reject their media types.
  */
 export function isAttestation({ json: { layers } }: Manifest): boolean {
   const types = records(layers).map(({ mediaType }) => String(mediaType));
   return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
 }
 
-/** A platform, for people. */
+/** A platform for messages. */
 export function platformName(platform: unknown): string {
-  const { os, architecture, variant } = isRecord(platform) ? platform : {};
+  const { os, architecture, variant } = isObject(platform) ? platform : {};
   return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
 }
 
@@ -90,10 +89,10 @@ function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth:
   const entries: readonly unknown[] = Array.isArray(manifests) ? manifests : [];
   if (entries.length > MAX_MANIFESTS) throw tooMany(index);
   return entries.map(each => {
-    const { digest, mediaType, platform }: Json = isRecord(each) ? each : {};
+    const { digest, mediaType, platform }: Json = isObject(each) ? each : {};
     if (typeof digest !== 'string' || !DIGEST.test(digest)) throw new Error(`the index ${index.digest} lists something without a digest`);
-    const { os, architecture }: Json = isRecord(platform) ? platform : {};
-    // Nothing else is kept, because it may be large.
+    const { os, architecture }: Json = isObject(platform) ? platform : {};
+    // Other fields are not kept, because they may be large.
     return { digest, mediaType: shortText(mediaType, 200), platform: platformName(platform), isUnknown: os === 'unknown' && architecture === 'unknown', depth };
   });
 }

@@ -7,26 +7,26 @@ export interface SmallRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The limit for the whole exchange, from the first connection to the last byte of the answer. */
+  /** The time limit for the whole exchange, from the connection to the last byte of the response. */
   readonly timeoutMilliseconds: number;
   /**
-   * The longest successful answer that is read. Errors are always limited to 128 KiB.
+   * The maximum size of a successful response. Errors are always limited to 128 KiB.
    *
    * @default 128 KiB
    */
   readonly maxAnswerBytes?: number;
 }
 
-/** A small answer. */
+/** A small response. */
 export interface SmallResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** Sends a small request once. Throws an `AnswerTooLarge` when the answer exceeds its limit. */
+/** Sends a small request once. Throws an `AnswerTooLarge` if the response exceeds its limit. */
 export type Send = (request: SmallRequest) => Promise<SmallResponse>;
 
-/** The answer is longer than its reader allows. */
+/** A response that exceeds its size limit. */
 export class AnswerTooLarge extends Error {
   constructor(bytes: number) {
     super(`the answer is larger than ${bytes} bytes`);

@@ -1,4 +1,4 @@
-/** Cuts a text to a number of bytes without cutting a character in two. */
+/** Cuts a text to a number of bytes, between characters. */
 export function truncateUtf8(text: string, bytes: number): string {
   const buffer = Buffer.from(text);
   if (buffer.length <= bytes) return buffer.toString('utf8');
@@ -8,7 +8,7 @@ export function truncateUtf8(text: string, bytes: number): string {
 }
 
 /**
- * A text on one line that CloudFormation can show: control characters and what XML forbids make its events unreadable.
+ * A text on one line that CloudFormation can show. Control characters and characters that XML forbids make its events unreadable.
  *
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
  */
@@ -16,17 +16,31 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]+/gu, ' ');
 }
 
-/** A text on one line, cut to a number of bytes for people; `undefined` for anything else. */
+/** A text on one line, cut to a number of bytes. `undefined` for other values and empty texts. */
 export function shortText(value: unknown, bytes = 80): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? truncateUtf8(oneLine(value).trim(), bytes) : undefined;
 }
 
-/** What somebody says in words of their own; `undefined` for anything else than a text. */
+/** A message from outside. `undefined` for other values and empty texts. */
 export function sentence(value: unknown): string | undefined {
   return shortText(value, 500);
 }
 
-/** What an error says: whatever else was thrown says nothing that may be shown. */
+/** The message of an error. Other thrown values may contain secrets, so they are not shown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown failure';
+}
+
+/** Reads a property of a custom resource that must be a certain text. Throws a sentence if it is not. */
+export function propertyText<Name extends string>(
+  properties: Readonly<Record<string, unknown>> | undefined, name: Name, isRight: (value: string) => boolean, must: string,
+): string {
+  const value = properties?.[name];
+  if (typeof value === 'string' && value !== '' && isRight(value)) return value;
+  throw wrongProperty(name, must, value);
+}
+
+/** The error for an invalid property. */
+export function wrongProperty(name: string, must: string, value: unknown): Error {
+  return new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
 }

@@ -1,13 +1,11 @@
 import { checkWork } from './handler/check-work';
 import { serveImageCheck } from './handler/serve-image-check';
-import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
-import { send } from '../custom-resource/small-request';
-import { systemClock } from '../engine/clock';
+import { lambdaSeams } from '../custom-resource/lambda';
+import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const aws = { environment: process.env, clock: systemClock, send };
-const seams = { clock: systemClock, send, environment: process.env, log: (line: string) => console.log(line) };
+const seams = lambdaSeams({ environment: process.env, log: line => console.log(line) });
 
-/** Serves `Custom::ContainerImageCheck`: looks at images for Create and Update, does nothing on Delete. */
+/** Serves `Custom::ContainerImageCheck`: checks images for Create and Update, does nothing on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveImageCheck(event, context, checkWork(aws), seams);
+  await serveImageCheck(event, context, checkWork(seams), seams);
 }

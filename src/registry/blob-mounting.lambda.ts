@@ -1,11 +1,10 @@
-import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
-import { send } from '../custom-resource/small-request';
-import { systemClock } from '../engine/clock';
 import { serveBlobMounting } from './handler/serve-blob-mounting';
+import { lambdaSeams } from '../custom-resource/lambda';
+import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const seams = { clock: systemClock, environment: process.env, send, log: (line: string) => console.log(line) };
+const seams = lambdaSeams({ environment: process.env, log: line => console.log(line) });
 
-/** Enables the mounting of blobs in the registry, and remembers what it was before. */
+/** Serves `Custom::RegistryBlobMountingBefore` and `Custom::RegistryBlobMounting`: reads and changes the setting for blob mounting. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
   await serveBlobMounting(event, context, seams);
 }

@@ -1,20 +1,11 @@
 import { gateWork } from './handler/gate-work';
 import { serveScanGate } from './handler/serve-scan-gate';
-import { CustomResourceEvent, InvocationContext } from '../custom-resource/event';
-import { invokeAgain } from '../custom-resource/invoke-again';
-import { send } from '../custom-resource/small-request';
-import { systemClock } from '../engine/clock';
+import { continuingSeams } from '../custom-resource/lambda';
+import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
-const aws = { environment: process.env, clock: systemClock, send };
-const seams = {
-  clock: systemClock,
-  send,
-  environment: process.env,
-  log: (line: string) => console.log(line),
-  invokeAgain: async (event: CustomResourceEvent) => invokeAgain(event, aws),
-};
+const seams = continuingSeams({ environment: process.env, log: line => console.log(line) });
 
-/** Serves `Custom::ImageScanGate`: lets images pass for Create and Update, does nothing on Delete. */
+/** Serves `Custom::ImageScanGate`: evaluates images for Create and Update, does nothing on Delete. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {
-  await serveScanGate(event, context, gateWork(aws), seams);
+  await serveScanGate(event, context, gateWork(seams), seams);
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { answerBody, sendAnswer } from '../../src/custom-resource/answer';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { answerBody, sendAnswer, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { truncateUtf8 } from '../../src/custom-resource/text';
 import { TestClock } from '../helpers/registry-clock';
 import { failureOf } from '../helpers/registry-copy';
@@ -81,7 +80,7 @@ describe('sending', () => {
 
     const failure = await failureOf(sendAnswer(ADDRESS, '{}', { clock: new TestClock(), send }));
 
-    expect(failure.message).toBe('CloudFormation could not be told the result after 6 tries: the connection failed');
+    expect(failure.message).toBe('the result could not be sent to CloudFormation after 6 attempts: the connection failed');
     expect(failure.stack).not.toContain('canary');
   });
 

@@ -1,7 +1,7 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
-import { invokeAgain } from '../../src/custom-resource/invoke-again';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
+import { invokeAgain } from '../../src/custom-resource/lambda';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';

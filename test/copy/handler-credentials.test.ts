@@ -1,7 +1,7 @@
 import { explain } from '../../src/copy/handler/cures';
 import { EcrCredentials } from '../../src/copy/handler/ecr-credentials';
 import { registryOrigins } from '../../src/copy/handler/registry-origins';
-import { parseEcrHost } from '../../src/custom-resource/ecr-host';
+import { parseEcrHost } from '../../src/custom-resource/ecr';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { CopyError, Failure } from '../../src/engine/errors';
 import { TestClock } from '../helpers/registry-clock';

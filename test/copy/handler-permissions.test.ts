@@ -1,5 +1,5 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { Work } from '../../src/custom-resource/custom-resource';
+import { Work } from '../../src/custom-resource/protocol';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { noSecret, passwordFor } from '../helpers/registry-copy';

@@ -1,7 +1,6 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
-import { Work } from '../../src/custom-resource/custom-resource';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';

@@ -1,5 +1,4 @@
-import { answerBody, sendAnswer } from '../../src/custom-resource/answer';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { answerBody, sendAnswer, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { TestClock } from '../helpers/registry-clock';
 
@@ -18,7 +17,7 @@ test.each([['it broke', 'it broke'], ['a\nb\u001b', 'a b '], ['', 'unknown failu
 
 test('a failure that would be too long is told without its reason', () => {
   expect(bodyOf({ status: 'FAILED', reason: 'x'.repeat(5000) }, 5000)).toEqual({
-    ...common, Status: 'FAILED', PhysicalResourceId: 'id', Reason: 'the answer would be longer than the 4096 bytes that CloudFormation reads',
+    ...common, Status: 'FAILED', PhysicalResourceId: 'id', Reason: 'the response would be longer than the 4096 bytes that CloudFormation reads',
   });
 });
 
@@ -31,7 +30,7 @@ test.each([[199, 6], [200, 1], [204, 1], [299, 1], [300, 6], [403, 6]])('the sta
     },
   });
   if (tries === 1) await sending;
-  else await expect(sending).rejects.toThrow(`CloudFormation could not be told the result after 6 tries: it was answered with ${status}`);
+  else await expect(sending).rejects.toThrow(`the result could not be sent to CloudFormation after 6 attempts: the response was answered with ${status}`);
 
   expect(requests).toHaveLength(tries);
   expect(requests[0]).toEqual({ method: 'PUT', url: new URL('https://cloudformation.example/a?b=c'), headers: { 'content-type': '' }, body: '{}', timeoutMilliseconds: 2000 });

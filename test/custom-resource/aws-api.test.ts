@@ -1,5 +1,4 @@
-import { AwsApi, AwsRefusal, AwsService } from '../../src/custom-resource/aws-api';
-import { callAws, errorType } from '../../src/custom-resource/aws-request';
+import { AwsApi, AwsRefusal, AwsService, callAws, errorType } from '../../src/custom-resource/aws';
 import { AnswerTooLarge, SmallRequest } from '../../src/custom-resource/small-request';
 import { TestClock } from '../helpers/registry-clock';
 
@@ -74,7 +73,7 @@ describe('is asked again, with longer and longer waits and for less than a minut
     expect(clock.sleeps).toEqual([750, 1500]);
 
     clock = new TestClock();
-    expect((await refusalOf(api([[status, given]]).ask('Look', {}))).isPassing).toBe(true);
+    expect((await refusalOf(api([[status, given]]).ask('Look', {}))).isTemporary).toBe(true);
     expect(clock.sleeps).toEqual([750, 1500, 3000, 6000, 7500, 7500, 7500, 7500, 7500, 7500]);
   });
 
@@ -99,7 +98,7 @@ describe('is not asked again:', () => {
     ['an answer that is nested too deep', 200, `{"a":${'['.repeat(70)}${']'.repeat(70)}}`, 'the answer of ECR to Look cannot be read: it is nested deeper than 64 levels'],
     ['an answer that is too large', 200, new AnswerTooLarge(5), 'the answer of ECR to Look cannot be read: the answer is larger than 5 bytes'],
   ])('%s', async (_, status, given, message) => {
-    expect(await refusalOf(api([[status, given]]).ask('Look', {}))).toMatchObject({ message, isPassing: false });
+    expect(await refusalOf(api([[status, given]]).ask('Look', {}))).toMatchObject({ message, isTemporary: false });
     expect(requests).toHaveLength(1);
     expect(clock.sleeps).toEqual([]);
   });

@@ -1,6 +1,5 @@
-import { EcrApi } from '../../src/custom-resource/ecr-api';
+import { EcrApi, UnsafeManifest, findImage, manifestOf, readImage } from '../../src/custom-resource/ecr';
 import { RunnableImage, platformName, runnableImages } from '../../src/custom-resource/runnable-images';
-import { UnsafeManifest, findImage, manifestOf, readImage } from '../../src/custom-resource/stored-image';
 import { TestClock } from '../helpers/registry-clock';
 import { OCI_INDEX, OCI_MANIFEST, digestOf } from '../helpers/scan-cloud';
 

@@ -1,5 +1,5 @@
 import { handler as copyImage } from '../../src/copy/image-copy.lambda';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { isRolledBack } from '../../src/custom-resource/rollback';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { handler as checkImage } from '../../src/image-check/image-check.lambda';
@@ -35,7 +35,7 @@ describe.each([
   test('cannot have it answer without TLS, and learns nothing of the address from the error', async () => {
     for (const address of [`${server.origin}/?${CANARY}`, `HTTP://${server.host}/?${CANARY}`, `file:///etc/passwd?${CANARY}`, CANARY, '', undefined]) {
       const failure = await invoke(address).then(() => undefined, (error: unknown) => error);
-      expect(failure).toEqual(new Error('the address for the answer is not on https, so the event is not of CloudFormation'));
+      expect(failure).toEqual(new Error('the address for the response is not on https, so the event is not from CloudFormation'));
     }
     expect(server.connections).toBe(0);
   });

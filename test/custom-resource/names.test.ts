@@ -1,12 +1,10 @@
-import { partitionOf } from '../../src/custom-resource/aws-partition';
-import { backoff } from '../../src/custom-resource/backoff';
-import { parseEcrHost } from '../../src/custom-resource/ecr-host';
-import { repositoryIn } from '../../src/custom-resource/ecr-repository';
-import { isRecord, records, texts } from '../../src/custom-resource/json';
-import { propertyText } from '../../src/custom-resource/property-text';
-import { resourceHash } from '../../src/custom-resource/resource-hash';
-import { messageOf, oneLine, sentence, shortText, truncateUtf8 } from '../../src/custom-resource/text';
+import { partitionOf } from '../../src/custom-resource/aws';
+import { parseEcrHost, repositoryIn } from '../../src/custom-resource/ecr';
+import { isObject, records, texts } from '../../src/engine/json';
+import { propertyText, messageOf, oneLine, sentence, shortText, truncateUtf8 } from '../../src/custom-resource/text';
+import { resourceHash } from '../../src/custom-resource/protocol';
 import { TestClock } from '../helpers/registry-clock';
+import { waitAfter } from '../../src/engine/retry';
 
 const ACCOUNT = '111122223333';
 
@@ -59,8 +57,8 @@ describe('a property', () => {
 });
 
 test('JSON of any kind is told apart', () => {
-  expect([{}, { a: 1 }].every(isRecord)).toBe(true);
-  expect([null, undefined, [], 'a', 1, true].some(isRecord)).toBe(false);
+  expect([{}, { a: 1 }].every(isObject)).toBe(true);
+  expect([null, undefined, [], 'a', 1, true].some(isObject)).toBe(false);
   expect(records([{ a: 1 }, null, [], 'a', {}])).toEqual([{ a: 1 }, {}]);
   expect(texts(['a', 1, null, 'b'])).toEqual(['a', 'b']);
   expect([records('a'), records({ 0: {} }), texts({}), texts('a')]).toEqual([[], [], [], []]);
@@ -74,7 +72,7 @@ test('a resource has the same hash for each of its events, and another one in an
 });
 
 test.each([[0, 1, 500], [0, 2, 1000], [0.5, 1, 750], [0, 4, 2500], [0.5, 10, 3750]])('with chance %d the wait after try %i is %i ms', (chance, tries, milliseconds) => {
-  expect(backoff(tries, new TestClock(chance), { first: 500, longest: 5000 })).toBe(milliseconds);
+  expect(waitAfter(tries, new TestClock(chance), { first: 1000, longest: 5000, jitter: 0.5 })).toBe(milliseconds);
 });
 
 describe('a text', () => {

@@ -1,6 +1,4 @@
-import { Outcome } from '../../src/custom-resource/answer';
-import { ResourceKind, Unfinished, WorkLimits, serveCustomResource } from '../../src/custom-resource/custom-resource';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { Outcome, ResourceKind, Unfinished, WorkLimits, serveCustomResource, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { TestClock } from '../helpers/registry-clock';
 
 const EVENT: CustomResourceEvent = {
@@ -156,7 +154,7 @@ describe('the address of the answer', () => {
   });
 
   test.each(['http://10.0.0.1/a', 'file:///etc/passwd', 'xhttps://example.com'])('is not %s, which nobody is told', async address => {
-    await expect(to(address, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(/^the address for the answer is not on https, so the event is not of CloudFormation$/);
+    await expect(to(address, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(/^the address for the response is not on https, so the event is not from CloudFormation$/);
     expect([answers, logs]).toEqual([[], []]);
   });
 
@@ -168,11 +166,11 @@ describe('the address of the answer', () => {
 });
 
 describe('work that is not over', () => {
-  test('goes on in another invocation, which knows when the first one began', async () => {
+  test('continues in another invocation, which knows when the first one began', async () => {
     const since = clock.now();
     expect(await serve({ work: async () => unfinished() })).toBeUndefined();
     expect(invoked).toEqual([{ ...EVENT, Continuation: { Hop: 1, Since: since } }]);
-    expect(logs[1]).toBe('Create Gate goes on in another invocation: it goes on');
+    expect(logs[1]).toBe('Create Gate continues in another invocation: it goes on');
   });
 
   test('is reminded of its memo', async () => {

@@ -1,4 +1,4 @@
-import { AwsApi } from '../../src/custom-resource/aws-api';
+import { AwsApi } from '../../src/custom-resource/aws';
 import { Send } from '../../src/custom-resource/small-request';
 import { checkWork } from '../../src/image-check/handler/check-work';
 import { gateWork } from '../../src/scanning/handler/gate-work';

@@ -1,5 +1,5 @@
 import { LocalCloud, REGION } from '../../local/cloud';
-import { callAws } from '../../src/custom-resource/aws-request';
+import { callAws } from '../../src/custom-resource/aws';
 import { send } from '../../src/custom-resource/small-request';
 import { systemClock } from '../../src/engine/clock';
 

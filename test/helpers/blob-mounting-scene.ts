@@ -3,7 +3,7 @@ import { AnswerBox } from './cloudformation-answers';
 import { AsyncInvocation } from './cloudformation-lambda';
 import { EcrSettings } from './ecr-settings';
 import { TestClock } from './registry-clock';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
 import { serveBlobMounting } from '../../src/registry/handler/serve-blob-mounting';
 

@@ -1,7 +1,7 @@
 import { TestClock } from './registry-clock';
 import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from './scan-cloud';
 import { Told } from './scan-scene';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
 import { checkWork } from '../../src/image-check/handler/check-work';
 import { serveImageCheck } from '../../src/image-check/handler/serve-image-check';

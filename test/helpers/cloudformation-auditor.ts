@@ -3,7 +3,7 @@ import { SIGNATURE } from './cloudformation-answers';
 import { PASSWORD, Run } from './cloudformation-function';
 import { Expected, Model, Order } from './cloudformation-model';
 import { World, isComplete } from './cloudformation-world';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 const SECRETS = [SIGNATURE, PASSWORD, Buffer.from(`AWS:${PASSWORD}`).toString('base64')];
 

@@ -4,8 +4,7 @@ import { TestClock } from './registry-clock';
 import { noSecret, passwordFor } from './registry-copy';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
-import { Work } from '../../src/custom-resource/custom-resource';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { Send, send } from '../../src/custom-resource/small-request';
 
 /** Where a process dies. */

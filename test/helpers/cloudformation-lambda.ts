@@ -1,5 +1,5 @@
 import { Invoke } from './cloudformation';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 const RETRIES = 2;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Answer, AnswerBox } from './cloudformation-answers';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 /** Properties of the custom resource as a template says them. */
 export type Properties = Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ import { TestRepository } from './registry-store';
 import { copyWork } from '../../src/copy/handler/copy-work';
 import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
 import { ImageCopyProperties } from '../../src/copy/image-copy-properties';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { Clock } from '../../src/engine/clock';
 import { CredentialsProvider } from '../../src/engine/contract';
 

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 
 /** One invocation of a bundled function. */
 export interface FunctionRun {

@@ -1,6 +1,6 @@
 import { TestClock } from './registry-clock';
 import { CLUSTER, LOG_GROUP, RunCloud } from './run-cloud';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
 import { runWork } from '../../src/run-once/handler/run-work';
 import { serveRunOnce } from '../../src/run-once/handler/serve-run-once';

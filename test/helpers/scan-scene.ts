@@ -1,6 +1,6 @@
 import { TestClock } from './registry-clock';
 import { OCI_MANIFEST, ScanCloud } from './scan-cloud';
-import { CustomResourceEvent } from '../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
 import { gateWork } from '../../src/scanning/handler/gate-work';
 import { serveScanGate } from '../../src/scanning/handler/serve-scan-gate';

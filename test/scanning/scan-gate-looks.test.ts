@@ -1,4 +1,4 @@
-import { EcrApi } from '../../src/custom-resource/ecr-api';
+import { EcrApi } from '../../src/custom-resource/ecr';
 import { findingsOn, isReadable, listedOn } from '../../src/scanning/handler/findings';
 import { judge } from '../../src/scanning/handler/judge';
 import { reportOf } from '../../src/scanning/handler/report';

@@ -1,6 +1,6 @@
 import { CopyOrder } from './decode';
 import { registryOrigins } from './registry-origins';
-import { parseEcrHost } from '../../custom-resource/ecr-host';
+import { parseEcrHost } from '../../custom-resource/ecr';
 import { LOGINS_VARIABLE, RegistryLogin, formatLogin, parseLogins } from '../registry-logins';
 
 /** The environment of the function. */

@@ -1,7 +1,7 @@
 import { explain, isDeniedByEcr } from './cures';
 import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './secret-credentials';
-import { Work } from '../../custom-resource/custom-resource';
+import { Work } from '../../custom-resource/protocol';
 import { Clock, Pacing } from '../../engine/clock';
 import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider, formatReference } from '../../engine/contract';
 import { copyImage, copyPlatforms } from '../../engine/copy';

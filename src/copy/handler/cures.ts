@@ -1,4 +1,4 @@
-import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
+import { EcrHost, parseEcrHost } from '../../custom-resource/ecr';
 import { messageOf } from '../../custom-resource/text';
 import { CopyError } from '../../engine/errors';
 

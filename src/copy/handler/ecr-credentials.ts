@@ -1,5 +1,5 @@
-import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
-import { EcrHost, parseEcrHost } from '../../custom-resource/ecr-host';
+import { AwsSeams, callAws, errorType } from '../../custom-resource/aws';
+import { EcrHost, parseEcrHost } from '../../custom-resource/ecr';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure } from '../../engine/errors';
 

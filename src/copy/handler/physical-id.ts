@@ -1,5 +1,4 @@
-import { CustomResourceEvent } from '../../custom-resource/event';
-import { resourceHash } from '../../custom-resource/resource-hash';
+import { CustomResourceEvent, resourceHash } from '../../custom-resource/protocol';
 import { truncateUtf8 } from '../../custom-resource/text';
 
 /**

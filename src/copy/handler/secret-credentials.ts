@@ -1,5 +1,4 @@
-import { partitionOf } from '../../custom-resource/aws-partition';
-import { AwsSeams, callAws, errorType } from '../../custom-resource/aws-request';
+import { partitionOf, AwsSeams, callAws, errorType } from '../../custom-resource/aws';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 
 /** A secret that may be readable a little later: its permission is new, or the service is busy. */

@@ -1,6 +1,5 @@
 import { physicalIdOf } from './physical-id';
-import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
-import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
+import { Seams, Work, serveCustomResource, CustomResourceEvent, InvocationContext } from '../../custom-resource/protocol';
 
 /**
  * Serves `Custom::ContainerImageCopy`.

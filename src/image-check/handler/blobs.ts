@@ -1,17 +1,18 @@
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { backoff } from '../../custom-resource/backoff';
-import { EcrApi } from '../../custom-resource/ecr-api';
+import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
+import { EcrApi } from '../../custom-resource/ecr';
 import { verifyBytes } from '../../engine/digest';
-import { Failure } from '../../engine/errors';
+import { Failure, RetryReason } from '../../engine/errors';
 import { HttpTransport, discard, sendFollowing } from '../../engine/http';
+import { RetryPolicy, repeat } from '../../engine/retry';
 
-const TRIES = 5;
-const WAITS = { first: 250, longest: 10_000 };
-/** The largest blob that is read: configurations have some kilobytes. */
+const RULE = { backoff: { first: 500, longest: 10_000, jitter: 0.5 } };
+const RULES: RetryPolicy['rules'] = { transient: RULE, corrupt: RULE };
+const REPEATS = 4;
+/** The maximum size of a blob. Configurations have a few kilobytes. */
 export const MAX_BLOB_BYTES = 4 * 1024 * 1024;
 
 /**
- * Small blobs of one repository. ECR gives out addresses that anybody can read from for a while, so nothing here tells one.
+ * Small blobs of one repository. ECR provides presigned addresses, so messages must not contain them.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
  */
@@ -20,27 +21,22 @@ export class Blobs {
   private readonly trusted: readonly string[];
 
   constructor(private readonly ecr: EcrApi, private readonly seams: AwsSeams, private readonly signal: AbortSignal) {
-    // A local cloud answers on loopback, and its blobs are there, too.
+    // A local cloud listens on loopback, and serves blobs from there.
     const { AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL } = seams.environment;
     this.trusted = [AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL].flatMap(url => url === undefined ? [] : [new URL(url).origin]);
     this.transport = new HttpTransport({ clock: seams.clock, signal, trusted: this.trusted });
   }
 
-  /** The bytes of a blob, which are what its digest says. */
+  /** Reads a blob and verifies its digest. */
   public async read(layerDigest: string): Promise<Buffer> {
     const { clock } = this.seams;
-    for (let tries = 1; ; tries++) {
-      // An address does not live long, so each try has its own.
+    // An address expires soon, so each attempt requests its own.
+    return repeat({ clock, signal: this.signal, rules: RULES, repeats: REPEATS, reasonOf }, async () => {
       const { downloadUrl } = await this.ecr.ask('GetDownloadUrlForLayer', { layerDigest });
-      try {
-        return await this.download(String(downloadUrl), layerDigest);
-      } catch (error) {
-        if (!(error instanceof Failure) || error.retry === undefined || tries === TRIES) {
-          throw new Error(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
-        }
-        await clock.sleep(backoff(tries, clock, WAITS), this.signal);
-      }
-    }
+      return this.download(String(downloadUrl), layerDigest);
+    }).catch((error: unknown) => {
+      throw error instanceof AwsRefusal ? error : new Error(`the configuration of the image could not be read: ${error instanceof Failure ? error.reason : 'unknown failure'}`);
+    });
   }
 
   /** Closes all connections. */
@@ -61,4 +57,9 @@ export class Blobs {
     verifyBytes(bytes, digest);
     return bytes;
   }
+}
+
+/** A failed call of the ECR API has been retried already. */
+function reasonOf(error: unknown): RetryReason | undefined {
+  return error instanceof Failure ? error.retry : undefined;
 }

@@ -1,10 +1,8 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
-import { EcrApi } from '../../custom-resource/ecr-api';
-import { isRecord } from '../../custom-resource/json';
+import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from '../../custom-resource/ecr';
+import { isObject, parseJson } from '../../engine/json';
 import { UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
-import { Manifest, StoredImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 import { shortText } from '../../custom-resource/text';
-import { parseJson } from '../../engine/json';
 
 /** An image of one platform, and what it is built for. */
 export interface Candidate {
@@ -42,7 +40,7 @@ export function runsOn(platform: string | undefined, architecture: string): bool
 
 /** An image of its own says in its configuration what it is built for. */
 async function platformIn(blobs: Blobs, { json: { config } }: Manifest): Promise<Omit<Candidate, 'digest'>> {
-  const { digest, mediaType, size } = isRecord(config) ? config : {} as Json;
+  const { digest, mediaType, size } = isObject(config) ? config : {} as Json;
   if (typeof digest !== 'string' || !CONFIGURATIONS.includes(String(mediaType)) || Number(size) > MAX_BLOB_BYTES) {
     return { obstacle: `it has no configuration that is known here (${shortText(mediaType) ?? 'none'})` };
   }

@@ -1,6 +1,5 @@
-import { EcrRepository, repositoryIn } from '../../custom-resource/ecr-repository';
-import { propertyText } from '../../custom-resource/property-text';
-import { truncateUtf8 } from '../../custom-resource/text';
+import { EcrRepository, repositoryIn } from '../../custom-resource/ecr';
+import { propertyText, truncateUtf8 } from '../../custom-resource/text';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
 /** A check as the template describes it. */

@@ -3,9 +3,8 @@ import { Candidate, candidatesOf, runsOn } from './candidates';
 import { CheckOrder } from './decode-check';
 import { checkForLambda } from './for-lambda';
 import { Unfit } from './unfit';
-import { EcrApi } from '../../custom-resource/ecr-api';
+import { EcrApi, StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/ecr';
 import { isAttestation } from '../../custom-resource/runnable-images';
-import { StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 
 /** What was found out about an image that can run. */
 export interface Fit {

@@ -1,7 +1,7 @@
 import { CONFIGURATIONS } from './candidates';
 import { Unfit } from './unfit';
-import { isRecord, records } from '../../custom-resource/json';
-import { StoredImage, manifestOf } from '../../custom-resource/stored-image';
+import { isObject, records } from '../../engine/json';
+import { StoredImage, manifestOf } from '../../custom-resource/ecr';
 import { shortText } from '../../custom-resource/text';
 import { IMAGES } from '../../engine/manifest';
 
@@ -21,7 +21,7 @@ export function checkForLambda(image: StoredImage): string | undefined {
   if (!IMAGES.includes(String(mediaType))) {
     throw new Unfit(`it is of type ${shortText(mediaType) ?? 'unknown'}, and Lambda takes Docker's image manifests V2 schema 2 and those of OCI`, cure);
   }
-  const configuration = isRecord(config) ? config.mediaType : undefined;
+  const configuration = isObject(config) ? config.mediaType : undefined;
   if (!CONFIGURATIONS.includes(String(configuration))) {
     throw new Unfit(`its configuration is of type ${shortText(configuration) ?? 'unknown'}, which is none of an image`, cure);
   }

@@ -1,6 +1,4 @@
-import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
-import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
-import { resourceHash } from '../../custom-resource/resource-hash';
+import { Seams, Work, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 
 /** Serves `Custom::ContainerImageCheck`. There is nothing to delete. */
 export async function serveImageCheck(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {

@@ -1,7 +1,5 @@
-import { Answer, AwsApi } from '../../custom-resource/aws-api';
-import { partitionOf } from '../../custom-resource/aws-partition';
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { ECR } from '../../custom-resource/ecr-api';
+import { Answer, AwsApi, partitionOf, AwsSeams } from '../../custom-resource/aws';
+import { ECR } from '../../custom-resource/ecr';
 import { messageOf } from '../../custom-resource/text';
 import type { BlobMountingState } from '../blob-mounting-properties';
 

@@ -1,9 +1,6 @@
 import { BlobMountingSetting } from './blob-mounting-setting';
-import { Outcome } from '../../custom-resource/answer';
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { ResourceKind, Seams, serveCustomResource } from '../../custom-resource/custom-resource';
-import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
-import { resourceHash } from '../../custom-resource/resource-hash';
+import { Outcome, ResourceKind, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { AwsSeams } from '../../custom-resource/aws';
 import type { BlobMountingData, BlobMountingState } from '../blob-mounting-properties';
 
 type Kind = Omit<ResourceKind, 'name' | 'tooLong'>;

@@ -1,4 +1,4 @@
-import { propertyText, wrongProperty } from '../../custom-resource/property-text';
+import { propertyText, wrongProperty } from '../../custom-resource/text';
 import type { RunContainerProperties, RunOnceProperties } from '../run-once-properties';
 
 /** A task to run, as the template describes it. */

@@ -1,5 +1,5 @@
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { CustomResourceEvent } from '../../custom-resource/event';
+import { AwsSeams } from '../../custom-resource/aws';
+import { CustomResourceEvent } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 
 /**

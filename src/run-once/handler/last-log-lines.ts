@@ -1,7 +1,7 @@
 import { LogApi } from './task-apis';
-import { Answer, AwsRefusal } from '../../custom-resource/aws-api';
-import { WorkLimits } from '../../custom-resource/custom-resource';
-import { records } from '../../custom-resource/json';
+import { Answer, AwsRefusal } from '../../custom-resource/aws';
+import { WorkLimits } from '../../custom-resource/protocol';
+import { records } from '../../engine/json';
 import { oneLine } from '../../custom-resource/text';
 import { Clock } from '../../engine/clock';
 

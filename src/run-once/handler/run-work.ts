@@ -2,16 +2,17 @@ import { RunContainer, RunOrder, decodeRun } from './decode-run';
 import { goesBack } from './goes-back';
 import { LogOptions, lastLogLines } from './last-log-lines';
 import { reportOf } from './report';
-import { TaskStarter } from './start-task';
+import { NotStarted, TaskStarter } from './start-task';
 import { logApi, taskApi } from './task-apis';
 import { failureOf, isWithoutRoom } from './verdict';
 import { watchTask } from './watch-task';
-import { Outcome } from '../../custom-resource/answer';
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { Work } from '../../custom-resource/custom-resource';
+import { Outcome, Work } from '../../custom-resource/protocol';
+import { AwsSeams } from '../../custom-resource/aws';
 import { messageOf } from '../../custom-resource/text';
+import { RetryPolicy, repeat } from '../../engine/retry';
 
 const ROOM_MILLISECONDS = 600_000;
+const RULES: RetryPolicy['rules'] = { busy: { backoff: { first: 10_000, longest: 60_000, jitter: 0.5 } } };
 
 /** Create and Update: runs a task to its end, or fails with its exit code and what it wrote last. */
 export function runWork(seams: AwsSeams): Work {
@@ -24,18 +25,22 @@ export function runWork(seams: AwsSeams): Work {
     const until = since + order.timeoutMilliseconds;
     const api = taskApi(seams, limits);
     const room = Math.min(until, since + ROOM_MILLISECONDS);
-    const starter = new TaskStarter(order, event, { api, clock, limits, until: room });
+    const starter = new TaskStarter(order, event, api);
     const options = { api, clock, limits, cluster: order.cluster, startedBy: starter.startedBy, until };
     const known = event.Continuation?.Memo === undefined ? await starter.started() : [event.Continuation.Memo];
-    for (;;) {
+    const policy: RetryPolicy = {
+      clock, rules: RULES, deadline: Math.min(room, limits.deadline), signal: limits.signal,
+      reasonOf: error => error instanceof NotStarted ? error.retry : undefined,
+    };
+    return repeat(policy, async () => {
       const taskArn = known.shift() ?? await starter.start();
       const watched = await watchTask(taskArn, options);
       if (watched === undefined) return { status: 'UNFINISHED', memo: taskArn, reason: `the task ${taskArn} still runs: wait for its end before you deploy again` };
-      if (isWithoutRoom(watched.task) && clock.now() < room) continue;
+      if (isWithoutRoom(watched.task) && clock.now() < room) throw starter.notStarted('it never began to run', 'busy');
       const failure = failureOf(watched, order.containers);
       if (failure === undefined) return { status: 'SUCCESS', summary: `${taskArn} ended with exit code 0` };
       return failed(failure.reasons, await logOf(order, failure.culprit, taskArn, { ...options, api: logApi(seams, limits) }));
-    }
+    });
   };
 }
 

@@ -1,7 +1,5 @@
 import { REASON_BYTES } from './report';
-import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
-import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
-import { resourceHash } from '../../custom-resource/resource-hash';
+import { Seams, Work, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 
 /** Serves `Custom::ContainerRunOnce`. Delete runs nothing: what a task has done is not undone. */
 export async function serveRunOnce(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {

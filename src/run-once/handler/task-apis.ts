@@ -1,7 +1,5 @@
-import { AwsApi } from '../../custom-resource/aws-api';
-import { partitionOf } from '../../custom-resource/aws-partition';
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { WorkLimits } from '../../custom-resource/custom-resource';
+import { AwsApi, partitionOf, AwsSeams } from '../../custom-resource/aws';
+import { WorkLimits } from '../../custom-resource/protocol';
 
 /** What of ECS a run needs. */
 export type TaskApi = AwsApi<'DescribeTasks' | 'ListTasks' | 'RunTask' | 'StopTask'>;

@@ -1,7 +1,7 @@
 import { TaskApi } from './task-apis';
-import { AwsRefusal } from '../../custom-resource/aws-api';
-import { WorkLimits } from '../../custom-resource/custom-resource';
-import { records } from '../../custom-resource/json';
+import { AwsRefusal } from '../../custom-resource/aws';
+import { WorkLimits } from '../../custom-resource/protocol';
+import { records } from '../../engine/json';
 import { messageOf, sentence } from '../../custom-resource/text';
 import { Clock } from '../../engine/clock';
 
@@ -92,7 +92,7 @@ async function look(task: string, { api, cluster, startedBy }: WatchOptions): Pr
       })),
     };
   } catch (error) {
-    if (error instanceof AwsRefusal && error.isPassing) return 'SILENT';
+    if (error instanceof AwsRefusal && error.isTemporary) return 'SILENT';
     throw error;
   }
 }

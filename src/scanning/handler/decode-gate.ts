@@ -1,5 +1,5 @@
-import { EcrRepository, repositoryIn } from '../../custom-resource/ecr-repository';
-import { propertyText } from '../../custom-resource/property-text';
+import { EcrRepository, repositoryIn } from '../../custom-resource/ecr';
+import { propertyText } from '../../custom-resource/text';
 import type { AcceptedFindingProperties, ScanGateProperties } from '../scan-gate-properties';
 import { SEVERITIES, Severity } from '../severity';
 

@@ -1,4 +1,4 @@
-import { isRecord, records } from '../../custom-resource/json';
+import { isObject, records } from '../../engine/json';
 import { shortText } from '../../custom-resource/text';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
@@ -37,7 +37,7 @@ export function listedOn({ findings, enhancedFindings }: Json): Json[] {
 /** Whether the lists of a page are lists of findings. A list that is not there is one without findings, when another is. */
 export function isReadable({ findings, enhancedFindings }: Json): boolean {
   const lists = [findings, enhancedFindings].filter(list => list !== undefined && list !== null);
-  return lists.length > 0 && lists.every(list => Array.isArray(list) && list.every(isRecord));
+  return lists.length > 0 && lists.every(list => Array.isArray(list) && list.every(isObject));
 }
 
 function basic({ name, severity, attributes }: Json): Finding {
@@ -50,7 +50,7 @@ function basic({ name, severity, attributes }: Json): Finding {
 }
 
 function enhanced({ severity, title, packageVulnerabilityDetails }: Json): Finding {
-  const details = isRecord(packageVulnerabilityDetails) ? packageVulnerabilityDetails : {};
+  const details = isObject(packageVulnerabilityDetails) ? packageVulnerabilityDetails : {};
   const [first] = records(details.vulnerablePackages);
   const fixedIn = shortText(first?.fixedInVersion);
   return {

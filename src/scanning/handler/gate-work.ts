@@ -3,14 +3,11 @@ import { Verdict, isClean, judge } from './judge';
 import { describeAccepted, describeCharges, reportOf } from './report';
 import { lookAtScan, startScan } from './scan';
 import { watchScans } from './watch-scans';
-import { Outcome } from '../../custom-resource/answer';
-import { AwsRefusal } from '../../custom-resource/aws-api';
-import { AwsSeams } from '../../custom-resource/aws-request';
-import { Work, WorkLimits } from '../../custom-resource/custom-resource';
-import { EcrApi } from '../../custom-resource/ecr-api';
+import { Outcome, Work, WorkLimits } from '../../custom-resource/protocol';
+import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
+import { EcrApi, StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/ecr';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { runnableImages } from '../../custom-resource/runnable-images';
-import { StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/stored-image';
 import { messageOf } from '../../custom-resource/text';
 import type { ScanGateData } from '../scan-gate-properties';
 

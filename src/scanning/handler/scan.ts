@@ -1,7 +1,7 @@
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
-import { Answer, AwsRefusal } from '../../custom-resource/aws-api';
-import { EcrApi } from '../../custom-resource/ecr-api';
-import { isRecord } from '../../custom-resource/json';
+import { Answer, AwsRefusal } from '../../custom-resource/aws';
+import { EcrApi } from '../../custom-resource/ecr';
+import { isObject } from '../../engine/json';
 import { shortText } from '../../custom-resource/text';
 
 /** What one look at a scan has shown. */
@@ -43,10 +43,10 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const answer = await findingsPage(ecr, imageDigest, nextToken);
     if (answer === undefined) return { state: 'NO_SCAN' };
-    const { status, description } = isRecord(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
+    const { status, description } = isObject(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
     if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
     const page = answer.imageScanFindings;
-    if (!isRecord(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
+    if (!isObject(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
     findings.push(...findingsOn(page));
     for (const { severity } of listedOn(page)) listed.set(String(severity), (listed.get(String(severity)) ?? 0) + 1);
     nextToken = answer.nextToken ?? undefined;
@@ -59,7 +59,7 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
 async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown): Promise<Answer | undefined> {
   try {
     const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
-    const { imageDigest: found = imageDigest } = isRecord(answer.imageId) ? answer.imageId : {};
+    const { imageDigest: found = imageDigest } = isObject(answer.imageId) ? answer.imageId : {};
     if (found !== imageDigest) throw new Error(`ECR returned the findings of another image than ${imageDigest}`);
     return answer;
   } catch (error) {
@@ -70,7 +70,7 @@ async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown
 
 /** The number of findings that ECR has counted and not listed, if there are any. */
 function missing({ findingSeverityCounts: counts }: Readonly<Record<string, unknown>>, listed: ReadonlyMap<string, number>): Look | undefined {
-  const short = Object.entries(isRecord(counts) ? counts : {}).find(([severity, count]) => Number(count) > (listed.get(severity) ?? 0));
+  const short = Object.entries(isObject(counts) ? counts : {}).find(([severity, count]) => Number(count) > (listed.get(severity) ?? 0));
   if (short === undefined) return undefined;
   const [severity, count] = short;
   return { state: 'WAITING', why: `${count} findings of severity ${shortText(severity, 20)} are counted, and ${listed.get(severity) ?? 0} are listed` };

@@ -1,7 +1,5 @@
 import { REASON_BYTES } from './report';
-import { Seams, Work, serveCustomResource } from '../../custom-resource/custom-resource';
-import { CustomResourceEvent, InvocationContext } from '../../custom-resource/event';
-import { resourceHash } from '../../custom-resource/resource-hash';
+import { Seams, Work, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 
 /** Serves `Custom::ImageScanGate`. Delete does nothing: that an image has passed is remembered as long as the image is there. */
 export async function serveScanGate(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {

@@ -1,4 +1,4 @@
-import { Outcome } from '../../../src/custom-resource/answer';
+import { Outcome } from '../../../src/custom-resource/protocol';
 import { Stack } from '../../helpers/cloudformation';
 import { SIGNATURE } from '../../helpers/cloudformation-answers';
 import { World, live } from '../../helpers/cloudformation-world';
@@ -70,7 +70,7 @@ describe('an answer of a given length', () => {
     if (bytes <= 4096) {
       expect(answer).toMatchObject({ bytes, json: { Status: 'SUCCESS' } });
     } else {
-      expect(answer.json).toMatchObject({ Status: 'FAILED', Reason: 'the answer would be longer than the 4096 bytes that CloudFormation reads' });
+      expect(answer.json).toMatchObject({ Status: 'FAILED', Reason: 'the response would be longer than the 4096 bytes that CloudFormation reads' });
       expect(world.answers.answerTo(stack.events[0])?.physicalId).toMatch(/#[0-9a-f]{16}$/);
     }
   });

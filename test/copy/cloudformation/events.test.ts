@@ -1,4 +1,4 @@
-import { CustomResourceEvent } from '../../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../../src/custom-resource/protocol';
 import { Properties, Stack } from '../../helpers/cloudformation';
 import { World, live } from '../../helpers/cloudformation-world';
 import { image } from '../../helpers/registry-images';

@@ -1,4 +1,4 @@
-import { CustomResourceEvent } from '../../../src/custom-resource/event';
+import { CustomResourceEvent } from '../../../src/custom-resource/protocol';
 import { Stack, StackOptions } from '../../helpers/cloudformation';
 import { AnswerBox } from '../../helpers/cloudformation-answers';
 import { AsyncInvocation } from '../../helpers/cloudformation-lambda';

@@ -1,6 +1,6 @@
 import { CopyWorkOptions, copyWork } from '../../../src/copy/handler/copy-work';
 import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
-import { Work } from '../../../src/custom-resource/custom-resource';
+import { Work } from '../../../src/custom-resource/protocol';
 import { send } from '../../../src/custom-resource/small-request';
 import { CredentialsProvider } from '../../../src/engine/contract';
 import { copyImage } from '../../../src/engine/copy';

@@ -1,0 +1,139 @@
+import { Answer, AwsApi, Patience, AwsSeams, partitionOf } from './aws';
+import { propertyText, messageOf, shortText } from './text';
+import { isObject, records, parseObject } from '../engine/json';
+import { digestOf } from '../engine/digest';
+import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest';
+
+/** The used operations of ECR. */
+export type EcrOperation = 'BatchGetImage' | 'DescribeImageScanFindings' | 'GetDownloadUrlForLayer' | 'PutImage' | 'StartImageScan';
+
+/** The names of ECR in requests and messages. */
+export const ECR = { service: 'ecr', title: 'ECR', target: 'AmazonEC2ContainerRegistry_V20150921' };
+// A manifest has up to 4 MiB, and up to three times that as a JSON string. A page of findings has a few hundred KiB.
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** The API of ECR for one repository. */
+export class EcrApi {
+  private readonly api: AwsApi<EcrOperation>;
+
+  constructor(private readonly registry: EcrHost, private readonly repositoryName: string, seams: AwsSeams, patience: Patience) {
+    const { region, apiHost: host } = registry;
+    this.api = new AwsApi({ ...ECR, region, host, about: repositoryName, maxAnswerBytes: MAX_ANSWER_BYTES }, seams, patience);
+  }
+
+  /** Calls an operation. Throws an `AwsRefusal` if it fails. */
+  public async ask(operation: EcrOperation, question: object): Promise<Answer> {
+    const { registry: { account: registryId }, repositoryName } = this;
+    return this.api.ask(operation, { registryId, repositoryName, ...question });
+  }
+}
+
+/** The parts of the host name of a private ECR registry. */
+export interface EcrHost {
+  readonly account: string;
+  readonly region: string;
+  /** The host of the ECR API that issues tokens for the registry. */
+  readonly apiHost: string;
+}
+
+/**
+ * Parses the host name of a private ECR registry. `undefined` for every other host.
+ *
+ * The whole name must match. Looking only for `dkr.ecr` would send the password of the registry to foreign hosts.
+ */
+export function parseEcrHost(host: string): EcrHost | undefined {
+  const match = /^(\d{12})\.dkr[.-]ecr(-fips)?\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.([a-z0-9.-]+)$/.exec(host);
+  if (match === null) return undefined;
+  const [, account, fips, region, suffix] = match;
+  const { registries, services } = partitionOf(region);
+  if (!registries.includes(suffix)) return undefined;
+  return { account, region, apiHost: `${fips === undefined ? 'api.ecr' : 'ecr-fips'}.${region}.${services}` };
+}
+
+/** An ECR repository. */
+export interface EcrRepository {
+  readonly registry: EcrHost;
+  readonly repositoryName: string;
+}
+
+/** Parses the property `Repository` of a custom resource: `host/repository`. Throws a sentence if it is not a repository of ECR. */
+export function repositoryIn(properties: Readonly<Record<string, unknown>>): EcrRepository {
+  const repository = propertyText(properties, 'Repository', value => value.includes('/'), 'a repository of ECR');
+  const slash = repository.indexOf('/');
+  const registry = parseEcrHost(repository.slice(0, slash));
+  if (registry === undefined) throw new Error("the property 'Repository' is not a repository of ECR");
+  return { registry, repositoryName: repository.slice(slash + 1) };
+}
+
+/** An image in the repository. Its bytes match the digest. */
+export interface StoredImage {
+  readonly digest: string;
+  readonly manifest: string;
+  /** The media type that ECR reports. */
+  readonly mediaType?: string;
+}
+
+/** A parsed manifest. Its fields and all known media types agree on its kind. */
+export interface Manifest {
+  /** @default - another artifact, which may be runnable as well */
+  readonly kind?: 'image' | 'index';
+  readonly json: Json;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The maximum size of a manifest in ECR. */
+const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+
+/** Finds the image with a tag or digest. `undefined` if there is none. */
+export async function findImage(ecr: EcrApi, version: string): Promise<StoredImage | undefined> {
+  const isByDigest = version.includes(':');
+  const imageId = isByDigest ? { imageDigest: version } : { imageTag: version };
+  const { images, failures } = await ecr.ask('BatchGetImage', { imageIds: [imageId], acceptedMediaTypes: [...IMAGES, ...INDEXES] });
+  const [found] = records(images);
+  const digest = isObject(found?.imageId) ? found.imageId.imageDigest : undefined;
+  if (typeof digest === 'string' && typeof found.imageManifest === 'string') {
+    const { imageManifest: manifest, imageManifestMediaType: mediaType } = found;
+    if (isByDigest && digest !== version) throw new Error(`ECR returned another image than ${version}`);
+    verify(manifest, digest);
+    return { digest, manifest, mediaType: typeof mediaType === 'string' ? mediaType : undefined };
+  }
+  const code = records(failures)[0]?.failureCode;
+  if (code === undefined || code === 'ImageNotFound') return undefined;
+  throw new Error(`ECR did not give the image ${version}: ${shortText(code)}`);
+}
+
+/** Reads the image with a tag or digest. Throws if there is none. */
+export async function readImage(ecr: EcrApi, version: string): Promise<StoredImage> {
+  const image = await findImage(ecr, version);
+  if (image === undefined) throw new Error(`the image ${version} is not in the repository; deploy again, so that it is published again`);
+  return image;
+}
+
+/** A manifest that programs could read in different ways, so the image that runs is uncertain. */
+export class UnsafeManifest extends Error {
+  constructor(why: string, digest: string) {
+    super(`${why} (${digest}); build the image again`);
+  }
+}
+
+/**
+ * Parses the manifest of an image. Throws an `UnsafeManifest` if it is ambiguous, because then the checked image may not be the one that
+ * runs.
+ *
+ * @param listedAs the media type that an index gives it.
+ */
+export function manifestOf({ digest, manifest, mediaType }: StoredImage, listedAs?: string): Manifest {
+  try {
+    const json = parseObject(Buffer.from(manifest), 'the manifest');
+    return { kind: kindOfManifest(json, mediaType, listedAs), json };
+  } catch (error) {
+    throw new UnsafeManifest(messageOf(error), digest);
+  }
+}
+
+function verify(manifest: string, digest: string): void {
+  const bytes = Buffer.from(manifest);
+  if (bytes.length > MAX_MANIFEST_BYTES) throw new Error(`the manifest of ${digest} is larger than ${MAX_MANIFEST_BYTES} bytes`);
+  if (digestOf(bytes, digest) !== digest) throw new Error(`ECR returned a manifest that does not have the digest ${digest}`);
+}
