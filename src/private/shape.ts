@@ -1,6 +1,6 @@
 import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { isKnown } from './pending-lookup';
+import { isKnown } from './lookups';
 import { reject } from './validation';
 
 // The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,

@@ -1,24 +1,20 @@
 import { Annotations, ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
+import { IRepository, RepositoryBase } from 'aws-cdk-lib/aws-ecr';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
-import { LiveImage } from './lifecycle/live-images';
-import { repositoryMetric } from './repository-metrics';
+import { LiveImage } from './lifecycle/retention';
 import { chooseRoute, Obstacle } from '../image/choose-route';
-import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
+import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { FurtherTags, publishByCopy } from '../image/publish-by-copy';
-import { publishDirectly } from '../image/publish-directly';
+import { FurtherTags, publishByCopy, publishDirectly } from '../image/publish';
 import { PublishedImage } from '../image/published-image';
-import { claimTags } from '../image/tag-claims';
-import { checkScope } from '../private/check-scope';
 import { checkBindable, checkGrantee, checkObject } from '../private/check-types';
-import { childOf } from '../private/child-of';
-import { isImported } from '../private/is-imported';
-import { reject } from '../private/validation';
+import { isImported } from '../private/lookups';
+import { checkScope, childOf } from '../private/stacks';
+import { checkPattern, reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { checkScanGate } from '../scanning/scan-gate';
 import { Severity } from '../scanning/severity';
@@ -203,4 +199,24 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     }
     return new Construct(images as Construct, id);
   }
+}
+
+/** A metric of one repository, in the account and region that the repository is in. */
+export function repositoryMetric(repository: IRepository, metricName: string, options: MetricOptions): Metric {
+  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', fix: 'Give the name of a metric of AWS/ECR.' });
+  checkObject(repository, 'options', options);
+  const { repositoryName, env, stack } = repository;
+  return new Metric({
+    namespace: 'AWS/ECR',
+    metricName,
+    dimensionsMap: { RepositoryName: repositoryName },
+    account: elsewhere(env.account, stack.account),
+    region: elsewhere(env.region, stack.region),
+    ...options,
+  });
+}
+
+/** What is not known, or goes without saying, would only be in the way of an alarm. */
+function elsewhere(own: string, ofStack: string): string | undefined {
+  return Token.isUnresolved(own) || own === ofStack ? undefined : own;
 }

@@ -2,11 +2,10 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { EventPattern, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { checkSeverity } from './check-severity';
+import { checkSeverity } from './scan-gate';
 import { namesAtOrAbove, Severity } from './severity';
-import { checkScope } from '../private/check-scope';
 import { checkObject, hasMethods } from '../private/check-types';
-import { childOf } from '../private/child-of';
+import { checkScope, childOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
 /** Where the rule is that tells a target of findings. */

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ImageRepository, ImageSelection, LifecycleRule } from '../../src';
-import { userError } from '../../src/private/user-error';
+import { userError } from '../../src/private/validation';
 
 /** The stack of the error that a program throws. */
 function stackOf(program: () => unknown): string[] {

@@ -4,10 +4,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
-  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
-  RegistrySettingsProps, RepositoryCreationTemplateOptions,
+  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RegistrySettingsProps, RepositoryCreation,
+  RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
-import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/ecr-actions';
+import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/permissions';
 import { flatten, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { ImageSelection, LifecycleRule, Retention } from '../../../src';
-import { harmTo } from '../../../src/repository/lifecycle/harm';
-import { LiveImage } from '../../../src/repository/lifecycle/live-images';
 import { PrioritizedRule, RuleSelection } from '../../../src/repository/lifecycle/policy-text';
+import { LiveImage } from '../../../src/repository/lifecycle/retention';
+import { harmTo } from '../../../src/repository/lifecycle/safety';
 import { newRepositories, refusedFor, repositoryWith } from '../../helpers/lifecycle-policy';
 import { LifecycleTrial } from '../../helpers/lifecycle-trial';
 
