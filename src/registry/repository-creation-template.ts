@@ -58,14 +58,14 @@ export class RepositoryCreationTemplate {
     const { prefix, options } = this;
     checkTemplatePrefix(scope, 'creationTemplates.prefix', prefix);
     checkTemplateOptions(scope, options);
-    const { appliedFor, description, tagMutability = DEFAULT_TAGS, encryption, lifecycle, resourceTags, role } = options;
+    const { appliedFor, description, imageTagMutability = DEFAULT_TAGS, encryption, lifecycleRules, resourceTags, role } = options;
     return {
       prefix,
       appliedFor,
       description,
-      ...mutabilityOf(scope, tagMutability),
+      ...mutabilityOf(scope, imageTagMutability),
       encryptionConfiguration: encryption?._renderEncryption(scope),
-      lifecyclePolicy: lifecycle === undefined ? undefined : lifecycleText(scope, lifecycle),
+      lifecyclePolicy: lifecycleRules === undefined ? undefined : lifecycleText(scope, lifecycleRules),
       repositoryPolicy: templatePolicy(scope, options),
       resourceTags: resourceTags && Object.entries(resourceTags).map(([key, value]) => ({ key, value })),
       customRoleArn: role?.roleArn,
@@ -79,8 +79,8 @@ function mutabilityOf(scope: Construct, tags: ImageTagMutability): Mutability {
   return { imageTagMutability, imageTagMutabilityExclusionFilters: imageTagMutabilityExclusionFilters?.map(each => each._render()) };
 }
 
-function lifecycleText(scope: Construct, lifecycle: LifecycleRule[]): string | undefined {
-  const policy = new LifecyclePolicy(scope, lifecycle);
+function lifecycleText(scope: Construct, lifecycleRules: LifecycleRule[]): string | undefined {
+  const policy = new LifecyclePolicy(scope, lifecycleRules);
   scope.node.addValidation({ validate: () => policy.validate() });
   const rules = policy.prioritized();
   return rules.length > 0 ? Stack.of(scope).toJsonString({ rules }) : undefined;
@@ -132,7 +132,7 @@ export interface RepositoryCreationTemplateOptions {
    *
    * @default ImageTagMutability.mutableExcept('live-*', 'sha256-*')
    */
-  readonly tagMutability?: ImageTagMutability;
+  readonly imageTagMutability?: ImageTagMutability;
 
   /**
    * How the images are encrypted at rest. A key of KMS throws without a `role`.
@@ -147,7 +147,7 @@ export interface RepositoryCreationTemplateOptions {
    *
    * @default - images do not expire
    */
-  readonly lifecycle?: LifecycleRule[];
+  readonly lifecycleRules?: LifecycleRule[];
 
   /**
    * Who may pull from each of the repositories, beside the roles of this account that are granted it. The policy of a template is a
@@ -189,12 +189,12 @@ const EVENTS: unknown[] = Object.values(RepositoryCreation);
 /** What ECR would refuse, or never use. */
 export function checkTemplateOptions(scope: Construct, options: RepositoryCreationTemplateOptions): void {
   checkObject(scope, 'creationTemplates.options', options, 'Give { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE] }.');
-  const { appliedFor, description, tagMutability, encryption, resourceTags } = options;
+  const { appliedFor, description, imageTagMutability, encryption, resourceTags } = options;
   checkAppliedFor(scope, appliedFor);
   if (description !== undefined) {
     checkPattern(scope, { property: 'creationTemplates.description', value: description, pattern: /^.{0,256}$/s, must: 'have at most 256 characters', fix: 'Write less.' });
   }
-  checkedTags(scope, tagMutability);
+  checkedTags(scope, imageTagMutability);
   checkedEncryption(scope, encryption);
   if (resourceTags !== undefined) checkTags(scope, resourceTags);
   checkRole(scope, options);

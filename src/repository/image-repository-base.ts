@@ -1,7 +1,7 @@
 import { Annotations, ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository, RepositoryBase } from 'aws-cdk-lib/aws-ecr';
-import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
@@ -17,7 +17,6 @@ import { checkScope, childOf } from '../private/stacks';
 import { checkPattern, reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { checkScanGate } from '../scanning/scan-gate';
-import { Severity } from '../scanning/severity';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.
@@ -57,7 +56,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
-        + ' Let it move with tagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
+        + ' Let it move with imageTagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
     }
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
@@ -77,15 +76,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * @param severity the least severity that is told; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
-   * @param target who is told, e.g. `new targets.SnsTopic(topic)`
-   * @param options the scope of the rule
-   * @returns the rule, one for each severity and scope
+   * @param id the ID of the rule in its scope
+   * @param options the lowest severity, the target, and the scope of the rule
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
    */
-  public onFinding(severity: Severity, target: IRuleTarget, options: OnFindingOptions = {}): Rule {
-    return ruleForFindings(this, severity, target, options);
+  public onFinding(id: string, options: OnFindingOptions): Rule {
+    return ruleForFindings(this, id, options);
   }
 
   public get registryEndpoint(): string {

@@ -17,18 +17,16 @@ const FEW_VERSIONS = 10;
 
 export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such as { repositoryName: \'shop/web\' }, or leave it out.', {
   repositoryName: { kind: 'other' },
-  lifecycle: { kind: 'other' },
+  lifecycleRules: { kind: 'other' },
   retention: { kind: 'other' },
   pullFrom: { kind: 'other' },
   pushFrom: { kind: 'other' },
-  tagMutability: { kind: 'other' },
+  imageTagMutability: { kind: 'other' },
   encryption: { kind: 'other' },
   removalPolicy: {
     kind: 'enum', values: REMOVAL_POLICIES, must: 'be a RemovalPolicy that ECR supports', fix: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
   },
   emptyOnDelete: { kind: 'boolean' },
-}, {
-  imageTagMutability: 'Write tagMutability: ImageTagMutability.mutable().',
 });
 
 /** Properties of an `ImageRepository`. */
@@ -46,7 +44,7 @@ export interface ImageRepositoryProps {
    *
    * @default - untagged images expire 14 days after they were pushed
    */
-  readonly lifecycle?: LifecycleRule[];
+  readonly lifecycleRules?: LifecycleRule[];
 
   /**
    * How many versions of each published image are kept.
@@ -74,7 +72,7 @@ export interface ImageRepositoryProps {
    *
    * @default ImageTagMutability.immutable()
    */
-  readonly tagMutability?: ImageTagMutability;
+  readonly imageTagMutability?: ImageTagMutability;
 
   /**
    * How the images are encrypted at rest. A change replaces the repository, without its images.

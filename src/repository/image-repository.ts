@@ -92,9 +92,9 @@ export class ImageRepository extends ImageRepositoryBase {
     super(scope, id);
     checkProps(this, props);
     this.retention = props.retention ?? DEFAULT_RETENTION;
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, this.retention, DEFAULT_LIFECYCLE);
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
-    this.tags = checkedTags(this, props.tagMutability);
+    this.tags = checkedTags(this, props.imageTagMutability);
     this.repository = this.createRepository(props);
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;

@@ -85,7 +85,7 @@ export class ImageTagMutability {
 export function checkedTags(scope: IConstruct, tags: ImageTagMutability = ImageTagMutability.immutable()): ImageTagMutability {
   if (!hasMethods(tags, '_renderMutability', '_moves')) {
     reject(scope, {
-      property: 'tagMutability', must: 'be ImageTagMutability', got: tags, fix: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
+      property: 'imageTagMutability', must: 'be ImageTagMutability', got: tags, fix: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
     });
   }
   return tags;
@@ -110,7 +110,7 @@ class ImmutableExcept implements Choice {
   constructor(private readonly filters: readonly string[]) {}
 
   public render(scope: IConstruct): _RenderedTagMutability {
-    const property = 'tagMutability.immutableExcept';
+    const property = 'imageTagMutability.immutableExcept';
     checkTagFilters(scope, { property, filters: this.filters, most: MOST_FILTERS });
     checkLeavesSteady(scope, property, this.filters);
     return { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: this.filters.map(wildcard) };
@@ -126,7 +126,7 @@ class MutableExcept implements Choice {
 
   public render(scope: IConstruct): _RenderedTagMutability {
     const most = MOST_FILTERS - STEADY_PREFIXES.length;
-    checkTagFilters(scope, { property: 'tagMutability.mutableExcept', filters: this.filters, most });
+    checkTagFilters(scope, { property: 'imageTagMutability.mutableExcept', filters: this.filters, most });
     const steady = STEADY_PREFIXES.map(prefix => `${prefix}*`);
     // A filter of ours that the user has written too would be there twice.
     const all = [...new Set([...steady, ...this.filters])];

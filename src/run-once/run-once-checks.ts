@@ -75,7 +75,7 @@ export function checkDependable(scope: IConstruct, dependency: unknown): void {
 export function circles(run: CfnResource): string[] {
   const circle = waitsFor(run, run);
   return circle === undefined ? [] : [sentence({
-    property: 'before', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
-    got: circle.map(({ node }) => node.path), fix: 'Leave before(…), after(…) or a reference out where it closes the circle.',
+    property: 'executeBefore', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
+    got: circle.map(({ node }) => node.path), fix: 'Leave executeBefore(…), executeAfter(…) or a reference out where it closes the circle.',
   })];
 }

@@ -2,7 +2,8 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { AcceptedFindingProperties, ScanGateProperties } from './scan-gate-properties';
 import { endOfDay, SEVERITIES, Severity } from './severity';
-import { checkList, checkObject, checkOneOf, hasMethods } from '../private/check-types';
+import { checkList, checkObject } from '../private/check-types';
+import { checkValue, EnumRule, hasMethods } from '../private/shape';
 import { checkInteger, checkPattern, reject } from '../private/validation';
 
 const DEFAULT_MINUTES = 15;
@@ -76,7 +77,7 @@ export class ScanGate {
 
   /** @internal */
   public _demand(scope: IConstruct): _GateDemand {
-    checkSeverity(scope, 'scanGate.severity', this.severity);
+    checkValue(scope, 'scanGate.severity', this.severity, { ...SEVERITY, required: true });
     checkObject(scope, 'scanGate.options', this.options);
     const { accept = [], waitAtMost = Duration.minutes(DEFAULT_MINUTES) } = this.options;
     const accepted = this.accepted(scope, accept);
@@ -172,9 +173,7 @@ export class AcceptedFinding {
   }
 }
 
-/** One of the enumeration. */
-export function checkSeverity(scope: IConstruct, property: string, severity: unknown): void {
-  checkOneOf(scope, severity, SEVERITIES, {
-    property, must: 'be a Severity', fix: 'Use Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW or Severity.INFORMATIONAL.',
-  });
-}
+export const SEVERITY: EnumRule = {
+  kind: 'enum', values: SEVERITIES, must: 'be a Severity',
+  fix: 'Use Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW or Severity.INFORMATIONAL.',
+};

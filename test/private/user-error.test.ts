@@ -33,7 +33,7 @@ test('an error of a check shows the line of the program that caused it first', (
 
 test('an error of a factory shows the line that passes its result on', () => {
   const [, first] = stackOf(() => new ImageRepository(new Stack(), 'Repository', {
-    lifecycle: [LifecycleRule.keepNewest({ images: ImageSelection.all(), count: 0 })],
+    lifecycleRules: [LifecycleRule.keepNewest({ images: ImageSelection.all(), count: 0 })],
   }));
   expect(first).toMatch(/user-error\.test\.ts:/);
 });

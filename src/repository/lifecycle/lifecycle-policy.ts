@@ -31,14 +31,14 @@ export class LifecyclePolicy {
   constructor(
     private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(), defaults: LifecycleRule[] = [],
   ) {
-    if (rules !== undefined) checkList(scope, 'lifecycle', rules, 'Write lifecycle: [LifecycleRule.expireUntagged(…)].');
+    if (rules !== undefined) checkList(scope, 'lifecycleRules', rules, 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].');
     for (const rule of rules ?? defaults) this.add(rule);
     if (rules === undefined) this.rules.forEach(rule => this.replaceable.add(rule));
   }
 
   public add(rule: LifecycleRule): void {
     if (!hasMethods(rule, '_render')) {
-      reject(this.scope, { property: 'lifecycle', must: 'be a LifecycleRule', got: rule, fix: FIX });
+      reject(this.scope, { property: 'lifecycleRules', must: 'be a LifecycleRule', got: rule, fix: FIX });
     }
     const text = rule._render(this.scope);
     this.makeRoom(text);
@@ -81,11 +81,11 @@ export class LifecyclePolicy {
     this.warn();
     const { length } = JSON.stringify({ rules: this.prioritized() }).replace(TOKEN, '');
     const tooLong = length <= LONGEST_TEXT ? [] : [sentence({
-      property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, fix: 'Use fewer rules, or shorter patterns.',
+      property: 'lifecycleRules', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, fix: 'Use fewer rules, or shorter patterns.',
     })];
     const number = this.numberWith(this.rules);
     const tooMany = number <= MOST_RULES ? [] : [sentence({
-      property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+      property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
       fix: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
@@ -158,7 +158,7 @@ export class LifecyclePolicy {
       && other.selection.tagStatus !== 'any' && matchesTags(other.selection, tagsFor(rule.selection)));
     if (earlier !== undefined) {
       reject(this.scope, {
-        property: 'lifecycle.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
+        property: 'lifecycleRules.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
         fix: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
       });
     }
@@ -169,7 +169,7 @@ export class LifecyclePolicy {
     const number = this.numberWith([...this.rules, rule]);
     if (number > MOST_RULES) {
       reject(this.scope, {
-        property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+        property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
         fix: 'Say more with one rule: a pattern stands for many tags.',
       });
     }
@@ -178,7 +178,7 @@ export class LifecyclePolicy {
     if (second !== undefined) {
       const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
       reject(this.scope, {
-        property: 'lifecycle', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
+        property: 'lifecycleRules', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
       });
     }
   }

@@ -139,7 +139,7 @@ export class LifecycleRule {
   /** @internal */
   public _render(scope: IConstruct): RuleText {
     const { name, images, count, action, storageClass, acceptedRisk } = this.parts;
-    const property = `lifecycle.${name}`;
+    const property = `lifecycleRules.${name}`;
     if (!hasMethods(images, '_select')) {
       return reject(scope, {
         property: `${property}.images`, must: 'be an ImageSelection', got: images, fix: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',

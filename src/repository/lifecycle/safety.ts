@@ -48,7 +48,7 @@ export function harmTo(
     if (harmful === undefined || told.has(name)) return [];
     told.add(name);
     return [sentence({
-      property: 'lifecycle',
+      property: 'lifecycleRules',
       must: `let ${name} stay, which this app deploys`,
       got: `a rule that ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
       fix: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
@@ -111,13 +111,13 @@ export function dangerOf(rule: RuleText): Violation | undefined {
   if (!isBroad(rule)) return undefined;
   if (countType === 'sinceImagePulled') {
     return {
-      property: 'lifecycle', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
+      property: 'lifecycleRules', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
       got: rule.description, fix: `Name the tags that you mean, ${ACCEPT}`,
     };
   }
   const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
   return Token.isUnresolved(countNumber) || !(countNumber < least) ? undefined : {
-    property: 'lifecycle', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
+    property: 'lifecycleRules', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
     fix: `Keep more, name the tags that you mean, ${ACCEPT}`,
   };
 }
@@ -127,7 +127,7 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
   const accompanied = images.find(({ hasCompanions }) => hasCompanions);
   if (accompanied === undefined) return [];
   return rules.filter(rule => isBroad(rule) && rule.selection.countType === 'imageCountMoreThan').map((rule): Violation => ({
-    property: 'lifecycle',
+    property: 'lifecycleRules',
     must: `not count all images, because of the image '${accompanied.id}' ECR counts the platforms and signatures too`,
     got: rule.description,
     fix: `Count images with certain tags, or days, ${ACCEPT}`,
