@@ -19,7 +19,7 @@ cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') })
 const containers = { work: { image: ContainerImage.fromRegistry('busybox'), command: ['true'] } };
 const schedule = ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN });
 
-new RunOnce(stack, 'Once', { cluster, containers }).before(new FargateService(stack, 'Service', { cluster, containers }));
+new RunOnce(stack, 'Once', { cluster, containers }).executeBefore(new FargateService(stack, 'Service', { cluster, containers }));
 new Ec2RunOnce(stack, 'OnceOnInstances', { cluster, containers, timeout: Duration.minutes(5) });
 const scheduled = new ScheduledFargateTask(stack, 'Scheduled', { cluster, containers, schedule, capacity: FargateCapacity.spot() });
 scheduled.onFailedRun(new SnsTopic(new Topic(stack, 'Failures')));

@@ -2,13 +2,13 @@ export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
 export {
   type AzureRegistryOptions, ExternalRegistry, type GoogleArtifactRegistryOptions, type OciRegistryOptions,
 } from './image/external-registry';
-export { ImageRoute } from './image/image-route';
+export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
-export type { DirectorySourceOptions, RegistrySourceOptions } from './image/image-source-options';
+export type { DirectorySourceOptions, RegistrySourceOptions } from './image/image-source-config';
 export { ImageSource } from './image/image-source';
-export type { LambdaCodeOptions } from './image/lambda-code-options';
+export type { LambdaCodeOptions } from './image/lambda-code';
 export { PublishedImage } from './image/published-image';
-export type { PublishToOptions } from './image/publish-externally';
+export type { PublishToOptions } from './image/external-registry';
 export { ImageCheck } from './image-check/image-check';
 export { KubernetesCluster } from './kubernetes/kubernetes-cluster';
 export { KubernetesExposure, type KubernetesExposureOptions, type KubernetesLoadBalancerOptions } from './kubernetes/kubernetes-exposure';
@@ -19,28 +19,28 @@ export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {
   AuthenticatedCacheOptions, AzureCacheOptions, EcrCacheOptions, PullThroughCacheOptions,
-} from './registry/pull-through-cache-options';
+} from './registry/pull-through-cache';
 export { PullThroughCache } from './registry/pull-through-cache';
 export { type AllowReplicationOptions, RegistryPolicy } from './registry/registry-policy';
 export { type BasicScanningOptions, type EnhancedScanningOptions, RegistryScanning } from './registry/registry-scanning';
-export type { RegistrySettingsProps } from './registry/registry-settings-props';
+export type { RegistrySettingsProps } from './registry/registry-settings';
 export { RegistrySettings } from './registry/registry-settings';
 export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';
-export { RepositoryCreation, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template-options';
+export { RepositoryCreation, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
 export { RepositoryCreationTemplate } from './registry/repository-creation-template';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';
-export { PullService } from './repository/access/pull-service';
+export { PullService } from './repository/access/access';
 export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
 export { ImageTagMutability } from './repository/image-tag-mutability';
 export { ImageSelection } from './repository/lifecycle/image-selection';
-export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-image';
+export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';
 export type {
   ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
-} from './repository/lifecycle/lifecycle-rule-options';
+} from './repository/lifecycle/lifecycle-rule';
 export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
 export { Ec2RunOnce } from './run-once/ec2-run-once';
@@ -50,7 +50,7 @@ export { OneOffTask } from './run-once/one-off-task';
 export type { OneOffTaskProps } from './run-once/one-off-task-props';
 export { RunOnce } from './run-once/run-once';
 export type { RunOnceProps } from './run-once/run-once-props';
-export { AcceptedFinding } from './scanning/accepted-finding';
+export { AcceptedFinding } from './scanning/scan-gate';
 export { type OnFindingOptions } from './scanning/finding-rule';
 export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { Severity } from './scanning/severity';

@@ -23,7 +23,7 @@ export class HelloStack extends Stack {
     const cluster = new Cluster(this, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENHANCED });
 
     const repository = new ImageRepository(this, 'Repository', {
-      lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
+      lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
     });
     const image = repository.buildAndPushImage(props.app ?? path.join(__dirname, 'app'));
 

@@ -14,7 +14,7 @@ export class LifecycleStack extends Stack {
       // Images that this app publishes: keep the deployed one and two for rollback.
       retention: Retention.keepForRollback(2),
       // Images that others push:
-      lifecycle: [
+      lifecycleRules: [
         LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(45) }),
         LifecycleRule.expireArchived({ images: ImageSelection.tagPrefix('release-'), archivedFor: Duration.days(90) }),
         LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('dev-'), count: 2 }),

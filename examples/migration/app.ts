@@ -16,4 +16,4 @@ const migrate = new RunOnce(stack, 'Migrate', {
   timeout: Duration.minutes(10),
 });
 const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, memoryLimitMiB: 128, port: 8080 } } });
-migrate.before(service);
+migrate.executeBefore(service);

@@ -3,9 +3,9 @@ import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import { OnceRole } from './once-role';
-import { LOGINS_VARIABLE, RegistryLogin, formatLogin, formatLogins } from './registry-logins';
-import { PUSH_ACTIONS } from '../private/ecr-actions';
-import { HandlerFunction, addHandlerFunction, letContinue } from '../private/handler-function';
+import { formatLogin, formatLogins, LOGINS_VARIABLE, RegistryLogin } from './registry-logins';
+import { addHandlerFunction, HandlerFunction, letContinue } from '../private/handler-function';
+import { PUSH_ACTIONS } from '../private/permissions';
 import { sentence } from '../private/validation';
 
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { CopyHandler } from './copy-handler';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
 import { RegistryLogin } from './registry-logins';
-import { ImageResource } from '../private/image-resource';
+import { ImageResource } from '../private/handler-function';
 
 /** What is copied, by whom, from where and to where. */
 export interface ImageCopyProps {

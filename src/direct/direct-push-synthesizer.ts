@@ -40,7 +40,7 @@ export interface _DirectImage<T> {
  *
  * The CDK CLI pushes with the image-publishing role of the bootstrap stack, so the policy of the repository lets that role pull and push.
  * Every app that is deployed with the same bootstrap qualifier can use the role. Such an app can pull the images of the repository, and
- * push images with tags that are still free or that `tagMutability` lets move. It cannot change an image that is there, because its tag does
+ * push images with tags that are still free or that `imageTagMutability` lets move. It cannot change an image that is there, because its tag does
  * not move, and it cannot delete one. ECR has no condition on tags that would restrict this. To keep teams apart, bootstrap with a
  * qualifier of its own for each team, and give it here: `new DirectPushSynthesizer({ qualifier: 'team1' })`. You can also name a role
  * of the team: `imageAssetPublishingRoleArn`.

@@ -2,7 +2,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageCheckHandler } from './image-check-handler';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
-import { ImageResource } from '../private/image-resource';
+import { ImageResource } from '../private/handler-function';
 
 /** What is to run an image, and on what. */
 export interface ImageUse {

@@ -2,8 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
-import { addHandlerFunction } from '../private/handler-function';
-import { letSeeRollbacks } from '../private/let-see-rollbacks';
+import { addHandlerFunction, letSeeRollbacks } from '../private/handler-function';
 
 // The manifest, and the configuration, which says what the image is built for. No layer is read.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];

@@ -1,12 +1,11 @@
 import { IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { ImageRoute } from './image-route';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
 import { checkOneOf, hasMethods } from '../private/check-types';
-import { isImported } from '../private/is-imported';
-import { outermostStack } from '../private/outermost-stack';
+import { isImported } from '../private/lookups';
+import { outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
 /** A repository that the CDK CLI can push into. */
@@ -109,4 +108,16 @@ function pushesDirectly(synthesizer: IStackSynthesizer): synthesizer is DirectPu
 
 function isKnown({ account, region }: Stack): boolean {
   return !Token.isUnresolved(account) && !Token.isUnresolved(region);
+}
+
+/** The road on which an image gets into its repository. */
+export enum ImageRoute {
+  /**
+   * `cdk deploy` builds the image and pushes it into the repository. Needs `DirectPushSynthesizer`, which says who else can push then:
+   * every app with the same bootstrap qualifier.
+   */
+  DIRECT = 'direct',
+
+  /** A function copies the image into the repository during the deployment. Works always. */
+  COPY = 'copy',
 }

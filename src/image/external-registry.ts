@@ -1,8 +1,14 @@
 import { Token } from 'aws-cdk-lib';
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { IConstruct } from 'constructs';
-import { checkHost, checkTokenHost, isDockerHub, registryHost, REGISTRY_HOST } from './registry-host';
-import { REPOSITORY_PATH } from './registry-reference';
+import { Construct, IConstruct } from 'constructs';
+import { copyHandlerFor } from './gates';
+import { checkTags, claimTags, liveTagPrefix } from './image-names';
+import { checkHost, checkTokenHost, isDockerHub, REGISTRY_HOST, registryHost, REPOSITORY_PATH } from './references';
+import { ImageCopy } from '../copy/image-copy';
+import { checkSecret } from '../private/check-secret';
+import { checkObject, hasMethods } from '../private/check-types';
+import { childOf, outermostStack } from '../private/stacks';
 import { checkPattern, reject } from '../private/validation';
 
 /** An Azure Container Registry. */
@@ -168,4 +174,57 @@ function checkKnown(scope: IConstruct, { property, value }: Part): void {
   if (Token.isUnresolved(value)) {
     reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write it as plain text.' });
   }
+}
+
+/** How an image is put into another registry. */
+export interface PublishToOptions {
+  /** The name of the image there, e.g. `team/web`. */
+  readonly name: string;
+
+  /**
+   * Tags for people to find the image by, beside the `live-…` tag that it always gets. They do not move: the deployment
+   * fails when one of them names another image already.
+   *
+   * @default - no further tags
+   */
+  readonly tags?: string[];
+}
+
+/** An image of the user's repository, put into a registry outside of AWS; answers its address there, by digest. */
+export function publishExternally(
+  image: Construct, repository: IRepository, imageUri: string, registry: ExternalRegistry, options: PublishToOptions,
+): string {
+  checkRegistry(image, registry);
+  checkObject(image, 'options', options, 'Name the image there: publishTo(registry, { name: \'team/web\' }).');
+  const tags = options.tags ?? [];
+  checkTags(image, tags);
+  const destination = registry._repository(image, options.name);
+  const id = `To-${destination}`;
+  if (childOf(image, id)) {
+    reject(image, {
+      property: 'name', must: 'be new in this registry', got: options.name, fix: 'Give all tags at once: publishTo(registry, { name, tags }).',
+    });
+  }
+  claimTags(image, tags, outermostStack(image), destination);
+  const handler = copyHandlerFor(repository, image);
+  repository.grantPull(handler);
+  registry._credentials.grantRead(handler);
+  const copy = new ImageCopy(image, id, {
+    handler,
+    source: imageUri,
+    destination,
+    destinationCredentials: registry._credentials.secretArn,
+    destinationTokenHost: registry._tokenHost,
+    referrers: true,
+    liveTagPrefix: liveTagPrefix(image, repository),
+    tags,
+  });
+  return `${destination}@${copy.imageDigest}`;
+}
+
+function checkRegistry(image: Construct, registry: ExternalRegistry): void {
+  if (!hasMethods(registry, '_repository')) {
+    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, fix: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
+  }
+  checkSecret(image, 'credentials', registry._credentials);
 }

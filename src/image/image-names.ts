@@ -2,10 +2,11 @@ import { createHash } from 'crypto';
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkBuild } from './build-checks';
-import { DirectorySourceOptions } from './image-source-options';
-import { isImported } from '../private/is-imported';
-import { outermostStack } from '../private/outermost-stack';
+import { DirectorySourceOptions } from './image-source-config';
+import { checkBuild } from './sources/directory-source';
+import { ClaimedNames } from '../private/claims';
+import { isImported } from '../private/lookups';
+import { outermostStack } from '../private/stacks';
 import { checkPattern, reject } from '../private/validation';
 
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
@@ -13,6 +14,8 @@ export const LIVE_TAG_PREFIX = 'live-';
 
 /** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
 export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
+
+const TAGS = new ClaimedNames();
 
 // The function writes it, the rules of the repository look for it.
 export { KEPT_TAG } from '../copy/note-tags';
@@ -114,4 +117,21 @@ export function checkTagOrDigest(scope: IConstruct, tagOrDigest: string): void {
     must: 'be a tag, or "sha256:" and 64 lower-case hexadecimal digits',
     fix: 'Copy it from `aws ecr describe-images`.',
   });
+}
+
+/**
+ * The second image with the same tag at the same place would fail its deployment; or, where the tag may move, nobody could
+ * say which of the two has it afterwards.
+ *
+ * @param owner what the images have in common: another owner may well put the same image at the same place.
+ */
+export function claimTags(scope: IConstruct, tags: string[], owner: IConstruct, place = ''): void {
+  for (const tag of Token.isUnresolved(tags) ? [] : tags) {
+    if (TAGS.claim(scope, `${place}:${tag}`, owner) !== undefined) {
+      reject(scope, {
+        property: 'tags', must: 'name one image each', got: tag,
+        fix: 'Give the second image another tag, e.g. with the name of the image in it.',
+      });
+    }
+  }
 }

@@ -1,14 +1,11 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
-import { ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig } from './image-source-config';
-import { DirectorySourceOptions, RegistrySourceOptions } from './image-source-options';
-import { assetSource } from './sources/asset-source';
+import { DirectorySourceOptions, ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig, RegistrySourceOptions } from './image-source-config';
+import { assetSource, tarballSource } from './sources/asset-sources';
 import { directorySource } from './sources/directory-source';
-import { ecrSource } from './sources/ecr-source';
 import { platformsSource } from './sources/platforms-source';
-import { registrySource } from './sources/registry-source';
-import { tarballSource } from './sources/tarball-source';
+import { ecrSource, registrySource } from './sources/registry-sources';
 
 const NOT_BUILT = 'the image is not built by this app';
 const SEVERAL = 'the image is for several platforms, which are joined when it is deployed';

@@ -2,11 +2,10 @@ import { Token } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
-import { CheckableImage, checked, isChecked } from './checked';
-import { LambdaCodeOptions } from './lambda-code-options';
-import { checkImageCheck } from '../image-check/image-check';
+import { CheckableImage, checked, isChecked } from './gates';
+import { checkImageCheck, ImageCheck } from '../image-check/image-check';
 import { checkObject } from '../private/check-types';
-import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/lambda-functions';
+import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/permissions';
 import { reject } from '../private/validation';
 
 /** An image, as far as Lambda asks for it. */
@@ -80,4 +79,35 @@ function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Arch
     property: 'architecture', must: `be one that the image is built for (${platforms.join(', ')})`, got: name,
     fix: constant === undefined ? `Build the image for ${fitting[0]}.` : `Give the function architecture: Architecture.${constant}, or build the image for ${fitting[0]}.`,
   });
+}
+
+/** How Lambda starts the image. */
+export interface LambdaCodeOptions {
+  /**
+   * The command, instead of the image's own.
+   *
+   * @default - the CMD of the image
+   */
+  readonly cmd?: string[];
+
+  /**
+   * The entry point, instead of the image's own.
+   *
+   * @default - the ENTRYPOINT of the image
+   */
+  readonly entrypoint?: string[];
+
+  /**
+   * The working directory, instead of the image's own.
+   *
+   * @default - the WORKDIR of the image
+   */
+  readonly workingDirectory?: string;
+
+  /**
+   * Whether the image is looked at before the function changes.
+   *
+   * @default - it is, when it is copied or passes a scan gate. For an image that is pushed directly no function is made.
+   */
+  readonly imageCheck?: ImageCheck;
 }

@@ -3,11 +3,9 @@ import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-c
 import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ExternalRegistry } from './external-registry';
-import { ImageRoute } from './image-route';
-import { lambdaCodeOf } from './lambda-code';
-import { LambdaCodeOptions } from './lambda-code-options';
-import { publishExternally, PublishToOptions } from './publish-externally';
+import { ImageRoute } from './choose-route';
+import { ExternalRegistry, publishExternally, PublishToOptions } from './external-registry';
+import { lambdaCodeOf, LambdaCodeOptions } from './lambda-code';
 import { reject } from '../private/validation';
 
 // Known in each copy of this package that an app has.

@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import type { EksCluster } from './kubernetes-cluster';
 import { ClaimedNames } from '../private/claims';
-import { isKnown } from '../private/pending-lookup';
+import { isKnown } from '../private/lookups';
 import { reject } from '../private/validation';
 
 const NAMES = new ClaimedNames();

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { KubernetesServiceProps } from './kubernetes-service-props';
-import { checkOwnScope } from '../private/check-scope';
 import { checkList, checkObject, hasMethods, isObject } from '../private/check-types';
+import { checkOwnScope } from '../private/stacks';
 import { checkInteger, checkPattern, reject } from '../private/validation';
 import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions, Containers } from '../service/containers/container-options';

@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { isKnown } from './pending-lookup';
+import { isKnown } from './lookups';
 
 /** What the parts of an app have claimed of things that they share, such as the rules of a listener. */
 export class Claims<Claim> {

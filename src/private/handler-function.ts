@@ -1,9 +1,10 @@
 import * as path from 'path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, RoleProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
+import { insideStack } from './stacks';
 
 // From src/private and from the compiled lib/private alike.
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
@@ -68,4 +69,42 @@ export function letContinue(scope: Construct, { role, functionArn }: HandlerFunc
  */
 function maxEventAge(timeout: Duration, serviceTimeout: Duration): Duration {
   return Duration.seconds(serviceTimeout.toSeconds() - timeout.toSeconds());
+}
+
+/** Lets the function ask whether the stack of a construct is rolled back. */
+export function letSeeRollbacks(scope: Construct, { role }: HandlerFunction): void {
+  role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(scope)) }));
+}
+
+/** The stack and those around it: any of them may be the one that is rolled back. */
+function stackIds(stack: Stack): string[] {
+  return stack.nestedStackParent ? [stack.stackId, ...stackIds(stack.nestedStackParent)] : [stack.stackId];
+}
+
+/** Who answers for an image, and what is asked. */
+export interface ImageResourceProps {
+  /** `Custom::…` */
+  readonly resourceType: string;
+  readonly handler: { readonly serviceToken: string; readonly serviceTimeout: Duration; readonly eventSettings: IDependable };
+  readonly properties: object;
+}
+
+/** A custom resource that answers with an image, for the stack that it is in. */
+export class ImageResource<Data extends { readonly DigestHex: string }> {
+  /** `sha256:…`, known when it is deployed. */
+  public readonly imageDigest: string;
+  private readonly resource: CustomResource;
+
+  constructor(private readonly owner: Construct, { resourceType, handler, properties }: ImageResourceProps) {
+    const { serviceToken, serviceTimeout, eventSettings } = handler;
+    this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
+    this.resource.node.addDependency(eventSettings);
+    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
+    this.imageDigest = `sha256:${this.data('DigestHex')}`;
+  }
+
+  /** Something else of the answer. */
+  public data(name: keyof Data & string): string {
+    return insideStack(this.owner, this.resource.getAttString(name));
+  }
 }

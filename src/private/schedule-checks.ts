@@ -2,7 +2,7 @@ import { TimeZone } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isObject } from './check-types';
 import { isCron } from './cron';
-import { isKnown } from './pending-lookup';
+import { isKnown } from './lookups';
 import { reject } from './validation';
 
 /** What a schedule has to be, and how one is made. */

@@ -1,6 +1,6 @@
 import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { isKnown } from './pending-lookup';
+import { isKnown } from './lookups';
 import { reject } from './validation';
 
 // The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
@@ -118,11 +118,12 @@ export class Shape<Struct> {
    * Throws for the first value that breaks its rule, and for a name that has a replacement or differs only in capitalization. Warns about a name
    * that is close to a known one.
    *
-   * @param property the path of the options, e.g. `exposure.healthCheck`; empty for the props of a construct
+   * @param property the path of the options, e.g. `exposure.healthCheck`; empty for the props of a construct and the options of a method
+   * @param parameter the name of the parameter, if the path is empty
    */
-  public check(scope: IConstruct, property: string, value: unknown): void {
+  public check(scope: IConstruct, property: string, value: unknown, parameter = 'props'): void {
     if (!isObject(value)) {
-      reject(scope, { property: property || 'props', must: 'be an object', got: value, fix: this.fix });
+      reject(scope, { property: property || parameter, must: 'be an object', got: value, fix: this.fix });
     }
     this.checkNames(scope, property, value);
     for (const [name, rule] of Object.entries<Rule>(this.rules)) {
@@ -178,7 +179,8 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
     if (!Array.isArray(value)) reject(scope, { property, must: 'be a list', got: value, fix });
     const count = `${min > 0 ? `at least ${min}` : `at most ${max}`} ${(min > 0 ? min : max) === 1 ? 'item' : 'items'}`;
     if (value.length < min || value.length > max) reject(scope, { property, must: `have ${count}`, got: value, fix });
-    value.forEach((item, index) => checkValue(scope, `${property}[${index}]`, item, { ...of, required: true }));
+    // `forEach` would skip the holes of a list.
+    Array.from(value).forEach((item, index) => checkValue(scope, `${property}[${index}]`, item, { ...of, required: true }));
   },
   map: (scope, property, value, { of, names, fix }) => {
     if (Token.isUnresolved(value)) return;

@@ -3,10 +3,9 @@ import { CfnSigningConfiguration } from 'aws-cdk-lib/aws-ecr';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnSigningProfile, ISigningProfile, Platform, SigningProfile } from 'aws-cdk-lib/aws-signer';
 import { Construct } from 'constructs';
-import { checkSettings } from './check-settings';
-import { checkWildcards, filters } from './repository-filters';
+import { checkSettings, checkWildcards, filters } from './registry-rules';
 import { checkGrantee, isObject } from '../private/check-types';
-import { isImported } from '../private/is-imported';
+import { isImported } from '../private/lookups';
 import { reject } from '../private/validation';
 
 const PLATFORM = Platform.NOTATION_OCI_SHA384_ECDSA;

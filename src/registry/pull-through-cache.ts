@@ -1,11 +1,19 @@
+import { Stack, Token } from 'aws-cdk-lib';
 import { CfnPullThroughCacheRuleProps } from 'aws-cdk-lib/aws-ecr';
-import { Construct } from 'constructs';
-import { checkCacheCredentials } from './cache-credentials';
-import { checkCachePrefix } from './cache-prefix';
-import { AuthenticatedCacheOptions, AzureCacheOptions, EcrCacheOptions, PullThroughCacheOptions } from './pull-through-cache-options';
-import { upstreamEcr } from './upstream-ecr';
-import { checkObject } from '../private/check-types';
-import { checkPattern } from '../private/validation';
+import { IRole } from 'aws-cdk-lib/aws-iam';
+import { CfnSecret, ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct, IConstruct } from 'constructs';
+import { ACCOUNT, checkCachePrefix, REGION } from './registry-rules';
+import { checkSecret } from '../private/check-secret';
+import { checkObject, isObject } from '../private/check-types';
+import { isKnown } from '../private/lookups';
+import { checkPattern, reject } from '../private/validation';
+
+const CREDENTIALS = 'pullThroughCaches.credentials';
+
+const PREFIX = 'ecr-pullthroughcache/';
+
+const FIX = 'Store {"username":"…","accessToken":"…"} there, and give secretsmanager.Secret.fromSecretCompleteArn(…).';
 
 /** What all options have in common. */
 type AnyOptions = PullThroughCacheOptions | AuthenticatedCacheOptions | AzureCacheOptions | EcrCacheOptions;
@@ -142,4 +150,157 @@ function withCredentials(options: AuthenticatedCacheOptions, upstreamRegistry: s
     checkCacheCredentials(scope, options.credentials);
     return { upstreamRegistry, upstreamRegistryUrl, credentialArn: options.credentials.secretArn };
   };
+}
+
+/** How images of a public registry are cached. */
+export interface PullThroughCacheOptions {
+  /**
+   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
+   *
+   * @default - the name of the registry: `ecr-public`, `quay`, `kubernetes`
+   */
+  readonly prefix?: string;
+}
+
+/** How images of a registry that wants a user and a token are cached. */
+export interface AuthenticatedCacheOptions {
+  /**
+   * User and access token as JSON: `{"username":"…","accessToken":"…"}`.
+   *
+   * ECR wants the name of the secret to begin with `ecr-pullthroughcache/`, the secret to be in the account and region of the
+   * registry, and its key to be the default one of Secrets Manager. Import it by its complete ARN: a rule with the ARN that
+   * `fromSecretNameV2` makes, without the random letters at its end, has not been tried.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
+   */
+  readonly credentials: ISecret;
+
+  /**
+   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
+   *
+   * @default - the name of the registry: `docker-hub`, `github`, `gitlab`, `azure`
+   */
+  readonly prefix?: string;
+}
+
+/** How images of an Azure Container Registry are cached. */
+export interface AzureCacheOptions extends AuthenticatedCacheOptions {
+  /** The login server, e.g. `team.azurecr.io`. */
+  readonly loginServer: string;
+}
+
+/** How images of another ECR registry are cached. */
+export interface EcrCacheOptions {
+  /**
+   * The account of the other registry, 12 digits.
+   *
+   * @default - the account of this registry
+   */
+  readonly account?: string;
+
+  /** The region of the other registry. */
+  readonly region: string;
+
+  /**
+   * The role that ECR reads the other registry with. It trusts `pullthroughcache.ecr.amazonaws.com`.
+   *
+   * @default - none, which is enough for a registry of the same account; throws for another one
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+   */
+  readonly role?: IRole;
+
+  /**
+   * What the names of the repositories begin with in the other registry, and no longer in this one. Throws where the prefix is
+   * `ROOT`.
+   *
+   * @default - nothing
+   */
+  readonly upstreamPrefix?: string;
+
+  /**
+   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
+   *
+   * @default ecr
+   */
+  readonly prefix?: string;
+}
+
+/**
+ * Another ECR registry as the source of a cache.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+ */
+export function upstreamEcr(scope: Construct, options: EcrCacheOptions): Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'> {
+  const stack = Stack.of(scope);
+  const { account = stack.account, region, role, upstreamPrefix, prefix } = options;
+  checkPattern(scope, { property: 'pullThroughCaches.account', value: account, pattern: ACCOUNT, must: 'be an account of 12 digits', fix: 'Write it as a text: "111122223333".' });
+  checkPattern(scope, { property: 'pullThroughCaches.region', value: region, pattern: REGION, must: 'be the name of a region', fix: 'Write it like "eu-central-1".' });
+  checkRole(scope, options, account);
+  checkUpstreamPrefix(scope, upstreamPrefix, prefix);
+  if (account === stack.account && region === stack.region) {
+    reject(scope, { property: 'pullThroughCaches.region', must: 'be that of another registry', got: region, fix: 'Pull from this registry directly.' });
+  }
+  return {
+    upstreamRegistry: 'ecr',
+    upstreamRegistryUrl: `${account}.dkr.ecr.${region}.${stack.urlSuffix}`,
+    customRoleArn: role?.roleArn,
+    upstreamRepositoryPrefix: upstreamPrefix,
+  };
+}
+
+function checkRole(scope: Construct, { role }: EcrCacheOptions, account: string): void {
+  const property = 'pullThroughCaches.role';
+  const fix = 'Give a role that trusts pullthroughcache.ecr.amazonaws.com and may read the other registry.';
+  if (role !== undefined && (!isObject(role) || typeof role.roleArn !== 'string')) {
+    reject(scope, { property, must: 'be a role', got: role, fix });
+  }
+  const own = Stack.of(scope).account;
+  if (role === undefined && account !== own && [account, own].every(isKnown)) {
+    reject(scope, { property, must: 'be given for a registry of another account', got: role, fix });
+  }
+}
+
+function checkUpstreamPrefix(scope: Construct, upstreamPrefix?: string, prefix?: string): void {
+  if (upstreamPrefix === undefined) return;
+  checkCachePrefix(scope, 'pullThroughCaches.upstreamPrefix', upstreamPrefix);
+  if (prefix === 'ROOT') {
+    reject(scope, {
+      property: 'pullThroughCaches.upstreamPrefix', must: 'be left out where the prefix is ROOT', got: upstreamPrefix, fix: 'Give a prefix, or no upstreamPrefix.',
+    });
+  }
+}
+
+/**
+ * A secret as ECR wants it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
+ */
+export function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
+  checkSecret(scope, CREDENTIALS, secret, FIX);
+  checkName(scope, secret);
+  if (secret.encryptionKey !== undefined) {
+    reject(scope, {
+      property: CREDENTIALS, must: 'be encrypted with the default key of Secrets Manager, because ECR reads no other', got: 'a secret with a key of its own',
+      fix: 'Leave encryptionKey out.',
+    });
+  }
+  checkSame(scope, 'account', secret.env.account);
+  checkSame(scope, 'region', secret.env.region);
+}
+
+function checkName(scope: IConstruct, secret: ISecret): void {
+  const { defaultChild } = secret.node;
+  // The name of a secret that this app creates is a token; that of its resource is none, or nothing.
+  const name: unknown = Stack.of(secret).resolve(defaultChild instanceof CfnSecret ? defaultChild.name : secret.secretName);
+  if (typeof name === 'string' ? name.startsWith(PREFIX) && name.length > PREFIX.length : name !== undefined) return;
+  reject(scope, {
+    property: CREDENTIALS, must: `have a name that begins with "${PREFIX}", because ECR reads no other secret`, got: name ?? 'a name made by CloudFormation',
+    fix: `Name it, e.g. secretName: "${PREFIX}docker-hub".`,
+  });
+}
+
+function checkSame(scope: IConstruct, what: 'account' | 'region', got: string): void {
+  const own = Stack.of(scope)[what];
+  if (Token.isUnresolved(own) || Token.isUnresolved(got) || own === got) return;
+  reject(scope, { property: CREDENTIALS, must: `be in the ${what} of the registry, ${own}`, got, fix: 'Replicate the secret, or create one there.' });
 }

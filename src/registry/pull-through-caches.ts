@@ -2,12 +2,10 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { AuthorizationToken, CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { prefixId } from './cache-prefix';
-import { checkSettings } from './check-settings';
-import { repositoriesArn, repositoriesUnder } from './places';
 import { PullThroughCache } from './pull-through-cache';
+import { checkSettings, prefixId, repositoriesArn, repositoriesUnder } from './registry-rules';
 import { checkGrantee } from '../private/check-types';
-import { PULL_ACTIONS } from '../private/ecr-actions';
+import { PULL_ACTIONS } from '../private/permissions';
 import { checkPattern, reject } from '../private/validation';
 
 // Import and creation happen at the first pull, in the name of whoever pulls.

@@ -1,15 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnRegistryPolicy } from 'aws-cdk-lib/aws-ecr';
 import { AccountPrincipal, ArnPrincipal, IPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
-import { checkCachePrefix } from './cache-prefix';
-import { brokenTrust, checkPrincipals } from './check-principals';
-import { checkSettings, checkTexts, isTokenList } from './check-settings';
-import { ACCOUNT, repositoriesArn, repositoriesUnder } from './places';
-import { checkPrefixes } from './repository-filters';
-import { checkObject } from '../private/check-types';
-import { sentence } from '../private/validation';
-import { brokenSomehow } from '../repository/access/possible-statements';
+import { Construct, IConstruct } from 'constructs';
+import {
+  ACCOUNT, checkCachePrefix, checkPrefixes, checkSettings, checkTexts, isTokenList, repositoriesArn, repositoriesUnder,
+} from './registry-rules';
+import { checkList, checkObject, isObject } from '../private/check-types';
+import { reject, sentence, Violation } from '../private/validation';
+import { isPinned } from '../repository/access/policy-terms';
+import { brokenForSure, brokenSomehow } from '../repository/access/possible-statements';
+import { isOpen, principalsOf, StatementJson } from '../repository/access/statement-rules';
+
+const FIX = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
 /** What another account may replicate to this registry. */
 export interface AllowReplicationOptions {
@@ -101,4 +103,31 @@ export function createPolicy(scope: Construct, policy: RegistryPolicy[]): void {
   scope.node.addValidation({
     validate: () => brokenSomehow(scope, { policy: Stack.of(scope).resolve(document) }, each => brokenTrust('policy.principals', each)).map(sentence),
   });
+}
+
+/** One or more principals, of which none is everybody. */
+export function checkPrincipals(scope: IConstruct, property: string, value: unknown): asserts value is IPrincipal[] {
+  checkList(scope, property, value, FIX);
+  if (value.length === 0) reject(scope, { property, must: 'have at least one item', got: value, fix: FIX });
+  for (const each of Array.from(value)) checkPrincipal(scope, property, each);
+}
+
+function checkPrincipal(scope: IConstruct, property: string, value: unknown): void {
+  if (!isObject(value) || !isObject(value.policyFragment)) {
+    reject(scope, { property, must: 'have nothing but principals in it', got: value, fix: FIX });
+  }
+  const { principalJson, conditions } = (value as unknown as IPrincipal).policyFragment;
+  // CDK hides accounts and services in tokens.
+  const statement = { Effect: 'Allow', Principal: Stack.of(scope).resolve(principalJson), Condition: conditions };
+  const broken = brokenForSure(statement, made => brokenTrust(property, made));
+  if (broken !== undefined) reject(scope, broken);
+}
+
+/** Who may not be trusted with a registry: everybody, and whoever is named with a wildcard. */
+export function brokenTrust(property: string, statement: StatementJson): Violation | undefined {
+  if (isOpen(statement) && !isPinned(statement.Condition)) {
+    return { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', fix: FIX };
+  }
+  const partial = principalsOf(statement).find(principal => principal !== '*' && /[*?]/.test(principal));
+  return partial === undefined ? undefined : { property, must: 'be whole principals, because IAM takes no wildcard in a part of one', got: partial, fix: FIX };
 }

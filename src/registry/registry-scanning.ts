@@ -1,7 +1,6 @@
 import { CfnRegistryScanningConfiguration, CfnRegistryScanningConfigurationProps } from 'aws-cdk-lib/aws-ecr';
 import { Construct, IConstruct } from 'constructs';
-import { checkSetting } from './check-settings';
-import { checkWildcards, filters } from './repository-filters';
+import { checkSetting, checkWildcards, filters } from './registry-rules';
 import { checkObject } from '../private/check-types';
 import { reject } from '../private/validation';
 

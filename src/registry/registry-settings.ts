@@ -1,16 +1,18 @@
+import { CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
-import { checkSetting } from './check-settings';
-import { SigningSettings } from './managed-signing';
+import { Construct, IConstruct } from 'constructs';
+import { BlobMounting } from './blob-mounting';
+import { ManagedSigning, SigningSettings } from './managed-signing';
+import { PullThroughCache } from './pull-through-cache';
 import { PullThroughCaches } from './pull-through-caches';
-import { claimRegistry, refuseBesides } from './registry-owner';
-import { createPolicy } from './registry-policy';
-import { createScanning } from './registry-scanning';
-import { RegistrySettingsProps } from './registry-settings-props';
-import { createReplication } from './replication-rule';
-import { createTemplates } from './repository-creation-template';
+import { createPolicy, RegistryPolicy } from './registry-policy';
+import { checkSetting } from './registry-rules';
+import { createScanning, RegistryScanning } from './registry-scanning';
+import { createReplication, ReplicationRule } from './replication-rule';
+import { createTemplates, RepositoryCreationTemplate } from './repository-creation-template';
 import { checkObject } from '../private/check-types';
-import { reject } from '../private/validation';
+import { ClaimedNames } from '../private/claims';
+import { reject, sentence } from '../private/validation';
 
 // Of these a registry has one each. The others have names, of which CloudFormation knows.
 const SINGLETONS = [
@@ -19,6 +21,8 @@ const SINGLETONS = [
   ['signing', 'AWS::ECR::SigningConfiguration'],
   ['policy', 'AWS::ECR::RegistryPolicy'],
 ] as const;
+
+const OWNERS = new ClaimedNames();
 
 /**
  * The settings that the registry of an account has once in each region.
@@ -107,4 +111,95 @@ export class RegistrySettings extends Construct {
     const set = SINGLETONS.filter(([property]) => props[property] !== undefined);
     refuseBesides(this, new Map(set.map(([property, type]) => [type, property])));
   }
+}
+
+/** Settings of the registry of one account and region. What is left out is not touched. An empty list throws: leave it out. */
+export interface RegistrySettingsProps {
+  /**
+   * Which repositories are scanned, how and when.
+   *
+   * @default - not touched
+   */
+  readonly scanning?: RegistryScanning;
+
+  /**
+   * Where images are replicated to when they are pushed.
+   *
+   * @default - not touched
+   */
+  readonly replication?: ReplicationRule[];
+
+  /**
+   * Which images are signed when they are pushed.
+   *
+   * @default - not touched
+   */
+  readonly signing?: ManagedSigning[];
+
+  /**
+   * Whether repositories share layers.
+   *
+   * @default - not touched
+   */
+  readonly blobMounting?: BlobMounting;
+
+  /**
+   * Registries whose images can be pulled through this one.
+   *
+   * @default - none are added
+   */
+  readonly pullThroughCaches?: PullThroughCache[];
+
+  /**
+   * What ECR gives the repositories that it creates itself.
+   *
+   * @default - none are added
+   */
+  readonly creationTemplates?: RepositoryCreationTemplate[];
+
+  /**
+   * Who may do what in the whole registry.
+   *
+   * @default - not touched
+   */
+  readonly policy?: RegistryPolicy[];
+}
+
+/** Makes a construct the only one of its app that owns the registry of its account and region. */
+export function claimRegistry(settings: IConstruct): void {
+  const other = OWNERS.claim(settings, registryOf(settings), settings.node.root);
+  if (other !== undefined) {
+    reject(settings, {
+      property: 'scope', must: 'have no other RegistrySettings in its account and region, because each deployment would undo the other',
+      got: other.node.path, fix: 'Write all settings of a registry into one RegistrySettings.',
+    });
+  }
+}
+
+/** Tells, at the end of synthesis, what else sets one of these properties in the same account and region. */
+export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<string, string>): void {
+  const registry = registryOf(settings);
+  settings.node.addValidation({
+    validate: () => settings.node.root.node.findAll().flatMap(resource => {
+      const property = CfnResource.isCfnResource(resource) ? properties.get(resource.cfnResourceType) : undefined;
+      const isOwn = resource.node.scopes.includes(settings);
+      return property === undefined || isOwn || registryOf(resource) !== registry ? [] : [sentence({
+        property, must: 'be set nowhere else in this account and region, because each deployment would undo the other',
+        got: resource.node.path, fix: 'Remove one of the two.',
+      })];
+    }),
+  });
+}
+
+/**
+ * A name for account and region.
+ *
+ * Where one of them is only known at deployment, stacks of one stage are deployed to one place; stages without an environment
+ * are there to be deployed to several.
+ */
+function registryOf(construct: IConstruct): string {
+  const stack = Stack.of(construct);
+  const place = [stack.account, stack.region];
+  const stage = place.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
+  return JSON.stringify([stage, ...stack.resolve(place)]);
 }

@@ -1,9 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnReplicationConfiguration } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { checkSettings, checkTexts } from './check-settings';
-import { ACCOUNT, REGION } from './places';
-import { checkPrefixes, filters } from './repository-filters';
+import { ACCOUNT, checkPrefixes, checkSettings, checkTexts, filters, REGION } from './registry-rules';
 import { checkObject } from '../private/check-types';
 import { reject } from '../private/validation';
 

@@ -1,27 +1,22 @@
 import { Annotations, ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { RepositoryBase } from 'aws-cdk-lib/aws-ecr';
-import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { IRepository, RepositoryBase } from 'aws-cdk-lib/aws-ecr';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
-import { LiveImage } from './lifecycle/live-images';
-import { repositoryMetric } from './repository-metrics';
+import { LiveImage } from './lifecycle/retention';
 import { chooseRoute, Obstacle } from '../image/choose-route';
-import { checkImageId, checkTags, imageIdOf } from '../image/image-names';
+import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { FurtherTags, publishByCopy } from '../image/publish-by-copy';
-import { publishDirectly } from '../image/publish-directly';
+import { FurtherTags, publishByCopy, publishDirectly } from '../image/publish';
 import { PublishedImage } from '../image/published-image';
-import { claimTags } from '../image/tag-claims';
-import { checkScope } from '../private/check-scope';
 import { checkBindable, checkGrantee, checkObject } from '../private/check-types';
-import { childOf } from '../private/child-of';
-import { isImported } from '../private/is-imported';
-import { reject } from '../private/validation';
+import { isImported } from '../private/lookups';
+import { checkScope, childOf } from '../private/stacks';
+import { checkPattern, reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { checkScanGate } from '../scanning/scan-gate';
-import { Severity } from '../scanning/severity';
 
 /**
  * Publishing, the same for repositories that we create and for imported ones.
@@ -61,7 +56,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
-        + ' Let it move with tagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
+        + ' Let it move with imageTagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
     }
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
@@ -81,15 +76,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * @param severity the least severity that is told; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
-   * @param target who is told, e.g. `new targets.SnsTopic(topic)`
-   * @param options the scope of the rule
-   * @returns the rule, one for each severity and scope
+   * @param id the ID of the rule in its scope
+   * @param options the lowest severity, the target, and the scope of the rule
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
    */
-  public onFinding(severity: Severity, target: IRuleTarget, options: OnFindingOptions = {}): Rule {
-    return ruleForFindings(this, severity, target, options);
+  public onFinding(id: string, options: OnFindingOptions): Rule {
+    return ruleForFindings(this, id, options);
   }
 
   public get registryEndpoint(): string {
@@ -203,4 +196,24 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     }
     return new Construct(images as Construct, id);
   }
+}
+
+/** A metric of one repository, in the account and region that the repository is in. */
+export function repositoryMetric(repository: IRepository, metricName: string, options: MetricOptions): Metric {
+  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', fix: 'Give the name of a metric of AWS/ECR.' });
+  checkObject(repository, 'options', options);
+  const { repositoryName, env, stack } = repository;
+  return new Metric({
+    namespace: 'AWS/ECR',
+    metricName,
+    dimensionsMap: { RepositoryName: repositoryName },
+    account: elsewhere(env.account, stack.account),
+    region: elsewhere(env.region, stack.region),
+    ...options,
+  });
+}
+
+/** What is not known, or goes without saying, would only be in the way of an alarm. */
+function elsewhere(own: string, ofStack: string): string | undefined {
+  return Token.isUnresolved(own) || own === ofStack ? undefined : own;
 }

@@ -1,15 +1,14 @@
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ImageRoute } from '../image/image-route';
+import { ImageRoute } from '../image/choose-route';
 import { ImageSource } from '../image/image-source';
-import { DirectorySourceOptions } from '../image/image-source-options';
+import { DirectorySourceOptions } from '../image/image-source-config';
 import { PublishedImage } from '../image/published-image';
 import { OnFindingOptions } from '../scanning/finding-rule';
 import { ScanGate } from '../scanning/scan-gate';
-import { Severity } from '../scanning/severity';
 
 /** How an image is published. */
 export interface PublishOptions {
@@ -18,7 +17,7 @@ export interface PublishOptions {
    *
    * A tag does not move: when it already names another image of the repository, the deployment fails before anything is uploaded.
    *
-   * A tag that the `tagMutability` of the repository lets move is taken over from the other image whenever this image changes. A tag that
+   * A tag that the `imageTagMutability` of the repository lets move is taken over from the other image whenever this image changes. A tag that
    * is only known at deployment is never taken over. In an imported repository no tag is.
    *
    * An image with tags of your own is copied, never pushed directly.
@@ -133,21 +132,19 @@ export interface IImageRepository extends IRepository {
   buildAndPushImage(directory: string, options?: BuildAndPushImageOptions): PublishedImage;
 
   /**
-   * Send findings of scans to a target: of basic scanning one event for each scan that found something of that severity or worse, of
-   * enhanced scanning one for each such finding, also long after the image was pushed.
+   * Send scan findings to a target. Basic scanning sends one event per scan that has findings of the given severity or worse.
+   * Enhanced scanning sends one event per finding, also long after the push.
    *
-   * The rule is in the account and region of the repository, because its events stay there: the stack of the repository, or that of
-   * `scope`, has to be one of that account and region. A target in another stack of the app takes its stack as `scope`.
+   * EventBridge delivers the events in the account and region of the repository, so the rule must be there: in the stack of the repository,
+   * or in the stack of `scope`. For a target in another stack, pass that stack as `scope`.
    *
-   * Throws when the severity is none, when the target is none, when the scope is in no stack, and when the stack of the rule is in
-   * another account or region than the repository.
+   * Throws if the severity, the target or the scope is invalid, and if the stack of the rule is in another account or region than the
+   * repository.
    *
-   * @param severity the least severity that is told; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
-   * @param target who is told, e.g. `new targets.SnsTopic(topic)`
-   * @param options the scope of the rule
-   * @returns the rule, one for each severity and scope
+   * @param id the ID of the rule in its scope
+   * @param options the lowest severity, the target, and the scope of the rule
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
    */
-  onFinding(severity: Severity, target: IRuleTarget, options?: OnFindingOptions): Rule;
+  onFinding(id: string, options: OnFindingOptions): Rule;
 }

@@ -1,9 +1,33 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import { PullAccess, PushAccess } from './access/access';
 import { ImageEncryption } from './image-encryption';
 import { ImageTagMutability } from './image-tag-mutability';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
-import { Retention } from './lifecycle/retention';
+import { checkRetention, Retention } from './lifecycle/retention';
+import { checkNewName } from '../private/repository-names';
+import { Shape } from '../private/shape';
+import { reject } from '../private/validation';
+
+// Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
+const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
+
+// With fewer, a day of failing deployments is enough to lose the image that runs.
+const FEW_VERSIONS = 10;
+
+export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such as { repositoryName: \'shop/web\' }, or leave it out.', {
+  repositoryName: { kind: 'other' },
+  lifecycleRules: { kind: 'other' },
+  retention: { kind: 'other' },
+  pullFrom: { kind: 'other' },
+  pushFrom: { kind: 'other' },
+  imageTagMutability: { kind: 'other' },
+  encryption: { kind: 'other' },
+  removalPolicy: {
+    kind: 'enum', values: REMOVAL_POLICIES, must: 'be a RemovalPolicy that ECR supports', fix: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
+  },
+  emptyOnDelete: { kind: 'boolean' },
+});
 
 /** Properties of an `ImageRepository`. */
 export interface ImageRepositoryProps {
@@ -20,7 +44,7 @@ export interface ImageRepositoryProps {
    *
    * @default - untagged images expire 14 days after they were pushed
    */
-  readonly lifecycle?: LifecycleRule[];
+  readonly lifecycleRules?: LifecycleRule[];
 
   /**
    * How many versions of each published image are kept.
@@ -48,7 +72,7 @@ export interface ImageRepositoryProps {
    *
    * @default ImageTagMutability.immutable()
    */
-  readonly tagMutability?: ImageTagMutability;
+  readonly imageTagMutability?: ImageTagMutability;
 
   /**
    * How the images are encrypted at rest. A change replaces the repository, without its images.
@@ -79,4 +103,30 @@ export interface ImageRepositoryProps {
    * @default - a repository that still holds images cannot be deleted
    */
   readonly emptyOnDelete?: boolean;
+}
+
+/** Everything that can be checked before anything is created. */
+export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
+  REPOSITORY.check(scope, '', props);
+  checkRetention(scope, props.retention);
+  if (props.repositoryName !== undefined) {
+    checkNewName(scope, props.repositoryName);
+  }
+  if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
+    reject(scope, {
+      property: 'emptyOnDelete',
+      must: 'come with RemovalPolicy.DESTROY',
+      got: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      fix: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
+    });
+  }
+}
+
+/** Each failed deployment pushes an image, and nothing tells ECR that an older one runs on. */
+export function warnOfFewVersions(scope: IConstruct, versions: number): void {
+  if (versions >= FEW_VERSIONS) return;
+  Annotations.of(scope).addWarningV2('cdk-container-delivery:fewVersions',
+    `Retention.keepForRollbackByPushDate(${versions}) counts pushes, also those of deployments that fail: after ${versions + 1} failed deployments`
+    + ` in a row, ECR deletes the image that runs. Keep at least ${FEW_VERSIONS} versions, or use Retention.keepForRollback(${versions}),`
+    + ' which keeps all images that are pushed directly.');
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, ResourceProps, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -6,20 +6,16 @@ import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
 import { checkedEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
-import { checkProps, warnOfFewVersions } from './image-repository-checks';
 import { IImageRepository } from './image-repository-contract';
-import { ImageRepositoryProps } from './image-repository-props';
+import { checkProps, ImageRepositoryProps, warnOfFewVersions } from './image-repository-props';
 import { checkedTags, ImageTagMutability } from './image-tag-mutability';
-import { ImportedImageRepository } from './imported-image-repository';
 import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { LifecycleSimulator } from './lifecycle/lifecycle-simulator';
-import { LiveImage } from './lifecycle/live-images';
-import { Retention } from './lifecycle/retention';
-import { checkSameRepository, repositoryNameOf } from './repository-name';
+import { LiveImage, Retention } from './lifecycle/retention';
 import { Obstacle } from '../image/choose-route';
 import { checkObject } from '../private/check-types';
-import { checkImportedName } from '../private/imported-name';
+import { checkImportedName, checkSameRepository, repositoryNameOf } from '../private/repository-names';
 
 const DEFAULT_RETENTION = Retention.keepForRollback(50);
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
@@ -96,9 +92,9 @@ export class ImageRepository extends ImageRepositoryBase {
     super(scope, id);
     checkProps(this, props);
     this.retention = props.retention ?? DEFAULT_RETENTION;
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycle, this.retention, DEFAULT_LIFECYCLE);
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
-    this.tags = checkedTags(this, props.tagMutability);
+    this.tags = checkedTags(this, props.imageTagMutability);
     this.repository = this.createRepository(props);
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
@@ -225,5 +221,22 @@ export class ImageRepository extends ImageRepositoryBase {
     // What CDK users reach for: escape hatches, applyRemovalPolicy.
     this.node.defaultChild = resource;
     return repository;
+  }
+}
+
+/** A repository that this app does not create. */
+export class ImportedImageRepository extends ImageRepositoryBase {
+  public readonly repositoryName: string;
+  public readonly repositoryArn: string;
+
+  constructor(scope: Construct, id: string, attributes: RepositoryAttributes, environment: ResourceProps = {}) {
+    super(scope, id, environment);
+    this.repositoryName = attributes.repositoryName;
+    this.repositoryArn = attributes.repositoryArn;
+  }
+
+  /** The policy of a repository belongs to whoever creates the repository. */
+  public addToResourcePolicy(): AddToResourcePolicyResult {
+    return { statementAdded: false };
   }
 }

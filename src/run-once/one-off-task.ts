@@ -74,7 +74,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    *
    * @param service what waits for the task
    */
-  public before(service: ContainerService): void {
+  public executeBefore(service: ContainerService): void {
     const ecsService: unknown = isObject(service) ? service.ecsService : undefined;
     if (!Construct.isConstruct(ecsService)) {
       return reject(this, {
@@ -100,7 +100,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
    *
    * @param dependency what has to be there first
    */
-  public after(dependency: IDependable): void {
+  public executeAfter(dependency: IDependable): void {
     checkDependable(this, dependency);
     this.run.node.addDependency(dependency);
   }

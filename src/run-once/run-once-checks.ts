@@ -2,9 +2,9 @@ import { CfnResource, Duration } from 'aws-cdk-lib';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { OneOffTaskProps } from './one-off-task-props';
 import { RUN_ONCE_NAMES } from './run-once-names';
-import { checkOwnScope } from '../private/check-scope';
 import { checkObject, hasMethods } from '../private/check-types';
 import { checkSpelling } from '../private/spelling';
+import { checkOwnScope } from '../private/stacks';
 import { reject, sentence } from '../private/validation';
 import { waitsFor } from '../private/waits-for';
 import { checkContainers } from '../service/containers/container-checks';
@@ -75,7 +75,7 @@ export function checkDependable(scope: IConstruct, dependency: unknown): void {
 export function circles(run: CfnResource): string[] {
   const circle = waitsFor(run, run);
   return circle === undefined ? [] : [sentence({
-    property: 'before', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
-    got: circle.map(({ node }) => node.path), fix: 'Leave before(…), after(…) or a reference out where it closes the circle.',
+    property: 'executeBefore', must: 'let nothing wait for the task that the task itself waits for, here each for the next one',
+    got: circle.map(({ node }) => node.path), fix: 'Leave executeBefore(…), executeAfter(…) or a reference out where it closes the circle.',
   })];
 }

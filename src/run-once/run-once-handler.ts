@@ -3,8 +3,7 @@ import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
-import { addHandlerFunction, letContinue } from '../private/handler-function';
-import { letSeeRollbacks } from '../private/let-see-rollbacks';
+import { addHandlerFunction, letContinue, letSeeRollbacks } from '../private/handler-function';
 import { onCluster, runTaskStatements } from '../private/run-task-statements';
 
 /** What is run, and where. */

@@ -2,51 +2,57 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { EventPattern, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { checkSeverity } from './check-severity';
+import { SEVERITY } from './scan-gate';
 import { namesAtOrAbove, Severity } from './severity';
-import { checkScope } from '../private/check-scope';
-import { checkObject, hasMethods } from '../private/check-types';
-import { childOf } from '../private/child-of';
+import { checkValue, Shape } from '../private/shape';
+import { checkScope } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** Where the rule is that tells a target of findings. */
+/** Which findings are sent, and where they are sent to. */
 export interface OnFindingOptions {
+  /** The lowest severity that is sent. `Severity.INFORMATIONAL` includes findings without a rating. */
+  readonly severity: Severity;
+
+  /** The target of the events, e.g. `new targets.SnsTopic(topic)`. */
+  readonly target: IRuleTarget;
+
   /**
-   * The construct that the rule belongs to. Give the stack of the target when the repository lives in another one: else the
-   * repository's stack would need the target's, and CDK stops with a cyclic reference when the target's needs the repository's.
+   * The construct that the rule belongs to. Pass the stack of the target if the repository is in another stack. Otherwise the stack of
+   * the repository depends on the stack of the target, and CDK reports a cyclic reference if that stack also uses the repository.
    *
    * @default - the repository
    */
   readonly scope?: Construct;
 }
 
-/** Tells a target of findings in a repository. One rule for each severity and scope. */
-export function ruleForFindings(repository: IRepository & Construct, severity: Severity, target: IRuleTarget, options: OnFindingOptions): Rule {
-  checkSeverity(repository, 'severity', severity);
-  if (!hasMethods(target, 'bind')) {
-    reject(repository, {
-      property: 'target', must: 'be a target of EventBridge', got: target, fix: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
-    });
-  }
-  checkObject(repository, 'onFinding.options', options);
-  const { scope = repository } = options;
-  checkScope(repository, scope, 'Give the stack of the target: { scope: this }.');
-  checkPlace(repository, scope);
-  const rule = ruleIn(scope, repository, severity);
-  rule.addTarget(target);
-  return rule;
-}
+export const ON_FINDING = new Shape<OnFindingOptions>('Write an object such as { severity: Severity.HIGH, target: new targets.SnsTopic(topic) }.', {
+  severity: { ...SEVERITY, required: true },
+  target: {
+    kind: 'instance', required: true, must: 'be a target of EventBridge', methods: ['bind'],
+    fix: 'Use a class of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
+  },
+  scope: { kind: 'other' },
+}, {
+  crossStackScope: 'Write `scope`.',
+  eventPattern: 'The event pattern is made from `severity`. For other events, use `onEvent`.',
+  imageTags: 'Findings of all images are sent. For events of certain tags, use `onImageScanCompleted`.',
+});
 
-function ruleIn(scope: Construct, repository: IRepository & Construct, severity: Severity): Rule {
-  const id = scope === repository ? `OnFinding-${severity}` : `OnFinding-${severity}-Of-${repository.node.path}`;
-  const existing = childOf(scope, id);
-  return existing instanceof Rule ? existing : new Rule(scope, id, {
+/** Creates the rule that sends findings in a repository to a target. */
+export function ruleForFindings(repository: IRepository & Construct, id: string, options: OnFindingOptions): Rule {
+  checkValue(repository, 'id', id, { kind: 'text', required: true, pattern: /./, must: 'be an id', fix: 'Write onFinding(\'Findings\', { … }).' });
+  ON_FINDING.check(repository, 'onFinding', options);
+  const { severity, target, scope = repository } = options;
+  checkScope(repository, scope, 'Pass the stack of the target: { scope: this }.');
+  checkPlace(repository, scope);
+  return new Rule(scope, id, {
     description: `Findings of severity ${severity} or worse in images of ${repository.repositoryName}`,
     eventPattern: patternOf(repository.repositoryName, severity),
+    targets: [target],
   });
 }
 
-/** The events of both kinds of scanning; what tells them apart is in the detail. */
+/** Matches the events of basic and enhanced scanning. Their details differ. */
 function patternOf(repositoryName: string, severity: Severity): EventPattern {
   const severities = namesAtOrAbove(severity);
   // A severity that was not found has no count.
@@ -63,15 +69,15 @@ function patternOf(repositoryName: string, severity: Severity): EventPattern {
   };
 }
 
-/** Events of a repository go to the bus of its own account and region. */
+/** The events of a repository go to the event bus of its account and region. */
 function checkPlace(repository: IRepository & Construct, scope: Construct): void {
   const stack = Stack.of(scope);
   for (const place of ['account', 'region'] as const) {
     const [here, there] = [stack[place], repository.env[place]];
     if (!Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there) {
       reject(repository, {
-        property: 'onFinding', must: `have its rule in the ${place} of the repository, because its events stay there`, got: here,
-        fix: `Give a construct in a stack of ${there}: { scope }.`,
+        property: 'onFinding.scope', must: `be in the ${place} of the repository, because its events stay there`, got: here,
+        fix: `Pass a construct in a stack of ${there}: { scope }.`,
       });
     }
   }

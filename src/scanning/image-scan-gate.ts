@@ -1,9 +1,17 @@
+import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Construct } from 'constructs';
+import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct, IDependable } from 'constructs';
 import { ScanGate } from './scan-gate';
-import { ScanGateHandler } from './scan-gate-handler';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { ImageResource } from '../private/image-resource';
+import { addHandlerFunction, ImageResource, letContinue, letSeeRollbacks } from '../private/handler-function';
+
+// PutImage only writes a manifest that is there already, under the tag that says that it has passed.
+const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
+
+// ECR asks Inspector for the findings of enhanced scans in the name of whoever asks ECR.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
+const INSPECTOR_ACTIONS = ['inspector2:ListCoverage', 'inspector2:ListFindings'];
 
 /** Which image has to pass, and by whose eyes. */
 export interface ImageScanGateProps {
@@ -46,5 +54,36 @@ export class ImageScanGate extends Construct {
     const resource = new ImageResource<ScanGateData>(this, { resourceType: 'Custom::ImageScanGate', handler: props.handler, properties });
     this.imageDigest = resource.imageDigest;
     this.imageTag = resource.data('Tag');
+  }
+}
+
+/** A function that looks at scans, in the repositories that it has been shown. */
+export class ScanGateHandler extends Construct implements IGrantable {
+  public readonly grantPrincipal: IPrincipal;
+  /** Where CloudFormation sends its events. */
+  public readonly serviceToken: string;
+  /** How long CloudFormation waits for an answer: its longest, because scans may take several invocations. */
+  public readonly serviceTimeout = Duration.hours(1);
+  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  public readonly eventSettings: IDependable;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const handler = addHandlerFunction(this, {
+      bundle: 'scanning/scan-gate.lambda', description: 'Stops deployments at the findings of image scans', timeout: Duration.minutes(15), memorySize: 256,
+      serviceTimeout: this.serviceTimeout,
+    });
+    // AWS knows no resource for them but all.
+    handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
+    letSeeRollbacks(this, handler);
+    letContinue(this, handler);
+    this.grantPrincipal = handler.role;
+    this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
+  }
+
+  /** Lets it look at the scans of a repository. */
+  public mayScan(repository: IRepository): void {
+    repository.grant(this, ...ACTIONS);
   }
 }

@@ -3,8 +3,8 @@ import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { hasMethods } from '../private/check-types';
-import { childOf } from '../private/child-of';
 import { definedContainers, isWork } from '../private/defined-containers';
+import { childOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
 const ID = 'FailedRuns';

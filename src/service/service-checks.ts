@@ -6,9 +6,9 @@ import { checkCluster } from './launch/cluster-check';
 import { checkTaskNetwork } from './launch/task-network-checks';
 import { SERVICE_NAMES } from './service-names';
 import { checkEcsName, checkTask } from './task-checks';
-import { checkOwnScope } from '../private/check-scope';
 import { checkBindable, checkObject, checkOneOf, hasMethods } from '../private/check-types';
 import { checkSpelling } from '../private/spelling';
+import { checkOwnScope } from '../private/stacks';
 import { checkInteger, reject } from '../private/validation';
 
 /** What AWS would refuse or what cannot run, of what every service has. */

@@ -2,9 +2,9 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import { CfnTaskDefinition, ContainerImage, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { Containers } from './containers/container-options';
-import { checked, isChecked } from '../image/checked';
-import { PublishedImage } from '../image/published-image';
 import { ImageCheck } from '../image-check/image-check';
+import { checked, isChecked } from '../image/gates';
+import { PublishedImage } from '../image/published-image';
 
 /** Whose images are looked at. */
 export interface TaskImageChecksProps {

@@ -1,14 +1,14 @@
-import { Server, createServer } from 'node:http';
+import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ImageCheckHandler } from '../../src/image-check/image-check-handler';
-import { BlobMountingHandler } from '../../src/registry/blob-mounting-handler';
-import { ScanGateHandler } from '../../src/scanning/scan-gate-handler';
+import { BlobMountingHandler } from '../../src/registry/blob-mounting';
+import { ScanGateHandler } from '../../src/scanning/image-scan-gate';
 import { FunctionResult, memoryOf, runFunction } from '../helpers/function-process';
 import { LOG_GROUP, RunCloud } from '../helpers/run-cloud';
 import { runProperties } from '../helpers/run-scene';
 import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
-import { PASSED, REPOSITORY, STACK, basicFinding, basicScan } from '../helpers/scan-scene';
+import { basicFinding, basicScan, PASSED, REPOSITORY, STACK } from '../helpers/scan-scene';
 
 // Runs the bundles in `assets`: run `npx projen bundle` after a change of their code.
 

@@ -12,5 +12,5 @@ const image = new ImageRepository(stack, 'Repository').buildAndPushImage(app.nod
 const common = { cluster: new Cluster(stack, 'Cluster', { vpc }), vpcSubnets: { subnetType: SubnetType.PUBLIC } };
 
 const migrate = new RunOnce(stack, 'Migrate', { ...common, containers: { migrate: { image, command: ['sh', '-c', migration] } } });
-migrate.before(new FargateService(stack, 'Service', { ...common, containers: { web: { image, port: 8080, environment: { MIGRATION: migration } } } }));
+migrate.executeBefore(new FargateService(stack, 'Service', { ...common, containers: { web: { image, port: 8080, environment: { MIGRATION: migration } } } }));
 new CfnOutput(stack, 'LogGroup', { value: migrate.logGroup.logGroupName });

@@ -43,6 +43,6 @@ export function newRepositories(): void {
 }
 
 /** One more repository in the stack of the test. */
-export function repositoryWith(lifecycle: LifecycleRule[], retention?: Retention): ImageRepository {
-  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycle, retention });
+export function repositoryWith(lifecycleRules: LifecycleRule[], retention?: Retention): ImageRepository {
+  return new ImageRepository(stack, `Repository${repositories++}`, { lifecycleRules, retention });
 }

@@ -11,28 +11,28 @@ export const WEEK = Duration.days(7);
 export class LifecycleTrial {
   private readonly stack: Stack = newStack();
 
-  public synthesized(lifecycle: LifecycleRule[]): { readonly text?: string; readonly refused?: string } {
+  public synthesized(lifecycleRules: LifecycleRule[]): { readonly text?: string; readonly refused?: string } {
     this.stack.node.tryRemoveChild('Repository');
-    return outcome(() => new ImageRepository(this.stack, 'Repository', { lifecycle }));
+    return outcome(() => new ImageRepository(this.stack, 'Repository', { lifecycleRules }));
   }
 
   /** The text that ECR gets. Fails when the rules are refused. */
-  public textOf(...lifecycle: LifecycleRule[]): string {
-    const { text, refused } = this.synthesized(lifecycle);
+  public textOf(...lifecycleRules: LifecycleRule[]): string {
+    const { text, refused } = this.synthesized(lifecycleRules);
     expect(refused).toBeUndefined();
     return text as string;
   }
 
   /** The rules of the user in the text, when it is one that ECR takes. */
-  public accepted(...lifecycle: LifecycleRule[]): OracleRule[] {
-    const text = this.textOf(...lifecycle);
+  public accepted(...lifecycleRules: LifecycleRule[]): OracleRule[] {
+    const text = this.textOf(...lifecycleRules);
     expect(brokenRules(text)).toEqual([]);
-    return rulesOf(text).slice(-lifecycle.length);
+    return rulesOf(text).slice(-lifecycleRules.length);
   }
 
   /** Why the rules are refused: property, rule, value and cure. */
-  public refused(...lifecycle: LifecycleRule[]): string {
-    const message = this.synthesized(lifecycle).refused ?? 'accepted';
+  public refused(...lifecycleRules: LifecycleRule[]): string {
+    const message = this.synthesized(lifecycleRules).refused ?? 'accepted';
     expect(message).toMatch(/'lifecycle[\w.]*' must .+, got [^]+\. [A-Z][^]+$/);
     return message;
   }

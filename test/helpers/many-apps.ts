@@ -101,7 +101,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
 
   'a repository with a policy and a lifecycle of its own': app => {
     const repository = new ImageRepository(new Stack(app, 'Own'), 'Repository', {
-      lifecycle: [], removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true,
+      lifecycleRules: [], removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true,
     });
     repository.addLifecycleRule(LifecycleRule.expireUntagged({ olderThan: Duration.days(3) }));
     repository.addToResourcePolicy(new PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [new AccountPrincipal('111122223333')] }));
@@ -116,7 +116,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
       signing: [ManagedSigning.withNewProfile()],
       blobMounting: BlobMounting.enabledUntilRemoved(),
       pullThroughCaches: [PullThroughCache.dockerHub({ credentials }), PullThroughCache.quay()],
-      creationTemplates: [RepositoryCreationTemplate.forPrefix('quay', { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE], lifecycle: [] })],
+      creationTemplates: [RepositoryCreationTemplate.forPrefix('quay', { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE], lifecycleRules: [] })],
     });
     new RegistrySettings(new Stack(app, 'Replica', { env: AMERICA }), 'Settings', { policy: [RegistryPolicy.allowReplicationFrom([EUROPE.account])] });
   },

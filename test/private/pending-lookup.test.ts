@@ -4,7 +4,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ApplicationListener, ApplicationLoadBalancer, NetworkListener, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { isKnown, isPendingLookup } from '../../src/private/pending-lookup';
+import { isKnown, isPendingLookup } from '../../src/private/lookups';
 
 const stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
 const loadBalancerTags = { some: 'tag' };

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ImageRepository, ImageSelection, LifecycleRule } from '../../src';
-import { userError } from '../../src/private/user-error';
+import { userError } from '../../src/private/validation';
 
 /** The stack of the error that a program throws. */
 function stackOf(program: () => unknown): string[] {
@@ -33,7 +33,7 @@ test('an error of a check shows the line of the program that caused it first', (
 
 test('an error of a factory shows the line that passes its result on', () => {
   const [, first] = stackOf(() => new ImageRepository(new Stack(), 'Repository', {
-    lifecycle: [LifecycleRule.keepNewest({ images: ImageSelection.all(), count: 0 })],
+    lifecycleRules: [LifecycleRule.keepNewest({ images: ImageSelection.all(), count: 0 })],
   }));
   expect(first).toMatch(/user-error\.test\.ts:/);
 });

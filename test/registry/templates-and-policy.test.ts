@@ -4,10 +4,10 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
-  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RepositoryCreation, RepositoryCreationTemplate,
-  RegistrySettingsProps, RepositoryCreationTemplateOptions,
+  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RegistrySettingsProps, RepositoryCreation,
+  RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
-import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/ecr-actions';
+import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/permissions';
 import { flatten, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
@@ -37,9 +37,9 @@ describe('repositories that ECR creates', () => {
     expect(templates(
       RepositoryCreationTemplate.forPrefix('docker-hub', { appliedFor: ANY, description: 'From Docker Hub' }),
       RepositoryCreationTemplate.forPrefix('team/web', {
-        appliedFor: [RepositoryCreation.CREATE_ON_PUSH, RepositoryCreation.REPLICATION], tagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
+        appliedFor: [RepositoryCreation.CREATE_ON_PUSH, RepositoryCreation.REPLICATION], imageTagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
       }),
-      RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], tagMutability: ImageTagMutability.immutable() }),
+      RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], imageTagMutability: ImageTagMutability.immutable() }),
     )).toEqual([
       { Prefix: 'docker-hub', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'From Docker Hub', ...STEADY },
       {
@@ -59,7 +59,7 @@ describe('repositories that ECR creates', () => {
     const role = Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/templates');
     const encryption = ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1234'));
     expect(templates(RepositoryCreationTemplate.forAllOthers({
-      appliedFor: ANY, role, encryption, resourceTags: { team: 'web', cost: '' }, tagMutability: ImageTagMutability.mutableExcept('v*'),
+      appliedFor: ANY, role, encryption, resourceTags: { team: 'web', cost: '' }, imageTagMutability: ImageTagMutability.mutableExcept('v*'),
     }))).toEqual([expect.objectContaining({
       ImageTagMutability: 'MUTABLE_WITH_EXCLUSION',
       EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/1234' },
@@ -98,7 +98,7 @@ describe('repositories that ECR creates', () => {
 
   test('get lifecycle rules, which leave alone what this library has published', () => {
     const [{ LifecyclePolicy: text }] = templates(RepositoryCreationTemplate.forPrefix('quay', {
-      appliedFor: ANY, lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
+      appliedFor: ANY, lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
     }));
     const { rules } = JSON.parse(text);
 
@@ -108,7 +108,7 @@ describe('repositories that ECR creates', () => {
   });
 
   test('get no lifecycle policy when there are no rules', () => {
-    expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycle: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY, ...STEADY }]);
+    expect(templates(RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, lifecycleRules: [] }))).toEqual([{ Prefix: 'ROOT', AppliedFor: ANY, ...STEADY }]);
   });
 
   const everybody = [new AnyPrincipal()];

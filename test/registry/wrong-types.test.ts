@@ -98,8 +98,8 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates.appliedFor', template({ appliedFor: undefined })], ['creationTemplates.appliedFor', template({ appliedFor: [] })],
     ['creationTemplates.appliedFor', template({ appliedFor: ['PUSH'] })], ['creationTemplates.appliedFor', template({ appliedFor: RepositoryCreation.REPLICATION })],
     ['creationTemplates.description', template({ description: 'x'.repeat(257) })], ['creationTemplates.description', template({ description: 7 })],
-    ['tagMutability', template({ tagMutability: 'IMMUTABLE' })], ['tagMutability', template({ tagMutability: ImageTagMutability.immutable })],
-    ['tagMutability', template({ tagMutability: null })], ['tagMutability.immutableExcept', template({ tagMutability: ImageTagMutability.immutableExcept() })],
+    ['imageTagMutability', template({ imageTagMutability: 'IMMUTABLE' })], ['imageTagMutability', template({ imageTagMutability: ImageTagMutability.immutable })],
+    ['imageTagMutability', template({ imageTagMutability: null })], ['imageTagMutability.immutableExcept', template({ imageTagMutability: ImageTagMutability.immutableExcept() })],
     ['encryption', template({ encryption: 'KMS', role })], ['encryption', template({ encryption: null, role })],
     ['creationTemplates.role', template({ encryption: ImageEncryption.kms() })],
     ['creationTemplates.role', template({ resourceTags: { team: 'web' } })], ['creationTemplates.role', template({ role: 'arn:aws:iam::111122223333:role/any' })],
@@ -108,7 +108,7 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates.resourceTags', template({ resourceTags: Object.fromEntries(many(51, at => `t${at}`).map(name => [name, ''])), role })],
     ['creationTemplates.resourceTags', template({ resourceTags: [], role })], ['creationTemplates.resourceTags.team', template({ resourceTags: { team: 7 }, role })],
     ['creationTemplates.resourceTags', template({ resourceTags: { ['x'.repeat(129)]: 'web' }, role })],
-    ['lifecycle', template({ lifecycle: null })], ['lifecycle', template({ lifecycle: 'untagged' })], ['lifecycle', template({ lifecycle: [{}] })],
+    ['lifecycleRules', template({ lifecycleRules: null })], ['lifecycleRules', template({ lifecycleRules: 'untagged' })], ['lifecycleRules', template({ lifecycleRules: [{}] })],
     ['pullFrom', template({ pullFrom: null })], ['pullFrom', template({ pullFrom: ['444455556666'] })],
     ['pullFrom.account', template({ pullFrom: { account: '444455556666' } })], ['pullFrom.accounts', template({ pullFrom: { accounts: [444455556666] } })],
     ['pullFrom.services', template({ pullFrom: { services: ['lambda.amazonaws.com'] } })],
@@ -225,7 +225,7 @@ describe('but not what ECR takes:', () => {
     ['all for which ECR creates', template({ appliedFor: Object.values(RepositoryCreation) })], ['a prefix of one letter', template({}, 'a')],
     ['no tags, with a role', template({ role, resourceTags: {} })], ['the encryption of ECR, without a role', template({ encryption: ImageEncryption.aes256() })], ['a description that is only known at deployment', template({ description: lazy })],
     ['a value that is only known at deployment', template({ role, resourceTags: { team: lazy } })],
-    ['five exceptions', template({ tagMutability: ImageTagMutability.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
+    ['five exceptions', template({ imageTagMutability: ImageTagMutability.immutableExcept('latest', 'v*', 'rc-*', 'a_b', 'X.y') })],
     ['a profile for another platform that nobody knows here', { signing: [ManagedSigning.withProfile(SigningProfile.fromSigningProfileAttributes(elsewhere, 'P', { signingProfileName: lazy, signingProfileVersion: 'v' }))] }],
   ])('%s', (_, props) => {
     const stack = newStack({ env: EUROPE });

@@ -10,9 +10,9 @@ const first = image('first');
 const second = image('second');
 
 /** What the template says about the repository, and about the tags of an image in it. */
-function synthesized(tagMutability: ImageTagMutability, tags: string[]) {
+function synthesized(imageTagMutability: ImageTagMutability, tags: string[]) {
   const stack = newStack();
-  new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
+  new ImageRepository(stack, 'Repository', { imageTagMutability }).publish('web', ImageSource.directory(APP), { tags });
   const template = Template.fromStack(stack);
   const properties = (type: string) => Object.values(template.findResources(type))[0].Properties;
   const { Tags, FloatingTags } = properties('Custom::ContainerImageCopy');

@@ -42,7 +42,7 @@ describe('an ImageRepository', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
       repositoryName: 'team/web-app',
-      lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
+      lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })],
     });
 
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
@@ -53,7 +53,7 @@ describe('an ImageRepository', () => {
 
   test('takes lifecycle rules later too', () => {
     const stack = newStack();
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle: [] });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: [] });
     repository.addLifecycleRule(LifecycleRule.expireUntagged({ olderThan: Duration.days(30) }));
 
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', { LifecyclePolicy: untaggedRule(30) });
@@ -61,7 +61,7 @@ describe('an ImageRepository', () => {
 
   test('has no lifecycle policy when the list of rules is empty', () => {
     const stack = newStack();
-    new ImageRepository(stack, 'Repository', { lifecycle: [] });
+    new ImageRepository(stack, 'Repository', { lifecycleRules: [] });
 
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', { LifecyclePolicy: Match.absent() });
   });
@@ -188,14 +188,14 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   });
 
   test.each([Duration.hours(36), Duration.days(0)])('an age that is not in whole days', olderThan => {
-    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [LifecycleRule.expireUntagged({ olderThan })] }))
-      .toThrow(/^Stack\/Repository: 'lifecycle\.expireUntagged\.olderThan' must be a whole number of at least 1, got (1\.5|0)\. ECR counts whole days/);
+    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan })] }))
+      .toThrow(/^Stack\/Repository: 'lifecycleRules\.expireUntagged\.olderThan' must be a whole number of at least 1, got (1\.5|0)\. ECR counts whole days/);
   });
 
   test('two rules for untagged images', () => {
     const rule = LifecycleRule.expireUntagged({ olderThan: Duration.days(7) });
-    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [rule, rule] }))
-      .toThrow("Stack/Repository: 'lifecycle' must have one rule for untagged images, got [\"Untagged images expire 7 days");
+    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [rule, rule] }))
+      .toThrow("Stack/Repository: 'lifecycleRules' must have one rule for untagged images, got [\"Untagged images expire 7 days");
   });
 
   test('images that go with a repository that stays', () => {
@@ -226,8 +226,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('an age that is only known at deployment, unless it is in days', () => {
     const number = new CfnParameter(newStack(), 'Age', { type: 'Number' }).valueAsNumber;
     const lifecycle = (olderThan: Duration) => () =>
-      new ImageRepository(newStack(), 'Repository', { lifecycle: [LifecycleRule.expireUntagged({ olderThan })] });
-    expect(lifecycle(Duration.hours(number))).toThrow("'lifecycle.expireUntagged.olderThan' must be in days when it is only known at deployment");
+      new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan })] });
+    expect(lifecycle(Duration.hours(number))).toThrow("'lifecycleRules.expireUntagged.olderThan' must be in days when it is only known at deployment");
     expect(lifecycle(Duration.days(number))).not.toThrow();
   });
 });

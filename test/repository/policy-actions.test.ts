@@ -1,4 +1,4 @@
-import { Power, powerOf } from '../../src/repository/access/actions';
+import { Power, powerOf } from '../../src/repository/access/policy-terms';
 
 // The operations of ECR in botocore 1.x, by whether their input names a repository.
 const OF_A_REPOSITORY = `BatchCheckLayerAvailability BatchDeleteImage BatchGetImage BatchGetRepositoryScanningConfiguration CompleteLayerUpload

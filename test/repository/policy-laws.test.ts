@@ -1,7 +1,7 @@
 import { AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, IPrincipal, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import * as fc from 'fast-check';
 import { ImageRepository, PullService } from '../../src';
-import { isPinned } from '../../src/repository/access/pinned';
+import { isPinned } from '../../src/repository/access/policy-terms';
 import { ConditionJson, holds, RequestContext } from '../helpers/iam-condition';
 import { OWN, Statement, statementsOf } from '../helpers/repository-policy';
 import { newStack } from '../helpers/stack';

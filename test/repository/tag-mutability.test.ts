@@ -7,11 +7,11 @@ import { APP, Match, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const wildcard = (filter: string) => ({ ImageTagMutabilityExclusionFilterType: 'WILDCARD', ImageTagMutabilityExclusionFilterValue: filter });
-const created = (tagMutability?: ImageTagMutability) => messageOf(() => new ImageRepository(newStack(), 'Repository', { tagMutability }));
+const created = (imageTagMutability?: ImageTagMutability) => messageOf(() => new ImageRepository(newStack(), 'Repository', { imageTagMutability }));
 
-function mutability(tagMutability?: ImageTagMutability): unknown {
+function mutability(imageTagMutability?: ImageTagMutability): unknown {
   const stack = newStack();
-  new ImageRepository(stack, 'Repository', { tagMutability });
+  new ImageRepository(stack, 'Repository', { imageTagMutability });
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
   return [Properties.ImageTagMutability, Properties.ImageTagMutabilityExclusionFilters];
 }
@@ -36,9 +36,9 @@ describe('tags', () => {
 });
 
 describe('a tag of an image', () => {
-  function tagsOf(tagMutability: ImageTagMutability | undefined, tags: string[]): { fixed?: unknown; floating?: unknown } {
+  function tagsOf(imageTagMutability: ImageTagMutability | undefined, tags: string[]): { fixed?: unknown; floating?: unknown } {
     const stack = newStack();
-    new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
+    new ImageRepository(stack, 'Repository', { imageTagMutability }).publish('web', ImageSource.directory(APP), { tags });
     const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
     return { fixed: Properties.Tags, floating: Properties.FloatingTags };
   }
@@ -64,7 +64,7 @@ describe('a tag of an image', () => {
     const stack = newStack();
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
     const list = Token.asList(new CfnParameter(stack, 'Tags', { type: 'CommaDelimitedList' }).value);
-    const repository = new ImageRepository(stack, 'Repository', { tagMutability: ImageTagMutability.mutableExcept('v*') });
+    const repository = new ImageRepository(stack, 'Repository', { imageTagMutability: ImageTagMutability.mutableExcept('v*') });
     repository.publish('one', ImageSource.directory(APP), { tags: [tag] });
     repository.publish('many', ImageSource.directory(APP), { tags: list });
 
@@ -89,20 +89,20 @@ describe('a tag of an image', () => {
   });
 
   test('belongs to one image of a repository, also when it may move: else nobody could say which has it', () => {
-    const repository = new ImageRepository(newStack(), 'Repository', { tagMutability: ImageTagMutability.immutableExcept('latest') });
+    const repository = new ImageRepository(newStack(), 'Repository', { imageTagMutability: ImageTagMutability.immutableExcept('latest') });
     repository.publish('web', ImageSource.directory(APP), { tags: ['latest'] });
 
     expect(messageOf(() => repository.publish('admin', ImageSource.directory(APP), { tags: ['latest'] })))
       .toBe("Stack/Repository: 'tags' must name one image each, got \"latest\". Give the second image another tag, e.g. with the name of the image in it.");
   });
 
-  test.each([ImageTagMutability.immutable(), ImageTagMutability.immutableExcept('latest'), ImageTagMutability.mutableExcept('v*')])('of the direct road never moves, so the road stays open', tagMutability => {
+  test.each([ImageTagMutability.immutable(), ImageTagMutability.immutableExcept('latest'), ImageTagMutability.mutableExcept('v*')])('of the direct road never moves, so the road stays open', imageTagMutability => {
     const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
-    const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web', tagMutability });
+    const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'web', imageTagMutability });
     const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web') });
 
     expect(image.route).toBe(ImageRoute.DIRECT);
-    expect(tagMutability._moves(image.imageTag)).toBe(false);
+    expect(imageTagMutability._moves(image.imageTag)).toBe(false);
     Annotations.fromStack(repository.stack).hasNoWarning('*', Match.anyValue());
   });
 });
@@ -138,8 +138,8 @@ describe('no choice lets a tag move by which a deployed image is found:', () => 
 });
 
 describe('bad filters are refused with path, property, limit, value and cure:', () => {
-  const IMMUTABLE = "Stack/Repository: 'tagMutability.immutableExcept' must";
-  const MUTABLE = "Stack/Repository: 'tagMutability.mutableExcept' must";
+  const IMMUTABLE = "Stack/Repository: 'imageTagMutability.immutableExcept' must";
+  const MUTABLE = "Stack/Repository: 'imageTagMutability.mutableExcept' must";
   const JOIN = 'Join filters with a wildcard, e.g. "dev-*".';
   const TEXT = 'be texts of 1 to 128 letters, digits, ".", "_", "-" or "*", got';
   const WRITE = 'Write the tag itself, or a filter such as "dev-*".';
@@ -178,11 +178,11 @@ describe('bad filters are refused with path, property, limit, value and cure:', 
 
     expect(created(ImageTagMutability.immutableExcept('latest', filter)))
       .toBe(`${IMMUTABLE} be known at synthesis, which decides what tags move, got "a token". Write the filter as plain text.`);
-    expect(created(ImageTagMutability.mutableExcept(filter))).toMatch(told('tagMutability.mutableExcept'));
+    expect(created(ImageTagMutability.mutableExcept(filter))).toMatch(told('imageTagMutability.mutableExcept'));
   });
 
   test.each([null, 'IMMUTABLE', true, {}, ImageTagMutability, ImageTagMutability.immutable, ImageSource.directory(APP)])('something else: %p', value => {
-    expect(created(wrong(value))).toMatch(told('tagMutability'));
+    expect(created(wrong(value))).toMatch(told('imageTagMutability'));
     expect(created(wrong(value))).toContain("Make them with brackets, e.g. ImageTagMutability.immutableExcept('latest').");
   });
 });
@@ -206,18 +206,18 @@ describe('but not good ones:', () => {
   });
 
   test('the same choice for several repositories', () => {
-    const [stack, tagMutability] = [newStack(), ImageTagMutability.immutableExcept('latest')];
-    new ImageRepository(stack, 'One', { tagMutability });
-    new ImageRepository(stack, 'Two', { tagMutability });
+    const [stack, imageTagMutability] = [newStack(), ImageTagMutability.immutableExcept('latest')];
+    new ImageRepository(stack, 'One', { imageTagMutability });
+    new ImageRepository(stack, 'Two', { imageTagMutability });
 
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { ImageTagMutability: 'IMMUTABLE_WITH_EXCLUSION' }, 2);
   });
 });
 
 describe('the tag latest', () => {
-  const warnings = (tagMutability?: ImageTagMutability, tags = ['latest']) => {
+  const warnings = (imageTagMutability?: ImageTagMutability, tags = ['latest']) => {
     const stack = newStack();
-    new ImageRepository(stack, 'Repository', { tagMutability }).publish('web', ImageSource.directory(APP), { tags });
+    new ImageRepository(stack, 'Repository', { imageTagMutability }).publish('web', ImageSource.directory(APP), { tags });
     return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-container-delivery:latest'));
   };
 

@@ -11,11 +11,11 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['props', null], ['props', 'web'], ['repositoryName', 1], ['repositoryName', null],
     ['emptyOnDelete', 'true'], ['emptyOnDelete', 1],
     ['removalPolicy', 'DESTROY'], ['removalPolicy', RemovalPolicy.SNAPSHOT], ['removalPolicy', null],
-    ['tagMutability', 'IMMUTABLE'], ['tagMutability', null], ['tagMutability', ImageTagMutability.immutable], ['tagMutability', ImageEncryption.kms()],
+    ['imageTagMutability', 'IMMUTABLE'], ['imageTagMutability', null], ['imageTagMutability', ImageTagMutability.immutable], ['imageTagMutability', ImageEncryption.kms()],
     ['encryption', 'KMS'], ['encryption', null], ['encryption', ImageEncryption.aes256], ['encryption', ImageTagMutability.immutable()],
     ['encryption', ImageEncryption.kms(wrong('alias/aws/ecr'))], ['encryption', ImageEncryption.kmsDsse(wrong(null))],
-    ['lifecycle', 'x'], ['lifecycle', {}], ['lifecycle', [null]], ['lifecycle', [undefined]], ['lifecycle', new Array(1)],
-    ['lifecycle', [{ olderThan: 7 }]], ['lifecycle', [LifecycleRule.expireUntagged]],
+    ['lifecycleRules', 'x'], ['lifecycleRules', {}], ['lifecycleRules', [null]], ['lifecycleRules', [undefined]], ['lifecycleRules', new Array(1)],
+    ['lifecycleRules', [{ olderThan: 7 }]], ['lifecycleRules', [LifecycleRule.expireUntagged]],
   ])('a repository with wrong %s: %p', (property, value) => {
     expect(created(property === 'props' ? value : { [property]: value })).toMatch(told(property));
   });
@@ -28,12 +28,12 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each([undefined, null, {}, { olderThan: 7 }, { olderThan: '7d' }, { olderThan: null }])('a lifecycle rule made of %j', options => {
     const rule = () => LifecycleRule.expireUntagged(wrong(options));
-    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [rule()] }))).toMatch(told('lifecycle.expireUntagged.olderThan'));
-    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [] }).addLifecycleRule(rule()))).toMatch(told('lifecycle.expireUntagged.olderThan'));
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [rule()] }))).toMatch(told('lifecycleRules.expireUntagged.olderThan'));
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [] }).addLifecycleRule(rule()))).toMatch(told('lifecycleRules.expireUntagged.olderThan'));
   });
 
   test.each([undefined, null, 7, {}, LifecycleRule])('a lifecycle rule that is added: %p', rule => {
-    expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addLifecycleRule(wrong(rule)))).toMatch(told('lifecycle'));
+    expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addLifecycleRule(wrong(rule)))).toMatch(told('lifecycleRules'));
   });
 
   test.each<[string, unknown]>([
@@ -51,8 +51,8 @@ describe('but not what is right:', () => {
     ['a repository that goes with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
     ['images that stay', { emptyOnDelete: false }],
     ['what is only known at deployment', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
-    ['no rules at all', { lifecycle: [] }],
-    ['one rule', { lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })] }],
+    ['no rules at all', { lifecycleRules: [] }],
+    ['one rule', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })] }],
   ])('%s', (_, props) => {
     expect(created(props)).toBe('accepted');
   });

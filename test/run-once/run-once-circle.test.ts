@@ -24,33 +24,33 @@ function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construc
   return messageOf(() => Template.fromStack(stack)).replace('raw ', '');
 }
 
-const CIRCLE = /\[Stack\/Migrate\] 'before' must let nothing wait for the task that the task itself waits for, here each for the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
-const CURE = 'Leave before(…), after(…) or a reference out where it closes the circle.';
+const CIRCLE = /\[Stack\/Migrate\] 'executeBefore' must let nothing wait for the task that the task itself waits for, here each for the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
+const CURE = 'Leave executeBefore(…), executeAfter(…) or a reference out where it closes the circle.';
 
 describe('a run that waits for what waits for it is found at synthesis:', () => {
   test.each<[string, (scene: Scene) => void]>([
     ['before and after one service', ({ migrate, service }) => {
-      migrate.before(service);
-      migrate.after(service);
+      migrate.executeBefore(service);
+      migrate.executeAfter(service);
     }],
     ['after what depends on the service that it is before', ({ stack, migrate, service }) => {
       const bucket = new Bucket(stack, 'Bucket');
-      migrate.before(service);
-      migrate.after(bucket);
+      migrate.executeBefore(service);
+      migrate.executeAfter(bucket);
       bucket.node.addDependency(service);
     }],
     ['after what only refers to that service', ({ stack, migrate, service }) => {
-      migrate.before(service);
-      migrate.after(new Alarm(stack, 'Alarm', { metric: service.metricCpuUtilization(), threshold: 1, evaluationPeriods: 1 }));
+      migrate.executeBefore(service);
+      migrate.executeAfter(new Alarm(stack, 'Alarm', { metric: service.metricCpuUtilization(), threshold: 1, evaluationPeriods: 1 }));
     }],
     ['with that service among its own environment', ({ migrate, service }) => {
-      migrate.before(service);
+      migrate.executeBefore(service);
       migrate.taskDefinition.defaultContainer?.addEnvironment('SERVICE', service.ecsService.serviceName);
     }],
     ['after what waits for the run itself', ({ stack, migrate }) => {
       const bucket = new Bucket(stack, 'Bucket');
       bucket.node.addDependency(migrate);
-      migrate.after(bucket);
+      migrate.executeAfter(bucket);
     }],
   ])('%s', (_, arrange) => {
     const message = told(arrange);
@@ -60,15 +60,15 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
 
   test('the message names each one on the way', () => {
     expect(told(({ migrate, service }) => {
-      migrate.after(service);
-      migrate.before(service);
+      migrate.executeAfter(service);
+      migrate.executeBefore(service);
     })).toContain('got ["Stack/Migrate/Resource/Default","Stack/Web/Service/Service","Stack/Migrate/Resource/Default"]');
   });
 
   test('with a service in a nested stack', () => {
     const message = told(({ migrate, service }) => {
-      migrate.before(service);
-      migrate.after(service);
+      migrate.executeBefore(service);
+      migrate.executeAfter(service);
     }, stack => new NestedStack(stack, 'Nested'));
     expect(message).toMatch(CIRCLE);
   });
@@ -79,24 +79,24 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     const cluster = newCluster(data);
     const service = new FargateService(web, 'Web', { cluster, containers: { web: { image } } });
     const migrate = new RunOnce(data, 'Migrate', { cluster, containers: { migrate: { image } } });
-    migrate.before(service);
-    migrate.after(service);
+    migrate.executeBefore(service);
+    migrate.executeAfter(service);
     expect(() => app.synth()).toThrow(/cyclic/i);
   });
 });
 
 test.each<[string, (scene: Scene) => void]>([
   ['after the load balancer of the service that it is before', ({ migrate, service }) => {
-    migrate.after(service.loadBalancer as Construct & NonNullable<typeof service.loadBalancer>);
-    migrate.before(service);
+    migrate.executeAfter(service.loadBalancer as Construct & NonNullable<typeof service.loadBalancer>);
+    migrate.executeBefore(service);
   }],
   ['after a service, with what waits for both', ({ stack, migrate, service }) => {
-    migrate.after(service);
+    migrate.executeAfter(service);
     new Bucket(stack, 'Bucket').node.addDependency(service, migrate);
   }],
   ['that knows where the service is that it is before', ({ migrate, service }) => {
     migrate.taskDefinition.defaultContainer?.addEnvironment('URL', service.endpoint);
-    migrate.before(service);
+    migrate.executeBefore(service);
   }],
 ])('but a run is taken %s', (_, arrange) => {
   expect(told(arrange)).toBe('accepted');

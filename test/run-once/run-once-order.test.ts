@@ -37,7 +37,7 @@ test('the run waits for the rights of its roles and function, and for the way ou
 test('the service waits for the run, and nothing else of it does', () => {
   const { stack, cluster, migrate } = made();
   const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
-  migrate.before(service);
+  migrate.executeBefore(service);
   const template = Template.fromStack(stack);
   const [run] = idsOf(template, RUN);
   const resources = Object.values<{ readonly Type: string; readonly DependsOn?: string[] }>(template.toJSON().Resources);
@@ -48,8 +48,8 @@ test('one run may be before several services, and twice before one; several runs
   const { stack, cluster, migrate } = made();
   const [one, two] = ['One', 'Two'].map(id => new FargateService(stack, id, { cluster, containers: { web: { image } } }));
   const seed = new RunOnce(stack, 'Seed', { cluster, containers });
-  [one, two, one].forEach(service => migrate.before(service));
-  seed.before(one);
+  [one, two, one].forEach(service => migrate.executeBefore(service));
+  seed.executeBefore(one);
   const template = Template.fromStack(stack);
   const [first, second] = [idsOf(template, RUN, /^Migrate/)[0], idsOf(template, RUN, /^Seed/)[0]];
   template.hasResource('AWS::ECS::Service', { DependsOn: Match.arrayWith([first, second]) });
@@ -61,7 +61,7 @@ test('the run waits for what it comes after, though that lets in its security gr
   const { stack, cluster, migrate } = made();
   const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
   database.connections.allowFrom(migrate, Port.tcp(5432));
-  migrate.after(database);
+  migrate.executeAfter(database);
   const template = Template.fromStack(stack);
   expect(runOf(stack).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Database/), idsOf(template, 'AWS::EC2::SecurityGroupIngress')[0]]));
 });
@@ -71,8 +71,8 @@ test('database, run and service form no circle, though the database lets both in
   const database = new SecurityGroup(stack, 'Database', { vpc: cluster.vpc });
   const service = new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
   [migrate, service].forEach(each => database.connections.allowFrom(each, Port.tcp(5432)));
-  migrate.after(database);
-  migrate.before(service);
+  migrate.executeAfter(database);
+  migrate.executeBefore(service);
   expect(messageOf(() => Template.fromStack(stack))).toBe('accepted');
 });
 
@@ -80,14 +80,14 @@ test('a service of another stack is deployed with its stack after the run', () =
   const app = new App();
   const stacks = ['Data', 'Web'].map(id => new Stack(app, id));
   const { migrate, cluster } = made(stacks[0]);
-  migrate.before(new FargateService(stacks[1], 'Service', { cluster, containers: { web: { image } } }));
+  migrate.executeBefore(new FargateService(stacks[1], 'Service', { cluster, containers: { web: { image } } }));
   app.synth();
   expect(stacks[1].dependencies.map(({ node }) => node.path)).toEqual(['Data']);
 });
 
 test('a service of a nested stack waits with its nested stack', () => {
   const { stack, cluster, migrate } = made();
-  migrate.before(new FargateService(new NestedStack(stack, 'Nested'), 'Service', { cluster, containers: { web: { image } } }));
+  migrate.executeBefore(new FargateService(new NestedStack(stack, 'Nested'), 'Service', { cluster, containers: { web: { image } } }));
   const template = Template.fromStack(stack);
   template.hasResource('AWS::CloudFormation::Stack', { DependsOn: Match.arrayWith(idsOf(template, RUN)) });
 });
@@ -97,7 +97,7 @@ test('a service of another stage is refused, for nobody could keep the order', (
   const [data, web] = ['Data', 'Web'].map(id => new Stack(new Stage(app, id), 'Stack'));
   const { migrate } = made(data);
   const service = new FargateService(web, 'Service', { cluster: newCluster(web), containers: { web: { image } } });
-  expect(messageOf(() => migrate.before(service))).toBe(
+  expect(messageOf(() => migrate.executeBefore(service))).toBe(
     'Data/Stack/Migrate: \'service\' must be in the same stage, because each stage is deployed on its own, got "Web/Stack/Service". Make the task in the stage of the service.',
   );
 });

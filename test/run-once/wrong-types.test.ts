@@ -33,13 +33,13 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
   test.each([undefined, null, 'database', {}])('after %j', dependency => {
     const stack = newStack();
     const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
-    expect(messageOf(() => migrate.after(wrong(dependency)))).toMatch(told('dependency'));
+    expect(messageOf(() => migrate.executeAfter(wrong(dependency)))).toMatch(told('dependency'));
   });
 
   test.each([undefined, null, 'web', {}, { ecsService: {} }])('before %j', service => {
     const stack = newStack();
     const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
-    expect(messageOf(() => migrate.before(wrong(service)))).toMatch(told('service'));
+    expect(messageOf(() => migrate.executeBefore(wrong(service)))).toMatch(told('service'));
   });
 });
 

@@ -12,7 +12,7 @@ const ENV = { account: '111122223333', region: 'eu-west-1' };
 /** The rule of a repository that is called `team/web`. */
 function patternFor(severity: Severity) {
   const stack = newStack();
-  new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }).onFinding(severity, new SnsTopic(new Topic(stack, 'Topic')));
+  new ImageRepository(stack, 'Repository', { repositoryName: 'team/web' }).onFinding('Findings', { severity, target: new SnsTopic(new Topic(stack, 'Topic')) });
   const template = Template.fromStack(stack);
   const [[name]] = Object.entries(template.findResources('AWS::ECR::Repository'));
   const [{ Properties }] = Object.values(template.findResources('AWS::Events::Rule'));
@@ -80,14 +80,15 @@ describe('a target is told', () => {
   });
 });
 
-test('several targets of one severity share a rule, which is what is returned', () => {
+test('each call creates the rule with the given id below the repository, and returns it', () => {
   const stack = newStack();
   const repository = new ImageRepository(stack, 'Repository');
-  const rule = repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')));
-  expect(repository.onFinding(Severity.HIGH, new SqsQueue(new Queue(stack, 'Queue')))).toBe(rule);
-  expect(rule).toBeInstanceOf(Rule);
-  repository.onFinding(Severity.CRITICAL, new SqsQueue(new Queue(stack, 'Other')));
+  const rule = repository.onFinding('High', { severity: Severity.HIGH, target: new SnsTopic(new Topic(stack, 'Topic')) });
+  rule.addTarget(new SqsQueue(new Queue(stack, 'Queue')));
+  repository.onFinding('Critical', { severity: Severity.CRITICAL, target: new SqsQueue(new Queue(stack, 'Other')) });
 
+  expect(rule).toBeInstanceOf(Rule);
+  expect(rule.node.path).toBe('Stack/Repository/High');
   const rules = Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule'));
   expect(rules.map(({ Properties }) => Properties.Targets.length)).toEqual([2, 1]);
 });
@@ -105,7 +106,7 @@ describe('of a repository in another stack', () => {
 
   test('findings are told to a topic of the stack that uses the images: the rule is in that stack, and names the repository', () => {
     const { app, base, web, repository } = stacks();
-    const rule = repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(web, 'Topic')), { scope: web });
+    const rule = repository.onFinding('Findings', { severity: Severity.HIGH, target: new SnsTopic(new Topic(web, 'Topic')), scope: web });
 
     app.synth();
     Template.fromStack(base).resourceCountIs('AWS::Events::Rule', 0);
@@ -119,23 +120,9 @@ describe('of a repository in another stack', () => {
 
   test('without that scope CDK cannot put them in an order, as the documentation says', () => {
     const { app, web, repository } = stacks();
-    repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(web, 'Topic')));
+    repository.onFinding('Findings', { severity: Severity.HIGH, target: new SnsTopic(new Topic(web, 'Topic')) });
 
     expect(() => app.synth()).toThrow(/would create a cyclic reference/);
-  });
-
-  test('each repository and severity has a rule of its own there, which several targets share', () => {
-    const { app, base, web, repository } = stacks();
-    const tell = (from: IImageRepository, severity: Severity, id: string) => (
-      from.onFinding(severity, new SqsQueue(new Queue(web, id)), { scope: web })
-    );
-    const rule = tell(repository, Severity.HIGH, 'One');
-
-    expect(tell(repository, Severity.HIGH, 'Two')).toBe(rule);
-    expect(tell(repository, Severity.LOW, 'Three')).not.toBe(rule);
-    expect(tell(new ImageRepository(base, 'Other'), Severity.HIGH, 'Four')).not.toBe(rule);
-    app.synth();
-    Template.fromStack(web).resourceCountIs('AWS::Events::Rule', 3);
   });
 
   test('in another region or account the call is refused, because its events never get there', () => {
@@ -143,16 +130,16 @@ describe('of a repository in another stack', () => {
     const repository = new ImageRepository(new Stack(app, 'Stack', { env: ENV }), 'Repository', { repositoryName: 'team/web' });
     const tellFrom = (id: string, env: object) => {
       const scope = new Stack(app, id, { env: { ...ENV, ...env } });
-      repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(scope, 'Topic')), { scope });
+      repository.onFinding('Findings', { severity: Severity.HIGH, target: new SnsTopic(new Topic(scope, 'Topic')), scope });
     };
 
     expect(() => tellFrom('OtherRegion', { region: 'us-east-1' })).toThrow(
-      "Stack/Repository: 'onFinding' must have its rule in the region of the repository, because its events stay there, got \"us-east-1\". "
-      + 'Give a construct in a stack of eu-west-1: { scope }.',
+      "Stack/Repository: 'onFinding.scope' must be in the region of the repository, because its events stay there, got \"us-east-1\". "
+      + 'Pass a construct in a stack of eu-west-1: { scope }.',
     );
     expect(() => tellFrom('OtherAccount', { account: '444455556666' })).toThrow(
-      "Stack/Repository: 'onFinding' must have its rule in the account of the repository, because its events stay there, got \"444455556666\". "
-      + 'Give a construct in a stack of 111122223333: { scope }.',
+      "Stack/Repository: 'onFinding.scope' must be in the account of the repository, because its events stay there, got \"444455556666\". "
+      + 'Pass a construct in a stack of 111122223333: { scope }.',
     );
   });
 });
@@ -165,23 +152,23 @@ describe('of an imported repository', () => {
 
   test('findings are told, too', () => {
     const repository = importedFrom('eu-west-1');
-    repository.onFinding(Severity.LOW, target);
+    repository.onFinding('Findings', { severity: Severity.LOW, target });
 
     const [{ Properties }] = Object.values(Template.fromStack(repository.stack).findResources('AWS::Events::Rule'));
     expect(matches(Properties.EventPattern, scanEvent({ LOW: 1 }))).toBe(true);
   });
 
   test('in another region the call is refused, because its events never get here', () => {
-    expect(() => importedFrom('us-east-1').onFinding(Severity.LOW, target)).toThrow(
-      "Stack/Imported: 'onFinding' must have its rule in the region of the repository, because its events stay there, got \"eu-west-1\". "
-      + 'Give a construct in a stack of us-east-1: { scope }.',
+    expect(() => importedFrom('us-east-1').onFinding('Findings', { severity: Severity.LOW, target })).toThrow(
+      "Stack/Imported: 'onFinding.scope' must be in the region of the repository, because its events stay there, got \"eu-west-1\". "
+      + 'Pass a construct in a stack of us-east-1: { scope }.',
     );
   });
 
   test('in another region findings are told in a stack of that region', () => {
     const repository = importedFrom('us-east-1');
     const scope = new Stack(repository.node.root, 'There', { env: { ...ENV, region: 'us-east-1' } });
-    repository.onFinding(Severity.LOW, target, { scope });
+    repository.onFinding('Findings', { severity: Severity.LOW, target, scope });
 
     const [{ Properties }] = Object.values(Template.fromStack(scope).findResources('AWS::Events::Rule'));
     expect(matches(Properties.EventPattern, scanEvent({ LOW: 1 }))).toBe(true);

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { endOfDay } from '../../src/scanning/calendar-date';
 import { judge } from '../../src/scanning/handler/judge';
-import { SEVERITIES, Severity } from '../../src/scanning/severity';
-import { PASSED, ScanScene, basicFinding, basicScan } from '../helpers/scan-scene';
+import { endOfDay, SEVERITIES, Severity } from '../../src/scanning/severity';
+import { basicFinding, basicScan, PASSED, ScanScene } from '../helpers/scan-scene';
 
 const accept = (Name: string, LastDay: string) => ({ Name, LastDay, Reason: 'we do not parse XML' });
 const found = (...names: string[]) => [{ image: { digest: 'sha256:1' }, findings: names.map(name => ({ name, severity: Severity.CRITICAL })) }];

@@ -25,7 +25,6 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
 
   test.each<unknown>([undefined, null, 'high', 1, {}, 'UNDEFINED'])('%j as a severity', value => {
     expect(publish(ScanGate.failOn(wrong(value)))).toMatch(told('scanGate.severity'));
-    expect(messageOf(() => repository.onFinding(wrong(value), new SnsTopic(new Topic(stack, 'Topic'))))).toMatch(told('severity'));
   });
 
   test.each<unknown>([null, 'x', []])('%j as options', value => {
@@ -52,16 +51,18 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     expect(accepting('CVE-2025-1', '2026-12-31', reason)).toMatch(told('scanGate.accept.reason'));
   });
 
-  test.each<unknown>([undefined, null, 'topic', {}, SnsTopic])('%j as a target', target => {
-    expect(messageOf(() => repository.onFinding(Severity.HIGH, wrong(target)))).toMatch(told('target'));
-  });
+  const target = () => new SnsTopic(new Topic(stack, 'Topic'));
+  const onFinding = (options: unknown, id: unknown = 'Findings') => messageOf(() => repository.onFinding(wrong(id), wrong(options)));
 
-  test.each<unknown>([null, 'x', [], Severity.HIGH])('%j as options of onFinding', value => {
-    expect(messageOf(() => repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')), wrong(value)))).toMatch(told('onFinding.options'));
+  test('onFinding names what is wrong', () => {
+    expect(onFinding(undefined)).toMatch(told('onFinding'));
+    expect(onFinding({ severity: 'high', target: target() })).toMatch(told('onFinding.severity'));
+    expect(onFinding({ severity: Severity.HIGH, target: SnsTopic })).toMatch(told('onFinding.target'));
+    expect(onFinding({ severity: Severity.HIGH, target: target() }, Severity)).toMatch(told('id'));
   });
 
   test.each<[string, unknown]>([['null', null], ['a text', 'x'], ['an app', new App()], ['a class', Stack]])('%s as the scope of onFinding', (_, scope) => {
-    expect(messageOf(() => repository.onFinding(Severity.HIGH, new SnsTopic(new Topic(stack, 'Topic')), { scope: wrong(scope) }))).toMatch(told('scope'));
+    expect(onFinding({ severity: Severity.HIGH, target: target(), scope })).toMatch(told('scope'));
   });
 });
 

@@ -44,8 +44,8 @@ describe('a repository passes when the user chooses so', () => {
 describe('a repository does not pass, because the user chooses so,', () => {
   test.each<[string, ImageTagMutability]>([
     ['IMMUTABLE_WITH_EXCLUSION', ImageTagMutability.immutableExcept('latest')], ['MUTABLE_WITH_EXCLUSION', ImageTagMutability.mutableExcept('v*')],
-  ])('Security Hub ECR.2 with %s, which is another value than the one that it asks for', (value, tagMutability) => {
-    expect(propertiesOf({ tagMutability }).ImageTagMutability).toBe(value);
+  ])('Security Hub ECR.2 with %s, which is another value than the one that it asks for', (value, imageTagMutability) => {
+    expect(propertiesOf({ imageTagMutability }).ImageTagMutability).toBe(value);
   });
 });
 
@@ -62,9 +62,9 @@ describe('cdk-nag', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     new ImageRepository(stack, 'Default');
-    new ImageRepository(stack, 'Loose', { tagMutability: ImageTagMutability.mutableExcept('v*'), removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
+    new ImageRepository(stack, 'Loose', { imageTagMutability: ImageTagMutability.mutableExcept('v*'), removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
     new ImageRepository(stack, 'Strict', {
-      repositoryName: 'strict', encryption: ImageEncryption.kms(new Key(stack, 'Key', { enableKeyRotation: true })), tagMutability: ImageTagMutability.immutable(),
+      repositoryName: 'strict', encryption: ImageEncryption.kms(new Key(stack, 'Key', { enableKeyRotation: true })), imageTagMutability: ImageTagMutability.immutable(),
     });
 
     expect(findings(Checks, app)).toEqual([]);

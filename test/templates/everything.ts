@@ -16,7 +16,7 @@ function repositoryWithEverything(stack: Stack): ImageRepository {
   const repository = new ImageRepository(stack, 'Repository', {
     repositoryName: 'team/web',
     encryption: ImageEncryption.kms(),
-    tagMutability: ImageTagMutability.immutableExcept('latest', 'dev-*'),
+    imageTagMutability: ImageTagMutability.immutableExcept('latest', 'dev-*'),
     pullFrom: {
       accounts: ['222233334444'], organizations: ['o-a1b2c3d4e5'], organizationalUnits: ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111'],
       services: [PullService.AWS_LAMBDA, PullService.AWS_CODE_BUILD],
@@ -25,7 +25,7 @@ function repositoryWithEverything(stack: Stack): ImageRepository {
     removalPolicy: RemovalPolicy.DESTROY,
     emptyOnDelete: true,
     retention: Retention.keepForRollbackByPushDate(10),
-    lifecycle: [
+    lifecycleRules: [
       LifecycleRule.protect(ImageSelection.tagPrefix('gold-')),
       LifecycleRule.archive({ images: releases, olderThan: Duration.days(100) }),
       LifecycleRule.archiveUnused({ images: ImageSelection.tagPattern('v*-rc*'), notPulledFor: Duration.days(30) }),

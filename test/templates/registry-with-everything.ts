@@ -39,13 +39,13 @@ function caches(stack: Stack, role: Role): RegistrySettingsProps['pullThroughCac
 
 function templates(role: Role): RegistrySettingsProps['creationTemplates'] {
   return [
-    RepositoryCreationTemplate.forPrefix('team/web', { appliedFor: [RepositoryCreation.REPLICATION], tagMutability: ImageTagMutability.mutableExcept('v*') }),
+    RepositoryCreationTemplate.forPrefix('team/web', { appliedFor: [RepositoryCreation.REPLICATION], imageTagMutability: ImageTagMutability.mutableExcept('v*') }),
     RepositoryCreationTemplate.forAllOthers({
       appliedFor: Object.values(RepositoryCreation),
       description: 'Whatever ECR creates',
-      tagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
+      imageTagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
       encryption: ImageEncryption.kms(),
-      lifecycle: [LifecycleRule.expireUntagged({ olderThan: Duration.days(3) })],
+      lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(3) })],
       pullFrom: { accounts: ['444455556666'], organizations: ['o-1234567890'], services: [PullService.AWS_LAMBDA] },
       pushFrom: { principals: [role] },
       resourceTags: { team: 'web' },

@@ -1,18 +1,19 @@
 import * as path from 'path';
 import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { Construct } from 'constructs';
-import { BuildContext, ignoredByCdk, readBuildContext } from './build-context';
+import { Construct, IConstruct } from 'constructs';
+import { BuildContext, ignoredByCdk, isOutside, outputWithin, readBuildContext, statOf } from './build-context';
 import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
-import { isOutside, outputWithin } from './output-within';
-import { imageOf } from './platform-part';
-import { platformsSource } from './platforms-source';
+import { imageOf, platformsSource } from './platforms-source';
 import { hashingDockerfile, isDockerfileElsewhere, stageDockerfile } from './staged-dockerfile';
-import { statOf } from './stat-of';
-import { reject } from '../../private/validation';
-import { checkBuild } from '../build-checks';
-import { ImageSourceBinder } from '../image-source-config';
-import { DirectorySourceOptions } from '../image-source-options';
+import { checkList, checkObject, isObject } from '../../private/check-types';
+import { checkPattern, reject } from '../../private/validation';
+import { DirectorySourceOptions, ImageSourceBinder } from '../image-source-config';
+
+// Not the address of a git repository, which may have a password in it.
+const PATH = /^(?!\w+:\/\/)[^]/;
+
+const EXCLUDE_CURE = 'Write exclude: [\'node_modules\'].';
 
 /** A build of a directory, for any platform. */
 interface Build {
@@ -105,5 +106,45 @@ function checkDockerfile(scope: Construct, directory: string, file: string): voi
   }
   if (!statOf(path.join(directory, file))?.isFile()) {
     reject(scope, { ...rule, fix: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
+  }
+}
+
+/** What would become a TypeError, or would silently build something else. */
+export function checkBuild(scope: IConstruct, directory: string, options: DirectorySourceOptions): void {
+  checkPattern(scope, {
+    property: 'directory', value: directory, pattern: PATH, must: 'be a path', fix: 'Give the folder with the Dockerfile.',
+  });
+  checkObject(scope, 'options', options);
+  const { file, target, platform, platforms, exclude } = options;
+  if (file !== undefined) {
+    checkPattern(scope, { property: 'file', value: file, pattern: PATH, must: 'be a path', fix: 'Give that of the Dockerfile, from the directory.' });
+  }
+  if (target !== undefined) {
+    checkText(scope, 'target', target, 'Give the name of a stage of the Dockerfile.');
+  }
+  if (exclude !== undefined) {
+    checkList(scope, 'exclude', exclude, EXCLUDE_CURE);
+    for (const each of exclude) checkText(scope, 'exclude', each, EXCLUDE_CURE);
+  }
+  if (platform !== undefined) {
+    checkPlatform(scope, 'platform', platform);
+  }
+  if (platforms !== undefined) {
+    checkList(scope, 'platforms', platforms, 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64].');
+    for (const each of platforms) checkPlatform(scope, 'platforms', each);
+  }
+}
+
+function checkText(scope: IConstruct, property: string, value: string, fix: string): void {
+  checkPattern(scope, { property, value, pattern: /^/, must: 'be a text', fix });
+}
+
+/** CDK would leave out what has no `platform`, as Docker's own spelling "linux/arm64", and build for the machine that builds. */
+function checkPlatform(scope: IConstruct, property: string, value: unknown): void {
+  const name = isObject(value) ? value.platform : undefined;
+  if (typeof name !== 'string' || name === '') {
+    reject(scope, {
+      property, must: 'be a Platform', got: value, fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
+    });
   }
 }

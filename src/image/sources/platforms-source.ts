@@ -1,10 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { PlatformPart } from './platform-part';
 import { checkBindable, checkList } from '../../private/check-types';
 import { reject } from '../../private/validation';
-import { ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
-import { checkedConfig } from '../source-config-checks';
+import { checkedConfig, ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
 
 interface Bindable {
   readonly bind: ImageSourceBinder;
@@ -74,4 +72,20 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
       fix: 'Mirror the image first with ImageSource.registry, which takes all of its platforms.',
     });
   }
+}
+
+/** The scope of one platform of an image for several. */
+export class PlatformPart extends Construct {
+  /**
+   * @param image the image with all of its platforms
+   * @param position the place of the platform, from 1
+   */
+  constructor(public readonly image: Construct, position: number) {
+    super(image, `Platform${position}`);
+  }
+}
+
+/** The image that a scope belongs to. Warnings are added there, so that they appear once for all platforms. */
+export function imageOf(scope: Construct): Construct {
+  return scope instanceof PlatformPart ? scope.image : scope;
 }

@@ -1,9 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { FileSystem, IgnoreStrategy } from 'aws-cdk-lib';
+import { AssetStaging, FileSystem, IgnoreStrategy } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
-import { isOutside } from './output-within';
-import { stagingOf } from './staging-of';
+import { isOutside } from './build-context';
 
 /** Where a Dockerfile is. */
 export interface DockerfilePlace {
@@ -46,4 +45,9 @@ export function stageDockerfile(asset: DockerImageAsset, { directory, file }: Do
 /** Whether there is something at a path that is not reached by a link out of the directory. */
 function isWithin(directory: string, file: string): boolean {
   return fs.existsSync(file) && !isOutside(path.relative(fs.realpathSync(directory), fs.realpathSync(file)));
+}
+
+/** How CDK copied the directory of an asset into the output of the synthesis. */
+export function stagingOf(asset: DockerImageAsset): AssetStaging | undefined {
+  return asset.node.children.find((child): child is AssetStaging => child instanceof AssetStaging);
 }

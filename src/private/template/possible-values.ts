@@ -1,5 +1,4 @@
-import { Choices } from './choices';
-import { World } from './intrinsics';
+import { Choices, World } from './intrinsics';
 import { TemplateSections } from './template-sections';
 
 // Twelve independent conditions have as many combinations.

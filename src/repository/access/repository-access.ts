@@ -1,17 +1,13 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
-import { AddToResourcePolicyResult, IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AddToResourcePolicyResult, IGrantable, IPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { AdministrationAccess, PullAccess, PushAccess } from './access';
-import { checkAdministrationAccess, checkPullAccess, checkPushAccess } from './access-checks';
-import { administrationStatements, pullStatements, pushStatements } from './access-statements';
-import { Administrators, isOwn } from './administrators';
-import { brokenSize } from './policy-size';
-import { brokenForSure, brokenSomehow } from './possible-statements';
-import { PullingServices } from './pulling-services';
+import { AdministrationAccess, checkAdministrationAccess, checkPullAccess, checkPushAccess, PullAccess, PullService, PushAccess } from './access';
+import { administrationStatements, Administrators, isOwn, pullStatements, pushStatements } from './access-statements';
+import { brokenForSure, brokenSize, brokenSomehow } from './possible-statements';
 import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
 import { hasMethods } from '../../private/check-types';
-import { PULL_ACTIONS } from '../../private/ecr-actions';
+import { PULL_ACTIONS, SOURCE_ARN } from '../../private/permissions';
 import { possibleValues } from '../../private/template/possible-values';
 import { reject, sentence, Violation } from '../../private/validation';
 
@@ -103,5 +99,56 @@ export class RepositoryAccess {
     const mayAdminister = this.administrators.orOwn();
     return [...brokenSomehow(this.scope, { policy, Condition }, statement => brokenRule(statement, mayAdminister)), brokenSize(policy)]
       .filter(broken => broken !== undefined);
+  }
+}
+
+/**
+ * The services that pull from one repository.
+ *
+ * Each gets one statement with one condition, which lists everything that the service pulls for. What is added later is in the same list.
+ */
+export class PullingServices {
+  // By what they are called: there may be another copy of this package.
+  private readonly services = new Map<string, { readonly principal: IPrincipal; readonly resources: Set<string> }>();
+
+  constructor(private readonly scope: IConstruct) {}
+
+  /** The service, for these resources and all others that are ever added. */
+  public principalOf(service: PullService, resources: string[]): IPrincipal {
+    const name = this.nameOf(service._principal(this.scope, []));
+    const known = this.services.get(name) ?? this.added(name, service);
+    resources.forEach(resource => known.resources.add(resource));
+    return known.principal;
+  }
+
+  /**
+   * What to grant instead of a permission to pull without a condition; `undefined` when the grantee is none of these services.
+   *
+   * The constructs of CDK grant to services without a condition, `DockerImageCode.fromEcr` for one.
+   */
+  public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
+    const principal = grantee?.grantPrincipal;
+    if (!(principal instanceof ServicePrincipal) || !actions.every(action => PULL_ACTIONS.includes(action))) return undefined;
+    const service = PullService._ALL.find(each => this.nameOf(each._principal(this.scope, [])) === this.nameOf(principal));
+    const resources = service && this.resourcesIn(service, principal);
+    return service && resources && this.principalOf(service, resources);
+  }
+
+  private added(name: string, service: PullService) {
+    const resources = new Set<string>();
+    const added = { resources, principal: service._principal(this.scope, Lazy.list({ produce: () => [...resources] })) };
+    this.services.set(name, added);
+    return added;
+  }
+
+  private nameOf(principal: ServicePrincipal): string {
+    return JSON.stringify(Stack.of(this.scope).resolve(principal.policyFragment.principalJson));
+  }
+
+  /** What the grantee pulls for; `undefined` when it has a condition of another kind. */
+  private resourcesIn(service: PullService, { policyFragment: { conditions } }: ServicePrincipal): string[] | undefined {
+    if (Object.keys(conditions).length === 0) return service._resources(this.scope, []);
+    const { StringLike: { [SOURCE_ARN]: resources, ...keys } = {}, ...operators } = conditions as { StringLike?: { [key: string]: string[] } };
+    return resources !== undefined && Object.keys({ ...keys, ...operators }).length === 0 ? [resources].flat() : undefined;
   }
 }

@@ -1,6 +1,4 @@
-import { Power, powerOf } from './actions';
-import { isPinned } from './pinned';
-import { textsOf } from './policy-text';
+import { isPinned, Power, powerOf, textsOf } from './policy-terms';
 import { UNKNOWN } from '../../private/template/intrinsics';
 import { Violation } from '../../private/validation';
 

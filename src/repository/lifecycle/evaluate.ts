@@ -1,5 +1,4 @@
-import { PrioritizedRule, StorageClass, storageClassOf } from './policy-text';
-import { matchesTags } from './tag-match';
+import { matchesTags, PrioritizedRule, StorageClass, storageClassOf } from './policy-text';
 
 /** An image, as a lifecycle policy sees it. Times are milliseconds since 1970. */
 export interface StoredImage {

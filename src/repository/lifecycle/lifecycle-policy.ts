@@ -1,13 +1,9 @@
-import { Annotations, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, IResolvable, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { dangerOf, dangersWith } from './dangerous-rules';
-import { harmTo } from './harm';
 import { LifecycleRule } from './lifecycle-rule';
-import { ExpiringImage, LiveImage, expiring, isShield, liveRules } from './live-images';
-import { PrioritizedRule, RuleText, storageClassOf } from './policy-text';
-import { Retention } from './retention';
-import { inOrder, nameOf, placeOf, withPriorities } from './rule-order';
-import { matchesTags, tagsFor } from './tag-match';
+import { matchesTags, PrioritizedRule, RuleText, storageClassOf, tagsFor } from './policy-text';
+import { expiring, ExpiringImage, inArchive, isShield, LiveImage, liveRules, Retention } from './retention';
+import { dangerOf, dangersWith, harmTo } from './safety';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkList, hasMethods } from '../../private/check-types';
 import { possibleValues } from '../../private/template/possible-values';
@@ -35,14 +31,14 @@ export class LifecyclePolicy {
   constructor(
     private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(), defaults: LifecycleRule[] = [],
   ) {
-    if (rules !== undefined) checkList(scope, 'lifecycle', rules, 'Write lifecycle: [LifecycleRule.expireUntagged(…)].');
+    if (rules !== undefined) checkList(scope, 'lifecycleRules', rules, 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].');
     for (const rule of rules ?? defaults) this.add(rule);
     if (rules === undefined) this.rules.forEach(rule => this.replaceable.add(rule));
   }
 
   public add(rule: LifecycleRule): void {
     if (!hasMethods(rule, '_render')) {
-      reject(this.scope, { property: 'lifecycle', must: 'be a LifecycleRule', got: rule, fix: FIX });
+      reject(this.scope, { property: 'lifecycleRules', must: 'be a LifecycleRule', got: rule, fix: FIX });
     }
     const text = rule._render(this.scope);
     this.makeRoom(text);
@@ -85,11 +81,11 @@ export class LifecyclePolicy {
     this.warn();
     const { length } = JSON.stringify({ rules: this.prioritized() }).replace(TOKEN, '');
     const tooLong = length <= LONGEST_TEXT ? [] : [sentence({
-      property: 'lifecycle', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, fix: 'Use fewer rules, or shorter patterns.',
+      property: 'lifecycleRules', must: `be at most ${LONGEST_TEXT} characters as JSON`, got: length, fix: 'Use fewer rules, or shorter patterns.',
     })];
     const number = this.numberWith(this.rules);
     const tooMany = number <= MOST_RULES ? [] : [sentence({
-      property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+      property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
       fix: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
@@ -162,7 +158,7 @@ export class LifecyclePolicy {
       && other.selection.tagStatus !== 'any' && matchesTags(other.selection, tagsFor(rule.selection)));
     if (earlier !== undefined) {
       reject(this.scope, {
-        property: 'lifecycle.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
+        property: 'lifecycleRules.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
         fix: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
       });
     }
@@ -173,7 +169,7 @@ export class LifecyclePolicy {
     const number = this.numberWith([...this.rules, rule]);
     if (number > MOST_RULES) {
       reject(this.scope, {
-        property: 'lifecycle', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+        property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
         fix: 'Say more with one rule: a pattern stands for many tags.',
       });
     }
@@ -182,8 +178,38 @@ export class LifecyclePolicy {
     if (second !== undefined) {
       const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
       reject(this.scope, {
-        property: 'lifecycle', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
+        property: 'lifecycleRules', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
       });
     }
   }
+}
+
+/**
+ * As ECR wants them: a rule for all images comes last. What is protected at hand is protected in the archive, too, as soon as a rule
+ * deletes from there.
+ */
+export function inOrder(rules: readonly RuleText[]): RuleText[] {
+  const reachesArchive = rules.some(rule => storageClassOf(rule) === 'archive');
+  const all = rules.flatMap(rule => reachesArchive && isShield(rule) ? [rule, inArchive(rule)] : [rule]);
+  const isLast = (rule: RuleText) => rule.selection.tagStatus === 'any';
+  return [...all.filter(rule => !isLast(rule)), ...all.filter(isLast)];
+}
+
+/** In the order of the list. */
+export function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
+  return rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
+}
+
+/** What ECR takes one rule for: these tags, in this storage class. */
+export function placeOf(rule: RuleText): string {
+  const { tagStatus, tagPrefixList = [], tagPatternList = [] } = rule.selection;
+  const sorted = (list: readonly string[]) => Token.isUnresolved(list) ? list : [...list].sort();
+  return JSON.stringify([storageClassOf(rule), tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);
+}
+
+/** The place, for people. */
+export function nameOf(rule: RuleText): string {
+  const { tagStatus } = rule.selection;
+  const images = { any: 'all images', untagged: 'untagged images', tagged: 'the same tags' }[tagStatus];
+  return storageClassOf(rule) === 'archive' ? `${images} in the archive` : images;
 }

@@ -1,13 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ImageSelection } from './image-selection';
-import {
-  ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
-} from './lifecycle-rule-options';
-import { RuleAction, RuleText, StorageClass } from './policy-text';
-import { RuleCount, days, newest } from './rule-count';
+import { RuleAction, RuleSelection, RuleText, StorageClass } from './policy-text';
 import { hasMethods } from '../../private/check-types';
-import { checkPattern, reject } from '../../private/validation';
+import { checkInteger, checkPattern, reject } from '../../private/validation';
 
 const EXPIRE: RuleAction = { type: 'expire' };
 const ARCHIVE: RuleAction = { type: 'transition', targetStorageClass: 'archive' };
@@ -143,7 +139,7 @@ export class LifecycleRule {
   /** @internal */
   public _render(scope: IConstruct): RuleText {
     const { name, images, count, action, storageClass, acceptedRisk } = this.parts;
-    const property = `lifecycle.${name}`;
+    const property = `lifecycleRules.${name}`;
     if (!hasMethods(images, '_select')) {
       return reject(scope, {
         property: `${property}.images`, must: 'be an ImageSelection', got: images, fix: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
@@ -188,4 +184,118 @@ function checkReason(scope: IConstruct, property: string, reason: string | undef
     property: `${property}.acceptingTheRisk`, value: reason, pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line',
     fix: 'Say why the rule does no harm here.',
   });
+}
+
+/** When untagged images expire. */
+export interface ExpireUntaggedOptions {
+  /** How long ago the image was pushed, in whole days, at least one. */
+  readonly olderThan: Duration;
+}
+
+/** Which images expire or are archived, and at what age. */
+export interface ImageAgeOptions {
+  /** Which images. */
+  readonly images: ImageSelection;
+
+  /**
+   * How long ago the image was pushed, in whole days, at least one. For an image that came back from the archive, the time since
+   * it came back counts.
+   */
+  readonly olderThan: Duration;
+}
+
+/** Which images are kept, and how many of them. */
+export interface KeepNewestOptions {
+  /** Which images. */
+  readonly images: ImageSelection;
+
+  /**
+   * How many are kept, at least one: those that were pushed last. What belongs to an image may count too: the images of the
+   * single platforms of an index, signatures.
+   */
+  readonly count: number;
+}
+
+/** Which images are archived when nobody pulls them. */
+export interface ArchiveUnusedOptions {
+  /** Which images. */
+  readonly images: ImageSelection;
+
+  /**
+   * How long ago the image was pulled for the last time, in whole days, at least one. For an image that was never pulled, the time
+   * since it was pushed counts. A task that has been running for longer has pulled its image once, when it was started.
+   */
+  readonly notPulledFor: Duration;
+}
+
+/** Which archived images expire. */
+export interface ExpireArchivedOptions {
+  /**
+   * Which images.
+   *
+   * @default - all images in the archive
+   */
+  readonly images?: ImageSelection;
+
+  /** How long the image has been in the archive, in whole days, at least 90. */
+  readonly archivedFor: Duration;
+}
+
+/** What a rule counts up to. */
+export interface RuleCount {
+  /** How the user calls it, e.g. `olderThan`. */
+  readonly property: string;
+  /** The rule in words. */
+  words(images: string, countNumber: number): string;
+  /** In the words of ECR. Throws when the number is not one that ECR takes. */
+  render(scope: IConstruct, property: string): Pick<RuleSelection, 'countType' | 'countUnit' | 'countNumber'>;
+}
+
+/** A number of images. */
+export function newest(count: number, effect: string): RuleCount {
+  return {
+    property: 'count',
+    words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
+    render: (scope, property) => {
+      checkInteger(scope, { property, value: count, min: 1, fix: 'Give the number of images to keep.' });
+      return { countType: 'imageCountMoreThan', countNumber: count };
+    },
+  };
+}
+
+/** What is needed to count days. */
+export interface DaysRule {
+  readonly property: string;
+  readonly countType: 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned';
+  readonly min: number;
+  /** What happens after so many days. */
+  readonly effect: (days: number) => string;
+}
+
+/** A number of days. */
+export function days(value: Duration | undefined, { property: name, countType, min, effect }: DaysRule): RuleCount {
+  return {
+    property: name,
+    words: (images, countNumber) => `${images} ${effect(countNumber)}`,
+    render: (scope, property) => ({ countType, countUnit: 'days', countNumber: wholeDays(scope, property, value, min) }),
+  };
+}
+
+function wholeDays(scope: IConstruct, property: string, value: Duration | undefined, min: number): number {
+  const fix = min > 1
+    ? `ECR keeps archived images for at least ${min} days: use Duration.days(${min}) or more.`
+    : 'ECR counts whole days: use Duration.days(7) or the like.';
+  if (!isDuration(value)) {
+    return reject(scope, { property, must: 'be a Duration', got: value, fix });
+  }
+  if (value.isUnresolved() && value.unitLabel() !== 'days') {
+    reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', fix });
+  }
+  const number = value.toDays({ integral: false });
+  checkInteger(scope, { property, value: number, min, fix });
+  return number;
+}
+
+function isDuration(value?: Duration): value is Duration {
+  return hasMethods(value, 'isUnresolved', 'unitLabel', 'toDays');
 }

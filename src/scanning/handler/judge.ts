@@ -1,9 +1,8 @@
 import { GateOrder } from './decode-gate';
 import { Finding } from './findings';
 import { ScanResult } from './watch-scans';
-import { endOfDay } from '../calendar-date';
 import type { AcceptedFindingProperties } from '../scan-gate-properties';
-import { SEVERITIES, atOrAbove } from '../severity';
+import { atOrAbove, endOfDay, SEVERITIES } from '../severity';
 
 /** A finding, and the platforms of the image that have it. */
 export interface Charge extends Finding {

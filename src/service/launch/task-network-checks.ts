@@ -3,7 +3,7 @@ import { CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGrou
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkList, checkObject, isObject } from '../../private/check-types';
-import { isKnown } from '../../private/pending-lookup';
+import { isKnown } from '../../private/lookups';
 import { reject } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html

@@ -1,6 +1,6 @@
 import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { isPendingSelection } from '../../private/pending-lookup';
+import { isPendingSelection } from '../../private/lookups';
 import { selectSubnets } from '../../private/select-subnets';
 import { reject } from '../../private/validation';
 

@@ -75,7 +75,7 @@ describe('whatever the repository accepts, ECR accepts, also of many rules:', ()
         return repository;
       });
       counts[refused === undefined ? 'accepted' : 'refused'] += 1;
-      expect(refused ?? '').toMatch(/^$|'lifecycle' must be at most 50 rules/);
+      expect(refused ?? '').toMatch(/^$|'lifecycleRules' must be at most 50 rules/);
       expect(text === undefined ? [] : brokenRules(text)).toEqual([]);
     }), { numRuns: 60 });
     expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(3);
@@ -87,7 +87,7 @@ describe('whatever the repository accepts, ECR accepts, also of many rules:', ()
     fc.assert(fc.property(...size, (rules, patterns, length) => {
       const { text, refused } = outcome(() => repositoryWith(manyRules(rules, patterns, length)));
       counts[refused === undefined ? 'accepted' : 'refused'] += 1;
-      expect(refused ?? '').toMatch(/^$|'lifecycle' must be at most 30720 characters/);
+      expect(refused ?? '').toMatch(/^$|'lifecycleRules' must be at most 30720 characters/);
       expect(text === undefined ? [] : brokenRules(text)).toEqual([]);
     }), { numRuns: 60 });
     expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(3);

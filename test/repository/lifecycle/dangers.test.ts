@@ -20,7 +20,7 @@ function synthesized(rule: LifecycleRule, use: Use = () => {}): { text?: string;
   stack.node.tryRemoveChild('Repository');
   stack.node.tryRemoveChild('Task');
   return outcome(() => {
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle: [rule] });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: [rule] });
     use(repository);
     return repository;
   });
@@ -51,7 +51,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['archives all images within days', LifecycleRule.archive({ images: tagPattern('*'), olderThan: days(6) }), '7 days'],
   ])('%s', (_, rule, least) => {
     expect(synthesized(rule).refused).toMatch(
-      new RegExp(`^Stack/Repository: 'lifecycle' must leave at least ${least} when it means all images, because others may run one of them, got ".+"\\. `
+      new RegExp(`^Stack/Repository: 'lifecycleRules' must leave at least ${least} when it means all images, because others may run one of them, got ".+"\\. `
         + "Keep more, name the tags that you mean, or say why it does no harm: \\.acceptingTheRisk\\('…'\\)\\.$"),
     );
     expect(inWords(rule)).toMatchObject({ description: expect.stringMatching(new RegExp(` \\(accepted: ${REASON}\\)$`)) });
@@ -60,7 +60,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
   test('archives all images that nobody pulls, however long: a task pulls once', () => {
     const rule = LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(365) });
     expect(synthesized(rule).refused).toMatch(
-      /^Stack\/Repository: 'lifecycle' must name tags when it archives what nobody pulls, because a task pulls its image once .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
+      /^Stack\/Repository: 'lifecycleRules' must name tags when it archives what nobody pulls, because a task pulls its image once .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
     );
     expect(inWords(rule)).toBeDefined();
   });
@@ -70,7 +70,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
       repository.publish('web', ImageSource.directory(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }));
     };
     expect(synthesized(keep(all(), 50), index).refused).toMatch(
-      /^'lifecycle' must not count all images, because of the image 'web' ECR counts the platforms and signatures too, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
+      /^'lifecycleRules' must not count all images, because of the image 'web' ECR counts the platforms and signatures too, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
     );
     expect(inWords(keep(all(), 50), index)).toBeDefined();
   });
@@ -81,13 +81,13 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['the default of a number', () => keep(all(), new CfnParameter(stack, 'Count', { type: 'Number', default: 2 }).valueAsNumber)],
   ])('has %s that CloudFormation computes from what is known', (_, rule) => {
     const made = rule();
-    expect(synthesized(made).refused).toMatch(/^'lifecycle' must leave at least 3 images when it means all images/);
+    expect(synthesized(made).refused).toMatch(/^'lifecycleRules' must leave at least 3 images when it means all images/);
     expect(synthesized(made.acceptingTheRisk(REASON)).refused).toBeUndefined();
   });
 
   test('is added later', () => {
     const repository = new ImageRepository(stack, 'Repository');
-    expect(() => repository.addLifecycleRule(keep(all(), 2))).toThrow("'lifecycle' must leave at least 3 images");
+    expect(() => repository.addLifecycleRule(keep(all(), 2))).toThrow("'lifecycleRules' must leave at least 3 images");
     expect(() => repository.addLifecycleRule(keep(all(), 2).acceptingTheRisk(REASON))).not.toThrow();
   });
 });
@@ -124,7 +124,7 @@ describe('no words help a rule that', () => {
     ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it when nobody has pulled it for 200 days'],
     ['counts past an image that the app runs', keep(tagPattern('*'), 100), 'deletes it once 100 newer ones are there'],
   ])('%s', (_, rule, harm) => {
-    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "a rule that ${harm}`);
+    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycleRules' must let the image with the tag 'release-1' stay, which this app deploys, got "a rule that ${harm}`);
   });
 });
 
@@ -133,7 +133,7 @@ describe('an image that the app runs by its digest alone, without having publish
 
   const warnings = (rule: LifecycleRule) => {
     stack = newStack();
-    BY_DIGEST(new ImageRepository(stack, 'Repository', { lifecycle: [rule] }));
+    BY_DIGEST(new ImageRepository(stack, 'Repository', { lifecycleRules: [rule] }));
     return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('deployedByDigest')).map(({ entry }) => String(entry.data));
   };
 

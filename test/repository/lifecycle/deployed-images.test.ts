@@ -29,7 +29,7 @@ interface Published {
 
 function published(retention?: Retention, ids = ['web']): Published {
   const stack = newStack();
-  const repository = new ImageRepository(stack, 'Repository', { retention, lifecycle: HARSH });
+  const repository = new ImageRepository(stack, 'Repository', { retention, lifecycleRules: HARSH });
   const prefixes = ids.map(id => repository.publish(id, ImageSource.registry('nginx:1')).imageTagPrefix);
   return { stack, repository, prefixes };
 }
@@ -156,15 +156,15 @@ describe('a published image', () => {
 
 function pushedDirectly(retention?: Retention): { repository: ImageRepository; prefix: string } {
   const app = new App();
-  const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web', retention, lifecycle: HARSH });
+  const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web', retention, lifecycleRules: HARSH });
   const image = repository.publish('web', ImageSource.directory(APP), { scope: new Stack(app, 'Web', { synthesizer: new DirectPushSynthesizer() }) });
   return { repository, prefix: image.imageTagPrefix };
 }
 
 describe('an image that the app runs without having published it', () => {
-  function withTask(lifecycle: LifecycleRule[], use: (repository: ImageRepository) => ContainerImage): Stack {
+  function withTask(lifecycleRules: LifecycleRule[], use: (repository: ImageRepository) => ContainerImage): Stack {
     const stack = newStack();
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules });
     new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: use(repository) });
     return stack;
   }
@@ -178,7 +178,7 @@ describe('an image that the app runs without having published it', () => {
   ])('is not left to a rule that would take it for %s', (_, rule, harm) => {
     const stack = withTask([rule], release);
 
-    expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycle' must let the image with the tag 'release-1' stay, which this app deploys, got "${harm}`);
+    expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycleRules' must let the image with the tag 'release-1' stay, which this app deploys, got "${harm}`);
   });
 
   test('stays although it has other tags, which a rule means', () => {
@@ -203,7 +203,7 @@ describe('an image that the app runs without having published it', () => {
     ['archives such images', LifecycleRule.archive({ images: ImageSelection.tagPrefix('other-'), olderThan: Duration.days(36_500) })],
   ])('stays beside a rule that %s after a hundred years, and that protects nothing', (_, rule) => {
     const repository = new ImageRepository(newStack(), 'Repository', {
-      lifecycle: [rule, LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })],
+      lifecycleRules: [rule, LifecycleRule.expire({ images: ImageSelection.tagPrefix('build-'), olderThan: Duration.days(1) })],
     });
     repository.repositoryUriForTag('release-1');
 
@@ -231,13 +231,13 @@ describe('an image that the app runs without having published it', () => {
     ['rules that come after its protection', [
       LifecycleRule.protect(ImageSelection.tagPrefix('release-')), LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }),
     ]],
-  ])('goes well with %s', (_, lifecycle) => {
-    expect(() => Template.fromStack(withTask(lifecycle, release))).not.toThrow();
+  ])('goes well with %s', (_, lifecycleRules) => {
+    expect(() => Template.fromStack(withTask(lifecycleRules, release))).not.toThrow();
   });
 
   test('is one that it has published, where the tag was given to it', () => {
     const stack = newStack();
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle: HARSH });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: HARSH });
     repository.publish('web', ImageSource.registry('nginx:1'), { tags: ['release-1'] });
     new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: release(repository) });
 
@@ -252,7 +252,7 @@ describe('an image that the app runs without having published it', () => {
 
   test('may have a tag that is only known at deployment', () => {
     const stack = newStack();
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle: HARSH.slice(0, 1) });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: HARSH.slice(0, 1) });
     const tag = new CfnParameter(stack, 'Tag').valueAsString;
     new FargateTaskDefinition(stack, 'Task').addContainer('web', { image: ContainerImage.fromEcrRepository(repository, tag) });
 
@@ -262,7 +262,7 @@ describe('an image that the app runs without having published it', () => {
   test('is no reason to keep what is only copied on to another repository', () => {
     const stack = newStack();
     const staging = new ImageRepository(stack, 'Staging', {
-      repositoryName: 'staging', lifecycle: [
+      repositoryName: 'staging', lifecycleRules: [
         LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }),
       ],
     });

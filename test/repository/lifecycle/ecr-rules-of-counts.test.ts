@@ -16,13 +16,13 @@ function describeRule(number: number, tests: () => void): void {
 
 describeRule(10, () => {
   test.each([0, -1, 1.5, NaN, Infinity, '3', null, undefined])('%p images are refused', count => {
-    expect(trial.refused(keep(tagPrefix('a'), wrong(count)))).toContain("'lifecycle.keepNewest.count' must be a whole number of at least 1, got");
-    expect(trial.refused(LifecycleRule.archiveAllButNewest({ images: tagPrefix('a'), count: wrong(count) }))).toContain("'lifecycle.archiveAllButNewest.count' must");
+    expect(trial.refused(keep(tagPrefix('a'), wrong(count)))).toContain("'lifecycleRules.keepNewest.count' must be a whole number of at least 1, got");
+    expect(trial.refused(LifecycleRule.archiveAllButNewest({ images: tagPrefix('a'), count: wrong(count) }))).toContain("'lifecycleRules.archiveAllButNewest.count' must");
   });
 
   test.each([Duration.days(0), Duration.hours(36), Duration.minutes(1)])('%s are refused', duration => {
-    expect(trial.refused(expire(tagPrefix('a'), duration))).toContain("'lifecycle.expire.olderThan' must be a whole number of at least 1, got");
-    expect(trial.refused(LifecycleRule.archiveUnused({ images: tagPrefix('a'), notPulledFor: duration }))).toContain("'lifecycle.archiveUnused.notPulledFor' must");
+    expect(trial.refused(expire(tagPrefix('a'), duration))).toContain("'lifecycleRules.expire.olderThan' must be a whole number of at least 1, got");
+    expect(trial.refused(LifecycleRule.archiveUnused({ images: tagPrefix('a'), notPulledFor: duration }))).toContain("'lifecycleRules.archiveUnused.notPulledFor' must");
   });
 
   test('one passes, and whole days of hours', () => {
@@ -59,7 +59,7 @@ describe("of ECR's rules that cannot be broken, because a factory makes the rule
 
 describeRule(13, () => {
   test('less than 90 days in the archive are refused', () => {
-    expect(trial.refused(expireArchived(all(), Duration.days(89)))).toContain("'lifecycle.expireArchived.archivedFor' must be a whole number of at least 90, got 89");
+    expect(trial.refused(expireArchived(all(), Duration.days(89)))).toContain("'lifecycleRules.expireArchived.archivedFor' must be a whole number of at least 90, got 89");
   });
 
   test('90 days pass', () => { expect(trial.accepted(expireArchived())[0].selection).toMatchObject({ storageClass: 'archive', countNumber: 90 }); });
@@ -79,7 +79,7 @@ describeRule(17, () => {
   });
 
   test.each(['', 'too short', 'x'.repeat(101), 'two lines\nof text', 'a "quotation"'])('the reason %j is refused', reason => {
-    expect(trial.refused(expire(long).acceptingTheRisk(reason))).toContain("'lifecycle.expire.acceptingTheRisk' must be a reason of 10 to 100 characters on one line");
+    expect(trial.refused(expire(long).acceptingTheRisk(reason))).toContain("'lifecycleRules.expire.acceptingTheRisk' must be a reason of 10 to 100 characters on one line");
   });
 
   test('what is known at deployment only is not in a description', () => {

@@ -20,7 +20,7 @@ function describeRule(number: number, tests: () => void): void {
 describeRule(1, () => {
   test('one rule more than there is room for is refused', () => {
     expect(trial.refused(...many(48))).toBe(
-      "Stack/Repository: 'lifecycle' must be at most 50 rules together with those that protect what is deployed, got 51. "
+      "Stack/Repository: 'lifecycleRules' must be at most 50 rules together with those that protect what is deployed, got 51. "
       + 'Say more with one rule: a pattern stands for many tags.');
   });
 
@@ -31,7 +31,7 @@ describeRule(1, () => {
   test('rules count that know their days at deployment only', () => {
     const days = Duration.days(trial.laterNumber());
     const later = Array.from({ length: 48 }, (_, number) => expire(tagPrefix(`${number}-`), days));
-    expect(trial.refused(...later)).toContain("'lifecycle' must be at most 50 rules");
+    expect(trial.refused(...later)).toContain("'lifecycleRules' must be at most 50 rules");
   });
 });
 
@@ -56,8 +56,8 @@ describeRule(3, () => {
 
 describeRule(4, () => {
   test('a second rule for all images of a class is refused', () => {
-    expect(trial.refused(expire(all()), keep(all(), 9))).toContain("'lifecycle' must have one rule for all images, got");
-    expect(trial.refused(expireArchived(), expireArchived(all()))).toContain("'lifecycle' must have one rule for all images in the archive, got");
+    expect(trial.refused(expire(all()), keep(all(), 9))).toContain("'lifecycleRules' must have one rule for all images, got");
+    expect(trial.refused(expireArchived(), expireArchived(all()))).toContain("'lifecycleRules' must have one rule for all images in the archive, got");
   });
 
   test('one for each class pass, and come last wherever they stand', () => {
@@ -67,14 +67,14 @@ describeRule(4, () => {
 
   test('those are refused and moved too that know their days at deployment only', () => {
     const later = expire(all(), Duration.days(trial.laterNumber()));
-    expect(trial.refused(later, expire(all()))).toContain("'lifecycle' must have one rule for all images, got");
+    expect(trial.refused(later, expire(all()))).toContain("'lifecycleRules' must have one rule for all images, got");
     expect(flatten(trial.textOf(later, expire(tagPrefix('a'))))).toMatch(/\["a"\][^]+"tagStatus":"any"[^]+\$\{Number\}/);
   });
 });
 
 describeRule(5, () => {
   test('a second rule for untagged images of a class is refused', () => {
-    expect(trial.refused(expire(untagged()), keep(untagged(), 9))).toContain("'lifecycle' must have one rule for untagged images, got");
+    expect(trial.refused(expire(untagged()), keep(untagged(), 9))).toContain("'lifecycleRules' must have one rule for untagged images, got");
     expect(trial.refused(expireArchived(untagged()), expireArchived(untagged()))).toContain('must have one rule for untagged images in the archive, got');
   });
 
@@ -83,13 +83,13 @@ describeRule(5, () => {
   });
 
   test('a second is refused that knows its number at deployment only', () => {
-    expect(trial.refused(expire(untagged()), keep(untagged(), trial.laterNumber()))).toContain("'lifecycle' must have one rule for untagged images, got");
+    expect(trial.refused(expire(untagged()), keep(untagged(), trial.laterNumber()))).toContain("'lifecycleRules' must have one rule for untagged images, got");
   });
 });
 
 describeRule(6, () => {
   test('the same prefixes again are refused, in whatever order', () => {
-    expect(trial.refused(expire(everyTagPrefix(['a', 'b'])), keep(everyTagPrefix(['b', 'a']), 9))).toContain("'lifecycle' must have one rule for the same tags, got");
+    expect(trial.refused(expire(everyTagPrefix(['a', 'b'])), keep(everyTagPrefix(['b', 'a']), 9))).toContain("'lifecycleRules' must have one rule for the same tags, got");
   });
 
   test('others pass, and the same in the other class', () => {
@@ -98,7 +98,7 @@ describeRule(6, () => {
 
   test('the same prefix of the deployment again is refused, another passes', () => {
     const prefix = trial.laterText();
-    expect(trial.refused(expire(tagPrefix(prefix)), keep(tagPrefix(prefix), 9))).toContain("'lifecycle' must have one rule for the same tags, got");
+    expect(trial.refused(expire(tagPrefix(prefix)), keep(tagPrefix(prefix), 9))).toContain("'lifecycleRules' must have one rule for the same tags, got");
     expect(flatten(trial.textOf(expire(tagPrefix(trial.laterText('One'))), expire(tagPrefix(trial.laterText('Other')))))).toMatch(/\["\$\{One\}"\][^]+\["\$\{Other\}"\]/);
   });
 });
@@ -108,7 +108,7 @@ describeRule(7, () => {
     ['no prefix', () => everyTagPrefix([])], ['no pattern', () => everyTagPattern([])], ['an empty prefix', () => tagPrefix('')],
     ['an empty pattern', () => tagPattern('')], ['an empty one beside another', () => everyTagPattern(['a', ''])],
     ['no list of prefixes', () => everyTagPrefix(wrong(undefined))], ['a text for a list', () => everyTagPattern(wrong('a*'))], ['null', () => tagPrefix(wrong(null))],
-  ])('%s is refused', (_, images) => { expect(trial.refused(expire(images()))).toMatch(/'lifecycle\.expire\.images\.tag(Prefix|Pattern)' must /); });
+  ])('%s is refused', (_, images) => { expect(trial.refused(expire(images()))).toMatch(/'lifecycleRules\.expire\.images\.tag(Prefix|Pattern)' must /); });
 
   test('prefixes, or patterns, pass', () => {
     expect(trial.accepted(expire(everyTagPrefix(['a', 'b'])), expire(everyTagPattern(['a*', '*b'])))).toHaveLength(2);
@@ -130,11 +130,11 @@ describeRule(8, () => {
 
 describeRule(9, () => {
   test.each([['*1*2*3*4*', 'have at most 4 "*"'], ['a b', 'be a tag'], ['ä', 'be a tag'], ['a/b', 'be a tag'], ['x'.repeat(129), 'be a tag'], ['a\n', 'be a tag']])(
-    'the pattern %j is refused', (pattern, must) => { expect(trial.refused(expire(tagPattern(pattern)))).toContain(`'lifecycle.expire.images.tagPattern' must ${must}`); },
+    'the pattern %j is refused', (pattern, must) => { expect(trial.refused(expire(tagPattern(pattern)))).toContain(`'lifecycleRules.expire.images.tagPattern' must ${must}`); },
   );
 
   test.each(['a*', 'x'.repeat(129), 'a b', 'a\n'])('the prefix %j is refused', prefix => {
-    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycle.expire.images.tagPrefix' must be the beginning of a tag");
+    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycleRules.expire.images.tagPrefix' must be the beginning of a tag");
   });
 
   test.each(['*test*1*2*3', 'test*1*2*3*', '*a', 'a_b.c-D9', 'x'.repeat(128)])('the pattern %j passes', pattern => {
@@ -149,7 +149,7 @@ describeRule(9, () => {
 describe('of the same rules:', () => {
   test('2: a text that is too long is refused', () => {
     const long = (number: number) => everyTagPattern(Array.from({ length: 6 }, (_, other) => `${number}-${other}`.padEnd(128, 'x')));
-    expect(trial.refused(...Array.from({ length: 46 }, (_, number) => expire(long(number))))).toContain("'lifecycle' must be at most 30720 characters as JSON, got");
+    expect(trial.refused(...Array.from({ length: 46 }, (_, number) => expire(long(number))))).toContain("'lifecycleRules' must be at most 30720 characters as JSON, got");
   });
 
   test('6: a prefix is refused that a rule of ours has already', () => {

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { ImageSelection, LifecycleRule, Retention } from '../../../src';
-import { harmTo } from '../../../src/repository/lifecycle/harm';
-import { LiveImage } from '../../../src/repository/lifecycle/live-images';
 import { PrioritizedRule, RuleSelection } from '../../../src/repository/lifecycle/policy-text';
+import { LiveImage } from '../../../src/repository/lifecycle/retention';
+import { harmTo } from '../../../src/repository/lifecycle/safety';
 import { newRepositories, refusedFor, repositoryWith } from '../../helpers/lifecycle-policy';
 import { LifecycleTrial } from '../../helpers/lifecycle-trial';
 
@@ -71,7 +71,7 @@ describe('the message says what a rule does, and when', () => {
     ['days that are known later', rule({ tagPrefixList: ['v'], ...days(new LifecycleTrial().laterNumber()) }), 'a rule that deletes it some days after its push: The rule'],
   ])('for %s', (_, harmful, words) => {
     expect(harmTo([], ['v1'], Retention.keepAll(), [harmful])).toEqual([
-      `'lifecycle' must let the image with the tag 'v1' stay, which this app deploys, got "${words}".`
+      `'lifecycleRules' must let the image with the tag 'v1' stay, which this app deploys, got "${words}".`
       + ' Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     ]);
   });
@@ -89,7 +89,7 @@ describe('the check looks ahead 80 years:', () => {
   ]));
 
   test('a rule that takes a deployed image a day before is found', () => {
-    expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycle' must let the image with the tag 'v1' stay, which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
+    expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycleRules' must let the image with the tag 'v1' stay, which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
   });
 
   test('a rule that waits longer takes no image that runs today', () => {

@@ -161,7 +161,7 @@ describe('protection', () => {
   });
 
   test('of all images is refused, because ECR would apply it last', () => {
-    expect(() => new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all())])).toThrow("'lifecycle.protect.images' must be some of the images");
+    expect(() => new LifecycleSimulator([LifecycleRule.protect(ImageSelection.all())])).toThrow("'lifecycleRules.protect.images' must be some of the images");
   });
 
   test('holds in the archive too', () => {

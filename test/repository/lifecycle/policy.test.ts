@@ -5,7 +5,7 @@ import { APP, newStack, policyRulesOf, Template } from '../../helpers/stack';
 describe('the policy', () => {
   test('is none when nothing is published and no rule is given', () => {
     const stack = newStack();
-    new ImageRepository(stack, 'Repository', { lifecycle: [] });
+    new ImageRepository(stack, 'Repository', { lifecycleRules: [] });
 
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::ECR::Repository', { LifecyclePolicy: {} }, 0);
   });
@@ -13,7 +13,7 @@ describe('the policy', () => {
   test('has the rules that protect first, then those of the user, then those for all images', () => {
     const stack = newStack();
     const repository = new ImageRepository(stack, 'Repository', {
-      lifecycle: [
+      lifecycleRules: [
         LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(7) }),
         LifecycleRule.expire({ images: ImageSelection.tagPattern('*'), olderThan: Duration.days(7) }),
       ],
@@ -33,7 +33,7 @@ describe('the policy', () => {
 
   test('protects what runs under other tags before it lets versions of published images expire', () => {
     const stack = newStack();
-    const repository = new ImageRepository(stack, 'Repository', { lifecycle: [], retention: Retention.keepForRollback(9) });
+    const repository = new ImageRepository(stack, 'Repository', { lifecycleRules: [], retention: Retention.keepForRollback(9) });
     repository.publish('web', ImageSource.directory(APP));
     repository.repositoryUriForTag('release-1');
 
@@ -50,7 +50,7 @@ describe('the policy', () => {
   test('protects the same tags in the archive as soon as a rule deletes from there', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
-      lifecycle: [LifecycleRule.protect(ImageSelection.everyTagPattern(['v*', '*-rc'])), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })],
+      lifecycleRules: [LifecycleRule.protect(ImageSelection.everyTagPattern(['v*', '*-rc'])), LifecycleRule.expireArchived({ archivedFor: Duration.days(90) })],
     });
     const rules = policyRulesOf(Template.fromStack(stack));
     const protecting = rules.filter(({ selection }) => selection.countNumber === 36_500);
@@ -68,7 +68,7 @@ describe('the policy', () => {
   test('takes a rule that archives after a hundred years for none that protects', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', {
-      lifecycle: [
+      lifecycleRules: [
         LifecycleRule.archive({ images: ImageSelection.tagPrefix('old-'), olderThan: Duration.days(36_500) }),
         LifecycleRule.expireArchived({ archivedFor: Duration.days(90) }),
       ],
@@ -87,7 +87,7 @@ describe('the policy', () => {
   test('takes numbers that are only known at deployment', () => {
     const stack = newStack();
     const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
-    new ImageRepository(stack, 'Repository', { lifecycle: [LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix(Fn.importValue('Prefix')), count })] });
+    new ImageRepository(stack, 'Repository', { lifecycleRules: [LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix(Fn.importValue('Prefix')), count })] });
 
     const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
     expect(JSON.stringify(repository.Properties.LifecyclePolicy.LifecyclePolicyText)).toMatch(/countNumber\\":",\{"Ref":"Count"\}.*/);
@@ -106,7 +106,7 @@ describe('the policy', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository').addLifecycleRule(dev);
     const other = newStack();
-    new ImageRepository(other, 'Repository', { lifecycle: [dev] });
+    new ImageRepository(other, 'Repository', { lifecycleRules: [dev] });
 
     const untagged = [stack, other].map(each => policyRulesOf(Template.fromStack(each)).some(({ selection }) => selection.tagStatus === 'untagged'));
     expect(untagged).toEqual([true, false]);
@@ -117,7 +117,7 @@ describe('the policy', () => {
   ])('takes no protection behind a rule for %s that would delete what begins with %s', (prefix, guarded) => {
     const expire = LifecycleRule.expire({ images: ImageSelection.tagPrefix(prefix), olderThan: Duration.days(30) });
     const protect = LifecycleRule.protect(ImageSelection.tagPrefix(guarded));
-    const withRules = (...lifecycle: LifecycleRule[]) => () => new ImageRepository(newStack(), 'Repository', { lifecycle });
+    const withRules = (...lifecycleRules: LifecycleRule[]) => () => new ImageRepository(newStack(), 'Repository', { lifecycleRules });
 
     expect(withRules(expire, protect)).toThrow(/'lifecycle(\.protect)?' must (come before the rules that it protects from|have one rule for the same tags)/);
     if (prefix !== guarded) expect(withRules(protect, expire)).not.toThrow();
@@ -130,6 +130,6 @@ describe('the policy', () => {
       LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(30) }),
     ];
 
-    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [...before, protect] })).not.toThrow();
+    expect(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [...before, protect] })).not.toThrow();
   });
 });

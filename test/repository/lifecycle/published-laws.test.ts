@@ -23,7 +23,7 @@ beforeEach(() => {
 /** Rules of a user who takes every risk, half of them added after the image was published. */
 function repositoryWith(rules: RuleModel[], retention?: Retention): ImageRepository {
   const id = `repository${repositories++}`;
-  return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycle: rules.slice(0, rules.length / 2).map(ruleOf), retention });
+  return new ImageRepository(stack, id, { repositoryName: `team/${id}`, lifecycleRules: rules.slice(0, rules.length / 2).map(ruleOf), retention });
 }
 
 /** @returns what the live tags of each image begin with. */

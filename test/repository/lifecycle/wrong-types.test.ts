@@ -7,38 +7,38 @@ const WEEK = Duration.days(7);
 const dev = ImageSelection.tagPrefix('dev-');
 
 function withRule(make: () => LifecycleRule): string {
-  return messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycle: [make()] }));
+  return messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [make()] }));
 }
 
 describe('what JavaScript lets through is told with path, property, rule, value and cure', () => {
   test.each<[string, () => LifecycleRule]>([
-    ['lifecycle.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong(undefined))],
-    ['lifecycle.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong({ olderThan: 7 }))],
-    ['lifecycle.expire.olderThan', () => LifecycleRule.expire(wrong({ images: dev }))],
-    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ olderThan: WEEK }))],
-    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ images: 'dev-*', olderThan: WEEK }))],
-    ['lifecycle.expire.images', () => LifecycleRule.expire(wrong({ images: ImageSelection.all, olderThan: WEEK }))],
-    ['lifecycle.keepNewest.images', () => LifecycleRule.keepNewest(wrong(null))],
-    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest(wrong({ images: dev }))],
-    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: wrong('10') })],
-    ['lifecycle.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: NaN })],
-    ['lifecycle.archive.olderThan', () => LifecycleRule.archive({ images: dev, olderThan: wrong('30 days') })],
-    ['lifecycle.archiveUnused.notPulledFor', () => LifecycleRule.archiveUnused(wrong({ images: dev }))],
-    ['lifecycle.archiveAllButNewest.count', () => LifecycleRule.archiveAllButNewest({ images: dev, count: wrong([3]) })],
-    ['lifecycle.expireArchived.archivedFor', () => LifecycleRule.expireArchived(wrong(undefined))],
-    ['lifecycle.protect.images', () => LifecycleRule.protect(wrong(undefined))],
-    ['lifecycle.protect.images', () => LifecycleRule.protect(ImageSelection.all())],
-    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.tagPrefix(wrong(7)), olderThan: WEEK })],
-    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(wrong('dev-')), olderThan: WEEK })],
-    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix([]), olderThan: WEEK })],
-    ['lifecycle.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['a', 'a']), olderThan: WEEK })],
-    ['lifecycle.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.tagPattern(wrong(/dev/)), olderThan: WEEK })],
-    ['lifecycle.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.everyTagPattern(wrong(null)), olderThan: WEEK })],
-    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk(wrong(true))],
-    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('')],
-    ['lifecycle.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('two\nlines of it')],
-    ['lifecycle', () => wrong(LifecycleRule.expireUntagged)],
-    ['lifecycle', () => wrong({ rulePriority: 1 })],
+    ['lifecycleRules.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong(undefined))],
+    ['lifecycleRules.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong({ olderThan: 7 }))],
+    ['lifecycleRules.expire.olderThan', () => LifecycleRule.expire(wrong({ images: dev }))],
+    ['lifecycleRules.expire.images', () => LifecycleRule.expire(wrong({ olderThan: WEEK }))],
+    ['lifecycleRules.expire.images', () => LifecycleRule.expire(wrong({ images: 'dev-*', olderThan: WEEK }))],
+    ['lifecycleRules.expire.images', () => LifecycleRule.expire(wrong({ images: ImageSelection.all, olderThan: WEEK }))],
+    ['lifecycleRules.keepNewest.images', () => LifecycleRule.keepNewest(wrong(null))],
+    ['lifecycleRules.keepNewest.count', () => LifecycleRule.keepNewest(wrong({ images: dev }))],
+    ['lifecycleRules.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: wrong('10') })],
+    ['lifecycleRules.keepNewest.count', () => LifecycleRule.keepNewest({ images: dev, count: NaN })],
+    ['lifecycleRules.archive.olderThan', () => LifecycleRule.archive({ images: dev, olderThan: wrong('30 days') })],
+    ['lifecycleRules.archiveUnused.notPulledFor', () => LifecycleRule.archiveUnused(wrong({ images: dev }))],
+    ['lifecycleRules.archiveAllButNewest.count', () => LifecycleRule.archiveAllButNewest({ images: dev, count: wrong([3]) })],
+    ['lifecycleRules.expireArchived.archivedFor', () => LifecycleRule.expireArchived(wrong(undefined))],
+    ['lifecycleRules.protect.images', () => LifecycleRule.protect(wrong(undefined))],
+    ['lifecycleRules.protect.images', () => LifecycleRule.protect(ImageSelection.all())],
+    ['lifecycleRules.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.tagPrefix(wrong(7)), olderThan: WEEK })],
+    ['lifecycleRules.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(wrong('dev-')), olderThan: WEEK })],
+    ['lifecycleRules.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix([]), olderThan: WEEK })],
+    ['lifecycleRules.expire.images.tagPrefix', () => LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['a', 'a']), olderThan: WEEK })],
+    ['lifecycleRules.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.tagPattern(wrong(/dev/)), olderThan: WEEK })],
+    ['lifecycleRules.expire.images.tagPattern', () => LifecycleRule.expire({ images: ImageSelection.everyTagPattern(wrong(null)), olderThan: WEEK })],
+    ['lifecycleRules.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk(wrong(true))],
+    ['lifecycleRules.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('')],
+    ['lifecycleRules.expire.acceptingTheRisk', () => LifecycleRule.expire({ images: dev, olderThan: WEEK }).acceptingTheRisk('two\nlines of it')],
+    ['lifecycleRules', () => wrong(LifecycleRule.expireUntagged)],
+    ['lifecycleRules', () => wrong({ rulePriority: 1 })],
   ])('%s', (property, make) => {
     expect(withRule(make)).toMatch(told(property));
   });
@@ -48,7 +48,7 @@ describe('what JavaScript lets through is told with path, property, rule, value 
     ['retention.versions', Retention.keepForRollback(0)], ['retention.versions', Retention.keepForRollback(wrong(undefined))],
     ['retention.versions', Retention.keepForRollback(1.5)], ['retention.versions', Retention.keepForRollback(10_001)],
     ['retention.versions', Retention.keepForRollbackByPushDate(wrong('3'))], ['retention.versions', Retention.keepForRollbackByPushDate(NaN)],
-    ['lifecycle', 'none'], ['lifecycle', LifecycleRule.expireUntagged({ olderThan: WEEK })],
+    ['lifecycleRules', 'none'], ['lifecycleRules', LifecycleRule.expireUntagged({ olderThan: WEEK })],
   ])('%s of a repository', (property, value) => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository', { [property.split('.')[0]]: value }))).toMatch(told(property));
   });
@@ -56,7 +56,7 @@ describe('what JavaScript lets through is told with path, property, rule, value 
   test('a rule that is added later', () => {
     const repository = new ImageRepository(newStack(), 'Repository');
 
-    expect(messageOf(() => repository.addLifecycleRule(wrong(undefined)))).toMatch(told('lifecycle'));
+    expect(messageOf(() => repository.addLifecycleRule(wrong(undefined)))).toMatch(told('lifecycleRules'));
   });
 });
 

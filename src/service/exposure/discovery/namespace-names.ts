@@ -1,7 +1,7 @@
 import { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { IConstruct } from 'constructs';
 import { ClaimedNames } from '../../../private/claims';
-import { isKnown } from '../../../private/pending-lookup';
+import { isKnown } from '../../../private/lookups';
 import { reject } from '../../../private/validation';
 
 const NAMES = new ClaimedNames();

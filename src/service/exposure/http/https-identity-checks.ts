@@ -4,7 +4,7 @@ import { CfnHostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import type { IdentityParts } from './https-server-identity';
 import { checkList, isObject } from '../../../private/check-types';
-import { isKnown } from '../../../private/pending-lookup';
+import { isKnown } from '../../../private/lookups';
 import { checkPattern, reject } from '../../../private/validation';
 
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';

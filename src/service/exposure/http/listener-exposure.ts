@@ -1,16 +1,16 @@
 import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
 import { ON_LISTENER_NAMES } from './http-names';
 import { checkTarget } from './http-target-checks';
 import { HttpTargetOptions } from './http-target-options';
 import { connectTargets } from './http-targets';
 import { addressOf, endpointOf } from './listener-endpoint';
 import { checkObject, isObject } from '../../../private/check-types';
-import { isPendingLookup } from '../../../private/pending-lookup';
+import { isPendingLookup } from '../../../private/lookups';
 import { checkSpelling } from '../../../private/spelling';
 import { reject } from '../../../private/validation';
+import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
 import { checkVpc } from '../load-balancer/load-balancer-vpc';
 import { checkOpenTo, openTo } from '../open-to';
 import { HttpRoute } from '../rules/http-route';

@@ -2,10 +2,10 @@ import { IVpc, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { ExposureBindOptions } from '../exposure-config';
 import { HttpExposureOptions } from './http-exposure-options';
-import { isPendingSelection } from '../../../private/pending-lookup';
+import { isPendingSelection } from '../../../private/lookups';
 import { selectSubnets } from '../../../private/select-subnets';
+import { ExposureBindOptions } from '../exposure-config';
 import { checkZones, Reach } from '../load-balancer/load-balancer-checks';
 import { secondsText } from '../load-balancer/seconds';
 

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { isPendingLookup } from '../../../private/pending-lookup';
+import { isPendingLookup } from '../../../private/lookups';
 import { checkInteger, reject } from '../../../private/validation';
 
 /** Ports, by who has or wants them. */

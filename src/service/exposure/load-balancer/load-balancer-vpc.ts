@@ -1,7 +1,6 @@
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import { isImported } from '../../../private/is-imported';
-import { isKnown } from '../../../private/pending-lookup';
+import { isImported, isKnown } from '../../../private/lookups';
 import { reject } from '../../../private/validation';
 
 /** A load balancer reaches the addresses of its own VPC only. What is imported may be the same under another name. */

@@ -7,7 +7,7 @@ import { NETWORK_NAMES } from './network-names';
 import { NetworkPort } from './network-port';
 import { checkNetworkPort } from './network-port-checks';
 import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../../private/check-types';
-import { hasPendingZones, isPendingSelection } from '../../../private/pending-lookup';
+import { hasPendingZones, isPendingSelection } from '../../../private/lookups';
 import { checkSpelling } from '../../../private/spelling';
 import { checkPattern, reject } from '../../../private/validation';
 import { checkAccessLogs, checkDeletionProtection, checkOnePerZone } from '../load-balancer/load-balancer-checks';

@@ -7,7 +7,7 @@ import { mayOverlap } from './rule-overlap';
 import { canonical, priorityOf, rangeOf } from './rule-priority';
 import { specificityOf } from './rule-specificity';
 import { Claims } from '../../../private/claims';
-import { isPendingLookup } from '../../../private/pending-lookup';
+import { isPendingLookup } from '../../../private/lookups';
 import { checkInteger, reject, sentence } from '../../../private/validation';
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { IConstruct } from 'constructs';
 
 // The CLI only looks something up when an app has come through its synthesis without it. For that CDK answers with the like of these, of which
 // nothing can be said that holds for the real thing. The tests hold them against the CDK that is installed.
@@ -35,4 +36,9 @@ export function hasPendingZones({ availabilityZones }: IVpc): boolean {
 /** Whether nobody knows yet which subnets are selected: none has the name of a zone that is still to be looked up. */
 export function isPendingSelection(vpc: IVpc, { isPendingLookup: isPending, subnets }: SelectedSubnets): boolean {
   return isPending === true || (subnets.length === 0 && hasPendingZones(vpc));
+}
+
+/** Whether a resource is only referred to: what this app creates has a resource of CloudFormation as its default child. */
+export function isImported(resource: IConstruct): boolean {
+  return resource.node.defaultChild === undefined;
 }

@@ -1,13 +1,12 @@
 import { FingerprintOptions, IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
-import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset, TarballImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
-import { readBuildContext } from './build-context';
+import { readBuildContext, statOf } from './build-context';
 import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
-import { imageOf } from './platform-part';
-import { stagingOf } from './staging-of';
+import { imageOf } from './platforms-source';
+import { stagingOf } from './staged-dockerfile';
 import { hasMethods } from '../../private/check-types';
-import { deployAfter } from '../../private/deploy-after';
-import { outermostStack } from '../../private/outermost-stack';
+import { deployAfter, outermostStack } from '../../private/stacks';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
 
@@ -66,4 +65,18 @@ function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
       fix: 'Create it there, or use ImageSource.directory, which does.',
     });
   }
+}
+
+/** An image that `docker save` has written into a file. */
+export function tarballSource(tarballFile: string): ImageSourceBinder {
+  return (scope, { reader }) => {
+    if (typeof tarballFile !== 'string' || !statOf(tarballFile)?.isFile()) {
+      reject(scope, {
+        property: 'tarballFile', must: 'be an existing file', got: tarballFile, fix: 'Write it with: docker save --output web.tar web:latest',
+      });
+    }
+    const asset = new TarballImageAsset(scope, 'Asset', { tarballFile });
+    asset.repository.grantPull(reader);
+    return { reference: asset.imageUri, hasContentTag: true };
+  };
 }

@@ -1,11 +1,9 @@
 import { Token } from 'aws-cdk-lib';
-import { StoredImage, evaluate } from './evaluate';
-import { LiveImage } from './live-images';
-import { PrioritizedRule, RuleSelection } from './policy-text';
-import { Retention } from './retention';
-import { matchesPattern, patternsOf, tagsFor } from './tag-match';
+import { evaluate, StoredImage } from './evaluate';
+import { matchesPattern, patternsOf, PrioritizedRule, RuleSelection, RuleText, tagsFor } from './policy-text';
+import { LiveImage, Retention } from './retention';
 import { KEPT_TAG, LIVE_TAG_PREFIX } from '../../image/image-names';
-import { sentence } from '../../private/validation';
+import { sentence, Violation } from '../../private/validation';
 
 const DAY = 24 * 60 * 60 * 1000;
 const YEAR = 365 * DAY;
@@ -14,6 +12,12 @@ const LATER = 80 * YEAR;
 const LONG_AGO = -10 * YEAR;
 // What a rule does to an image that is not among the newest does not depend on how many those are.
 const MANY = 5;
+
+const FEWEST_IMAGES = 3;
+
+const FEWEST_DAYS = 7;
+
+const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
 
 /** An image that must stay. */
 interface Needed {
@@ -44,7 +48,7 @@ export function harmTo(
     if (harmful === undefined || told.has(name)) return [];
     told.add(name);
     return [sentence({
-      property: 'lifecycle',
+      property: 'lifecycleRules',
       must: `let ${name} stay, which this app deploys`,
       got: `a rule that ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
       fix: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
@@ -99,4 +103,39 @@ function when({ countType, countNumber }: RuleSelection): string {
     case 'sinceImagePulled': return `when nobody has pulled it for ${number} days`;
     default: return `${number} days after its push`;
   }
+}
+
+/** What is dangerous about a rule for all images: it leaves less than a rollback may need. */
+export function dangerOf(rule: RuleText): Violation | undefined {
+  const { countType, countNumber } = rule.selection;
+  if (!isBroad(rule)) return undefined;
+  if (countType === 'sinceImagePulled') {
+    return {
+      property: 'lifecycleRules', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
+      got: rule.description, fix: `Name the tags that you mean, ${ACCEPT}`,
+    };
+  }
+  const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
+  return Token.isUnresolved(countNumber) || !(countNumber < least) ? undefined : {
+    property: 'lifecycleRules', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
+    fix: `Keep more, name the tags that you mean, ${ACCEPT}`,
+  };
+}
+
+/** What is dangerous because of the images that are published into the repository. */
+export function dangersWith(rules: readonly RuleText[], images: readonly LiveImage[]): string[] {
+  const accompanied = images.find(({ hasCompanions }) => hasCompanions);
+  if (accompanied === undefined) return [];
+  return rules.filter(rule => isBroad(rule) && rule.selection.countType === 'imageCountMoreThan').map((rule): Violation => ({
+    property: 'lifecycleRules',
+    must: `not count all images, because of the image '${accompanied.id}' ECR counts the platforms and signatures too`,
+    got: rule.description,
+    fix: `Count images with certain tags, or days, ${ACCEPT}`,
+  })).map(sentence);
+}
+
+/** Whether it means whatever is there. */
+function isBroad({ selection: { tagStatus, tagPatternList } }: RuleText): boolean {
+  // A list that is only known at deployment is none.
+  return tagStatus === 'any' || (Array.isArray(tagPatternList) && tagPatternList.every(pattern => /^\*+$/.test(pattern)));
 }

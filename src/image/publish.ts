@@ -1,0 +1,147 @@
+import { Annotations, CfnResource, Stack, Stage, Token, TokenComparison } from 'aws-cdk-lib';
+import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
+import { AddToPrincipalPolicyResult, ArnPrincipal, IPrincipal, PolicyStatement, PrincipalPolicyFragment } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { DirectRoad, ImageRoute } from './choose-route';
+import { copyHandlerFor, gated } from './gates';
+import { liveTagPrefix, PUSHED_TAG } from './image-names';
+import { ImageSource } from './image-source';
+import { checkedConfig } from './image-source-config';
+import { PublishedImage } from './published-image';
+import { ImageCopy } from '../copy/image-copy';
+import { isImported } from '../private/lookups';
+import { PUSH_ACTIONS } from '../private/permissions';
+import { deployAfter, insideStack, outermostStack } from '../private/stacks';
+import { ScanGate } from '../scanning/scan-gate';
+
+const DIGITS_IN_TAG = 20;
+
+// What `docker push` takes, and what the CLI asks before it builds.
+const CLI_ACTIONS = [...PUSH_ACTIONS, 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'].sort();
+
+const ID = 'cdk-container-delivery:layersAreStreamed';
+
+/** Tags that the user adds to an image. */
+export interface FurtherTags {
+  readonly fixed: string[];
+  /** Those that are taken over from another image. */
+  readonly floating: string[];
+}
+
+/** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
+export function publishByCopy(
+  image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
+): PublishedImage {
+  const handler = copyHandlerFor(repository, image);
+  handler.mayWrite(repository);
+  deployAfterRepository(image, repository);
+  const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
+  const imageTagPrefix = liveTagPrefix(image, repository);
+  const copy = new ImageCopy(image, 'Copy', {
+    handler,
+    source: reference,
+    furtherPlatforms,
+    sourceNeverMoves: from.hasContentTag,
+    referrers: from.hasReferrers,
+    sourceCredentials: from.credentials?.secretArn,
+    sourceTokenHost: from.tokenHost,
+    destination: repository.repositoryUri,
+    liveTagPrefix: imageTagPrefix,
+    keepWhenThere: true,
+    tags: tags.fixed,
+    floatingTags: tags.floating,
+  });
+  if (from.hasContentTag) warnOfStreaming(image, repository);
+  const { imageTag, imageDigest = copy.imageDigest } = gated(image, copy, { repository, imageTagPrefix, gate });
+  return PublishedImage._of({
+    scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
+    publisher: handler,
+  });
+}
+
+/** A repository in another region is only known by its name, which orders nothing. An imported one is there already. */
+function deployAfterRepository(image: Construct, repository: IRepository): void {
+  const [own, other] = [outermostStack(image), outermostStack(repository)];
+  if (own !== other && Stage.of(own) === Stage.of(other) && !isImported(repository)) {
+    deployAfter(own, other, 'its images are copied into a repository of that stack');
+  }
+}
+
+/**
+ * The direct road: the CDK CLI builds the image and pushes it into the repository.
+ *
+ * The tag is the hash of everything that goes into the image and never moves, so it is as exact as a digest.
+ */
+export function publishDirectly(
+  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string, gate?: ScanGate,
+): PublishedImage {
+  const repositoryStack = outermostStack(repository);
+  const imageTagPrefix = liveTagPrefix(image, repository);
+  const tagOf = (sourceHash: string) => imageTagPrefix + PUSHED_TAG + sourceHash.slice(0, DIGITS_IN_TAG);
+  const { created: { platforms }, imageTag: pushed } = synthesizer._pushInto(
+    { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
+  );
+  repository.addToResourcePolicy(new PolicyStatement({
+    principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: CLI_ACTIONS,
+  }));
+  deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
+  const { imageTag, imageDigest } = gated(image, { imageTag: pushed }, { repository, imageTagPrefix, gate });
+  return PublishedImage._of({
+    scope: image, repository, imageTag, imageTagPrefix, imageDigest, version: imageDigest ?? insideStack(image, imageTag), platforms,
+    route: ImageRoute.DIRECT, routeReason: reason,
+  });
+}
+
+/** The reader on the direct road: what the CLI builds is not read from anywhere. */
+class Nobody implements IPrincipal {
+  public readonly assumeRoleAction = 'sts:AssumeRole';
+  public readonly grantPrincipal = this;
+  public readonly policyFragment = new PrincipalPolicyFragment({});
+
+  constructor(private readonly scope: Construct) {}
+
+  public addToPrincipalPolicy(): AddToPrincipalPolicyResult {
+    return { statementAdded: true, policyDependable: this.scope };
+  }
+
+  public addToPolicy(): boolean {
+    return true;
+  }
+}
+
+/**
+ * ECR mounts layers only between repositories of one encryption and key, and the bootstrap repository has AES256.
+ *
+ * What is pushed directly, or comes from elsewhere, is not slower for it: hence here, and not where the repository is created.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html
+ */
+export function warnOfStreaming(image: Construct, repository: IRepository): void {
+  const resource = resourceOf(repository);
+  const type = resource && encryptionType(resource);
+  if (resource === undefined || type === undefined || isElsewhere(image, repository)) return;
+  // The same text each time, so that CDK shows it once for each repository. At the resource, because CDK does not know the
+  // acknowledgements of a construct before its warnings, only those around it.
+  Annotations.of(resource).addWarningV2(ID, [
+    `The repository is encrypted with ${type} and the bootstrap repository with AES256, so ECR cannot mount layers from there:`,
+    'each new layer is streamed through the copy function, which takes longer and is stored twice.',
+    'Push directly with DirectPushSynthesizer, which copies nothing, use ImageEncryption.aes256(), or acknowledge this warning.',
+  ].join(' '));
+}
+
+/** Of a repository that this app creates; of others nobody here knows. */
+function resourceOf({ node: { defaultChild } }: IRepository): CfnRepository | undefined {
+  return defaultChild !== undefined && CfnResource.isCfnResource(defaultChild) ? defaultChild as CfnRepository : undefined;
+}
+
+/** Another encryption than AES256. */
+function encryptionType({ encryptionConfiguration: configuration }: CfnRepository): string | undefined {
+  const type = configuration !== undefined && 'encryptionType' in configuration ? configuration.encryptionType : undefined;
+  return Token.isUnresolved(type) || type === 'AES256' ? undefined : type;
+}
+
+/** From another account or region nothing is mounted anyway. */
+function isElsewhere(image: Construct, { env }: IRepository): boolean {
+  const { account, region } = Stack.of(image);
+  return [Token.compareStrings(account, env.account), Token.compareStrings(region, env.region)].includes(TokenComparison.DIFFERENT);
+}

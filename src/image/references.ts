@@ -1,0 +1,109 @@
+import { BlockList, isIPv4 } from 'net';
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { isKnown, isPendingLookup } from '../private/lookups';
+import { checkPattern, PatternRule, reject } from '../private/validation';
+
+/** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
+export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+// What the copy function takes, and most registries.
+const MAX_PATH = 255;
+
+/** A host with an optional port. */
+export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
+
+// Where Docker looks for names without a host, and the host that really answers.
+const DOCKER_HUB = 'registry-1.docker.io';
+
+const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
+
+const PRIVATE = new BlockList();
+
+/**
+ * The full form of a reference as people write it: `nginx` is `registry-1.docker.io/library/nginx:latest`.
+ *
+ * @see https://github.com/distribution/reference
+ */
+export function fullReference(scope: IConstruct, reference: string): string {
+  if (Token.isUnresolved(reference)) {
+    return checkToken(scope, reference);
+  }
+  if (isPendingLookup(reference)) {
+    return reference;
+  }
+  // From JavaScript anything may come.
+  const text = typeof reference === 'string' ? reference : '';
+  const [, named = '', tag, digest] = /^(.*?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(text) ?? [];
+  const slash = named.indexOf('/');
+  const head = named.slice(0, Math.max(slash, 0));
+  // As in Docker: without a dot, a port or "localhost" the first part is not a host.
+  const hasHost = /[.:]/.test(head) || head === 'localhost';
+  const host = registryHost(hasHost ? head : undefined);
+  const path = hasHost ? named.slice(slash + 1) : named;
+  if (!REGISTRY_HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY_PATH.test(path) || path.length > MAX_PATH) {
+    reject(scope, {
+      property: 'reference', must: 'be an image of a registry', got: reference,
+      fix: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
+    });
+  }
+  checkPublicHost(scope, 'reference', host);
+  const repository = isDockerHub(host) && !path.includes('/') ? `library/${path}` : path;
+  return `${host}/${repository}${digest ? `@${digest}` : `:${tag ?? 'latest'}`}`;
+}
+
+/** What is only known at deployment cannot be completed: it has to be whole, or at least say its host. */
+function checkToken(scope: IConstruct, reference: string): string {
+  const isWhole = reference.startsWith('${Token[');
+  const host = reference.slice(0, Math.max(reference.indexOf('/'), 0));
+  if (!isWhole && !(REGISTRY_HOST.test(host) && /[.:]/.test(host))) {
+    reject(scope, {
+      property: 'reference', must: 'begin with the host when a part of it is only known at deployment', got: reference,
+      fix: 'Write the full form, e.g. `registry-1.docker.io/library/nginx:${tag}`.',
+    });
+  }
+  return reference;
+}
+
+for (const [network, prefix] of [
+  ['0.0.0.0', 8], ['10.0.0.0', 8], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.168.0.0', 16],
+] as const) PRIVATE.addSubnet(network, prefix);
+
+/** The host that answers for a registry. */
+export function registryHost(host = DOCKER_HUB): string {
+  return DOCKER_HUB_NAMES.includes(host) ? DOCKER_HUB : host;
+}
+
+/** Whether it is Docker Hub, whose own images are in `library/`. */
+export function isDockerHub(host: string): boolean {
+  return host === DOCKER_HUB;
+}
+
+/** A host that follows a pattern, has a port that exists, and is on the public internet; a token passes, and what is still to be looked up. */
+export function checkHost(scope: IConstruct, rule: PatternRule): void {
+  checkPattern(scope, rule);
+  if (!isKnown(rule.value)) return;
+  if (!URL.canParse(`https://${rule.value}`)) reject(scope, { ...rule, got: rule.value });
+  checkPublicHost(scope, rule.property, rule.value);
+}
+
+/** The copy function refuses what is not on the public internet; what says so by its name is refused here. */
+export function checkPublicHost(scope: IConstruct, property: string, host: string): void {
+  // As a browser reads it: 0x7f.1 is 127.0.0.1.
+  const name = new URL(`https://${host}`).hostname;
+  if (name === 'localhost' || name.endsWith('.localhost') || (isIPv4(name) && PRIVATE.check(name))) {
+    reject(scope, {
+      property, must: 'be at a public address, because the function that copies images is in no VPC', got: host,
+      fix: 'Build or load the image in the app (ImageSource.directory, ImageSource.tarball), or push it to a public registry.',
+    });
+  }
+}
+
+/** The host that a password is sent to for a token. */
+export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
+  if (tokenHost === undefined) return;
+  checkHost(scope, {
+    property: 'tokenHost', value: tokenHost, pattern: REGISTRY_HOST,
+    must: 'be a host', fix: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
+  });
+}

@@ -1,0 +1,57 @@
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { IConstruct } from 'constructs';
+import { checkSecret } from '../../private/check-secret';
+import { checkObject, hasMethods } from '../../private/check-types';
+import { checkImportedName } from '../../private/repository-names';
+import { reject } from '../../private/validation';
+import { checkTagOrDigest } from '../image-names';
+import { ImageSourceBinder, RegistrySourceOptions } from '../image-source-config';
+import { checkTokenHost, fullReference } from '../references';
+
+/** An image of any OCI registry. */
+export function registrySource(reference: string, options: RegistrySourceOptions): ImageSourceBinder {
+  return (scope, { reader }) => {
+    const full = fullReference(scope, reference);
+    checkObject(scope, 'options', options);
+    const { credentials, tokenHost } = options;
+    checkTokenHost(scope, tokenHost);
+    if (credentials !== undefined) checkSecret(scope, 'credentials', credentials);
+    checkNotEcr(scope, full);
+    credentials?.grantRead(reader);
+    return { reference: full, credentials, tokenHost, hasReferrers: true };
+  };
+}
+
+/** ECR takes no password of users, and its permissions need the repository. */
+function checkNotEcr(scope: IConstruct, reference: string): void {
+  const [, account, region, repository, version] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.-]+\/([^:@]+)[:@](.+)$/.exec(reference) ?? [];
+  if (account !== undefined) {
+    const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
+    reject(scope, {
+      property: 'reference', must: 'be of another registry than ECR, whose images take a permission to read', got: reference,
+      fix: `Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', '${arn}'), '${version}').`,
+    });
+  }
+}
+
+/** An image of another ECR repository. */
+export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSourceBinder {
+  return (scope, { reader }) => {
+    checkRepository(scope, repository);
+    checkTagOrDigest(scope, tagOrDigest);
+    repository.grantPull(reader);
+    // Not by the methods of the repository: it would believe that the image runs, and keep it.
+    const separator = tagOrDigest.startsWith('sha256:') ? '@' : ':';
+    return { reference: `${repository.repositoryUri}${separator}${tagOrDigest}`, hasReferrers: true };
+  };
+}
+
+function checkRepository(scope: IConstruct, repository: IRepository): void {
+  if (!hasMethods(repository, 'grantPull', 'repositoryUriForTagOrDigest')) {
+    reject(scope, {
+      property: 'repository', must: 'be an ECR repository', got: repository, fix: 'Give one, e.g. ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
+    });
+  }
+  // CDK takes any text for the name of a repository that it imports.
+  checkImportedName(scope, repository.repositoryName);
+}
