@@ -23,6 +23,8 @@ export interface TextRule extends Common {
 /** A number, both bounds inclusive. Tokens pass. */
 export interface NumberRule extends Common {
   readonly kind: 'integer' | 'number';
+  /** The exclusive lower bound. */
+  readonly above?: number;
   readonly min?: number;
   readonly max?: number;
 }
@@ -201,18 +203,20 @@ export function checkValue<R extends Rule>(scope: IConstruct, property: string, 
   }
 }
 
-function checkNumber(scope: IConstruct, property: string, value: unknown, { kind, min = -Infinity, max = Infinity, fix }: NumberRule): void {
+function checkNumber(scope: IConstruct, property: string, value: unknown, rule: NumberRule): void {
   if (Token.isUnresolved(value)) return;
+  const { kind, above = -Infinity, min = -Infinity, max = Infinity, fix } = rule;
   const isNumber = kind === 'integer' ? Number.isInteger(value) : Number.isFinite(value);
-  if (!isNumber || (value as number) < min || (value as number) > max) {
+  if (!isNumber || (value as number) <= above || (value as number) < min || (value as number) > max) {
     const noun = kind === 'integer' ? 'a whole number' : 'a number';
-    reject(scope, { property, must: `be ${noun}${rangeText(min, max)}`, got: value, fix });
+    reject(scope, { property, must: `be ${noun}${rangeText(rule)}`, got: value, fix });
   }
 }
 
-function rangeText(min: number, max: number): string {
-  if (max === Infinity) return min === -Infinity ? '' : ` of at least ${min}`;
-  return min === -Infinity ? ` of at most ${max}` : ` from ${min} to ${max}`;
+function rangeText({ above, min, max }: NumberRule): string {
+  if (above !== undefined) return max === undefined ? ` above ${above}` : ` above ${above} and up to ${max}`;
+  if (max === undefined) return min === undefined ? '' : ` of at least ${min}`;
+  return min === undefined ? ` of at most ${max}` : ` from ${min} to ${max}`;
 }
 
 const DURATIONS: { readonly [Unit in DurationRule['unit']]: (value: Duration) => number } = {

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
-import { Ec2RunOnceProps } from './ec2-run-once-props';
-import { OneOffLaunch, OneOffTask } from './one-off-task';
+import { OneOffLaunch, OneOffTask, OneOffTaskProps } from './one-off-task';
 import { Ec2Launch } from '../service/launch/ec2-launch';
+
+/** Properties of an `Ec2RunOnce`. */
+export interface Ec2RunOnceProps extends OneOffTaskProps {}
 
 /**
  * A task that runs to its end during the deployment, on the EC2 instances of a cluster. In everything else it is as `RunOnce`.

@@ -1,11 +1,10 @@
-import { CfnResource, CustomResource, Lazy, Stage } from 'aws-cdk-lib';
-import { Connections, IConnectable, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { FargatePlatformVersion, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { CfnResource, CustomResource, Duration, Lazy, Stage } from 'aws-cdk-lib';
+import { Connections, IConnectable, ISecurityGroup, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { FargatePlatformVersion, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
-import { OneOffTaskProps } from './one-off-task-props';
 import { checkDependable, checkOneOffTask, circles, timeoutSeconds } from './run-once-checks';
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
@@ -13,10 +12,54 @@ import { isObject } from '../private/check-types';
 import { definedContainers, isWork } from '../private/defined-containers';
 import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
+import { ContainerOptions } from '../service/containers/container-options';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { TaskImageChecks } from '../service/task-image-checks';
+import { TaskProps } from '../service/task-props';
+
+/** What every one-off task has, wherever it runs. */
+export interface OneOffTaskProps extends TaskProps {
+  /** The cluster that runs the task, and with it the VPC. */
+  readonly cluster: ICluster;
+
+  /**
+   * The containers of the task, by name. At least one is essential. The run succeeds when every essential container ends with exit code
+   * 0: what only helps, such as a proxy, needs `essential: false`.
+   */
+  readonly containers: { [name: string]: ContainerOptions };
+
+  /**
+   * How long the task may take, from the request to start it to its end, in whole seconds from one minute to 50 minutes. A task that takes
+   * longer is stopped, and the deployment fails. CloudFormation itself waits for one hour.
+   *
+   * @default Duration.minutes(30)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * What the message of a failed run tells of the log. It stands in the events of the stack, and in the log of the function.
+   *
+   * @default FailureLogs.lastLines()
+   */
+  readonly failureLogs?: FailureLogs;
+
+  /**
+   * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else; `assignPublicIp` says
+   * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
+   *
+   * @default - private subnets with internet egress
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * The security groups of the task, one to five.
+   *
+   * @default - one of its own, which lets nobody in
+   */
+  readonly securityGroups?: ISecurityGroup[];
+}
 
 /** What a one-off task runs on. */
 export interface OneOffLaunch {

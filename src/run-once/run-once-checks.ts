@@ -1,6 +1,6 @@
 import { CfnResource, Duration } from 'aws-cdk-lib';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
-import { OneOffTaskProps } from './one-off-task-props';
+import { OneOffTaskProps } from './one-off-task';
 import { RUN_ONCE_NAMES } from './run-once-names';
 import { checkObject, hasMethods } from '../private/check-types';
 import { checkSpelling } from '../private/spelling';

@@ -1,5 +1,5 @@
-import type { Ec2RunOnceProps } from './ec2-run-once-props';
-import type { RunOnceProps } from './run-once-props';
+import type { Ec2RunOnceProps } from './ec2-run-once';
+import type { RunOnceProps } from './run-once';
 import { NamesOf } from '../private/spelling';
 
 /** The properties of one-off tasks of both kinds. */

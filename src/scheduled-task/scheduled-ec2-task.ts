@@ -1,7 +1,17 @@
 import { Construct } from 'constructs';
-import { ScheduledEc2TaskProps } from './scheduled-ec2-task-props';
-import { ScheduledLaunch, ScheduledTask } from './scheduled-task';
+import { ScheduledLaunch, ScheduledTask, ScheduledTaskProps } from './scheduled-task';
+import { Ec2Capacity } from '../service/capacity/ec2-capacity';
 import { Ec2Launch } from '../service/launch/ec2-launch';
+
+/** Properties of a `ScheduledEc2Task`. */
+export interface ScheduledEc2TaskProps extends ScheduledTaskProps {
+  /**
+   * Whose instances the tasks run on.
+   *
+   * @default Ec2Capacity.instancesOfTheCluster()
+   */
+  readonly capacity?: Ec2Capacity;
+}
 
 /**
  * Tasks on the EC2 instances of a cluster that start by a schedule. In everything else it is as `ScheduledFargateTask`.

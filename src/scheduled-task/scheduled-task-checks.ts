@@ -1,9 +1,9 @@
 import { Construct, IConstruct } from 'constructs';
+import { ScheduledTaskProps } from './scheduled-task';
 import { SCHEDULED_TASK_NAMES } from './scheduled-task-names';
-import { ScheduledTaskProps } from './scheduled-task-props';
 import { checkSeconds } from '../private/check-duration';
 import { checkObject, checkOneOf, hasMethods, isObject } from '../private/check-types';
-import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedule-checks';
+import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedules';
 import { checkSpelling } from '../private/spelling';
 import { checkOwnScope } from '../private/stacks';
 import { checkInteger, reject } from '../private/validation';

@@ -1,5 +1,5 @@
-import type { ScheduledEc2TaskProps } from './scheduled-ec2-task-props';
-import type { ScheduledFargateTaskProps } from './scheduled-fargate-task-props';
+import type { ScheduledEc2TaskProps } from './scheduled-ec2-task';
+import type { ScheduledFargateTaskProps } from './scheduled-fargate-task';
 import { NamesOf } from '../private/spelling';
 
 /** The properties of scheduled tasks of both kinds. */

@@ -1,9 +1,9 @@
 import { LogApi } from './task-apis';
 import { Answer, AwsRefusal } from '../../custom-resource/aws';
 import { WorkLimits } from '../../custom-resource/protocol';
-import { records } from '../../engine/json';
 import { oneLine } from '../../custom-resource/text';
 import { Clock } from '../../engine/clock';
+import { records } from '../../engine/json';
 
 /** Which log is read, and how much of it. */
 export interface LogOptions {

@@ -6,8 +6,8 @@ import { NotStarted, TaskStarter } from './start-task';
 import { logApi, taskApi } from './task-apis';
 import { failureOf, isWithoutRoom } from './verdict';
 import { watchTask } from './watch-task';
-import { Outcome, Work } from '../../custom-resource/protocol';
 import { AwsSeams } from '../../custom-resource/aws';
+import { Outcome, Work } from '../../custom-resource/protocol';
 import { messageOf } from '../../custom-resource/text';
 import { RetryPolicy, repeat } from '../../engine/retry';
 

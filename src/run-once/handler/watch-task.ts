@@ -1,9 +1,9 @@
 import { TaskApi } from './task-apis';
 import { AwsRefusal } from '../../custom-resource/aws';
 import { WorkLimits } from '../../custom-resource/protocol';
-import { records } from '../../engine/json';
 import { messageOf, sentence } from '../../custom-resource/text';
 import { Clock } from '../../engine/clock';
+import { records } from '../../engine/json';
 
 /** A task as ECS describes it. */
 export interface SeenTask {

@@ -1,41 +1,39 @@
 import { Duration } from 'aws-cdk-lib';
-import { IMetric, MathExpression, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { BaseService, CfnService } from 'aws-cdk-lib/aws-ecs';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { _AlarmPeriods } from './alarm-threshold';
-import { failedDeployments, tellsOfFailure } from './failed-deployments';
-import { errorRate, metricId } from './metric-math';
+import { _AlarmPeriods, ThresholdRule } from './alarm-threshold';
 import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
-import { ServiceMetrics } from './service-metrics';
-import { ThresholdRule } from './threshold-checks';
+import { errorRate, metricId, ServiceMetrics } from './service-metrics';
 
-/** One of the alarms that a service can have. */
+/** One kind of alarm. */
 export interface AlarmKind {
   readonly name: Exclude<keyof ServiceAlarms, 'all' | 'ofLoadBalancer'>;
   readonly property: Exclude<keyof ServiceAlarmsOptions, 'minRequests'>;
-  /** What is measured, for people. */
+  /** The metric, as a title. */
   readonly title: string;
   readonly unit: string;
   readonly allowed: Pick<ThresholdRule, 'must' | 'allows'>;
-  /** A threshold that people use; made into an alarm without being asked for unless `onlyIfAsked`. */
+  /** The default threshold. The alarm is created by default unless `onlyIfAsked` is set. */
   readonly usual: number;
   readonly periods: _AlarmPeriods;
   readonly onlyIfAsked?: boolean;
-  /** What the service would have to have, if it has not. */
+  /** The part that the service does not have, but needs for this alarm. */
   readonly lacks?: string;
-  /** Whether it looks at nothing but the load balancer. */
+  /** Whether it only uses metrics of the load balancer. */
   readonly ofLoadBalancer?: boolean;
   readonly metric: (options: MetricOptions, scope: Construct) => IMetric;
 }
 
 const PERCENT = { must: 'be from 0 to 100 percent', allows: (value: number) => value >= 0 && value <= 100 };
-const PERCENT_OF_ALL = { must: 'be from 0 to less than 100 percent, because more than all cannot fail', allows: (value: number) => value >= 0 && value < 100 };
+const PERCENT_OF_ALL = { must: 'be from 0 to less than 100 percent, because more than 100 percent cannot fail', allows: (value: number) => value >= 0 && value < 100 };
 const COUNT = { must: 'be a whole number of at least 0', allows: (value: number) => Number.isInteger(value) && value >= 0 };
-// After 4000 seconds without an answer, no load balancer waits any longer.
+// No load balancer waits longer than 4000 seconds for a response.
 const SECONDS = { must: 'be more than 0 and at most 4000 seconds', allows: (value: number) => value > 0 && value <= 4000 };
 
-/** Each alarm, with the thresholds that AWS recommends where it does: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html */
+/** All alarms. The thresholds are recommendations of AWS where there are any: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html */
 export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minRequests: number): AlarmKind[] {
   const { ownLoadBalancers, applicationTargetGroups, targetGroups } = metrics;
   const lacksRequests = applicationTargetGroups.length === 0 ? 'no application load balancer' : undefined;
@@ -76,7 +74,7 @@ export function alarmKinds(service: BaseService, metrics: ServiceMetrics, minReq
     },
     {
       name: 'failedDeployments', property: 'failedDeployments', title: 'failed deployments', unit: '', allowed: COUNT, usual: 0,
-      periods: FIVE_MINUTES_AT_ONCE, lacks: tellsOfFailure(service) ? undefined : 'no circuit breaker, without which ECS takes no deployment for failed',
+      periods: FIVE_MINUTES_AT_ONCE, lacks: canDeploymentsFail(service) ? undefined : 'no circuit breaker, without which no deployment fails',
       metric: (options, scope) => failedDeployments(scope, service, options),
     },
   ];
@@ -94,7 +92,7 @@ function failedRate(service: BaseService, metrics: ServiceMetrics, minRequests: 
   return errorRate(service, errors, metrics.requestCount({ period }), minRequests, options);
 }
 
-/** A load balancer does not count a request for which it finds no task, so its errors may be more than its requests. */
+/** A load balancer does not count requests for which it finds no task, so it can have more errors than requests. */
 function unansweredRate(metrics: ServiceMetrics, minRequests: number, options: MetricOptions): IMetric {
   const { period } = options;
   const [loadBalancer] = metrics.ownLoadBalancers;
@@ -107,4 +105,41 @@ function unansweredRate(metrics: ServiceMetrics, minRequests: number, options: M
     period,
   });
   return errorRate(loadBalancer, errors, total, minRequests, options);
+}
+
+/**
+ * The number of failed deployments.
+ *
+ * ECS has no metric for it, but sends events to EventBridge. EventBridge counts the events that match a rule, even without a target.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+ */
+export function failedDeployments(scope: Construct, service: BaseService, { period, label }: MetricOptions): IMetric {
+  const { ruleName } = new Rule(scope, 'FailedDeploymentEvents', {
+    description: `Counts the deployments of ${service.node.path} that fail`,
+    eventPattern: {
+      source: ['aws.ecs'],
+      detailType: ['ECS Deployment State Change'],
+      resources: [service.serviceArn],
+      detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+    },
+  });
+  const counts = ['MatchedEvents', 'TriggeredRules'].map(metricName => new Metric({
+    namespace: 'AWS/Events', metricName, dimensionsMap: { RuleName: ruleName }, statistic: Stats.SUM, period,
+  }).attachTo(scope));
+  const ids = counts.map(metric => metricId(service, metric));
+  return new MathExpression({
+    // One event increases both. Each metric is best effort, so one of them is enough.
+    expression: `MAX([${ids.join(', ')}])`,
+    usingMetrics: Object.fromEntries(ids.map((id, index) => [id, counts[index]])),
+    label, period,
+  });
+}
+
+/** Whether deployments of the service can fail: without a circuit breaker, ECS keeps trying. */
+export function canDeploymentsFail({ node: { defaultChild } }: BaseService): boolean {
+  const configuration = (defaultChild as CfnService).deploymentConfiguration;
+  const breaker = configuration !== undefined && 'deploymentCircuitBreaker' in configuration ? configuration.deploymentCircuitBreaker : undefined;
+  return breaker === undefined || !('enable' in breaker) || breaker.enable !== false;
 }

@@ -1,51 +1,63 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkThreshold, ThresholdRule } from './threshold-checks';
-import { checkObject } from '../../private/check-types';
+import { checkValue, hasMethods, Shape } from '../../private/shape';
+import { reject } from '../../private/validation';
 
-/** For how long something is too high before it is an alarm. */
+/** The evaluation periods of an alarm. */
 export interface AlarmThresholdOptions {
   /**
-   * What is measured at once: whole minutes.
+   * The length of a period, in whole minutes.
    *
-   * @default - what suits the alarm
+   * @default - depends on the alarm
    */
   readonly period?: Duration;
 
   /**
-   * How many of the last periods are looked at, at least 1. Together they last a day at most; a week where a period lasts an hour or more.
+   * The number of most recent periods to evaluate, at least 1. Together they last at most one day, or seven days for periods of an hour or more.
    *
-   * @default - what suits the alarm
+   * @default - depends on the alarm
    */
   readonly evaluationPeriods?: number;
 
   /**
-   * In how many of these periods it has to be too high, from 1 to `evaluationPeriods`.
+   * The number of these periods in which the threshold must be exceeded, from 1 to `evaluationPeriods`.
    *
-   * @default - in each of them; where `evaluationPeriods` is left out too, what suits the alarm
+   * @default - all of them; depends on the alarm if `evaluationPeriods` is not set either
    */
   readonly datapointsToAlarm?: number;
 }
 
+/** The rules of `AlarmThresholdOptions`. The values are checked together with the defaults of the alarm. */
+export const ALARM_THRESHOLD = new Shape<AlarmThresholdOptions>('Write an object such as { evaluationPeriods: 3 }, or leave it out.', {
+  period: { kind: 'other' },
+  evaluationPeriods: { kind: 'other' },
+  datapointsToAlarm: { kind: 'other' },
+}, {
+  threshold: 'Write it as the first argument: AlarmThreshold.above(90).',
+  comparisonOperator: 'Leave it out: all alarms compare with "greater than".',
+  treatMissingData: 'Leave it out: missing data never breaches.',
+  statistic: 'Leave it out: the alarm has its own statistic.',
+});
+
 /**
- * From where on, and for how long, something is an alarm.
+ * The threshold of an alarm.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
  */
 export class AlarmThreshold {
   /**
-   * An alarm when it is above this.
+   * An alarm when the metric is above this value.
    *
-   * `addAlarms` throws when the value or the periods are none that the alarm can have.
+   * `addAlarms` throws if the alarm cannot have this value or these periods.
    *
-   * @param value in the unit that the property names
-   * @param options for how long
+   * @param value the threshold, in the unit that the property names
+   * @param options the evaluation periods
    */
   public static above(value: number, options: AlarmThresholdOptions = {}): AlarmThreshold {
     return new AlarmThreshold(value, options);
   }
 
-  /** No such alarm. */
+  /** No alarm. */
   public static never(): AlarmThreshold {
     return new AlarmThreshold();
   }
@@ -53,13 +65,13 @@ export class AlarmThreshold {
   private constructor(private readonly value?: number, private readonly options?: AlarmThresholdOptions) {}
 
   /**
-   * What the alarm is made with; undefined for no alarm.
+   * The complete threshold, or undefined for no alarm.
    *
    * @internal
    */
   public _resolve(scope: IConstruct, rule: ThresholdRule, usual: _AlarmPeriods): _ResolvedThreshold | undefined {
     if (this.options === undefined) return undefined;
-    checkObject(scope, `${rule.property}.options`, this.options);
+    ALARM_THRESHOLD.check(scope, `${rule.property}.options`, this.options);
     const { period = usual.period, evaluationPeriods = usual.evaluationPeriods } = this.options;
     const { datapointsToAlarm = this.options.evaluationPeriods ?? usual.datapointsToAlarm } = this.options;
     const resolved = { value: this.value as number, period, evaluationPeriods, datapointsToAlarm };
@@ -69,17 +81,80 @@ export class AlarmThreshold {
 }
 
 /**
- * How long an alarm waits.
+ * Complete evaluation periods.
  *
  * @internal
  */
 export type _AlarmPeriods = Required<AlarmThresholdOptions>;
 
 /**
- * A threshold with nothing left out.
+ * A complete threshold.
  *
  * @internal
  */
 export interface _ResolvedThreshold extends _AlarmPeriods {
   readonly value: number;
+}
+
+/** The values that a threshold can have. */
+export interface ThresholdRule {
+  /** The property. Its name contains the unit. */
+  readonly property: string;
+  /** The rule, as the end of the sentence "… must". */
+  readonly must: string;
+  /** Whether a value follows the rule. */
+  readonly allows: (value: number) => boolean;
+  /** A common value. */
+  readonly example: number;
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+
+/**
+ * Rejects what CloudWatch rejects, and thresholds that can never be exceeded.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+export function checkThreshold(
+  scope: IConstruct, { property, must, allows, example }: ThresholdRule, { value, period, evaluationPeriods, datapointsToAlarm }: _ResolvedThreshold,
+): void {
+  if (!Token.isUnresolved(value) && !(Number.isFinite(value) && allows(value))) {
+    reject(scope, { property, must, got: value, fix: `Use e.g. AlarmThreshold.above(${example}), or AlarmThreshold.never() for no alarm.` });
+  }
+  checkPeriod(scope, `${property}.period`, period);
+  checkValue(scope, `${property}.evaluationPeriods`, evaluationPeriods, { kind: 'integer', min: 1, fix: 'Use the number of periods to evaluate.' });
+  checkValue(scope, `${property}.datapointsToAlarm`, datapointsToAlarm, {
+    kind: 'integer', min: 1, max: Token.isUnresolved(evaluationPeriods) ? undefined : evaluationPeriods, fix: 'Use at most the number of evaluationPeriods.',
+  });
+  checkDuration(scope, property, period, evaluationPeriods);
+}
+
+function checkPeriod(scope: IConstruct, property: string, period: Duration): void {
+  const fix = 'Use whole minutes, e.g. Duration.minutes(5).';
+  if (!hasMethods(period, 'toSeconds', 'isUnresolved')) {
+    reject(scope, { property, must: 'be a Duration', got: period, fix });
+  }
+  if (period.isUnresolved()) {
+    reject(scope, { property, must: 'be known at synthesis, because CDK evaluates it', got: 'a token', fix });
+  }
+  const seconds = period.toSeconds({ integral: false });
+  if (seconds < 60 || seconds % 60 !== 0) {
+    reject(scope, { property, must: 'be whole minutes, at least one, because AWS publishes one value per minute', got: period.toHumanString(), fix });
+  }
+}
+
+function checkDuration(scope: IConstruct, property: string, period: Duration, evaluationPeriods: number): void {
+  if (Token.isUnresolved(evaluationPeriods)) return;
+  const seconds = period.toSeconds();
+  const limit = seconds < HOUR ? DAY : WEEK;
+  if (seconds * evaluationPeriods > limit) {
+    reject(scope, {
+      property: `${property}.evaluationPeriods`,
+      must: `last at most ${limit === DAY ? 'one day (seven days for periods of an hour or more)' : 'seven days'} in total`,
+      got: `${evaluationPeriods} periods of ${period.toHumanString()}`,
+      fix: `Use at most ${Math.floor(limit / seconds)} periods.`,
+    });
+  }
 }

@@ -3,26 +3,27 @@ import { Alarm, ComparisonOperator, IAlarmAction, TreatMissingData } from 'aws-c
 import { Construct } from 'constructs';
 import { AlarmKind, alarmKinds } from './alarm-kinds';
 import { _ResolvedThreshold, AlarmThreshold } from './alarm-threshold';
-import { Monitored } from './monitored';
-import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
-import { checkBindable, checkObject, hasMethods } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { SERVICE_ALARMS, ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
+import { Monitored } from './service-metrics';
+import { checkValue, Rule } from '../../private/shape';
+import { reject } from '../../private/validation';
 
-/** The alarms of a service, all with the same action. */
+const ACTION: Rule = {
+  kind: 'instance', methods: ['bind'], must: 'be an alarm action', fix: 'Use e.g. new SnsAction(topic) of aws-cdk-lib/aws-cloudwatch-actions.', required: true,
+};
+
+/** Creates the alarms of a service, all with the same action. */
 export function createAlarms(scope: Construct, monitored: Monitored, action: IAlarmAction, options: ServiceAlarmsOptions): ServiceAlarms {
   const owner = monitored.owner;
-  checkBindable(owner, action, {
-    property: 'action', must: 'be an alarm action', fix: 'Make one, e.g. new SnsAction(topic) of aws-cdk-lib/aws-cloudwatch-actions.',
-  });
-  checkObject(owner, 'options', options);
+  checkValue(owner, 'action', action, ACTION);
+  SERVICE_ALARMS.check(owner, '', options, 'options');
   const { minRequests = 10 } = options;
-  checkInteger(owner, { property: 'minRequests', value: minRequests, min: 1, fix: 'Give the number of requests from which on percent mean something.' });
   const made = alarmKinds(monitored.service, monitored.metrics, minRequests).flatMap(kind => {
     const threshold = thresholdOf(owner, kind, options);
     return threshold === undefined ? [] : [{ kind, alarm: createAlarm(scope, kind, threshold, owner.node.path) }];
   });
   made.forEach(({ alarm }) => alarm.addAlarmAction(action));
-  if (monitored.metrics.insights === 'unknown' && options.missingTasks === undefined) tellOfMissingTasks(owner);
+  if (monitored.metrics.insights === 'unknown' && options.missingTasks === undefined) reportNoMissingTasksAlarm(owner);
   return {
     all: made.map(({ alarm }) => alarm),
     ofLoadBalancer: made.filter(({ kind }) => kind.ofLoadBalancer).map(({ alarm }) => alarm),
@@ -34,14 +35,9 @@ function thresholdOf(owner: Construct, { property, usual, allowed, periods, only
   const asked = options[property];
   if (asked === undefined && (onlyIfAsked || lacks !== undefined)) return undefined;
   const threshold = asked === undefined ? AlarmThreshold.above(usual) : asked;
-  if (!hasMethods(threshold, '_resolve')) {
-    reject(owner, {
-      property, must: 'be an AlarmThreshold', got: threshold, fix: `Make one, e.g. AlarmThreshold.above(${usual}), or AlarmThreshold.never() for no such alarm.`,
-    });
-  }
   const resolved = threshold._resolve(owner, { property, example: usual, ...allowed }, periods);
   if (resolved !== undefined && lacks !== undefined) {
-    reject(owner, { property, must: `be left out, because the service has ${lacks}`, got: threshold, fix: 'Leave it out, or give the service what it lacks.' });
+    reject(owner, { property, must: `be left out, because the service has ${lacks}`, got: threshold, fix: 'Leave it out, or add the missing part to the service.' });
   }
   return resolved;
 }
@@ -56,16 +52,16 @@ function createAlarm(scope: Construct, kind: AlarmKind, threshold: _ResolvedThre
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     evaluationPeriods,
     datapointsToAlarm,
-    // Whatever is measured here is not there when there is none of it: no request, no task, no error.
+    // Without requests, tasks or errors there is no data.
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
 }
 
-/** Nobody would miss an alarm that is not there. */
-function tellOfMissingTasks(owner: Construct): void {
+/** A missing alarm is easy to overlook. */
+function reportNoMissingTasksAlarm(owner: Construct): void {
   Annotations.of(owner).addInfoV2('cdk-container-delivery:missingTasks', [
-    'There is no alarm for tasks that do not start: nothing here says that the cluster has Container Insights, which counts them.',
-    'Create the cluster with containerInsightsV2: ContainerInsights.ENHANCED; where it is switched on elsewhere, give missingTasks: AlarmThreshold.above(0);',
-    'and for no such alarm missingTasks: AlarmThreshold.never().',
+    'There is no alarm for tasks that do not start, because it is unknown whether the cluster has Container Insights.',
+    'Create the cluster with containerInsightsV2: ContainerInsights.ENHANCED. If Container Insights is enabled elsewhere, set missingTasks: AlarmThreshold.above(0).',
+    'For no alarm, set missingTasks: AlarmThreshold.never().',
   ].join(' '));
 }

@@ -2,18 +2,14 @@ import { Dashboard, IAlarmAction, IMetric, IWidget, Metric, MetricOptions } from
 import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { createAlarms } from './create-alarms';
-import { createDashboard } from './create-dashboard';
-import { alarmWidgets, dashboardWidgets } from './dashboard-widgets';
-import { checkMetric, MeasuredAt } from './metric-checks';
-import { Monitored } from './monitored';
+import { alarmWidgets, createDashboard, dashboardWidgets, ServiceDashboardOptions } from './dashboard';
 import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
-import { ServiceDashboardOptions } from './service-dashboard-options';
-import { ServiceMetrics } from './service-metrics';
-import { checkOneOf } from '../../private/check-types';
+import { checkMetric, MeasuredAt, Monitored, ServiceMetrics } from './service-metrics';
+import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /**
- * What people look at: the metrics, alarms and dashboard of a service.
+ * Metrics, alarms and the dashboard of a service.
  *
  * @internal
  */
@@ -22,9 +18,9 @@ export abstract class MonitoredService extends Construct {
   private dashboard?: Dashboard;
 
   /**
-   * How much of their CPU the tasks use together, in percent.
+   * The average CPU utilization of all tasks, in percent.
    *
-   * @param options what differs from the usual: the average of five minutes
+   * @param options overrides of the default, the average over five minutes
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
    */
   public metricCpuUtilization(options: MetricOptions = {}): Metric {
@@ -32,9 +28,9 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * How much of their memory the tasks use together, in percent.
+   * The average memory utilization of all tasks, in percent.
    *
-   * @param options what differs from the usual: the average of five minutes
+   * @param options overrides of the default, the average over five minutes
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
    */
   public metricMemoryUtilization(options: MetricOptions = {}): Metric {
@@ -42,9 +38,9 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * How many tasks run. It needs no Container Insights, and has no data when none runs.
+   * The number of running tasks. Works without Container Insights. Has no data while no task runs.
    *
-   * @param options what differs from the usual: the average of five minutes. The statistic is fixed.
+   * @param options overrides of the default, the average over five minutes. The statistic is fixed.
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html#cw_running_task_count
    */
   public metricRunningTaskCount(options: MetricOptions = {}): IMetric {
@@ -52,9 +48,9 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * How many requests reach the containers. Throws without an application load balancer.
+   * The number of requests to the containers. Throws if the service has no application load balancer.
    *
-   * @param options what differs from the usual: the sum of five minutes
+   * @param options overrides of the default, the sum over five minutes
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
    */
   public metricRequestCount(options: MetricOptions = {}): IMetric {
@@ -62,21 +58,22 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * How many answers of the containers have such a status. Throws without an application load balancer.
+   * The number of responses of the containers with a class of status codes. Throws if the service has no application load balancer.
    *
-   * @param code which status
-   * @param options what differs from the usual: the sum of five minutes
+   * @param code the class of status codes
+   * @param options overrides of the default, the sum over five minutes
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
    */
   public metricHttpCodeTarget(code: HttpCodeTarget, options: MetricOptions = {}): IMetric {
-    checkOneOf(this, code, Object.values(HttpCodeTarget), { property: 'code', must: 'be an HttpCodeTarget', fix: 'Use e.g. HttpCodeTarget.TARGET_5XX_COUNT.' });
+    const fix = 'Use e.g. HttpCodeTarget.TARGET_5XX_COUNT.';
+    checkValue(this, 'code', code, { kind: 'enum', values: Object.values(HttpCodeTarget), must: 'be an HttpCodeTarget', fix, required: true });
     return this.measured(options, 'applicationTargetGroups').httpCodeTarget(code, options);
   }
 
   /**
-   * How long the containers take to answer, in seconds. Throws without an application load balancer.
+   * The response time of the containers, in seconds. Throws if the service has no application load balancer.
    *
-   * @param options what differs from the usual: the average of five minutes
+   * @param options overrides of the default, the average over five minutes
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
    */
   public metricTargetResponseTime(options: MetricOptions = {}): IMetric {
@@ -84,37 +81,37 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * How many tasks pass the health check of the load balancer. Throws without a load balancer.
+   * The number of tasks that pass the health check of the load balancer. Throws if the service has no load balancer.
    *
-   * @param options what differs from the usual: the most in five minutes
+   * @param options overrides of the default, the maximum over five minutes
    */
   public metricHealthyHostCount(options: MetricOptions = {}): IMetric {
     return this.measured(options, 'targetGroups').healthyHostCount(options);
   }
 
   /**
-   * How many tasks do not pass the health check of the load balancer. Throws without a load balancer.
+   * The number of tasks that fail the health check of the load balancer. Throws if the service has no load balancer.
    *
-   * @param options what differs from the usual: the most in five minutes
+   * @param options overrides of the default, the maximum over five minutes
    */
   public metricUnhealthyHostCount(options: MetricOptions = {}): IMetric {
     return this.measured(options, 'targetGroups').unhealthyHostCount(options);
   }
 
   /**
-   * Alarms for what may go wrong: too much CPU or memory, errors, unhealthy or missing tasks, failed deployments.
+   * Create alarms for high CPU or memory utilization, errors, unhealthy or missing tasks, and failed deployments.
    *
-   * Throws when it is called a second time, and when an alarm is asked for that the service cannot have.
+   * Throws if it is called a second time, and if the options contain an alarm that this service cannot have.
    *
-   * @param action what an alarm does, e.g. `new SnsAction(topic)`
-   * @param options when there is an alarm
+   * @param action the action of all alarms, e.g. `new SnsAction(topic)`
+   * @param options the thresholds
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html
    */
   public addAlarms(action: IAlarmAction, options: ServiceAlarmsOptions = {}): ServiceAlarms {
     if (this.alarms !== undefined) {
       reject(this, {
         property: 'addAlarms', must: 'be called once', got: 'a second call',
-        fix: 'Add another action to the alarms that it returns: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
+        fix: 'Add the other action to the returned alarms: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
       });
     }
     this.alarms = createAlarms(new Construct(this, 'Alarms'), this._monitored(), action, options);
@@ -123,32 +120,32 @@ export abstract class MonitoredService extends Construct {
   }
 
   /**
-   * The widgets of a dashboard about this service, for a dashboard of your own: `dashboard.addWidgets(...service.dashboardWidgets())`.
+   * The widgets for this service, to add to your own dashboard: `dashboard.addWidgets(...service.dashboardWidgets())`.
    *
-   * The alarms are among them if `addAlarms` was called before.
+   * They include the alarms if `addAlarms` was called before.
    */
   public dashboardWidgets(): IWidget[] {
     return dashboardWidgets(this._monitored(), this.alarms);
   }
 
   /**
-   * A dashboard about this service: tasks, CPU, memory, requests, errors, health, deployments, alarms and the last log lines.
+   * Create a dashboard with tasks, CPU, memory, requests, errors, health, deployments, alarms and the last log lines.
    *
-   * Throws when it is called a second time.
+   * Throws if it is called a second time.
    *
-   * @param options what differs from the usual
+   * @param options name and time range
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
    */
   public addDashboard(options: ServiceDashboardOptions = {}): Dashboard {
     if (this.dashboard !== undefined) {
-      reject(this, { property: 'addDashboard', must: 'be called once', got: 'a second call', fix: 'For another dashboard use dashboardWidgets().' });
+      reject(this, { property: 'addDashboard', must: 'be called once', got: 'a second call', fix: 'Add dashboardWidgets() to another dashboard.' });
     }
     this.dashboard = createDashboard(this, options, this.dashboardWidgets());
     return this.dashboard;
   }
 
   /**
-   * What there is to look at.
+   * The service and its metrics.
    *
    * @internal
    */

@@ -1,139 +1,156 @@
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmThreshold } from './alarm-threshold';
+import { Rule, Shape } from '../../private/shape';
 
-/** When there is an alarm. The name of each property has its unit; `AlarmThreshold.never()` leaves an alarm out. */
+/** Thresholds of the alarms. The name of each property contains its unit. `AlarmThreshold.never()` disables an alarm. */
 export interface ServiceAlarmsOptions {
   /**
-   * How much of their CPU the tasks use together, in percent.
+   * The average CPU utilization of all tasks, in percent.
    *
    * @default - above 90, for five minutes
    */
   readonly cpuPercent?: AlarmThreshold;
 
   /**
-   * How much of their memory the tasks use together, in percent.
+   * The average memory utilization of all tasks, in percent.
    *
    * @default - above 80, for five minutes
    */
   readonly memoryPercent?: AlarmThreshold;
 
   /**
-   * Requests that the containers answer with a status from 500 on, in percent of all requests. Throws without an application load balancer.
+   * Requests to which the containers respond with status 5xx, in percent of all requests. Throws if there is no application load balancer.
    *
    * @default - above 5, in five minutes with at least `minRequests`
    */
   readonly http5xxPercent?: AlarmThreshold;
 
   /**
-   * Requests that the load balancer itself answers with a status from 500 on, because no container does, in percent of all requests.
-   * Throws when the service has no application load balancer of its own: what others have in common is not about this service.
+   * Requests to which the load balancer itself responds with status 5xx, in percent of all requests. Throws if the service has no application load
+   * balancer of its own: the errors of a shared one can come from other services.
    *
    * @default - above 5, in five minutes with at least `minRequests`
    */
   readonly loadBalancer5xxPercent?: AlarmThreshold;
 
   /**
-   * Percent of fewer requests than these, in one period, are no alarm.
+   * The minimum number of requests in a period. With fewer requests, the percentages cause no alarm.
    *
    * @default 10
    */
   readonly minRequests?: number;
 
   /**
-   * The time in which 95 of 100 requests are answered, in seconds. Throws without an application load balancer.
+   * The 95th percentile of the response time, in seconds. Throws if there is no application load balancer.
    *
    * @default AlarmThreshold.never()
    */
   readonly responseTimeSeconds?: AlarmThreshold;
 
   /**
-   * Tasks that do not pass the health check of the load balancer. Throws without one.
+   * The number of tasks that fail the health check of the load balancer. Throws if there is no load balancer.
    *
    * @default - above 0, in three of five minutes
    */
   readonly unhealthyHosts?: AlarmThreshold;
 
   /**
-   * Tasks that should run and do not. Throws when Container Insights is disabled on the cluster, which counts them.
+   * The number of desired tasks that are not running. Throws if Container Insights is disabled on the cluster.
    *
-   * @default - above 0, for ten minutes, where the cluster is created with Container Insights; elsewhere there is no such alarm
+   * @default - above 0, for ten minutes, if the cluster is created with Container Insights; otherwise no alarm
    */
   readonly missingTasks?: AlarmThreshold;
 
   /**
-   * Deployments that fail, also those that are rolled back. Throws without a circuit breaker, because ECS then takes no
-   * deployment for failed.
+   * The number of failed deployments, including those that are rolled back. Throws if there is no circuit breaker, because no deployment fails
+   * without one.
    *
    * @default - above 0, in five minutes
    */
   readonly failedDeployments?: AlarmThreshold;
 }
 
+const THRESHOLD: Rule = {
+  kind: 'instance', methods: ['_resolve'], must: 'be an AlarmThreshold', fix: 'Use e.g. AlarmThreshold.above(90), or AlarmThreshold.never() for no alarm.',
+};
+
+/** The rules of `ServiceAlarmsOptions`. */
+export const SERVICE_ALARMS = new Shape<ServiceAlarmsOptions>('Write an object such as { cpuPercent: AlarmThreshold.above(80) }, or leave it out.', {
+  cpuPercent: THRESHOLD,
+  memoryPercent: THRESHOLD,
+  http5xxPercent: THRESHOLD,
+  loadBalancer5xxPercent: THRESHOLD,
+  minRequests: { kind: 'integer', min: 1, fix: 'Use the number of requests that makes a percentage meaningful.' },
+  responseTimeSeconds: THRESHOLD,
+  unhealthyHosts: THRESHOLD,
+  missingTasks: THRESHOLD,
+  failedDeployments: THRESHOLD,
+});
+
 /** The alarms of a service. */
 export interface ServiceAlarms {
-  /** Every alarm. */
+  /** All alarms. */
   readonly all: Alarm[];
 
   /**
-   * Those that look at the load balancer alone, and not at the ECS service. They can send a deployment back:
-   * `service.rollBackOn(...alarms.ofLoadBalancer)`. The others cannot, because they are made after the service, which would have to
-   * wait for them.
+   * The alarms that only use metrics of the load balancer. They can roll back a deployment:
+   * `service.addRollbackAlarms(...alarms.ofLoadBalancer)`. The other alarms depend on the ECS service, which therefore cannot depend on them.
    */
   readonly ofLoadBalancer: Alarm[];
 
   /**
-   * The tasks use too much CPU.
+   * The CPU utilization is too high.
    *
-   * @default - left out
+   * @default - disabled
    */
   readonly cpu?: Alarm;
 
   /**
-   * The tasks use too much memory.
+   * The memory utilization is too high.
    *
-   * @default - left out
+   * @default - disabled
    */
   readonly memory?: Alarm;
 
   /**
-   * The containers answer too many requests with an error.
+   * The containers respond with too many errors.
    *
-   * @default - left out, or no application load balancer
+   * @default - disabled, or no application load balancer
    */
   readonly http5xx?: Alarm;
 
   /**
-   * The load balancer gets no answer to too many requests.
+   * The load balancer responds with too many errors.
    *
-   * @default - left out, or no application load balancer of its own
+   * @default - disabled, or no application load balancer of its own
    */
   readonly loadBalancer5xx?: Alarm;
 
   /**
-   * The containers answer too slowly.
+   * The containers respond too slowly.
    *
-   * @default - not asked for
+   * @default - disabled
    */
   readonly responseTime?: Alarm;
 
   /**
-   * Tasks do not pass the health check of the load balancer.
+   * Tasks fail the health check of the load balancer.
    *
-   * @default - left out, or no load balancer
+   * @default - disabled, or no load balancer
    */
   readonly unhealthyHosts?: Alarm;
 
   /**
    * Tasks do not start.
    *
-   * @default - left out, or nothing is known of Container Insights
+   * @default - disabled, or it is unknown whether Container Insights is enabled
    */
   readonly missingTasks?: Alarm;
 
   /**
    * A deployment failed.
    *
-   * @default - left out
+   * @default - disabled
    */
   readonly failedDeployments?: Alarm;
 }

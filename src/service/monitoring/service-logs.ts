@@ -3,33 +3,33 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { hasMethods } from '../../private/check-types';
+import { hasMethods } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkLogGroup } from '../containers/checks/logging-checks';
 
-/** How the logs of a service are kept. */
+/** The log settings of a service. */
 export interface ServiceLogsProps {
   readonly logGroup?: ILogGroup;
   readonly logRetention?: RetentionDays;
   readonly logEncryptionKey?: IKey;
 }
 
-/** Where the containers of a service write to: what the user gave, or a log group of its own. */
+/** The log group of the containers: the user's, or a new one. */
 export function logGroupOf(scope: Construct, id: string, { logGroup, logRetention, logEncryptionKey }: ServiceLogsProps): ILogGroup {
   if (logGroup !== undefined) return logGroup;
   if (logEncryptionKey !== undefined) allowLogs(scope, logEncryptionKey);
   return new LogGroup(scope, id, { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey });
 }
 
-/** What CloudWatch Logs would refuse, and what would be forgotten. */
+/** Rejects settings that CloudWatch Logs rejects or that would be ignored. */
 export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
   const { logGroup, logRetention, logEncryptionKey } = props;
   if (logGroup !== undefined) {
-    checkLogGroup(scope, 'logGroup', logGroup, 'Give a LogGroup, or leave it out for one of its own.');
+    checkLogGroup(scope, 'logGroup', logGroup, 'Use a LogGroup, or leave it out to create one.');
     for (const property of ['logRetention', 'logEncryptionKey'] as const) {
       if (props[property] !== undefined) {
         reject(scope, {
-          property, must: 'be left out with \'logGroup\', whose own settings hold', got: props[property], fix: 'Set it where the log group is made, or leave out logGroup.',
+          property, must: 'be left out if \'logGroup\' is set, which has its own settings', got: props[property], fix: 'Set it on the log group, or leave logGroup out.',
         });
       }
     }
@@ -37,18 +37,18 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
   const days = Object.values(RetentionDays).filter(value => typeof value === 'number');
   if (logRetention !== undefined && !Token.isUnresolved(logRetention) && !days.includes(logRetention)) {
     reject(scope, {
-      property: 'logRetention', must: 'be a number of days that CloudWatch Logs offers', got: logRetention,
-      fix: 'Use one of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
+      property: 'logRetention', must: 'be a retention period that CloudWatch Logs supports', got: logRetention,
+      fix: 'Use a member of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
     });
   }
   if (logEncryptionKey !== undefined && !hasMethods(logEncryptionKey, 'addToResourcePolicy')) {
-    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, fix: 'Make one, e.g. new kms.Key(this, \'Key\'), or leave it out.' });
+    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, fix: 'Use e.g. new kms.Key(this, \'Key\'), or leave it out.' });
   }
 }
 
 /**
- * CDK does not do it, and without it CloudFormation cannot create the log group. Not limited to this log group: its policy is
- * part of the key, which is there before it.
+ * Allows CloudWatch Logs to use the key. CDK does not do this, and without it the log group cannot be created. The statement is not limited to this
+ * log group, because the key is created first.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */

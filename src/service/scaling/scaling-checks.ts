@@ -1,25 +1,27 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ScalingPolicy, TaskLimits } from './scaling-policy';
-import { checkInteger, reject } from '../../private/validation';
+import { ScalingPolicy, TaskLimits } from './target-tracking';
+import { checkValue } from '../../private/shape';
+import { reject } from '../../private/validation';
 
-/** What AWS would refuse, or what would never do anything. */
+/** Reports limits and policies that AWS would reject or that would have no effect. */
 export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: ScalingPolicy[]): void {
   const { minTasks, maxTasks } = limits;
-  checkInteger(scope, { property: 'scaling.minTasks', value: minTasks, min: 0, fix: 'Give the fewest tasks first: Scaling.between(2, 10).' });
-  checkInteger(scope, { property: 'scaling.maxTasks', value: maxTasks, min: 0, fix: 'Give the most tasks second: Scaling.between(2, 10).' });
+  const fix = 'Pass the minimum and the maximum: Scaling.between(2, 10).';
+  checkValue(scope, 'scaling.minTasks', minTasks, { kind: 'integer', min: 0, fix, required: true });
+  checkValue(scope, 'scaling.maxTasks', maxTasks, { kind: 'integer', min: 0, fix, required: true });
   if (isAbove(minTasks, maxTasks)) {
-    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, fix: 'Give the fewest tasks first: Scaling.between(2, 10).' });
+    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, fix });
   }
   if (policies.length === 0) {
-    reject(scope, { property: 'scaling', must: 'follow something', got: 'only limits', fix: 'Say what, e.g. Scaling.between(2, 10).onCpu(60).' });
+    reject(scope, { property: 'scaling', must: 'have a scaling policy', got: 'only limits', fix: 'Add one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
   policies.forEach(policy => policy.check(scope, limits));
   checkDifferent(scope, policies);
   checkWakes(scope, limits, policies);
 }
 
-/** How many tasks there are at first, which scaling would change at once if they were too few or too many. */
+/** Checks that the desired count is within the limits. */
 export function checkDesiredCount(scope: IConstruct, desiredCount: number | undefined, { minTasks, maxTasks }: TaskLimits): void {
   if (desiredCount === undefined) {
     return;
@@ -27,22 +29,22 @@ export function checkDesiredCount(scope: IConstruct, desiredCount: number | unde
   if (isAbove(minTasks, desiredCount) || isAbove(desiredCount, maxTasks)) {
     reject(scope, {
       property: 'desiredCount', must: `be within the limits of 'scaling', ${limit(minTasks)} to ${limit(maxTasks)}`, got: desiredCount,
-      fix: 'Leave it out: scaling starts with the fewest tasks.',
+      fix: 'Leave it out: the service then starts with the minimum.',
     });
   }
   Annotations.of(scope).addWarningV2('cdk-container-delivery:desiredCountWithScaling',
-    '\'desiredCount\' is given with \'scaling\': each deployment that changes the service sets it back to as many tasks, whatever scaling made of it. '
-    + 'Leave \'desiredCount\' out to keep what scaling made of it.');
+    '\'desiredCount\' is set together with \'scaling\': each deployment that changes the service resets the number of tasks to it. '
+    + 'Leave \'desiredCount\' out to keep the number that scaling has set.');
 }
 
-/** CPU, memory and requests for each task are not measured while no task runs: the service would sleep for ever. */
+/** Without tasks there are no metrics for CPU, memory and requests per task, so these policies never start a first task. */
 function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, policies: ScalingPolicy[]): void {
   const none = minTasks === 0 || policies.some(policy => policy.allowsNone && !policy.wakes);
   if (none && maxTasks !== 0 && !policies.some(policy => policy.wakes)) {
     reject(scope, {
       property: minTasks === 0 ? 'scaling.minTasks' : 'scaling.onSchedule.minTasks',
-      must: 'be at least 1 as long as nothing starts tasks again where none runs', got: 0,
-      fix: 'Use 1, or scale on what is there without tasks too: .onQueueDepth(queue, { messagesPerTask: 10 }), .onMetric(…), or .onSchedule(…) with minTasks.',
+      must: 'be at least 1 unless a policy can start the first task', got: 0,
+      fix: 'Use 1, or add a policy that works without tasks: .onQueueDepth(queue, { messagesPerTask: 10 }), .onMetric(…), or .onSchedule(…) with minTasks.',
     });
   }
 }
@@ -51,8 +53,8 @@ function checkDifferent(scope: IConstruct, policies: ScalingPolicy[]): void {
   policies.forEach((policy, index) => {
     if (policies.findIndex(({ id }) => id === policy.id) < index) {
       reject(scope, {
-        property: policy.property, must: 'be given once, or under different names', got: `${policy.id} twice`,
-        fix: 'Leave one out. Several queues, metrics and schedules are told apart by { name: … }.',
+        property: policy.property, must: 'be used once, or with different names', got: `${policy.id} twice`,
+        fix: 'Remove one, or give each queue, metric or schedule a name: { name: … }.',
       });
     }
   });

@@ -1,57 +1,58 @@
 import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Rules, Shape } from '../../private/shape';
 
-/** How fast the number of tasks follows a measure. */
+/** Options of a scaling policy. */
 export interface ScalingPolicyOptions {
   /**
-   * How long after tasks were taken away no more are, in whole seconds.
+   * The time after a scale-in activity before the next one can start, in whole seconds.
    *
-   * @default Duration.minutes(5), as AWS does
+   * @default Duration.minutes(5), the default of AWS
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
    */
   readonly scaleInCooldown?: Duration;
 
   /**
-   * How long after tasks were added no more are, unless even more are needed, in whole seconds.
+   * The time to wait for a scale-out activity to take effect, in whole seconds. A larger scale-out activity can start earlier.
    *
-   * @default Duration.minutes(5), as AWS does
+   * @default Duration.minutes(5), the default of AWS
    */
   readonly scaleOutCooldown?: Duration;
 
   /**
-   * Only ever add tasks for this measure, and leave it to the other ones to take them away.
+   * Whether this policy only adds tasks. Other policies can still remove them.
    *
    * @default false
    */
   readonly disableScaleIn?: boolean;
 }
 
-/** How the number of tasks follows what waits in a queue. */
+/** Options of scaling on the number of messages in a queue. */
 export interface QueueDepthScalingOptions extends ScalingPolicyOptions {
-  /** How many messages of the queue there may be for each task, above 0: as many as one task works off in the time that a message may wait. */
+  /** The target number of messages per task, above 0: the messages that one task processes in the time that a message may wait. */
   readonly messagesPerTask: number;
 
   /**
-   * The name of this policy, which tells several queues apart: letters, digits and "-".
+   * The name of this policy: 1 to 64 letters, digits or hyphens. Required for a second queue.
    *
    * @default "QueueDepth"
    */
   readonly name?: string;
 }
 
-/** How the number of tasks follows a metric. */
+/** Options of scaling on a metric. */
 export interface MetricScalingOptions extends ScalingPolicyOptions {
   /**
-   * The name of this policy, which tells several metrics apart: letters, digits and "-".
+   * The name of this policy: 1 to 64 letters, digits or hyphens. Required for a second metric with the same name.
    *
    * @default - the name of the metric, or "Metric" for a math expression
    */
   readonly name?: string;
 }
 
-/** Limits of the number of tasks from a time on, until another schedule changes them. */
+/** New limits for the number of tasks, from a scheduled time until another schedule changes them. */
 export interface ScheduledScalingOptions {
-  /** When, e.g. `Schedule.cron({ hour: '20', minute: '0' })`. */
+  /** The schedule, e.g. `Schedule.cron({ hour: '20', minute: '0' })`. */
   readonly schedule: Schedule;
 
   /**
@@ -62,37 +63,84 @@ export interface ScheduledScalingOptions {
   readonly timeZone?: TimeZone;
 
   /**
-   * The fewest tasks from then on. When fewer run, they become as many at once. Needed when `maxTasks` is left out.
+   * The new minimum number of tasks. If fewer tasks run, tasks are added at once. Required if `maxTasks` is not set.
    *
-   * @default - as it was
+   * @default - unchanged
    */
   readonly minTasks?: number;
 
   /**
-   * The most tasks from then on. When more run, they become as many at once. Needed when `minTasks` is left out.
+   * The new maximum number of tasks. If more tasks run, tasks are removed at once. Required if `minTasks` is not set.
    *
-   * @default - as it was
+   * @default - unchanged
    */
   readonly maxTasks?: number;
 
   /**
-   * The schedule does nothing before this.
+   * The time at which the schedule takes effect.
    *
-   * @default - from now on
+   * @default - immediately
    */
   readonly startTime?: Date;
 
   /**
-   * The schedule does nothing after this.
+   * The time at which the schedule expires.
    *
-   * @default - for ever
+   * @default - never
    */
   readonly endTime?: Date;
 
   /**
-   * The name of the action in the console, which tells several schedules apart: letters, digits and "-".
+   * The name of the scheduled action: 1 to 64 letters, digits or hyphens. Required for a second action with the same schedule.
    *
-   * @default - made of the schedule and its time zone
+   * @default - the schedule and its time zone
    */
   readonly name?: string;
 }
+
+const POLICY_RULES: Rules<ScalingPolicyOptions> = {
+  scaleInCooldown: { kind: 'duration', unit: 'seconds', fix: 'Use whole seconds, e.g. Duration.seconds(60), or leave it out.' },
+  scaleOutCooldown: { kind: 'duration', unit: 'seconds', fix: 'Use whole seconds, e.g. Duration.seconds(60), or leave it out.' },
+  disableScaleIn: { kind: 'boolean' },
+};
+
+const POLICY_FIX = 'Write an object such as { scaleInCooldown: Duration.minutes(1) }, or leave it out.';
+
+// The names that `scaleOnMetric` and the like of aws-cdk have.
+const POLICY_REPLACEMENTS = {
+  policyName: 'Leave it out: CloudFormation needs a new name for each replacement.',
+  targetUtilizationPercent: 'Write it as the first argument, e.g. onCpu(60).',
+  requestsPerTarget: 'Write it as the first argument, e.g. onRequestsPerTarget(1000).',
+};
+
+/** The rules of `ScalingPolicyOptions`. */
+export const SCALING_POLICY = new Shape<ScalingPolicyOptions>(POLICY_FIX, POLICY_RULES, POLICY_REPLACEMENTS);
+
+/** The rules of `QueueDepthScalingOptions`. */
+export const QUEUE_DEPTH = new Shape<QueueDepthScalingOptions>('Write an object such as { messagesPerTask: 10 }.', {
+  ...POLICY_RULES,
+  messagesPerTask: { kind: 'number', above: 0, fix: 'Use the messages that one task processes in the time that a message may wait.', required: true },
+  name: { kind: 'other' },
+}, POLICY_REPLACEMENTS);
+
+/** The rules of `MetricScalingOptions`. */
+export const METRIC_SCALING = new Shape<MetricScalingOptions>(POLICY_FIX, { ...POLICY_RULES, name: { kind: 'other' } }, {
+  ...POLICY_REPLACEMENTS,
+  targetValue: 'Write it as the second argument, e.g. onMetric(metric, 100).',
+  metric: 'Write it as the first argument, e.g. onMetric(metric, 100).',
+});
+
+/** The rules of `ScheduledScalingOptions`. */
+export const SCHEDULED_SCALING = new Shape<ScheduledScalingOptions>(
+  'Write an object such as { schedule: Schedule.cron({ hour: \'8\', minute: \'0\' }), minTasks: 4 }.', {
+    schedule: { kind: 'other', required: true },
+    timeZone: { kind: 'other' },
+    minTasks: { kind: 'integer', min: 0, fix: 'Use the minimum number of tasks from that time on.' },
+    maxTasks: { kind: 'integer', min: 0, fix: 'Use the maximum number of tasks from that time on.' },
+    startTime: { kind: 'other' },
+    endTime: { kind: 'other' },
+    name: { kind: 'other' },
+  }, {
+    minCapacity: 'Write minTasks.',
+    maxCapacity: 'Write maxTasks.',
+  });

@@ -2,18 +2,14 @@ import { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
-import { metricPolicy } from './metric-policy';
-import { queuePolicy } from './queue-policy';
-import { requestsPolicy } from './requests-policy';
+import { metricPolicy, queuePolicy, requestsPolicy, schedulePolicy, utilizationPolicy } from './policies';
 import { checkDesiredCount, checkScaling } from './scaling-checks';
 import { MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions } from './scaling-options';
-import { allowsNone, ScalingPolicy } from './scaling-policy';
-import { schedulePolicy } from './schedule-policy';
-import { utilizationPolicy } from './utilization-policy';
+import { allowsNone, ScalingPolicy } from './target-tracking';
 import { ExposureConfig } from '../exposure/exposure-config';
 
 /**
- * What is scaled.
+ * The service to scale.
  *
  * @internal
  */
@@ -23,75 +19,75 @@ export interface _Scaled {
 }
 
 /**
- * How the number of tasks follows what there is to do. Each method answers with another `Scaling`, which does this too: in whatever order.
+ * Automatic scaling of the number of tasks. Each method returns a new `Scaling` with one more policy; the order does not matter.
  *
- * Tasks are added as soon as one of the measures asks for it, and taken away when all of them allow it. While a deployment runs, none are taken away.
+ * ECS adds tasks as soon as one policy requires it, and removes tasks when all policies allow it. It removes none while a deployment is in progress.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
  */
 export class Scaling {
   /**
-   * Never fewer and never more tasks than these. It starts with the fewest, but with one where that is 0.
+   * The limits for the number of tasks. The service starts with the minimum, or with one task if the minimum is 0.
    *
-   * The service throws when they are no whole numbers from 0 on, when the fewest are more than the most, when nothing is said that the number of
-   * tasks is to follow, and when the fewest are 0 while only CPU, memory or requests are followed: they say nothing while no task runs.
+   * The service throws if a limit is not a whole number of at least 0, if the minimum is above the maximum, if there is no scaling policy, and if the
+   * minimum is 0 with policies for CPU, memory or requests only: these have no metrics while no task runs.
    *
-   * @param minTasks the fewest tasks
-   * @param maxTasks the most tasks
+   * @param minTasks the minimum number of tasks
+   * @param maxTasks the maximum number of tasks
    */
   public static between(minTasks: number, maxTasks: number): Scaling {
     return new Scaling(minTasks, maxTasks, []);
   }
 
   private constructor(
-    /** The fewest tasks. */
+    /** The minimum number of tasks. */
     public readonly minTasks: number,
-    /** The most tasks. */
+    /** The maximum number of tasks. */
     public readonly maxTasks: number,
     private readonly policies: ScalingPolicy[],
   ) {}
 
   /**
-   * Keep the average use of the CPU near a percentage.
+   * Scale to keep the average CPU utilization near a percentage.
    *
    * @param targetPercent percent of the CPU of the tasks, above 0 and up to 100
-   * @param options how fast
+   * @param options cooldowns
    */
   public onCpu(targetPercent: number, options: ScalingPolicyOptions = {}): Scaling {
     return this.with(utilizationPolicy('Cpu', targetPercent, options));
   }
 
   /**
-   * Keep the average use of the memory near a percentage. Few programs give memory back: they scale out by it, but not in.
+   * Scale to keep the average memory utilization near a percentage. Few programs release memory, so scale-in is rare.
    *
    * @param targetPercent percent of the memory of the tasks, above 0 and up to 100
-   * @param options how fast
+   * @param options cooldowns
    */
   public onMemory(targetPercent: number, options: ScalingPolicyOptions = {}): Scaling {
     return this.with(utilizationPolicy('Memory', targetPercent, options));
   }
 
   /**
-   * Keep the requests that an application load balancer sends to each task near a number.
+   * Scale to keep the number of requests per task near a value.
    *
-   * The service throws when its exposure has no application load balancer. Where a deployment moves clients from one target group to another,
-   * the requests of both are added up.
+   * The service throws if its exposure has no application load balancer. During a traffic shift between two target groups, the requests of both
+   * are added up.
    *
-   * @param requestsPerMinute requests to each task in a minute, above 0
-   * @param options how fast
+   * @param requestsPerMinute requests per task and minute, above 0
+   * @param options cooldowns
    */
   public onRequestsPerTarget(requestsPerMinute: number, options: ScalingPolicyOptions = {}): Scaling {
     return this.with(requestsPolicy(requestsPerMinute, options));
   }
 
   /**
-   * Keep the messages of a queue near a number for each running task: those that wait, and those that are being worked on.
+   * Scale to keep the number of messages per running task near a value. Waiting messages and messages in flight count.
    *
-   * With a `minTasks` of 0, the last task stops when the queue has been empty for a quarter of an hour, and the first one starts some minutes after a
-   * message came. SQS may take a quarter of an hour to measure a queue again that nobody used for six hours.
+   * If `minTasks` is 0, the last task stops after the queue has been empty for about 15 minutes, and the first task starts some minutes after a new
+   * message. After six hours without activity, SQS can take up to 15 minutes to publish metrics of the queue again.
    *
-   * @param queue the queue that the tasks work off, in the region and account of the service
-   * @param options how many messages, and how fast
+   * @param queue the queue that the tasks process, in the region and account of the service
+   * @param options messages per task, and cooldowns
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
    */
   public onQueueDepth(queue: IQueue, options: QueueDepthScalingOptions): Scaling {
@@ -99,20 +95,21 @@ export class Scaling {
   }
 
   /**
-   * Keep a metric near a value. It has to fall when there are more tasks. AWS looks at each minute, whatever the period of the metric.
+   * Scale to keep a metric near a value. The metric must decrease when the number of tasks increases. AWS evaluates it once a minute, regardless of
+   * its period.
    *
    * @param metric a metric of the region and account of the service, or a math expression over such metrics
-   * @param targetValue the value to keep to, above 0
-   * @param options how fast
+   * @param targetValue the value to keep, above 0
+   * @param options cooldowns
    */
   public onMetric(metric: IMetric, targetValue: number, options: MetricScalingOptions = {}): Scaling {
     return this.with(metricPolicy(metric, targetValue, options));
   }
 
   /**
-   * Have other limits from a time on, until another schedule changes them, or a deployment that changes those of `between`.
+   * Change the limits at a scheduled time. They apply until another schedule, or a deployment that changes the limits of `between`, replaces them.
    *
-   * @param options when, and how many tasks
+   * @param options schedule and limits
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
    */
   public onSchedule(options: ScheduledScalingOptions): Scaling {
@@ -128,9 +125,9 @@ export class Scaling {
   /** @internal */
   public _apply(scope: Construct, { service, exposed }: _Scaled): void {
     const tasks = service.autoScaleTaskCount({ minCapacity: this.minTasks, maxCapacity: this.maxTasks });
-    // Not by the limits alone: a schedule may have others.
+    // A schedule can have other limits.
     const mayBeZero = allowsNone(this.minTasks) || this.policies.some(policy => policy.allowsNone);
-    // The template is the same in whatever order they were given.
+    // The template does not depend on the order of the policies.
     [...this.policies].sort((a, b) => a.id < b.id ? -1 : 1)
       .forEach(policy => policy.apply(scope, { service, tasks, exposed, mayBeZero }));
   }

@@ -1,18 +1,127 @@
-import { Names } from 'aws-cdk-lib';
+import { Names, Stack, Token } from 'aws-cdk-lib';
 import { CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
+import { IMetric, MetricConfig, MetricStatConfig } from 'aws-cdk-lib/aws-cloudwatch';
+import { BaseService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
 import { ScalingPolicyOptions } from './scaling-options';
+import { hasMethods } from '../../private/shape';
+import { reject } from '../../private/validation';
+import { ExposureConfig } from '../exposure/exposure-config';
+
+/** The minimum and maximum number of tasks. */
+export interface TaskLimits {
+  readonly minTasks: number;
+  readonly maxTasks: number;
+}
+
+/** The service that a policy scales. */
+export interface ScalingTarget {
+  readonly service: BaseService;
+  readonly tasks: ScalableTaskCount;
+  readonly exposed: ExposureConfig;
+  /** Whether the number of tasks can become 0. */
+  readonly mayBeZero: boolean;
+}
+
+/** One scaling policy. Call `check` before the other members. */
+export interface ScalingPolicy {
+  /** The construct ID, unique in the service. */
+  readonly id: string;
+  /** The property in messages, e.g. `scaling.onCpu`. */
+  readonly property: string;
+  /** Whether it can start the first task. */
+  readonly wakes: boolean;
+  /** Whether it can reduce the number of tasks to 0. */
+  readonly allowsNone?: boolean;
+  check(scope: IConstruct, limits: TaskLimits): void;
+  apply(scope: Construct, target: ScalingTarget): void;
+}
+
+/** Whether the number of tasks can become 0 with this minimum. */
+export function allowsNone(minTasks: number): boolean {
+  return Token.isUnresolved(minTasks) || minTasks === 0;
+}
+
+type Query = CfnScalingPolicy.TargetTrackingMetricDataQueryProperty;
+
+// The statistics that a policy accepts without metric math.
+const PLAIN_STATISTICS = ['Average', 'Minimum', 'Maximum', 'SampleCount', 'Sum'];
+
+/** Renders a metric or a math expression for a scaling policy. */
+export function trackedMetric(scope: IConstruct, property: string, metric: IMetric): CfnScalingPolicy.CustomizedMetricSpecificationProperty {
+  const { metricStat, mathExpression } = checkTrackable(scope, property, metric);
+  if (metricStat !== undefined && PLAIN_STATISTICS.includes(metricStat.statistic)) {
+    const { dimensions, metricName, namespace, statistic, unitFilter: unit } = metricStat;
+    return { dimensions, metricName, namespace, statistic, unit };
+  }
+  const used = new Map<string, Query>();
+  addUsed(scope, property, mathExpression, used);
+  const id = ['tracked', 'result', 'total'].find(each => !used.has(each)) ?? 'trackedMetric';
+  return { metrics: [...used.values(), { ...queryOf(id, { metricStat, mathExpression }), returnData: true }] };
+}
+
+/** Collects the metrics of an expression, recursively. CDK has already checked that each ID stands for one metric. */
+function addUsed(scope: IConstruct, property: string, expression: MetricConfig['mathExpression'], used: Map<string, Query>): void {
+  for (const [id, metric] of Object.entries(expression?.usingMetrics ?? {})) {
+    const config = checkTrackable(scope, property, metric);
+    used.set(id, { ...queryOf(id, config), returnData: false });
+    addUsed(scope, property, config.mathExpression, used);
+  }
+}
+
+/** Rejects search expressions, and metrics of another region or account. */
+function checkTrackable(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
+  const config = hasMethods(metric, 'toMetricConfig') ? metric.toMetricConfig() : undefined;
+  if (config?.metricStat === undefined && config?.mathExpression === undefined) {
+    return reject(scope, {
+      property, must: 'be a CloudWatch metric or a math expression over metrics', got: metric,
+      fix: 'Pass a metric, e.g. queue.metricApproximateAgeOfOldestMessage().',
+    });
+  }
+  const { metricStat, mathExpression } = config;
+  checkHere(scope, property, {
+    region: metricStat?.region ?? mathExpression?.searchRegion, account: metricStat?.account ?? mathExpression?.searchAccount,
+  });
+  return config;
+}
+
+/**
+ * Rejects a metric of another region or account, which a scaling policy cannot use.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
+ */
+export function checkHere(scope: IConstruct, property: string, from: { readonly region?: string; readonly account?: string } = {}): void {
+  const { region, account } = Stack.of(scope);
+  checkSame(scope, property, 'region', region, from.region);
+  checkSame(scope, property, 'account', account, from.account);
+}
+
+function checkSame(scope: IConstruct, property: string, what: string, here: string, there = here): void {
+  if (here !== there && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
+    reject(scope, {
+      property, must: `be a metric of the ${what} of the service, ${here}`, got: there,
+      fix: `Use a metric of that ${what}: a scaling policy cannot use others.`,
+    });
+  }
+}
+
+function queryOf(id: string, { metricStat, mathExpression }: MetricConfig): Query {
+  return metricStat === undefined ? { id, expression: mathExpression?.expression } : { id, metricStat: statOf(metricStat) };
+}
+
+function statOf({ dimensions, metricName, namespace, statistic, unitFilter }: MetricStatConfig): Query['metricStat'] {
+  return { metric: { dimensions, metricName, namespace }, stat: statistic, unit: unitFilter };
+}
 
 type Configuration = CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty;
 
-/** What is kept near a value: a metric that AWS knows by name, or any other. */
+/** A target value with a predefined or customized metric. */
 export type Tracked = Pick<Configuration, 'targetValue' | 'predefinedMetricSpecification' | 'customizedMetricSpecification'>;
 
 /**
- * A policy that keeps a metric near a value.
+ * Creates a target tracking policy.
  *
- * The L1, because the L2 takes no math expressions, and all policies are to look alike.
+ * Uses the L1, because the L2 does not accept math expressions.
  */
 export function trackTarget(scope: Construct, id: string, tasks: ScalableTaskCount, tracked: Tracked, options: ScalingPolicyOptions): void {
   const policy = new Construct(scope, id);

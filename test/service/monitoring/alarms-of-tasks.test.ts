@@ -46,7 +46,7 @@ describe('a deployment without a circuit breaker', () => {
     const { service, action } = scene({ deployment });
 
     expect(() => service.addAlarms(action, { failedDeployments: AlarmThreshold.above(0) }))
-      .toThrow("'failedDeployments' must be left out, because the service has no circuit breaker, without which ECS takes no deployment for failed");
+      .toThrow("'failedDeployments' must be left out, because the service has no circuit breaker, without which no deployment fails");
   });
 });
 

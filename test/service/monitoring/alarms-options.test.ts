@@ -15,10 +15,10 @@ function asked(options: unknown, exposure = Exposure.publicHttp(), more = insigh
 
 const { above, never } = AlarmThreshold;
 
-describe('a threshold that makes no sense is refused with property, rule, value and cure:', () => {
+describe('a threshold that makes no sense is refused with property, rule, value and fix:', () => {
   test('for example a percentage', () => {
     expect(asked({ cpuPercent: above(101) })).toBe(
-      "Stack/Service: 'cpuPercent' must be from 0 to 100 percent, got 101. Give e.g. AlarmThreshold.above(90), or AlarmThreshold.never() for no such alarm.",
+      "Stack/Service: 'cpuPercent' must be from 0 to 100 percent, got 101. Use e.g. AlarmThreshold.above(90), or AlarmThreshold.never() for no alarm.",
     );
   });
 
@@ -41,10 +41,10 @@ describe('a threshold that makes no sense is refused with property, rule, value 
   test.each<[string, AlarmThresholdOptions, string]>([
     ['period', { period: Duration.seconds(30) }, 'got "30 seconds"'], ['period', { period: Duration.seconds(90) }, 'got "1 minute 30 seconds"'],
     ['period', { period: Duration.seconds(0) }, 'be whole minutes'], ['period', { period: Duration.millis(60_500) }, 'be whole minutes'],
-    ['period', { period: Duration.seconds(Lazy.number({ produce: () => 60 })) }, 'be known before the deployment'],
+    ['period', { period: Duration.seconds(Lazy.number({ produce: () => 60 })) }, 'be known at synthesis'],
     ['evaluationPeriods', { evaluationPeriods: 0 }, 'got 0'], ['evaluationPeriods', { evaluationPeriods: 1.5 }, 'got 1.5'],
-    ['evaluationPeriods', { evaluationPeriods: 1441 }, 'Look at 1440 periods at most'],
-    ['evaluationPeriods', { period: Duration.minutes(59), evaluationPeriods: 25 }, 'last at most a day'],
+    ['evaluationPeriods', { evaluationPeriods: 1441 }, 'Use at most 1440 periods'],
+    ['evaluationPeriods', { period: Duration.minutes(59), evaluationPeriods: 25 }, 'last at most one day'],
     ['evaluationPeriods', { period: Duration.hours(1), evaluationPeriods: 169 }, 'last at most seven days'],
     ['datapointsToAlarm', { datapointsToAlarm: 0 }, 'from 1 to 5, got 0'], ['datapointsToAlarm', { datapointsToAlarm: 6 }, 'from 1 to 5, got 6'],
     ['datapointsToAlarm', { evaluationPeriods: 3, datapointsToAlarm: 4 }, 'from 1 to 3, got 4'],
@@ -177,6 +177,6 @@ test('asking for alarms twice says how to add another action', () => {
 
   expect(messageOf(() => service.addAlarms(action))).toBe(
     "Stack/Service: 'addAlarms' must be called once, got \"a second call\". "
-    + 'Add another action to the alarms that it returns: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
+    + 'Add the other action to the returned alarms: alarms.all.forEach(alarm => alarm.addAlarmAction(action)).',
   );
 });

@@ -164,7 +164,7 @@ describe('a dashboard', () => {
     new Dashboard(stack, 'Theirs', { dashboardName: 'shop' });
     const message = messageOf(() => service.addDashboard({ dashboardName: 'shop' }));
     expect(message).toMatch(told('dashboardName'));
-    expect(message).toContain('must differ from that of Stack/Theirs, got "shop"');
+    expect(message).toContain('must differ from the name of Stack/Theirs, got "shop"');
   });
 
   test.each(['', 'my dashboard', 'a/b', 'd'.repeat(256), null, 5])('cannot be called %j', dashboardName => {

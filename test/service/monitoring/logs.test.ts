@@ -27,7 +27,7 @@ describe('the logs of a service', () => {
     const message = messageOf(() => scene(wrong<FargateServiceProps>({ logRetention })));
 
     expect(message).toMatch(told('logRetention'));
-    expect(message).toContain('Use one of RetentionDays');
+    expect(message).toContain('Use a member of RetentionDays');
   });
 
   test('can be kept for a time that is only known at deployment', () => {

@@ -84,7 +84,7 @@ describe('what nobody measures is refused with a sentence:', () => {
 
   test.each(OF_HTTP)('%s behind a network load balancer', (_, read) => {
     expect(messageOf(() => read(scene({ exposure: new TcpExposure() }).service))).toBe(
-      "Stack/Service: 'exposure' must have an application load balancer, which measures this, got \"none\". Choose another, e.g. exposure: Exposure.publicHttp().",
+      "Stack/Service: 'exposure' must have an application load balancer, which measures this, got \"none\". Use another exposure, e.g. exposure: Exposure.publicHttp().",
     );
   });
 
