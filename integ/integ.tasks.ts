@@ -5,7 +5,7 @@ import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Ec2RunOnce, FargateCapacity, FargateService, RunOnce, ScheduledEc2Task, ScheduledFargateTask } from 'cdk-container-delivery';
+import { OneOffEc2Task, FargateCapacity, FargateService, OneOffFargateTask, ScheduledEc2Task, ScheduledFargateTask } from 'cdk-container-delivery';
 
 // Tasks without a service around them. Synthesized, not deployed.
 const app = new App();
@@ -19,8 +19,8 @@ cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') })
 const containers = { work: { image: ContainerImage.fromRegistry('busybox'), command: ['true'] } };
 const schedule = ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN });
 
-new RunOnce(stack, 'Once', { cluster, containers }).executeBefore(new FargateService(stack, 'Service', { cluster, containers }));
-new Ec2RunOnce(stack, 'OnceOnInstances', { cluster, containers, timeout: Duration.minutes(5) });
+new OneOffFargateTask(stack, 'Once', { cluster, containers }).executeBefore(new FargateService(stack, 'Service', { cluster, containers }));
+new OneOffEc2Task(stack, 'OnceOnInstances', { cluster, containers, timeout: Duration.minutes(5) });
 const scheduled = new ScheduledFargateTask(stack, 'Scheduled', { cluster, containers, schedule, capacity: FargateCapacity.spot() });
 scheduled.onFailedRun(new SnsTopic(new Topic(stack, 'Failures')));
 new ScheduledEc2Task(stack, 'ScheduledOnInstances', { cluster, containers, schedule });

@@ -43,13 +43,13 @@ export type {
 } from './repository/lifecycle/lifecycle-rule';
 export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
-export { Ec2RunOnce } from './run-once/ec2-run-once';
-export type { Ec2RunOnceProps } from './run-once/ec2-run-once';
+export { OneOffEc2Task } from './run-once/one-off-ec2-task';
+export type { OneOffEc2TaskProps } from './run-once/one-off-ec2-task';
 export { FailureLogs } from './run-once/failure-logs';
 export { OneOffTask } from './run-once/one-off-task';
 export type { OneOffTaskProps } from './run-once/one-off-task';
-export { RunOnce } from './run-once/run-once';
-export type { RunOnceProps } from './run-once/run-once';
+export { OneOffFargateTask } from './run-once/one-off-fargate-task';
+export type { OneOffFargateTaskProps } from './run-once/one-off-fargate-task';
 export { AcceptedFinding } from './scanning/scan-gate';
 export { type OnFindingOptions } from './scanning/finding-rule';
 export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';

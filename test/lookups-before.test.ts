@@ -15,9 +15,9 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
-  Deployment, Ec2Capacity, Ec2RunOnce, Ec2Service, Exposure, FargateService, FargateServiceProps, HttpRoute, ImageEncryption, ImageRepository,
+  Deployment, Ec2Capacity, OneOffEc2Task, Ec2Service, Exposure, FargateService, FargateServiceProps, HttpRoute, ImageEncryption, ImageRepository,
   ImageSource, KubernetesCluster, KubernetesService, ManagedInstancesCapacity, ManagedInstancesService, NetworkPort, PullThroughCache,
-  RegistrySettings, RunOnce, Scaling, ScheduledEc2Task, ScheduledFargateTask, ServerIdentity, TaskVolume,
+  RegistrySettings, OneOffFargateTask, Scaling, ScheduledEc2Task, ScheduledFargateTask, ServerIdentity, TaskVolume,
 } from '../src';
 import { firstSynthesis } from './helpers/lookups';
 
@@ -60,8 +60,8 @@ const KINDS: [string, (stack: Stack, vpcSubnets?: ec2.SubnetSelection) => unknow
       }),
     }),
   })],
-  ['a one-off task on Fargate', (stack, vpcSubnets) => new RunOnce(stack, 'It', { cluster: clusterOf(stack), containers, vpcSubnets })],
-  ['a one-off task on EC2', (stack, vpcSubnets) => new Ec2RunOnce(stack, 'It', { cluster: instances(stack), containers, vpcSubnets })],
+  ['a one-off task on Fargate', (stack, vpcSubnets) => new OneOffFargateTask(stack, 'It', { cluster: clusterOf(stack), containers, vpcSubnets })],
+  ['a one-off task on EC2', (stack, vpcSubnets) => new OneOffEc2Task(stack, 'It', { cluster: instances(stack), containers, vpcSubnets })],
   ['a scheduled task on Fargate', (stack, vpcSubnets) => new ScheduledFargateTask(stack, 'It', { cluster: clusterOf(stack), containers, vpcSubnets, schedule })],
   ['a scheduled task on EC2', (stack, vpcSubnets) => new ScheduledEc2Task(stack, 'It', { cluster: instances(stack), containers, vpcSubnets, schedule })],
 ];

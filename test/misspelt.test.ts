@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { Deployment, Exposure, FargateService, ImageRepository, RunOnce, ScheduledFargateTask } from '../src';
+import { Deployment, Exposure, FargateService, ImageRepository, OneOffFargateTask, ScheduledFargateTask } from '../src';
 import { Match, newCluster, newStack } from './helpers/stack';
 import { messageOf, wrong } from './helpers/wrong-input';
 
@@ -24,7 +24,7 @@ test.each<[string, () => unknown, string, string]>([
   ['Service Connect', expose(Exposure.serviceConnect, { dnsname: 'web' }), 'exposure.dnsname', 'dnsName'],
   ['a deployment', serve({ deployment: Deployment.rolling(wrong({ minhealthyPercent: 50 })) }), 'deployment.minhealthyPercent', 'minHealthyPercent'],
   ['a repository', () => new ImageRepository(newStack(), 'Repository', wrong({ lifeCycle: [] })), 'lifeCycle', 'lifecycleRules'],
-  ['a one-off task', (stack = newStack()) => new RunOnce(stack, 'Run', wrong({ cluster: newCluster(stack), containers, timeOut: Duration.minutes(5) })), 'timeOut', 'timeout'],
+  ['a one-off task', (stack = newStack()) => new OneOffFargateTask(stack, 'Run', wrong({ cluster: newCluster(stack), containers, timeOut: Duration.minutes(5) })), 'timeOut', 'timeout'],
   ['a scheduled task', (stack = newStack()) => new ScheduledFargateTask(stack, 'Task', wrong({
     cluster: newCluster(stack), containers, schedule: ScheduleExpression.rate(Duration.hours(1)), retryattempts: 3,
   })), 'retryattempts', 'retryAttempts'],

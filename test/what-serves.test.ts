@@ -2,7 +2,7 @@ import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BlobMounting, ExternalRegistry, FargateService, ImageRepository, ImageSource, PublishOptions, RegistrySettings, RunOnce, ScanGate, Severity,
+  BlobMounting, ExternalRegistry, FargateService, ImageRepository, ImageSource, PublishOptions, RegistrySettings, OneOffFargateTask, ScanGate, Severity,
 } from '../src';
 import { newCluster, Template } from './helpers/stack';
 
@@ -33,7 +33,7 @@ function shop({ stage, repository: id, stack: of, publishedIn }: Place): Templat
   image.publishTo(ExternalRegistry.azure({ loginServer: 'team.azurecr.io', credentials: new Secret(stack, 'Login') }), { name: 'web' });
   const cluster = newCluster(stack);
   new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
-  new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
+  new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode() });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
   return Template.fromStack(stack);

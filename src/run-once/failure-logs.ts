@@ -1,27 +1,27 @@
 import { IConstruct } from 'constructs';
-import { checkInteger } from '../private/validation';
+import { checkValue } from '../private/shape';
 
 const DEFAULT_LINES = 20;
-const MOST_LINES = 100;
+const MAX_LINES = 100;
 
 /**
- * What the message of a failed run tells of the log of its containers.
+ * The log lines in the error message of a failed one-off task.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  */
 export class FailureLogs {
   /**
-   * The last lines, as many as fit into a message of CloudFormation.
+   * The last log lines, as many as CloudFormation accepts in a message.
    *
-   * Whoever may read the events of the stack can read them: what is secret must not be logged.
+   * Everyone who can read the stack events can read them, so do not log secrets.
    *
-   * @param lines how many at the most, 1 to 100. `RunOnce` throws outside of that.
+   * @param lines the maximum number of lines, 1 to 100. The task throws for other numbers.
    */
   public static lastLines(lines: number = DEFAULT_LINES): FailureLogs {
     return new FailureLogs(lines);
   }
 
-  /** Nothing of it. The function may not read the log then. */
+  /** No log lines. The function then has no permission to read the log. */
   public static none(): FailureLogs {
     return new FailureLogs();
   }
@@ -29,15 +29,12 @@ export class FailureLogs {
   private constructor(private readonly lines?: number) {}
 
   /**
-   * How many lines are told; undefined for none.
+   * The maximum number of lines, or undefined for none.
    *
    * @internal
    */
   public _lines(scope: IConstruct): number | undefined {
-    const { lines } = this;
-    if (lines !== undefined) {
-      checkInteger(scope, { property: 'failureLogs.lines', value: lines, min: 1, max: MOST_LINES, fix: 'For no line at all give FailureLogs.none().' });
-    }
-    return lines;
+    checkValue(scope, 'failureLogs.lines', this.lines, { kind: 'integer', min: 1, max: MAX_LINES, fix: 'Use FailureLogs.none() for no lines.' });
+    return this.lines;
   }
 }

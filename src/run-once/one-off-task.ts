@@ -3,51 +3,56 @@ import { Connections, IConnectable, ISecurityGroup, SecurityGroup, SubnetSelecti
 import { FargatePlatformVersion, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct, IDependable } from 'constructs';
+import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
-import { checkDependable, checkOneOffTask, circles, timeoutSeconds } from './run-once-checks';
 import { RunOnceHandler } from './run-once-handler';
 import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
-import { isObject } from '../private/check-types';
 import { definedContainers, isWork } from '../private/defined-containers';
-import { reject } from '../private/validation';
+import { hasMethods, isObject, Shape } from '../private/shape';
+import { checkOwnScope } from '../private/stacks';
+import { reject, sentence } from '../private/validation';
+import { waitsFor } from '../private/waits-for';
 import { ContainerService } from '../service/container-service';
+import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { TaskContainers } from '../service/containers/task-containers';
+import { checkCluster } from '../service/launch/cluster-check';
 import { Launch } from '../service/launch/launch';
+import { checkTaskNetwork } from '../service/launch/task-network-checks';
 import { logGroupOf } from '../service/monitoring/service-logs';
+import { checkTask } from '../service/task-checks';
 import { TaskImageChecks } from '../service/task-image-checks';
-import { TaskProps } from '../service/task-props';
+import { TASK_RULES, TaskProps } from '../service/task-props';
 
-/** What every one-off task has, wherever it runs. */
+/** Properties of all one-off tasks. */
 export interface OneOffTaskProps extends TaskProps {
-  /** The cluster that runs the task, and with it the VPC. */
+  /** The cluster that runs the task. Its VPC is the network of the task. */
   readonly cluster: ICluster;
 
   /**
-   * The containers of the task, by name. At least one is essential. The run succeeds when every essential container ends with exit code
-   * 0: what only helps, such as a proxy, needs `essential: false`.
+   * The containers of the task, by name. At least one is essential. The run succeeds when every essential container exits with code 0. Set
+   * `essential: false` for sidecars, such as a proxy.
    */
   readonly containers: { [name: string]: ContainerOptions };
 
   /**
-   * How long the task may take, from the request to start it to its end, in whole seconds from one minute to 50 minutes. A task that takes
-   * longer is stopped, and the deployment fails. CloudFormation itself waits for one hour.
+   * The maximum time from the start request to the end of the task, in whole seconds, from one minute to 50 minutes. A task that takes longer is
+   * stopped, and the deployment fails. CloudFormation itself waits for one hour.
    *
    * @default Duration.minutes(30)
    */
   readonly timeout?: Duration;
 
   /**
-   * What the message of a failed run tells of the log. It stands in the events of the stack, and in the log of the function.
+   * The log lines in the error message of a failed run. The message appears in the stack events and in the log of the function.
    *
    * @default FailureLogs.lastLines()
    */
   readonly failureLogs?: FailureLogs;
 
   /**
-   * The subnets that the task runs in. On Fargate, it gets a public IP address in public subnets, and nowhere else; `assignPublicIp` says
-   * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
+   * The subnets of the task. On Fargate, it gets a public IP address in public subnets only, unless `assignPublicIp` is set. Throws if the VPC has no
+   * private subnets and this is not set, and for more than 16 subnets.
    *
    * @default - private subnets with internet egress
    */
@@ -56,47 +61,81 @@ export interface OneOffTaskProps extends TaskProps {
   /**
    * The security groups of the task, one to five.
    *
-   * @default - one of its own, which lets nobody in
+   * @default - a new security group without inbound rules
    */
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** What a one-off task runs on. */
+const DEFAULT_MINUTES = 30;
+const MIN_SECONDS = 60;
+// CloudFormation waits for one hour. By then the task must be stopped and the last invocation must have ended.
+const MAX_SECONDS = 50 * 60;
+
+const IN_CONTAINER = 'Write it in the options of the container: containers: { migration: { … } }.';
+
+/** The rules of `OneOffTaskProps`, with names that users know from aws-cdk. */
+export const ONE_OFF_TASK = new Shape<OneOffTaskProps>('Write an object with at least { cluster, containers }.', {
+  ...TASK_RULES,
+  cluster: { kind: 'other', required: true },
+  containers: { kind: 'other', required: true },
+  timeout: { kind: 'other' },
+  failureLogs: { kind: 'instance', methods: ['_lines'], must: 'be a FailureLogs', fix: 'Use e.g. FailureLogs.none().' },
+  vpcSubnets: { kind: 'other' },
+  securityGroups: { kind: 'other' },
+}, {
+  taskDefinition: 'Write containers: { migration: { image, command } }. The construct creates the task definition.',
+  containerOverrides: 'Write containers: { migration: { image, command } }.',
+  image: IN_CONTAINER,
+  command: IN_CONTAINER,
+  environment: IN_CONTAINER,
+  secrets: IN_CONTAINER,
+  subnets: 'Write vpcSubnets.',
+  vpc: 'Leave it out: the cluster has the VPC.',
+  cpu: 'Write size: FargateSize.of(…), or cpu in the options of a container.',
+  memoryLimitMiB: 'Write size: FargateSize.of(…), or memoryLimitMiB in the options of a container.',
+  schedule: 'Use ScheduledFargateTask or ScheduledEc2Task.',
+  desiredCount: 'Leave it out: one task runs.',
+  exposure: 'Leave it out: a one-off task has no clients. Use FargateService.',
+  scaling: 'Leave it out: a one-off task does not scale. Use FargateService.',
+  capacity: 'Leave it out: a one-off task runs on demand.',
+});
+
+/** The launch type of a one-off task, with its settings. */
 export interface OneOffLaunch {
   readonly launchType: RunOnceProperties['LaunchType'];
   readonly launch: Launch;
-  /** Only on Fargate. */
+  /** For Fargate only. */
   readonly platformVersion?: FargatePlatformVersion;
 }
 
 /**
- * A task that runs to its end during the deployment. Made as a `RunOnce` or an `Ec2RunOnce`; extend one of these.
+ * A task that runs to completion during the deployment. Use or extend `OneOffFargateTask` or `OneOffEc2Task`.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
  */
 export abstract class OneOffTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
+  /** The task definition. For settings without a property, use its methods or escape hatches. */
   public readonly taskDefinition: TaskDefinition;
 
-  /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the task is removed or rolled back. */
+  /** The log group of the containers. A log group that this construct creates is kept when the task is removed or rolled back. */
   public readonly logGroup: ILogGroup;
 
-  /** Whom the task may connect to, and who may connect to it. */
+  /** The network connections of the task. */
   public readonly connections: Connections;
 
-  /** The role of the code in the containers. */
+  /** The task role, used by the code in the containers. */
   public readonly grantPrincipal: IPrincipal;
 
   private readonly run: CustomResource;
 
   /**
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param props `cluster` and `containers` are required
    */
   constructor(scope: Construct, id: string, props: OneOffTaskProps) {
     super(scope, id);
-    checkOneOffTask(this, props);
+    checkOneOffTask(this, props, this._shape());
     const launched = this._launch(props);
     this.logGroup = logGroupOf(this, 'Logs', props);
     const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
@@ -106,42 +145,42 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     this.run = this.createRun(launched, props);
     containers.attachTo({ node: this.run.node, connections: this.connections });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
-    this.node.addValidation({ validate: () => circles(this.run.node.defaultChild as CfnResource) });
+    this.node.addValidation({ validate: () => circularDependencies(this.run.node.defaultChild as CfnResource) });
   }
 
   /**
-   * The service is created and updated when the task has succeeded. Of the service nothing else waits, such as its load balancer.
+   * Create or update a service after the task has succeeded. The other resources of the service, such as its load balancer, do not wait.
    *
-   * A service of another stack is deployed with all of its stack after the stack of the task. Throws when it belongs to another stage, which
-   * is deployed on its own.
+   * If the service is in another stack, that whole stack is deployed after the stack of the task. Throws if the service is in another stage, because
+   * stages are deployed separately.
    *
-   * @param service what waits for the task
+   * @param service the service that waits for the task
    */
   public executeBefore(service: ContainerService): void {
     const ecsService: unknown = isObject(service) ? service.ecsService : undefined;
     if (!Construct.isConstruct(ecsService)) {
       return reject(this, {
         property: 'service', must: 'be a service of this library', got: service,
-        fix: 'Let anything else wait with other.node.addDependency(…) of its own.',
+        fix: 'For other constructs, use other.node.addDependency(task).',
       });
     }
     if (Stage.of(ecsService) !== Stage.of(this)) {
       reject(this, {
         property: 'service', must: 'be in the same stage, because each stage is deployed on its own', got: service.node.path,
-        fix: 'Make the task in the stage of the service.',
+        fix: 'Create the task in the stage of the service.',
       });
     }
-    // Not its security group: a database that the run waits for may let that in.
+    // Not its security group, which a database that the task waits for may refer to.
     (ecsService.node.defaultChild ?? ecsService).node.addDependency(this.run);
   }
 
   /**
-   * The task runs when something else is there: a database that is made in the same deployment, with the rules that let the task in. What
-   * containers, network and roles of the task refer to is waited for anyway.
+   * Run the task after another construct is deployed, e.g. a database and the rules that allow connections from the task. Constructs that the
+   * containers, the network and the roles refer to are deployed first in any case.
    *
-   * Use it rather than `node.addDependency`: of the task only the run waits, not the security group that a rule of the database may name.
+   * Use this instead of `node.addDependency`: only the run waits, not the security group, to which a rule of the database can refer.
    *
-   * @param dependency what has to be there first
+   * @param dependency the construct to deploy first
    */
   public executeAfter(dependency: IDependable): void {
     checkDependable(this, dependency);
@@ -149,12 +188,21 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
   }
 
   /**
-   * What the task runs on. Called once, while this is made: it may use nothing of the construct but the construct itself.
+   * The launch type. Called once by the constructor, before the fields are set.
    *
    * @internal
    */
   protected _launch(_props: OneOffTaskProps): OneOffLaunch {
-    return reject(this, { property: 'class', must: 'be a RunOnce or an Ec2RunOnce', got: this.constructor.name, fix: 'Extend one of these.' });
+    return reject(this, { property: 'class', must: 'be a OneOffFargateTask or a OneOffEc2Task', got: this.constructor.name, fix: 'Extend one of these.' });
+  }
+
+  /**
+   * The table for the props.
+   *
+   * @internal
+   */
+  protected _shape(): Shape<OneOffTaskProps> {
+    return ONE_OFF_TASK;
   }
 
   private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps): SecurityGroup {
@@ -178,14 +226,14 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       SecurityGroups: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       ...assignPublicIp !== undefined && { AssignPublicIp: assignPublicIp ? 'ENABLED' : 'DISABLED' },
       TimeoutSeconds: String(timeoutSeconds(this, timeout)),
-      // Containers may still be added to the task definition.
+      // Containers can be added to the task definition later.
       Containers: Lazy.any({ produce: () => this.containers() }) as unknown as RunContainerProperties[],
       LogGroup: logGroup?.logGroupName,
       LogLines: String(logLines ?? 0),
     };
     const { serviceToken, serviceTimeout, eventSettings } = handler;
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerRunOnce', serviceToken, serviceTimeout, properties: { ...properties } });
-    // Rights and routes without which no task starts, and those of the code in it.
+    // Permissions and routes that the first task needs.
     run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
     run.node.addDependency(subnets.internetConnectivityEstablished);
     return run;
@@ -201,4 +249,60 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       };
     });
   }
+}
+
+/** Rejects what AWS rejects or what cannot run. */
+function checkOneOffTask(scope: Construct, props: OneOffTaskProps, shape: Shape<OneOffTaskProps>): void {
+  checkOwnScope(scope);
+  shape.check(scope, '', props);
+  checkCluster(scope, props.cluster);
+  checkContainers(scope, props.containers);
+  Object.entries(props.containers).forEach(([name, container]) => checkEnds(scope, name, container));
+  checkTaskNetwork(scope, props);
+  checkTask(scope, props);
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html */
+function checkEnds(scope: IConstruct, name: string, { essential = true, restartPolicy }: ContainerOptions): void {
+  const ignored = restartPolicy?._render().ignoredExitCodes ?? [];
+  if (essential && restartPolicy !== undefined && !ignored.includes(0)) {
+    reject(scope, {
+      property: `containers.${name}.restartPolicy`, must: 'ignore exit code 0, because the run ends with it', got: ignored,
+      fix: 'Use ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }), or leave it out.',
+    });
+  }
+}
+
+/** The timeout in seconds. */
+function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.minutes(DEFAULT_MINUTES)): number {
+  const property = 'timeout';
+  const fix = `Use e.g. Duration.minutes(${DEFAULT_MINUTES}), from one to ${MAX_SECONDS / 60} minutes.`;
+  if (!hasMethods(timeout, 'isUnresolved', 'toSeconds') || timeout.isUnresolved()) {
+    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: timeout, fix });
+  }
+  const value = timeout.toSeconds({ integral: false });
+  if (!Number.isInteger(value) || value < MIN_SECONDS || value > MAX_SECONDS) {
+    reject(scope, { property, must: `be from ${MIN_SECONDS} to ${MAX_SECONDS} whole seconds`, got: value, fix });
+  }
+  return value;
+}
+
+/** Without this check, CDK throws a TypeError at synthesis. */
+function checkDependable(scope: IConstruct, dependency: unknown): void {
+  try {
+    Dependable.of(dependency as IDependable);
+  } catch {
+    reject(scope, {
+      property: 'dependency', must: 'be a construct or another IDependable', got: dependency, fix: 'Pass the construct that the task needs, e.g. a database.',
+    });
+  }
+}
+
+/** Reports a circular dependency at the end of synthesis, with its path. CloudFormation would only report it at deployment. */
+function circularDependencies(run: CfnResource): string[] {
+  const cycle = waitsFor(run, run);
+  return cycle === undefined ? [] : [sentence({
+    property: 'executeBefore', must: 'not be part of a circular dependency, in which each of these depends on the next one',
+    got: cycle.map(({ node }) => node.path), fix: 'Remove executeBefore(…), executeAfter(…) or a reference.',
+  })];
 }

@@ -6,36 +6,42 @@ import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnSchedule, Schedule, ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { checkScheduledTask } from './scheduled-task-checks';
+import { Construct, IConstruct } from 'constructs';
 import { ruleForFailedRuns, TaskTarget } from './task-target';
+import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedules';
+import { Shape } from '../private/shape';
+import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
 import { ProviderAssociations } from '../service/capacity/provider-associations';
+import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { TaskContainers } from '../service/containers/task-containers';
+import { checkCluster } from '../service/launch/cluster-check';
 import { Launch } from '../service/launch/launch';
+import { checkTaskNetwork } from '../service/launch/task-network-checks';
 import { logGroupOf } from '../service/monitoring/service-logs';
+import { checkTask } from '../service/task-checks';
 import { TaskImageChecks } from '../service/task-image-checks';
-import { TaskProps } from '../service/task-props';
+import { TASK_RULES, TaskProps } from '../service/task-props';
 
-/** What every scheduled task has, wherever it runs. */
+/** Properties of all scheduled tasks. */
 export interface ScheduledTaskProps extends TaskProps {
-  /** The cluster that runs the tasks, and with it the VPC. */
+  /** The cluster that runs the tasks. Its VPC is the network of the tasks. */
   readonly cluster: ICluster;
 
-  /** The containers of a task, by name. At least one is essential: when one of those ends, the task is over. */
+  /** The containers of a task, by name. At least one is essential. When an essential container stops, ECS stops the task. */
   readonly containers: { [name: string]: ContainerOptions };
 
   /**
-   * When a task starts, e.g. `ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN })`. A task that still
-   * runs then goes on, beside the new one.
+   * The schedule, e.g. `ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN })`. If the previous task still runs, both
+   * run at the same time.
    *
    * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
    */
   readonly schedule: ScheduleExpression;
 
   /**
-   * How much later than the schedule says it may start, so that not everything starts at once.
+   * A time window after the scheduled time in which the task can start. It spreads the load of many schedules.
    *
    * @default TimeWindow.off()
    * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-flexible-time-windows.html
@@ -43,16 +49,16 @@ export interface ScheduledTaskProps extends TaskProps {
   readonly timeWindow?: TimeWindow;
 
   /**
-   * Nothing starts before.
+   * The time at which the schedule takes effect.
    *
-   * @default - at once
+   * @default - immediately
    */
   readonly start?: Date;
 
   /**
-   * Nothing starts after.
+   * The time at which the schedule expires.
    *
-   * @default - it never ends
+   * @default - never
    */
   readonly end?: Date;
 
@@ -64,7 +70,7 @@ export interface ScheduledTaskProps extends TaskProps {
   readonly enabled?: boolean;
 
   /**
-   * How often the scheduler asks ECS once more to start a task, 0 to 185 times. What has started and fails is not started again.
+   * The maximum number of retries if ECS cannot start a task, 0 to 185. A task that starts and fails is not retried.
    *
    * @default 185
    * @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
@@ -72,23 +78,23 @@ export interface ScheduledTaskProps extends TaskProps {
   readonly retryAttempts?: number;
 
   /**
-   * How long after its time the scheduler still tries to start a task, in whole seconds from one minute to one day.
+   * The time after the scheduled time in which EventBridge Scheduler retries, in whole seconds, from one minute to one day.
    *
    * @default Duration.days(1)
    */
   readonly maxEventAge?: Duration;
 
   /**
-   * Where a start goes that the scheduler has given up: a standard queue in the same region. The scheduler is allowed to send there.
+   * The queue for runs that could not be started: a standard queue in the same region. The construct grants permission to send messages.
    *
-   * @default - it is dropped
+   * @default - none, such runs are dropped
    * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
    */
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * The subnets that the tasks run in. On Fargate, they get a public IP address in public subnets, and nowhere else; `assignPublicIp` says
-   * otherwise. Throws when it is left out and the VPC has no private subnets, and for more than 16 subnets.
+   * The subnets of the tasks. On Fargate, tasks get a public IP address in public subnets only, unless `assignPublicIp` is set. Throws if the VPC has no
+   * private subnets and this is not set, and for more than 16 subnets.
    *
    * @default - private subnets with internet egress
    */
@@ -97,51 +103,91 @@ export interface ScheduledTaskProps extends TaskProps {
   /**
    * The security groups of the tasks, one to five.
    *
-   * @default - one of its own, which lets nobody in
+   * @default - a new security group without inbound rules
    */
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** What a scheduled task runs on. */
+const IN_CONTAINER = 'Write it in the options of the container: containers: { job: { … } }.';
+
+/** The rules of `ScheduledTaskProps`, with names that users know from aws-cdk. */
+export const SCHEDULED_TASK = new Shape<ScheduledTaskProps>('Write an object with at least { cluster, containers, schedule }.', {
+  ...TASK_RULES,
+  cluster: { kind: 'other', required: true },
+  containers: { kind: 'other', required: true },
+  schedule: { kind: 'other', required: true },
+  timeWindow: { kind: 'instance', properties: ['mode'], must: 'be a TimeWindow', fix: 'Use e.g. TimeWindow.flexible(Duration.minutes(15)).' },
+  start: { kind: 'other' },
+  end: { kind: 'other' },
+  enabled: { kind: 'boolean' },
+  retryAttempts: { kind: 'integer', min: 0, max: 185, fix: 'Use a number within these limits of EventBridge Scheduler.' },
+  maxEventAge: { kind: 'duration', unit: 'seconds', min: 60, max: 86_400, fix: 'Use e.g. Duration.hours(1).' },
+  deadLetterQueue: { kind: 'instance', methods: ['grantSendMessages'], must: 'be a queue', fix: 'Use e.g. new sqs.Queue(this, \'Missed\').' },
+  vpcSubnets: { kind: 'other' },
+  securityGroups: { kind: 'other' },
+}, {
+  scheduledFargateTaskImageOptions: 'Write containers: { job: { image, command } }.',
+  scheduledFargateTaskDefinitionOptions: 'Write the properties of the task here, or use ScheduleTargets of aws-cdk for an existing task definition.',
+  scheduledEc2TaskImageOptions: 'Write containers: { job: { image, command } }.',
+  scheduledEc2TaskDefinitionOptions: 'Write the properties of the task here, or use ScheduleTargets of aws-cdk for an existing task definition.',
+  taskDefinition: 'Write containers: { job: { image, command } }. The construct creates the task definition.',
+  image: IN_CONTAINER,
+  command: IN_CONTAINER,
+  environment: IN_CONTAINER,
+  secrets: IN_CONTAINER,
+  subnetSelection: 'Write vpcSubnets.',
+  vpc: 'Leave it out: the cluster has the VPC.',
+  desiredTaskCount: 'Leave it out: each run starts one task.',
+  desiredCount: 'Leave it out: each run starts one task.',
+  ruleName: 'Leave it out: EventBridge Scheduler starts the task, not a rule.',
+  propagateTags: 'Leave it out: tasks get the tags of the task definition.',
+  tags: 'Use Tags.of(task).add(\'name\', \'value\').',
+  cpu: 'Write size: FargateSize.of(…), or cpu in the options of a container.',
+  memoryLimitMiB: 'Write size: FargateSize.of(…), or memoryLimitMiB in the options of a container.',
+  exposure: 'Leave it out: a scheduled task has no clients. Use FargateService.',
+  scaling: 'Leave it out: a scheduled task does not scale. Use FargateService.',
+});
+
+/** The launch type of a scheduled task, with its settings. */
 export interface ScheduledLaunch {
   readonly launchType: 'EC2' | 'FARGATE';
   readonly launch: Launch;
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
-  /** Only on Fargate. */
+  /** For Fargate only. */
   readonly platformVersion?: FargatePlatformVersion;
 }
 
 /**
- * Tasks that start by a schedule, each of which runs to its end. Made as a `ScheduledFargateTask` or a `ScheduledEc2Task`; extend one of these.
+ * A task that EventBridge Scheduler starts on a schedule. Use or extend `ScheduledFargateTask` or `ScheduledEc2Task`.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled-eventbridge-scheduler.html
  */
 export abstract class ScheduledTask extends Construct implements IConnectable, IGrantable {
-  /** The task definition. What is not a property here is set by its methods, or on the resource of CloudFormation, its `node.defaultChild`. */
+  /** The task definition. For settings without a property, use its methods or escape hatches. */
   public readonly taskDefinition: TaskDefinition;
 
   /** The schedule. */
   public readonly schedule: Schedule;
 
-  /** Where the containers write to: `logGroup` of the properties, or one of its own, which is kept when the task is removed or rolled back. */
+  /** The log group of the containers. A log group that this construct creates is kept when the task is removed or rolled back. */
   public readonly logGroup: ILogGroup;
 
-  /** Whom the tasks may connect to, and who may connect to them. */
+  /** The network connections of the tasks. */
   public readonly connections: Connections;
 
-  /** The role of the code in the containers. */
+  /** The task role, used by the code in the containers. */
   public readonly grantPrincipal: IPrincipal;
 
   private readonly cluster: ScheduledTaskProps['cluster'];
 
   /**
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param props `cluster`, `containers` and `schedule` are required
    */
   constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
     super(scope, id);
-    checkScheduledTask(this, props);
+    checkScheduledTask(this, props, this._shape());
     const launched = this._launch(props);
     this.cluster = props.cluster;
     this.logGroup = logGroupOf(this, 'Logs', props);
@@ -155,12 +201,11 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
   }
 
   /**
-   * Tell a target of each task that fails: an essential container of it ended with another exit code than 0, it never began to run, or
-   * it was ended from outside.
+   * Send an event to a target for each failed task: an essential container exited with a code other than 0, the task did not start, or it was stopped.
    *
-   * Throws for anything but a target of EventBridge.
+   * Throws if the target is not a target of EventBridge.
    *
-   * @param target whom to tell, e.g. `new targets.SnsTopic(topic)`
+   * @param target the target, e.g. `new targets.SnsTopic(topic)`
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
    */
   public onFailedRun(target: IRuleTarget): Rule {
@@ -168,7 +213,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
   }
 
   /**
-   * What the tasks run on. Called once, while this is made: it may use nothing of the construct but the construct itself.
+   * The launch type. Called once by the constructor, before the fields are set.
    *
    * @internal
    */
@@ -176,6 +221,15 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     return reject(this, {
       property: 'class', must: 'be a ScheduledFargateTask or a ScheduledEc2Task', got: this.constructor.name, fix: 'Extend one of these.',
     });
+  }
+
+  /**
+   * The table for the props.
+   *
+   * @internal
+   */
+  protected _shape(): Shape<ScheduledTaskProps> {
+    return SCHEDULED_TASK;
   }
 
   private createSecurityGroup({ cluster: { vpc } }: ScheduledTaskProps): SecurityGroup {
@@ -196,13 +250,39 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     });
     const description = `Starts tasks of ${this.node.path}`.slice(0, 512);
     const created = new Schedule(this, 'Schedule', { schedule, target, timeWindow, start, end, enabled, description });
-    // The L2 compares the numbers of tokens.
+    // The L2 compares the numbers and does not accept tokens.
     (created.node.defaultChild as CfnSchedule).addPropertyOverride('Target.RetryPolicy', {
       MaximumRetryAttempts: retryAttempts ?? 185, MaximumEventAgeInSeconds: maxEventAge?.toSeconds() ?? 86_400,
     });
-    // Rights and routes without which no task starts, and those of the code in it.
+    // Permissions and routes that the first task needs.
     created.node.addDependency(target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
     if (capacityProviderStrategies) created.node.addDependency(new ProviderAssociations(cluster));
     return created;
   }
+}
+
+/** Rejects what AWS rejects or what cannot run. */
+function checkScheduledTask(scope: Construct, props: ScheduledTaskProps, shape: Shape<ScheduledTaskProps>): void {
+  checkOwnScope(scope);
+  shape.check(scope, '', props);
+  checkCluster(scope, props.cluster);
+  checkContainers(scope, props.containers);
+  checkTaskNetwork(scope, props);
+  checkTask(scope, props);
+  checkTimes(scope, props);
+  if (props.deadLetterQueue?.fifo) {
+    reject(scope, {
+      property: 'deadLetterQueue', must: 'be a standard queue, the only kind that EventBridge Scheduler supports', got: 'a FIFO queue',
+      fix: 'Use a queue without fifo.',
+    });
+  }
+}
+
+function checkTimes(scope: IConstruct, { schedule, start, end }: ScheduledTaskProps): void {
+  checkScheduleExpression(scope, {
+    property: 'schedule', value: schedule, must: 'be a ScheduleExpression of EventBridge Scheduler',
+    fix: 'Use aws-cdk-lib/aws-scheduler, e.g. ScheduleExpression.cron({ hour: \'3\', minute: \'0\' }) or ScheduleExpression.rate(Duration.hours(1)).',
+  });
+  checkTimeZone(scope, 'schedule.timeZone', schedule.timeZone);
+  checkPeriod(scope, { startProperty: 'start', start, endProperty: 'end', end });
 }

@@ -5,30 +5,30 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule, IScheduleTarget, ScheduleTargetConfig } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { hasMethods } from '../private/check-types';
 import { definedContainers, isWork } from '../private/defined-containers';
 import { runTaskStatements } from '../private/run-task-statements';
+import { hasMethods } from '../private/shape';
 import { childOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** What is started. */
+/** The task to start. */
 export interface TaskTargetProps {
   readonly cluster: ICluster;
   readonly taskDefinition: TaskDefinition;
   readonly network: CfnSchedule.AwsVpcConfigurationProperty;
   readonly launchType: 'EC2' | 'FARGATE';
-  /** Instead of the launch type. */
+  /** Replaces the launch type. */
   readonly capacityProviderStrategies?: CapacityProviderStrategy[];
   readonly platformVersion?: FargatePlatformVersion;
   readonly deadLetterQueue?: IQueue;
 }
 
 /**
- * Starts one task. CDK's own target takes no subnets by name, shares its role with all other schedules of a stack, and lets that run the
- * task on any cluster.
+ * A target that starts one task. The target of aws-cdk does not accept subnets by name, shares its role with all schedules of the stack, and allows
+ * the task on any cluster.
  */
 export class TaskTarget implements IScheduleTarget {
-  /** Starts this task, and no other. */
+  /** The role that can start this task only. */
   public readonly role: Role;
 
   constructor(scope: Construct, private readonly props: TaskTargetProps) {
@@ -46,7 +46,7 @@ export class TaskTarget implements IScheduleTarget {
     this.role.addToPolicy(new PolicyStatement({
       actions: ['ecs:TagResource'], resources: [tasks], conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
     }));
-    // With what a queue that is encrypted with a key wants of that.
+    // Includes the permissions for the key of an encrypted queue.
     deadLetterQueue?.grantSendMessages(this.role);
   }
 
@@ -72,14 +72,14 @@ export class TaskTarget implements IScheduleTarget {
 const ID = 'FailedRuns';
 
 /**
- * Tells a target of each task that fails.
+ * Creates a rule for failed tasks.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
  */
 export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefinition: TaskDefinition, target: IRuleTarget): Rule {
   if (!hasMethods(target, 'bind')) {
     reject(scope, {
-      property: 'target', must: 'be a target of EventBridge', got: target, fix: 'Make one of aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
+      property: 'target', must: 'be a target of EventBridge', got: target, fix: 'Use aws-cdk-lib/aws-events-targets, e.g. new targets.SnsTopic(topic).',
     });
   }
   const existing = childOf(scope, ID);
@@ -90,12 +90,12 @@ export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefin
       detailType: ['ECS Task State Change'],
       detail: {
         clusterArn: [cluster.clusterArn],
-        // What ECS gives each task that is started by itself.
+        // The group of tasks that do not belong to a service.
         group: [`family:${taskDefinition.family}`],
         lastStatus: ['STOPPED'],
         $or: [
           { containers: { name: Lazy.list({ produce: () => workOf(taskDefinition) }), exitCode: [{ 'anything-but': [0] }] } },
-          // It never ran, or somebody or something ended it.
+          // It did not start, or was stopped.
           { stopCode: [{ 'anything-but': ['EssentialContainerExited'] }] },
         ],
       },
@@ -105,7 +105,7 @@ export function ruleForFailedRuns(scope: Construct, cluster: ICluster, taskDefin
   return rule;
 }
 
-/** What only helps is ended when the work is done, and its exit code says so. */
+/** Essential containers. ECS stops the others at the end, so their exit codes mean nothing. */
 function workOf(taskDefinition: TaskDefinition): string[] {
   return definedContainers(taskDefinition).filter(isWork).map(({ containerName }) => containerName).sort();
 }

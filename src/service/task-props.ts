@@ -3,6 +3,7 @@ import { IRole } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ImageCheck } from '../image-check/image-check';
+import { Rules } from '../private/shape';
 
 /** What every task has, whoever starts it. */
 export interface TaskProps {
@@ -72,3 +73,25 @@ export interface TaskProps {
    */
   readonly imageCheck?: ImageCheck;
 }
+
+/** The rules of `TaskProps`. `checkTask` checks roles and logs. */
+export const TASK_RULES: Rules<TaskProps> = {
+  family: { kind: 'other' },
+  taskRole: { kind: 'other' },
+  executionRole: { kind: 'other' },
+  pidMode: { kind: 'other' },
+  logGroup: { kind: 'other' },
+  logRetention: { kind: 'other' },
+  logEncryptionKey: { kind: 'other' },
+  imageCheck: { kind: 'other' },
+};
+
+/** The rules of the properties that tasks and services on Fargate have in addition. `FargateLaunch` checks them. */
+export const FARGATE_RULES = {
+  capacity: { kind: 'other' },
+  size: { kind: 'other' },
+  cpuArchitecture: { kind: 'other' },
+  platformVersion: { kind: 'other' },
+  assignPublicIp: { kind: 'other' },
+  ephemeralStorage: { kind: 'other' },
+} as const;

@@ -1,7 +1,7 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
-import { FargateService, ImageRepository, RunOnce } from 'cdk-container-delivery';
+import { FargateService, ImageRepository, OneOffFargateTask } from 'cdk-container-delivery';
 
 // The context says what the migration does; the service changes with it.
 const app = new App();
@@ -11,6 +11,6 @@ const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage(app.node.getContext('app'));
 const common = { cluster: new Cluster(stack, 'Cluster', { vpc }), vpcSubnets: { subnetType: SubnetType.PUBLIC } };
 
-const migrate = new RunOnce(stack, 'Migrate', { ...common, containers: { migrate: { image, command: ['sh', '-c', migration] } } });
+const migrate = new OneOffFargateTask(stack, 'Migrate', { ...common, containers: { migrate: { image, command: ['sh', '-c', migration] } } });
 migrate.executeBefore(new FargateService(stack, 'Service', { ...common, containers: { web: { image, port: 8080, environment: { MIGRATION: migration } } } }));
 new CfnOutput(stack, 'LogGroup', { value: migrate.logGroup.logGroupName });

@@ -13,7 +13,7 @@ const { App, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
-const { BlobMounting, Exposure, FargateService, ImageRepository, RegistrySettings, RunOnce, ScanGate, Severity } = library;
+const { BlobMounting, Exposure, FargateService, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
 Object.keys(library).forEach(name => { if (library[name] === undefined) throw new Error(name); });
 
 const stack = new Stack(new App(), 'Stranger');
@@ -21,7 +21,7 @@ const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app', { scanGate: ScanGate.failOn(Severity.HIGH) });
 new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() });
 new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
-new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
+new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
 `;
 
 let folder: string;

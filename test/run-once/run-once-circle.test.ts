@@ -3,7 +3,7 @@ import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { Exposure, FargateService, RunOnce } from '../../src';
+import { Exposure, FargateService, OneOffFargateTask } from '../../src';
 import { newCluster, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
@@ -12,7 +12,7 @@ const image = ContainerImage.fromRegistry('nginx');
 interface Scene {
   readonly stack: Stack;
   readonly service: FargateService;
-  readonly migrate: RunOnce;
+  readonly migrate: OneOffFargateTask;
 }
 
 /** What synthesis says of a run and a service between which this is arranged. */
@@ -20,11 +20,11 @@ function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construc
   const stack = newStack();
   const cluster = newCluster(stack);
   const service = new FargateService(inside(stack), 'Web', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
-  arrange({ stack, service, migrate: new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image } } }) });
+  arrange({ stack, service, migrate: new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } }) });
   return messageOf(() => Template.fromStack(stack)).replace('raw ', '');
 }
 
-const CIRCLE = /\[Stack\/Migrate\] 'executeBefore' must let nothing wait for the task that the task itself waits for, here each for the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
+const CIRCLE = /\[Stack\/Migrate\] 'executeBefore' must not be part of a circular dependency, in which each of these depends on the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
 const CURE = 'Leave executeBefore(…), executeAfter(…) or a reference out where it closes the circle.';
 
 describe('a run that waits for what waits for it is found at synthesis:', () => {
@@ -78,7 +78,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     const [data, web] = ['Data', 'Web'].map(id => new Stack(app, id));
     const cluster = newCluster(data);
     const service = new FargateService(web, 'Web', { cluster, containers: { web: { image } } });
-    const migrate = new RunOnce(data, 'Migrate', { cluster, containers: { migrate: { image } } });
+    const migrate = new OneOffFargateTask(data, 'Migrate', { cluster, containers: { migrate: { image } } });
     migrate.executeBefore(service);
     migrate.executeAfter(service);
     expect(() => app.synth()).toThrow(/cyclic/i);

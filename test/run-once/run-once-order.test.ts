@@ -2,7 +2,7 @@ import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Exposure, FargateService, RunOnce } from '../../src';
+import { Exposure, FargateService, OneOffFargateTask } from '../../src';
 import { Match, Template, newCluster, newStack } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
@@ -12,7 +12,7 @@ const RUN = 'Custom::ContainerRunOnce';
 
 function made(stack = newStack()) {
   const cluster = newCluster(stack);
-  return { stack, cluster, migrate: new RunOnce(stack, 'Migrate', { cluster, containers }) };
+  return { stack, cluster, migrate: new OneOffFargateTask(stack, 'Migrate', { cluster, containers }) };
 }
 
 function runOf(stack: Stack) {
@@ -47,7 +47,7 @@ test('the service waits for the run, and nothing else of it does', () => {
 test('one run may be before several services, and twice before one; several runs before one service', () => {
   const { stack, cluster, migrate } = made();
   const [one, two] = ['One', 'Two'].map(id => new FargateService(stack, id, { cluster, containers: { web: { image } } }));
-  const seed = new RunOnce(stack, 'Seed', { cluster, containers });
+  const seed = new OneOffFargateTask(stack, 'Seed', { cluster, containers });
   [one, two, one].forEach(service => migrate.executeBefore(service));
   seed.executeBefore(one);
   const template = Template.fromStack(stack);
@@ -98,6 +98,6 @@ test('a service of another stage is refused, for nobody could keep the order', (
   const { migrate } = made(data);
   const service = new FargateService(web, 'Service', { cluster: newCluster(web), containers: { web: { image } } });
   expect(messageOf(() => migrate.executeBefore(service))).toBe(
-    'Data/Stack/Migrate: \'service\' must be in the same stage, because each stage is deployed on its own, got "Web/Stack/Service". Make the task in the stage of the service.',
+    'Data/Stack/Migrate: \'service\' must be in the same stage, because each stage is deployed on its own, got "Web/Stack/Service". Create the task in the stage of the service.',
   );
 });

@@ -1,6 +1,6 @@
 import { NestedStack } from 'aws-cdk-lib';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { FailureLogs, RunOnce, RunOnceProps } from '../../src';
+import { FailureLogs, OneOffFargateTask, OneOffFargateTaskProps } from '../../src';
 import { RunScene } from '../helpers/run-scene';
 import { Template, flatten, newCluster, newStack } from '../helpers/stack';
 
@@ -21,9 +21,9 @@ function statementsOf(template: Template): readonly Statement[] {
 }
 
 /** What the role of the function may do, in what circumstances, on what: with the hashes of logical ids left out. */
-function permissions(props: Partial<RunOnceProps> = {}): Record<string, unknown> {
+function permissions(props: Partial<OneOffFargateTaskProps> = {}): Record<string, unknown> {
   const stack = newStack();
-  new RunOnce(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
+  new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
   return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource, Condition }) => {
     const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}])/g, ''));
     return [[Action].flat().join(' '), { on: on.length === 1 ? on[0] : on, ...(Condition !== undefined && { when: JSON.parse(JSON.stringify(Condition).replace(/[0-9A-F]{8}/g, '')) }) }];
@@ -54,7 +54,7 @@ test('it may not even read the log where none is told', () => {
 test('two runs have a function each, which may not run the task of the other', () => {
   const stack = newStack();
   const cluster = newCluster(stack);
-  ['Migrate', 'Seed'].forEach(id => new RunOnce(stack, id, { cluster, containers }));
+  ['Migrate', 'Seed'].forEach(id => new OneOffFargateTask(stack, id, { cluster, containers }));
   const template = Template.fromStack(stack);
   template.resourceCountIs('AWS::Lambda::Function', 2);
   expect(JSON.stringify(statementsOf(template))).not.toContain('Seed');
@@ -64,7 +64,7 @@ test('in a nested stack it may ask for the stack around it, too, which may be th
   const stack = newStack();
   const cluster = newCluster(stack);
   const nested = new NestedStack(stack, 'Nested');
-  new RunOnce(nested, 'Migrate', { cluster, containers });
+  new OneOffFargateTask(nested, 'Migrate', { cluster, containers });
   const asked = statementsOf(Template.fromStack(nested)).filter(({ Action }) => Action === 'cloudformation:DescribeStacks');
   expect(asked).toHaveLength(1);
   expect(asked[0].Resource).toHaveLength(2);

@@ -5,7 +5,7 @@ import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
-  ContainerLogging, ContainerRestartPolicy, Ec2RunOnce, FailureLogs, FargateSize, ImageRepository, RunOnce, RunOnceProps, TaskVolume,
+  ContainerLogging, ContainerRestartPolicy, OneOffEc2Task, FailureLogs, FargateSize, ImageRepository, OneOffFargateTask, OneOffFargateTaskProps, TaskVolume,
 } from '../../src';
 import { APP, Match, Template, newCluster, newPublicCluster, newStack } from '../helpers/stack';
 import { messageOf, told } from '../helpers/wrong-input';
@@ -14,9 +14,9 @@ const image = ContainerImage.fromRegistry('migrations');
 const containers = { migrate: { image, command: ['npm', 'run', 'migrate'] } };
 const RUN = 'Custom::ContainerRunOnce';
 
-function made(props: Partial<RunOnceProps> = {}, stack = newStack()) {
+function made(props: Partial<OneOffFargateTaskProps> = {}, stack = newStack()) {
   const cluster = newCluster(stack);
-  return { stack, cluster, migrate: new RunOnce(stack, 'Migrate', { cluster, containers, ...props }) };
+  return { stack, cluster, migrate: new OneOffFargateTask(stack, 'Migrate', { cluster, containers, ...props }) };
 }
 
 function runOf(stack: Stack) {
@@ -61,7 +61,7 @@ describe('a one-off task', () => {
 
   test('has a public address in public subnets, where it could not pull its image without', () => {
     const stack = newStack();
-    new RunOnce(stack, 'Migrate', { cluster: newPublicCluster(stack), containers, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
+    new OneOffFargateTask(stack, 'Migrate', { cluster: newPublicCluster(stack), containers, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
     expect(runOf(stack).Properties.AssignPublicIp).toBe('ENABLED');
   });
 
@@ -69,7 +69,7 @@ describe('a one-off task', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const group = new SecurityGroup(stack, 'Group', { vpc: cluster.vpc });
-    new RunOnce(stack, 'Migrate', {
+    new OneOffFargateTask(stack, 'Migrate', {
       cluster, containers, size: FargateSize.of(512, 2048), cpuArchitecture: CpuArchitecture.ARM64,
       ephemeralStorage: Size.gibibytes(30), timeout: Duration.seconds(90), securityGroups: [group],
       failureLogs: FailureLogs.lastLines(5),
@@ -114,7 +114,7 @@ describe('a one-off task', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const fileSystem = new FileSystem(stack, 'Files', { vpc: cluster.vpc });
-    new RunOnce(stack, 'Migrate', { cluster, containers: { migrate: { image, volumes: { '/data': TaskVolume.efs('data', fileSystem) } } } });
+    new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image, volumes: { '/data': TaskVolume.efs('data', fileSystem) } } } });
     expect(runOf(stack).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^FilesEfsMountTarget1/)]));
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 2049 });
   });
@@ -133,7 +133,7 @@ describe('a one-off task', () => {
   test('takes an image that the same app builds', () => {
     const stack = newStack();
     const built = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
-    new RunOnce(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: built } } });
+    new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: built } } });
     Template.fromStack(stack).resourceCountIs(RUN, 1);
   });
 
@@ -141,7 +141,7 @@ describe('a one-off task', () => {
     const stack = newStack();
     const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
     cluster.addCapacity('Instances', { instanceType: new InstanceType('t3.small') });
-    new Ec2RunOnce(stack, 'Migrate', { cluster, containers });
+    new OneOffEc2Task(stack, 'Migrate', { cluster, containers });
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', { RequiresCompatibilities: ['EC2'], NetworkMode: 'awsvpc' });
     expect(runOf(stack).Properties.LaunchType).toBe('EC2');
     expect(runOf(stack).Properties).not.toHaveProperty('AssignPublicIp');
@@ -154,13 +154,13 @@ describe('a one-off task', () => {
 });
 
 describe('what cannot work is told at synthesis:', () => {
-  test.each<[string, Partial<RunOnceProps>, string]>([
+  test.each<[string, Partial<OneOffFargateTaskProps>, string]>([
     ['timeout', { timeout: Duration.seconds(59) }, 'be from 60 to 3000 whole seconds'],
     ['timeout', { timeout: Duration.minutes(51) }, 'be from 60 to 3000 whole seconds'],
     ['timeout', { timeout: Duration.millis(60_500) }, 'be from 60 to 3000 whole seconds'],
     ['containers', { containers: {} }, 'have at least one container'],
     ['containers', { containers: { migrate: { image, essential: false } } }, 'have a container that is essential'],
-    ['containers.migrate.restartPolicy', { containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit() } } }, 'let it end with exit code 0'],
+    ['containers.migrate.restartPolicy', { containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit() } } }, 'ignore exit code 0'],
     ['volumes', { containers: { migrate: { image, volumes: { '/data': TaskVolume.managedEbs('data', { size: Size.gibibytes(1) }) } } } }, 'outside of a service'],
     ['securityGroups', { securityGroups: [] }, 'have one to 5 security groups'],
     ['failureLogs.lines', { failureLogs: FailureLogs.lastLines(0) }, 'a whole number from 1 to 100'],
@@ -176,8 +176,8 @@ describe('what cannot work is told at synthesis:', () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const groups = (count: number) => Array.from({ length: count }, (_, at) => SecurityGroup.fromSecurityGroupId(stack, `Group${count}-${at}`, `sg-${at}`));
-    expect(messageOf(() => new RunOnce(stack, 'Six', { cluster, containers, securityGroups: groups(6) }))).toMatch(told('securityGroups'));
-    expect(messageOf(() => new RunOnce(stack, 'Five', { cluster, containers, securityGroups: groups(5) }))).toBe('accepted');
+    expect(messageOf(() => new OneOffFargateTask(stack, 'Six', { cluster, containers, securityGroups: groups(6) }))).toMatch(told('securityGroups'));
+    expect(messageOf(() => new OneOffFargateTask(stack, 'Five', { cluster, containers, securityGroups: groups(5) }))).toBe('accepted');
   });
 
   test('a VPC of more than sixteen private subnets needs a choice, which ECS would ask for during the deployment', () => {
@@ -186,14 +186,14 @@ describe('what cannot work is told at synthesis:', () => {
       vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: Array.from({ length: 17 }, (_, at) => `subnet-${at}`), privateSubnetRouteTableIds: Array(17).fill('rtb-1'),
     });
     const cluster = Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'main', vpc });
-    expect(messageOf(() => new RunOnce(stack, 'Migrate', { cluster, containers }))).toMatch(told('vpcSubnets'));
+    expect(messageOf(() => new OneOffFargateTask(stack, 'Migrate', { cluster, containers }))).toMatch(told('vpcSubnets'));
     const { privateSubnets: subnets } = vpc;
-    expect(messageOf(() => new RunOnce(stack, 'Chosen', { cluster, containers, vpcSubnets: { subnets: subnets.slice(1) } }))).toBe('accepted');
+    expect(messageOf(() => new OneOffFargateTask(stack, 'Chosen', { cluster, containers, vpcSubnets: { subnets: subnets.slice(1) } }))).toBe('accepted');
   });
 
   test('a VPC without a way out, as with a service', () => {
     const stack = newStack();
-    expect(messageOf(() => new RunOnce(stack, 'Migrate', { cluster: newPublicCluster(stack), containers }))).toMatch(told('vpcSubnets'));
+    expect(messageOf(() => new OneOffFargateTask(stack, 'Migrate', { cluster: newPublicCluster(stack), containers }))).toMatch(told('vpcSubnets'));
   });
 });
 
@@ -210,6 +210,6 @@ test('a cluster and security groups that are only known at deployment are taken'
   const { vpc } = newCluster(stack);
   const clusterName = Fn.importValue('name');
   const cluster = Cluster.fromClusterAttributes(stack, 'Imported', { clusterName, vpc });
-  new RunOnce(stack, 'Migrate', { cluster, containers, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', clusterName)] });
+  new OneOffFargateTask(stack, 'Migrate', { cluster, containers, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', clusterName)] });
   Template.fromStack(stack).resourceCountIs(RUN, 1);
 });

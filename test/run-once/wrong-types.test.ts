@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { Ec2RunOnce, FailureLogs, RunOnce } from '../../src';
+import { OneOffEc2Task, FailureLogs, OneOffFargateTask } from '../../src';
 import { newCluster, newStack } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const containers = { migrate: { image: ContainerImage.fromRegistry('migrations') } };
 
-describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError: %s', (_, Kind) => {
+describe.each([['OneOffFargateTask', OneOffFargateTask], ['OneOffEc2Task', OneOffEc2Task]])('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError: %s', (_, Kind) => {
   test.each([undefined, null, 'x', []])('with the properties %j', props => {
     expect(messageOf(() => new Kind(newStack(), 'Migrate', wrong(props)))).toMatch(told('props'));
   });
@@ -45,5 +45,5 @@ describe.each([['RunOnce', RunOnce], ['Ec2RunOnce', Ec2RunOnce]])('whatever Java
 
 test.each(['x', null, {}])('a size that is %j', size => {
   const stack = newStack();
-  expect(messageOf(() => new RunOnce(stack, 'Migrate', wrong({ cluster: newCluster(stack), containers, size })))).toMatch(told('size'));
+  expect(messageOf(() => new OneOffFargateTask(stack, 'Migrate', wrong({ cluster: newCluster(stack), containers, size })))).toMatch(told('size'));
 });

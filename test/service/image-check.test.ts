@@ -5,7 +5,7 @@ import { CfnTaskDefinition, Cluster, ContainerImage, CpuArchitecture } from 'aws
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   DirectPushSynthesizer, Ec2Service, FargateService, FargateServiceProps, ImageCheck, ImageRepository, ImageSource, PublishedImage, PublishOptions,
-  RunOnce, ScanGate, ScheduledFargateTask, Severity,
+  OneOffFargateTask, ScanGate, ScheduledFargateTask, Severity,
 } from '../../src';
 import { APP, BY_DIGEST, flatten, newCluster, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
@@ -202,7 +202,7 @@ test('a service in another stack than its image is refused, as without a check',
 
 describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; imageCheck?: ImageCheck }) => void]>([
   ['a one-off task', 'Custom::ContainerRunOnce', (stack, { image, imageCheck }) => {
-    new RunOnce(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, imageCheck });
+    new OneOffFargateTask(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, imageCheck });
   }],
   ['a scheduled task', 'AWS::Scheduler::Schedule', (stack, { image, imageCheck }) => {
     const schedule = ScheduleExpression.rate(Duration.hours(1));

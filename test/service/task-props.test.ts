@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FargateService, ImageRepository, RunOnce } from '../../src';
+import { FargateService, ImageRepository, OneOffFargateTask } from '../../src';
 import { NGINX, saidOf, serviceWith, taskOf } from '../helpers/containers';
 import { APP, flatten, Match, newCluster, newStack, Template } from '../helpers/stack';
 import { told, wrong } from '../helpers/wrong-input';
@@ -110,7 +110,7 @@ describe('a role of yours', () => {
     const stack = newStack();
     const [taskRole, executionRole] = [new Role(stack, 'Code', trust), new Role(stack, 'Start', trust)];
     const secret = Secret.fromSecretNameV2(stack, 'Secret', 'db');
-    const migrate = new RunOnce(stack, 'Migrate', {
+    const migrate = new OneOffFargateTask(stack, 'Migrate', {
       cluster: newCluster(stack), containers: { migrate: { image: ContainerImage.fromRegistry('migrations') } }, family: 'migrations', taskRole, executionRole,
     });
     secret.grantRead(migrate);
@@ -197,7 +197,7 @@ describe('a log group of yours', () => {
   test('is what a failed one-off task tells the last lines of', () => {
     const stack = newStack();
     const logGroup = LogGroup.fromLogGroupName(stack, 'Mine', '/team/migrations');
-    new RunOnce(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: NGINX } }, logGroup, platformVersion: FargatePlatformVersion.VERSION1_4 });
+    new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: NGINX } }, logGroup, platformVersion: FargatePlatformVersion.VERSION1_4 });
     const template = Template.fromStack(stack);
     template.hasResourceProperties('Custom::ContainerRunOnce', { LogGroup: '/team/migrations', PlatformVersion: '1.4.0', Containers: [Match.objectLike({ StreamPrefix: 'migrate' })] });
     template.hasResourceProperties('AWS::IAM::Policy', {

@@ -4,7 +4,7 @@ import { Cluster, ContainerImage, Secret as EcsSecret } from 'aws-cdk-lib/aws-ec
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { ContainerOptions, ContainerService, Exposure, FargateService, FargateServiceProps, FargateSize, OneOffTask, RunOnce, ScheduledFargateTask, ScheduledTask } from '../../src';
+import { ContainerOptions, ContainerService, Exposure, FargateService, FargateServiceProps, FargateSize, OneOffTask, OneOffFargateTask, ScheduledFargateTask, ScheduledTask } from '../../src';
 import { newCluster, newStack } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -23,7 +23,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   });
 
   describe.each([['an app', (app: App) => app], ['a stage', (app: App) => new Stage(app, 'Stage')]])('%s in place of the stack', (_, scopeIn) => {
-    test.each([['a service', FargateService], ['a one-off task', RunOnce], ['a scheduled task', ScheduledFargateTask]])('of %s', (_kind, Kind) => {
+    test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask], ['a scheduled task', ScheduledFargateTask]])('of %s', (_kind, Kind) => {
       const app = new App();
       const cluster = newCluster(new Stack(app, 'Network'));
       const message = messageOf(() => new Kind(wrong(scopeIn(app)), 'Service', wrong({ cluster, containers: { web: { image } } })));

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { SubnetSelection, Subnet, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { FargateService, RunOnce, ScheduledFargateTask } from '../../../src';
+import { FargateService, OneOffFargateTask, ScheduledFargateTask } from '../../../src';
 import { newCluster, newPublicCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -24,7 +24,7 @@ const propertiesOf = (stack: Stack, type: string) => Object.values(Template.from
 const KINDS: [string, (stack: Stack, props: NetworkProps) => unknown, (stack: Stack) => Placed][] = [
   ['FargateService', (stack, props) => new FargateService(stack, 'It', { containers, ...props }),
     stack => propertiesOf(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration],
-  ['RunOnce', (stack, props) => new RunOnce(stack, 'It', { containers, ...props }), stack => propertiesOf(stack, 'Custom::ContainerRunOnce')],
+  ['OneOffFargateTask', (stack, props) => new OneOffFargateTask(stack, 'It', { containers, ...props }), stack => propertiesOf(stack, 'Custom::ContainerRunOnce')],
   ['ScheduledFargateTask', (stack, props) => new ScheduledFargateTask(stack, 'It', { containers, schedule: ScheduleExpression.rate(Duration.days(1)), ...props }),
     stack => propertiesOf(stack, 'AWS::Scheduler::Schedule').Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration],
 ];

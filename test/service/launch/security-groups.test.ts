@@ -1,7 +1,7 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupVpcAssociation, ISecurityGroup, IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { FargateService, RunOnce } from '../../../src';
+import { FargateService, OneOffFargateTask } from '../../../src';
 import { newStack } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -13,13 +13,13 @@ function imported(stack: Stack, id: string, vpcId: string): IVpc {
 }
 
 /** What becomes of a service in a VPC whose tasks have this security group. */
-function serve(stack: Stack, vpc: IVpc, group: ISecurityGroup, Kind: typeof FargateService | typeof RunOnce = FargateService): string {
+function serve(stack: Stack, vpc: IVpc, group: ISecurityGroup, Kind: typeof FargateService | typeof OneOffFargateTask = FargateService): string {
   const cluster = new Cluster(stack, 'Cluster', { vpc });
   return messageOf(() => new Kind(stack, 'Service', { cluster, containers, securityGroups: [group] }));
 }
 
 describe('a security group of another VPC is refused where that is known:', () => {
-  test.each([['a service', FargateService], ['a one-off task', RunOnce]] as const)('%s whose VPCs are both made by the app', (_, Kind) => {
+  test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s whose VPCs are both made by the app', (_, Kind) => {
     const stack = newStack();
     const message = serve(stack, new Vpc(stack, 'Vpc'), groupOf(stack, new Vpc(stack, 'Other')), Kind);
     expect(message).toMatch(told('securityGroups'));
