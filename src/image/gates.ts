@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { CopyHandler } from '../copy/copy-handler';
+import { CopyHandler } from '../copy/image-copy';
 import { ContainerImageCheck, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
 import { ImageCheckHandler } from '../image-check/image-check-handler';

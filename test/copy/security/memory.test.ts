@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CopyHandler } from '../../../src/copy/copy-handler';
+import { CopyHandler } from '../../../src/copy/image-copy';
 import { FunctionResult, memoryOf, runFunction } from '../../helpers/function-process';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { selfSigned } from '../../helpers/hostile-certificate';
