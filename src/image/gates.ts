@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { CopyHandler } from '../copy/image-copy';
 import { ContainerImageCheck, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
-import { ImageCheckHandler } from '../image-check/image-check-handler';
+import { ImageCheckHandler } from '../image-check/container-image-check';
 import { childOf } from '../private/stacks';
 import { ImageScanGate, ScanGateHandler } from '../scanning/image-scan-gate';
 import { ScanGate } from '../scanning/scan-gate';

@@ -1,7 +1,7 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ImageCheckHandler } from '../../src/image-check/image-check-handler';
+import { ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { BlobMountingHandler } from '../../src/registry/blob-mounting';
 import { ScanGateHandler } from '../../src/scanning/image-scan-gate';
 import { FunctionResult, memoryOf, runFunction } from '../helpers/function-process';
