@@ -1,6 +1,6 @@
-import { checkAllowed } from './handler/decode';
 import { copyWork, serveImageCopy } from './handler/copy-work';
 import { EcrCredentials, registryOrigins, readSecret } from './handler/credentials';
+import { checkAllowed } from './handler/decode';
 import { continuingSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 

@@ -1,13 +1,13 @@
-import { explain, isDeniedByEcr } from './fixes';
-import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
 import { SecretUnavailable, forHost } from './credentials';
+import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
+import { explain, isDeniedByEcr } from './fixes';
 import { Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { truncateUtf8 } from '../../custom-resource/text';
 import { Clock, Pacing } from '../../engine/clock';
 import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider, formatReference } from '../../engine/contract';
 import { copyImage, copyPlatforms } from '../../engine/copy';
-import type { ImageCopyData } from '../image-copy-properties';
-import { truncateUtf8 } from '../../custom-resource/text';
 import { SPREADING, repeat } from '../../engine/retry';
+import type { ImageCopyData } from '../image-copy-properties';
 
 /** The environment of `copyWork`. */
 export interface CopyWorkOptions {

@@ -44,11 +44,11 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     sources,
     sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + nameOf(sources) : undefined,
     referrers: properties.Referrers === 'true',
-    sourceCredentials: secretArn(properties, 'SourceCredentials'),
-    sourceTokenHost: host(properties, 'SourceTokenHost'),
+    sourceCredentials: secretArnIn(properties, 'SourceCredentials'),
+    sourceTokenHost: hostIn(properties, 'SourceTokenHost'),
     destination: parsed(properties, 'Destination', parseRepository),
-    destinationCredentials: secretArn(properties, 'DestinationCredentials'),
-    destinationTokenHost: host(properties, 'DestinationTokenHost'),
+    destinationCredentials: secretArnIn(properties, 'DestinationCredentials'),
+    destinationTokenHost: hostIn(properties, 'DestinationTokenHost'),
     liveTagPrefix,
     keepWhenThere: properties.KeepWhenThere === 'true',
     tags: [...fixed, ...floating],
@@ -79,14 +79,14 @@ function furtherPlatforms({ FurtherPlatforms: list = [] }: Readonly<Record<strin
   return list.map((_, position) => parsed({ FurtherPlatforms: list[position] }, 'FurtherPlatforms', parseImage));
 }
 
-function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
+function secretArnIn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
   if (properties[name] === undefined) return undefined;
   const arn = text(properties, name);
   if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
 }
 
-function host(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
+function hostIn(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
   if (properties[name] === undefined) return undefined;
   return parsed(properties, name, value => parseRepository(`${value}/any`).host);
 }

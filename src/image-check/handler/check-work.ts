@@ -1,9 +1,9 @@
 import { Blobs } from './blobs';
 import { CheckOrder, decodeCheck, isDigest } from './decode-check';
 import { Fit, examine, IncompatibleImageError } from './examine';
-import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { AwsSeams } from '../../custom-resource/aws';
 import { EcrApi, UnsafeManifest } from '../../custom-resource/ecr';
+import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { Failure } from '../../engine/errors';

@@ -2,8 +2,8 @@ import { Blobs, MAX_BLOB_BYTES } from './blobs';
 import { CheckOrder } from './decode-check';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage, Manifest } from '../../custom-resource/ecr';
 import { isAttestation, UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
-import { isObject, parseJson, records } from '../../engine/json';
 import { shortText } from '../../custom-resource/text';
+import { isObject, parseJson, records } from '../../engine/json';
 import { IMAGES } from '../../engine/manifest';
 
 /** The result for an image that can run. */

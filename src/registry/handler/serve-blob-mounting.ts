@@ -1,8 +1,8 @@
-import { Outcome, ResourceKind, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { AwsSeams, Answer, AwsApi, partitionOf } from '../../custom-resource/aws';
-import type { BlobMountingData, BlobMountingState } from '../blob-mounting-properties';
 import { ECR } from '../../custom-resource/ecr';
+import { Outcome, ResourceKind, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { messageOf } from '../../custom-resource/text';
+import type { BlobMountingData, BlobMountingState } from '../blob-mounting-properties';
 
 type Kind = Omit<ResourceKind, 'name' | 'tooLong'>;
 

@@ -1,9 +1,9 @@
 import { LogApi } from './tasks';
 import { Answer, AwsRefusal } from '../../custom-resource/aws';
 import { WorkLimits } from '../../custom-resource/protocol';
-import { records } from '../../engine/json';
 import { oneLine } from '../../custom-resource/text';
 import { Clock, pause } from '../../engine/clock';
+import { records } from '../../engine/json';
 
 /** Options for reading a log. */
 export interface LogOptions {

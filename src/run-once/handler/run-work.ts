@@ -1,12 +1,12 @@
 import { RunContainer, RunOrder, decodeRun } from './decode-run';
 import { LogOptions, lastLogLines } from './last-log-lines';
-import { reportOf, failureOf, isWithoutRoom, REASON_BYTES } from './verdict';
 import { NotStarted, TaskStarter, logApi, taskApi, watchTask } from './tasks';
-import { Outcome, Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { reportOf, failureOf, isWithoutRoom, REASON_BYTES } from './verdict';
 import { AwsSeams } from '../../custom-resource/aws';
+import { Outcome, Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { RetryPolicy, repeat } from '../../engine/retry';
-import { isRolledBack } from '../../custom-resource/rollback';
 
 const ROOM_MILLISECONDS = 600_000;
 const RULES: RetryPolicy['rules'] = { busy: { backoff: { first: 10_000, longest: 60_000, jitter: 0.5 } } };

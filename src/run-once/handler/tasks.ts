@@ -3,9 +3,9 @@ import { RunOrder } from './decode-run';
 import { AwsRefusal, AwsApi, partitionOf, AwsSeams } from '../../custom-resource/aws';
 import { CustomResourceEvent, WorkLimits } from '../../custom-resource/protocol';
 import { sentence, messageOf } from '../../custom-resource/text';
+import { Clock, pause } from '../../engine/clock';
 import { RetryReason, RetryableError } from '../../engine/errors';
 import { records, texts } from '../../engine/json';
-import { Clock, pause } from '../../engine/clock';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 const OBSTACLES: readonly { readonly reason: RegExp; readonly mayPass: boolean; readonly fix: string }[] = [
@@ -146,8 +146,7 @@ export async function watchTask(taskArn: string, options: WatchOptions): Promise
   for (;;) {
     const seen = await look(taskArn, options);
     const now = clock.now();
-    if (typeof seen === 'object') lastSeen = now;
-    else if (now - lastSeen >= (seen === 'MISSING' ? UNKNOWN_MILLISECONDS : SILENT_MILLISECONDS)) {
+    if (typeof seen === 'object') {lastSeen = now;} else if (now - lastSeen >= (seen === 'MISSING' ? UNKNOWN_MILLISECONDS : SILENT_MILLISECONDS)) {
       throw new Error(`ECS no longer describes the task ${taskArn}: check whether it ran`);
     }
     const isLate = now >= until;

@@ -1,5 +1,5 @@
-import { isObject, records } from '../../engine/json';
 import { shortText } from '../../custom-resource/text';
+import { isObject, records } from '../../engine/json';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */

@@ -1,9 +1,9 @@
 import { GateOrder, decodeGate, passedTag } from './decode-gate';
 import { Verdict, isClean, judge, describeAccepted, describeCharges, reportOf, REASON_BYTES } from './judge';
 import { lookAtScan, startScan, watchScans } from './scans';
-import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/ecr';
+import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { runnableImages } from '../../custom-resource/runnable-images';
 import { messageOf } from '../../custom-resource/text';

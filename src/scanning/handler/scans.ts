@@ -1,10 +1,10 @@
 import { Finding, findingsOn, isReadable, listedOn } from './findings';
 import { Answer, AwsRefusal } from '../../custom-resource/aws';
 import { EcrApi } from '../../custom-resource/ecr';
-import { isObject } from '../../engine/json';
-import { shortText } from '../../custom-resource/text';
 import { RunnableImage } from '../../custom-resource/runnable-images';
+import { shortText } from '../../custom-resource/text';
 import { Clock, pause } from '../../engine/clock';
+import { isObject } from '../../engine/json';
 
 /** The state of a scan. */
 export type Look =
