@@ -5,7 +5,7 @@ const MUTATION_MINUTES = 10;
 
 /** Tests that try one case of each kind, or a few random ones, unless `EXHAUSTIVE` is set. See `test/helpers/exhaustive.ts`. */
 const SWEEPS = [
-  'test/copy/cloudformation/sequences', 'test/copy/faults/(body-offsets|crash|every-request|many-copies)', 'test/copy/security/memory',
+  'test/copy/cloudformation/sequences', 'test/copy/engine/shapes.test', 'test/copy/faults/(body-offsets|crash|every-request|many-copies)', 'test/copy/security/memory',
   'test/custom-resource/memory', 'test/registry/blob-mounting-laws',
 ];
 

@@ -1,3 +1,4 @@
+import { EXHAUSTIVE } from '../../helpers/exhaustive';
 import { TestRegistry } from '../../helpers/registry';
 import { TestClock } from '../../helpers/registry-clock';
 import { Registries, failureOf, live, rightful } from '../../helpers/registry-copy';
@@ -36,7 +37,10 @@ interface Case {
 }
 
 const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES];
-const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })));
+// The largest one takes seconds, wherever it is copied.
+const LARGEST = 'an index of three hundred';
+const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })))
+  .filter(({ name, shape }) => EXHAUSTIVE || shape.name !== LARGEST || name === 'ecr');
 const titled = (cases: readonly Case[]) => cases.map(each => [each.shape.name, each.name, each] as const);
 const refusal = ({ name, shape }: Case): RegExp | undefined => REFUSED[shape.name] ?? NOT_IN[shape.name]?.[name];
 
