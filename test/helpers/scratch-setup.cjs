@@ -1,9 +1,9 @@
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 
 /** Synthesis leaves folders behind, and a cache in the home folder: all of it goes into one place that is removed. */
-export default function setup(): void {
+module.exports = function setup() {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-container-delivery-'));
   Object.assign(process.env, { TMPDIR: scratch, HOME: scratch, TEST_SCRATCH: scratch });
-}
+};

@@ -1,6 +1,6 @@
-import * as fs from 'fs';
+const fs = require('node:fs');
 
 /** Removes what the tests have left behind. */
-export default function teardown(): void {
+module.exports = function teardown() {
   fs.rmSync(process.env.TEST_SCRATCH ?? '', { recursive: true, force: true });
-}
+};
