@@ -135,7 +135,6 @@ test('the package exports these names and no others', () => {
     'MixedFargateCapacityOptions',
     'NetworkExposureOptions',
     'NetworkHealthCheck',
-    'NetworkHealthCheckOptions',
     'NetworkPort',
     'NetworkPortOptions',
     'NetworkPortsOptions',
@@ -212,8 +211,8 @@ test('every class that is exported can be imported by name', () => {
     'FailureLogs', 'FargateCapacity', 'FargateService', 'FargateSize', 'HookTimeoutAction', 'HttpRedirect', 'HttpRoute', 'ImageCheck',
     'ImageEncryption', 'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTagMutability',
     'KubernetesCluster', 'KubernetesExposure', 'KubernetesService', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ListeningPort',
-    'LogDelivery', 'ManagedInstancesCapacity', 'ManagedInstancesService', 'ManagedSigning', 'NetworkHealthCheck', 'NetworkPort', 'OneOffTask',
-    'PublishedImage', 'PullService', 'PullThroughCache', 'ReadinessProbe', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings',
+    'LogDelivery', 'ManagedInstancesCapacity', 'ManagedInstancesService', 'ManagedSigning', 'NetworkPort', 'OneOffTask',
+    'PublishedImage', 'PullService', 'PullThroughCache', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings',
     'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'RunOnce', 'Scaling', 'ScanGate', 'ScheduledEc2Task',
     'ScheduledFargateTask', 'ScheduledTask', 'ServerIdentity', 'ServiceConnectProtocol', 'Severity', 'Stickiness', 'TaskSize', 'TaskVolume',
   ]);

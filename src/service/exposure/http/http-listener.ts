@@ -1,26 +1,36 @@
-import { FeatureFlags } from 'aws-cdk-lib';
+import { FeatureFlags, Tokenization } from 'aws-cdk-lib';
 import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { IConnectable, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationProtocol, ApplicationTargetGroup, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ELB_USE_POST_QUANTUM_TLS_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
+import { HttpListenerOptions } from './http-exposure-options';
+import { connectTargets } from './http-target-group';
 import { ContainerPort, ExposureBindOptions } from '../exposure-config';
-import { Audience, Clients, openListener } from './http-clients';
-import type { HttpListenerOptions } from './http-exposure-options';
-import { connectTargets } from './http-targets';
-import { portId } from '../load-balancer/port-id';
+import { portId, Reach } from '../load-balancer/load-balancer';
+import { addressesOf, openTo } from '../open-to';
 import { HttpRoute } from '../rules/http-route';
 
-/** A load balancer, and what it shows to clients of one service. */
+/** The clients that may connect by default. An existing load balancer gets no additional clients. */
+export type Audience = Reach | 'nobody-else';
+
+/** The clients that the user lists, and the option with the list. */
+export interface Clients {
+  readonly property: string;
+  readonly named?: IConnectable[];
+}
+
+/** A listener of a load balancer. */
 export interface Front {
   readonly loadBalancer: IApplicationLoadBalancer;
   readonly port: number;
-  /** The first is for clients that name no server; HTTP is spoken where there are none. */
+  /** The first one is the default certificate. Without certificates, the protocol is HTTP. */
   readonly certificates?: ICertificate[];
   readonly sslPolicy?: SslPolicy;
   readonly audience: Audience;
 }
 
-/** A listener for one service, with all that is behind it. */
+/** Creates a listener for one service, with the test listener of the deployment and the target groups. */
 export function serveOn(
   scope: Construct, front: Front, bind: ExposureBindOptions, answering: ContainerPort, options: HttpListenerOptions,
 ): { listener: ApplicationListener; groups: ApplicationTargetGroup[] } {
@@ -28,16 +38,16 @@ export function serveOn(
   const test = addTestListener(scope, front, bind, options);
   const ruleOf = (owner: ApplicationListener) => ({ id: `${owner.node.id}Rule`, listener: owner, route: HttpRoute.path('/*') });
   const groups = connectTargets(scope, {
-    // Beside the listeners, so that target groups stay when the port changes.
+    // Next to the listeners, so that CloudFormation keeps the target groups when the port changes.
     bind, answering, options, groupScope: new Construct(listener.node.scope as Construct, 'Listener'),
     production: ruleOf(listener), test: test && ruleOf(test), everything: true,
   });
-  // Also where a rule catches everything: ECS refuses listeners with actions of other kinds.
+  // A default action, even if a rule matches everything: ECS rejects listeners with default actions of another type.
   [listener, test].forEach(each => each?.addTargetGroups('Service', { targetGroups: [groups[0]] }));
   return { listener, groups };
 }
 
-/** A listener that lets clients in, still without an action. */
+/** Creates a listener without an action, and allows the clients to connect. */
 export function addListener(scope: Construct, purpose: string, front: Front, bind: ExposureBindOptions, clients: Clients): ApplicationListener {
   const { loadBalancer, port, certificates, audience } = front;
   const props = {
@@ -48,17 +58,26 @@ export function addListener(scope: Construct, purpose: string, front: Front, bin
     },
   };
   const id = portId(port, purpose);
-  // Below a load balancer of our own; one that somebody else made may be in another stack.
+  // Below a load balancer of the exposure. An existing load balancer may be in another stack.
   const listener = loadBalancer.node.scope === scope
     ? loadBalancer.addListener(id, props)
     : new ApplicationListener(scope, id, { loadBalancer, ...props });
   if (!props.open) {
-    openListener(scope, listener, { port, audience, bind, clients });
+    allowClients(scope, listener, front, bind, clients);
   }
   return listener;
 }
 
-/** What is not released yet is not for everybody. */
+function allowClients(scope: Construct, listener: ApplicationListener, { port, audience }: Front, bind: ExposureBindOptions, clients: Clients): void {
+  const tcp = Port.tcp(port);
+  if (clients.named !== undefined) {
+    openTo(listener, clients.named, tcp, 'From whom the service is open to', bind);
+  } else if (audience !== 'nobody-else') {
+    listener.connections.allowFrom(Peer.ipv4(addressesOf(scope, bind.vpc, clients.property)), tcp, 'From inside the VPC');
+  }
+}
+
+/** The test listener is never open to the internet by default. */
 function addTestListener(scope: Construct, front: Front, bind: ExposureBindOptions, options: HttpListenerOptions): ApplicationListener | undefined {
   const port = bind.trafficShift?.testPort;
   return port === undefined ? undefined
@@ -67,7 +86,23 @@ function addTestListener(scope: Construct, front: Front, bind: ExposureBindOptio
     });
 }
 
-/** Without one, CloudFormation would choose one with TLS 1.0. */
+/** Without a policy, ELB uses one with TLS 1.0. */
 function defaultPolicy(scope: Construct): SslPolicy {
   return FeatureFlags.of(scope).isEnabled(ELB_USE_POST_QUANTUM_TLS_POLICY) ? SslPolicy.TLS13_12_PQ : SslPolicy.RECOMMENDED_TLS;
+}
+
+/** The DNS name of a load balancer. The getter throws for an import without it. */
+export function dnsNameOf(loadBalancer: Pick<IApplicationLoadBalancer, 'loadBalancerDnsName'>): string | undefined {
+  try {
+    return loadBalancer.loadBalancerDnsName;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The URL of a server, without the default port of its protocol. */
+export function urlOf(protocol: string, host: string, port: number): string {
+  const usual = protocol === 'HTTPS' ? 443 : 80;
+  // A template string would write the number that encodes a token.
+  return `${protocol.toLowerCase()}://${host}${port === usual ? '' : `:${Tokenization.stringifyNumber(port)}`}`;
 }
