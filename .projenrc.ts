@@ -65,8 +65,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: '100%',
       // A limit for what hangs, not a promise of speed.
       testTimeout: 60_000,
-      globalSetup: '<rootDir>/test/helpers/scratch-setup.ts',
-      globalTeardown: '<rootDir>/test/helpers/scratch-teardown.ts',
+      // One process loads aws-cdk-lib once, and not once per test file.
+      runtime: '<rootDir>/test/jest/runtime.cjs',
+      testEnvironment: '<rootDir>/test/jest/environment.cjs',
+      workerIdleMemoryLimit: '1500MB',
+      globalSetup: '<rootDir>/test/helpers/scratch-setup.cjs',
+      globalTeardown: '<rootDir>/test/helpers/scratch-teardown.cjs',
       moduleNameMapper: { '^cdk-container-delivery$': '<rootDir>/src' },
       modulePathIgnorePatterns: ['<rootDir>/.mutation/'],
     },
@@ -84,6 +88,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
+
+// tsx compiles the unit tests. ts-jest is for the other test runs.
+Object.assign(project.jest?.config ?? {}, { transform: {} });
 
 new LockFile(project);
 new HandlerBundles(project);

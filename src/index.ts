@@ -12,9 +12,8 @@ export type { PublishToOptions } from './image/external-registry';
 export { ImageCheck } from './image-check/image-check';
 export { KubernetesCluster } from './kubernetes/kubernetes-cluster';
 export { KubernetesExposure, type KubernetesExposureOptions, type KubernetesLoadBalancerOptions } from './kubernetes/kubernetes-exposure';
-export { KubernetesService } from './kubernetes/kubernetes-service';
-export type { KubernetesServiceProps } from './kubernetes/kubernetes-service-props';
-export { ReadinessProbe } from './kubernetes/readiness-probe';
+export { KubernetesService, type KubernetesServiceProps } from './kubernetes/kubernetes-service';
+export type { ReadinessProbe } from './kubernetes/pod';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {
@@ -79,33 +78,30 @@ export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
 export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-options';
 export { TaskVolume } from './service/containers/volumes/task-volume';
 export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
-export { DeploymentHook, type DeploymentHookOptions } from './service/deployment/deployment-hook';
+export { DeploymentHook, type DeploymentHookOptions, DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-hook';
 export type {
   BlueGreenDeploymentOptions, CanaryDeploymentOptions, DeploymentOptions, LinearDeploymentOptions, RollingDeploymentOptions,
 } from './service/deployment/deployment-options';
-export { DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-stage';
 export { Deployment } from './service/deployment/deployment';
-export type { TrafficShift } from './service/deployment/traffic-shift';
 export { Ec2Service } from './service/ec2-service';
 export type { Ec2ServiceProps } from './service/ec2-service-props';
-export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map-exposure';
-export type { ContainerPort, ExposureBindOptions, ExposureConfig } from './service/exposure/exposure-config';
+export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map';
+export type { ContainerPort, ExposureBindOptions, ExposureConfig, TrafficShift } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
-export type { HttpExposureOptions, HttpListenerOptions, HttpsExposureOptions } from './service/exposure/http/http-exposure-options';
-export type { HttpHealthCheck } from './service/exposure/http/http-health-check';
-export { HttpRedirect } from './service/exposure/http/http-redirect';
-export { HttpRoute } from './service/exposure/rules/http-route';
-export { Stickiness } from './service/exposure/http/http-stickiness';
-export type { HttpTargetOptions } from './service/exposure/http/http-target-options';
-export { type ServerCertificateOptions, type ServerDomainOptions, ServerIdentity } from './service/exposure/http/https-server-identity';
+export {
+  type HttpExposureOptions, type HttpListenerOptions, HttpRedirect, type HttpsExposureOptions,
+} from './service/exposure/http/http-exposure-options';
+export { type HttpHealthCheck, type HttpTargetOptions, Stickiness } from './service/exposure/http/http-target-options';
+export { type ServerCertificateOptions, type ServerDomainOptions, ServerIdentity } from './service/exposure/http/server-identity';
 export type { ListenerExposureOptions } from './service/exposure/http/listener-exposure';
-export { AccessLogs, type AccessLogsBucketOptions, type AccessLogsOwnBucketOptions } from './service/exposure/load-balancer/load-balancer-access-logs';
+export { AccessLogs, type AccessLogsBucketOptions, type AccessLogsOwnBucketOptions } from './service/exposure/load-balancer/access-logs';
 export type { LoadBalancerExposureOptions } from './service/exposure/http/load-balancer-exposure';
 export {
   CrossZoneRouting, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
 } from './service/exposure/network/network-exposure-options';
-export { NetworkHealthCheck, type NetworkHealthCheckOptions } from './service/exposure/network/network-health-check';
+export type { NetworkHealthCheck } from './service/exposure/network/network-health-check';
 export { ClientAddress, NetworkPort, type NetworkPortOptions, type NetworkTcpPortOptions, type NetworkTlsPortOptions } from './service/exposure/network/network-port';
+export { HttpRoute } from './service/exposure/rules/http-route';
 export {
   type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
 } from './service/exposure/discovery/service-connect-options';

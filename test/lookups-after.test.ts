@@ -66,7 +66,7 @@ describe('what passes before the lookup is still refused after it:', () => {
       "'exposure.vpcSubnets' must select at least one subnet"],
     ['two of its subnets in one zone', exposedBy(() => Exposure.internalNetwork({ vpcSubnets: { subnetFilters: [SubnetFilter.availabilityZones(['eu-west-1a'])] } })), {
       'vpc-provider': vpcWith({ App: 'Private', Data: 'Private' }),
-    }, "'exposure.vpcSubnets' must select one subnet of each availability zone"],
+    }, "'exposure.vpcSubnets' must select one subnet per availability zone"],
     ['three addresses for two subnets', exposedBy(() => Exposure.publicNetwork({ elasticIps: ['eipalloc-1', 'eipalloc-2', 'eipalloc-3'] })), {},
       "'exposure.elasticIps' must have one address for each of the 2 subnets"],
     ['a web ACL of CloudFront', exposedBy(stack => Exposure.publicHttp({ webAclArn: text(stack, '/waf') })), {

@@ -1,7 +1,7 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Cluster, KubectlProvider } from 'aws-cdk-lib/aws-eks-v2';
-import { ImageRepository, ImageSource, KubernetesCluster, KubernetesExposure, KubernetesService, ReadinessProbe } from 'cdk-container-delivery';
+import { ImageRepository, ImageSource, KubernetesCluster, KubernetesExposure, KubernetesService } from 'cdk-container-delivery';
 
 /** Containers on an existing EKS cluster: a mirrored image and a public sidecar. */
 export const app = new App();
@@ -20,7 +20,7 @@ const service = new KubernetesService(stack, 'Service', {
     web: { image, memoryLimitMiB: 128, cpu: 256, port: 80 },
     cache: { image: ContainerImage.fromRegistry('public.ecr.aws/docker/library/redis:7'), memoryLimitMiB: 64 },
   },
-  readiness: ReadinessProbe.http('/'),
+  readiness: { path: '/' },
   exposure: KubernetesExposure.internalLoadBalancer(),
 });
 new CfnOutput(stack, 'Endpoint', { value: service.endpoint });

@@ -1,12 +1,12 @@
 /**
- * Properties of `Custom::ContainerImageCopy`, as the construct renders them and the handler reads them.
+ * Properties of `Custom::ContainerImageCopy`. The construct renders them, the handler reads them.
  *
- * Types only, so that both sides can import them without pulling in each other. CloudFormation turns every
- * scalar into a string, hence no numbers and no booleans. A change of meaning needs a new `SchemaVersion`:
- * a rollback sends the properties of the previous template to the handler of the new one.
+ * This file imports nothing, so neither side depends on the other. CloudFormation turns every scalar into a string, hence no numbers and
+ * no booleans. A change of meaning needs a new `SchemaVersion`, because a rollback sends the properties of the previous template to the
+ * handler of the new one.
  */
 export interface ImageCopyProperties {
-  /** Version of this contract. */
+  /** The version of this contract. */
   readonly SchemaVersion: '1';
 
   /** The image to copy: `host/repository:tag` or `host/repository@sha256:...`. */
@@ -20,29 +20,29 @@ export interface ImageCopyProperties {
   readonly FurtherPlatforms?: readonly string[];
 
   /**
-   * `true` when the tag of the source never means two things, as the content hash of a CDK asset. What was copied
-   * from it is then remembered, and found again when the source is gone.
+   * `true` if the tag of the source never moves, such as the content hash of a CDK asset. The copy is then recorded, and found again
+   * after the source was deleted.
    *
-   * @default - a source that is gone is an error
+   * @default - a deleted source is an error
    */
   readonly SourceNeverMoves?: 'true';
 
   /**
-   * `true` to bring signatures, attestations and whatever else refers to the image, too.
+   * `true` to copy signatures, attestations and all other referrers of the image.
    *
    * @default - the image alone
    */
   readonly Referrers?: 'true';
 
   /**
-   * ARN of the secret with user and password for the registry of the source.
+   * The ARN of the secret with user and password for the registry of the source.
    *
    * @default - anonymous, or ECR's own credentials
    */
   readonly SourceCredentials?: string;
 
   /**
-   * Host that gets user and password of the source in exchange for a token.
+   * The host that gets user and password of the source in exchange for a token.
    *
    * @default - the registry's own, or the one known for it
    */
@@ -52,14 +52,14 @@ export interface ImageCopyProperties {
   readonly Destination: string;
 
   /**
-   * ARN of the secret with user and password for the registry of the destination.
+   * The ARN of the secret with user and password for the registry of the destination.
    *
    * @default - anonymous, or ECR's own credentials
    */
   readonly DestinationCredentials?: string;
 
   /**
-   * Host that gets user and password of the destination in exchange for a token.
+   * The host that gets user and password of the destination in exchange for a token.
    *
    * @default - the registry's own, or the one known for it
    */
@@ -69,34 +69,78 @@ export interface ImageCopyProperties {
   readonly LiveTagPrefix: string;
 
   /**
-   * `true` when an image that the destination has already gets one more tag, `LiveTagPrefix`, `kept-` and the first 12 hex digits of the
-   * digest: lifecycle rules count by the time of the first push, and know nothing of a rollback.
+   * `true` if an image that the destination already has gets an additional tag: `LiveTagPrefix`, `kept-` and the first 12 hex digits of
+   * the digest. Lifecycle rules count from the first push, so they would expire an old image that is deployed again.
    *
-   * @default - it gets no such tag
+   * @default - no such tag
    */
   readonly KeepWhenThere?: 'true';
 
   /**
-   * Further tags, which must not exist yet or already mean this very image.
+   * Additional tags, which must not exist or must already name this image.
    *
    * @default - none
    */
   readonly Tags?: readonly string[];
 
   /**
-   * Further tags that may point to another image and are then moved to this one. The repository must let
-   * them move: mutable tags, or an exclusion filter.
+   * Additional tags that move from another image to this one. The repository must allow it with mutable tags or an exclusion filter.
    *
    * @default - none
    */
   readonly FloatingTags?: readonly string[];
 }
 
-/** What the handler answers with (`Fn::GetAtt`). */
+/** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface ImageCopyData {
-  /** Digest of the image without `sha256:`, because CDK recognises a digest only by a literal prefix. */
+  /** The digest of the image without `sha256:`, because the CDK recognizes a digest only by a literal prefix. */
   readonly DigestHex: string;
 
   /** The live tag: `LiveTagPrefix` and the first 12 hex digits of the digest. */
   readonly Tag: string;
+}
+
+// The construct and the function share these values. If they differed, lifecycle rules would not protect the tags that the function
+// writes. A live tag ends in digits of a digest, so it can start with none of these.
+
+/** The part after the prefix in the tag of an old version that was deployed again. Such versions never expire. */
+export const KEPT_TAG = 'kept-';
+
+/** The part after the prefix in the tag that records the source of a copy. */
+export const SOURCE_TAG = 'source-';
+
+/** The environment variable of the copy function that lists all allowed logins. The construct writes it, the function reads it. */
+export const LOGINS_VARIABLE = 'REGISTRY_LOGINS';
+
+/** A login: a secret, and the hosts that it may be sent to. */
+export interface RegistryLogin {
+  /** Whether the function reads from the host or writes to it. */
+  readonly side: 'source' | 'destination';
+  /** The ARN of the secret with user and password. */
+  readonly secretArn: string;
+  /** The host of the registry, with its port if it has one. */
+  readonly host: string;
+  /**
+   * Another host that gets user and password in exchange for a token.
+   *
+   * @default - none
+   */
+  readonly tokenHost?: string;
+}
+
+const SEPARATOR = ',';
+
+/** A login as text. No field can contain a space or a comma, so different logins are different texts. */
+export function formatLogin({ side, secretArn, host, tokenHost }: RegistryLogin): string {
+  return [side, secretArn, host, ...tokenHost === undefined ? [] : [tokenHost]].join(' ');
+}
+
+/** The value of the environment variable. */
+export function formatLogins(logins: readonly string[]): string {
+  return logins.join(SEPARATOR);
+}
+
+/** The logins in the value of the environment variable, as texts. Without a value there are none. */
+export function parseLogins(value = ''): ReadonlySet<string> {
+  return new Set(value.split(SEPARATOR).filter(login => login !== ''));
 }

@@ -1,9 +1,6 @@
-import { checkAllowed } from './handler/allowed';
-import { copyWork } from './handler/copy-work';
-import { EcrCredentials } from './handler/ecr-credentials';
-import { registryOrigins } from './handler/registry-origins';
-import { readSecret } from './handler/secret-credentials';
-import { serveImageCopy } from './handler/serve-image-copy';
+import { copyWork, serveImageCopy } from './handler/copy-work';
+import { EcrCredentials, registryOrigins, readSecret } from './handler/credentials';
+import { checkAllowed } from './handler/decode';
 import { continuingSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 

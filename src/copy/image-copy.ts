@@ -1,46 +1,49 @@
-import { Fn, Token } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
-import { CopyHandler } from './copy-handler';
+import { Duration, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
+import { AddToPrincipalPolicyResult, IGrantable, IPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Construct, IDependable } from 'constructs';
+import { LOGINS_VARIABLE, RegistryLogin, formatLogin, formatLogins } from './image-copy-properties';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
-import { RegistryLogin } from './registry-logins';
-import { ImageResource } from '../private/handler-function';
+import { HandlerFunction, ImageResource, addHandlerFunction, letContinue } from '../private/handler-function';
+import { PUSH_ACTIONS } from '../private/permissions';
+import { sentence } from '../private/validation';
 
-/** What is copied, by whom, from where and to where. */
+/** Properties of an `ImageCopy`. */
 export interface ImageCopyProps {
   readonly handler: CopyHandler;
   /** The image to read: `host/repository:tag` or `host/repository@digest`. */
   readonly source: string;
-  /** Images to join with the source to one index. */
+  /** Images of further platforms, to join with the source to one index. */
   readonly furtherPlatforms?: string[];
-  /** Whether the tag of the source never means two things. */
+  /** Whether the tag of the source never moves. */
   readonly sourceNeverMoves?: boolean;
-  /** Whether to bring what refers to the image, too. */
+  /** Whether to copy the referrers of the image. */
   readonly referrers?: boolean;
-  /** ARN of the secret for the registry of the source. */
+  /** The ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
-  /** Host that gets them in exchange for a token. */
+  /** The host that gets these credentials in exchange for a token. */
   readonly sourceTokenHost?: string;
   /** The repository that receives it: `host/repository`. */
   readonly destination: string;
-  /** ARN of the secret for the registry of the destination. */
+  /** The ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
-  /** Host that gets them in exchange for a token. */
+  /** The host that gets these credentials in exchange for a token. */
   readonly destinationTokenHost?: string;
-  /** The handler adds the start of the digest, so the tag is never taken by another image. */
+  /** The prefix of the live tag. The handler adds the start of the digest, so no other image can have the tag. */
   readonly liveTagPrefix: string;
-  /** Whether an image that is there already is marked as deployed again. */
+  /** Whether an image that is already there is marked as deployed again. */
   readonly keepWhenThere?: boolean;
-  /** Further tags, which never move. */
+  /** Additional tags, which never move. */
   readonly tags: string[];
-  /** Further tags, which may be taken over from another image. */
+  /** Additional tags, which may move from another image. */
   readonly floatingTags?: string[];
 }
 
-/** One image, put into the repository during deployment. */
+/** The copy of one image into the repository during deployment. */
 export class ImageCopy extends Construct {
-  /** `sha256:…`, known when it is deployed. */
+  /** The digest, `sha256:…`. Known at deployment. */
   public readonly imageDigest: string;
-  /** The live tag, known when it is deployed. */
+  /** The live tag. Known at deployment. */
   public readonly imageTag: string;
 
   constructor(scope: Construct, id: string, props: ImageCopyProps) {
@@ -73,8 +76,102 @@ function allowLogin(handler: CopyHandler, side: RegistryLogin['side'], reference
   if (secretArn !== undefined) handler.mayLogIn({ side, secretArn, host: hostOf(reference), tokenHost });
 }
 
-/** The host of a reference, also of one that is only known at deployment. */
+/** The host of a reference, which may only be known at deployment. */
 function hostOf(reference: string): string {
   const [host] = reference.split('/');
   return Token.isUnresolved(host) ? Fn.select(0, Fn.split('/', host)) : host;
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const MAX_ENVIRONMENT_BYTES = 4096;
+// The shortest possible values, for those that are only known at deployment.
+const LEAST_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x';
+const LEAST_HOST = 'a.io';
+
+/** A function that copies images. It has only the permissions that are granted and the logins that are allowed. */
+export class CopyHandler extends Construct implements IGrantable {
+  public readonly grantPrincipal: IPrincipal;
+  /** The service token for CloudFormation. */
+  public readonly serviceToken: string;
+  /** The time for which CloudFormation waits: the maximum, because a large image takes several invocations. */
+  public readonly serviceTimeout = Duration.hours(1);
+  /** The settings for the delivery of events. The custom resource depends on them. */
+  public readonly eventSettings: IDependable;
+
+  private readonly handler: HandlerFunction;
+  private readonly destinations = new Set<IRepository>();
+  private readonly logins = new Map<string, RegistryLogin>();
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.handler = addHandlerFunction(this, {
+      bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
+      serviceTimeout: this.serviceTimeout,
+    }, OnceRole);
+    AuthorizationToken.grantRead(this.handler.role);
+    letContinue(this, this.handler);
+    this.grantPrincipal = this.handler.role;
+    this.serviceToken = this.handler.functionArn;
+    this.eventSettings = this.handler.eventSettings;
+    this.node.addValidation({ validate: () => this.tooManyLogins() });
+  }
+
+  /** Allows the function to push to a repository. */
+  public mayWrite(repository: IRepository): void {
+    if (this.destinations.has(repository)) return;
+    this.destinations.add(repository);
+    // No list, describe or delete: the handler does not need them.
+    repository.grant(this, ...PUSH_ACTIONS);
+  }
+
+  /** Allows the function to send a secret to a host. It rejects all other pairs, no matter who invokes it. */
+  public mayLogIn(login: RegistryLogin): void {
+    if (this.logins.size === 0) {
+      this.handler.addEnvironment(LOGINS_VARIABLE, Lazy.string({ produce: () => formatLogins(this.sortedLogins()) }));
+    }
+    this.logins.set(formatLogin(login), login);
+  }
+
+  /** All logins, each once, in an order that does not depend on the order of the images. */
+  private sortedLogins(): string[] {
+    const stack = Stack.of(this);
+    // Different tokens can result in the same ARN.
+    const logins = new Map([...this.logins.keys()].map(login => [JSON.stringify(stack.resolve(login)), login]));
+    return [...logins].sort(([one], [other]) => one < other ? -1 : 1).map(([, login]) => login);
+  }
+
+  /** The error if Lambda would reject the environment during the deployment. */
+  private tooManyLogins(): string[] {
+    const logins = this.sortedLogins().flatMap(login => this.logins.get(login) ?? []);
+    const bytes = LOGINS_VARIABLE.length + Buffer.byteLength(formatLogins(logins.map(least).map(formatLogin)));
+    return bytes <= MAX_ENVIRONMENT_BYTES ? [] : [sentence({
+      property: 'credentials',
+      must: `fit into ${MAX_ENVIRONMENT_BYTES} bytes together with their hosts, which is what Lambda takes as environment of a function`,
+      got: `${logins.length} pairs of secret and host with at least ${bytes} bytes`,
+      fix: 'Use one secret for each registry, or publish some of the images into another repository, which has a copy function of its own.',
+    })];
+  }
+}
+
+/** A login with the shortest possible values for those that are only known at deployment. */
+function least({ side, secretArn, host, tokenHost }: RegistryLogin): RegistryLogin {
+  const known = (value: string, shortest: string) => Token.isUnresolved(value) ? shortest : value;
+  return { side, secretArn: known(secretArn, LEAST_ARN), host: known(host, LEAST_HOST), tokenHost: tokenHost && known(tokenHost, LEAST_HOST) };
+}
+
+/**
+ * A role that gets each permission once.
+ *
+ * Hundreds of images may be read from one repository. The CDK merges equal statements of a policy, but only after it has used their
+ * number to decide about additional managed policies.
+ */
+export class OnceRole extends Role {
+  private readonly given = new Map<string, AddToPrincipalPolicyResult>();
+
+  public override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
+    const key = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson()));
+    const result = this.given.get(key) ?? super.addToPrincipalPolicy(statement);
+    this.given.set(key, result);
+    return result;
+  }
 }

@@ -1,7 +1,7 @@
 import { Answer, AwsApi, Patience, AwsSeams, partitionOf } from './aws';
 import { propertyText, messageOf, shortText } from './text';
-import { isObject, records, parseObject } from '../engine/json';
 import { digestOf } from '../engine/digest';
+import { isObject, records, parseObject } from '../engine/json';
 import { IMAGES, INDEXES, kindOfManifest } from '../engine/manifest';
 
 /** The used operations of ECR. */

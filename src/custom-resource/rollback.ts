@@ -7,7 +7,7 @@ const MAX_LEVELS = 20;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** The addition to a failure if it is unknown whether CloudFormation rolls back. */
-export const UNSURE = 'CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
+export const UNSURE = 'CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function';
 
 /**
  * Whether a stack or one of its parents is being rolled back. `undefined` if it cannot be determined.

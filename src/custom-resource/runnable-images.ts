@@ -1,6 +1,6 @@
 import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
-import { isObject, records } from '../engine/json';
 import { shortText } from './text';
+import { isObject, records } from '../engine/json';
 
 /** An image of one platform, which can be scanned and run. */
 export interface RunnableImage {

@@ -121,7 +121,7 @@ interface Entry {
 
 const MAX_NAME = 100;
 const WHY_TWICE = 'Docker without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every '
-  + 'platform; mend the build, and delete this tag, because what is there is not built again';
+  + 'platform; fix the build, and delete this tag, because an existing tag is not built again';
 // The platform of attachments of builders, such as provenance.
 const ATTACHMENT = 'unknown/unknown';
 

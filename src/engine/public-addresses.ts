@@ -45,5 +45,5 @@ export function publicOnly(lookup: Lookup = dns.lookup): Lookup {
 }
 
 function privateAddress(host: string): Failure {
-  return new Failure(`${host.slice(0, 100)} is not at a public address, and others are not connected to`);
+  return new Failure(`${host.slice(0, 100)} is not at a public address, and only public addresses are allowed`);
 }

@@ -1,5 +1,4 @@
-import { checkWork } from './handler/check-work';
-import { serveImageCheck } from './handler/serve-image-check';
+import { checkWork, serveImageCheck } from './handler/check-work';
 import { lambdaSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 

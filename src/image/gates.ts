@@ -1,10 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { CopyHandler } from '../copy/copy-handler';
-import { ContainerImageCheck, ImageUse } from '../image-check/container-image-check';
+import { CopyHandler } from '../copy/image-copy';
+import { ContainerImageCheck, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
-import { ImageCheckHandler } from '../image-check/image-check-handler';
 import { childOf } from '../private/stacks';
 import { ImageScanGate, ScanGateHandler } from '../scanning/image-scan-gate';
 import { ScanGate } from '../scanning/scan-gate';

@@ -18,7 +18,7 @@ export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
 const TAGS = new ClaimedNames();
 
 // The function writes it, the rules of the repository look for it.
-export { KEPT_TAG } from '../copy/note-tags';
+export { KEPT_TAG } from '../copy/image-copy-properties';
 
 /** What follows the prefix of an image in the tag of one that was pushed directly; the start of the hash of its inputs comes next. */
 export const PUSHED_TAG = 'pushed-';

@@ -1,23 +1,25 @@
 import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
 import { Construct, IConstruct } from 'constructs';
-import { hasMethods } from '../private/check-types';
+import { ClaimedNames } from '../private/claims';
+import { isKnown } from '../private/lookups';
+import { hasMethods } from '../private/shape';
 import { reject } from '../private/validation';
 
-/** What both modules know of a cluster. */
+/** A cluster of either module. */
 export type EksCluster = eks.ICluster | eks_v2.ICluster;
 
-/** What one of the two modules has for manifests. */
+/** How one of the two modules applies manifests. */
 interface Kubectl {
   readonly apply: (scope: Construct, id: string, manifest: Record<string, unknown>[]) => Construct;
-  /** Whether the cluster has what applies them. */
-  readonly isThere: () => boolean;
-  /** How to get it, where it is not there. */
+  /** Whether the cluster has kubectl. */
+  readonly isAvailable: () => boolean;
+  /** How to add kubectl to a cluster without it. */
   readonly fix: string;
 }
 
 /**
- * A Kubernetes cluster of EKS, made with either of the two modules that aws-cdk-lib has for it.
+ * An EKS cluster of one of the two modules of aws-cdk-lib.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/clusters.html
  */
@@ -25,13 +27,13 @@ export class KubernetesCluster {
   /**
    * A cluster of the module `aws-eks`.
    *
-   * @param cluster the cluster, made or imported; an imported one needs a kubectl provider
+   * @param cluster a new or an imported cluster; an imported one needs a kubectl provider
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks-readme.html
    */
   public static eks(cluster: eks.ICluster): KubernetesCluster {
     return new KubernetesCluster(cluster, {
       apply: (scope, id, manifest) => new eks.KubernetesManifest(scope, id, { cluster, manifest }),
-      isThere: () => cluster.kubectlProvider !== undefined || cluster.kubectlRole !== undefined,
+      isAvailable: () => cluster.kubectlProvider !== undefined || cluster.kubectlRole !== undefined,
       fix: 'Import it with eks.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, kubectlProvider }).',
     });
   }
@@ -39,20 +41,20 @@ export class KubernetesCluster {
   /**
    * A cluster of the module `aws-eks-v2`.
    *
-   * @param cluster the cluster, made or imported, with `kubectlProviderOptions` or a kubectl provider
+   * @param cluster a new cluster with `kubectlProviderOptions`, or an imported cluster with a kubectl provider
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_eks_v2-readme.html
    */
   public static eksV2(cluster: eks_v2.ICluster): KubernetesCluster {
     return new KubernetesCluster(cluster, {
       apply: (scope, id, manifest) => new eks_v2.KubernetesManifest(scope, id, { cluster, manifest }),
-      isThere: () => cluster.kubectlProvider !== undefined,
-      fix: 'Make the cluster with kubectlProviderOptions, or import it with a kubectlProvider. KubernetesCluster.eks takes those of the module aws-eks.',
+      isAvailable: () => cluster.kubectlProvider !== undefined,
+      fix: 'Create the cluster with kubectlProviderOptions, or import it with a kubectlProvider. For the module aws-eks, use KubernetesCluster.eks.',
     });
   }
 
   private constructor(
     /**
-     * The names of one cluster are not those of another.
+     * Identifies the cluster, in which names are unique.
      *
      * @internal
      */
@@ -61,23 +63,37 @@ export class KubernetesCluster {
   ) {}
 
   /**
-   * Whether it is a cluster at all, and what applies manifests is there.
+   * Throws for anything but an EKS cluster with kubectl.
    *
    * @internal
    */
   public _check(scope: IConstruct): void {
     if (!hasMethods(this._cluster, 'addManifest')) {
       reject(scope, {
-        property: 'cluster', must: 'be made of a cluster of EKS', got: this._cluster, fix: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
+        property: 'cluster', must: 'contain an EKS cluster', got: this._cluster, fix: 'Use KubernetesCluster.eks(cluster) or KubernetesCluster.eksV2(cluster).',
       });
     }
-    if (!this.kubectl.isThere()) {
-      reject(scope, { property: 'cluster', must: 'have kubectl, which applies manifests', got: this._cluster, fix: this.kubectl.fix });
+    if (!this.kubectl.isAvailable()) {
+      reject(scope, { property: 'cluster', must: 'have kubectl to apply manifests', got: this._cluster, fix: this.kubectl.fix });
     }
   }
 
   /** @internal */
   public _apply(scope: Construct, id: string, manifest: Record<string, unknown>[]): Construct {
     return this.kubectl.apply(scope, id, manifest);
+  }
+}
+
+const NAMES = new ClaimedNames();
+
+/** Names are unique in a namespace. A second service with the same name would overwrite the first one, and removing one would remove both. */
+export function claimNameOn(cluster: EksCluster, owner: IConstruct, namespace: string, serviceName: string): void {
+  if (!isKnown(namespace) || !isKnown(serviceName)) return;
+  const { env: { account, region }, clusterName } = cluster;
+  const other = NAMES.claim(owner, `${namespace}/${serviceName}`, cluster, [account, region, clusterName].join('/'));
+  if (other !== undefined) {
+    reject(owner, {
+      property: 'serviceName', must: `differ from that of ${other.node.path} in the same namespace`, got: serviceName, fix: 'Choose another, or leave it out.',
+    });
   }
 }

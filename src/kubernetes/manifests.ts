@@ -1,14 +1,14 @@
-/** What both manifests of a service say. */
+/** The name of both resources of a service. */
 export interface Named {
   readonly serviceName: string;
   readonly namespace: string;
 }
 
-/** What the pods are made of. */
+/** The pods of a Deployment. */
 export interface PodSpec {
   readonly replicas: number;
   readonly containers: Record<string, unknown>[];
-  /** As Kubernetes names it: amd64 or arm64. Empty where nothing is known. */
+  /** The architectures of the images: amd64 or arm64. Empty if they are unknown. */
   readonly architectures: string[];
   readonly serviceAccountName?: string;
 }
@@ -26,7 +26,7 @@ export function deploymentManifest(named: Named, pods: PodSpec): Record<string, 
       replicas,
       progressDeadlineSeconds: PROGRESS_SECONDS,
       selector: { matchLabels: labels(named) },
-      // Never fewer pods than wanted, as the services of ECS do.
+      // Never fewer pods than desired, as in a rolling deployment of ECS.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '100%' } },
       template: {
         metadata: { labels: labels(named) },
@@ -40,10 +40,10 @@ export function deploymentManifest(named: Named, pods: PodSpec): Record<string, 
   };
 }
 
-/** How clients reach the pods. */
+/** The Service in front of the pods. */
 export interface ServiceManifestProps {
   readonly annotations?: Record<string, string>;
-  /** The type of the Service, and what goes with it. */
+  /** The type of the Service, and its properties. */
   readonly spec: Record<string, unknown>;
   readonly servicePort: number;
   readonly containerPort: number;
@@ -71,7 +71,7 @@ function labels({ serviceName }: Named): Record<string, string> {
   return { 'app.kubernetes.io/name': serviceName };
 }
 
-/** Else a pod may come to a node that cannot run its image. */
+/** Keeps pods away from nodes that cannot run their images. */
 function affinity(architectures: string[]): Record<string, unknown> {
   if (architectures.length === 0) return {};
   const matchExpressions = [{ key: 'kubernetes.io/arch', operator: 'In', values: architectures }];

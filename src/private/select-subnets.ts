@@ -1,33 +1,31 @@
 import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
-import { checkList, checkOneOf, isObject } from './check-types';
+import { Shape } from './shape';
 import { reject } from './validation';
 
-/** What a user selects in the VPC of the cluster. CDK stops at a type or group that is not there, without saying of what. */
+const SUBNETS_FIX = 'Give subnets, e.g. [ec2.Subnet.fromSubnetId(this, \'Subnet\', \'subnet-12345678\')].';
+
+export const SUBNETS = new Shape<SubnetSelection>('Select by group or type, e.g. { subnetGroupName: \'App\' }, or leave it out.', {
+  subnetType: { kind: 'enum', values: Object.values(SubnetType), must: 'be a SubnetType', fix: 'Use one such as SubnetType.PUBLIC.' },
+  availabilityZones: { kind: 'list', of: { kind: 'text', fix: 'Use the name of a zone.' }, fix: 'Give a list of zones.' },
+  subnetGroupName: { kind: 'text', fix: 'Use the name of a subnet group, e.g. "App".' },
+  onePerAz: { kind: 'boolean' },
+  subnetFilters: {
+    kind: 'list', fix: 'Give a list such as [ec2.SubnetFilter.onePerAz()].',
+    of: { kind: 'instance', methods: ['selectSubnets'], must: 'be a SubnetFilter', fix: 'Call a factory such as ec2.SubnetFilter.onePerAz().' },
+  },
+  subnets: { kind: 'list', of: { kind: 'instance', properties: ['subnetId'], must: 'be a subnet', fix: SUBNETS_FIX }, fix: SUBNETS_FIX },
+});
+
+/** Selects subnets in the VPC of the cluster. CDK throws for an unknown type or group, without naming the property. */
 export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, selection: SubnetSelection): SelectedSubnets {
-  checkSelection(scope, property, selection);
+  SUBNETS.check(scope, property, selection);
   try {
     return vpc.selectSubnets(selection);
   } catch (error) {
     return reject(scope, {
       property, must: 'be in the VPC of the cluster', got: selection.subnetGroupName ?? selection.subnetType ?? Object.keys(selection),
       fix: `Select by a type or group that it has. CDK says: ${(error as Error).message}`,
-    });
-  }
-}
-
-/** What CDK would not notice, or stop at with a TypeError. */
-function checkSelection(scope: IConstruct, property: string, { subnetType, subnets }: SubnetSelection): void {
-  checkOneOf(scope, subnetType, [undefined, ...Object.values(SubnetType)], {
-    property: `${property}.subnetType`, must: 'be a SubnetType', fix: 'Use one such as SubnetType.PUBLIC.',
-  });
-  if (subnets !== undefined) {
-    const fix = 'Give subnets, e.g. [ec2.Subnet.fromSubnetId(this, \'Subnet\', \'subnet-12345678\')].';
-    checkList(scope, `${property}.subnets`, subnets, fix);
-    subnets.forEach((subnet: unknown) => {
-      if (!isObject(subnet) || subnet.subnetId === undefined) {
-        reject(scope, { property: `${property}.subnets`, must: 'be subnets', got: subnet, fix });
-      }
     });
   }
 }

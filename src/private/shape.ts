@@ -85,7 +85,7 @@ export interface MapRule extends Common {
 /** Options that have a table themselves. */
 export interface StructRule {
   readonly kind: 'struct';
-  readonly shape: Shape<never>;
+  readonly shape: Pick<Shape<never>, 'check'>;
 }
 
 /** A value that the code below the table checks. */
@@ -171,7 +171,7 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
     if (!values.includes(value) && !Token.isUnresolved(value)) reject(scope, { property, must, got: value, fix });
   },
   instance: (scope, property, value, { must, methods = [], properties = [], secret, fix }) => {
-    if (!hasMethods(value, ...methods) || !properties.every(name => ['string', 'object'].includes(typeof (value as Record<string, unknown>)[name]))) {
+    if (!hasMethods(value, ...methods) || !properties.every(name => hasProperty(value, name))) {
       const hidden = secret && value !== undefined && value !== null;
       reject(scope, { property, must, got: hidden ? `a value of type ${typeof value}, which is not shown` : value, fix });
     }
@@ -179,7 +179,8 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
     if (Token.isUnresolved(value)) return;
     if (!Array.isArray(value)) reject(scope, { property, must: 'be a list', got: value, fix });
-    const count = `${min > 0 ? `at least ${min}` : `at most ${max}`} ${(min > 0 ? min : max) === 1 ? 'item' : 'items'}`;
+    const bound = value.length < min ? min : max;
+    const count = `${bound === min ? 'at least' : 'at most'} ${bound} ${bound === 1 ? 'item' : 'items'}`;
     if (value.length < min || value.length > max) reject(scope, { property, must: `have ${count}`, got: value, fix });
     // `forEach` would skip the holes of a list.
     Array.from(value).forEach((item, index) => checkValue(scope, `${property}[${index}]`, item, { ...of, required: true }));
@@ -259,6 +260,15 @@ export function isObject(value: unknown): value is { readonly [key: string]: unk
 /** Whether a value is an object with all of these methods. A factory that was not called is a function, not an object. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   return isObject(value) && names.every(name => typeof value[name] === 'function');
+}
+
+/** Whether a property is a string or an object. Some getters of aws-cdk throw, e.g. `connections` of a function that is not in a VPC. */
+function hasProperty(value: unknown, name: string): boolean {
+  try {
+    return ['string', 'object'].includes(typeof (value as Record<string, unknown>)[name]);
+  } catch {
+    return false;
+  }
 }
 
 function isDuration(value: unknown): value is Duration {

@@ -1,33 +1,32 @@
-/** What blob mounting is set to. */
+/** The values of the setting for blob mounting. */
 export type BlobMountingState = 'ENABLED' | 'DISABLED';
 
 /**
- * Properties of `Custom::RegistryBlobMountingBefore` and `Custom::RegistryBlobMounting`, as the construct renders them
- * and the handler reads them.
+ * Properties of `Custom::RegistryBlobMountingBefore` and `Custom::RegistryBlobMounting`, which the construct renders and the handler reads.
  *
- * Two resources, because a Create can come twice: what only reads can be repeated, and what writes is told by
- * CloudFormation what was read before it.
+ * There are two resources because a Create can arrive twice. Reading can be repeated, and the resource that writes gets the earlier
+ * value from CloudFormation.
  */
 export interface BlobMountingProperties {
-  /** Version of this contract. */
+  /** The version of this contract. */
   readonly SchemaVersion: '1';
 
-  /** Whether to look what the setting is, or to enable it. */
+  /** Whether to read the setting or to enable it. */
   readonly Step: 'Look' | 'Enable';
 
-  /** For `Enable`: what the setting was before. */
+  /** For `Enable`: the earlier value of the setting. */
   readonly Before?: string;
 
   /**
-   * For `Enable`: `Restore` to set it to what it was before.
+   * For `Enable`: `Restore` to restore the earlier value.
    *
    * @default - it stays enabled
    */
   readonly OnRemoval?: 'Restore';
 }
 
-/** What `Look` answers with (`Fn::GetAtt`). */
+/** The attributes of the resource that reads (`Fn::GetAtt`). */
 export interface BlobMountingData {
-  /** What the setting was before this stack enabled it. */
+  /** The value of the setting before this stack enabled it. */
   readonly Before: BlobMountingState;
 }

@@ -1,17 +1,17 @@
 /**
- * Properties of `Custom::ContainerRunOnce`, as the construct renders them and the handler reads them.
+ * Properties of `Custom::ContainerRunOnce`, which the construct renders and the handler reads.
  *
- * Types only, so that both sides can import them without pulling in each other. CloudFormation turns every scalar into a string.
- * A change of meaning needs a new `SchemaVersion`.
+ * Only types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
+ * `SchemaVersion`.
  */
 export interface RunOnceProperties {
-  /** Version of this contract. */
+  /** The version of this contract. */
   readonly SchemaVersion: '1';
 
-  /** ARN of the cluster. */
+  /** The ARN of the cluster. */
   readonly Cluster: string;
 
-  /** ARN of the task definition, with its revision: whatever changes in the task changes it. */
+  /** The ARN of the task definition with its revision, which changes with the task. */
   readonly TaskDefinition: string;
 
   readonly LaunchType: 'FARGATE' | 'EC2';
@@ -19,7 +19,7 @@ export interface RunOnceProperties {
   /**
    * LATEST or a number with dots, only on Fargate.
    *
-   * @default - not said: the latest
+   * @default - not passed to ECS, which uses the latest
    */
   readonly PlatformVersion?: string;
 
@@ -30,24 +30,24 @@ export interface RunOnceProperties {
   /**
    * ENABLED or DISABLED.
    *
-   * @default - not said: ECS takes it on Fargate only
+   * @default - not passed to ECS, which accepts it on Fargate only
    */
   readonly AssignPublicIp?: string;
 
-  /** How many seconds all of it may take. */
+  /** The time limit in seconds. */
   readonly TimeoutSeconds: string;
 
   /** The containers of the task. */
   readonly Containers: RunContainerProperties[];
 
   /**
-   * Name of the log group of the containers.
+   * The name of the log group of the containers.
    *
    * @default - no log is read
    */
   readonly LogGroup?: string;
 
-  /** How many lines of its log are told when a container fails. */
+  /** The number of log lines to report if a container fails. */
   readonly LogLines: string;
 }
 
@@ -55,13 +55,13 @@ export interface RunOnceProperties {
 export interface RunContainerProperties {
   readonly Name: string;
 
-  /** `true` when its exit code decides. */
+  /** `true` if its exit code decides. */
   readonly Essential: string;
 
   /**
-   * Its log streams are `<prefix>/<name>/<id of the task>`.
+   * The prefix of its log streams, `<prefix>/<name>/<id of the task>`.
    *
-   * @default - it logs elsewhere
+   * @default - the container logs elsewhere
    */
   readonly StreamPrefix?: string;
 }

@@ -1,5 +1,4 @@
-import { runWork } from './handler/run-work';
-import { serveRunOnce } from './handler/serve-run-once';
+import { runWork, serveRunOnce } from './handler/run-work';
 import { continuingSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 

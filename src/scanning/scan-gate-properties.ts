@@ -1,11 +1,11 @@
 /**
- * Properties of `Custom::ImageScanGate`, as the construct renders them and the handler reads them.
+ * Properties of `Custom::ImageScanGate`, which the construct renders and the handler reads.
  *
- * Types only, so that both sides can import them without pulling in each other. CloudFormation turns every scalar into a string.
- * A change of meaning needs a new `SchemaVersion`.
+ * Only types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
+ * `SchemaVersion`.
  */
 export interface ScanGateProperties {
-  /** Version of this contract. */
+  /** The version of this contract. */
   readonly SchemaVersion: '1';
 
   /** The repository that holds the image: `host/repository`. */
@@ -15,43 +15,43 @@ export interface ScanGateProperties {
   readonly Tag: string;
 
   /**
-   * Digest of the image, `sha256:…`.
+   * The digest of the image, `sha256:…`.
    *
-   * @default - what the tag names
+   * @default - the digest of the tag
    */
   readonly Digest?: string;
 
-  /** An image that has passed is tagged with this prefix followed by the first 12 hex digits of its digest. */
+  /** The prefix of the tag for an image that passed. The first 12 hex digits of its digest follow. */
   readonly PassedTagPrefix: string;
 
-  /** The least severity that stops a deployment. */
+  /** The lowest severity that fails a deployment. */
   readonly FailOn: string;
 
-  /** How many minutes to wait for the scan. */
+  /** The minutes to wait for the scan. */
   readonly WaitMinutes: string;
 
   /**
-   * Findings that may pass for some time.
+   * Findings that are accepted for some time.
    *
    * @default - none
    */
   readonly Accept?: readonly AcceptedFindingProperties[];
 }
 
-/** A finding that may pass for some time. */
+/** A finding that is accepted for some time. */
 export interface AcceptedFindingProperties {
-  /** As the scan names it. */
+  /** The name of the finding in the scan. */
   readonly Name: string;
   /** The last day in UTC, `2027-06-30`. */
   readonly LastDay: string;
   readonly Reason: string;
 }
 
-/** What the handler answers with (`Fn::GetAtt`). */
+/** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface ScanGateData {
-  /** Digest of the image that has passed, without `sha256:`, because CDK recognises a digest only by a literal prefix. */
+  /** The digest of the image that passed, without `sha256:`, because the CDK recognizes a digest only by a literal prefix. */
   readonly DigestHex: string;
 
-  /** The live tag, just as it was given: who uses it waits for the gate. */
+  /** The unchanged live tag. Resources that use it wait for the gate. */
   readonly Tag: string;
 }

@@ -1,5 +1,4 @@
-import { gateWork } from './handler/gate-work';
-import { serveScanGate } from './handler/serve-scan-gate';
+import { gateWork, serveScanGate } from './handler/gate-work';
 import { continuingSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 

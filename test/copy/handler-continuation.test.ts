@@ -1,5 +1,4 @@
-import { copyWork } from '../../src/copy/handler/copy-work';
-import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { invokeAgain } from '../../src/custom-resource/lambda';
 import { SmallRequest } from '../../src/custom-resource/small-request';

@@ -1,6 +1,5 @@
-import { explain } from '../../src/copy/handler/cures';
-import { EcrCredentials } from '../../src/copy/handler/ecr-credentials';
-import { registryOrigins } from '../../src/copy/handler/registry-origins';
+import { explain } from '../../src/copy/handler/fixes';
+import { EcrCredentials, registryOrigins } from '../../src/copy/handler/credentials';
 import { parseEcrHost } from '../../src/custom-resource/ecr';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { CopyError, Failure } from '../../src/engine/errors';
@@ -144,7 +143,7 @@ describe('a failure that has a known cure names it', () => {
     [{ side: 'source', status: 404, reference: 'ghcr.io/a:b' }, 'check repository and tag'],
     [{ side: 'source', status: 404, reference: `${HOST}/cdk-hnb659fds-container-assets-111122223333-eu-west-1:abc` }, 'deploy again, so that it is built'],
     [{ side: 'source', reason: 'the connection failed (ENOTFOUND)' }, 'check the spelling of the host'],
-    [{ side: 'source', reason: 'r.example is not at a public address, and others are not connected to' }, 'use a registry on the public internet'],
+    [{ side: 'source', reason: 'r.example is not at a public address, and only public addresses are allowed' }, 'use a registry on the public internet'],
   ] as const)('%j', (details, cure) => {
     expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);
   });

@@ -1,5 +1,5 @@
 import { copyWork } from '../../src/copy/handler/copy-work';
-import { SecretUnavailable, readSecret } from '../../src/copy/handler/secret-credentials';
+import { SecretUnavailable, readSecret } from '../../src/copy/handler/credentials';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';

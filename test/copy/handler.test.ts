@@ -1,5 +1,4 @@
-import { copyWork } from '../../src/copy/handler/copy-work';
-import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
 import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
@@ -120,8 +119,8 @@ describe('Create', () => {
     [{ LiveTagPrefix: '-x' }, "the property 'LiveTagPrefix' cannot begin a tag: '-x'"],
     [{ LiveTagPrefix: 'x'.repeat(117) }, `the property 'LiveTagPrefix' cannot begin a tag: '${'x'.repeat(117)}'`],
     [{ Tags: 'v1' }, "the property 'Tags' must be a list of tags"],
-    [{ Tags: ['bad tag!'] }, "the property 'Tags' has 'bad tag!', which is no tag"],
-    [{ FloatingTags: [{}] }, "the property 'FloatingTags' has '[object Object]', which is no tag"],
+    [{ Tags: ['bad tag!'] }, "the property 'Tags' has 'bad tag!', which is not a tag"],
+    [{ FloatingTags: [{}] }, "the property 'FloatingTags' has '[object Object]', which is not a tag"],
   ])('with %j fails in plain words and without any request', async (changes, reason) => {
     const answer = await serve(event({ ResourceProperties: properties(changes) }));
 

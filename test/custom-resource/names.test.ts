@@ -1,10 +1,10 @@
 import { partitionOf } from '../../src/custom-resource/aws';
 import { parseEcrHost, repositoryIn } from '../../src/custom-resource/ecr';
-import { isObject, records, texts } from '../../src/engine/json';
-import { propertyText, messageOf, oneLine, sentence, shortText, truncateUtf8 } from '../../src/custom-resource/text';
 import { resourceHash } from '../../src/custom-resource/protocol';
-import { TestClock } from '../helpers/registry-clock';
+import { propertyText, messageOf, oneLine, sentence, shortText, truncateUtf8 } from '../../src/custom-resource/text';
+import { isObject, records, texts } from '../../src/engine/json';
 import { waitAfter } from '../../src/engine/retry';
+import { TestClock } from '../helpers/registry-clock';
 
 const ACCOUNT = '111122223333';
 

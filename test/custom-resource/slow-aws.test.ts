@@ -93,7 +93,7 @@ describe('a scan gate', () => {
       RequestType: 'Update', ResponseURL: '', StackId: STACK, RequestId: 'request', LogicalResourceId: 'Gate',
       ResourceProperties: { SchemaVersion: '1', Repository: REPOSITORY, Tag: 'live-web.1', PassedTagPrefix: PASSED, FailOn: 'HIGH', WaitMinutes: '15' },
     }, limits(870_000));
-    expect(outcome).toMatchObject({ status: 'SUCCESS', summary: expect.stringContaining('what is known now could not be looked up: ECR in eu-west-1 could not be reached') });
+    expect(outcome).toMatchObject({ status: 'SUCCESS', summary: expect.stringContaining('the findings that are known now could not be read: ECR in eu-west-1 could not be reached') });
     expect(clock.now() - begun).toBeLessThan(90_000);
   });
 });

@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import { createRequire } from 'node:module';
 import * as os from 'os';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
@@ -37,8 +38,8 @@ function synthesize({ code }: CodeBlock): CloudAssembly {
   const inFolder = `${code.replace(/(['"`])\.\//g, `$1${folder}/`)}\nexport const appOfProgram = app;\n`;
   const { outputText } = transpileModule(inFolder, { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 } });
   const compiled: { appOfProgram?: App } = {};
-  const load = (name: string): unknown => name === 'cdk-container-delivery' ? library : jest.requireActual(name);
-  // In this realm, where a date is a Date.
+  const fromHere = createRequire(__filename);
+  const load = (name: string): unknown => name === 'cdk-container-delivery' ? library : fromHere(name);
   new Function('exports', 'require', 'console', outputText)(compiled, load, { log: () => {} });
   if (!(compiled.appOfProgram instanceof App)) throw new Error('A program makes its app by: const app = new App();');
   return compiled.appOfProgram.synth();

@@ -87,7 +87,7 @@ test('images in the format of Docker make a manifest list in the format of Docke
 
 test('two images of one platform are refused before anything is uploaded: the base image ignored what was asked for', async () => {
   await expect(join(registry, amd, platformImage({ os: 'linux', architecture: 'amd64' }, [layer('other')])))
-    .rejects.toThrow(/^could not join the platforms from the source .*assets:tag-1: another image is for linux\/amd64 already: Docker without BuildKit takes FROM scratch .*; mend the build, and delete this tag, because what is there is not built again$/);
+    .rejects.toThrow(/^could not join the platforms from the source .*assets:tag-1: another image is for linux\/amd64 already: Docker without BuildKit takes FROM scratch .*; fix the build, and delete this tag, because an existing tag is not built again$/);
   expect(registry.count('mount', 'PUT manifest')).toBe(0);
 });
 

@@ -43,7 +43,7 @@ describe('a name of a registry', () => {
 
     const failure = await failureOf(registries.copy(source, registry, { lookup: resolver(addresses) }));
 
-    expect(failure.message).toBe('could not read the manifest from the source registry.example/assets:abc: registry.example is not at a public address, and others are not connected to');
+    expect(failure.message).toBe('could not read the manifest from the source registry.example/assets:abc: registry.example is not at a public address, and only public addresses are allowed');
   });
 
   test('may be at a private address when the caller gave its origin', async () => {
@@ -61,5 +61,5 @@ test.each(['http://127.0.0.1:1', 'https://[::1]', 'https://2130706433', 'https:/
 
   const work = registries.copy({ host: registry.host, repository: 'assets', version: 'abc' }, destination);
 
-  await expect(work).rejects.toThrow(/^could not read the blob from the source .* is not at a public address, and others are not connected to$/);
+  await expect(work).rejects.toThrow(/^could not read the blob from the source .* is not at a public address, and only public addresses are allowed$/);
 });

@@ -4,6 +4,7 @@ import { Registries, failureOf, live, rightful } from '../helpers/registry-copy'
 import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
 import { RegistryProfile, acr, ecr, gar, hub, plain } from '../helpers/registry-profiles';
 import { CONFORMANCE_SHAPES, Shape, WORLDLY_SHAPES } from '../helpers/registry-shapes';
+import { EXHAUSTIVE } from '../helpers/exhaustive';
 
 // Whatever people push, from and to wherever they push it.
 type Name = 'plain' | 'ecr' | 'gar' | 'acr' | 'hub';
@@ -36,7 +37,10 @@ interface Case {
 }
 
 const SHAPES = [...CONFORMANCE_SHAPES, ...WORLDLY_SHAPES];
-const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })));
+// The largest one takes seconds, wherever it is copied.
+const LARGEST = 'an index of three hundred';
+const ALL: Case[] = SHAPES.flatMap(shape => Object.keys(PROFILES).map(name => ({ name: name as Name, shape })))
+  .filter(({ name, shape }) => EXHAUSTIVE || shape.name !== LARGEST || name === 'ecr');
 const titled = (cases: readonly Case[]) => cases.map(each => [each.shape.name, each.name, each] as const);
 const refusal = ({ name, shape }: Case): RegExp | undefined => REFUSED[shape.name] ?? NOT_IN[shape.name]?.[name];
 

@@ -3,8 +3,7 @@ import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from './scan-cloud';
 import { Told } from './scan-scene';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
-import { checkWork } from '../../src/image-check/handler/check-work';
-import { serveImageCheck } from '../../src/image-check/handler/serve-image-check';
+import { checkWork, serveImageCheck } from '../../src/image-check/handler/check-work';
 
 export const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1';
 export const REPOSITORY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web';

@@ -2,8 +2,7 @@ import { Crash, CrashGate } from './cloudformation-crash';
 import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
 import { noSecret, passwordFor } from './registry-copy';
-import { copyWork } from '../../src/copy/handler/copy-work';
-import { serveImageCopy } from '../../src/copy/handler/serve-image-copy';
+import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
 import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { Send, send } from '../../src/custom-resource/small-request';
 

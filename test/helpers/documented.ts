@@ -1,5 +1,6 @@
 import * as path from 'path';
 import * as ts from 'typescript';
+import { compilerHost } from './cdk-init';
 
 const SRC = path.join(__dirname, '..', '..', 'src');
 const CONSTRUCTOR = '__constructor';
@@ -18,9 +19,10 @@ export interface Documented {
 /** All that the package exports, with what is inherited from classes that it does not; read from the sources, as jsii does. */
 export function documented(): Documented[] {
   const index = path.join(SRC, 'index.ts');
-  const program = ts.createProgram([index], {
+  const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, strict: true, types: ['node'],
-  });
+  };
+  const program = ts.createProgram([index], options, compilerHost(options));
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(index);
   const library = source && checker.getSymbolAtLocation(source);

@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import { createRequire } from 'node:module';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 import { Finding } from './nag';
@@ -15,7 +16,8 @@ export const examples: string[] = fs.readdirSync(EXAMPLES, { withFileTypes: true
 
 /** The app of an example. */
 export function exampleApp(name: string): App {
-  return jest.requireActual<{ app: App }>(path.join(EXAMPLES, name, 'app.ts')).app;
+  const { app } = createRequire(__filename)(path.join(EXAMPLES, name, 'app.ts')) as { app: App };
+  return app;
 }
 
 /** What an example acknowledges. */

@@ -10,7 +10,7 @@ import { buildSync } from 'esbuild';
 import { Scene } from './fault-proxy-scene';
 import { Run } from './invariants';
 import { CANARIES, SecretPlace, passwordOf } from './invariants-secrets';
-import { LOGINS_VARIABLE, formatLogin, formatLogins } from '../../src/copy/registry-logins';
+import { LOGINS_VARIABLE, formatLogin, formatLogins } from '../../src/copy/image-copy-properties';
 import { systemClock } from '../../src/engine/clock';
 
 /** When a process is ended from outside, without any warning. */

@@ -2,8 +2,7 @@ import { TestClock } from './registry-clock';
 import { CLUSTER, LOG_GROUP, RunCloud } from './run-cloud';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
-import { runWork } from '../../src/run-once/handler/run-work';
-import { serveRunOnce } from '../../src/run-once/handler/serve-run-once';
+import { runWork, serveRunOnce } from '../../src/run-once/handler/run-work';
 
 export const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1';
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';

@@ -2,8 +2,7 @@ import { TestClock } from './registry-clock';
 import { OCI_MANIFEST, ScanCloud } from './scan-cloud';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
-import { gateWork } from '../../src/scanning/handler/gate-work';
-import { serveScanGate } from '../../src/scanning/handler/serve-scan-gate';
+import { gateWork, serveScanGate } from '../../src/scanning/handler/gate-work';
 
 export const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1';
 export const REPOSITORY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web';

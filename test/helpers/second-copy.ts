@@ -1,25 +1,17 @@
-import * as fs from 'fs';
+import { createRequire } from 'node:module';
 import * as path from 'path';
 import type * as library from '../../src';
 
-const SRC = path.join(__dirname, '..', '..', 'src');
+const SRC = path.join(__dirname, '..', '..', 'src') + path.sep;
 
 /** Another copy of this package with the same CDK: what an app gets whose libraries bring a copy each. */
 export function secondCopy(): typeof library {
-  const cdk = new Map(modulesOfCdk().map(name => [name, jest.requireActual<object>(name)]));
-  let copy: typeof library | undefined;
-  jest.isolateModules(() => {
-    cdk.forEach((module, name) => jest.doMock(name, () => module));
-    copy = jest.requireActual<typeof library>('../../src');
-  });
-  cdk.forEach((_, name) => jest.dontMock(name));
-  if (copy === undefined) throw new Error('There is no second copy.');
+  const load = createRequire(__filename);
+  const first = Object.entries(load.cache).filter(([file]) => file.startsWith(SRC));
+  first.forEach(([file]) => { delete load.cache[file]; });
+  const copy = load('../../src') as typeof library;
+  const second = Object.keys(load.cache).filter(file => file.startsWith(SRC));
+  second.forEach(file => { delete load.cache[file]; });
+  first.forEach(([file, module]) => { load.cache[file] = module; });
   return copy;
-}
-
-/** The modules of CDK that the sources name. */
-function modulesOfCdk(): string[] {
-  const files = fs.readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
-  const names = files.flatMap(file => [...fs.readFileSync(path.join(SRC, file), 'utf8').matchAll(/from '((?:aws-cdk-lib|constructs)[^']*)'/g)].map(([, name]) => name));
-  return [...new Set(names)];
 }

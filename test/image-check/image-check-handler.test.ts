@@ -74,12 +74,12 @@ describe('an image passes', () => {
     const Version = scene.image(AMD64, changes);
 
     expect(await scene.deploy({ Version })).toMatchObject({ Status: 'SUCCESS' });
-    expect(scene.logs.pop()).toContain(`nobody knows what it is built for: it has no configuration that is known here ${type}`);
+    expect(scene.logs.pop()).toContain(`its platform is unknown: it has no configuration that is known here ${type}`);
   });
 
   test.each([{}, { os: 'linux' }, { architecture: 'amd64' }, { os: 1, architecture: [] }])('when its configuration says nothing of it: %j', async platform => {
     expect(await scene.deploy({ Version: scene.image(platform) })).toMatchObject({ Status: 'SUCCESS' });
-    expect(scene.logs.pop()).toContain('nobody knows what it is built for: its configuration does not say');
+    expect(scene.logs.pop()).toContain('its platform is unknown: its configuration does not say');
   });
 });
 
@@ -128,7 +128,7 @@ describe('a deployment fails, before the service is touched,', () => {
     const Version = scene.attestation();
 
     expect((await scene.deploy({ Version, Architecture: undefined })).Reason).toBe(
-      `${REFUSED(Version)}it is no image, but what a builder states about one; build it without: set BUILDX_NO_DEFAULT_ATTESTATIONS=1 where the CDK CLI runs`,
+      `${REFUSED(Version)}it is not an image, but an attestation of one; build it without: set BUILDX_NO_DEFAULT_ATTESTATIONS=1 where the CDK CLI runs`,
     );
   });
 
@@ -137,7 +137,7 @@ describe('a deployment fails, before the service is touched,', () => {
   });
 
   test('when an index lists nothing that runs', async () => {
-    expect((await scene.deploy({ Version: scene.index([]) })).Reason).toMatch(/has no image that can run; deploy again, or do without the check: imageCheck: ImageCheck\.none\(\)$/);
+    expect((await scene.deploy({ Version: scene.index([]) })).Reason).toMatch(/has no image that can run; deploy again, or skip the check: imageCheck: ImageCheck\.none\(\)$/);
   });
 });
 

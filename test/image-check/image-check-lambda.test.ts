@@ -62,10 +62,10 @@ describe('a function of Lambda gets', () => {
     const Version = scene.image(AMD64, { layers: [layer(GZIP), layer('application/vnd.oci.image.layer.v1.tar+zstd')] });
 
     expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
-    expect(scene.logs.pop()).toContain('nobody has seen Lambda take its layers of type application/vnd.oci.image.layer.v1.tar+zstd');
+    expect(scene.logs.pop()).toContain('Lambda is not documented to accept its layers of type application/vnd.oci.image.layer.v1.tar+zstd');
   });
 
-  test('an image of which nobody knows what it is built for', async () => {
+  test('an image of which its platform is unknown', async () => {
     const Version = scene.image({});
 
     expect(await scene.deployFunction({ Version })).toMatchObject(hex(Version));
@@ -92,13 +92,13 @@ describe('a deployment fails, before the function is touched,', () => {
   test('when the image is what a builder states about one', async () => {
     const Version = scene.attestation();
 
-    expect((await scene.deployFunction({ Version })).Reason).toContain('it is no image, but what a builder states about one; build it without');
+    expect((await scene.deployFunction({ Version })).Reason).toContain('it is not an image, but an attestation of one; build it without');
   });
 
   test.each<[string, object, string]>([
     ['the manifest is of a type that Lambda does not take', { mediaType: 'application/vnd.example' }, 'it is of type application/vnd.example, and Lambda takes'],
-    ['it is none of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is none of an image; use'],
-    ['it is larger than Lambda takes', { layers: [layer(GZIP, 6e9), layer(GZIP, 6e9)] }, 'its layers have 11.2 GiB as they are packed, and Lambda takes 10 GB unpacked; leave'],
+    ['it is none of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is not a configuration of an image; use'],
+    ['it is larger than Lambda takes', { layers: [layer(GZIP, 6e9), layer(GZIP, 6e9)] }, 'its layers have 11.2 GiB compressed, and Lambda accepts 10 GB uncompressed; make'],
   ])('when %s', async (_, changes, sentence) => {
     const Version = scene.image(AMD64, changes);
 
@@ -108,7 +108,7 @@ describe('a deployment fails, before the function is touched,', () => {
   test('when the image that an index has for it is larger than Lambda takes', async () => {
     const digest = scene.image(AMD64, { layers: [layer(GZIP, 11e9)] });
 
-    expect((await scene.deployFunction({ Version: scene.index([{ digest, platform: AMD64 }]) })).Reason).toContain('Lambda takes 10 GB unpacked');
+    expect((await scene.deployFunction({ Version: scene.index([{ digest, platform: AMD64 }]) })).Reason).toContain('Lambda accepts 10 GB uncompressed');
   });
 });
 

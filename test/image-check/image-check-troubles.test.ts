@@ -37,7 +37,7 @@ describe('what may pass is tried again:', () => {
 });
 
 describe('what does not pass fails within a minute, with what it was and how to do without:', () => {
-  const WITHOUT = 'or do without the check: imageCheck: ImageCheck.none()';
+  const WITHOUT = 'or skip the check: imageCheck: ImageCheck.none()';
 
   test.each<[string, string, string[], string]>([
     ['ECR denies', 'BatchGetImage', times(99, 'AccessDeniedException'), 'ECR answered BatchGetImage on team/web with 400 AccessDeniedException; allow ecr:BatchGetImage to the role of the function'],
@@ -47,7 +47,7 @@ describe('what does not pass fails within a minute, with what it was and how to 
     ['the storage has trouble', 'GET', times(99, '500'), 'the configuration of the image could not be read: the storage of ECR answered 500; deploy again'],
     ['the storage denies', 'GET', ['403'], 'the configuration of the image could not be read: the storage of ECR answered 403; deploy again'],
     ['the storage sends everything elsewhere', 'GET', times(99, '/again?X-Amz-Signature=signature-canary'), 'the configuration of the image could not be read: it redirects more than 5 times; deploy again'],
-    ['the storage sends it to an inner address', 'GET', ['http://169.254.169.254/latest/meta-data'], 'the configuration of the image could not be read: 169.254.169.254 is not at a public address, and others are not connected to; deploy again'],
+    ['the storage sends it to an inner address', 'GET', ['http://169.254.169.254/latest/meta-data'], 'the configuration of the image could not be read: 169.254.169.254 is not at a public address, and only public addresses are allowed; deploy again'],
     ['the repository is gone', 'BatchGetImage', ['RepositoryNotFoundException'], 'ECR answered BatchGetImage on team/web with 400 RepositoryNotFoundException: this text is not to be relied on; deploy again'],
   ])('%s', async (_, operation, failures, sentence) => {
     const began = scene.clock.now();
@@ -68,7 +68,7 @@ describe('what does not pass fails within a minute, with what it was and how to 
   test('a function of Lambda does without it in its code', async () => {
     scene.cloud.failures.set('BatchGetImage', times(99, 'reset'));
 
-    expect((await scene.deployFunction({})).Reason).toMatch(/or do without the check: toLambdaCode\(\{ imageCheck: ImageCheck\.none\(\) \}\)$/);
+    expect((await scene.deployFunction({})).Reason).toMatch(/or skip the check: toLambdaCode\(\{ imageCheck: ImageCheck\.none\(\) \}\)$/);
   });
 });
 
@@ -120,7 +120,7 @@ describe('a rollback of CloudFormation', () => {
     scene.cloud.stacks.set(STACK, { status });
 
     expect(await scene.deploy({ Version: scene.image(ARM64) })).toMatchObject({ Status: 'SUCCESS' });
-    expect(scene.logs.pop()).toContain('CloudFormation rolls back, else: the image');
+    expect(scene.logs.pop()).toContain('CloudFormation rolls back; otherwise: the image');
   });
 
   test('is seen in the stack around a nested one, too', async () => {
@@ -159,7 +159,7 @@ describe('where CloudFormation does not say how the stack is,', () => {
   });
 
   test('another fails, and the message names the permission', async () => {
-    expect((await scene.deploy({ Architecture: 'ARM64' })).Reason).toMatch(/CpuArchitecture\.X86_64\. CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
+    expect((await scene.deploy({ Architecture: 'ARM64' })).Reason).toMatch(/CpuArchitecture\.X86_64\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
   test('nothing is said of it for a new stack, because a rollback creates nothing', async () => {

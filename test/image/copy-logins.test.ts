@@ -1,8 +1,7 @@
 import { App, CfnParameter, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ExternalRegistry, ImageRepository, ImageSource } from '../../src';
-import { checkAllowed } from '../../src/copy/handler/allowed';
-import { decodeOrder } from '../../src/copy/handler/decode';
+import { checkAllowed, decodeOrder } from '../../src/copy/handler/decode';
 import { APP, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 

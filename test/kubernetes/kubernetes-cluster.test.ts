@@ -17,7 +17,7 @@ describe('a cluster that nobody can apply manifests to is refused, with how to g
     ['made with eks-v2', stack => KubernetesCluster.eksV2(new eks_v2.Cluster(stack, 'Cluster', { version: eks_v2.KubernetesVersion.V1_33 })), 'kubectlProviderOptions'],
     ['of the other module', stack => KubernetesCluster.eksV2(wrong(eks.Cluster.fromClusterAttributes(stack, 'Cluster', {
       clusterName: 'team', kubectlRoleArn: 'arn:aws:iam::111111111111:role/kubectl',
-    }))), 'KubernetesCluster.eks takes'],
+    }))), 'use KubernetesCluster.eks'],
     ['none at all', () => KubernetesCluster.eksV2(wrong(null)), 'Use KubernetesCluster.eks('],
   ])('%s', (_, clusterOf, cure) => {
     const stack = newStack();

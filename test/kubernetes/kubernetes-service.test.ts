@@ -6,7 +6,7 @@ import * as eks from 'aws-cdk-lib/aws-eks';
 import * as eks_v2 from 'aws-cdk-lib/aws-eks-v2';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ImageRepository, KubernetesCluster, KubernetesExposure, KubernetesService, KubernetesServiceProps, ReadinessProbe } from '../../src';
+import { ImageRepository, KubernetesCluster, KubernetesExposure, KubernetesService, KubernetesServiceProps } from '../../src';
 import { APP, flatten, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -114,7 +114,7 @@ describe('a KubernetesService', () => {
         },
       },
       environmentFromSecrets: ['database'],
-      readiness: ReadinessProbe.http('/ready'),
+      readiness: { path: '/ready' },
     });
     expect(pod.containers).toEqual([{
       name: 'web',
@@ -144,6 +144,16 @@ describe('a KubernetesService', () => {
       progressDeadlineSeconds: 300, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: '100%' } },
     });
     expect(synthesize().pod.containers[0].readinessProbe).toMatchObject({ tcpSocket: { port: 80 } });
+  });
+
+  test('has a readiness probe with the options of other health checks, or none', () => {
+    const readiness = {
+      path: '/ready', port: 8081, interval: Duration.seconds(10), timeout: Duration.seconds(4), healthyThresholdCount: 2, unhealthyThresholdCount: 5,
+    };
+    expect(synthesize({ readiness }).pod.containers[0].readinessProbe).toEqual({
+      httpGet: { path: '/ready', port: 8081 }, periodSeconds: 10, timeoutSeconds: 4, successThreshold: 2, failureThreshold: 5,
+    });
+    expect(synthesize({ readiness: { enabled: false } }).pod.containers[0]).not.toHaveProperty('readinessProbe');
   });
 
   test('keeps the token of the cluster out of pods that need none', () => {
@@ -203,16 +213,12 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
     ['with a long name', 'serviceName', { serviceName: 'a'.repeat(64) }],
     ['with a service account that is none', 'serviceAccountName', { serviceAccountName: 'a b' }],
     ['with a secret that is none', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
-    ['with a path that is none', 'readiness', { readiness: ReadinessProbe.http('health') }],
+    ['with an invalid path', 'readiness.path', { readiness: { path: 'health' } }],
     ['with a class of load balancer that is none', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
     ['with a cluster that is not wrapped', 'cluster', { cluster: {} }],
     ['with a cluster of ECS', 'cluster', { cluster: KubernetesCluster.eks(wrong({ vpc: {} })) }],
-    ['with an uncalled factory', 'exposure', { exposure: KubernetesExposure.clusterIp }],
     ['with an exposure of ECS', 'exposure', { exposure: { bind: () => ({}) } }],
-    ['with a readiness that is a path', 'readiness', { readiness: '/health' }],
-    ['with a puller that is a name', 'pullers[0]', { pullers: ['node'] }],
-    ['with one puller, not in a list', 'pullers', { pullers: 'node' }],
-    ['with one secret, not in a list', 'environmentFromSecrets', { environmentFromSecrets: 'database' }],
+    ['with a number of tasks', 'desiredCount', { desiredCount: 2 }],
     ['with a text in place of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
   ])('%s', (_what, property, props) => {
     const stack = newStack();
@@ -224,7 +230,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
   test('with secrets of ECS, with what to use instead', () => {
     const stack = newStack();
     expect(messageOf(() => synthesize(web({ secrets: { PASSWORD: secret(stack) } }), stack)))
-      .toMatch(/'containers\.web\.secrets' must be left out, because it is of ECS.*environmentFromSecrets/);
+      .toMatch(/'containers\.web\.secrets' must be left out, because Kubernetes has no equivalent.*environmentFromSecrets/);
   });
 
   test('with an image that only a role of ECS can pull', () => {
@@ -236,7 +242,7 @@ describe('a KubernetesService is refused at synthesis, with path, property, valu
   test('but not for what is known only at deployment', () => {
     const token = Lazy.string({ produce: () => 'later' });
     const { service } = synthesize({
-      serviceName: token, namespace: token, serviceAccountName: token, environmentFromSecrets: [token], readiness: ReadinessProbe.http(token),
+      serviceName: token, namespace: token, serviceAccountName: token, environmentFromSecrets: [token], readiness: { path: token },
       replicas: Lazy.number({ produce: () => 3 }), exposure: KubernetesExposure.clusterIp({ port: Lazy.number({ produce: () => 80 }) }),
     });
     expect(service.serviceName).toBe(token);

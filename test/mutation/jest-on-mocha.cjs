@@ -25,7 +25,7 @@ require.cache[require.resolve('fast-check')].exports = {
   ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params }),
 };
 
-const mocker = Object.assign(new ModuleMocker(globalThis), { requireActual: require });
+const mocker = new ModuleMocker(globalThis);
 
 const { bdd } = Mocha.interfaces;
 Mocha.interfaces.bdd = root => {

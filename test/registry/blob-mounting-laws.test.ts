@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { BlobMountingScene } from '../helpers/blob-mounting-scene';
+import { EXHAUSTIVE } from '../helpers/exhaustive';
 
-const RUNS = 200;
+const RUNS = EXHAUSTIVE ? 200 : 20;
 
 const trouble = fc.record({ duplicates: fc.integer({ min: 0, max: 2 }), atOnce: fc.boolean(), deaths: fc.integer({ min: 0, max: 2 }) });
 const deployment = fc.record({ restore: fc.boolean(), thenFails: fc.boolean(), looking: trouble, enabling: trouble });

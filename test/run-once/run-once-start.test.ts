@@ -124,7 +124,7 @@ describe('where there is no room', () => {
 describe('what waiting does not help', () => {
   test.each<[string, string]>([
     ['ATTRIBUTE', 'ECS did not start the task: ATTRIBUTE; no instance of the cluster can run it: look at its architecture and subnets'],
-    ['MISSING', 'ECS did not start the task: MISSING; see that the cluster and what the task needs are there'],
+    ['MISSING', 'ECS did not start the task: MISSING; check that the cluster and everything that the task needs exist'],
     ['something new', 'ECS did not start the task: something new'],
   ])('fails at once: %s', async (reason, message) => {
     scene.cloud.placementFailures = [{ reason }];
@@ -180,7 +180,7 @@ describe('what does not pass is told:', () => {
 
   test('a task that ECS forgets', async () => {
     scene.cloud.unknownLooks = 1000;
-    expect((await scene.deploy()).Reason).toMatch(/^ECS says nothing of the task \S+ any more: look whether it ran$/);
+    expect((await scene.deploy()).Reason).toMatch(/^ECS no longer describes the task \S+: check whether it ran$/);
   });
 
   test('a task that cannot be stopped', async () => {

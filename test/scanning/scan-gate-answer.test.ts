@@ -14,7 +14,7 @@ afterEach(async () => scene.cloud.stop());
 
 const scan = (...looks: (object | string)[]) => scene.cloud.scans.set(web, looks as []);
 
-test('of a hundred findings the answer names as many as fit into what CloudFormation reads, counts the others, and still ends with the cure', async () => {
+test('of a hundred findings the answer names as many as fit into what CloudFormation reads, counts the others, and still ends with the fix', async () => {
   scan(basicScan(...Array.from({ length: 100 }, (_, at) => basicFinding(`CVE-2025-${String(at).padStart(5, '0')}`, 'CRITICAL'))));
 
   const { Reason = '' } = await scene.deploy({ Accept: [{ Name: 'CVE-2025-00007', LastDay: '2020-01-01', Reason: 'once' }] });
@@ -39,7 +39,7 @@ test('no answer is longer than 4096 bytes, whatever is found, and each names the
 });
 
 test.each([['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['what nobody can show', '\u0000\u001b\ufffe\ud800']])(
-  'the longest report that there is fits, with the findings, what expired, what is unknown, the cure and the missing permission: %s', async (_, letter) => {
+  'the longest report that there is fits, with the findings, what expired, what is unknown, the fix and the missing permission: %s', async (_, letter) => {
     const repository = `team/${'w'.repeat(240)}`;
     const StackId = `arn:aws-us-gov:cloudformation:us-gov-west-1:111122223333:stack/${'s'.repeat(128)}/${'1'.repeat(36)}`;
     const long = (name: string) => name + letter.repeat(128 - name.length);
@@ -58,7 +58,7 @@ test.each([['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation 
     });
     expect(Status).toBe('FAILED');
     expect(Reason).toMatch(/^the image team\/w+@sha256:[a-f0-9]{64} may not be used\. 60 findings of severity HIGH or worse: CRITICAL CVE-0/);
-    for (const part of ['nobody knows whether it is clean: os0', 'no longer accepted: CVE-0', 'AcceptedFinding.until(name, lastDay, reason)']) expect(Reason).toContain(part);
+    for (const part of ['it is unknown whether it is clean: os0', 'no longer accepted: CVE-0', 'AcceptedFinding.until(name, lastDay, reason)']) expect(Reason).toContain(part);
     expect(Reason).toMatch(/allow cloudformation:DescribeStacks to the role of the function$/);
     // What CloudFormation cannot show: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1601
     expect(Reason).not.toMatch(/[\p{Cc}\p{Cs}\ufffe\uffff]/u);

@@ -45,7 +45,7 @@ describe('an image passes', () => {
 });
 
 describe('a deployment fails', () => {
-  test('with the findings by name, worst first, with package and fixed version, and with the cure', async () => {
+  test('with the findings by name, worst first, with package and fixed version, and with the fix', async () => {
     scan(enhancedScan(
       enhancedFinding('CVE-2025-2', 'HIGH'), enhancedFinding('CVE-2025-3', 'LOW'),
       enhancedFinding('CVE-2025-1', 'CRITICAL', { packageVulnerabilityDetails: { vulnerabilityId: 'CVE-2025-1', vulnerablePackages: [{ name: 'zlib', version: '1', fixedInVersion: 'NotAvailable' }] } }),
@@ -98,12 +98,12 @@ describe('no scan is not clean:', () => {
     ['LIMIT_EXCEEDED', 'the account may not scan more images now'],
     ['IMAGE_ARCHIVED', 'it is archived'],
     ['SOMETHING_NEW', "its scan has the status 'SOMETHING_NEW', which is not known here"],
-  ])('%s fails the deployment at once, with a reason and a cure', async (status, sentence) => {
+  ])('%s fails the deployment at once, with a reason and a fix', async (status, sentence) => {
     scan(statusOf(status, 'UnsupportedImageError: why'));
 
     const { Status, Reason } = await scene.deploy({});
     expect(Status).toBe('FAILED');
-    expect(Reason).toContain(`nobody knows whether it is clean: ${sentence}`);
+    expect(Reason).toContain(`it is unknown whether it is clean: ${sentence}`);
     expect(Reason).toMatch(/; [a-z].+$/);
     expect(Reason).not.toContain('0 findings');
     expect(scene.clock.sleeps).toEqual([]);
@@ -127,7 +127,7 @@ describe('no scan is not clean:', () => {
   test.each(['LimitExceededException', 'ValidationException', 'InvalidParameterException'])('where ECR answers that with %s, a scan is waited for, and having none fails', async error => {
     scene.cloud.started = error;
 
-    expect((await scene.deploy({})).Reason).toContain('it was never scanned; turn scanning on for the repository');
+    expect((await scene.deploy({})).Reason).toContain('it was never scanned; turn on scanning for the repository');
   });
 
   test('where ECR answers that with UnsupportedImageTypeException, the deployment fails without waiting longer', async () => {
@@ -183,7 +183,7 @@ describe('an index', () => {
   test('fails when one platform cannot be scanned, whatever the others are', async () => {
     scene.cloud.scans.set(amd64, [basicScan()]).set(arm64, [statusOf('UNSUPPORTED_IMAGE')]);
 
-    expect((await scene.deploy({})).Reason).toContain('nobody knows whether it is clean: linux/arm64/v8: it is of a kind that cannot be scanned');
+    expect((await scene.deploy({})).Reason).toContain('it is unknown whether it is clean: linux/arm64/v8: it is of a kind that cannot be scanned');
   });
 
   test('inside of an index is looked into', async () => {

@@ -136,8 +136,8 @@ describe('an image with layers that are not in the repository is not clean, beca
     scene.cloud.scans.set(image, [basicScan()]);
     const why = 'it has layers that are not in the repository, so no scan sees them; use an image without foreign (nondistributable) layers';
 
-    expect((await scene.deploy()).Reason).toContain(`nobody knows whether it is clean: ${why}`);
-    expect((await scene.deployIndex(entry(image, { platform: ARM64 }))).Reason).toContain(`nobody knows whether it is clean: linux/arm64: ${why}`);
+    expect((await scene.deploy()).Reason).toContain(`it is unknown whether it is clean: ${why}`);
+    expect((await scene.deployIndex(entry(image, { platform: ARM64 }))).Reason).toContain(`it is unknown whether it is clean: linux/arm64: ${why}`);
     expect(scene.clock.sleeps).toEqual([]);
   });
 });

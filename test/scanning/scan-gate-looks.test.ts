@@ -1,8 +1,7 @@
 import { EcrApi } from '../../src/custom-resource/ecr';
 import { findingsOn, isReadable, listedOn } from '../../src/scanning/handler/findings';
-import { judge } from '../../src/scanning/handler/judge';
-import { reportOf } from '../../src/scanning/handler/report';
-import { lookAtScan, startScan } from '../../src/scanning/handler/scan';
+import { judge, reportOf } from '../../src/scanning/handler/judge';
+import { lookAtScan, startScan } from '../../src/scanning/handler/scans';
 import { Severity } from '../../src/scanning/severity';
 import { TestClock } from '../helpers/registry-clock';
 import { basicFinding, basicScan, enhancedFinding, enhancedScan, statusOf } from '../helpers/scan-scene';
@@ -41,10 +40,10 @@ describe('a look at a scan', () => {
     ['no scan', 'ScanNotFoundException', { state: 'NO_SCAN' }], ['a scan that waits', statusOf('PENDING'), { state: 'WAITING', why: 'PENDING' }],
     ['a scan that runs', statusOf('IN_PROGRESS'), { state: 'WAITING', why: 'IN_PROGRESS' }], ['no findings', statusOf('COMPLETE'), { state: 'WAITING', why: 'COMPLETE, without findings that can be read' }],
     ['findings that are none', { ...statusOf('ACTIVE'), imageScanFindings: { findings: 'x' } }, { state: 'WAITING', why: 'ACTIVE, without findings that can be read' }],
-    ['a dead end', statusOf('FAILED', 'why\nnot'), { state: 'NOT_SCANNABLE', why: 'the scan failed (why not)', cure: expect.stringContaining('base image') }],
-    ['a dead end without a word', statusOf('LIMIT_EXCEEDED'), { state: 'NOT_SCANNABLE', why: 'the account may not scan more images now', cure: expect.stringContaining('quota') }],
-    ['a new status', statusOf('toString'), { state: 'NOT_SCANNABLE', why: "its scan has the status 'toString', which is not known here", cure: expect.stringContaining('see in ECR') }],
-    ['no status', {}, { state: 'NOT_SCANNABLE', why: "its scan has the status 'undefined', which is not known here", cure: expect.any(String) }],
+    ['a dead end', statusOf('FAILED', 'why\nnot'), { state: 'NOT_SCANNABLE', why: 'the scan failed (why not)', fix: expect.stringContaining('base image') }],
+    ['a dead end without a word', statusOf('LIMIT_EXCEEDED'), { state: 'NOT_SCANNABLE', why: 'the account may not scan more images now', fix: expect.stringContaining('quota') }],
+    ['a new status', statusOf('toString'), { state: 'NOT_SCANNABLE', why: "its scan has the status 'toString', which is not known here", fix: expect.stringContaining('look up its meaning in ECR') }],
+    ['no status', {}, { state: 'NOT_SCANNABLE', why: "its scan has the status 'undefined', which is not known here", fix: expect.any(String) }],
   ])('shows %s', async (_, answer, shown) => {
     expect(await look(answer)).toEqual(shown);
   });
@@ -65,7 +64,7 @@ describe('a look at a scan', () => {
 describe('a start of a scan', () => {
   test.each<[object | string, unknown]>([
     [{}, undefined], ['LimitExceededException', undefined], ['ValidationException', undefined], ['InvalidParameterException', undefined],
-    ['UnsupportedImageTypeException', { state: 'NOT_SCANNABLE', why: 'it is of a kind that cannot be scanned', cure: expect.any(String) }],
+    ['UnsupportedImageTypeException', { state: 'NOT_SCANNABLE', why: 'it is of a kind that cannot be scanned', fix: expect.any(String) }],
   ])('that is answered with %j shows %j', async (answer, shown) => {
     expect(await startScan(ecr(answer), 'sha256:1')).toEqual(shown);
     expect(asked).toEqual([{ registryId: '1', repositoryName: 'web', imageId: { imageDigest: 'sha256:1' } }]);
@@ -123,8 +122,8 @@ describe('a report', () => {
   });
 
   test('says what nobody knows, and what is no longer accepted', () => {
-    expect(report([{ image: { digest: 'a' }, findings: [], obstacle: { why: 'it failed', cure: 'do something' } }, { image: { digest: 'b', platform: 'p' }, findings: [], obstacle: { why: 'no', cure: 'yes' } }]))
-      .toBe('the image web@sha256:1 may not be used. nobody knows whether it is clean: it failed; do something; p: no; yes');
+    expect(report([{ image: { digest: 'a' }, findings: [], obstacle: { why: 'it failed', fix: 'do something' } }, { image: { digest: 'b', platform: 'p' }, findings: [], obstacle: { why: 'no', fix: 'yes' } }]))
+      .toBe('the image web@sha256:1 may not be used. it is unknown whether it is clean: it failed; do something; p: no; yes');
     expect(report([{ image: { digest: 'a' }, findings: [finding('CVE-1', Severity.HIGH)] }], [{ Name: 'cve-1', LastDay: '2025-12-31', Reason: 'once' }]))
       .toContain('1 finding of severity HIGH or worse: HIGH CVE-1. no longer accepted: cve-1 (until 2025-12-31). update the packages');
   });

@@ -27,7 +27,7 @@ describe('nobody knows whether an image is clean', () => {
 
     const { Status, Reason } = await scene.deploy({});
     expect(Status).toBe('FAILED');
-    expect(Reason).toContain('nobody knows whether it is clean');
+    expect(Reason).toContain('it is unknown whether it is clean');
   });
 
   test('but where the counts are those of the findings, everybody does', async () => {

@@ -71,7 +71,7 @@ test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an imag
   scene.cloud.failures.set('PutImage', [error]);
 
   expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
-  expect(scene.logs.pop()).toContain(`not remembered, so that it is looked at again when it is deployed again: ECR answered PutImage on team/web with 400 ${error}`);
+  expect(scene.logs.pop()).toContain(`not recorded, so it is evaluated again in the next deployment: ECR answered PutImage on team/web with 400 ${error}`);
 });
 
 describe('a rollback of CloudFormation', () => {
@@ -148,7 +148,7 @@ describe('where CloudFormation', () => {
     scene.cloud.stacks.clear();
     scan(BAD);
 
-    expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*\. CloudFormation did not say whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
+    expect((await scene.deploy({})).Reason).toMatch(/CVE-2025-1.*\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
   test('does not say how a new stack is, nothing is said of it, for a rollback creates nothing', async () => {

@@ -1,5 +1,4 @@
-import { Look } from '../../src/scanning/handler/scan';
-import { ScanResult, watchScans } from '../../src/scanning/handler/watch-scans';
+import { Look, ScanResult, watchScans } from '../../src/scanning/handler/scans';
 import { Severity } from '../../src/scanning/severity';
 import { TestClock } from '../helpers/registry-clock';
 
@@ -8,7 +7,7 @@ const finding = (name: string) => ({ name, severity: Severity.LOW });
 const scanned = (isFinal: boolean, ...names: string[]): Look => ({ state: 'SCANNED', findings: names.map(finding), isFinal });
 const WAITING: Look = { state: 'WAITING', why: 'IN_PROGRESS' };
 const NONE: Look = { state: 'NO_SCAN' };
-const DEAD: Look = { state: 'NOT_SCANNABLE', why: 'it failed', cure: 'do something' };
+const DEAD: Look = { state: 'NOT_SCANNABLE', why: 'it failed', fix: 'do something' };
 
 let clock: TestClock;
 let begun: number;
@@ -45,14 +44,14 @@ test('a final scan is looked at once', async () => {
 });
 
 test('what is over is not looked at again while another image is waited for', async () => {
-  expect(await watch({ a: [scanned(true)], b: [WAITING, WAITING, scanned(true, 'CVE-2')], c: [DEAD] })).toMatchObject([{ findings: [] }, { findings: [finding('CVE-2')] }, { obstacle: { why: 'it failed', cure: 'do something' } }]);
+  expect(await watch({ a: [scanned(true)], b: [WAITING, WAITING, scanned(true, 'CVE-2')], c: [DEAD] })).toMatchObject([{ findings: [] }, { findings: [finding('CVE-2')] }, { obstacle: { why: 'it failed', fix: 'do something' } }]);
   expect(looks).toEqual(['a', 'b', 'c', 'b', 'b']);
   expect(clock.sleeps).toEqual([10_000, 10_000]);
 });
 
 test('an image with foreign layers is not looked at', async () => {
   const [{ obstacle, findings }] = await watch({ a: [scanned(true)] }, { foreign: 'a' }) ?? [];
-  expect(obstacle).toMatchObject({ why: expect.stringContaining('not in the repository'), cure: expect.stringContaining('foreign') });
+  expect(obstacle).toMatchObject({ why: expect.stringContaining('not in the repository'), fix: expect.stringContaining('foreign') });
   expect([looks, findings]).toEqual([[], []]);
 });
 
@@ -74,7 +73,7 @@ describe('a scan that may not be all', () => {
 
   test('is unknown when its time is over, with the findings so far', async () => {
     expect(await watch({ a: [scanned(false, 'CVE-1')] }, { minutes: 1 })).toMatchObject([
-      { findings: [finding('CVE-1')], obstacle: { why: 'its scan is not over (findings still arrive)', cure: expect.stringContaining('waitAtMost') } },
+      { findings: [finding('CVE-1')], obstacle: { why: 'its scan is not over (findings still arrive)', fix: expect.stringContaining('waitAtMost') } },
     ]);
     expect(waited()).toBe(MINUTE);
   });
@@ -103,7 +102,7 @@ describe('an image without a scan', () => {
   });
 
   test('is unknown in the end', async () => {
-    expect(await watch({ a: [NONE] }, { minutes: 2 })).toMatchObject([{ findings: [], obstacle: { why: 'it was never scanned', cure: expect.stringContaining('turn scanning on') } }]);
+    expect(await watch({ a: [NONE] }, { minutes: 2 })).toMatchObject([{ findings: [], obstacle: { why: 'it was never scanned', fix: expect.stringContaining('turn on scanning') } }]);
     expect(waited()).toBe(2 * MINUTE);
   });
 });

@@ -120,13 +120,13 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('an exposed service in which nothing listens, or too much', () => {
     const exposure = Exposure.publicHttp();
     expect(errorOf({ ...web({}), exposure })).toContain(
-      "Stack/Service/Exposure: 'containers' must have a container with a TCP port, because the service is exposed, got []. "
-      + 'Give the container that answers a TCP port',
+      "Stack/Service/Exposure: 'containers' must have a container with a TCP port for the exposure, got []. "
+      + 'Give a container a TCP port',
     );
     expect(errorOf({ containers: { web: { image, port: 80 }, admin: { image, port: 81 } }, exposure }))
-      .toContain("'exposure' must say which TCP port is meant, because there are several, got [\"web: 80/tcp\",\"admin: 81/tcp\"]. Name it: { containerName: 'web' }.");
+      .toContain("'exposure' must select one of several TCP ports, got [\"web: 80/tcp\",\"admin: 81/tcp\"]. Select it: { containerName: 'web' }.");
     expect(errorOf({ exposure: Exposure.publicHttp({ containerName: 'admin' }) }))
-      .toContain("'exposure.containerName' must name a container that has such a port, got \"admin\". Use one of: web.");
+      .toContain("'exposure.containerName' must be the name of a container with such a port, got \"admin\". Use one of: web.");
   });
 
   test('a listener port or a health check that no load balancer takes', () => {

@@ -55,7 +55,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test.each<[string, object]>([
     ['securityGroups', { securityGroups: Array(6).fill({ securityGroupId: 'sg-1' }) }],
     ['vpcSubnets', { vpcSubnets: { subnetGroupName: 'x' } }], ['vpcSubnets', { vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } }],
-    ['vpcSubnets.subnetType', { vpcSubnets: { subnetType: 'x' } }], ['vpcSubnets.subnets', { vpcSubnets: { subnets: ['subnet-1'] } }],
+    ['vpcSubnets.subnetType', { vpcSubnets: { subnetType: 'x' } }], ['vpcSubnets.subnets[0]', { vpcSubnets: { subnets: ['subnet-1'] } }],
     ['vpcSubnets.subnets', { vpcSubnets: { subnets: 'subnet-1' } }], ['enableExecuteCommand', { enableExecuteCommand: 'false' }],
     ['enableExecuteCommand', { enableExecuteCommand: null }],
   ])('a service with wrong %s: %p', (property, props) => {

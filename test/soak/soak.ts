@@ -6,7 +6,7 @@ import { Run, breaches, outcomeOf, repeatedWork } from '../helpers/invariants';
 
 /**
  * Copies random images through random faults until the time is over, and holds the invariants after every run. Every run has a seed of
- * its own, from which it can be played again: `npx projen soak --seed <seed> --runs 1`.
+ * its own, from which it can be played again: `npx projen soak:faults --seed <seed> --runs 1`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' }, runs: { type: 'string' } } });
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     count(outcomes, outcomeOf(run).Status ?? 'no answer');
     run.trace.forEach(({ fault }) => fault !== undefined && count(faults, fault));
     if (wrong.length > 0) {
-      say([`seed ${seed} breaks invariants:`, JSON.stringify(plan.rules, (_, value) => value === Infinity ? 'for ever' : value), ...wrong, `play it again: npx projen soak --seed ${seed} --runs 1`].join('\n  '));
+      say([`seed ${seed} breaks invariants:`, JSON.stringify(plan.rules, (_, value) => value === Infinity ? 'for ever' : value), ...wrong, `play it again: npx projen soak:faults --seed ${seed} --runs 1`].join('\n  '));
       process.exitCode = 1;
     }
     if (Date.now() - told > 30_000) {

@@ -1,5 +1,8 @@
-import { spawnSync } from 'child_process';
+import { spawn } from 'child_process';
+import { once } from 'events';
 import * as fs from 'fs';
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
 import * as os from 'os';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
@@ -15,39 +18,63 @@ const OF_CDK = ['W3005', 'W3010', 'W6001'];
 // The setup has said why, or has failed where a skip is not allowed.
 const promise = process.env.CFN_LINT_PYTHON ? test : test.skip;
 
-/** Findings of cfn-lint, one a line. */
-function lint(templates: string[]): string[] {
-  const { stdout, stderr, status } = spawnSync(String(process.env.CFN_LINT_PYTHON), [
-    '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', ...OF_CDK, '--regions', 'eu-west-1', '--template', ...templates,
-  ], { encoding: 'utf8' });
-  if (status === null || (status !== 0 && stdout.trim() === '')) throw new Error(`cfn-lint did not run: ${stderr}`);
-  return stdout.split('\n').filter(line => line !== '');
-}
+const load = createRequire(__filename);
+
+const examples = new Map(names.map(name => [name, templatesOf((load(path.join(EXAMPLES, name, 'app.ts')) as { app: App }).app)]));
+
+const INTEG = path.join(__dirname, '..', '..', 'integ');
+const snapshots = new Map(['Exposures', 'Deployments', 'Tasks'].map(name => [
+  name, path.join(INTEG, `integ.${name.toLowerCase()}.ts.snapshot`, `${name}.template.json`),
+]));
+
+const withEverything = templatesOf(everything());
+
+const wrong = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cfn-lint-')), 'wrong.template.json');
+fs.writeFileSync(wrong, JSON.stringify({ Resources: { Repository: { Type: 'AWS::ECR::Repository', Properties: { ImageTagMutability: 'SOMETIMES' } } } }));
 
 function templatesOf(app: App): string[] {
   return app.synth().stacksRecursively.map(({ templateFullPath }) => templateFullPath);
 }
 
-promise.each(names)('the template of examples/%s is one that cfn-lint has nothing to say about', name => {
-  const { app } = jest.requireActual<{ app: App }>(path.join(EXAMPLES, name, 'app.ts'));
+/** Findings of cfn-lint, one a line. It needs seconds to start, so it gets many templates at once. */
+async function lint(templates: readonly string[]): Promise<string[]> {
+  const child = spawn(String(process.env.CFN_LINT_PYTHON), [
+    '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', ...OF_CDK, '--regions', 'eu-west-1', '--template', ...templates,
+  ]);
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  if (status === null || (status !== 0 && stdout.trim() === '')) throw new Error(`cfn-lint did not run: ${stderr}`);
+  return stdout.split('\n').filter(line => line !== '');
+}
 
-  expect(lint(templatesOf(app))).toEqual([]);
+const found: string[] = [];
+const about = (templates: readonly string[]) => found.filter(line => templates.some(template => line.startsWith(`${template}:`)));
+
+if (process.env.CFN_LINT_PYTHON) {
+  beforeAll(async () => {
+    const all = [...[...examples.values()].flat(), ...snapshots.values(), ...withEverything, wrong];
+    const bySize = all.map(file => ({ file, size: fs.statSync(file).size })).sort((one, other) => other.size - one.size).map(({ file }) => file);
+    // One process for each of two cores.
+    const halves = [0, 1].map(half => bySize.filter((_, position) => position % 2 === half));
+    found.push(...(await Promise.all(halves.map(lint))).flat());
+  }, 600_000);
+}
+
+promise('every finding is about one of these templates', () => {
+  expect(found.filter(line => !about([...[...examples.values()].flat(), ...snapshots.values(), ...withEverything, wrong]).includes(line))).toEqual([]);
 });
 
-const INTEG = path.join(__dirname, '..', '..', 'integ');
-const snapshots = ['Exposures', 'Deployments', 'Tasks'];
+promise.each([...examples])('the template of examples/%s is one that cfn-lint has nothing to say about', (_, templates) => {
+  expect(about(templates)).toEqual([]);
+});
 
-promise.each(snapshots)('the snapshot of all %s is one that cfn-lint has nothing to say about', name => {
-  expect(lint([path.join(INTEG, `integ.${name.toLowerCase()}.ts.snapshot`, `${name}.template.json`)])).toEqual([]);
+promise.each([...snapshots])('the snapshot of all %s is one that cfn-lint has nothing to say about', (_, template) => {
+  expect(about([template])).toEqual([]);
 });
 
 promise('a template with every setting of the repository and the registry is one that cfn-lint has nothing to say about', () => {
-  expect(lint(templatesOf(everything()))).toEqual([]);
+  expect(about(withEverything)).toEqual([]);
 });
 
 promise('cfn-lint would say it', () => {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'cfn-lint-')), 'wrong.template.json');
-  fs.writeFileSync(file, JSON.stringify({ Resources: { Repository: { Type: 'AWS::ECR::Repository', Properties: { ImageTagMutability: 'SOMETIMES' } } } }));
-
-  expect(lint([file])).toEqual([expect.stringContaining("'SOMETIMES' is not one of")]);
+  expect(about([wrong])).toEqual([expect.stringContaining("'SOMETIMES' is not one of")]);
 });

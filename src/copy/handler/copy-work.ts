@@ -1,20 +1,22 @@
-import { explain, isDeniedByEcr } from './cures';
+import { SecretUnavailable, forHost } from './credentials';
 import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
-import { SecretUnavailable, forHost } from './secret-credentials';
-import { Work } from '../../custom-resource/protocol';
+import { explain, isDeniedByEcr } from './fixes';
+import { Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { truncateUtf8 } from '../../custom-resource/text';
 import { Clock, Pacing } from '../../engine/clock';
 import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider, formatReference } from '../../engine/contract';
 import { copyImage, copyPlatforms } from '../../engine/copy';
+import { SPREADING, repeat } from '../../engine/retry';
 import type { ImageCopyData } from '../image-copy-properties';
 
-/** What the copy of a custom resource takes from its surroundings. */
+/** The environment of `copyWork`. */
 export interface CopyWorkOptions {
   readonly clock: Clock;
   readonly credentials: CredentialsProvider;
   /** Reads user and password from a secret. */
   readonly secret: (arn: string) => Promise<Credentials>;
   /**
-   * Throws a sentence when the function may not do what an event asks for. Called before a secret is read or a host is contacted.
+   * Throws a sentence if an event requests something that the function may not do. Called before a secret is read or a host is contacted.
    *
    * @default - everything is allowed
    */
@@ -24,13 +26,11 @@ export interface CopyWorkOptions {
 }
 
 const SHA256 = 'sha256:';
-const SPREAD_MILLISECONDS = 30_000;
-const PAUSE_MILLISECONDS = 5_000;
 
-/** Create and Update: copies the image that the properties name, and answers with its digest and live tag. */
+/** The work for Create and Update: copies the image and returns its digest and live tag. */
 export function copyWork(options: CopyWorkOptions): Work {
   const { clock } = options;
-  // Copies that are served by one process share it.
+  // All copies of this process share it.
   const pacing = new Pacing(clock);
   return async ({ ResourceProperties }, { deadline, signal }) => {
     const started = clock.now();
@@ -46,7 +46,7 @@ export function copyWork(options: CopyWorkOptions): Work {
       const figures = JSON.stringify({ ...counts, referrers, milliseconds: clock.now() - started });
       return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
     } catch (error) {
-      // What is there already is not brought again, so the next invocation gets further.
+      // The next invocation makes further progress, because existing blobs are not copied again.
       return { status: clock.now() >= deadline && streamed > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
     }
   };
@@ -66,7 +66,7 @@ async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
   return sources.length === 1 ? copyImage(sources[0], destination, options, hooks) : copyPlatforms(sources, destination, options, hooks);
 }
 
-/** A token host belongs to the secret of its side. Without a secret there is none, so the log-in of ECR never goes there. */
+/** The token hosts. Each belongs to the secret of its side, so the ECR login never goes there. */
 function tokenHostsOf(order: CopyOrder): CopyHooks['tokenHosts'] {
   return {
     source: order.sourceCredentials && order.sourceTokenHost,
@@ -74,7 +74,7 @@ function tokenHostsOf(order: CopyOrder): CopyHooks['tokenHosts'] {
   };
 }
 
-/** Who has a secret for one side logs in there with it, and nowhere else. */
+/** The credentials. A secret for one side is only used for the host of that side. */
 async function credentialsFor(
   { sources: [{ host }], sourceCredentials, destination, destinationCredentials }: CopyOrder, { credentials: own, secret }: CopyWorkOptions,
 ): Promise<Pick<CopyHooks, 'credentials' | 'sourceCredentials'>> {
@@ -84,16 +84,36 @@ async function credentialsFor(
   return isShared ? { credentials } : { credentials, sourceCredentials: await login(host, sourceCredentials) };
 }
 
-/** A permission that this very deployment has added takes some seconds to spread (ADR 3). */
+/** Runs an attempt. A permission that this deployment has just added takes some seconds to take effect (ADR 3). */
 async function oncePermitted<T>(clock: Clock, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  const end = clock.now() + SPREAD_MILLISECONDS;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const mayPass = isDeniedByEcr(error) || error instanceof SecretUnavailable;
-      if (!mayPass || clock.now() + PAUSE_MILLISECONDS > end) throw error;
-      await clock.sleep(PAUSE_MILLISECONDS, signal);
-    }
-  }
+  const reasonOf = (error: unknown) => isDeniedByEcr(error) || error instanceof SecretUnavailable ? 'permission' : undefined;
+  return repeat({ clock, signal, rules: { permission: SPREADING }, reasonOf }, attempt);
+}
+
+/**
+ * Serves `Custom::ContainerImageCopy`.
+ *
+ * Delete does nothing: images stay, because running tasks may pull them again long after the stack has changed.
+ */
+export async function serveImageCopy(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  await serveCustomResource(event, context, {
+    name: 'the copy',
+    tooLong: 'smaller layers would help',
+    physicalId: physicalIdOf,
+    work,
+    remove: async () => ({ status: 'SUCCESS', summary: 'images are kept' }),
+  }, seams);
+}
+
+/**
+ * The physical ID: a function of the destination and of the resource, known before anything can fail.
+ *
+ * It changes only with the destination, because CloudFormation sends a Delete for the old ID after a change.
+ */
+export function physicalIdOf(event: CustomResourceEvent): string {
+  const { PhysicalResourceId: current, ResourceProperties: now, OldResourceProperties: before } = event;
+  if (current !== undefined && (event.RequestType === 'Delete' || now?.Destination === before?.Destination)) return current;
+  const destination = now?.Destination;
+  const named = typeof destination === 'string' && destination !== '' ? destination : 'unknown-destination';
+  return `${truncateUtf8(named, 512)}#${resourceHash(event)}`;
 }

@@ -1,33 +1,35 @@
 import { createHash } from 'node:crypto';
 import { TagRequest, ImageReference, RepositoryReference, formatReference, isTag, parseImage, parseRepository } from '../../engine/contract';
 import type { ImageCopyProperties } from '../image-copy-properties';
-import { KEPT_TAG, SOURCE_TAG } from '../note-tags';
+import { KEPT_TAG, SOURCE_TAG, LOGINS_VARIABLE, RegistryLogin, formatLogin, parseLogins } from '../image-copy-properties';
+import { registryOrigins } from './credentials';
+import { parseEcrHost } from '../../custom-resource/ecr';
 
-/** A copy as the template describes it. */
+/** A copy, as the template describes it. */
 export interface CopyOrder {
   /** One image, or one for each platform. */
   readonly sources: readonly ImageReference[];
-  /** The tag that remembers what was copied from these sources. */
+  /** The tag that records what was copied from these sources. */
   readonly sourceTag?: string;
   readonly referrers: boolean;
-  /** ARN of the secret for the registry of the source. */
+  /** The ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
-  /** Host that gets the password of the source in exchange for a token. */
+  /** The host that gets the password of the source in exchange for a token. */
   readonly sourceTokenHost?: string;
   readonly destination: RepositoryReference;
-  /** ARN of the secret for the registry of the destination. */
+  /** The ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
-  /** Host that gets the password of the destination in exchange for a token. */
+  /** The host that gets the password of the destination in exchange for a token. */
   readonly destinationTokenHost?: string;
   readonly liveTagPrefix: string;
-  /** Whether an image that is there already is marked as deployed again. */
+  /** Whether an image that is already there is marked as deployed again. */
   readonly keepWhenThere: boolean;
   readonly tags: readonly TagRequest[];
 }
 
 const DIGEST_DIGITS_IN_TAG = 12;
 
-/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+/** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
   const version = text(properties, 'SchemaVersion');
   if (version !== '1') throw new Error(`the property 'SchemaVersion' is '${version.slice(0, 20)}', this handler understands '1'`);
@@ -42,23 +44,23 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     sources,
     sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + nameOf(sources) : undefined,
     referrers: properties.Referrers === 'true',
-    sourceCredentials: secretArn(properties, 'SourceCredentials'),
-    sourceTokenHost: host(properties, 'SourceTokenHost'),
+    sourceCredentials: secretArnIn(properties, 'SourceCredentials'),
+    sourceTokenHost: hostIn(properties, 'SourceTokenHost'),
     destination: parsed(properties, 'Destination', parseRepository),
-    destinationCredentials: secretArn(properties, 'DestinationCredentials'),
-    destinationTokenHost: host(properties, 'DestinationTokenHost'),
+    destinationCredentials: secretArnIn(properties, 'DestinationCredentials'),
+    destinationTokenHost: hostIn(properties, 'DestinationTokenHost'),
     liveTagPrefix,
     keepWhenThere: properties.KeepWhenThere === 'true',
     tags: [...fixed, ...floating],
   };
 }
 
-/** The tag that keeps an image from expiring while it is among the newest. */
+/** The tag that protects an image from expiring while it is among the newest. */
 export function liveTag({ liveTagPrefix }: CopyOrder, digest: string): string {
   return liveTagPrefix + startOf(digest);
 }
 
-/** The tag that keeps an image from expiring, however many newer ones there are. */
+/** The tag that protects an image from expiring, no matter how many newer ones there are. */
 export function keptTag({ liveTagPrefix }: CopyOrder, digest: string): string {
   return liveTagPrefix + KEPT_TAG + startOf(digest);
 }
@@ -77,14 +79,14 @@ function furtherPlatforms({ FurtherPlatforms: list = [] }: Readonly<Record<strin
   return list.map((_, position) => parsed({ FurtherPlatforms: list[position] }, 'FurtherPlatforms', parseImage));
 }
 
-function secretArn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
+function secretArnIn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {
   if (properties[name] === undefined) return undefined;
   const arn = text(properties, name);
   if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
 }
 
-function host(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
+function hostIn(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
   if (properties[name] === undefined) return undefined;
   return parsed(properties, name, value => parseRepository(`${value}/any`).host);
 }
@@ -108,7 +110,50 @@ function tagList(properties: Readonly<Record<string, unknown>>, name: keyof Imag
   const value = properties[name] ?? [];
   if (!Array.isArray(value)) throw new Error(`the property '${name}' must be a list of tags`);
   return value.map((tag: unknown) => {
-    if (typeof tag !== 'string' || !isTag(tag)) throw new Error(`the property '${name}' has '${String(tag).slice(0, 150)}', which is no tag`);
+    if (typeof tag !== 'string' || !isTag(tag)) throw new Error(`the property '${name}' has '${String(tag).slice(0, 150)}', which is not a tag`);
     return tag;
   });
+}
+
+/** The environment of the function. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Throws a sentence if the configuration of the function does not allow the copy that an event requests.
+ *
+ * Everyone who may invoke the function can write an event. The event must not choose where the function sends passwords and images.
+ */
+export function checkAllowed(order: CopyOrder, environment: Environment): void {
+  const allowed = parseLogins(environment[LOGINS_VARIABLE]);
+  const logins = loginsOf(order);
+  const refused = logins.find(login => !allowed.has(formatLogin(login)));
+  if (refused !== undefined) throw new Error(refusalOf(refused));
+  const { destination: { host } } = order;
+  // The role limits the ECR repositories that the function may write. Any other registry needs a login.
+  const isKnown = parseEcrHost(host) !== undefined || Object.hasOwn(registryOrigins(environment.REGISTRY_ORIGINS), host);
+  if (!isKnown && !logins.some(({ side }) => side === 'destination')) {
+    throw new Error(`this function may not write to ${shown(host)}: a registry outside of ECR needs credentials that its stack names`);
+  }
+}
+
+/** The logins for a copy: one for each side with a secret. */
+function loginsOf({ sources: [source], destination, ...order }: CopyOrder): RegistryLogin[] {
+  return [
+    ...loginOf('source', source.host, order.sourceCredentials, order.sourceTokenHost),
+    ...loginOf('destination', destination.host, order.destinationCredentials, order.destinationTokenHost),
+  ];
+}
+
+function loginOf(side: RegistryLogin['side'], host: string, secretArn?: string, tokenHost?: string): RegistryLogin[] {
+  return secretArn === undefined ? [] : [{ side, secretArn, host, tokenHost }];
+}
+
+function refusalOf({ side, secretArn, host, tokenHost }: RegistryLogin): string {
+  const hosts = [host, ...tokenHost === undefined ? [] : [tokenHost]].map(shown).join(' and ');
+  return `this function may not send the secret ${secretArn.slice(0, 300)} to ${hosts} as the ${side}: `
+    + `its variable ${LOGINS_VARIABLE} does not list them together; deploy the stack of the function again, which sets the variable`;
+}
+
+function shown(host: string): string {
+  return host.slice(0, 100);
 }

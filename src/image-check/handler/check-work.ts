@@ -1,10 +1,9 @@
 import { Blobs } from './blobs';
 import { CheckOrder, decodeCheck, isDigest } from './decode-check';
-import { Fit, examine } from './examine';
-import { Unfit } from './unfit';
-import { Outcome, Work, WorkLimits } from '../../custom-resource/protocol';
+import { Fit, examine, IncompatibleImageError } from './examine';
 import { AwsSeams } from '../../custom-resource/aws';
 import { EcrApi, UnsafeManifest } from '../../custom-resource/ecr';
+import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { Failure } from '../../engine/errors';
@@ -12,29 +11,29 @@ import type { ImageCheckData } from '../image-check-properties';
 
 type Properties = Readonly<Record<string, unknown>>;
 
-// Five tries of ten seconds, and the waits between them.
+// Five attempts of ten seconds, and the waits between them.
 const ROLLBACK_MILLISECONDS = 70_000;
 
-/** Create and Update: lets an image pass, or fails with why it cannot run. */
+/** The work for Create and Update: passes if the image can run, and fails with the reason if it cannot. */
 export function checkWork(seams: AwsSeams): Work {
   return async ({ RequestType, ResourceProperties: properties = {}, StackId }, limits) => {
     try {
       const order = decodeCheck(properties);
-      const { digest, summary } = await look(order, seams, limits);
+      const { digest, summary } = await examineInTime(order, seams, limits);
       return passed(digest, `${order.reference} for ${order.usedBy}: ${summary}`);
     } catch (error) {
       const reason = messageOf(error);
-      // Asked only now, because most images pass.
+      // CloudFormation is only asked now, because most images pass.
       const rollsBack = await isRolledBack(StackId, seams);
-      if (rollsBack && mayPassUnseen(properties)) return passed(String(properties.Version), `CloudFormation rolls back, else: ${reason}`);
+      if (rollsBack && mayPassUnseen(properties)) return passed(String(properties.Version), `CloudFormation rolls back; otherwise: ${reason}`);
       // A rollback never creates anything.
       return { status: 'FAILED', reason: rollsBack === undefined && RequestType === 'Update' ? `${reason}. ${UNSURE}` : reason };
     }
   };
 }
 
-/** Stops in time to ask CloudFormation whether it rolls back. */
-async function look(order: CheckOrder, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<Fit> {
+/** Examines the image. Stops early enough to ask CloudFormation whether it rolls back. */
+async function examineInTime(order: CheckOrder, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<Fit> {
   const { clock } = seams;
   const end = deadline - ROLLBACK_MILLISECONDS;
   const late = new AbortController();
@@ -52,7 +51,7 @@ async function look(order: CheckOrder, seams: AwsSeams, { deadline, signal }: Wo
   }
 }
 
-/** A function of Lambda needs a digest, and of an image that is only called by its tag nobody else knows it. */
+/** Whether the image can pass without being examined. A Lambda function needs a digest, which is unknown if the image is given by tag. */
 function mayPassUnseen({ Runner, Version }: Properties): boolean {
   return Runner !== 'LAMBDA' || isDigest(String(Version));
 }
@@ -64,8 +63,19 @@ function passed(version: string, summary: string): Outcome {
 
 function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): string {
   const message = messageOf(error);
-  if (error instanceof Unfit || error instanceof UnsafeManifest) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
-  const cure = message.includes('; ') ? message : `${message}; deploy again`;
+  if (error instanceof IncompatibleImageError || error instanceof UnsafeManifest) return `the image ${reference} cannot run in ${usedBy}: ${message}`;
+  const fix = message.includes('; ') ? message : `${message}; deploy again`;
   const without = runner === 'LAMBDA' ? 'toLambdaCode({ imageCheck: ImageCheck.none() })' : 'imageCheck: ImageCheck.none()';
-  return `the image ${reference} could not be checked for ${usedBy}: ${cure}, or do without the check: ${without}`;
+  return `the image ${reference} could not be checked for ${usedBy}: ${fix}, or skip the check: ${without}`;
+}
+
+/** Serves `Custom::ContainerImageCheck`. There is nothing to delete. */
+export async function serveImageCheck(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  await serveCustomResource(event, context, {
+    name: 'the check of the image',
+    tooLong: 'deploy again',
+    physicalId: each => each.PhysicalResourceId ?? `image-check-${resourceHash(each)}`,
+    work,
+    remove: async () => ({ status: 'SUCCESS', summary: 'nothing is removed' }),
+  }, seams);
 }

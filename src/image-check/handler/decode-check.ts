@@ -2,15 +2,15 @@ import { EcrRepository, repositoryIn } from '../../custom-resource/ecr';
 import { propertyText, truncateUtf8 } from '../../custom-resource/text';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
-/** A check as the template describes it. */
+/** A check, as the template describes it. */
 export interface CheckOrder extends EcrRepository {
-  /** `sha256:…` or a tag. */
+  /** The digest (`sha256:…`) or tag. */
   readonly version: string;
-  /** The image by its whole name, for people. */
+  /** The full reference of the image, for messages. */
   readonly reference: string;
   readonly runner: Runner;
   readonly usedBy: string;
-  /** As images name it: `amd64`, `arm64`. */
+  /** The CPU architecture in the notation of images: `amd64`, `arm64`. */
   readonly architecture?: string;
 }
 
@@ -20,9 +20,9 @@ const RUNNERS: readonly Runner[] = ['EC2', 'FARGATE', 'LAMBDA'];
 const VERSION = /^(?:sha256:[a-f0-9]{64}|\w[\w.-]{0,127})$/;
 const text = propertyText<keyof ImageCheckProperties>;
 
-/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+/** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeCheck(properties: Properties): CheckOrder {
-  text(properties, 'SchemaVersion', version => version === '1', "'1', which is all that this handler understands");
+  text(properties, 'SchemaVersion', version => version === '1', "'1', the only version that this handler supports");
   const version = text(properties, 'Version', value => VERSION.test(value), 'a digest or a tag');
   return {
     ...repositoryIn(properties),
@@ -34,7 +34,7 @@ export function decodeCheck(properties: Properties): CheckOrder {
   };
 }
 
-/** Whether it names the very bytes of an image. */
+/** Whether a version is a digest. */
 export function isDigest(version: string): boolean {
   return version.startsWith('sha256:');
 }

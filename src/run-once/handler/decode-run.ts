@@ -1,4 +1,5 @@
 import { propertyText, wrongProperty } from '../../custom-resource/text';
+import { isObject } from '../../engine/json';
 import type { RunContainerProperties, RunOnceProperties } from '../run-once-properties';
 
 /** A task to run, as the template describes it. */
@@ -6,11 +7,11 @@ export interface RunOrder {
   readonly cluster: string;
   readonly taskDefinition: string;
   readonly launchType: string;
-  /** @default - ECS is not told */
+  /** @default - not passed to ECS */
   readonly platformVersion?: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
-  /** @default - ECS is not told */
+  /** @default - not passed to ECS */
   readonly assignPublicIp?: string;
   readonly timeoutMilliseconds: number;
   readonly containers: readonly RunContainer[];
@@ -19,20 +20,20 @@ export interface RunOrder {
   readonly logLines: number;
 }
 
-/** A container of it. */
+/** A container of the task. */
 export interface RunContainer {
   readonly name: string;
   readonly isEssential: boolean;
-  /** @default - it logs elsewhere */
+  /** @default - the container logs elsewhere */
   readonly streamPrefix?: string;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 type Name = keyof RunOnceProperties | keyof RunContainerProperties;
 
-/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+/** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeRun(properties: Properties): RunOrder {
-  text(properties, 'SchemaVersion', /^1$/, "'1', which is all that this handler understands");
+  text(properties, 'SchemaVersion', /^1$/, "'1', the only version that this handler supports");
   const optional = (name: Name, pattern: RegExp, must: string) => properties[name] === undefined ? undefined : text(properties, name, pattern, must);
   return {
     cluster: text(properties, 'Cluster', /^arn:[^:]+:ecs:/, 'the ARN of a cluster'),
@@ -43,7 +44,7 @@ export function decodeRun(properties: Properties): RunOrder {
     securityGroups: texts(properties, 'SecurityGroups'),
     assignPublicIp: optional('AssignPublicIp', /^(ENABLED|DISABLED)$/, 'ENABLED or DISABLED'),
     timeoutMilliseconds: 1000 * Number(text(properties, 'TimeoutSeconds', /^\d{1,4}$/, 'a number of seconds')),
-    containers: list(properties, 'Containers').map(each => container(isProperties(each) ? each : {})),
+    containers: list(properties, 'Containers').map(each => container(isObject(each) ? each : {})),
     logGroup: optional('LogGroup', /./, 'the name of a log group'),
     logLines: Number(text(properties, 'LogLines', /^\d{1,3}$/, 'a number of lines')),
   };
@@ -55,10 +56,6 @@ function container(properties: Properties): RunContainer {
     isEssential: text(properties, 'Essential', /^(true|false)$/, 'true or false') === 'true',
     streamPrefix: properties.StreamPrefix === undefined ? undefined : text(properties, 'StreamPrefix', /./, 'the beginning of a log stream'),
   };
-}
-
-function isProperties(value: unknown): value is Properties {
-  return typeof value === 'object' && value !== null;
 }
 
 function list(properties: Properties, name: Name): unknown[] {

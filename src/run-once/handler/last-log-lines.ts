@@ -1,11 +1,11 @@
-import { LogApi } from './task-apis';
+import { LogApi } from './tasks';
 import { Answer, AwsRefusal } from '../../custom-resource/aws';
 import { WorkLimits } from '../../custom-resource/protocol';
 import { oneLine } from '../../custom-resource/text';
-import { Clock } from '../../engine/clock';
+import { Clock, pause } from '../../engine/clock';
 import { records } from '../../engine/json';
 
-/** Which log is read, and how much of it. */
+/** Options for reading a log. */
 export interface LogOptions {
   readonly api: LogApi;
   readonly clock: Clock;
@@ -15,20 +15,20 @@ export interface LogOptions {
   readonly lines: number;
 }
 
-// What a container wrote last takes some seconds to arrive.
+// The last output of a container arrives some seconds later.
 const LOOKS = 5;
 const PAUSE_MILLISECONDS = 3_000;
-// A page may be empty although there are more.
+// A page may be empty even if more follow.
 const PAGES = 5;
 const EVENTS = 200;
-// The end of a message is the part that matters, and the report has room for less than this.
+// Only the end of a message is used. The report has less space than this.
 const MESSAGE_CHARACTERS = 64 * 1024;
-// What colours a terminal.
+// Escape sequences of terminals.
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 const SEPARATORS = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * The last lines of a log that are not empty, when no more arrive.
+ * The last lines of a log, without empty lines, after no more arrive.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
@@ -38,9 +38,8 @@ export async function lastLogLines(options: LogOptions): Promise<string[]> {
   for (let looks = 1; ; looks++) {
     const now = lastLines(await newest(options), lines);
     const isSettled = now.length > 0 && JSON.stringify(now) === JSON.stringify(before);
-    if (isSettled || looks === LOOKS || clock.now() + PAUSE_MILLISECONDS >= deadline) return now;
+    if (isSettled || looks === LOOKS || !await pause(PAUSE_MILLISECONDS, { clock, deadline, signal })) return now;
     before = now;
-    await clock.sleep(PAUSE_MILLISECONDS, signal);
   }
 }
 
@@ -59,13 +58,13 @@ async function ask(api: LogApi, question: object): Promise<Answer> {
   try {
     return await api.ask('GetLogEvents', question);
   } catch (error) {
-    // A container that has not written anything has no stream.
+    // A container without output has no stream.
     if (error instanceof AwsRefusal && error.type === 'ResourceNotFoundException') return {};
     throw error;
   }
 }
 
-/** No more than is needed is split into lines, because each of them takes many times its length in memory. */
+/** The last lines of some messages. Only as many as needed are split, because lines take many times their length in memory. */
 function lastLines(messages: readonly string[], count: number): string[] {
   let found: string[] = [];
   for (const message of [...messages].reverse()) {
@@ -75,9 +74,9 @@ function lastLines(messages: readonly string[], count: number): string[] {
   return found;
 }
 
-/** The lines of one event without what only a terminal understands. */
+/** The lines of one message, without escape sequences and control characters. */
 function readable(message: string): string[] {
-  // Through a buffer, because half a character would be written as six.
+  // The buffer replaces half of a surrogate pair, which JSON would write as six characters.
   const plain = Buffer.from(message.replace(ESCAPES, '')).toString('utf8');
   return plain.split(/\r?\n/).map(line => oneLine(line).replace(SEPARATORS, ' ').trim()).filter(line => line !== '');
 }

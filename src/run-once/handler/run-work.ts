@@ -1,26 +1,23 @@
 import { RunContainer, RunOrder, decodeRun } from './decode-run';
-import { goesBack } from './goes-back';
 import { LogOptions, lastLogLines } from './last-log-lines';
-import { reportOf } from './report';
-import { NotStarted, TaskStarter } from './start-task';
-import { logApi, taskApi } from './task-apis';
-import { failureOf, isWithoutRoom } from './verdict';
-import { watchTask } from './watch-task';
+import { NotStarted, TaskStarter, logApi, taskApi, watchTask } from './tasks';
+import { reportOf, failureOf, isWithoutRoom, REASON_BYTES } from './verdict';
 import { AwsSeams } from '../../custom-resource/aws';
-import { Outcome, Work } from '../../custom-resource/protocol';
+import { Outcome, Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { RetryPolicy, repeat } from '../../engine/retry';
 
 const ROOM_MILLISECONDS = 600_000;
 const RULES: RetryPolicy['rules'] = { busy: { backoff: { first: 10_000, longest: 60_000, jitter: 0.5 } } };
 
-/** Create and Update: runs a task to its end, or fails with its exit code and what it wrote last. */
+/** The work for Create and Update: runs a task to its end, or fails with its exit code and its last log lines. */
 export function runWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async (event, limits) => {
     const order = decodeRun(event.ResourceProperties ?? {});
-    // Asked once: what has been started is watched to its end.
-    if (event.Continuation === undefined && await goesBack(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
+    // Only the first invocation asks: a started task is always watched to its end.
+    if (event.Continuation === undefined && await isRollback(event, seams)) return { status: 'SUCCESS', summary: 'CloudFormation rolls back, so nothing ran' };
     const since = event.Continuation?.Since ?? clock.now();
     const until = since + order.timeoutMilliseconds;
     const api = taskApi(seams, limits);
@@ -48,7 +45,7 @@ function failed(reasons: readonly string[], log: Log): Outcome {
   return { status: 'FAILED', reason: typeof log === 'string' ? reportOf([...reasons, log], undefined) : reportOf(reasons, log) };
 }
 
-/** What is known of a log, why it is not known, or nothing. */
+/** The log, the reason for which it could not be read, or nothing. */
 type Log = { readonly where: string; readonly lines: readonly string[] } | string | undefined;
 
 async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: Omit<LogOptions, 'group' | 'stream' | 'lines'>): Promise<Log> {
@@ -60,4 +57,30 @@ async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | u
   } catch (error) {
     return `its log (${where}) could not be read: ${messageOf(error)}`;
   }
+}
+
+/** Serves `Custom::ContainerRunOnce`. Delete runs nothing: the work of a task is not undone. */
+export async function serveRunOnce(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  await serveCustomResource(event, context, {
+    name: 'the run',
+    tooLong: 'look at the tasks of the cluster before you deploy again',
+    reasonBytes: REASON_BYTES,
+    physicalId: each => each.PhysicalResourceId ?? `run-once-${resourceHash(each)}`,
+    work,
+    remove: async () => ({ status: 'SUCCESS', summary: 'nothing runs' }),
+  }, seams);
+}
+
+/**
+ * Whether CloudFormation rolls back a deployment.
+ *
+ * If CloudFormation does not report it, the revisions decide: a deployment always registers a newer revision, a rollback uses an older one.
+ */
+export async function isRollback(event: CustomResourceEvent, seams: AwsSeams): Promise<boolean> {
+  return await isRolledBack(event.StackId, seams) ?? isOlder(event.ResourceProperties?.TaskDefinition, event.OldResourceProperties?.TaskDefinition);
+}
+
+function isOlder(now: unknown, before: unknown): boolean {
+  const [one, other] = [now, before].map(arn => /^(.+):(\d+)$/.exec(String(arn)));
+  return one !== null && other !== null && one[1] === other[1] && Number(one[2]) < Number(other[2]);
 }

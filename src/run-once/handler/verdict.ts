@@ -1,33 +1,34 @@
 import { RunContainer } from './decode-run';
-import { SeenContainer, SeenTask, WatchedTask } from './watch-task';
+import { SeenContainer, SeenTask, WatchedTask } from './tasks';
+import { truncateUtf8 } from '../../custom-resource/text';
 
-/** Why a run has failed. */
+/** The failure of a run. */
 export interface Failure {
-  /** For people. */
+  /** The reasons, for messages. */
   readonly reasons: readonly string[];
   /**
-   * The container whose log tells more.
+   * The container with the relevant log.
    *
    * @default - none has written any
    */
   readonly culprit?: RunContainer;
 }
 
-/** What a container has come to. */
+/** The end of a container. */
 interface Ended {
   readonly container: RunContainer;
   readonly seen?: SeenContainer;
 }
 
-// Whoever ends with 0 because it was told to end has not done its work.
+// A container that ends with 0 because it was stopped has not finished its work.
 const INTERRUPTED = ['UserInitiated', 'ServiceSchedulerInitiated', 'SpotInterruption', 'TerminationNotice'];
-// Said of every task that ends, and of those that end well.
+// ECS reports these for every task that ends, including successful ones.
 const USUAL_REASON = /^Essential container (in task )?exited$/;
-// SIGKILL and SIGTERM: how ECS ends the others when an essential container has ended.
+// SIGKILL and SIGTERM, with which ECS stops the other containers after an essential one has ended.
 const TOLD_TO_END = [137, 143];
 
 /**
- * What went wrong; `undefined` when every essential container ended by itself with exit code 0.
+ * The failure of a run. `undefined` if every essential container ended by itself with exit code 0.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
  */
@@ -39,16 +40,16 @@ export function failureOf({ task, isLate }: WatchedTask, containers: readonly Ru
   if (!isInterrupted && failed.length === 0) return undefined;
 
   const others = ended.filter(({ container, seen }) => !container.isEssential && (seen?.exitCode ?? 0) !== 0);
-  const told = [...failed, ...failed.some(hasRun) ? [] : others];
-  const talkers = [...told, ...essential].filter(each => isInterrupted || hasRun(each)).sort((one, other) => rank(one) - rank(other));
+  const reported = [...failed, ...failed.some(hasRun) ? [] : others];
+  const talkers = [...reported, ...essential].filter(each => isInterrupted || hasRun(each)).sort((one, other) => rank(one) - rank(other));
   const late = task.lastStatus === 'STOPPED' ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop: look at it';
   const isUsual = task.stoppedReason === undefined || (isLate && isInterrupted) || USUAL_REASON.test(task.stoppedReason);
   return {
     reasons: [
       ...isInterrupted ? [isLate ? late : 'it was stopped before it ended'] : [],
-      ...told.map(describe),
+      ...reported.map(describe),
       ...isUsual ? [] : [String(task.stoppedReason).replace(/\.$/, '')],
-      ...isInterrupted ? [] : cureOf(essential),
+      ...isInterrupted ? [] : fixOf(essential),
     ],
     culprit: talkers[0]?.container,
   };
@@ -58,7 +59,7 @@ function hasRun({ seen }: Ended): boolean {
   return seen?.exitCode !== undefined;
 }
 
-/** Who failed by itself before who was told to end. */
+/** Containers that failed by themselves, before those that were stopped. */
 function rank({ seen: { exitCode = 0 } = {} }: Ended): number {
   return exitCode === 0 ? 2 : TOLD_TO_END.includes(exitCode) ? 1 : 0;
 }
@@ -68,17 +69,52 @@ function describe({ container: { name }, seen }: Ended): string {
   return `container '${name}' ${what}${seen?.reason === undefined ? '' : ` (${seen.reason})`}`;
 }
 
-/** A helper that runs as long as the work does is told to end with it. */
-function cureOf(essential: readonly Ended[]): string[] {
+/** The fix for helper containers, which are stopped together with the container that does the work. */
+function fixOf(essential: readonly Ended[]): string[] {
   const isDone = essential.some(({ seen }) => seen?.exitCode === 0);
   const helper = essential.find(({ seen }) => TOLD_TO_END.includes(seen?.exitCode ?? 0));
   return isDone && helper ? [`if '${helper.container.name}' only helps, give it essential: false`] : [];
 }
 
-// What AWS itself says to try again.
+// Reasons of AWS that mean to try again.
 const WITHOUT_ROOM = /capacity is unavailable|timeout waiting for (network interface|ephemeral ?storage) provisioning/i;
 
-/** Whether the task never began for want of room, so that nothing of it has happened. */
+/** Whether the task never began because of missing capacity, so it had no effect. */
 export function isWithoutRoom({ stopCode, stoppedReason = '', containers }: SeenTask): boolean {
   return stopCode === 'TaskFailedToStart' && WITHOUT_ROOM.test(stoppedReason) && containers.every(({ exitCode }) => exitCode === undefined);
+}
+
+/** The maximum size of a reason in bytes. The whole response must fit into the 4096 bytes of CloudFormation. */
+export const REASON_BYTES = 3000;
+
+const SENTENCE_BYTES = 1500;
+const LINE_BYTES = 600;
+
+/** The reasons, and as many of the last log lines as fit. The last line is the most important one. */
+export function reportOf(reasons: readonly string[], log: { readonly where: string; readonly lines: readonly string[] } | undefined): string {
+  const head = fitting(`the task failed: ${reasons.join('; ')}`, SENTENCE_BYTES);
+  if (log === undefined) return head;
+  if (log.lines.length === 0) return fitting(`${head}. Its log is empty (${log.where})`, REASON_BYTES);
+  const intro = `${head}. Its last log lines (all are in ${log.where}): `;
+  let left = REASON_BYTES - size(intro) - size(' | ...');
+  const reported: string[] = [];
+  for (const line of [...log.lines].reverse()) {
+    const cut = fitting(line, Math.min(LINE_BYTES, left));
+    left -= size(` | ${cut}`);
+    if (left < 0) break;
+    reported.unshift(cut);
+  }
+  return intro + [...reported.length < log.lines.length ? ['...'] : [], ...reported].join(' | ');
+}
+
+/** A text, cut until it fits in JSON, where a quotation mark takes two bytes. */
+function fitting(text: string, bytes: number): string {
+  let cut = text;
+  for (let most = bytes; size(cut) > bytes && most > 3; most -= Math.max(1, size(cut) - bytes)) cut = truncateUtf8(text, most);
+  return cut;
+}
+
+/** The size of a text in JSON. */
+function size(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

@@ -3,10 +3,10 @@ import { propertyText } from '../../custom-resource/text';
 import type { AcceptedFindingProperties, ScanGateProperties } from '../scan-gate-properties';
 import { SEVERITIES, Severity } from '../severity';
 
-/** A gate as the template describes it. */
+/** A gate, as the template describes it. */
 export interface GateOrder extends EcrRepository {
   readonly tag: string;
-  /** @default - what the tag names */
+  /** @default - the digest of the tag */
   readonly digest?: string;
   readonly passedTagPrefix: string;
   readonly failOn: Severity;
@@ -21,9 +21,9 @@ const DIGITS_IN_TAG = 12;
 const MINUTE = 60_000;
 const text = propertyText<keyof ScanGateProperties | keyof AcceptedFindingProperties>;
 
-/** Reads the properties of the custom resource; throws a sentence about the first thing that is wrong. */
+/** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeGate(properties: Properties): GateOrder {
-  text(properties, 'SchemaVersion', version => version === '1', "'1', which is all that this handler understands");
+  text(properties, 'SchemaVersion', version => version === '1', "'1', the only version that this handler supports");
   const passedTagPrefix = text(properties, 'PassedTagPrefix', value => TAG.test(value + '0'.repeat(DIGITS_IN_TAG)), 'the beginning of a tag');
   const minutes = Number(text(properties, 'WaitMinutes', value => /^\d{1,2}$/.test(value), 'a number of minutes'));
   return {
@@ -37,7 +37,7 @@ export function decodeGate(properties: Properties): GateOrder {
   };
 }
 
-/** The tag that remembers that an image has passed. */
+/** The tag that records that an image passed. */
 export function passedTag({ passedTagPrefix }: GateOrder, digest: string): string {
   return passedTagPrefix + digest.slice(digest.indexOf(':') + 1).slice(0, DIGITS_IN_TAG);
 }
@@ -45,9 +45,7 @@ export function passedTag({ passedTagPrefix }: GateOrder, digest: string): strin
 function accepted({ Accept: list = [] }: Properties): AcceptedFindingProperties[] {
   if (!Array.isArray(list)) throw new Error("the property 'Accept' must be a list of findings");
   return list.map((each: Properties) => {
-    const cure = 'a text';
-    return { Name: text(each, 'Name', any, cure), LastDay: text(each, 'LastDay', any, cure), Reason: text(each, 'Reason', any, cure) };
+    const given = (name: keyof AcceptedFindingProperties) => text(each, name, () => true, 'a text');
+    return { Name: given('Name'), LastDay: given('LastDay'), Reason: given('Reason') };
   });
 }
-
-const any = () => true;

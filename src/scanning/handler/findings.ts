@@ -1,10 +1,10 @@
-import { isObject, records } from '../../engine/json';
 import { shortText } from '../../custom-resource/text';
+import { isObject, records } from '../../engine/json';
 import { SEVERITIES, Severity, UNRATED } from '../severity';
 
 /** A finding of either kind of scan. */
 export interface Finding {
-  /** A CVE number, mostly. */
+  /** Usually a CVE number. */
   readonly name: string;
   readonly severity: Severity;
   /** Name and version of the package. */
@@ -14,10 +14,10 @@ export interface Finding {
 
 type Json = Readonly<Record<string, unknown>>;
 
-// The owner of the account has said that it does not count, or it is over.
+// Suppressed by the account, or resolved.
 const SETTLED = ['SUPPRESSED', 'CLOSED'];
 const NO_FIX = 'NotAvailable';
-// As long as one that can be accepted.
+// The maximum length of a name that can be accepted.
 const LONGEST_NAME = 128;
 
 /** The findings on a page of `DescribeImageScanFindings`, of basic and enhanced scanning. */
@@ -29,12 +29,12 @@ export function findingsOn(page: Json): Finding[] {
   ];
 }
 
-/** Everything that is listed on a page, whatever counts of it. */
+/** All entries of a page, including those that do not count. */
 export function listedOn({ findings, enhancedFindings }: Json): Json[] {
   return [...records(findings), ...records(enhancedFindings)];
 }
 
-/** Whether the lists of a page are lists of findings. A list that is not there is one without findings, when another is. */
+/** Whether a page has at least one list, and only lists of findings. */
 export function isReadable({ findings, enhancedFindings }: Json): boolean {
   const lists = [findings, enhancedFindings].filter(list => list !== undefined && list !== null);
   return lists.length > 0 && lists.every(list => Array.isArray(list) && list.every(isObject));
@@ -61,7 +61,7 @@ function enhanced({ severity, title, packageVulnerabilityDetails }: Json): Findi
   };
 }
 
-/** What AWS may add some day is taken for the worst. */
+/** The severity. An unknown one counts as critical. */
 function severityOf(value: unknown): Severity {
   if (UNRATED.includes(String(value))) return Severity.INFORMATIONAL;
   return SEVERITIES.find(each => each === value) ?? Severity.CRITICAL;

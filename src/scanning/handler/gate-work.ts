@@ -1,11 +1,9 @@
 import { GateOrder, decodeGate, passedTag } from './decode-gate';
-import { Verdict, isClean, judge } from './judge';
-import { describeAccepted, describeCharges, reportOf } from './report';
-import { lookAtScan, startScan } from './scan';
-import { watchScans } from './watch-scans';
-import { Outcome, Work, WorkLimits } from '../../custom-resource/protocol';
+import { Verdict, isClean, judge, describeAccepted, describeCharges, reportOf, REASON_BYTES } from './judge';
+import { lookAtScan, startScan, watchScans } from './scans';
 import { AwsRefusal, AwsSeams } from '../../custom-resource/aws';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage } from '../../custom-resource/ecr';
+import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { runnableImages } from '../../custom-resource/runnable-images';
 import { messageOf } from '../../custom-resource/text';
@@ -13,7 +11,7 @@ import type { ScanGateData } from '../scan-gate-properties';
 
 const KNOWN_NOW_MILLISECONDS = 30_000;
 
-/** Create and Update: lets an image pass, or fails with what its scan has found. */
+/** The work for Create and Update: passes an image, or fails with the findings of its scan. */
 export function gateWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async ({ RequestType, ResourceProperties, StackId, Continuation }, { deadline, signal }) => {
@@ -23,7 +21,7 @@ export function gateWork(seams: AwsSeams): Work {
     if (rollsBack && order.digest !== undefined) return passed(order, order.digest, 'CloudFormation rolls back');
     const image = await readImage(ecr, order.digest ?? order.tag);
     if (rollsBack) return passed(order, image.digest, 'CloudFormation rolls back');
-    // Throws when it is not clear what would run, also where the image has passed before.
+    // Throws if the manifest is ambiguous, even if the image passed before.
     manifestOf(image);
     if ((await findImage(ecr, passedTag(order, image.digest)))?.digest === image.digest) {
       return passed(order, image.digest, `it has passed before; ${await knownNow(order, image, seams, { deadline, signal })}`);
@@ -53,7 +51,7 @@ function summaryOf({ accepted }: Verdict): string {
   return accepted.length === 0 ? 'clean' : `clean but for what is accepted: ${describeAccepted(accepted)}`;
 }
 
-/** What a deployment of the same image would be told today. For the log: whatever it is, and however slow ECR is, the image passes. */
+/** The findings that are known today, for the log. The image passes in any case. */
 async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<string> {
   const { clock } = seams;
   try {
@@ -64,21 +62,33 @@ async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, {
     const results = await watchScans(images, { clock, deadline, signal, until: now, look, start: async () => undefined });
     const { charges, unknown } = judge(results ?? [], order, now);
     if (charges.length > 0) return `known now: ${describeCharges(charges)}`;
-    return unknown.length > 0 ? 'what is known now was not looked up' : 'nothing against it is known now';
+    return unknown.length > 0 ? 'the findings that are known now were not read' : 'no finding is known now';
   } catch (error) {
-    return `what is known now could not be looked up: ${messageOf(error)}`;
+    return `the findings that are known now could not be read: ${messageOf(error)}`;
   }
 }
 
-/** So that it passes again, when it is the older version to go back to. */
+/** Tags the image as passed, so that it passes again, for example in a rollback. */
 async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, mediaType }: StoredImage): Promise<string> {
   const imageTag = passedTag(order, digest);
   try {
     await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, ...(mediaType !== undefined && { imageManifestMediaType: mediaType }) });
     return 'remembered';
   } catch (error) {
-    // Two deployments at the same time.
+    // Another deployment has written the tag at the same time.
     if (error instanceof AwsRefusal && error.type === 'ImageAlreadyExistsException') return 'remembered';
-    return `not remembered, so that it is looked at again when it is deployed again: ${messageOf(error)}`;
+    return `not recorded, so it is evaluated again in the next deployment: ${messageOf(error)}`;
   }
+}
+
+/** Serves `Custom::ImageScanGate`. Delete does nothing: the tag of a passed image stays as long as the image. */
+export async function serveScanGate(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+  await serveCustomResource(event, context, {
+    name: 'the scan gate',
+    tooLong: 'deploy again',
+    reasonBytes: REASON_BYTES,
+    physicalId: each => each.PhysicalResourceId ?? `scan-gate-${resourceHash(each)}`,
+    work,
+    remove: async () => ({ status: 'SUCCESS', summary: 'nothing is removed' }),
+  }, seams);
 }

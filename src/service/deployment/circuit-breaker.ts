@@ -1,76 +1,86 @@
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkObject, checkOneOf } from '../../private/check-types';
-import { checkInteger } from '../../private/validation';
+import { checkValue, Shape } from '../../private/shape';
 
-/** Which failed tasks count together. */
+const PROPERTY = 'deployment.circuitBreaker';
+
+/** Which failed tasks are counted. */
 export enum FailureCounting {
-  /** Those in a row: a healthy task begins the count anew. */
+  /** Consecutive failures: a healthy task resets the count. */
   CONSECUTIVE = 'CONSECUTIVE',
-  /** All of one deployment. */
+  /** All failures of one deployment. */
   CUMULATIVE = 'CUMULATIVE',
 }
 
-/** What may differ in a circuit breaker. */
+/** Options of a circuit breaker. */
 export interface CircuitBreakerOptions {
   /**
-   * Which failed tasks count together.
+   * Which failed tasks are counted.
    *
    * @default FailureCounting.CONSECUTIVE
    */
   readonly counting?: FailureCounting;
 }
 
-/** How many failures are too many, in the words of CloudFormation. */
+export const CIRCUIT_BREAKER = new Shape<CircuitBreakerOptions>('Write options such as { counting: FailureCounting.CUMULATIVE }, or leave them out.', {
+  counting: {
+    kind: 'enum', values: Object.values(FailureCounting), must: 'be a FailureCounting', fix: 'Use FailureCounting.CONSECUTIVE or FailureCounting.CUMULATIVE.',
+  },
+}, {
+  rollback: 'Leave it out: the circuit breaker always rolls back.',
+  enable: 'Leave it out, or use CircuitBreaker.none().',
+});
+
+/** The threshold as CloudFormation has it. */
 interface Threshold {
   readonly type: 'COUNT' | 'BOUNDED_PERCENT' | 'UNBOUNDED_PERCENT';
   readonly value: number;
 }
 
 /**
- * After how many failed tasks a deployment has failed. The service then goes back to its last good deployment, and the stack with it.
+ * The number of failed tasks after which a deployment fails. The service then rolls back to its last successful deployment, and so does the stack.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
 export class CircuitBreaker {
-  /** After as many failures as ECS takes for too many: half of the desired tasks, but at least 3 and at most 200. */
+  /** The default threshold of ECS: half of the desired tasks, at least 3 and at most 200. */
   public static rollback(): CircuitBreaker {
     return new CircuitBreaker(true);
   }
 
   /**
-   * After this many failures.
+   * A fixed number of failures.
    *
    * @param count at least 1
-   * @param options what differs from the usual
+   * @param options which failures are counted
    */
   public static afterFailures(count: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'COUNT', value: count }, options);
   }
 
   /**
-   * After as many failures as this part of the desired tasks, but at least 3 and at most 200.
+   * A percentage of the desired tasks, at least 3 and at most 200 failures.
    *
-   * @param percent at least 1; above 100 for more failures than there are tasks
-   * @param options what differs from the usual
+   * @param percent at least 1; more than 100 allows more failures than there are tasks
+   * @param options which failures are counted
    */
   public static afterPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'BOUNDED_PERCENT', value: percent }, options);
   }
 
   /**
-   * After as many failures as this part of the desired tasks, however few or many these are.
+   * A percentage of the desired tasks, without a minimum and a maximum number of failures.
    *
-   * @param percent at least 1; above 100 for more failures than there are tasks
-   * @param options what differs from the usual
+   * @param percent at least 1; more than 100 allows more failures than there are tasks
+   * @param options which failures are counted
    */
   public static afterUnboundedPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'UNBOUNDED_PERCENT', value: percent }, options);
   }
 
   /**
-   * Failed tasks are started again and again. Without alarms, a deployment that cannot succeed then lasts until CloudFormation gives up,
-   * after three hours.
+   * No circuit breaker: ECS starts failed tasks again and again. Without alarms, a deployment that cannot succeed lasts until CloudFormation times
+   * out after three hours.
    */
   public static none(): CircuitBreaker {
     return new CircuitBreaker(false);
@@ -86,15 +96,11 @@ export class CircuitBreaker {
       return;
     }
     const { type, value } = this.threshold;
-    checkInteger(scope, {
-      property: 'deployment.circuitBreaker', value, min: 1,
-      fix: type === 'COUNT' ? 'Give the number of failed tasks, e.g. CircuitBreaker.afterFailures(5).' : 'Give percent of the desired tasks, e.g. 50.',
+    checkValue(scope, PROPERTY, value, {
+      kind: 'integer', min: 1, required: true,
+      fix: type === 'COUNT' ? 'Use a number of failed tasks, e.g. CircuitBreaker.afterFailures(5).' : 'Use a percentage of the desired tasks, e.g. 50.',
     });
-    const property = 'deployment.circuitBreaker.counting';
-    checkObject(scope, 'deployment.circuitBreaker', this.options, 'Give options such as { counting: FailureCounting.CUMULATIVE }, or leave them out.');
-    checkOneOf(scope, this.options?.counting, [undefined, ...Object.values(FailureCounting)], {
-      property, must: 'be a FailureCounting', fix: 'Use FailureCounting.CONSECUTIVE or FailureCounting.CUMULATIVE.',
-    });
+    CIRCUIT_BREAKER.check(scope, PROPERTY, this.options);
   }
 
   /** @internal */
@@ -103,7 +109,7 @@ export class CircuitBreaker {
   }
 
   /**
-   * What neither the L2 nor the L1 of this version has a property for.
+   * Sets what neither the L2 nor the L1 of this aws-cdk-lib has a property for.
    *
    * @internal
    */

@@ -1,45 +1,37 @@
-import { Lazy } from 'aws-cdk-lib';
-import { BaseServiceOptions, CfnService } from 'aws-cdk-lib/aws-ecs';
+import { createHash } from 'crypto';
+import { Fn, Lazy, Token } from 'aws-cdk-lib';
+import { BaseService, BaseServiceOptions, CfnService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { DeployedService, DeploymentConfig } from './deployment-config';
-import { _HookConfig, DeploymentHook } from './deployment-hook';
+import { _HookConfig, DeploymentHook, DeploymentStage } from './deployment-hook';
 import { DeploymentOptions } from './deployment-options';
-import { DeploymentStage } from './deployment-stage';
-import { checkGracePeriod } from './exposure-fit';
-import { redeploymentNonce } from './redeploy';
-import { checkSeconds } from '../../private/check-duration';
-import { checkList, hasMethods } from '../../private/check-types';
 import { reject } from '../../private/validation';
 
-/** What makes one kind of deployment different from the next. */
-interface Kind {
-  /** The stages that it has. */
+/** The differences between the deployment strategies. */
+interface Strategy {
+  /** The lifecycle stages. */
   readonly stages: readonly DeploymentStage[];
   readonly serviceProps: Partial<BaseServiceOptions>;
-  /** Properties that the L2 has not, or not right. */
+  /** Properties that the L2 does not have, or does not set correctly. */
   readonly configuration?: Partial<CfnService.DeploymentConfigurationProperty>;
 }
 
-/** What all kinds of deployment have. Their own options must have been checked. */
-export function commonDeployment(scope: Construct, options: DeploymentOptions, service: DeployedService, kind: Kind): DeploymentConfig {
+/** The part that all deployment strategies share. The options must have been checked. */
+export function commonDeployment(scope: Construct, options: DeploymentOptions, service: DeployedService, strategy: Strategy): DeploymentConfig {
   const { healthCheckGracePeriod, redeployOn } = options;
-  checkSeconds(scope, {
-    property: 'deployment.healthCheckGracePeriod', value: healthCheckGracePeriod, min: 0, max: 2_147_483_647,
-    fix: 'Give whole seconds, e.g. Duration.seconds(120).',
-  });
   const alarms = new DeploymentAlarms(scope);
   if (options.alarms !== undefined) {
     alarms.add('deployment.alarms', options.alarms);
   }
-  const hooks = bindHooks(scope, options.hooks, kind.stages);
-  const nonce = redeployOn === undefined ? undefined : redeploymentNonce(scope, redeployOn);
+  const hooks = bindHooks(scope, options.hooks ?? [], strategy.stages);
+  const nonce = redeployOn === undefined ? undefined : redeploymentNonce(redeployOn);
   return {
     alarms,
-    serviceProps: { healthCheckGracePeriod, ...kind.serviceProps },
+    serviceProps: { healthCheckGracePeriod, ...strategy.serviceProps },
     complete: cfnService => {
-      configure(cfnService, { ...kind, alarms, hooks });
+      configure(cfnService, { ...strategy, alarms, hooks });
       if (nonce !== undefined) {
         cfnService.forceNewDeployment = { enableForceNewDeployment: true, forceNewDeploymentNonce: nonce };
       }
@@ -52,43 +44,42 @@ export function commonDeployment(scope: Construct, options: DeploymentOptions, s
   };
 }
 
-function bindHooks(scope: Construct, hooks: DeploymentHook[] | undefined, stages: readonly DeploymentStage[]): _HookConfig[] {
-  if (hooks === undefined) {
-    return [];
+/** A grace period without a health check has no effect. */
+function checkGracePeriod(scope: IConstruct, service: BaseService, { containers }: DeployedService): void {
+  if (service.loadBalancers.length === 0 && Object.values(containers).every(({ healthCheck }) => healthCheck === undefined)) {
+    reject(scope, {
+      property: 'deployment.healthCheckGracePeriod', must: 'be left out if the tasks have no health check', got: 'no health check',
+      fix: 'Use an exposure with a load balancer, add a healthCheck to a container, or leave it out.',
+    });
   }
-  const fix = 'Give hooks, e.g. [DeploymentHook.lambda(handler, { stages })], or leave it out.';
-  checkList(scope, 'deployment.hooks', hooks, fix);
-  const allowCall = callerOf(scope);
-  return hooks.map((hook: DeploymentHook, index) => {
-    const property = `deployment.hooks[${index}]`;
-    if (!hasMethods(hook, '_bind')) {
-      reject(scope, { property, must: 'be a DeploymentHook', got: hook, fix });
-    }
-    return hook._bind({ scope, property, stages, allowCall });
-  });
 }
 
-/** One role for all functions, and none for no function. */
-function callerOf(scope: Construct): (functionArn: string) => string {
+function bindHooks(scope: Construct, hooks: DeploymentHook[], stages: readonly DeploymentStage[]): _HookConfig[] {
+  const allowCall = hookRole(scope);
+  return hooks.map((hook, index) => hook._bind({ scope, property: `deployment.hooks[${index}]`, stages, allowCall }));
+}
+
+/** One role for all functions, created with the first one. */
+function hookRole(scope: Construct): (functionArn: string) => string {
   let role: Role | undefined;
-  // In the role, because a policy of its own may come after the service, whose first deployment has hooks too.
+  // An inline policy. A separate one could be created after the service, whose first deployment already calls the hooks.
   const mayCall = new PolicyDocument();
   return functionArn => {
     role ??= new Role(scope, 'HookRole', { assumedBy: new ServicePrincipal('ecs.amazonaws.com'), inlinePolicies: { CallHooks: mayCall } });
-    // Not by `grantInvoke`, which would allow all versions of the function too.
+    // Not `grantInvoke`, which would allow all versions of the function.
     mayCall.addStatements(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
     return role.roleArn;
   };
 }
 
 function configure(
-  service: CfnService, { configuration, alarms, hooks }: Pick<Kind, 'configuration'> & { alarms: DeploymentAlarms; hooks: _HookConfig[] },
+  service: CfnService, { configuration, alarms, hooks }: Pick<Strategy, 'configuration'> & { alarms: DeploymentAlarms; hooks: _HookConfig[] },
 ): void {
   const ofL2 = service.deploymentConfiguration as CfnService.DeploymentConfigurationProperty;
   service.deploymentConfiguration = {
     ...ofL2,
     ...configuration,
-    // At synthesis, together with what users tell the L2 by then.
+    // At synthesis, together with what users have added to the L2 until then.
     alarms: Lazy.uncachedAny({ produce: context => alarms.render(service, context.resolve(ofL2.alarms)) }),
     lifecycleHooks: Lazy.uncachedAny(
       { produce: context => [...hooks.map(({ known }) => known), ...context.resolve(ofL2.lifecycleHooks) ?? []] }, { omitEmptyArray: true },
@@ -96,4 +87,21 @@ function configure(
   };
   hooks.forEach(({ unknown }, index) => Object.entries(unknown).forEach(([key, value]) =>
     service.addPropertyOverride(`DeploymentConfiguration.LifecycleHooks.${index}.${key}`, value)));
+}
+
+/**
+ * A string that changes when one of the values changes, and otherwise stays the same at each synthesis.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-forcenewdeployment.html
+ */
+export function redeploymentNonce(values: string[]): string {
+  if (Token.isUnresolved(values)) {
+    return Fn.join('.', values);
+  }
+  const later = values.filter(value => Token.isUnresolved(value));
+  // Sorted, because their order does not matter.
+  const now = values.filter(value => !Token.isUnresolved(value)).sort();
+  // A hash, because the nonce has at most 255 characters.
+  const hash = now.length === 0 ? [] : [createHash('sha256').update(JSON.stringify(now)).digest('hex').slice(0, 24)];
+  return Fn.join('.', [...hash, ...later]);
 }

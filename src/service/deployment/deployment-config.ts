@@ -1,29 +1,47 @@
 import { BaseService, BaseServiceOptions, CfnService } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
-import { TrafficShift } from './traffic-shift';
-import type { ContainerServiceProps } from '../container-service-props';
+import { TrafficShift } from '../exposure/exposure-config';
 
-/** What a deployment says about the service. */
+// The folder depends on the folder of exposures, for `TrafficShift`, and on nothing else of the service.
+
+/** The part of a service that a deployment strategy sets. */
 export interface DeploymentConfig {
-  /** What the L2 has a property for. */
+  /** Properties of the L2. */
   readonly serviceProps: Partial<BaseServiceOptions>;
 
-  /** Set where both versions run side by side and clients are moved from one to the other. */
+  /** Set if both versions run side by side and traffic shifts from one to the other. */
   readonly trafficShift?: TrafficShift;
 
-  /** Which alarms send it back. More may come until synthesis. */
+  /** The alarms that roll a deployment back. More can be added until synthesis. */
   readonly alarms: DeploymentAlarms;
 
-  /** What the L2 has no property for. */
+  /** Sets what the L2 has no property for. */
   readonly complete: (service: CfnService) => void;
 
-  /** Throws when the service is reached in a way in which it cannot be deployed like this. */
+  /** Throws if the strategy does not work with the exposure of the service. */
   readonly checkExposed: (service: BaseService) => void;
 }
 
-/** What a deployment has to fit. */
-export interface DeployedService extends Pick<ContainerServiceProps, 'containers' | 'desiredCount' | 'scaling'> {
+/** The properties of a service that a deployment strategy has to fit. */
+export interface DeployedService {
+  /** The containers of each task. */
+  readonly containers: { readonly [name: string]: { readonly healthCheck?: unknown } };
+
+  /**
+   * The number of tasks.
+   *
+   * @default 1; with `scaling` its minimum
+   */
+  readonly desiredCount?: number;
+
+  /**
+   * The limits of auto scaling.
+   *
+   * @default - no auto scaling
+   */
+  readonly scaling?: { readonly minTasks: number; readonly maxTasks: number };
+
   /**
    * Whether each instance runs one task.
    *
@@ -32,5 +50,5 @@ export interface DeployedService extends Pick<ContainerServiceProps, 'containers
   readonly isDaemon?: boolean;
 }
 
-/** How one kind of deployment does what `Deployment` promises, on a scope of its own. */
+/** Applies a deployment strategy. The scope belongs to the deployment alone. */
 export type DeploymentBinder = (scope: Construct, service: DeployedService) => DeploymentConfig;

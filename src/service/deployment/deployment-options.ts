@@ -1,16 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CircuitBreaker } from './circuit-breaker';
+import { ALARMS } from './deployment-alarms';
 import { DeploymentHook } from './deployment-hook';
+import { DurationRule, NumberRule, Rules, Shape } from '../../private/shape';
 
-/** What every kind of deployment has. */
+/** Options of all deployment strategies. */
 export interface DeploymentOptions {
   /**
-   * Alarms that send the deployment back as soon as one of them rings. One that rings already when the deployment begins is left out of
-   * it by ECS, so that a mended version can be deployed.
+   * Alarms that roll the deployment back when they go into the ALARM state. ECS ignores an alarm that is already in that state when the
+   * deployment starts, so that you can deploy a fix.
    *
-   * An alarm on a metric of the service itself has to have an `alarmName`, because each would else wait for the other; give it to
-   * `service.rollBackOn(…)`, which takes alarms when the service exists.
+   * An alarm on a metric of this service needs an `alarmName`, because the alarm and the service would otherwise depend on each other. Pass it to
+   * `service.rollBackOn(…)` after you create the service.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
@@ -18,26 +20,26 @@ export interface DeploymentOptions {
   readonly alarms?: IAlarm[];
 
   /**
-   * What is called, or waited for, on the way.
+   * Lifecycle hooks: Lambda functions that ECS calls, or pauses for a manual approval.
    *
-   * @default - nothing
+   * @default - none
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html
    */
   readonly hooks?: DeploymentHook[];
 
   /**
-   * The service is deployed again when one of these texts is another one than the last time, even if its task definition is the same: for
-   * what tasks read only when they start, e.g. the version of a secret, or the digest of an image that is named by a tag.
+   * Strings that start a new deployment when one of them changes, even if the task definition stays the same. Use it for values that tasks read only
+   * when they start, e.g. the version of a secret or the digest behind an image tag.
    *
-   * Images that this library publishes do not belong here: tasks name them by digest or content hash, so a new one is deployed anyway.
-   * Texts that are only known at deployment have at most 230 characters together.
+   * Images published by this library do not belong here: task definitions refer to them by digest or content hash. Strings that are only known at
+   * deployment may have at most 230 characters in total.
    *
-   * @default - deployed when the task definition or the service changes
+   * @default - a deployment starts when the task definition or the service changes
    */
   readonly redeployOn?: string[];
 
   /**
-   * For how long a new task may fail its health checks before it is replaced, in whole seconds. Needs a load balancer or a container with a
+   * The time during which failed health checks of a new task are ignored, in whole seconds. Requires a load balancer or a container with a
    * health check.
    *
    * @default - 60 seconds with a load balancer, otherwise none
@@ -46,87 +48,161 @@ export interface DeploymentOptions {
   readonly healthCheckGracePeriod?: Duration;
 }
 
-/** What may differ in a rolling deployment. */
+/** Options of a rolling deployment. */
 export interface RollingDeploymentOptions extends DeploymentOptions {
   /**
-   * How many of the desired tasks run at least while they are replaced, in percent, rounded up: 0 to 100.
+   * The minimum number of running tasks during a deployment, in percent of the desired tasks, rounded up: 0 to 100.
    *
    * @default 100
    */
   readonly minHealthyPercent?: number;
 
   /**
-   * How many tasks run at most while they are replaced, in percent of the desired ones, rounded down: at least 100. There has to be room
-   * for at least one task between the two.
+   * The maximum number of running tasks during a deployment, in percent of the desired tasks, rounded down: at least 100. The two limits must differ by
+   * at least one task.
    *
    * @default 200
    */
   readonly maxHealthyPercent?: number;
 
   /**
-   * For how long alarms are watched after all tasks have been replaced: 0 to 1440 whole minutes. With a bake time CloudFormation waits up to
-   * 36 hours for the deployment, and without one 3 hours.
+   * How long ECS watches the alarms after all tasks have been replaced, 0 to 1440 whole minutes. With a bake time, CloudFormation waits up to 36 hours
+   * for the deployment, otherwise 3 hours.
    *
-   * @default - none; one minute with hooks, so that they have the time to decide
+   * @default - none; one minute with hooks, so that CloudFormation waits for them
    */
   readonly bakeTime?: Duration;
 
   /**
-   * After how many failed tasks the deployment has failed.
+   * The number of failed tasks after which the deployment fails.
    *
    * @default CircuitBreaker.rollback()
    */
   readonly circuitBreaker?: CircuitBreaker;
 }
 
-/** What may differ in a blue/green deployment. */
+/** Options of a blue/green deployment. */
 export interface BlueGreenDeploymentOptions extends DeploymentOptions {
   /**
-   * For how long the old version goes on running after all clients have been moved, so that they can be moved back at once:
-   * 0 to 1440 whole minutes.
+   * How long the old version keeps running after all traffic has shifted, 0 to 1440 whole minutes. A rollback during this time is immediate.
    *
    * @default Duration.minutes(15)
    */
   readonly bakeTime?: Duration;
 
   /**
-   * The port of a further listener that reaches the new version before clients do, 1 to 65535.
+   * The port of a test listener that reaches the new version before production traffic does, 1 to 65535.
    *
-   * @default - no such listener
+   * @default - no test listener
    */
   readonly testPort?: number;
 }
 
-/** What may differ in a linear deployment. */
+/** Options of a linear deployment. */
 export interface LinearDeploymentOptions extends BlueGreenDeploymentOptions {
   /**
-   * How many more clients are moved in each step, in percent: 3 to 100, with one decimal place at most.
+   * The percentage of traffic that shifts in each step: 3 to 100, with at most one decimal place.
    *
    * @default 10
    */
   readonly stepPercent?: number;
 
   /**
-   * How long each step lasts: 0 to 1440 whole minutes, and all steps with `bakeTime` at most 33 hours.
+   * The time between two steps, 0 to 1440 whole minutes. All steps and `bakeTime` together take at most 33 hours.
    *
    * @default Duration.minutes(6)
    */
   readonly stepBakeTime?: Duration;
 }
 
-/** What may differ in a canary deployment. */
+/** Options of a canary deployment. */
 export interface CanaryDeploymentOptions extends BlueGreenDeploymentOptions {
   /**
-   * How many clients are moved at first, in percent: 0.1 to 100, with one decimal place at most.
+   * The percentage of traffic that shifts first: 0.1 to 100, with at most one decimal place.
    *
    * @default 5
    */
   readonly canaryPercent?: number;
 
   /**
-   * For how long only they are: 0 to 1440 whole minutes, with `bakeTime` at most 33 hours.
+   * The time before the rest of the traffic shifts, 0 to 1440 whole minutes; together with `bakeTime` at most 33 hours.
    *
    * @default Duration.minutes(10)
    */
   readonly canaryBakeTime?: Duration;
 }
+
+const BAKE_TIME: DurationRule = { kind: 'duration', unit: 'minutes', min: 0, max: 1440, fix: 'Use whole minutes, at most 24 hours.' };
+const DESIRED_PERCENT = (min: number, max?: number): NumberRule => ({
+  kind: 'integer', min, max, fix: 'Use a percentage of the desired tasks: minHealthyPercent: 100 with maxHealthyPercent: 200 starts new tasks before old ones stop.',
+});
+const TRAFFIC_PERCENT = (min: number): NumberRule => ({ kind: 'number', min, max: 100, fix: 'Use a percentage of the traffic, e.g. 10.' });
+
+const COMMON: Rules<DeploymentOptions> = {
+  alarms: ALARMS,
+  hooks: {
+    kind: 'list', fix: 'Use a list such as [DeploymentHook.lambda(handler, { stages })], or leave it out.', of: {
+      kind: 'instance', methods: ['_bind'], must: 'be a DeploymentHook', fix: 'Call a factory such as DeploymentHook.lambda(handler, { stages }).',
+    },
+  },
+  redeployOn: {
+    kind: 'list', min: 1, fix: 'List the values that change, e.g. [secret.secretFullArn], or leave it out.',
+    of: { kind: 'text', pattern: /^[^]+$/, must: 'be a string that is not empty', fix: 'Use a value that changes, e.g. secret.secretFullArn.' },
+  },
+  healthCheckGracePeriod: { kind: 'duration', unit: 'seconds', max: 2_147_483_647, fix: 'Use whole seconds, e.g. Duration.seconds(120).' },
+};
+const SHIFTING: Rules<BlueGreenDeploymentOptions> = {
+  ...COMMON,
+  bakeTime: BAKE_TIME,
+  testPort: { kind: 'integer', min: 1, max: 65535, fix: 'Use a port that is not in use, e.g. 8080, or leave it out.' },
+};
+
+// Names of aws-cdk, and names that only another strategy has.
+const REPLACEMENTS = {
+  deploymentAlarms: 'Write alarms: [alarm].',
+  lifecycleHooks: 'Write hooks: [DeploymentHook.lambda(handler, { stages })].',
+  forceNewDeployment: 'Write redeployOn: [value], with a value that changes.',
+  deploymentStrategy: 'Choose the strategy by its factory, e.g. Deployment.blueGreen().',
+  deploymentController: 'Leave it out: ECS controls the deployment.',
+};
+const NOT_SHIFTING = {
+  testPort: 'Only Deployment.blueGreen, Deployment.linear and Deployment.canary have a test port.',
+};
+const NOT_ROLLING = {
+  minHealthyPercent: 'Only Deployment.rolling has it: all tasks of both versions run during this deployment.',
+  maxHealthyPercent: 'Only Deployment.rolling has it: all tasks of both versions run during this deployment.',
+  circuitBreaker: 'Only Deployment.rolling has it: this deployment always uses CircuitBreaker.rollback().',
+};
+const NOT_LINEAR = {
+  stepPercent: 'Only Deployment.linear has steps.',
+  stepBakeTime: 'Only Deployment.linear has steps.',
+  linearConfiguration: 'Write Deployment.linear({ stepPercent: 10, stepBakeTime: Duration.minutes(6) }).',
+};
+const NOT_CANARY = {
+  canaryPercent: 'Only Deployment.canary has a canary.',
+  canaryBakeTime: 'Only Deployment.canary has a canary.',
+  canaryConfiguration: 'Write Deployment.canary({ canaryPercent: 5, canaryBakeTime: Duration.minutes(10) }).',
+};
+
+export const ROLLING = new Shape<RollingDeploymentOptions>('Write options in braces, or nothing: Deployment.rolling().', {
+  ...COMMON,
+  minHealthyPercent: DESIRED_PERCENT(0, 100),
+  maxHealthyPercent: DESIRED_PERCENT(100),
+  bakeTime: BAKE_TIME,
+  circuitBreaker: { kind: 'instance', methods: ['_check'], must: 'be a CircuitBreaker', fix: 'Call a factory such as CircuitBreaker.afterFailures(5).' },
+}, { ...REPLACEMENTS, ...NOT_SHIFTING, ...NOT_LINEAR, ...NOT_CANARY });
+
+export const BLUE_GREEN = new Shape<BlueGreenDeploymentOptions>('Write options in braces, or nothing: Deployment.blueGreen().', SHIFTING,
+  { ...REPLACEMENTS, ...NOT_ROLLING, ...NOT_LINEAR, ...NOT_CANARY });
+
+export const LINEAR = new Shape<LinearDeploymentOptions>('Write options in braces, or nothing: Deployment.linear().', {
+  ...SHIFTING,
+  stepPercent: TRAFFIC_PERCENT(3),
+  stepBakeTime: BAKE_TIME,
+}, { ...REPLACEMENTS, ...NOT_ROLLING, ...NOT_CANARY, linearConfiguration: NOT_LINEAR.linearConfiguration });
+
+export const CANARY = new Shape<CanaryDeploymentOptions>('Write options in braces, or nothing: Deployment.canary().', {
+  ...SHIFTING,
+  canaryPercent: TRAFFIC_PERCENT(0.1),
+  canaryBakeTime: BAKE_TIME,
+}, { ...REPLACEMENTS, ...NOT_ROLLING, ...NOT_LINEAR, canaryConfiguration: NOT_CANARY.canaryConfiguration });

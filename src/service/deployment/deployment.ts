@@ -7,17 +7,17 @@ import { rolling } from './rolling';
 import { blueGreen, canary, linear } from './shifting';
 
 /**
- * How new tasks take the place of the old ones. When they fail, the old ones come back, and the stack fails with them.
+ * A deployment strategy: how new tasks replace old ones. If the new tasks fail, ECS rolls back to the old ones, and the stack rolls back too.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
  */
 export class Deployment {
   /**
-   * A few at a time, in one target group: for a while clients reach both versions.
+   * Replace tasks gradually in one target group. During the deployment, clients reach both versions.
    *
-   * Throws when the percentages leave no room to replace a task.
+   * Throws if the percentages leave no room to replace a task.
    *
-   * @param options what differs from the usual
+   * @param options percentages, bake time, circuit breaker, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
    */
   public static rolling(options: RollingDeploymentOptions = {}): Deployment {
@@ -25,12 +25,11 @@ export class Deployment {
   }
 
   /**
-   * All new tasks run before the first client reaches them; then all clients are moved at once, and can be moved back at once. The service
-   * runs twice as many tasks meanwhile.
+   * Start all new tasks, then shift all traffic at once. A rollback is immediate too. The service runs twice as many tasks during the deployment.
    *
-   * Works without a load balancer too; there the old tasks stop when the new ones are healthy.
+   * Also works without a load balancer: then the old tasks stop when the new ones are healthy.
    *
-   * @param options what differs from the usual
+   * @param options bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html
    */
   public static blueGreen(options: BlueGreenDeploymentOptions = {}): Deployment {
@@ -38,11 +37,11 @@ export class Deployment {
   }
 
   /**
-   * As blue/green, but clients are moved in equal steps.
+   * Like blue/green, but traffic shifts in equal steps.
    *
-   * Throws when the exposure has neither a load balancer nor Service Connect, and when the steps last longer than CloudFormation waits.
+   * Throws if the exposure has neither a load balancer nor Service Connect, and if the steps take longer than CloudFormation waits.
    *
-   * @param options what differs from the usual
+   * @param options steps, bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html
    */
   public static linear(options: LinearDeploymentOptions = {}): Deployment {
@@ -50,11 +49,11 @@ export class Deployment {
   }
 
   /**
-   * As blue/green, but a few clients are moved first, and the others when these have fared well.
+   * Like blue/green, but a small part of the traffic shifts first, and the rest later.
    *
-   * Throws when the exposure has neither a load balancer nor Service Connect, and when it lasts longer than CloudFormation waits.
+   * Throws if the exposure has neither a load balancer nor Service Connect, and if the deployment takes longer than CloudFormation waits.
    *
-   * @param options what differs from the usual
+   * @param options the first step, bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html
    */
   public static canary(options: CanaryDeploymentOptions = {}): Deployment {

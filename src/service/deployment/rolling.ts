@@ -1,49 +1,32 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
 import { CircuitBreaker } from './circuit-breaker';
 import { commonDeployment } from './common-deployment';
-import { DeploymentBinder } from './deployment-config';
-import { ROLLING_NAMES } from './deployment-names';
-import { RollingDeploymentOptions } from './deployment-options';
-import { DeploymentStage } from './deployment-stage';
-import { checkBakeTime } from './shifting-checks';
-import { checkRoom } from './task-count-checks';
-import { checkObject, hasMethods } from '../../private/check-types';
-import { checkSpelling } from '../../private/spelling';
-import { checkInteger, reject } from '../../private/validation';
+import { DeployedService, DeploymentBinder } from './deployment-config';
+import { DeploymentStage } from './deployment-hook';
+import { ROLLING, RollingDeploymentOptions } from './deployment-options';
+import { reject } from '../../private/validation';
 
-// No client is moved here: each reaches whatever task is healthy.
+// A rolling deployment shifts no traffic: clients reach every healthy task.
 const STAGES = [DeploymentStage.RECONCILE_SERVICE, DeploymentStage.PRE_SCALE_UP, DeploymentStage.POST_SCALE_UP];
 
-/** New tasks start before old ones stop. */
+/** The maximum number of tasks of a service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html */
+const MAX_TASKS = 5000;
+
+/** Starts new tasks before old ones stop. */
 export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
   return (scope, service) => {
-    checkObject(scope, 'deployment', options, 'Give options in brackets, or nothing: Deployment.rolling().');
-    checkSpelling(scope, 'deployment', options, ROLLING_NAMES);
+    ROLLING.check(scope, 'deployment', options);
     const { minHealthyPercent = 100, maxHealthyPercent = 200, circuitBreaker = CircuitBreaker.rollback() } = options;
     const { bakeTime = timeForHooks(options) } = options;
-    checkInteger(scope, {
-      property: 'deployment.minHealthyPercent', value: minHealthyPercent, min: 0, max: 100,
-      fix: 'Give percent of the desired tasks, e.g. 100 to have never fewer.',
-    });
-    checkInteger(scope, {
-      property: 'deployment.maxHealthyPercent', value: maxHealthyPercent, min: 100,
-      fix: 'Give percent of the desired tasks, e.g. 200 to replace all of them at once.',
-    });
     checkRoom(scope, service, minHealthyPercent, maxHealthyPercent);
-    if (!hasMethods(circuitBreaker, '_check')) {
-      reject(scope, {
-        property: 'deployment.circuitBreaker', must: 'be a CircuitBreaker', got: circuitBreaker,
-        fix: 'Make one with brackets, e.g. CircuitBreaker.afterFailures(5).',
-      });
-    }
     circuitBreaker._check(scope);
-    checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
     const { complete, ...config } = commonDeployment(scope, options, service, {
       stages: STAGES,
       serviceProps: {
         minHealthyPercent, maxHealthyPercent, bakeTime, circuitBreaker: circuitBreaker._serviceProps,
-        // Named, because a service keeps the strategy that it had.
+        // Explicit, because a service otherwise keeps its previous strategy.
         deploymentStrategy: DeploymentStrategy.ROLLING,
       },
     });
@@ -57,7 +40,48 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
   };
 }
 
-/** Without a bake time CloudFormation gives up after three hours, whatever the timeouts of the hooks. */
-function timeForHooks({ hooks }: RollingDeploymentOptions): Duration | undefined {
-  return Array.isArray(hooks) && hooks.length > 0 ? Duration.minutes(1) : undefined;
+/** Without a bake time, CloudFormation times out after three hours, regardless of the timeouts of the hooks. */
+function timeForHooks({ hooks = [] }: RollingDeploymentOptions): Duration | undefined {
+  return hooks.length > 0 ? Duration.minutes(1) : undefined;
+}
+
+/**
+ * For each possible number of tasks, either one more task may start, or one may stop. Otherwise ECS never replaces a task.
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html#service-event-messages-7
+ */
+function checkRoom(scope: IConstruct, service: DeployedService, minPercent: number, maxPercent: number): void {
+  if (!isKnown(minPercent) || !isKnown(maxPercent)) {
+    return;
+  }
+  const stuck = possibleCounts(service).find(count => Math.floor(count * maxPercent / 100) - Math.ceil(count * minPercent / 100) < 1);
+  if (stuck !== undefined) {
+    reject(scope, {
+      property: 'deployment',
+      must: 'leave room to replace a task: \'maxHealthyPercent\' must allow one more task, or \'minHealthyPercent\' one less',
+      got: `${minPercent} and ${maxPercent} percent of ${stuck === 1 ? 'one task' : `${stuck} tasks`}`,
+      fix: 'Use minHealthyPercent: 100 with maxHealthyPercent: 200, which works with any number of tasks.',
+    });
+  }
+}
+
+/** A service without tasks needs no room. The number of tasks of a daemon is the number of instances, which is unknown. */
+function possibleCounts({ desiredCount = 1, scaling, isDaemon = false }: DeployedService): number[] {
+  if (isDaemon) {
+    return [];
+  }
+  if (scaling === undefined) {
+    return isKnown(desiredCount) && desiredCount > 0 ? [desiredCount] : [];
+  }
+  const [min, max] = [scaling.minTasks, scaling.maxTasks];
+  if (!isKnown(min) || !isKnown(max)) {
+    return [];
+  }
+  const first = Math.max(1, min);
+  return Array.from({ length: Math.max(0, Math.min(max, MAX_TASKS) - first + 1) }, (_, index) => first + index);
+}
+
+/** Neither a token nor a value that another check reports. */
+function isKnown(value: number | undefined): value is number {
+  return Number.isInteger(value) && !Token.isUnresolved(value);
 }

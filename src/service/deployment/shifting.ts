@@ -1,65 +1,66 @@
-import { Duration } from 'aws-cdk-lib';
-import { CfnService, DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { BaseService, CfnService, DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
 import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
-import { SHIFTING_NAMES } from './deployment-names';
-import { BlueGreenDeploymentOptions, CanaryDeploymentOptions, LinearDeploymentOptions } from './deployment-options';
-import { DeploymentStage } from './deployment-stage';
-import { checkShiftable } from './exposure-fit';
-import { checkBakeTime, checkPercent, checkWholeTime } from './shifting-checks';
-import { checkObject } from '../../private/check-types';
-import { checkSpelling } from '../../private/spelling';
-import { checkInteger } from '../../private/validation';
+import { DeploymentStage } from './deployment-hook';
+import {
+  BLUE_GREEN, BlueGreenDeploymentOptions, CANARY, CanaryDeploymentOptions, LINEAR, LinearDeploymentOptions,
+} from './deployment-options';
+import { reject } from '../../private/validation';
+import { TrafficShift } from '../exposure/exposure-config';
 
-/** All clients at once. */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-linearconfiguration.html */
+const MAX_MINUTES = 33 * 60;
+
+/** Shifts all traffic at once. */
 export function blueGreen(options: BlueGreenDeploymentOptions): DeploymentBinder {
-  return shifting('blueGreen', DeploymentStrategy.BLUE_GREEN, options, () => ({}));
+  return shifting('blueGreen', options, scope => {
+    BLUE_GREEN.check(scope, 'deployment', options);
+    return {};
+  });
 }
 
-/** Always the same part more. */
+/** Shifts the traffic in equal steps. */
 export function linear(options: LinearDeploymentOptions): DeploymentBinder {
-  return shifting('linear', DeploymentStrategy.LINEAR, options, (scope, bakeTime) => {
+  return shifting('linear', options, (scope, bakeTime) => {
+    LINEAR.check(scope, 'deployment', options);
     const { stepPercent = 10, stepBakeTime = Duration.minutes(6) } = options;
-    checkPercent(scope, 'deployment.stepPercent', stepPercent, 3);
-    checkBakeTime(scope, 'deployment.stepBakeTime', stepBakeTime);
-    checkWholeTime(scope, 'deployment.stepBakeTime', { steps: Math.ceil(100 / stepPercent) - 1, stepBakeTime, bakeTime });
+    checkDecimals(scope, 'deployment.stepPercent', stepPercent);
+    checkWholeTime(scope, 'deployment.stepBakeTime', { steps: Math.ceil(100 / stepPercent) - 1, stepBakeTime, bakeTime: bakeTime() });
     return { linearConfiguration: { stepPercent, stepBakeTimeInMinutes: stepBakeTime.toMinutes() } };
   });
 }
 
-/** A few first, then the others. */
+/** Shifts a part of the traffic first, then the rest. */
 export function canary(options: CanaryDeploymentOptions): DeploymentBinder {
-  return shifting('canary', DeploymentStrategy.CANARY, options, (scope, bakeTime) => {
+  return shifting('canary', options, (scope, bakeTime) => {
+    CANARY.check(scope, 'deployment', options);
     const { canaryPercent = 5, canaryBakeTime = Duration.minutes(10) } = options;
-    checkPercent(scope, 'deployment.canaryPercent', canaryPercent, 0.1);
-    checkBakeTime(scope, 'deployment.canaryBakeTime', canaryBakeTime);
-    checkWholeTime(scope, 'deployment.canaryBakeTime', { steps: 1, stepBakeTime: canaryBakeTime, bakeTime });
+    checkDecimals(scope, 'deployment.canaryPercent', canaryPercent);
+    checkWholeTime(scope, 'deployment.canaryBakeTime', { steps: 1, stepBakeTime: canaryBakeTime, bakeTime: bakeTime() });
     return { canaryConfiguration: { canaryPercent, canaryBakeTimeInMinutes: canaryBakeTime.toMinutes() } };
   });
 }
 
-type Steps = (scope: Construct, bakeTime: Duration) => Partial<CfnService.DeploymentConfigurationProperty>;
+const STRATEGIES = { blueGreen: DeploymentStrategy.BLUE_GREEN, linear: DeploymentStrategy.LINEAR, canary: DeploymentStrategy.CANARY };
+type Kind = keyof typeof STRATEGIES;
 
-function shifting(
-  kind: 'blueGreen' | 'linear' | 'canary', strategy: DeploymentStrategy, options: BlueGreenDeploymentOptions, steps: Steps,
-): DeploymentBinder {
+/** Checks the options, and returns how the traffic shifts. */
+type Steps = (scope: Construct, bakeTime: () => Duration) => Partial<CfnService.DeploymentConfigurationProperty>;
+
+function shifting(kind: Kind, options: BlueGreenDeploymentOptions, steps: Steps): DeploymentBinder {
   return (scope, service) => {
-    checkObject(scope, 'deployment', options, `Give options in brackets, or nothing: Deployment.${kind}().`);
-    checkSpelling(scope, 'deployment', options, SHIFTING_NAMES);
-    const { bakeTime = Duration.minutes(15), testPort } = options;
-    checkBakeTime(scope, 'deployment.bakeTime', bakeTime);
-    if (testPort !== undefined) {
-      checkInteger(scope, { property: 'deployment.testPort', value: testPort, min: 1, max: 65535, fix: 'Give a free port, e.g. 8080, or leave it out.' });
-    }
-    const trafficShift = { testPort };
+    const bakeTime = () => options.bakeTime ?? Duration.minutes(15);
+    // Set on the L1, because the L2 rejects 1.1, which it does not recognize as a multiple of 0.1.
+    const configuration = steps(scope, bakeTime);
+    const trafficShift = { testPort: options.testPort };
     const config = commonDeployment(scope, options, service, {
       stages: Object.values(DeploymentStage),
-      // By the L1, because the L2 takes 1.1 for no multiple of 0.1.
-      configuration: steps(scope, bakeTime),
+      configuration,
       serviceProps: {
-        deploymentStrategy: strategy, bakeTime, minHealthyPercent: 100, maxHealthyPercent: 200,
-        // Green tasks that never get healthy would else last until the stage ends, after 24 hours.
+        deploymentStrategy: STRATEGIES[kind], bakeTime: bakeTime(), minHealthyPercent: 100, maxHealthyPercent: 200,
+        // Without it, green tasks that never become healthy would keep the deployment running until the stage times out after 24 hours.
         circuitBreaker: { enable: true, rollback: true },
       },
     });
@@ -72,4 +73,60 @@ function shifting(
       },
     };
   };
+}
+
+function checkDecimals(scope: IConstruct, property: string, percent: number): void {
+  const tenths = percent * 10;
+  if (!Token.isUnresolved(percent) && Math.abs(tenths - Math.round(tenths)) >= 1e-9) {
+    reject(scope, { property, must: 'have at most one decimal place', got: percent, fix: 'Use a percentage such as 10 or 2.5.' });
+  }
+}
+
+/** CloudFormation waits for 36 hours, and rejects steps that take more than 33 hours. */
+function checkWholeTime(scope: IConstruct, property: string, time: { steps: number; stepBakeTime: Duration; bakeTime: Duration }): void {
+  const { steps, stepBakeTime, bakeTime } = time;
+  if (Token.isUnresolved(steps) || !Number.isFinite(steps) || stepBakeTime.isUnresolved() || bakeTime.isUnresolved()) {
+    return;
+  }
+  const minutes = steps * stepBakeTime.toMinutes() + bakeTime.toMinutes();
+  if (minutes > MAX_MINUTES) {
+    reject(scope, {
+      property, must: 'let all steps and \'bakeTime\' take at most 33 hours together, the limit of CloudFormation', got: `${minutes} minutes`,
+      fix: 'Use shorter waiting times or larger steps.',
+    });
+  }
+}
+
+/** Checks the ECS service instead of the exposure, so that custom exposures are checked as well. */
+function checkShiftable(scope: IConstruct, service: BaseService, shift: TrafficShift, kind: Kind): void {
+  const { loadBalancers } = service;
+  if (loadBalancers.some(each => each.advancedConfiguration === undefined)) {
+    reject(scope, {
+      property: 'exposure', must: `have a second target group for Deployment.${kind}`, got: 'one target group',
+      fix: 'Give the target an ecs.AlternateTarget if \'trafficShift\' is set, or use Deployment.rolling().',
+    });
+  }
+  if (kind !== 'blueGreen' && loadBalancers.length === 0 && !servesByServiceConnect(service)) {
+    reject(scope, {
+      property: 'exposure', must: `have a load balancer or Service Connect, so that Deployment.${kind} can shift a part of the traffic`, got: 'neither',
+      fix: 'Use an exposure such as Exposure.publicHttp(), or use Deployment.blueGreen() or Deployment.rolling().',
+    });
+  }
+  if (shift.testPort !== undefined && !loadBalancers.some(hasTestListener)) {
+    reject(scope, {
+      property: 'deployment.testPort', must: 'be left out without a load balancer that listens on it', got: shift.testPort,
+      fix: loadBalancers.length > 0
+        ? 'Give the ecs.AlternateTarget a testListener if \'trafficShift.testPort\' is set, or leave it out.'
+        : 'Use an exposure with a load balancer, such as Exposure.publicHttp(), or leave it out.',
+    });
+  }
+}
+
+function hasTestListener({ advancedConfiguration }: CfnService.LoadBalancerProperty): boolean {
+  return advancedConfiguration !== undefined && 'testListenerRule' in advancedConfiguration && advancedConfiguration.testListenerRule !== undefined;
+}
+
+function servesByServiceConnect(service: BaseService): boolean {
+  const configuration = Stack.of(service).resolve((service.node.defaultChild as CfnService).serviceConnectConfiguration);
+  return configuration?.enabled === true && (configuration.services ?? []).length > 0;
 }

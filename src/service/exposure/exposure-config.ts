@@ -2,79 +2,93 @@ import { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { BaseService, Protocol } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationTargetGroup, ILoadBalancerV2, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { TrafficShift } from '../deployment/traffic-shift';
 
-/** A container that listens. */
+/** A port of a container. */
 export interface ContainerPort {
   /** The name of the container. */
   readonly containerName: string;
 
-  /** The port that its process listens on. */
+  /** The port that the container listens on. */
   readonly port: number;
 
-  /** What it speaks. */
+  /** The transport protocol. */
   readonly protocol: Protocol;
 
   /** The name of the port in the task definition. */
   readonly portName: string;
 
   /**
-   * Whether it is the `port` of the container, and none of its `additionalPorts`.
+   * Whether it is the `port` of the container, as opposed to one of its `additionalPorts`.
    *
    * @default false
    */
   readonly isMain?: boolean;
 }
 
-/** What an exposure makes reachable. */
+/** The service that an exposure makes reachable. */
 export interface ExposureBindOptions {
-  /** The service whose tasks are reached. */
+  /** The ECS service. */
   readonly service: BaseService;
 
-  /** The network of the service. */
+  /** The VPC of the service. */
   readonly vpc: IVpc;
 
-  /** The containers that listen. */
+  /** The ports of the containers. */
   readonly ports: ContainerPort[];
 
   /**
-   * Set where a deployment moves clients from the old version to the new one.
+   * Set if a deployment shifts traffic from the old version to the new one.
    *
-   * @default - each task is reached as soon as it is healthy
+   * @default - each task receives traffic as soon as it is healthy
    */
   readonly trafficShift?: TrafficShift;
 }
 
-/** How the service is reached. */
+/** The result of an exposure. */
 export interface ExposureConfig {
   /**
-   * Where clients connect, e.g. a URL.
+   * The address that clients connect to, e.g. a URL.
    *
-   * @default - nowhere
+   * @default - no endpoint
    */
   readonly endpoint?: string;
 
   /**
-   * The load balancers in front of the service. The first one is `service.loadBalancer`.
+   * The load balancers of the service. The first one is `service.loadBalancer`.
    *
    * @default - none
    */
   readonly loadBalancers?: ILoadBalancerV2[];
 
   /**
-   * The target groups through which an application load balancer reaches the tasks.
+   * The target groups of application load balancers.
    *
    * @default - none
    */
   readonly applicationTargetGroups?: ApplicationTargetGroup[];
 
   /**
-   * The target groups through which a network load balancer reaches the tasks.
+   * The target groups of network load balancers.
    *
    * @default - none
    */
   readonly networkTargetGroups?: NetworkTargetGroup[];
 }
 
-/** How one kind of exposure does what `Exposure.bind` promises. */
+/** Implements `Exposure.bind` for one kind of exposure. */
 export type ExposureBinder = (scope: Construct, options: ExposureBindOptions) => ExposureConfig;
+
+/**
+ * A deployment that runs both versions of a service side by side and shifts traffic from one to the other. An exposure with a load balancer needs a
+ * second target group for it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html
+ */
+export interface TrafficShift {
+  /**
+   * The port of a test listener that reaches the new version before production traffic does.
+   *
+   * @default - no test listener
+   */
+  readonly testPort?: number;
+}

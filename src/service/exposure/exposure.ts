@@ -1,98 +1,101 @@
+import { Token } from 'aws-cdk-lib';
 import { IApplicationListener, IApplicationLoadBalancer, INetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Construct } from 'constructs';
-import { combinedExposure } from './combined-exposure';
-import { cloudMapExposure, CloudMapExposureOptions } from './discovery/cloud-map-exposure';
+import { Construct, IConstruct } from 'constructs';
+import { cloudMapExposure, CloudMapExposureOptions } from './discovery/cloud-map';
 import { serviceConnect, serviceConnectClient } from './discovery/service-connect';
 import { ServiceConnectClientOptions, ServiceConnectOptions } from './discovery/service-connect-options';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from './exposure-config';
-import { httpExposure } from './http/http-exposure';
 import { HttpExposureOptions, HttpsExposureOptions } from './http/http-exposure-options';
-import { httpsExposure } from './http/https-exposure';
-import { ServerIdentity } from './http/https-server-identity';
 import { listenerExposure, ListenerExposureOptions } from './http/listener-exposure';
 import { loadBalancerExposure, LoadBalancerExposureOptions } from './http/load-balancer-exposure';
+import { httpExposure, httpsExposure } from './http/own-load-balancer';
+import { ServerIdentity } from './http/server-identity';
+import { checkTargetGroups } from './load-balancer/load-balancer';
 import { networkExposure, networkListenersExposure } from './network/network-exposure';
 import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network/network-exposure-options';
 import { HttpRoute } from './rules/http-route';
+import { checkValue } from '../../private/shape';
+import { reject } from '../../private/validation';
+
+// This folder depends on nothing else of the service. Deployments, containers, launch types, scaling and monitoring depend on it.
 
 /**
- * How a service is reached.
+ * How clients reach a service.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
  */
 export abstract class Exposure {
   /**
-   * Everybody on the internet, over HTTP, through a load balancer of its own in the public subnets.
+   * HTTP from the internet, with a new application load balancer in the public subnets.
    *
-   * @param options what differs from the usual
+   * @param options port, clients, health check and more
    */
   public static publicHttp(options: HttpExposureOptions = {}): Exposure {
     return new BoundExposure(httpExposure('internet', options));
   }
 
   /**
-   * Whoever has an address of the VPC, over HTTP, through an internal load balancer of its own.
+   * HTTP from inside the VPC, with a new internal application load balancer.
    *
-   * Where the VPC is imported without its CIDR block, `openTo` has to say who may connect.
+   * Requires `openTo` if the VPC is imported without its CIDR block.
    *
-   * @param options what differs from the usual
+   * @param options port, clients, health check and more
    */
   public static internalHttp(options: HttpExposureOptions = {}): Exposure {
     return new BoundExposure(httpExposure('vpc', options));
   }
 
   /**
-   * Everybody on the internet, over HTTPS, through a load balancer of its own in the public subnets. Who comes over HTTP is redirected.
+   * HTTPS from the internet, with a new application load balancer in the public subnets. HTTP is redirected to HTTPS.
    *
-   * @param identity the name and the certificate of the server
-   * @param options what differs from the usual
+   * @param identity the certificate and the name of the server
+   * @param options port, clients, health check and more
    */
   public static publicHttps(identity: ServerIdentity, options: HttpsExposureOptions = {}): Exposure {
     return new BoundExposure(httpsExposure('internet', identity, options));
   }
 
   /**
-   * Whoever has an address of the VPC, over HTTPS, through an internal load balancer of its own.
+   * HTTPS from inside the VPC, with a new internal application load balancer.
    *
-   * @param identity the name and the certificate of the server
-   * @param options what differs from the usual
+   * @param identity the certificate and the name of the server
+   * @param options port, clients, health check and more
    */
   public static internalHttps(identity: ServerIdentity, options: HttpsExposureOptions = {}): Exposure {
     return new BoundExposure(httpsExposure('vpc', identity, options));
   }
 
   /**
-   * The requests of one route, through a listener that exists and that several services share. Whoever its load balancer lets in already may
-   * connect; `openTo` adds to them.
+   * A rule on an existing listener of an application load balancer that several services share. The load balancer keeps the clients that it already
+   * allows; `openTo` adds more.
    *
-   * Two services with the same route on one listener throw, and so do two whose rules have the same priority. Rules that are made outside of
-   * this app are not known.
+   * Throws if two services have the same route or the same priority on one listener. Rules that are created outside of this app are unknown.
    *
-   * @param listener a listener of an application load balancer, of this app or imported
-   * @param route which requests are for this service
-   * @param options what differs from the usual
+   * @param listener a listener of this app, or an imported one
+   * @param route the requests for this service
+   * @param options priority, clients, health check and more
    */
   public static onListener(listener: IApplicationListener, route: HttpRoute, options: ListenerExposureOptions = {}): Exposure {
     return new BoundExposure(listenerExposure(listener, route, options));
   }
 
   /**
-   * Clients of a load balancer that exists, through a listener of its own. Whoever the load balancer lets in to that port already may connect;
-   * `openTo` adds to them.
+   * A new listener on an existing application load balancer. The load balancer keeps the clients that it already allows on that port; `openTo` adds
+   * more.
    *
-   * @param loadBalancer an application load balancer, of this app or imported, which has no listener on that port yet
-   * @param options what differs from the usual
+   * @param loadBalancer a load balancer of this app, or an imported one, without a listener on that port
+   * @param options port, certificate, clients, health check and more
    */
   public static onLoadBalancer(loadBalancer: IApplicationLoadBalancer, options: LoadBalancerExposureOptions = {}): Exposure {
     return new BoundExposure(loadBalancerExposure(loadBalancer, options));
   }
 
   /**
-   * Everybody on the internet, over TCP, TLS or UDP, through a network load balancer of its own in the public subnets.
+   * TCP, TLS or UDP from the internet, with a new network load balancer in the public subnets.
    *
-   * The endpoint is `host:port`, of the first port.
+   * The endpoint is `host:port` with the first port.
    *
-   * @param options what differs from the usual
+   * @param options ports, clients and more
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/introduction.html
    */
   public static publicNetwork(options: PublicNetworkExposureOptions = {}): Exposure {
@@ -100,39 +103,39 @@ export abstract class Exposure {
   }
 
   /**
-   * Whoever has an address of the VPC, over TCP, TLS or UDP, through an internal network load balancer of its own.
+   * TCP, TLS or UDP from inside the VPC, with a new internal network load balancer.
    *
-   * The endpoint is `host:port`, of the first port. A VPC that is imported without its CIDR block needs `openTo`.
+   * The endpoint is `host:port` with the first port. Requires `openTo` if the VPC is imported without its CIDR block.
    *
-   * @param options what differs from the usual
+   * @param options ports, clients and more
    */
   public static internalNetwork(options: NetworkExposureOptions = {}): Exposure {
     return new BoundExposure(networkExposure('vpc', options));
   }
 
   /**
-   * Clients of a network load balancer that exists, on listeners of its own: a listener of such a load balancer has no rules, and leads to one
-   * service only. Whoever the load balancer lets in to these ports already may connect; `openTo` adds to them.
+   * New listeners on an existing network load balancer. A listener forwards to one service, because network load balancers have no rules. The load
+   * balancer keeps the clients that it already allows on these ports; `openTo` adds more.
    *
-   * Throws when the load balancer has no security groups, and when a port is taken.
+   * Throws if the load balancer has no security groups, and if a port is in use.
    *
-   * @param loadBalancer the load balancer, with security groups
-   * @param options what differs from the usual
+   * @param loadBalancer a load balancer with security groups
+   * @param options ports and clients
    */
   public static onNetworkLoadBalancer(loadBalancer: INetworkLoadBalancer, options: NetworkPortsOptions = {}): Exposure {
     return new BoundExposure(networkListenersExposure(loadBalancer, options));
   }
 
   /**
-   * Other services, by name, through the proxies of Service Connect. The service can call others too.
+   * A name in Service Connect: other services connect through a proxy in each task. The service itself can also call others.
    *
-   * Nobody may connect until `openTo` or `service.connections.allowFrom(…)` says so. Tasks know the services that were there when they
-   * started, so let a client depend on those that it calls: `client.node.addDependency(service)`.
+   * Nobody may connect until you set `openTo` or call `service.connections.allowFrom(…)`. Tasks only know the services that existed when they started,
+   * so let a client depend on the services that it calls: `client.node.addDependency(service)`.
    *
-   * A task of which no `size` is given gets 256 CPU units and 64 MiB more for the proxy, as AWS advises. More than 500 requests a second for each
-   * task want 512 CPU units, and a namespace of more than 100 services or 2000 tasks wants 128 MiB: give a `size` then.
+   * A task without a `size` gets 256 CPU units and 64 MiB more for the proxy, as AWS recommends. Set a `size` with 512 CPU units for more than 500 requests
+   * per second and task, and with 128 MiB for a namespace with more than 100 services or 2000 tasks.
    *
-   * @param options what differs from the usual
+   * @param options name, port, protocol, clients and more
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
    */
   public static serviceConnect(options: ServiceConnectOptions = {}): Exposure {
@@ -140,54 +143,54 @@ export abstract class Exposure {
   }
 
   /**
-   * Nobody, but the service calls others through Service Connect.
+   * No clients, but the service can call others through Service Connect.
    *
-   * @param options what differs from the usual
+   * @param options namespace and proxy log
    */
   public static serviceConnectClient(options: ServiceConnectClientOptions = {}): Exposure {
     return new BoundExposure(serviceConnectClient(options), 'with a proxy');
   }
 
   /**
-   * Whoever looks the name up in DNS, and is let in by `openTo` or `service.connections.allowFrom(…)`.
+   * A DNS name in Cloud Map for the IP addresses of the tasks. Clients connect directly. Allow them with `openTo` or
+   * `service.connections.allowFrom(…)`.
    *
-   * The endpoint is `name.namespace:port`; with SRV records, which say the port, `name.namespace`.
+   * The endpoint is `name.namespace:port`. With SRV records, which contain the port, it is `name.namespace`.
    *
-   * @param options the name, and what differs from the usual
+   * @param options `name` is required
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
    */
   public static cloudMap(options: CloudMapExposureOptions): Exposure {
     return new BoundExposure(cloudMapExposure(options));
   }
 
-  /** Nobody: a worker that fetches its own work. */
+  /** No clients, e.g. for a worker that reads from a queue. */
   public static none(): Exposure {
     return new BoundExposure(() => ({}));
   }
 
   /**
-   * Reach the service in a second way as well. The endpoint stays that of the first one which has one, and nothing that was made for this one
-   * is made anew.
+   * Add a second exposure. The endpoint is the one of the first exposure that has one. The resources of the first exposure stay unchanged.
    *
-   * @param id names what is made for the other one, and has to stay
-   * @param other how the service is reached too
+   * @param id the construct ID of the second exposure, which must not change
+   * @param other the second exposure
    */
   public also(id: string, other: Exposure): Exposure {
     return new BoundExposure(combinedExposure(this, id, other), this._addsProxy() || other?._addsProxy?.() ? 'with a proxy' : 'alone');
   }
 
   /**
-   * Create what makes the service reachable.
+   * Create the resources that make the service reachable.
    *
-   * Called by the service, once for each scope.
+   * The service calls it once for each scope.
    *
-   * @param scope a fresh scope that belongs to this exposure alone
-   * @param options what to make reachable
+   * @param scope a new scope that belongs to this exposure alone
+   * @param options the service, its VPC and its ports
    */
   public abstract bind(scope: Construct, options: ExposureBindOptions): ExposureConfig;
 
   /**
-   * Whether ECS adds a proxy to each task, which takes its part of the task's CPU and memory.
+   * Whether ECS adds a proxy to each task, which uses CPU and memory of the task.
    *
    * @internal
    */
@@ -208,4 +211,45 @@ class BoundExposure extends Exposure {
   public bind(scope: Construct, options: ExposureBindOptions): ExposureConfig {
     return this.binder(scope, options);
   }
+}
+
+/** The scope of all exposures but the first. So IDs stay the same when exposures are added or removed. */
+const OTHERS = 'Others';
+
+/** Two exposures of one service. The first one has the endpoint. */
+function combinedExposure(first: Exposure, id: string, other: Exposure): ExposureBinder {
+  return (scope, options) => {
+    checkValue(scope, 'exposure', other, {
+      kind: 'instance', methods: ['bind'], must: 'be combined with an Exposure', required: true,
+      fix: 'Call a factory, e.g. .also(\'Mesh\', Exposure.serviceConnect()).',
+    });
+    checkId(scope, id);
+    const exposed = first.bind(scope, options) ?? {}; // in JavaScript, an exposure may return nothing
+    const others = (scope.node.tryFindChild(OTHERS) ?? new Construct(scope, OTHERS)) as Construct;
+    if (others.node.tryFindChild(id) !== undefined) {
+      reject(scope, { property: 'exposure', must: 'have a different ID for each call of also()', got: id, fix: 'Choose another ID.' });
+    }
+    const merged = merge(exposed, other.bind(new Construct(others, id), options) ?? {});
+    checkTargetGroups(scope, options.service);
+    return merged;
+  };
+}
+
+function checkId(scope: IConstruct, id: string): void {
+  if (typeof id !== 'string' || Token.isUnresolved(id) || !/^[A-Za-z0-9_-]{1,100}$/.test(id)) {
+    reject(scope, {
+      property: 'exposure', must: 'have an ID of letters, digits, "-" and "_" in also()', got: Token.isUnresolved(id) ? 'a token' : id,
+      fix: 'Choose a stable ID such as "Mesh": also(\'Mesh\', Exposure.serviceConnect()).',
+    });
+  }
+}
+
+/** Lists are concatenated. Of other values, the first one is used. */
+function merge(first: ExposureConfig, second: ExposureConfig): ExposureConfig {
+  const merged: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) {
+    const own = merged[key];
+    merged[key] = Array.isArray(own) && Array.isArray(value) ? [...own, ...value] : own ?? value;
+  }
+  return merged;
 }

@@ -1,39 +1,22 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
-import { IConstruct } from 'constructs';
+import { IConnectable, IVpc, Port } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
 import type { ExposureBindOptions } from './exposure-config';
-import { checkList, isObject } from '../../private/check-types';
 import { letInFromItsStack } from '../../private/rules-of-clients';
+import { ListRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-const FIX = 'Name who may connect, e.g. [ec2.Peer.ipv4(\'10.0.0.0/8\'), otherService].';
+const FIX = 'List the clients, e.g. [ec2.Peer.ipv4(\'10.0.0.0/8\'), otherService].';
 
-/** A list of whoever may connect; left out is fine. */
-export function checkOpenTo(scope: IConstruct, clients: IConnectable[] | undefined, property = 'exposure.openTo'): void {
-  if (clients === undefined) {
-    return;
-  }
-  checkList(scope, property, clients, FIX);
-  clients.forEach((client, index) => {
-    if (!isConnectable(client)) {
-      reject(scope, { property: `${property}[${index}]`, must: 'be something with security groups, or a Peer', got: client, fix: FIX });
-    }
-  });
-}
+/** A list of clients. */
+export const OPEN_TO: ListRule = {
+  kind: 'list', fix: FIX, of: { kind: 'instance', properties: ['connections'], must: 'be a Peer, or a resource with security groups', fix: FIX },
+};
 
-/** A function outside of any VPC throws when it is asked for its connections. */
-function isConnectable(client: unknown): boolean {
-  try {
-    return isObject(client) && isObject(client.connections) && Array.isArray(client.connections.securityGroups);
-  } catch {
-    return false;
-  }
-}
-
-/** What the stack of a service needs, whatever its clients do. */
+/** The part of the bind options that decides which stack can contain the rules. */
 export type Needs = Pick<ExposureBindOptions, 'service' | 'vpc'>;
 
-/** Lets each of them in, and their own security groups out where those name where they connect to. */
+/** Allows each client to connect. Security groups of clients that restrict outbound traffic get a rule too. */
 export function openTo(server: IConnectable, clients: IConnectable[], port: Port, description: string, needs: Needs): void {
   clients.forEach(client => {
     if (deploysLater(client, server, needs)) {
@@ -45,8 +28,8 @@ export function openTo(server: IConnectable, clients: IConnectable[], port: Port
 }
 
 /**
- * Whether the rules have to be in the stack of the client, because that of the server must not need it: a client uses the endpoint, or is in the
- * stack of the service while the load balancer is in an earlier one. Unless the stack of the server needs the client's anyway.
+ * Whether the rules must be in the stack of the client, because the stack of the server must not depend on it. This is the case if the client uses the
+ * endpoint, or if it is in the stack of the service and the load balancer is in an earlier one; not if the stack of the server depends on it anyway.
  */
 function deploysLater(client: IConnectable, server: IConnectable, { service, vpc }: Needs): boolean {
   const homes = server.connections.securityGroups.map(group => Stack.of(group));
@@ -57,4 +40,16 @@ function deploysLater(client: IConnectable, server: IConnectable, { service, vpc
 
 function leadsTo(stack: Stack, wanted: Stack): boolean {
   return stack === wanted || stack.dependencies.some(each => leadsTo(each, wanted));
+}
+
+/** The CIDR block of a VPC. An imported VPC may not have one. */
+export function addressesOf(scope: Construct, vpc: IVpc, property = 'exposure.openTo'): string {
+  try {
+    return vpc.vpcCidrBlock;
+  } catch {
+    return reject(scope, {
+      property, must: 'be given, because the imported VPC has no CIDR block', got: undefined,
+      fix: `List the clients, e.g. ${property.replace(/^.*\./, '')}: [ec2.Peer.ipv4('10.0.0.0/16')], or import the VPC with Vpc.fromLookup.`,
+    });
+  }
 }

@@ -1,6 +1,6 @@
-import { checkAllowed } from '../../../src/copy/handler/allowed';
+import { checkAllowed } from '../../../src/copy/handler/decode';
 import { copyWork } from '../../../src/copy/handler/copy-work';
-import { formatLogin, formatLogins } from '../../../src/copy/registry-logins';
+import { formatLogin, formatLogins } from '../../../src/copy/image-copy-properties';
 import { Stack } from '../../helpers/cloudformation';
 import { PASSWORD } from '../../helpers/cloudformation-function';
 import { World, live } from '../../helpers/cloudformation-world';

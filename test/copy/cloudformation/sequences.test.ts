@@ -4,9 +4,10 @@ import { Auditor } from '../../helpers/cloudformation-auditor';
 import { Real, commands } from '../../helpers/cloudformation-commands';
 import { Images, MOVING, Model } from '../../helpers/cloudformation-model';
 import { World } from '../../helpers/cloudformation-world';
+import { EXHAUSTIVE } from '../../helpers/exhaustive';
 import { image, index, layer } from '../../helpers/registry-images';
 
-const SEQUENCES = 1000;
+const SEQUENCES = EXHAUSTIVE ? 1000 : 30;
 const DESTINATIONS = ['team/web', 'team/api'];
 
 const base = layer('base', 100);
@@ -14,7 +15,7 @@ const a = image('a', [base, layer('a', 100)]);
 const b = index([image('b for one platform', [base, layer('b', 100)]), image('b for another', [layer('c', 100)])]);
 const IMAGES: Images = { a, b, [MOVING]: a };
 
-/** What must have happened somewhere, or the sequences are too tame to mean anything. */
+/** What must have happened in a thousand sequences, or they are too tame to mean anything. */
 const EXPECTED = [
   'Create SUCCESS', 'Create FAILED', 'Create unanswered', 'Create undelivered', 'Update SUCCESS', 'Update FAILED', 'Update unanswered',
   'Create FAILED without its source', 'Create SUCCESS without its source', 'Update SUCCESS without its source', 'Delete answered',
@@ -33,7 +34,8 @@ test(`whatever happens in ${SEQUENCES} sequences of deployments, the registry ho
       await world.close();
     }
   }), { numRuns: SEQUENCES });
-  expect(EXPECTED.filter(what => !seen.has(what))).toEqual([]);
+  const expected = EXHAUSTIVE ? EXPECTED : EXPECTED.slice(0, 1);
+  expect(expected.filter(what => !seen.has(what))).toEqual([]);
 }, 600_000);
 
 function begin(world: World, failedReplacement: 'update' | 'delete', seen: Set<string>): { readonly model: Model; readonly real: Real } {

@@ -1,13 +1,18 @@
 import { judge } from './judge';
 import { Law } from './laws';
+import { EXHAUSTIVE } from '../../helpers/exhaustive';
 import { Offset } from '../../helpers/fault-proxy-faults';
 import { Scene } from '../../helpers/fault-proxy-scene';
+import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { Run } from '../../helpers/invariants';
 import { image, layer } from '../../helpers/registry-images';
 
 const OFFSETS: readonly Offset[] = ['0', '1', '25%', '50%', '75%', 'n-1', 'n'];
-const TIMES = [1, 3, Infinity];
+// Often enough to be survived, and too often.
+const TIMES = EXHAUSTIVE ? [1, 3, Infinity] : [1, Infinity];
 const SIZES = [2, 64 * 1024];
+const blobOf = (size: number) => layer(`of ${size}`, size);
+const LARGEST = blobOf(Math.max(...SIZES));
 const gone: Law = { survives: 5, reason: /the connection failed \([A-Z_]+\) \(tried 6 times\)/, seconds: 8 };
 
 let scene: Scene;
@@ -15,7 +20,7 @@ let clean: Run;
 let runs = 0;
 
 beforeAll(async () => {
-  scene = await Scene.start({ image: image('web', SIZES.map(size => layer(`of ${size}`, size))) });
+  scene = await Scene.start({ image: image('web', SIZES.map(blobOf)) });
   clean = await scene.deliver();
 });
 afterAll(async () => scene.stop());
@@ -32,8 +37,8 @@ describe('a connection that breaks off inside of a blob is made up for from byte
     await every('PUT upload', 'request', offset, gone);
   });
 
-  test('and these were at least 100 runs', () => {
-    expect(runs).toBeGreaterThanOrEqual(100);
+  test('and these were all of them', () => {
+    expect(runs).toBe(2 * OFFSETS.length * TIMES.length * (EXHAUSTIVE ? SIZES.length + 1 : 1));
   });
 });
 
@@ -41,7 +46,8 @@ async function every(kind: 'GET storage' | 'PUT upload', part: 'request' | 'answ
   const wrong: string[] = [];
   const targets = clean.trace.filter(each => each.kind === kind);
   expect(targets).toHaveLength(SIZES.length + 1);
-  for (const target of targets) {
+  // Of two bytes, most offsets are the same one: the largest blob has them all.
+  for (const target of EXHAUSTIVE ? targets : [largest(targets)]) {
     for (const times of TIMES) {
       const verdict = await judge({ scene, clean, target, fault: `reset at ${offset} of the ${part}`, times }, law);
       wrong.push(...verdict.wrong);
@@ -49,4 +55,11 @@ async function every(kind: 'GET storage' | 'PUT upload', part: 'request' | 'answ
     }
   }
   expect(wrong).toEqual([]);
+}
+
+/** The request for the largest blob. */
+function largest(requests: readonly TracedRequest[]): TracedRequest {
+  const found = requests.find(({ key }) => key.endsWith(LARGEST.digest));
+  if (found === undefined) throw new Error('There is no request for the largest blob.');
+  return found;
 }

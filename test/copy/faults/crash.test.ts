@@ -1,3 +1,4 @@
+import { EXHAUSTIVE } from '../../helpers/exhaustive';
 import { ChildDeliveries, Kill } from '../../helpers/fault-proxy-child';
 import { pick, seeded } from '../../helpers/fault-proxy-random';
 import { Scene } from '../../helpers/fault-proxy-scene';
@@ -6,7 +7,7 @@ import { image, index, layer } from '../../helpers/registry-images';
 
 // Decides where the function dies; another one is another fifty places.
 const SEED = 20260101;
-const RUNS = 25;
+const RUNS = EXHAUSTIVE ? 25 : 3;
 const PATIENCE = 60_000;
 const base = layer('base', 16 * 1024);
 const twoArchitectures = index([image('arm64', [base]), image('amd64', [base])]);

@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { Certificate, selfSigned } from '../../helpers/hostile-certificate';
 import { NAME, Scene } from '../../helpers/hostile-scene';
 
 // What `node:https` itself uses; an import would be a copy of it.
-const tls = jest.requireActual<typeof import('node:tls')>('node:tls');
+const tls = createRequire(__filename)('node:tls') as typeof import('node:tls');
 
 const own: Certificate = selfSigned('localhost');
 let scene: Scene;

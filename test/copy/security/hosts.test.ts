@@ -1,5 +1,5 @@
 import { CopyWorkOptions, copyWork } from '../../../src/copy/handler/copy-work';
-import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
+import { EcrCredentials } from '../../../src/copy/handler/credentials';
 import { Work } from '../../../src/custom-resource/protocol';
 import { send } from '../../../src/custom-resource/small-request';
 import { CredentialsProvider } from '../../../src/engine/contract';
@@ -135,7 +135,7 @@ describe('a source at an address that is not public is not read', () => {
     const outcome = await copy({ Source: `${host}/latest/meta-data:x` }, 'unused.example');
 
     // What is no name and no address of a registry is refused even earlier.
-    expect(outcome).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/is not at a public address, and others are not connected to; use a registry on the public internet|is not an? (?:image|repository): expected/) });
+    expect(outcome).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/is not at a public address, and only public addresses are allowed; use a registry on the public internet|is not an? (?:image|repository): expected/) });
     expect(stranger.connections).toBe(0);
   });
 

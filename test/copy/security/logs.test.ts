@@ -1,7 +1,5 @@
-import { copyWork } from '../../../src/copy/handler/copy-work';
-import { EcrCredentials } from '../../../src/copy/handler/ecr-credentials';
-import { readSecret } from '../../../src/copy/handler/secret-credentials';
-import { serveImageCopy } from '../../../src/copy/handler/serve-image-copy';
+import { copyWork, serveImageCopy } from '../../../src/copy/handler/copy-work';
+import { EcrCredentials, readSecret } from '../../../src/copy/handler/credentials';
 import { Send, send } from '../../../src/custom-resource/small-request';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { TestRegistry } from '../../helpers/registry';

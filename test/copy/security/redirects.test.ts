@@ -19,7 +19,7 @@ async function neighbour(...parameters: Parameters<typeof HostileServer.start>):
 
 const redirect = (location: string, status = 307) => ({ status, headers: { location } });
 
-const PRIVATE = 'is not at a public address, and others are not connected to';
+const PRIVATE = 'is not at a public address, and only public addresses are allowed';
 
 /** Where a registry may try to lead us, and why we do not go. */
 const TRAPS: readonly (readonly [string, string, string])[] = [

@@ -80,7 +80,7 @@ describe('nobody gets our password who says to be the token endpoint of a regist
     scene = await Scene.open({ bearerRealm: () => `https://${NAME}/token` });
     Object.assign(scene.resolver, { names: { [NAME]: addresses } });
 
-    expect((await scene.failure()).message).toBe(`${READING}${NAME} is not at a public address, and others are not connected to`);
+    expect((await scene.failure()).message).toBe(`${READING}${NAME} is not at a public address, and only public addresses are allowed`);
     expect(scene.resolver.asked).toEqual([NAME]);
   });
 });

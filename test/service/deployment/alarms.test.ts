@@ -55,8 +55,8 @@ describe('an alarm sends a deployment back', () => {
     const { stack, service } = deploy(undefined);
     service.rollBackOn(busy(service));
     expect(() => Template.fromStack(stack)).toThrow(
-      "Stack/Service/Deployment: 'deployment.alarms' must have names of their own where they watch the service itself or one that goes back on its alarms, "
-      + "because each would else wait for the other, got \"Stack/Busy\". Give it one: new Alarm(this, 'Busy', { alarmName: 'my-service-busy', … }).",
+      "Stack/Service/Deployment: 'deployment.alarms' must have an alarmName if the alarm depends on the service, because each would otherwise wait for the other, "
+      + "got \"Stack/Busy\". Set one: new Alarm(this, 'Busy', { alarmName: 'my-service-busy', … }).",
     );
   });
 
@@ -85,7 +85,7 @@ describe('an alarm sends a deployment back', () => {
     const { stack, alarms: [own, other], one, two } = pair();
     one.rollBackOn(other);
     two.rollBackOn(own);
-    expect(() => Template.fromStack(stack)).toThrow(/'deployment.alarms' must have names of their own .* got "Stack\/(One|Two)Busy"/);
+    expect(() => Template.fromStack(stack)).toThrow(/'deployment.alarms' must have an alarmName if .* got "Stack\/(One|Two)Busy"/);
   });
 
   test('that watches it through others, of which CDK makes up the name', () => {

@@ -1,12 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { ICertificateAuthority } from 'aws-cdk-lib/aws-acmpca';
 import { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { INamespace } from 'aws-cdk-lib/aws-servicediscovery';
+import { IConstruct } from 'constructs';
+import { NAMESPACE } from './namespace';
+import { checkValue, DurationRule, Rules, Shape, TextRule } from '../../../private/shape';
+import { reject } from '../../../private/validation';
+import { OPEN_TO } from '../open-to';
 
-/** What a service speaks to those that call it through Service Connect. */
+/** The application protocol of a service in Service Connect. */
 export enum ServiceConnectProtocol {
   /** HTTP/1.1. */
   HTTP = 'http',
@@ -17,82 +22,82 @@ export enum ServiceConnectProtocol {
   /** gRPC. */
   GRPC = 'grpc',
 
-  /** Anything else over TCP. */
+  /** Any other protocol over TCP. */
   TCP = 'tcp',
 }
 
-/** How the connections between two tasks are encrypted. The processes in the containers go on without TLS. */
+/** TLS between the proxies of two tasks. Containers and their proxy communicate without TLS. */
 export interface ServiceConnectTls {
   /**
-   * The private authority that issues the certificates. The role of ECS may use it when it has the tag `AmazonECSManaged` with the value `true`.
+   * The private certificate authority that issues the certificates. It needs the tag `AmazonECSManaged` with the value `true`, so that ECS may use it.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-tls.html
    */
   readonly certificateAuthority: ICertificateAuthority;
 
   /**
-   * What encrypts the private keys in Secrets Manager.
+   * The KMS key that encrypts the private keys in Secrets Manager.
    *
-   * @default - the key that AWS manages
+   * @default - the AWS managed key
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * The role with which ECS gets certificates.
+   * The role with which ECS requests certificates.
    *
-   * @default - one of its own
+   * @default - a new role
    */
   readonly role?: IRole;
 }
 
-/** The header of a request that reaches the new version before clients do. */
+/** The header of test requests, which reach the new version before production traffic does. */
 export interface ServiceConnectTestHeader {
-  /** Its name, e.g. "x-test". */
+  /** The name of the header, e.g. "x-test". */
   readonly name: string;
 
   /**
-   * Its value.
+   * The value of the header.
    *
-   * @default - any
+   * @default - any value
    */
   readonly value?: string;
 }
 
-/** How a service calls others through Service Connect. */
+/** Options of a Service Connect client. */
 export interface ServiceConnectClientOptions {
   /**
-   * Where services find each other.
+   * The namespace in which services find each other.
    *
    * @default - the namespace of the cluster
    */
   readonly namespace?: INamespace;
 
   /**
-   * Where the proxy beside the containers writes its log.
+   * The log group of the proxy.
    *
-   * @default - nowhere
+   * @default - the proxy writes no log
    */
   readonly proxyLogGroup?: ILogGroup;
 }
 
-/** How a service is called by others through Service Connect. */
+/** Options of a service in Service Connect. */
 export interface ServiceConnectOptions extends ServiceConnectClientOptions {
   /**
-   * The container that answers.
+   * The name of the container that clients connect to.
    *
-   * @default - the one container that has a TCP port
+   * @default - the only container with a TCP port
    */
   readonly containerName?: string;
 
   /**
-   * The port that its process listens on.
+   * The port that the container listens on.
    *
-   * @default - the only one
+   * @default - the only port of the container
    */
   readonly containerPort?: number;
 
   /**
-   * The name that clients connect to: up to 127 lower-case letters, digits, "_", "-" and ".", not beginning with "-".
+   * The DNS name that clients connect to: up to 127 lower-case letters, digits, "_", "-" and ".", not starting with "-".
    *
    * @default - `<discovery name>.<namespace>`
    */
@@ -106,44 +111,44 @@ export interface ServiceConnectOptions extends ServiceConnectClientOptions {
   readonly port?: number;
 
   /**
-   * The name in the namespace, which no other service may have: up to 64 lower-case letters, digits, "_" and "-", not beginning with "-".
+   * The unique name in the namespace: up to 64 lower-case letters, digits, "_" and "-", not starting with "-".
    *
-   * @default - `dnsName`, where that is such a name; else the name of the port in the task definition, which is that of the container
+   * @default - `dnsName` if it is a valid discovery name, otherwise the name of the port in the task definition, which is the name of the container
    */
   readonly discoveryName?: string;
 
   /**
-   * What the service speaks. With `TCP` there are no retries, no metrics of requests, and no header for tests.
+   * The application protocol. `TCP` has no retries, no request metrics and no test header.
    *
-   * ECS changes this only of a service that is created anew.
+   * ECS cannot change it for an existing service.
    *
-   * @default ServiceConnectProtocol.HTTP - or what the port of the container says
+   * @default ServiceConnectProtocol.HTTP - or the protocol of the container port
    */
   readonly protocol?: ServiceConnectProtocol;
 
   /**
-   * How long a connection may be silent. 0 is for ever.
+   * The time after which an idle connection is closed. 0 disables the timeout.
    *
    * @default - 5 minutes; an hour for TCP
    */
   readonly idleTimeout?: Duration;
 
   /**
-   * How long an answer may take. 0 is for ever. Not for TCP.
+   * The time after which a request fails. 0 disables the timeout. Not for TCP.
    *
    * @default Duration.seconds(15)
    */
   readonly perRequestTimeout?: Duration;
 
   /**
-   * Encrypts the connections between tasks.
+   * TLS between tasks.
    *
-   * @default - they are not encrypted
+   * @default - no TLS
    */
   readonly tls?: ServiceConnectTls;
 
   /**
-   * The header of a request that reaches the new version first, while a deployment moves clients to it.
+   * The header of test requests during a deployment that shifts traffic.
    *
    * @default - "x-amzn-ecs-blue-green-test"
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
@@ -151,9 +156,103 @@ export interface ServiceConnectOptions extends ServiceConnectClientOptions {
   readonly testHeader?: ServiceConnectTestHeader;
 
   /**
-   * Who may connect to the tasks, usually other services.
+   * The clients that may connect to the tasks, usually other services.
    *
-   * @default - nobody yet: use `service.connections.allowFrom(other, port)`
+   * @default - nobody; you can also call `service.connections.allowFrom(other, port)`
    */
   readonly openTo?: IConnectable[];
+}
+
+const DISCOVERY_NAME = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
+const NAME_RULE = 'lower-case letters, digits, "_" and "-", and not begin with "-"';
+const TIMEOUT: DurationRule = { kind: 'duration', unit: 'seconds', max: 2_147_483_647, fix: 'Give whole seconds.' };
+const DISCOVERY: TextRule = { kind: 'text', pattern: DISCOVERY_NAME, must: `have up to 64 ${NAME_RULE}`, fix: 'Choose a name such as "web".' };
+
+export const TLS = new Shape<ServiceConnectTls>('Write tls: { certificateAuthority }, or leave it out.', {
+  certificateAuthority: {
+    kind: 'instance', properties: ['certificateAuthorityArn'], must: 'be a private certificate authority', required: true,
+    fix: 'Use acmpca.CertificateAuthority.fromCertificateAuthorityArn(…).',
+  },
+  encryptionKey: { kind: 'instance', properties: ['keyArn'], must: 'be a KMS key', fix: 'Give a kms.Key, or leave it out.' },
+  role: { kind: 'instance', properties: ['roleArn'], must: 'be a role', fix: 'Give an iam.Role, or leave it out.' },
+}, {
+  awsPcaAuthorityArn: 'Write certificateAuthority: acmpca.CertificateAuthority.fromCertificateAuthorityArn(…).',
+  kmsKey: 'Write encryptionKey.',
+});
+
+export const TEST_HEADER = new Shape<ServiceConnectTestHeader>('Write testHeader: { name: \'x-test\' }, or leave it out.', {
+  // https://www.rfc-editor.org/rfc/rfc9110#name-field-names
+  name: {
+    kind: 'text', pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, must: 'be the name of a header', required: true, fix: 'Choose a name such as "x-test".',
+  },
+  value: { kind: 'text', pattern: /^[\x20-\x7e]+$/, must: 'be a string on one line', fix: 'Give a value such as "yes", or leave it out for any value.' },
+});
+
+const CLIENT: Rules<ServiceConnectClientOptions> = {
+  namespace: NAMESPACE,
+  proxyLogGroup: { kind: 'instance', methods: ['grantWrite'], must: 'be a log group', fix: 'Give a logs.LogGroup, or leave it out.' },
+};
+const LOG_DRIVER = 'Write proxyLogGroup: logGroup.';
+const ONLY_SERVER = 'Only Exposure.serviceConnect has it: a client has no name and no port.';
+
+export const SERVICE_CONNECT_CLIENT = new Shape<ServiceConnectClientOptions>(
+  'Write options in braces, or nothing: Exposure.serviceConnectClient().', CLIENT, {
+    logDriver: LOG_DRIVER,
+    dnsName: ONLY_SERVER,
+    discoveryName: ONLY_SERVER,
+    port: ONLY_SERVER,
+    protocol: ONLY_SERVER,
+    tls: ONLY_SERVER,
+    openTo: ONLY_SERVER,
+  });
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html */
+export const SERVICE_CONNECT = new Shape<ServiceConnectOptions>('Write options in braces, or nothing: Exposure.serviceConnect().', {
+  ...CLIENT,
+  containerName: { kind: 'text', fix: 'Use the name of a container.' },
+  containerPort: { kind: 'integer', min: 1, max: 65535, fix: 'Use a port of the container.' },
+  dnsName: {
+    kind: 'text', pattern: /^[a-z0-9_.][a-z0-9_.-]{0,126}$/, must: 'have up to 127 lower-case letters, digits, "_", "-" and ".", and not begin with "-"',
+    fix: 'Choose a name such as "web" or "web.internal".',
+  },
+  port: { kind: 'integer', min: 1, max: 65535, fix: 'Give the port that clients connect to, or leave it out.' },
+  discoveryName: DISCOVERY,
+  protocol: {
+    kind: 'enum', values: Object.values(ServiceConnectProtocol), must: 'be a ServiceConnectProtocol',
+    fix: 'Use one such as ServiceConnectProtocol.HTTP, or leave it out.',
+  },
+  idleTimeout: TIMEOUT,
+  perRequestTimeout: TIMEOUT,
+  tls: { kind: 'struct', shape: TLS },
+  testHeader: { kind: 'struct', shape: TEST_HEADER },
+  openTo: OPEN_TO,
+}, {
+  logDriver: LOG_DRIVER,
+  portMappingName: 'Write containerName, and containerPort if the container has several ports.',
+  services: 'Write the options of the service here: a service has one name.',
+  name: 'Write dnsName or discoveryName.',
+  ingressPortOverride: 'Leave it out: the proxy chooses its port.',
+});
+
+/** TCP has no requests. */
+export function checkRequestOptions(scope: IConstruct, protocol: ServiceConnectProtocol, options: ServiceConnectOptions): void {
+  const { perRequestTimeout, testHeader } = options;
+  const [given] = Object.entries({ perRequestTimeout, testHeader }).find(([, value]) => value !== undefined) ?? [];
+  if (protocol === ServiceConnectProtocol.TCP && given !== undefined) {
+    reject(scope, {
+      property: `exposure.${given}`, must: 'be left out, because TCP has no requests', got: protocol, fix: 'Use ServiceConnectProtocol.HTTP, HTTP2 or GRPC, or leave it out.',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html */
+export function checkPortName(scope: IConstruct, portName: string): void {
+  checkValue(scope, 'containers', portName, {
+    kind: 'text', pattern: DISCOVERY_NAME, must: `give the port a name that has up to 64 ${NAME_RULE}`, fix: 'Name the container that way, e.g. "web".',
+  });
+}
+
+/** Whether a DNS name is also a valid discovery name. */
+export function isDiscoveryName(name: string | undefined): boolean {
+  return name !== undefined && !Token.isUnresolved(name) && DISCOVERY_NAME.test(name);
 }

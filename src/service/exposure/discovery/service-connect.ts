@@ -1,37 +1,37 @@
 import { Token, Tokenization } from 'aws-cdk-lib';
 import { Port } from 'aws-cdk-lib/aws-ec2';
-import { BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
+import { AppProtocol, BaseService, CfnService, LogDriver, LogDrivers, Protocol, ServiceConnectTlsConfiguration } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { ExposureBinder } from '../exposure-config';
-import { claimNameIn } from './namespace-names';
-import { namespaceOf } from './namespace-of';
-import { openTo } from '../open-to';
-import { checkPortName, checkServiceConnect, checkServiceConnectClient, checkSpokenProtocol, isDiscoveryName } from './service-connect-checks';
-import { ServiceConnectClientOptions, ServiceConnectOptions, ServiceConnectProtocol, ServiceConnectTls } from './service-connect-options';
-import { speak } from './service-connect-protocol';
+import { claimNameIn, namespaceOf } from './namespace';
+import {
+  checkPortName, checkRequestOptions, isDiscoveryName, SERVICE_CONNECT, SERVICE_CONNECT_CLIENT, ServiceConnectClientOptions, ServiceConnectOptions,
+  ServiceConnectProtocol, ServiceConnectTls,
+} from './service-connect-options';
 import { reject } from '../../../private/validation';
+import { ContainerPort, ExposureBinder } from '../exposure-config';
+import { openTo } from '../open-to';
 import { targetPort } from '../target-port';
 
-/** The services that have it already: the L2 does not say. */
+/** The services that already use Service Connect. The L2 does not expose it. */
 const CONNECTED = new WeakSet<BaseService>();
 
-/** A service that others call by name, and that calls others. */
+/** A service that other services call by name, and that can call others. */
 export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
   return (scope, { service, vpc, ports }) => {
-    checkServiceConnect(scope, options);
+    SERVICE_CONNECT.check(scope, 'exposure', options);
     const namespace = namespaceOf(scope, service, options.namespace);
     const { containerName, containerPort, openTo: clients = [] } = options;
     const target = targetPort(scope, ports, { property: 'exposure', containerName, containerPort, protocols: [Protocol.TCP] });
     checkPortName(scope, target.portName);
-    const protocol = speak(scope, service, target, options.protocol);
-    checkSpokenProtocol(scope, protocol, options);
+    const protocol = setProtocol(scope, service, target, options.protocol);
+    checkRequestOptions(scope, protocol, options);
     connectOnce(scope, service);
-    // Often the containers of all services have one name, and this is what tells the services apart.
+    // Not only the name of the container, which is often the same in all services.
     const { discoveryName = isDiscoveryName(options.dnsName) ? options.dnsName : undefined } = options;
     claimNameIn(namespace, scope, { property: 'exposure.discoveryName', name: discoveryName ?? target.portName });
     service.enableServiceConnect({
-      // By its ARN, so that CloudFormation makes the namespace first.
+      // By its ARN, so that CloudFormation creates the namespace first.
       namespace: namespace.namespaceArn,
       logDriver: proxyLogs(options),
       services: [{
@@ -51,10 +51,10 @@ export function serviceConnect(options: ServiceConnectOptions): ExposureBinder {
   };
 }
 
-/** A service that calls others by name. */
+/** A service that calls other services by name. */
 export function serviceConnectClient(options: ServiceConnectClientOptions): ExposureBinder {
   return (scope, { service }) => {
-    checkServiceConnectClient(scope, options);
+    SERVICE_CONNECT_CLIENT.check(scope, 'exposure', options);
     const namespace = namespaceOf(scope, service, options.namespace);
     connectOnce(scope, service);
     service.enableServiceConnect({ namespace: namespace.namespaceArn, logDriver: proxyLogs(options) });
@@ -62,7 +62,7 @@ export function serviceConnectClient(options: ServiceConnectClientOptions): Expo
   };
 }
 
-/** Into a group that is there: one that the driver makes inside of the service would wait for what waits for it. */
+/** Always in an existing log group: one that the log driver creates below the service would depend on a resource that depends on it. */
 function proxyLogs({ proxyLogGroup: logGroup }: ServiceConnectClientOptions): LogDriver | undefined {
   return logGroup && LogDrivers.awsLogs({ logGroup, streamPrefix: 'service-connect' });
 }
@@ -70,13 +70,13 @@ function proxyLogs({ proxyLogGroup: logGroup }: ServiceConnectClientOptions): Lo
 function connectOnce(scope: IConstruct, service: BaseService): void {
   if (CONNECTED.has(service)) {
     reject(scope, {
-      property: 'exposure', must: 'have Service Connect once', got: 'a second time', fix: 'Keep Exposure.serviceConnect(), with which a service calls others too.',
+      property: 'exposure', must: 'use Service Connect once', got: 'a second time', fix: 'Keep Exposure.serviceConnect(), which is also a client.',
     });
   }
   CONNECTED.add(service);
 }
 
-/** As a client writes it: without TLS, which begins and ends in the proxies. */
+/** The endpoint for clients: without TLS, which the proxies encrypt and decrypt. */
 function endpointOf(protocol: ServiceConnectProtocol, name: string, port: number): string {
   const hasUrl = protocol === ServiceConnectProtocol.HTTP || protocol === ServiceConnectProtocol.HTTP2;
   return `${hasUrl ? 'http://' : ''}${name}:${Tokenization.stringifyNumber(port)}`;
@@ -96,7 +96,7 @@ function encryption(scope: Construct, service: BaseService, tls: ServiceConnectT
   return { awsPcaAuthorityArn: certificateAuthority.certificateAuthorityArn, kmsKey: encryptionKey, role: issuer };
 }
 
-/** The L2 has no property for the header, and takes no tokens for numbers. */
+/** Sets the test header, which the L2 has no property for, and numbers that are tokens, which it does not support. */
 function complete(service: BaseService, { port, idleTimeout, perRequestTimeout, testHeader }: ServiceConnectOptions): void {
   const override = (key: string, value: unknown) =>
     (service.node.defaultChild as CfnService).addPropertyOverride(`ServiceConnectConfiguration.Services.0.${key}`, value);
@@ -113,4 +113,35 @@ function complete(service: BaseService, { port, idleTimeout, perRequestTimeout, 
     const { name, value } = testHeader;
     override('ClientAliases.0.TestTrafficRules', { Header: { Name: name, ...value === undefined ? {} : { Value: { Exact: value } } } });
   }
+}
+
+const APP_PROTOCOLS = {
+  [ServiceConnectProtocol.HTTP]: AppProtocol.http,
+  [ServiceConnectProtocol.HTTP2]: AppProtocol.http2,
+  [ServiceConnectProtocol.GRPC]: AppProtocol.grpc,
+  [ServiceConnectProtocol.TCP]: undefined,
+};
+
+/** Sets the application protocol of the port in the task definition, unless it is already set. */
+function setProtocol(
+  scope: IConstruct, service: BaseService, { containerName, portName }: ContainerPort, wanted?: ServiceConnectProtocol,
+): ServiceConnectProtocol {
+  const mappings = service.taskDefinition.findContainer(containerName)?.portMappings ?? [];
+  const index = mappings.findIndex(({ name }) => name === portName);
+  if (index < 0) {
+    reject(scope, {
+      property: 'containers', must: 'have a port with that name in the task definition', got: portName, fix: 'Give the port mapping that name.',
+    });
+  }
+  const { appProtocol } = mappings[index];
+  const said = Object.values(ServiceConnectProtocol).find(each => APP_PROTOCOLS[each]?.value === appProtocol?.value);
+  if (appProtocol !== undefined && wanted !== undefined && wanted !== said) {
+    reject(scope, {
+      property: 'exposure.protocol', must: `be "${appProtocol.value}", the protocol of the container port`, got: wanted, fix: 'Leave it out, or change the port.',
+    });
+  }
+  const protocol = wanted ?? (appProtocol === undefined ? undefined : said) ?? ServiceConnectProtocol.HTTP;
+  // The properties of a mapping are read-only, but the list is not. It is rendered at synthesis.
+  mappings[index] = { ...mappings[index], appProtocol: appProtocol ?? APP_PROTOCOLS[protocol] };
+  return protocol;
 }

@@ -1,21 +1,74 @@
 import { Duration } from 'aws-cdk-lib';
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, CfnTargetGroup, HealthCheck, Protocol, TargetType,
+  ApplicationListenerRule, ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, CfnTargetGroup, HealthCheck, Protocol, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { HttpHealthCheck } from './http-health-check';
-import { HttpTargetOptions } from './http-target-options';
-import { knownSeconds, secondsText } from '../load-balancer/seconds';
+import { HttpHealthCheck, HttpTargetOptions } from './http-target-options';
+import { ContainerPort, ExposureBindOptions } from '../exposure-config';
+import { knownSeconds, secondsText, trafficShiftRole } from '../load-balancer/load-balancer';
+import { forwardingRule, RuleSite } from '../rules/listener-rule';
 
-/** The tasks of a service, as an application load balancer sees them. */
-export function targetGroup(scope: Construct, id: string, vpc: IVpc, options: HttpTargetOptions): ApplicationTargetGroup {
+/** A listener rule and its construct ID. */
+export interface NamedRule extends RuleSite {
+  readonly id: string;
+}
+
+/** How requests get from listeners to the tasks of a service. */
+export interface Targets {
+  /** The service, and whether a deployment shifts traffic. */
+  readonly bind: ExposureBindOptions;
+  /** The container port that receives the requests. */
+  readonly answering: ContainerPort;
+  readonly options: HttpTargetOptions;
+  /** The scope of the target groups. */
+  readonly groupScope: Construct;
+  /** The rule for production traffic. ECS changes its weights to shift traffic. */
+  readonly production: NamedRule;
+  /** The rule for test traffic. */
+  readonly test?: NamedRule;
+  /** Whether the service gets all requests of the listener. Then a rule is needed only if ECS shifts traffic. */
+  readonly everything: boolean;
+}
+
+/**
+ * Creates the target groups of a service: two if a deployment shifts traffic, otherwise one.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+ */
+export function connectTargets(scope: Construct, targets: Targets): ApplicationTargetGroup[] {
+  const { bind: { service, vpc, trafficShift }, answering: { containerName, port: containerPort }, options, groupScope } = targets;
+  const ids = trafficShift === undefined ? ['ServiceGroup'] : ['ServiceGroup', 'AlternateGroup'];
+  const groups = ids.map(id => targetGroup(groupScope, id, vpc, options));
+  const production = targets.everything && trafficShift === undefined ? undefined : addRule(scope, targets.production, groups);
+  const alternateTarget = trafficShift && production && alternate(scope, targets, groups, production);
+  groups[0].addTarget(service.loadBalancerTarget({ containerName, containerPort, alternateTarget }));
+  return groups;
+}
+
+function alternate(
+  scope: Construct, { test }: Targets, groups: ApplicationTargetGroup[], production: ApplicationListenerRule,
+): AlternateTarget {
+  return new AlternateTarget('Alternate', {
+    alternateTargetGroup: groups[1],
+    role: trafficShiftRole(scope),
+    productionListener: ListenerRuleConfiguration.applicationListenerRule(production),
+    testListener: test && ListenerRuleConfiguration.applicationListenerRule(addRule(scope, test, groups)),
+  });
+}
+
+function addRule(scope: Construct, rule: NamedRule, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
+  return forwardingRule(scope, rule.id, rule, groups);
+}
+
+function targetGroup(scope: Construct, id: string, vpc: IVpc, options: HttpTargetOptions): ApplicationTargetGroup {
   const { protocolVersion, targetProtocol: protocol = ApplicationProtocol.HTTP, healthCheck = {}, slowStart, stickiness } = options;
-  // The default of five minutes makes every deployment five minutes longer.
+  // With the default of five minutes, each deployment would take five minutes longer.
   const { deregistrationDelay = Duration.seconds(30) } = options;
   const group = new ApplicationTargetGroup(scope, id, {
     vpc, protocol, protocolVersion, targetType: TargetType.IP,
-    port: protocol === ApplicationProtocol.HTTP ? 80 : 443, // each task is registered with the port of its container
+    port: protocol === ApplicationProtocol.HTTP ? 80 : 443, // unused: ECS registers each task with its container port
     healthCheck: healthCheckOf(healthCheck, options),
     deregistrationDelay,
   });
@@ -31,16 +84,16 @@ export function targetGroup(scope: Construct, id: string, vpc: IVpc, options: Ht
 function healthCheckOf(check: HttpHealthCheck, { protocolVersion, targetProtocol }: HttpTargetOptions): HealthCheck {
   const common = {
     protocol: targetProtocol === ApplicationProtocol.HTTPS ? Protocol.HTTPS : undefined,
-    // ELB's own five checks, one each half minute, make every task of a deployment two and a half minutes late.
+    // With the defaults of ELB (5 checks, 30 seconds), each new task would take two and a half minutes to become healthy.
     healthyThresholdCount: check.healthyThresholdCount ?? 2,
     unhealthyThresholdCount: check.unhealthyThresholdCount ?? 3,
   };
   return protocolVersion === ApplicationProtocolVersion.GRPC
-    ? { ...common, path: check.path, healthyGrpcCodes: check.healthyCodes }
-    : { ...common, path: check.path ?? '/', healthyHttpCodes: check.healthyCodes ?? '200-399' };
+    ? { ...common, path: check.path, healthyGrpcCodes: check.healthyGrpcCodes }
+    : { ...common, path: check.path ?? '/', healthyHttpCodes: check.healthyHttpCodes ?? '200-399' };
 }
 
-// Not through the L2, which compares them in milliseconds, and so takes no tokens.
+// Set on the L1, because the L2 compares the times in milliseconds, which fails for tokens.
 function setTimes(group: CfnTargetGroup, { interval = Duration.seconds(10), timeout }: HttpHealthCheck): void {
   const every = knownSeconds(interval);
   group.healthCheckIntervalSeconds = interval.toSeconds();

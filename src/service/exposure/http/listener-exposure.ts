@@ -1,62 +1,82 @@
+import { Token } from 'aws-cdk-lib';
 import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationListener, ApplicationProtocol, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationListener, ApplicationProtocol, CfnListener, IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { ON_LISTENER_NAMES } from './http-names';
-import { checkTarget } from './http-target-checks';
-import { HttpTargetOptions } from './http-target-options';
-import { connectTargets } from './http-targets';
-import { addressOf, endpointOf } from './listener-endpoint';
-import { checkObject, isObject } from '../../../private/check-types';
+import { dnsNameOf, urlOf } from './http-listener';
+import { connectTargets } from './http-target-group';
+import { checkTarget, HttpTargetOptions, TARGET_REPLACEMENTS, TARGET_RULES } from './http-target-options';
 import { isPendingLookup } from '../../../private/lookups';
-import { checkSpelling } from '../../../private/spelling';
+import { isObject, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
-import { checkVpc } from '../load-balancer/load-balancer-vpc';
-import { checkOpenTo, openTo } from '../open-to';
-import { HttpRoute } from '../rules/http-route';
-import { checkRoute } from '../rules/http-route-checks';
+import { checkVpc } from '../load-balancer/load-balancer';
+import { OPEN_TO, openTo } from '../open-to';
+import { checkRoute, HttpRoute } from '../rules/http-route';
+import { MAX_PRIORITY } from '../rules/listener-rule';
+import { valuesOf } from '../rules/rule-priority';
 import { httpPort } from '../target-port';
 
-/** What may differ in a service that shares a listener with others. */
+/** Options of a rule on an existing listener that several services share. */
 export interface ListenerExposureOptions extends HttpTargetOptions {
   /**
-   * The priority of the rule, 1 to 50000: of the rules that fit a request, the one with the lowest counts.
+   * The priority of the listener rule, 1 to 50000. ELB uses the matching rule with the lowest priority.
    *
-   * @default - found by the route: more specific routes first, host and path before host before path, and longer paths before shorter ones. It
-   * depends on nothing but the route, from 1000 to 48959. Of rules that are made outside of this app nobody knows here: give it where they clash
+   * @default - derived from the route alone, from 1000 to 48959: specific routes first, host and path before host before path, longer paths before
+   * shorter ones. Rules that are created outside of this app are unknown; set the priority if it clashes with one of them
    */
   readonly priority?: number;
 
   /**
-   * The listener by which the new version is reached before clients reach it, under the same route. Used where the deployment has a test listener.
+   * The listener that receives test traffic for the same route. Required if the deployment has a test port.
    *
    * @default - none
    */
   readonly testListener?: IApplicationListener;
 
   /**
-   * Who may connect to the listener besides those that its load balancer lets in already: networks and prefix lists (`ec2.Peer`), security
-   * groups, and whatever else has connections. An imported listener needs its port for that.
+   * Additional clients that may connect to the listener: IP ranges and prefix lists (`ec2.Peer`), security groups, and resources with security groups.
+   * An imported listener must have a known port.
    *
-   * @default - nobody else
+   * @default - no additional clients
    */
   readonly openTo?: IConnectable[];
 }
 
-/** A rule on a listener that somebody else made. */
+const OF_LISTENER = 'Set it on the listener.';
+const OF_LOAD_BALANCER = 'Set it on the load balancer.';
+
+export const ON_LISTENER = new Shape<ListenerExposureOptions>('Write options in braces, or nothing: Exposure.onListener(listener, route).', {
+  ...TARGET_RULES,
+  priority: { kind: 'integer', min: 1, max: MAX_PRIORITY, fix: 'ELB evaluates lower priorities first. Leave it out for a priority by route.' },
+  testListener: { kind: 'other' },
+  openTo: OPEN_TO,
+}, {
+  ...TARGET_REPLACEMENTS,
+  conditions: 'Pass a route instead: Exposure.onListener(listener, HttpRoute.path(\'/api/*\')).',
+  testOpenTo: 'Set openTo where you create the test listener.',
+  port: OF_LISTENER,
+  identity: OF_LISTENER,
+  certificates: OF_LISTENER,
+  sslPolicy: OF_LISTENER,
+  redirect: 'Only Exposure.publicHttps and Exposure.internalHttps have a redirect: here call loadBalancer.addRedirect().',
+  idleTimeout: OF_LOAD_BALANCER,
+  accessLogs: OF_LOAD_BALANCER,
+  deletionProtection: OF_LOAD_BALANCER,
+  webAclArn: OF_LOAD_BALANCER,
+});
+
+/** A rule on an existing listener. */
 export function listenerExposure(listener: IApplicationListener, route: HttpRoute, settings: ListenerExposureOptions): ExposureBinder {
   return (scope, options) => {
-    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onListener(listener, route).');
-    checkSpelling(scope, 'exposure', settings, ON_LISTENER_NAMES);
-    checkSharedListener(scope, 'exposure.listener', listener);
+    ON_LISTENER.check(scope, 'exposure', settings);
+    checkListener(scope, 'exposure.listener', listener);
     checkRoute(scope, route);
-    checkOpenTo(scope, settings.openTo);
     const address = addressOf(listener);
-    // A dummy listens on port 80, whatever the listener does.
+    // The dummy of a pending lookup has port 80, whatever the port of the listener is.
     checkTarget(scope, settings, isPendingLookup(listener.listenerArn) ? undefined : address.protocol as ApplicationProtocol | undefined);
     const { loadBalancer } = listener as Partial<ApplicationListener>;
     checkVpc(scope, loadBalancer?.vpc, options.vpc);
-    letIn(scope, listener, address.port, options, settings.openTo);
+    allowClients(scope, listener, address.port, options, settings.openTo);
     const testListener = testListenerOf(scope, options, settings);
     const applicationTargetGroups = connectTargets(scope, {
       bind: options,
@@ -71,7 +91,7 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
   };
 }
 
-function letIn(
+function allowClients(
   scope: Construct, listener: IApplicationListener, port: number | undefined, bind: ExposureBindOptions, clients: IConnectable[] = [],
 ): void {
   if (clients.length === 0) {
@@ -86,7 +106,7 @@ function letIn(
   openTo(listener, clients, Port.tcp(port), 'From whom the service is open to', bind);
 }
 
-function checkSharedListener(scope: Construct, property: string, listener: unknown): void {
+function checkListener(scope: Construct, property: string, listener: unknown): void {
   if (!isObject(listener) || listener.isApplicationListener !== true || !isObject(listener.connections)) {
     reject(scope, {
       property, must: 'be a listener of an application load balancer', got: listener,
@@ -99,12 +119,41 @@ function testListenerOf(
   scope: Construct, { trafficShift }: ExposureBindOptions, { testListener }: ListenerExposureOptions,
 ): IApplicationListener | undefined {
   if (testListener !== undefined) {
-    checkSharedListener(scope, 'exposure.testListener', testListener);
+    checkListener(scope, 'exposure.testListener', testListener);
   } else if (trafficShift?.testPort !== undefined) {
     reject(scope, {
-      property: 'exposure.testListener', must: 'be given, because the deployment has a test listener and this load balancer is not the service\'s own',
+      property: 'exposure.testListener', must: 'be given, because the deployment has a test port and the service shares its load balancer',
       got: undefined, fix: 'Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.',
     });
   }
   return testListener;
+}
+
+/** The known parts of the address of a listener. */
+interface ListenerAddress {
+  readonly protocol?: string;
+  readonly port?: number;
+  /** The DNS name of the load balancer. */
+  readonly host?: string;
+}
+
+/** Everything about a listener of this app. An import knows at most its port; the default ports imply the protocol. */
+function addressOf(listener: IApplicationListener): ListenerAddress {
+  const resource = listener.node.defaultChild;
+  if (resource !== undefined && CfnListener.isCfnListener(resource)) {
+    return { protocol: resource.protocol, port: resource.port, host: dnsNameOf((listener as ApplicationListener).loadBalancer) };
+  }
+  const port = Number(listener.connections.defaultPort?.toString() ?? NaN);
+  return { protocol: port === 443 ? 'HTTPS' : port === 80 ? 'HTTP' : undefined, port: Number.isNaN(port) ? undefined : port };
+}
+
+/** The URL of a route: the first host without wildcards or else the load balancer, and the first path up to a wildcard. */
+function endpointOf({ protocol, port, host }: ListenerAddress, route: HttpRoute): string | undefined {
+  const name = valuesOf(route, 'host').find(each => Token.isUnresolved(each) || !/[*?]/.test(each)) ?? host;
+  if (name === undefined || protocol === undefined || port === undefined) {
+    return undefined;
+  }
+  const [path = ''] = valuesOf(route, 'path');
+  const start = Token.isUnresolved(path) ? path : path.replace(/[*?].*$/, '');
+  return `${urlOf(protocol, name, port)}${start === '/' ? '' : start}`;
 }

@@ -1,31 +1,26 @@
 import { ApplicationProtocol, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { ExposureBinder } from '../exposure-config';
-import { HttpListenerOptions } from './http-exposure-options';
-import { serveOn } from './http-front';
-import { ON_LOAD_BALANCER_NAMES } from './http-names';
-import { checkServerIdentity, checkSslPolicy } from './https-checks';
-import { ServerIdentity } from './https-server-identity';
-import { checkListenerOptions } from './listener-checks';
-import { dnsNameOf, urlOf } from './listener-endpoint';
-import { checkObject, isObject } from '../../../private/check-types';
-import { checkSpelling } from '../../../private/spelling';
+import { HttpListenerOptions, LISTENER_REPLACEMENTS, LISTENER_RULES } from './http-exposure-options';
+import { dnsNameOf, serveOn, urlOf } from './http-listener';
+import { checkTarget } from './http-target-options';
+import { checkServerIdentity, ServerIdentity } from './server-identity';
+import { isObject, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
-import { checkListenerPorts, takenPorts } from '../load-balancer/listener-ports';
-import { checkVpc } from '../load-balancer/load-balancer-vpc';
+import { ExposureBinder } from '../exposure-config';
+import { checkListenerPorts, checkVpc, SSL_POLICY, takenPorts } from '../load-balancer/load-balancer';
 import { httpPort } from '../target-port';
 
-/** What may differ in a service with a listener of its own on a load balancer that it shares. */
+/** Options of a listener on an existing application load balancer. */
 export interface LoadBalancerExposureOptions extends HttpListenerOptions {
   /**
-   * Who the server is: then the listener speaks HTTPS.
+   * The certificate and the name of the server. With an identity, the listener uses HTTPS.
    *
-   * @default - it speaks HTTP
+   * @default - the listener uses HTTP
    */
   readonly identity?: ServerIdentity;
 
   /**
-   * The versions of TLS and the ciphers that clients may use, where there is an `identity`.
+   * The TLS versions and ciphers of the listener. Requires `identity`.
    *
    * @default - TLS 1.2 and 1.3 as AWS recommends, `SslPolicy.RECOMMENDED_TLS`
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
@@ -33,17 +28,39 @@ export interface LoadBalancerExposureOptions extends HttpListenerOptions {
   readonly sslPolicy?: SslPolicy;
 }
 
-/** A listener for one service on a load balancer that somebody else made. */
+const OF_LOAD_BALANCER = 'Set it on the load balancer.';
+
+export const ON_LOAD_BALANCER = new Shape<LoadBalancerExposureOptions>('Write options in braces, or nothing: Exposure.onLoadBalancer(loadBalancer).', {
+  ...LISTENER_RULES,
+  identity: { kind: 'other' },
+  sslPolicy: SSL_POLICY,
+}, {
+  ...LISTENER_REPLACEMENTS,
+  protocol: 'Write identity: ServerIdentity.certificate(certificate) for HTTPS.',
+  certificate: 'Write identity: ServerIdentity.certificate(certificate).',
+  certificates: 'Write identity: ServerIdentity.certificate(certificate).',
+  redirect: 'Only Exposure.publicHttps and Exposure.internalHttps have a redirect: here call loadBalancer.addRedirect().',
+  priority: 'Only Exposure.onListener has a priority.',
+  testListener: 'Only Exposure.onListener has it: here the deployment creates one, e.g. Deployment.blueGreen({ testPort: 8080 }).',
+  idleTimeout: OF_LOAD_BALANCER,
+  accessLogs: OF_LOAD_BALANCER,
+  deletionProtection: OF_LOAD_BALANCER,
+  webAclArn: OF_LOAD_BALANCER,
+  loadBalancerName: OF_LOAD_BALANCER,
+  ipAddressType: OF_LOAD_BALANCER,
+  vpcSubnets: OF_LOAD_BALANCER,
+});
+
+/** A listener for one service on an existing load balancer. */
 export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, settings: LoadBalancerExposureOptions): ExposureBinder {
   return (scope, options) => {
-    checkObject(scope, 'exposure', settings, 'Give options in brackets, or nothing: Exposure.onLoadBalancer(loadBalancer).');
-    checkSpelling(scope, 'exposure', settings, ON_LOAD_BALANCER_NAMES);
-    checkShared(scope, loadBalancer);
+    ON_LOAD_BALANCER.check(scope, 'exposure', settings);
+    checkLoadBalancer(scope, loadBalancer);
     const { identity, sslPolicy } = settings;
     checkTls(scope, settings);
     const [protocol, usual] = identity === undefined ? [ApplicationProtocol.HTTP, 80] : [ApplicationProtocol.HTTPS, 443];
     const { port = usual } = settings;
-    checkListenerOptions(scope, settings, protocol);
+    checkTarget(scope, settings, protocol);
     checkListenerPorts(scope, { ...takenPorts(loadBalancer), 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
     checkVpc(scope, loadBalancer.vpc, options.vpc);
     const answering = httpPort(scope, options.ports, settings);
@@ -59,16 +76,15 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
 function checkTls(scope: Construct, { identity, sslPolicy }: LoadBalancerExposureOptions): void {
   if (identity !== undefined) {
     checkServerIdentity(scope, identity);
-    checkSslPolicy(scope, sslPolicy);
   } else if (sslPolicy !== undefined) {
     reject(scope, {
-      property: 'exposure.sslPolicy', must: 'be left out without an identity, because the listener speaks HTTP then', got: sslPolicy,
+      property: 'exposure.sslPolicy', must: 'be left out without an identity, because the listener uses HTTP', got: sslPolicy,
       fix: 'Give an identity too, e.g. identity: ServerIdentity.domain(\'app.example.com\', hostedZone).',
     });
   }
 }
 
-function checkShared(scope: Construct, loadBalancer: unknown): void {
+function checkLoadBalancer(scope: Construct, loadBalancer: unknown): void {
   if (!isObject(loadBalancer) || typeof loadBalancer.addListener !== 'function' || loadBalancer.isApplicationLoadBalancer !== true) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'be an application load balancer', got: loadBalancer,
@@ -81,7 +97,7 @@ function nameOf(scope: Construct, loadBalancer: IApplicationLoadBalancer, identi
   const own = dnsNameOf(loadBalancer);
   if (own === undefined && identity?._needsRecords()) {
     reject(scope, {
-      property: 'exposure.loadBalancer', must: 'know its DNS name, because a record leads to it', got: loadBalancer,
+      property: 'exposure.loadBalancer', must: 'have a known DNS name for the DNS records', got: loadBalancer,
       fix: 'Import it with ApplicationLoadBalancer.fromLookup, or with its loadBalancerDnsName and loadBalancerCanonicalHostedZoneId.',
     });
   }

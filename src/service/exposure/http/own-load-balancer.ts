@@ -1,24 +1,81 @@
+import { Tokenization } from 'aws-cdk-lib';
 import { IVpc, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import {
+  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, IpAddressType, ListenerAction,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { HttpExposureOptions } from './http-exposure-options';
+import { HTTP_EXPOSURE, HttpExposureOptions, HttpRedirect, HTTPS_EXPOSURE, HttpsExposureOptions } from './http-exposure-options';
+import { addListener, Front, serveOn, urlOf } from './http-listener';
+import { checkTarget } from './http-target-options';
+import { checkServerIdentity, ServerIdentity } from './server-identity';
 import { isPendingSelection } from '../../../private/lookups';
 import { selectSubnets } from '../../../private/select-subnets';
-import { ExposureBindOptions } from '../exposure-config';
-import { checkZones, Reach } from '../load-balancer/load-balancer-checks';
-import { secondsText } from '../load-balancer/seconds';
+import { reject } from '../../../private/validation';
+import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
+import { checkCertificateRegion, checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
+import { httpPort } from '../target-port';
 
-/** A load balancer for one service. */
-export function ownLoadBalancer(
-  scope: Construct, reach: Reach, { vpc }: ExposureBindOptions, options: HttpExposureOptions,
-): ApplicationLoadBalancer {
+/** An application load balancer for one service, over HTTP. */
+export function httpExposure(reach: Reach, settings: HttpExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    HTTP_EXPOSURE.check(scope, 'exposure', settings);
+    const { port = 80 } = settings;
+    checkTarget(scope, settings, ApplicationProtocol.HTTP);
+    checkListenerPorts(scope, { 'exposure.port': port, 'deployment.testPort': options.trafficShift?.testPort });
+    checkOwnLoadBalancer(scope, reach, settings);
+    const answering = httpPort(scope, options.ports, settings);
+    const place = placeOf(scope, reach);
+    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
+    const { groups } = serveOn(place, { loadBalancer, port, audience: reach }, options, answering, settings);
+    return {
+      endpoint: urlOf('HTTP', loadBalancer.loadBalancerDnsName, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups,
+    };
+  };
+}
+
+/** An application load balancer for one service, over HTTPS. */
+export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: HttpsExposureOptions): ExposureBinder {
+  return (scope, options) => {
+    HTTPS_EXPOSURE.check(scope, 'exposure', settings);
+    checkServerIdentity(scope, identity);
+    const { additionalCertificates = [] } = settings;
+    additionalCertificates.forEach((each, index) => checkCertificateRegion(scope, `exposure.additionalCertificates[${index}]`, each));
+    const { port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
+    checkTarget(scope, settings, ApplicationProtocol.HTTPS);
+    checkListenerPorts(scope, {
+      'exposure.port': port, 'exposure.redirect': redirect._port(), 'deployment.testPort': options.trafficShift?.testPort,
+    });
+    checkOwnLoadBalancer(scope, reach, settings);
+    const answering = httpPort(scope, options.ports, settings);
+    const place = placeOf(scope, reach);
+    const loadBalancer = ownLoadBalancer(place, reach, options, settings);
+    const certificates = [identity._certificate(scope), ...additionalCertificates];
+    const front = { loadBalancer, port, certificates, sslPolicy: settings.sslPolicy, audience: reach };
+    const { listener, groups } = serveOn(place, front, options, answering, settings);
+    addRedirect(place, redirect, { front, to: listener, bind: options, settings });
+    const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
+    return { endpoint: urlOf('HTTPS', name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups };
+  };
+}
+
+/** The rules between several options of a load balancer. */
+function checkOwnLoadBalancer(scope: Construct, reach: Reach, { accessLogs, ipAddressType }: HttpExposureOptions): void {
+  accessLogs?._check(scope, 'application');
+  if (reach === 'vpc' && ipAddressType === IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4) {
+    reject(scope, {
+      property: 'exposure.ipAddressType', must: 'be IPV4 or DUAL_STACK for an internal load balancer', got: ipAddressType, fix: 'Use IpAddressType.DUAL_STACK.',
+    });
+  }
+}
+
+function ownLoadBalancer(scope: Construct, reach: Reach, { vpc }: ExposureBindOptions, options: HttpExposureOptions): ApplicationLoadBalancer {
   const vpcSubnets = subnetsOf(scope, reach, vpc, options.vpcSubnets);
   const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
     vpc,
     vpcSubnets,
     internetFacing: reach === 'internet',
-    // Requests that two servers could read differently are stopped by the default of AWS already: its desync mitigation is "defensive".
+    // Protects from request smuggling, together with the desync mitigation mode "defensive", the default of AWS.
     dropInvalidHeaderFields: true,
     deletionProtection: options.deletionProtection,
     loadBalancerName: options.loadBalancerName,
@@ -34,7 +91,7 @@ export function ownLoadBalancer(
   return loadBalancer;
 }
 
-/** One in each zone: a VPC may have several groups of them. */
+/** One subnet per zone: a VPC may have several groups of subnets. */
 function subnetsOf(scope: Construct, reach: Reach, vpc: IVpc, wanted?: SubnetSelection): SubnetSelection {
   const selection = wanted ?? { subnetType: reach === 'internet' ? SubnetType.PUBLIC : undefined, onePerAz: true };
   if (wanted === undefined && reach === 'internet' && vpc.publicSubnets.length === 0) {
@@ -45,4 +102,26 @@ function subnetsOf(scope: Construct, reach: Reach, vpc: IVpc, wanted?: SubnetSel
     checkZones(scope, wanted === undefined ? 'exposure' : 'exposure.vpcSubnets', selected.subnets, reach);
   }
   return selection;
+}
+
+/** The source and the destination of a redirect. */
+interface Redirection {
+  readonly front: Front;
+  readonly to: ApplicationListener;
+  readonly bind: ExposureBindOptions;
+  readonly settings: HttpsExposureOptions;
+}
+
+function addRedirect(scope: Construct, redirect: HttpRedirect, { front: { loadBalancer, port, audience }, to, bind, settings }: Redirection): void {
+  const redirectPort = redirect._port();
+  if (redirectPort === undefined) {
+    return;
+  }
+  const clients = { property: 'exposure.openTo', named: settings.openTo };
+  const listener = addListener(scope, 'RedirectPort', { loadBalancer, port: redirectPort, audience }, bind, clients);
+  listener.addAction('Redirect', {
+    action: ListenerAction.redirect({ protocol: 'HTTPS', port: Tokenization.stringifyNumber(port), permanent: true }),
+  });
+  // A service that was exposed over HTTP serves HTTP until HTTPS works.
+  listener.node.addDependency(to);
 }

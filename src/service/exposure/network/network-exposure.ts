@@ -1,34 +1,33 @@
-import { Tokenization } from 'aws-cdk-lib';
-import { IConnectable, IVpc, Peer, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { INetworkLoadBalancer, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Duration, Tokenization } from 'aws-cdk-lib';
+import { IConnectable, IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
+import {
+  INetworkLoadBalancer, ListenerCertificate, NetworkListener, NetworkListenerAction, NetworkListenerProps, NetworkLoadBalancer, NetworkTargetGroup,
+  Protocol, SslPolicy, TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
-import { checkNetworkLoadBalancer, checkNetworkOptions, checkOwnNetworkOptions, checkSubnets } from './network-checks';
-import { CrossZoneRouting, NetworkPortsOptions, PublicNetworkExposureOptions } from './network-exposure-options';
-import { addNetworkListener, transportPorts } from './network-listener';
+import {
+  checkAccessLogs, checkNetworkLoadBalancer, checkPorts, checkSubnets, CrossZoneRouting, INTERNAL_NETWORK, NetworkPortsOptions,
+  ON_NETWORK_LOAD_BALANCER, PUBLIC_NETWORK, PublicNetworkExposureOptions,
+} from './network-exposure-options';
+import { healthCheckOf, setNumbers } from './network-health-check';
+import { ClientAddress, NetworkPortSettings } from './network-port';
 import { NetworkTarget, networkTargets } from './network-target';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
-import { addressesOf } from '../load-balancer/addresses-of-vpc';
-import { checkListenerPorts, ListenerPorts, takenPorts } from '../load-balancer/listener-ports';
-import { Reach } from '../load-balancer/load-balancer-checks';
-import { checkVpc } from '../load-balancer/load-balancer-vpc';
-import { placeOf } from '../load-balancer/place-of';
-import { portId } from '../load-balancer/port-id';
-import { checkTargetGroups } from '../load-balancer/target-group-quota';
-import { trafficShiftRole } from '../load-balancer/traffic-shift-role';
-import { openTo } from '../open-to';
+import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
+import {
+  checkListenerPorts, checkTargetGroups, checkVpc, ListenerPorts, placeOf, portId, Reach, secondsText, takenPorts, trafficShiftRole,
+} from '../load-balancer/load-balancer';
+import { addressesOf, openTo } from '../open-to';
 
 /** A network load balancer for one service. */
 export function networkExposure(reach: Reach, settings: PublicNetworkExposureOptions): ExposureBinder {
   return (scope, options) => {
-    checkOwnNetworkOptions(scope, settings);
-    if (reach === 'vpc' && settings.elasticIps !== undefined) {
-      reject(scope, {
-        property: 'exposure.elasticIps', must: 'be left out, because only a public load balancer has such addresses', got: settings.elasticIps,
-        fix: 'Leave it out, or use Exposure.publicNetwork().',
-      });
-    }
+    (reach === 'internet' ? PUBLIC_NETWORK : INTERNAL_NETWORK).check(scope, 'exposure', settings);
+    checkPorts(scope, settings.ports ?? []);
+    checkAccessLogs(scope, settings);
     const targets = networkTargets(scope, options.ports, settings.ports);
     checkListenerPorts(scope, wantedPorts(targets, options));
     const place = placeOf(scope, reach);
@@ -40,11 +39,12 @@ export function networkExposure(reach: Reach, settings: PublicNetworkExposureOpt
   };
 }
 
-/** Listeners of one service on a network load balancer that exists. */
+/** Listeners of one service on an existing network load balancer. */
 export function networkListenersExposure(loadBalancer: INetworkLoadBalancer, settings: NetworkPortsOptions): ExposureBinder {
   return (scope, options) => {
     checkNetworkLoadBalancer(scope, loadBalancer);
-    checkNetworkOptions(scope, settings);
+    ON_NETWORK_LOAD_BALANCER.check(scope, 'exposure', settings);
+    checkPorts(scope, settings.ports ?? []);
     checkVpc(scope, loadBalancer.vpc, options.vpc);
     const targets = networkTargets(scope, options.ports, settings.ports);
     checkListenerPorts(scope, { ...takenPorts(loadBalancer), ...wantedPorts(targets, options) });
@@ -57,11 +57,11 @@ interface Wanted {
   readonly options: ExposureBindOptions;
   readonly targets: NetworkTarget[];
   readonly clients: IConnectable[];
-  /** Who may connect to the test listener. Asked for only where there is one. */
+  /** The clients of the test listener. Called only if there is one. */
   readonly testClients: () => IConnectable[];
 }
 
-/** The ports that clients connect to, and the one for tests. */
+/** The ports of all listeners, including the test listener. */
 function wantedPorts(targets: NetworkTarget[], { trafficShift }: ExposureBindOptions): ListenerPorts {
   const ports = targets.map(({ settings }, index) => [`exposure.ports[${index}]`, settings.port] as const);
   return { ...Object.fromEntries(ports), 'deployment.testPort': trafficShift?.testPort };
@@ -75,7 +75,7 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
     const open = (to: number, whom: IConnectable[]) =>
       transportPorts(protocol, to).forEach(transport => openTo(loadBalancer, whom, transport, 'Clients of the service', options));
     open(port, clients);
-    // The one that `endpoint` names can be tested.
+    // Only the port of the endpoint has a test listener.
     const testPort = index === 0 ? trafficShift?.testPort : undefined;
     if (testPort !== undefined) {
       open(testPort, testClients());
@@ -89,11 +89,11 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
 
 function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkExposureOptions): NetworkLoadBalancer {
   const { elasticIps, accessLogs, crossZone } = settings;
-  // In each availability zone a load balancer has one subnet.
+  // A load balancer has one subnet per availability zone.
   const selection = settings.vpcSubnets ?? { onePerAz: true, ...reach === 'internet' && { subnetType: SubnetType.PUBLIC } };
   if (reach === 'internet' && settings.vpcSubnets === undefined && vpc.publicSubnets.length === 0) {
     reject(scope, {
-      property: 'exposure', must: 'find public subnets', got: 'a VPC without them', fix: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
+      property: 'exposure', must: 'find public subnets', got: 'a VPC without public subnets', fix: 'Give the VPC public subnets, or use Exposure.internalNetwork().',
     });
   }
   const selected = selectSubnets(scope, 'exposure.vpcSubnets', vpc, selection);
@@ -106,18 +106,117 @@ function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: Pu
       ? { vpcSubnets: { subnets: selected.subnets } }
       : { subnetMappings: selected.subnets.map((subnet, index) => ({ subnet, allocationId: elasticIps[index] })) },
     crossZoneEnabled: (crossZone ?? CrossZoneRouting.ANY_ZONE) === CrossZoneRouting.ANY_ZONE,
-    // A load balancer that is made without can never get one.
+    // Security groups cannot be added later.
     securityGroups: [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Clients of a service', allowAllOutbound: false })],
   });
   accessLogs?._apply(scope, loadBalancer);
   return loadBalancer;
 }
 
-/** None, where the name of an imported load balancer is not known. */
+/** The getter throws for an imported load balancer without a DNS name. */
 function endpointOf(loadBalancer: INetworkLoadBalancer, port: number): string | undefined {
   try {
     return `${loadBalancer.loadBalancerDnsName}:${Tokenization.stringifyNumber(port)}`;
   } catch {
     return undefined;
   }
+}
+
+/** The owner of a listener. */
+interface ListenerOwner {
+  readonly loadBalancer: INetworkLoadBalancer;
+  readonly exposed: ExposureBindOptions;
+  /** The role of ECS, if a deployment shifts traffic. */
+  readonly shiftRole?: IRole;
+  /** The test listener, in a scope of its own, because another deployment may test another port. */
+  readonly test?: { readonly scope: Construct; readonly port: number };
+}
+
+/** Creates one listener with its target groups: two if a deployment shifts traffic, otherwise one. */
+function addNetworkListener(scope: Construct, owner: ListenerOwner, target: NetworkTarget): NetworkTargetGroup[] {
+  const { loadBalancer, exposed: { service }, shiftRole, test } = owner;
+  const main = addTargetGroup(scope, 'TargetGroup', owner, target);
+  const alternate = shiftRole && addTargetGroup(scope, 'AlternateTargetGroup', owner, target);
+  const listen = (at: Construct, port: number) => addListener(at, {
+    loadBalancer, port, ...listenerProps(target.settings), defaultAction: forward(main, alternate),
+  }, target.settings.idleTimeout);
+  const production = listen(scope, target.settings.port);
+  const testListener = test && listen(test.scope, test.port);
+  const { containerName, port, protocol } = target.container;
+  main.addTarget(service.loadBalancerTarget({
+    containerName,
+    containerPort: port,
+    protocol,
+    alternateTarget: alternate && new AlternateTarget('AlternateTarget', {
+      alternateTargetGroup: alternate,
+      productionListener: ListenerRuleConfiguration.networkListener(production),
+      testListener: testListener && ListenerRuleConfiguration.networkListener(testListener),
+      role: shiftRole,
+    }),
+  }));
+  allowLoadBalancer(owner, target);
+  return alternate ? [main, alternate] : [main];
+}
+
+/** The port in rules of security groups. */
+function transportPorts(protocol: Protocol, port: number): Port[] {
+  switch (protocol) {
+    case Protocol.UDP: return [Port.udp(port)];
+    case Protocol.TCP_UDP: return [Port.tcp(port), Port.udp(port)];
+    default: return [Port.tcp(port)];
+  }
+}
+
+/** Allows the load balancer only. Its security group applies even if it preserves the IP addresses of clients. */
+function allowLoadBalancer({ loadBalancer, exposed: { service } }: ListenerOwner, { settings, container, healthPort }: NetworkTarget): void {
+  transportPorts(settings.protocol, container.port).forEach(port =>
+    service.connections.allowFrom(loadBalancer, port, 'From the load balancer'));
+  if (healthPort !== undefined) {
+    service.connections.allowFrom(loadBalancer, Port.tcp(healthPort), 'Health check of the load balancer');
+  }
+}
+
+function addListener(scope: Construct, props: NetworkListenerProps, idleTimeout?: Duration): NetworkListener {
+  const listener = new NetworkListener(scope, 'Listener', props);
+  if (idleTimeout !== undefined) {
+    // The property of the L2 does not support tokens.
+    listener.setAttribute('tcp.idle_timeout.seconds', secondsText(idleTimeout));
+  }
+  return listener;
+}
+
+function listenerProps({ protocol, certificate, sslPolicy, alpnPolicy }: NetworkPortSettings) {
+  return certificate === undefined ? { protocol } : {
+    protocol,
+    certificates: [ListenerCertificate.fromCertificateManager(certificate)],
+    sslPolicy: sslPolicy ?? SslPolicy.RECOMMENDED_TLS,
+    alpnPolicy,
+  };
+}
+
+/** ECS changes the weights later. */
+function forward(main: NetworkTargetGroup, alternate?: NetworkTargetGroup): NetworkListenerAction {
+  return alternate === undefined
+    ? NetworkListenerAction.forward([main])
+    : NetworkListenerAction.weightedForward([{ targetGroup: main, weight: 1 }, { targetGroup: alternate, weight: 0 }]);
+}
+
+function addTargetGroup(scope: Construct, id: string, { exposed }: ListenerOwner, target: NetworkTarget): NetworkTargetGroup {
+  const { settings: { protocol, clientAddress, deregistrationDelay }, container, healthCheck, healthPort } = target;
+  const targetGroup = new NetworkTargetGroup(scope, id, {
+    vpc: exposed.vpc,
+    port: container.port,
+    // The load balancer decrypts TLS.
+    protocol: protocol === Protocol.TLS ? Protocol.TCP : protocol,
+    targetType: TargetType.IP,
+    healthCheck: healthCheckOf(healthCheck, healthPort),
+    // Otherwise clients of a stopped task notice it only when their connection times out.
+    connectionTermination: true,
+    preserveClientIp: clientAddress === ClientAddress.PRESERVED ? true : undefined,
+    proxyProtocolV2: clientAddress === ClientAddress.PROXY_PROTOCOL ? true : undefined,
+  });
+  setNumbers(targetGroup, healthCheck);
+  // The L2 would write the number that encodes a token. With the default of five minutes, each deployment would take five minutes longer.
+  targetGroup.setAttribute('deregistration_delay.timeout_seconds', secondsText(deregistrationDelay ?? Duration.seconds(30)));
+  return targetGroup;
 }

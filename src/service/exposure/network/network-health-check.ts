@@ -1,156 +1,123 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import { CfnTargetGroup, HealthCheck, NetworkTargetGroup, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
-import { checkSeconds } from '../../../private/check-duration';
-import { checkObject } from '../../../private/check-types';
-import { checkInteger, reject } from '../../../private/validation';
-import { checkHealthPath } from '../load-balancer/health-path-check';
-import { knownSeconds } from '../load-balancer/seconds';
+import { Shape } from '../../../private/shape';
+import { reject } from '../../../private/validation';
+import { HEALTH_CHECK_RULES, knownSeconds } from '../load-balancer/load-balancer';
 
-/** How often a network load balancer looks, and what it makes of it. */
-export interface NetworkHealthCheckOptions {
+/**
+ * The health check of a network load balancer.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+ */
+export interface NetworkHealthCheck {
   /**
-   * The TCP port that is looked at. It has to be a port of a container.
+   * TCP checks that the task accepts connections. HTTP and HTTPS check that it returns a status from 200 to 399; the certificate is not verified.
    *
-   * @default - the port that clients are sent to; where that speaks UDP only, the one TCP port of the container
+   * @default - `Protocol.HTTP` with a `path`, otherwise `Protocol.TCP`
+   */
+  readonly protocol?: Protocol;
+
+  /**
+   * The path of the HTTP or HTTPS request, at most 1024 characters.
+   *
+   * @default - "/" with HTTP or HTTPS
+   */
+  readonly path?: string;
+
+  /**
+   * The TCP port of the health check. A container must have this port.
+   *
+   * @default - the port that receives the traffic; for UDP, the only TCP port of the container
    */
   readonly port?: number;
 
   /**
-   * The time between two looks, 5 to 300 seconds.
+   * The time between two checks, 5 to 300 seconds.
    *
    * @default Duration.seconds(10)
    */
   readonly interval?: Duration;
 
   /**
-   * How long an answer may take, 2 to 120 seconds, and no longer than the interval.
+   * The time after which a check without a response fails, 2 to 120 seconds and at most the interval.
    *
    * @default Duration.seconds(5)
    */
   readonly timeout?: Duration;
 
   /**
-   * How many good answers in a row make a task healthy, 2 to 10.
+   * The number of consecutive successful checks after which a task is healthy, 2 to 10.
    *
    * @default 2
    */
   readonly healthyThresholdCount?: number;
 
   /**
-   * How many bad answers in a row make it unhealthy, 2 to 10.
+   * The number of consecutive failed checks after which ECS replaces a task, 2 to 10.
    *
    * @default 3
    */
   readonly unhealthyThresholdCount?: number;
 }
 
-const OPTIONS_CURE = 'Give options in brackets, or nothing: NetworkHealthCheck.tcp().';
-const LIMITS_CURE = 'Give whole seconds within these limits of load balancers.';
+const PROTOCOLS = [Protocol.TCP, Protocol.HTTP, Protocol.HTTPS];
 
-/**
- * How a network load balancer finds out whether a task can take connections.
- *
- * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
- */
-export class NetworkHealthCheck {
-  /**
-   * It takes a TCP connection.
-   *
-   * @param options what differs from the usual
-   */
-  public static tcp(options: NetworkHealthCheckOptions = {}): NetworkHealthCheck {
-    return new NetworkHealthCheck(Protocol.TCP, undefined, options);
+export const NETWORK_HEALTH_CHECK = new Shape<NetworkHealthCheck>('Write healthCheck: { path: \'/health\' }, or leave it out.', {
+  ...HEALTH_CHECK_RULES,
+  protocol: { kind: 'enum', values: PROTOCOLS, must: 'be Protocol.TCP, HTTP or HTTPS', fix: 'Use Protocol.TCP, or leave it out.' },
+  port: { kind: 'integer', min: 1, max: 65535, fix: 'Give a TCP port of a container.' },
+}, {
+  enabled: 'Leave it out: health checks of tasks are always enabled.',
+  healthyHttpCodes: 'Leave it out: statuses from 200 to 399 are healthy.',
+  command: 'Write it in the healthCheck of the container, e.g. containers: { web: { healthCheck: { command } } }.',
+  retries: 'Write unhealthyThresholdCount.',
+});
+
+/** The rules between several options. */
+export function checkNetworkHealthCheck(scope: IConstruct, property: string, check: NetworkHealthCheck): void {
+  if (check.path !== undefined && protocolOf(check) === Protocol.TCP) {
+    reject(scope, {
+      property: `${property}.path`, must: 'be left out with Protocol.TCP', got: check.path, fix: 'Use Protocol.HTTP or HTTPS, or leave one of the two out.',
+    });
   }
-
-  /**
-   * It answers over HTTP with a status from 200 to 399.
-   *
-   * @param path what is asked for, e.g. "/health"
-   * @param options what differs from the usual
-   */
-  public static http(path: string, options: NetworkHealthCheckOptions = {}): NetworkHealthCheck {
-    return new NetworkHealthCheck(Protocol.HTTP, path, options);
+  const [interval, timeout] = [knownSeconds(intervalOf(check)), knownSeconds(timeoutOf(check))];
+  if (interval !== undefined && timeout !== undefined && timeout > interval) {
+    reject(scope, {
+      property: `${property}.timeout`, must: `be at most the interval, which is ${interval} seconds`, got: timeout,
+      fix: 'Give a longer interval, or a shorter timeout.',
+    });
   }
+}
 
-  /**
-   * It answers over HTTPS with a status from 200 to 399. Its certificate is not checked.
-   *
-   * @param path what is asked for, e.g. "/health"
-   * @param options what differs from the usual
-   */
-  public static https(path: string, options: NetworkHealthCheckOptions = {}): NetworkHealthCheck {
-    return new NetworkHealthCheck(Protocol.HTTPS, path, options);
-  }
+/** The health check of the L2, without the numbers. */
+export function healthCheckOf(check: NetworkHealthCheck, port: number | undefined): HealthCheck {
+  const protocol = protocolOf(check);
+  return {
+    protocol,
+    path: protocol === Protocol.TCP ? undefined : check.path ?? '/',
+    port: port === undefined ? undefined : Tokenization.stringifyNumber(port),
+    healthyHttpCodes: protocol === Protocol.TCP ? undefined : '200-399',
+  };
+}
 
-  private constructor(
-    private readonly protocol: Protocol, private readonly path: string | undefined, private readonly options: NetworkHealthCheckOptions,
-  ) {}
+/** Sets the numbers on the L1, because the L2 compares them, which fails for tokens. */
+export function setNumbers(targetGroup: NetworkTargetGroup, check: NetworkHealthCheck): void {
+  const resource = targetGroup.node.defaultChild as CfnTargetGroup;
+  resource.healthCheckIntervalSeconds = intervalOf(check).toSeconds();
+  resource.healthCheckTimeoutSeconds = timeoutOf(check).toSeconds();
+  resource.healthyThresholdCount = check.healthyThresholdCount ?? 2;
+  resource.unhealthyThresholdCount = check.unhealthyThresholdCount ?? 3;
+}
 
-  /**
-   * The port that is looked at, when it is another than the traffic's.
-   *
-   * @internal
-   */
-  public get _port(): number | undefined {
-    return this.options.port;
-  }
+function protocolOf({ protocol, path }: NetworkHealthCheck): Protocol {
+  return protocol ?? (path === undefined ? Protocol.TCP : Protocol.HTTP);
+}
 
-  /** @internal */
-  public _check(scope: IConstruct, property: string): void {
-    checkObject(scope, property, this.options, OPTIONS_CURE);
-    const { port, interval, timeout, healthyThresholdCount, unhealthyThresholdCount } = this.options;
-    if (this.protocol !== Protocol.TCP) {
-      checkHealthPath(scope, `${property}.path`, this.path);
-    }
-    const integer = (key: string, value: number | undefined, max: number, min: number, fix: string) =>
-      value === undefined || checkInteger(scope, { property: `${property}.${key}`, value, min, max, fix });
-    integer('port', port, 65535, 1, 'Give a TCP port of a container.');
-    integer('healthyThresholdCount', healthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
-    integer('unhealthyThresholdCount', unhealthyThresholdCount, 10, 2, 'Give a number within these limits of load balancers.');
-    checkSeconds(scope, { property: `${property}.interval`, value: interval, min: 5, max: 300, fix: LIMITS_CURE });
-    checkSeconds(scope, { property: `${property}.timeout`, value: timeout, min: 2, max: 120, fix: LIMITS_CURE });
-    this.checkTimeoutWithinInterval(scope, property);
-  }
+function intervalOf({ interval = Duration.seconds(10) }: NetworkHealthCheck): Duration {
+  return interval;
+}
 
-  /** @internal */
-  public _render(port: number | undefined): HealthCheck {
-    return {
-      protocol: this.protocol,
-      path: this.path,
-      port: port === undefined ? undefined : Tokenization.stringifyNumber(port),
-      healthyHttpCodes: this.path === undefined ? undefined : '200-399',
-    };
-  }
-
-  /**
-   * The L2 compares these as numbers, and so takes no token.
-   *
-   * @internal
-   */
-  public _setNumbers(targetGroup: NetworkTargetGroup): void {
-    const resource = targetGroup.node.defaultChild as CfnTargetGroup;
-    resource.healthCheckIntervalSeconds = this.interval.toSeconds();
-    resource.healthCheckTimeoutSeconds = this.timeout.toSeconds();
-    resource.healthyThresholdCount = this.options.healthyThresholdCount ?? 2;
-    resource.unhealthyThresholdCount = this.options.unhealthyThresholdCount ?? 3;
-  }
-
-  private get interval(): Duration {
-    return this.options.interval ?? Duration.seconds(10);
-  }
-
-  private get timeout(): Duration {
-    return this.options.timeout ?? Duration.seconds(5);
-  }
-
-  private checkTimeoutWithinInterval(scope: IConstruct, property: string): void {
-    const [interval, timeout] = [knownSeconds(this.interval), knownSeconds(this.timeout)];
-    if (interval !== undefined && timeout !== undefined && timeout > interval) {
-      reject(scope, {
-        property: `${property}.timeout`, must: `be no longer than the interval of ${interval} seconds`, got: timeout,
-        fix: 'Give a longer interval, or a shorter timeout.',
-      });
-    }
-  }
+function timeoutOf({ timeout = Duration.seconds(5) }: NetworkHealthCheck): Duration {
+  return timeout;
 }

@@ -7,22 +7,22 @@ import { NetworkPort, NetworkPortSettings } from './network-port';
 import { reject } from '../../../private/validation';
 import { targetPort } from '../target-port';
 
-/** Where a port of a load balancer leads. */
+/** A listener port and its container port. */
 export interface NetworkTarget {
   readonly settings: NetworkPortSettings;
   readonly container: ContainerPort;
   readonly healthCheck: NetworkHealthCheck;
-  /** The port that is looked at, where it is not the one that clients are sent to. */
+  /** The port of the health check, unless it is the port that receives the traffic. */
   readonly healthPort?: number;
 }
 
-/** What each port of a load balancer leads to. */
+/** Finds the container port of each listener port. */
 export function networkTargets(scope: IConstruct, listening: ContainerPort[], ports: NetworkPort[] | undefined): NetworkTarget[] {
   return (ports ?? [onlyPort(scope, listening)]).map((each, index) => {
     const settings = each._settings();
     const property = `exposure.ports[${index}]`;
     const container = containerPort(scope, property, listening, settings);
-    const healthCheck = settings.healthCheck ?? NetworkHealthCheck.tcp();
+    const healthCheck = settings.healthCheck ?? {};
     return { settings, container, healthCheck, healthPort: healthPort(scope, property, listening, { settings, container, healthCheck }) };
   });
 }
@@ -39,25 +39,25 @@ function containerPort(scope: IConstruct, property: string, listening: Container
     each.containerName === found.containerName && each.port === found.port && each.protocol === ContainerProtocol.UDP);
   if (protocol === Protocol.TCP_UDP && !sameOverUdp) {
     reject(scope, {
-      property, must: 'lead to a port that the container has for TCP and for UDP', got: `${found.containerName}: TCP only`,
+      property, must: 'be a port that the container has for TCP and UDP', got: `${found.containerName}: TCP only`,
       fix: 'Give the container the port for UDP too, with additionalPorts: [ListeningPort.udp(…)], or use NetworkPort.tcp(…).',
     });
   }
   return found;
 }
 
-/** Load balancers look over TCP only, and what is looked at has to be there. */
+/** Health checks use TCP, and a container must have the port. */
 function healthPort(scope: IConstruct, property: string, listening: ContainerPort[], target: NetworkTarget): number | undefined {
   const { settings, container, healthCheck } = target;
   const tcp = listening.filter(({ protocol }) => protocol === ContainerProtocol.TCP);
-  if (healthCheck._port !== undefined) {
-    if (!tcp.some(({ port }) => port === healthCheck._port)) {
+  if (healthCheck.port !== undefined) {
+    if (!tcp.some(({ port }) => port === healthCheck.port)) {
       reject(scope, {
-        property: `${property}.healthCheck.port`, must: 'be a TCP port of a container', got: healthCheck._port,
+        property: `${property}.healthCheck.port`, must: 'be a TCP port of a container', got: healthCheck.port,
         fix: 'Give the container that TCP port, or name one that it has.',
       });
     }
-    return healthCheck._port;
+    return healthCheck.port;
   }
   if (settings.protocol !== Protocol.UDP) {
     return undefined;
@@ -66,8 +66,8 @@ function healthPort(scope: IConstruct, property: string, listening: ContainerPor
   const [only, ...others] = own.filter(({ port }) => own.length === 1 || port === container.port);
   if (only === undefined || others.length > 0) {
     reject(scope, {
-      property: `${property}.healthCheck`, must: 'name a TCP port, because load balancers cannot look over UDP', got: own.map(({ port }) => port),
-      fix: 'Give the container one that answers when it is healthy, and say which: NetworkHealthCheck.tcp({ port: 8080 }).',
+      property: `${property}.healthCheck`, must: 'have a TCP port, because health checks do not support UDP', got: own.map(({ port }) => port),
+      fix: 'Give the container a TCP port for the health check, e.g. healthCheck: { port: 8080 }.',
     });
   }
   return only.port;

@@ -1,17 +1,23 @@
-import { ApplicationListenerRule, ApplicationTargetGroup, IApplicationListener, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Construct } from 'constructs';
+import { Token } from 'aws-cdk-lib';
+import {
+  ApplicationListenerRule, ApplicationTargetGroup, CfnListenerRule, IApplicationListener, ListenerAction,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct, IConstruct } from 'constructs';
 import { HttpRoute } from './http-route';
-import { claimPriority } from './rule-claims';
+import { canonical, mayOverlap, priorityOf, rangeOf, specificityOf } from './rule-priority';
+import { Claims } from '../../../private/claims';
+import { isPendingLookup } from '../../../private/lookups';
+import { reject, sentence } from '../../../private/validation';
 
-/** Which requests to a listener are meant. */
+/** The route of a rule on a listener. */
 export interface RuleSite {
   readonly listener: IApplicationListener;
   readonly route: HttpRoute;
-  /** Found by the route where it is left out. */
+  /** @default - derived from the route */
   readonly priority?: number;
 }
 
-/** A rule that sends them to the first of the target groups, and later, by ECS, to the other. */
+/** Creates a rule that forwards requests to the first target group. A deployment later changes the weights. */
 export function forwardingRule(scope: Construct, id: string, site: RuleSite, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
   const [primary, ...others] = groups;
   return new ApplicationListenerRule(scope, id, {
@@ -23,4 +29,91 @@ export function forwardingRule(scope: Construct, id: string, site: RuleSite, gro
       ...others.map(targetGroup => ({ targetGroup, weight: 0 })),
     ]),
   });
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+export const MAX_PRIORITY = 50_000;
+
+/** The rule of a service on a listener. */
+interface Claim {
+  readonly owner: IConstruct;
+  readonly route: HttpRoute;
+  readonly meaning: string;
+  readonly priority: number;
+  readonly managed: boolean;
+}
+
+/** By listener: several stacks can import the same one. */
+const RULES = new Claims<Claim>();
+
+/** The given priority, or the one of the route. Throws if another service of this app has the same priority or route. */
+function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite): number {
+  const claim: Claim = {
+    owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed: given === undefined,
+  };
+  if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
+    return claim.priority; // of dummy values, so it is not final
+  }
+  const claims = RULES.on(listener, listener.listenerArn);
+  claims.forEach(other => checkAgainst(scope, claim, other, claims));
+  claims.push(claim);
+  scope.node.addValidation({ validate: () => clashes(listener, claim) });
+  return claim.priority;
+}
+
+function checkAgainst(scope: Construct, claim: Claim, other: Claim, all: Claim[]): void {
+  const theirs = other.owner.node.path;
+  if (claim.meaning === other.meaning) {
+    reject(scope, {
+      property: 'exposure.route', must: `differ from the route of ${theirs} on the same listener`, got: claim.route.toString(),
+      fix: 'Give one of the two services another host or path.',
+    });
+  }
+  if (claim.priority === other.priority) {
+    reject(scope, {
+      property: 'exposure.priority', must: `differ from that of ${theirs} (${other.route.toString()}) on the same listener`, got: claim.priority,
+      fix: `Write priority: ${freeNear(claim, other, all)}.`,
+    });
+  }
+  if (claim.managed && other.managed && isUpsideDown(claim, other)) {
+    reject(scope, {
+      property: 'exposure.priority', got: claim.priority, fix: `Write priority: ${freeNear(claim, other, all)}.`,
+      must: `be given, because '${claim.route.toString()}' overlaps with ${theirs} (${other.route.toString()}), which would have the wrong order`,
+    });
+  }
+}
+
+/** Whether ELB would evaluate the less specific route first. This can happen within one range only, where the order is arbitrary. */
+function isUpsideDown(claim: Claim, other: Claim): boolean {
+  return Math.sign(claim.priority - other.priority) === compare(claim, other) && mayOverlap(claim.route, other.route);
+}
+
+/** Positive if the first one is more specific and both have the same range. */
+function compare(one: Claim, other: Claim): number {
+  const [ours, theirs] = [specificityOf(one.route), specificityOf(other.route)];
+  if (rangeOf(ours).from !== rangeOf(theirs).from) {
+    return 0;
+  }
+  const difference = [ours.level, ...ours.fine].map((value, index) => value - [theirs.level, ...theirs.fine][index]).find(each => each !== 0);
+  return Math.sign(difference ?? 0);
+}
+
+function freeNear(claim: Claim, other: Claim, all: Claim[]): number {
+  const before = (claim.managed && other.managed && compare(claim, other) > 0) || other.priority === MAX_PRIORITY;
+  const taken = new Set(all.map(({ priority }) => priority));
+  let free = Token.isUnresolved(other.priority) ? 1 : other.priority;
+  while (taken.has(free)) {
+    free += before ? -1 : 1;
+  }
+  return free;
+}
+
+/** Rules that were added to the listener without an exposure. */
+function clashes(listener: IApplicationListener, { priority, route }: Claim): string[] {
+  return listener.node.findAll()
+    .filter(each => CfnListenerRule.isCfnListenerRule(each) && each.priority === priority)
+    .map(each => sentence({
+      property: 'exposure.priority', must: `differ from that of ${each.node.path} on the same listener`, got: priority,
+      fix: `Change the priority of that rule, or of '${route.toString()}': Exposure.onListener(listener, route, { priority }).`,
+    }));
 }

@@ -15,7 +15,7 @@ const check = (healthCheck: HttpHealthCheck) => http({ healthCheck });
 const https = (options: HttpsExposureOptions): Make => stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), options);
 const named = (name: string, options = {}): Make => stack => Exposure.publicHttps(ServerIdentity.domain(name, zoneIn(stack), options));
 const on = (route: HttpRoute, options = {}): Make => stack => Exposure.onListener(sharedListener(stack), route, options);
-const grpc = (healthyCodes: string) => https({ protocolVersion: ApplicationProtocolVersion.GRPC, healthCheck: { healthyCodes } });
+const grpc = (healthyGrpcCodes: string) => https({ protocolVersion: ApplicationProtocolVersion.GRPC, healthCheck: { healthyGrpcCodes } });
 const seconds = Duration.seconds;
 const certificates = (stack: Stack, amount: number) => Array.from({ length: amount }, (_, index) => certificateIn(stack, 'eu-west-1', `c${index}`));
 const logs = (make: (stack: Stack) => AccessLogs): Make => stack => Exposure.publicHttp({ accessLogs: make(stack) });
@@ -42,16 +42,19 @@ const BAD: [string, string, string, Make][] = [
   ['eleven good checks', 'healthCheck.healthyThresholdCount', 'from 2 to 10, got 11.', check({ healthyThresholdCount: 11 })],
   ['one bad check', 'healthCheck.unhealthyThresholdCount', 'from 2 to 10, got 1.', check({ unhealthyThresholdCount: 1 })],
   ['eleven bad checks', 'healthCheck.unhealthyThresholdCount', 'from 2 to 10, got 11.', check({ unhealthyThresholdCount: 11 })],
-  ['the code 600', 'healthCheck.healthyCodes', 'be codes from 200 to 499, or ranges of them, with commas between, got "600". Write "200"', check({ healthyCodes: '600' })],
-  ['the code 199', 'healthCheck.healthyCodes', 'got "199"', check({ healthyCodes: '199' })],
-  ['codes up to 599', 'healthCheck.healthyCodes', 'got "200-599"', check({ healthyCodes: '200-599' })],
-  ['codes in letters', 'healthCheck.healthyCodes', 'got "abc"', check({ healthyCodes: 'abc' })],
-  ['codes backwards', 'healthCheck.healthyCodes', 'got "299-200"', check({ healthyCodes: '299-200' })],
-  ['codes with spaces', 'healthCheck.healthyCodes', 'got "200, 201"', check({ healthyCodes: '200, 201' })],
-  ['the gRPC code 100', 'healthCheck.healthyCodes', 'be codes from 0 to 99', grpc('100')],
+  ['the code 600', 'healthCheck.healthyHttpCodes', 'be codes from 200 to 499, or ranges, separated by commas, got "600". Write "200"', check({ healthyHttpCodes: '600' })],
+  ['the code 199', 'healthCheck.healthyHttpCodes', 'got "199"', check({ healthyHttpCodes: '199' })],
+  ['codes up to 599', 'healthCheck.healthyHttpCodes', 'got "200-599"', check({ healthyHttpCodes: '200-599' })],
+  ['codes in letters', 'healthCheck.healthyHttpCodes', 'got "abc"', check({ healthyHttpCodes: 'abc' })],
+  ['codes backwards', 'healthCheck.healthyHttpCodes', 'got "299-200"', check({ healthyHttpCodes: '299-200' })],
+  ['codes with spaces', 'healthCheck.healthyHttpCodes', 'got "200, 201"', check({ healthyHttpCodes: '200, 201' })],
+  ['the gRPC code 100', 'healthCheck.healthyGrpcCodes', 'be codes from 0 to 99', grpc('100')],
+  ['HTTP codes with gRPC', 'healthCheck.healthyHttpCodes', 'be left out with gRPC, got "200". Write healthyGrpcCodes',
+    https({ protocolVersion: ApplicationProtocolVersion.GRPC, healthCheck: { healthyHttpCodes: '200' } })],
+  ['gRPC codes without gRPC', 'healthCheck.healthyGrpcCodes', 'be left out without gRPC, got "12". Write healthyHttpCodes', check({ healthyGrpcCodes: '12' })],
   ['a deregistration delay of 3601 seconds', 'deregistrationDelay', 'from 0 to 3600, got 3601. Give at most an hour', http({ deregistrationDelay: seconds(3601) })],
   ['a slow start of 29 seconds', 'slowStart', 'from 30 to 900, got 29.', http({ slowStart: seconds(29) })],
-  ['a slow start of 901 seconds', 'slowStart', 'from 30 to 900, got 901.', http({ slowStart: seconds(901) })],
+  ['a slow start of 901 seconds', 'slowStart', 'from 0 to 900, got 901.', http({ slowStart: seconds(901) })],
   ['stickiness for no time', 'stickiness.duration', 'from 1 to 604800, got 0.', http({ stickiness: Stickiness.loadBalancerCookie(seconds(0)) })],
   ['stickiness for more than a week', 'stickiness.duration', 'got 604801.', http({ stickiness: Stickiness.applicationCookie('id', seconds(604_801)) })],
   ['a cookie of the load balancer', 'stickiness.cookieName', 'got "AWSALBAPP". Give the name', http({ stickiness: Stickiness.applicationCookie('AWSALBAPP') })],
@@ -70,7 +73,7 @@ const BAD: [string, string, string, Make][] = [
   ['the name of a web ACL', 'webAclArn', 'got "web"', acl('web')],
   ['an internal load balancer without IPv4 for the public', 'ipAddressType', 'Use IpAddressType.DUAL_STACK.',
     () => Exposure.internalHttp({ ipAddressType: IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4 })],
-  ['logs in a bucket with a key of KMS', 'accessLogs.bucket', 'Use one with BucketEncryption.S3_MANAGED',
+  ['logs in a bucket with a key of KMS', 'accessLogs.bucket', 'Use a bucket with BucketEncryption.S3_MANAGED',
     logs(stack => AccessLogs.toBucket(new Bucket(stack, 'Logs', { encryptionKey: new Key(stack, 'Key') })))],
   ['logs into a bucket with a key that AWS manages', 'accessLogs.bucket', 'S3_MANAGED',
     logs(stack => AccessLogs.toBucket(new Bucket(stack, 'Managed', { encryption: BucketEncryption.KMS_MANAGED })))],
@@ -79,11 +82,11 @@ const BAD: [string, string, string, Make][] = [
   ['logs that are deleted at once', 'accessLogs.expiration', 'got 0. Give whole days', logs(() => AccessLogs.ownBucket({ expiration: Duration.days(0) }))],
   ['a redirect from the port of HTTPS', 'redirect', 'must differ from \'exposure.port\', got 443.', https({ redirect: HttpRedirect.fromPort(443) })],
   ['a redirect from port 0', 'redirect', 'got 0.', https({ redirect: HttpRedirect.fromPort(0) })],
-  ['26 more certificates', 'additionalCertificates', 'have at most 25 certificates, got 26.',
+  ['26 more certificates', 'additionalCertificates', 'have at most 25 items',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: certificates(stack, 26) })],
   ['a certificate of another region', 'identity.certificate', 'must be in eu-west-1, the region of the load balancer, got "us-east-1". Request one there',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack, 'us-east-1')))],
-  ['one more certificate of another region', 'additionalCertificates', 'got "us-east-1"',
+  ['one more certificate of another region', 'additionalCertificates[0]', 'got "us-east-1"',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: [certificateIn(stack, 'us-east-1')] })],
   ['a name that is a URL', 'identity.domainName', 'got "https://app.example.com".', named('https://app.example.com')],
   ['a wildcard name', 'identity.domainName', 'got "*.example.com".', named('*.example.com')],
@@ -93,7 +96,7 @@ const BAD: [string, string, string, Make][] = [
   ['an alternative name outside of the zone', 'identity.domainName', 'got "www.example.org"', named('app.example.com', { alternativeNames: ['www.example.org'] })],
   ['an alternative name twice', 'identity.alternativeNames', 'have each name once',
     named('app.example.com', { alternativeNames: ['www.example.com', 'www.example.com'] })],
-  ['eleven names', 'identity.alternativeNames', 'have at most 9 names',
+  ['eleven names', 'identity.alternativeNames', 'have at most 9 items',
     named('app.example.com', { alternativeNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`) })],
   ['a certificate that nobody could validate', 'identity.hostedZone', 'got "a private zone". Give the certificate too', stack => Exposure.internalHttps(
     ServerIdentity.domain('app.example.com', new PrivateHostedZone(stack, 'Private', { zoneName: 'example.com', vpc: clusterOf(stack).vpc })))],
@@ -129,7 +132,7 @@ const GOOD: [string, Make][] = [
   ['a timeout of 2 seconds', check({ timeout: seconds(2) })], ['a timeout of 9 seconds', check({ timeout: seconds(9) })],
   ['a timeout of 120 seconds', check({ timeout: seconds(120), interval: seconds(121) })],
   ['two checks', check({ healthyThresholdCount: 2, unhealthyThresholdCount: 2 })], ['ten checks', check({ healthyThresholdCount: 10, unhealthyThresholdCount: 10 })],
-  ['the code 200', check({ healthyCodes: '200' })], ['codes up to 499', check({ healthyCodes: '200-499' })], ['codes and ranges', check({ healthyCodes: '200,202,300-302' })],
+  ['the code 200', check({ healthyHttpCodes: '200' })], ['codes up to 499', check({ healthyHttpCodes: '200-499' })], ['codes and ranges', check({ healthyHttpCodes: '200,202,300-302' })],
   ['the gRPC code 0', grpc('0')], ['all gRPC codes', grpc('0-99')],
   ['no deregistration delay', http({ deregistrationDelay: seconds(0) })], ['an hour of deregistration delay', http({ deregistrationDelay: Duration.hours(1) })],
   ['no slow start', http({ slowStart: seconds(0) })], ['half a minute of slow start', http({ slowStart: seconds(30) })],
@@ -160,7 +163,7 @@ const GOOD: [string, Make][] = [
 test.each(BAD)('%s is refused with path, property, value and cure', (_what, property, told, make) => {
   const stack = newRegionalStack();
   const message = messageOf(() => exposed(make(stack), { stack }));
-  expect(message).toMatch(new RegExp(`^Stack/Service/Exposure: 'exposure\\.${property.replace(/\./g, '\\.')}' must `));
+  expect(message).toMatch(new RegExp(`^Stack/Service/Exposure: 'exposure\\.${property.replace(/[.[\]]/g, '\\$&')}' must `));
   expect(message).toContain(told);
 });
 
@@ -177,7 +180,7 @@ test('at least 45 bad configurations and 30 good neighbours are tried', () => {
 test('logs in a stack for any region are refused, because nobody knows who writes them', () => {
   const stack = newStack();
   expect(messageOf(() => exposed(Exposure.publicHttp({ accessLogs: AccessLogs.ownBucket() }), { stack }))).toBe(
-    "Stack/Service/Exposure: 'exposure.accessLogs' must be in a stack whose region is known, because it says which account of AWS writes the logs, "
+    "Stack/Service/Exposure: 'exposure.accessLogs' must be in a stack with a known region, because the AWS account that writes the logs depends on it, "
     + "got \"a stack for any region\". Give the stack an env: { region: 'eu-west-1' }.",
   );
 });

@@ -1,5 +1,5 @@
 import { CfnParameter } from 'aws-cdk-lib';
-import { urlOf } from '../../../../src/service/exposure/http/listener-endpoint';
+import { urlOf } from '../../../../src/service/exposure/http/http-listener';
 import { newStack } from '../../../helpers/stack';
 
 test.each([

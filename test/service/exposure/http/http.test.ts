@@ -25,7 +25,7 @@ function loadBalancerOf(options: HttpExposureOptions, stack = newRegionalStack()
 describe('a service exposed over HTTP', () => {
   test('is replaced where its health check fails, as it is told', () => {
     const healthCheck = {
-      path: '/health', healthyCodes: '200-299,401', interval: Duration.seconds(20), timeout: Duration.seconds(3),
+      path: '/health', healthyHttpCodes: '200-299,401', interval: Duration.seconds(20), timeout: Duration.seconds(3),
       healthyThresholdCount: 2, unhealthyThresholdCount: 4,
     };
     const { stack } = exposed(Exposure.publicHttp({ healthCheck }));
@@ -81,7 +81,7 @@ describe('a service exposed over HTTP', () => {
     };
     expect(groupWith()).toMatchObject({ ProtocolVersion: 'GRPC' });
     expect(groupWith()).not.toHaveProperty('HealthCheckPath');
-    expect(groupWith({ path: '/grpc.health.v1.Health/Check', healthyCodes: '0' }))
+    expect(groupWith({ path: '/grpc.health.v1.Health/Check', healthyGrpcCodes: '0' }))
       .toMatchObject({ HealthCheckPath: '/grpc.health.v1.Health/Check', Matcher: { GrpcCode: '0' } });
   });
 
@@ -143,11 +143,11 @@ describe('a service exposed over HTTP', () => {
     expect(httpPort(stack, [port(80), port(81, 'admin')], { containerPort: 81 })).toMatchObject({ containerName: 'admin' });
     expect(httpPort(stack, [port(80), port(53, 'dns', Protocol.UDP)], {})).toMatchObject({ port: 80 });
     expect(() => httpPort(stack, [port(80), port(9000)], { containerName: 'web' })).toThrow(
-      "Stack: 'exposure' must say which TCP port is meant, because there are several, got [\"web: 80/tcp\",\"web: 9000/tcp\"]. "
-      + "Name it: { containerName: 'web', containerPort: 80 }.",
+      "Stack: 'exposure' must select one of several TCP ports, got [\"web: 80/tcp\",\"web: 9000/tcp\"]. "
+      + "Select it: { containerName: 'web', containerPort: 80 }.",
     );
     expect(() => httpPort(stack, [port(80)], { containerPort: 81 }))
-      .toThrow("Stack: 'exposure.containerPort' must be a port that the container has, got 81. Use one of: 80.");
+      .toThrow("Stack: 'exposure.containerPort' must be a port of the container, got 81. Use one of: 80.");
   });
 
   test('is found by one of the ports of its container', () => {

@@ -46,7 +46,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     listenerWith(stack => ({ identity: ServerIdentity.certificate(certificateIn(stack), { domainName: 'app.example.com' }), sslPolicy: SslPolicy.TLS13_13 }))
       .hasResourceProperties(LISTENER, { Port: 8443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' });
     expect(() => listenerWith(() => ({ sslPolicy: SslPolicy.TLS13_13 }))).toThrow(
-      "Stack/Service/Exposure: 'exposure.sslPolicy' must be left out without an identity, because the listener speaks HTTP then, "
+      "Stack/Service/Exposure: 'exposure.sslPolicy' must be left out without an identity, because the listener uses HTTP, "
       + 'got "ELBSecurityPolicy-TLS13-1-3-2021-06". Give an identity too',
     );
   });
@@ -61,7 +61,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     const certificate = certificateIn(newRegionalStack());
     expect(endpointOn(undefined, ServerIdentity.certificate(certificate, { domainName: 'app.example.com' }))).toBe('https://app.example.com');
     expect(() => endpointOn(undefined, ServerIdentity.domain('app.example.com', zoneIn(newRegionalStack()))))
-      .toThrow("Stack/Service/Exposure: 'exposure.loadBalancer' must know its DNS name, because a record leads to it");
+      .toThrow("Stack/Service/Exposure: 'exposure.loadBalancer' must have a known DNS name for the DNS records");
   });
 
   test('may not have a port on which the load balancer listens already', () => {
@@ -69,7 +69,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
     const { loadBalancer } = sharedListener(stack);
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer), { stack })).toThrow(
       "Stack/Service/Exposure: 'exposure.port' must differ from 'the port of Stack/Shared/On80/Resource', got 80. "
-      + 'Give one of the two another port.',
+      + 'Use another port for one of them.',
     );
     exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'One' });
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer, { port: 81 }), { stack, id: 'Two' }))

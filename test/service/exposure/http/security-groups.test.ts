@@ -149,11 +149,11 @@ describe('whoever is not named is let in nowhere:', () => {
       return new FargateService(stack, 'Service', { cluster, containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } }, exposure: make(stack, vpc), deployment });
     };
     expect(() => serviceWith(() => Exposure.internalHttp())).toThrow(
-      "Stack/Service/Exposure/Internal: 'exposure.openTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect",
+      "Stack/Service/Exposure/Internal: 'exposure.openTo' must be given, because the imported VPC has no CIDR block, got undefined. List the clients",
     );
     expect(() => serviceWith(() => Exposure.internalHttp({ openTo: [Peer.ipv4('10.0.0.0/16')] }))).not.toThrow();
     expect(() => serviceWith(() => Exposure.publicHttp(), Deployment.blueGreen({ testPort: 8080 }))).toThrow(
-      "'exposure.testOpenTo' must be given, because the addresses of the imported VPC are not known, got undefined. Say who may connect, e.g. testOpenTo: [",
+      "'exposure.testOpenTo' must be given, because the imported VPC has no CIDR block, got undefined. List the clients, e.g. testOpenTo: [",
     );
     expect(() => serviceWith(() => Exposure.publicHttp({ testOpenTo: [] }), Deployment.blueGreen({ testPort: 8080 }))).not.toThrow();
     expect(() => serviceWith((stack, vpc) => Exposure.onLoadBalancer(new ApplicationLoadBalancer(stack, 'Shared', { vpc })))).not.toThrow();

@@ -49,7 +49,7 @@ describe('a load balancer of its own', () => {
 
   test.each<[string, SubnetSelection, string]>([
     ['two in one zone', { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
-      "'exposure.vpcSubnets' must select one subnet of each availability zone, because a load balancer takes no more, got "
+      "'exposure.vpcSubnets' must select one subnet per availability zone, the limit of a load balancer, got "
       + '["Stack/Vpc/AppSubnet1","Stack/Vpc/AppSubnet2","Stack/Vpc/DataSubnet1","Stack/Vpc/DataSubnet2"]. '
       + "Add onePerAz: true, or select one group, e.g. { subnetGroupName: 'App' }."],
     ['one zone only', { subnetGroupName: 'App', availabilityZones: ['dummy1a'] },

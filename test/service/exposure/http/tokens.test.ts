@@ -20,7 +20,7 @@ describe('what is only known at deployment is handed to AWS as it is:', () => {
       webAclArn: text('Acl'), deregistrationDelay: seconds(5), slowStart: seconds(40), stickiness: Stickiness.applicationCookie(text('Cookie'), seconds(60)),
       accessLogs: AccessLogs.ownBucket({ expiration: Duration.days(number(30)) }),
       healthCheck: {
-        path: text('Path'), healthyCodes: text('Codes'), interval: seconds(20), timeout: seconds(10),
+        path: text('Path'), healthyHttpCodes: text('Codes'), interval: seconds(20), timeout: seconds(10),
         healthyThresholdCount: number(3), unhealthyThresholdCount: number(4),
       },
     }), { stack, shift: { testPort: number(9443) } });

@@ -101,14 +101,14 @@ describe('where a deployment moves clients from one version to the other,', () =
   test('a test port wants a test listener where the load balancer is shared', () => {
     const stack = newRegionalStack();
     expect(() => exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/a')), { stack, shift: { testPort: 8080 } })).toThrow(
-      "Stack/Service/Exposure: 'exposure.testListener' must be given, because the deployment has a test listener and this load balancer is not the "
-      + "service's own, got undefined. Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.",
+      "Stack/Service/Exposure: 'exposure.testListener' must be given, because the deployment has a test port and the service "
+      + "shares its load balancer, got undefined. Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.",
     );
   });
 
   test('a test port may not be one that clients come by', () => {
     expect(() => exposed(Exposure.publicHttp(), { shift: { testPort: 80 } }))
-      .toThrow("'deployment.testPort' must differ from 'exposure.port', got 80. Give one of the two another port.");
+      .toThrow("'deployment.testPort' must differ from 'exposure.port', got 80. Use another port for one of them.");
     const stack = newRegionalStack();
     expect(() => exposed(Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack))), { stack, shift: { testPort: 80 } }))
       .toThrow("'deployment.testPort' must differ from 'exposure.redirect', got 80.");

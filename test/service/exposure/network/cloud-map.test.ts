@@ -41,7 +41,7 @@ describe('a service in Cloud Map', () => {
     const stack = newStack();
     const namespace = new PrivateDnsNamespace(stack, 'Namespace', { name: 'internal', vpc: new Vpc(stack, 'Other') });
     expect(() => bound(Exposure.cloudMap({ name: 'shop', namespace }), ['web:80/tcp'], { trafficShift: {} }, stack)).toThrow(
-      "Stack/Exposed: 'exposure' must move clients from one version to the other, as the deployment wants, got \"Cloud Map, which cannot\". "
+      "Stack/Exposed: 'exposure' must be able to shift traffic, because the deployment does, got \"Cloud Map\". "
       + 'Use Exposure.serviceConnect(), or Deployment.rolling().',
     );
   });

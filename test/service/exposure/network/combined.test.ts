@@ -80,15 +80,15 @@ describe('a service that is reached in several ways', () => {
 
   test.each<[string, (stack: Stack) => Exposure, string]>([
     ['two with one id', () => Exposure.none().also('Raw', network(1)).also('Raw', network(2)),
-      "Stack/Exposed: 'exposure' must have another id for each one that is added with also(), got \"Raw\". Choose another id."],
+      "Stack/Exposed: 'exposure' must have a different ID for each call of also(), got \"Raw\". Choose another ID."],
     ['Service Connect twice', stack => {
       const namespace = namespaceIn(stack);
       return Exposure.serviceConnectClient({ namespace }).also('Mesh', Exposure.serviceConnect({ namespace }));
-    }, "Stack/Exposed/Others/Mesh: 'exposure' must have Service Connect once, got \"a second time\". Keep Exposure.serviceConnect()"],
+    }, "Stack/Exposed/Others/Mesh: 'exposure' must use Service Connect once, got \"a second time\". Keep Exposure.serviceConnect()"],
     ['Cloud Map twice', stack => {
       const namespace = new PrivateDnsNamespace(stack, 'Namespace', { name: 'internal', vpc: new Vpc(stack, 'Other') });
       return Exposure.cloudMap({ name: 'a', namespace }).also('B', Exposure.cloudMap({ name: 'b', namespace }));
-    }, "Stack/Exposed/Others/B: 'exposure' must have Cloud Map once, because ECS registers a service once"],
+    }, "Stack/Exposed/Others/B: 'exposure' must use Cloud Map once, because ECS registers a service once"],
     ['six target groups', () => Exposure.publicNetwork({ ports: [1, 2, 3, 4, 5].map(port => NetworkPort.tcp(port)) }).also('Web', Exposure.publicHttp()),
       "Stack/Exposed: 'exposure' must reach the service through at most 5 target groups, one for each port of a load balancer, got 6."],
   ])('is not reached by %s', (_, make, message) => {

@@ -44,7 +44,7 @@ describe('a service on a network load balancer that exists', () => {
     expect(onPort('One', 7000)).not.toThrow();
     expect(onPort('Two', 7001)).not.toThrow();
     expect(onPort('Three', 7000)).toThrow("Stack/Three/Exposure: 'exposure.ports[0]' must differ from "
-      + "'the port of Stack/One/Exposure/Port7000/Listener/Resource', got 7000. Give one of the two another port.");
+      + "'the port of Stack/One/Exposure/Port7000/Listener/Resource', got 7000. Use another port for one of them.");
   });
 
   test('is told of a port that a listener of yours has taken', () => {

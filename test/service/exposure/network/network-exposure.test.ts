@@ -4,7 +4,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { AlpnPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { bound, exposed, newCertificate, NGINX, openings, targetGroupAttributes } from './scene';
-import { AccessLogs, ClientAddress, CrossZoneRouting, Exposure, FargateService, NetworkHealthCheck, NetworkPort } from '../../../../src';
+import { AccessLogs, ClientAddress, CrossZoneRouting, Exposure, FargateService, NetworkPort } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -114,9 +114,9 @@ describe('a service behind a network load balancer', () => {
   });
 
   test('is looked at as you say', () => {
-    const healthCheck = NetworkHealthCheck.http('/up', {
-      port: 80, interval: Duration.seconds(30), timeout: Duration.seconds(20), healthyThresholdCount: 4, unhealthyThresholdCount: 5,
-    });
+    const healthCheck = {
+      path: '/up', port: 80, interval: Duration.seconds(30), timeout: Duration.seconds(20), healthyThresholdCount: 4, unhealthyThresholdCount: 5,
+    };
     exposed(Exposure.publicNetwork({ ports: [NetworkPort.tcp(80, { healthCheck })] })).template().hasResourceProperties(TARGET_GROUP, {
       HealthCheckProtocol: 'HTTP', HealthCheckPath: '/up', HealthCheckPort: '80', HealthCheckIntervalSeconds: 30, HealthCheckTimeoutSeconds: 20,
       HealthyThresholdCount: 4, UnhealthyThresholdCount: 5, Matcher: { HttpCode: '200-399' },

@@ -72,7 +72,7 @@ describe('when a deployment moves clients from the old version to the new one', 
 
   test('the port for tests is one that clients do not use', () => {
     expect(() => bound(Exposure.publicNetwork(), ['web:80/tcp'], { trafficShift: { testPort: 80 } }))
-      .toThrow("Stack/Exposed: 'deployment.testPort' must differ from 'exposure.ports[0]', got 80. Give one of the two another port.");
+      .toThrow("Stack/Exposed: 'deployment.testPort' must differ from 'exposure.ports[0]', got 80. Use another port for one of them.");
   });
 
   test('the listener for tests stays when another port becomes the first, because two could not listen on its port', () => {

@@ -1,0 +1,130 @@
+import { AwsSeams, callAws, errorType, partitionOf } from '../../custom-resource/aws';
+import { EcrHost, parseEcrHost } from '../../custom-resource/ecr';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
+import { Failure } from '../../engine/errors';
+
+interface Token {
+  readonly credentials: Credentials;
+  readonly expires: number;
+}
+
+const TARGET = 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken';
+// A copy that starts with a token should not outlive it.
+const SAFETY_MILLISECONDS = 30 * 60 * 1000;
+
+/** Credentials for private ECR registries: one token per region. Other hosts get none. */
+export class EcrCredentials implements CredentialsProvider {
+  private readonly tokens = new Map<string, Promise<Token>>();
+
+  constructor(private readonly options: AwsSeams) {}
+
+  public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    const ecr = parseEcrHost(host);
+    if (ecr === undefined) return undefined;
+    const held = this.token(ecr);
+    const { credentials, expires } = await held;
+    if (credentials !== rejected && expires - SAFETY_MILLISECONDS > this.options.clock.now()) return credentials;
+    // The first of several rejected requests fetches a new token for all.
+    if (this.tokens.get(ecr.apiHost) === held) this.tokens.delete(ecr.apiHost);
+    return (await this.token(ecr)).credentials;
+  }
+
+  private token(ecr: EcrHost): Promise<Token> {
+    const cached = this.tokens.get(ecr.apiHost);
+    if (cached !== undefined) return cached;
+    const fetched = this.fetch(ecr);
+    this.tokens.set(ecr.apiHost, fetched);
+    fetched.catch(() => this.tokens.delete(ecr.apiHost));
+    return fetched;
+  }
+
+  private async fetch({ region, apiHost }: EcrHost): Promise<Token> {
+    const call = { service: 'ecr', region, host: apiHost, headers: { 'X-Amz-Target': TARGET }, body: {} };
+    const response = await callAws(call, this.options).catch(() => {
+      throw new Failure(`the ECR API in ${region} could not be reached`, 'transient');
+    });
+    if (response.status !== 200) throw refusal(response.status, response.body, region);
+    return readToken(response.body, region);
+  }
+}
+
+function refusal(status: number, body: string, region: string): Failure {
+  const type = errorType(body);
+  const isBusy = status === 429 || type === 'ThrottlingException';
+  // A permission that this deployment has just added takes some seconds to take effect.
+  const mayPass = status >= 500 || type === 'AccessDeniedException';
+  const fix = type === 'AccessDeniedException' ? "; allow ecr:GetAuthorizationToken on '*' to the role of the function" : '';
+  return new Failure(`ECR in ${region} gave no token and answered ${[status, type].filter(Boolean).join(' ')}${fix}`, isBusy ? 'busy' : mayPass ? 'transient' : undefined);
+}
+
+function readToken(body: string, region: string): Token {
+  try {
+    const json: { readonly authorizationData: readonly [{ readonly authorizationToken: string; readonly expiresAt: number }] } = JSON.parse(body);
+    const [{ authorizationToken, expiresAt }] = json.authorizationData;
+    const decoded = Buffer.from(authorizationToken, 'base64').toString('utf8');
+    const colon = decoded.indexOf(':');
+    if (colon > 0) return { credentials: { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }, expires: expiresAt * 1000 };
+  } catch {
+    // The message is the same as for a response without a token.
+  }
+  throw new Failure(`ECR in ${region} answered without a token`);
+}
+
+/** A secret that may become readable soon: its permission is new, or the service is busy. */
+export class SecretUnavailable extends Error {}
+
+/** Reads user and password of a registry from Secrets Manager. Errors contain no part of the secret. */
+export async function readSecret(arn: string, seams: AwsSeams): Promise<Credentials> {
+  const [, , , region] = arn.split(':');
+  const host = `secretsmanager.${region}.${partitionOf(region).services}`;
+  const call = { service: 'secretsmanager', region, host, headers: { 'X-Amz-Target': 'secretsmanager.GetSecretValue' }, body: { SecretId: arn } };
+  const answer = await callAws(call, seams).catch(() => {
+    throw new SecretUnavailable(`could not read the secret ${arn}: Secrets Manager in ${region} could not be reached`);
+  });
+  if (answer.status !== 200) {
+    const type = errorType(answer.body);
+    const sentence = `could not read the secret ${arn}: Secrets Manager answered ${[answer.status, type].filter(Boolean).join(' ')}`;
+    if (type === 'AccessDeniedException') {
+      throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`);
+    }
+    if (type === 'ResourceNotFoundException') throw new Error(`${sentence}; create it before the copy starts`);
+    throw answer.status >= 500 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
+  }
+  return credentialsIn(answer.body, arn);
+}
+
+/** A provider with credentials for one exact host, and those of another provider for all others. */
+export function forHost(host: string, credentials: Credentials, others: CredentialsProvider): CredentialsProvider {
+  return {
+    credentialsFor: async (asked, rejected) => {
+      if (asked !== host) return others.credentialsFor(asked, rejected);
+      // There are no other credentials, so a refusal is final.
+      return rejected === undefined ? credentials : undefined;
+    },
+  };
+}
+
+function credentialsIn(body: string, arn: string): Credentials {
+  try {
+    const { username, password } = JSON.parse(JSON.parse(body).SecretString);
+    if (typeof username === 'string' && typeof password === 'string' && username !== '') return { username, password };
+  } catch {
+    // The message of the parser would quote the secret.
+  }
+  throw new Error(`the secret ${arn} must be JSON like {"username":"...","password":"..."}`);
+}
+
+/**
+ * Parses `REGISTRY_ORIGINS`: a JSON object from exact registry hosts to the origins on which they listen.
+ *
+ * Only local clouds need it, because their ECR host names do not exist in DNS. The constructs never set it.
+ */
+export function registryOrigins(json: string | undefined): Readonly<Record<string, string>> {
+  if (json === undefined || json === '') return {};
+  try {
+    const entries = Object.entries<unknown>(JSON.parse(json));
+    return Object.fromEntries(entries.map(([host, origin]) => [host, new URL(String(origin)).origin]));
+  } catch {
+    throw new Error('the environment variable REGISTRY_ORIGINS must be a JSON object of registry hosts and origins');
+  }
+}

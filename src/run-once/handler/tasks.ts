@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { RunOrder } from './decode-run';
+import { AwsRefusal, AwsApi, partitionOf, AwsSeams } from '../../custom-resource/aws';
+import { CustomResourceEvent, WorkLimits } from '../../custom-resource/protocol';
+import { sentence, messageOf } from '../../custom-resource/text';
+import { Clock, pause } from '../../engine/clock';
+import { RetryReason, RetryableError } from '../../engine/errors';
+import { records, texts } from '../../engine/json';
+
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+const OBSTACLES: readonly { readonly reason: RegExp; readonly mayPass: boolean; readonly fix: string }[] = [
+  { reason: /^RESOURCE:/, mayPass: true, fix: 'give the cluster more room, or the task less' },
+  { reason: /^AGENT$/, mayPass: true, fix: 'check the ECS agents on the instances of the cluster' },
+  { reason: /no container instances/i, mayPass: true, fix: 'give the cluster instances, or run on Fargate' },
+  { reason: /capacity|PROVISIONING/i, mayPass: true, fix: 'deploy again later, or give it subnets in more availability zones' },
+  { reason: /you've reached the limit/i, mayPass: true, fix: 'request a higher quota for the account, or deploy again later' },
+  { reason: /^(ATTRIBUTE|LOCATION)/, mayPass: false, fix: 'no instance of the cluster can run it: look at its architecture and subnets' },
+  { reason: /^MISSING/, mayPass: false, fix: 'check that the cluster and everything that the task needs exist' },
+];
+
+function obstacleOf(reason: string) {
+  return OBSTACLES.find(each => each.reason.test(reason));
+}
+
+function mayPass(reason: string): boolean {
+  return obstacleOf(reason)?.mayPass ?? false;
+}
+
+/** A task that ECS did not start. It is retried if its reason may pass. */
+export class NotStarted extends RetryableError {}
+
+/** Starts the tasks of one event. */
+export class TaskStarter {
+  /** The mark of these tasks in ECS. */
+  public readonly startedBy: string;
+  private tries = 0;
+
+  constructor(private readonly order: RunOrder, private readonly event: CustomResourceEvent, private readonly api: TaskApi) {
+    this.startedBy = `run-once-${this.hash('started').slice(0, 40)}`;
+  }
+
+  /** The tasks that an earlier delivery of the same event has started. */
+  public async started(): Promise<string[]> {
+    const { order: { cluster }, startedBy, api } = this;
+    const found = [];
+    for (const desiredStatus of ['RUNNING', 'STOPPED']) {
+      found.push(...texts((await api.ask('ListTasks', { cluster, startedBy, desiredStatus })).taskArns));
+    }
+    return found;
+  }
+
+  /** Starts the task, or finds the one that the same attempt has started before. Returns its ARN. */
+  public async start(): Promise<string> {
+    const outcome = await this.tryOnce();
+    if ('taskArn' in outcome) return outcome.taskArn;
+    throw this.notStarted(outcome.reason, mayPass(outcome.reason) ? 'busy' : undefined);
+  }
+
+  /** The error for a task that did not start. */
+  public notStarted(reason: string, retry?: RetryReason): NotStarted {
+    const counted = this.tries === 1 ? '' : ` (tried ${this.tries} times)`;
+    const fix = obstacleOf(reason)?.fix;
+    return new NotStarted(`ECS did not start the task: ${reason}${counted}${fix === undefined ? '' : `; ${fix}`}`, retry);
+  }
+
+  private async tryOnce(): Promise<{ readonly taskArn: string } | { readonly reason: string }> {
+    try {
+      const { tasks, failures } = await this.api.ask('RunTask', this.request(this.tries++));
+      const taskArn = records(tasks)[0]?.taskArn;
+      if (typeof taskArn === 'string') return { taskArn };
+      const [{ reason, detail } = {}] = records(failures);
+      return { reason: [sentence(reason) ?? 'it did not say why', sentence(detail)].filter(Boolean).join(', ') };
+    } catch (error) {
+      if (!(error instanceof AwsRefusal)) throw error;
+      const [taskArn] = texts(error.answer.resourceIds);
+      if (error.type === 'ConflictException' && taskArn !== undefined) return { taskArn };
+      if (error.detail !== undefined && mayPass(error.detail)) return { reason: error.detail };
+      throw error.isTemporary ? new Error(`${error.message}; look whether a task runs that was started by ${this.startedBy}`) : error;
+    }
+  }
+
+  private request(tries: number): object {
+    const { cluster, taskDefinition, launchType, platformVersion, subnets, securityGroups, assignPublicIp } = this.order;
+    return {
+      cluster, taskDefinition, launchType, count: 1, startedBy: this.startedBy,
+      // ECS starts one task per token, even if the call is repeated.
+      clientToken: this.hash(`try ${tries}`),
+      ...platformVersion !== undefined && { platformVersion },
+      networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups, ...assignPublicIp !== undefined && { assignPublicIp } } },
+    };
+  }
+
+  private hash(what: string): string {
+    const { StackId, LogicalResourceId, RequestId } = this.event;
+    return createHash('sha256').update([StackId, LogicalResourceId, RequestId, what].join('|')).digest('hex');
+  }
+}
+
+/** A task, as ECS describes it. */
+export interface SeenTask {
+  readonly lastStatus?: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly containers: readonly SeenContainer[];
+}
+
+/** A container of a task. */
+export interface SeenContainer {
+  readonly name?: string;
+  /** @default - the container did not run */
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+/** Options for watching a task. */
+export interface WatchOptions {
+  readonly api: TaskApi;
+  readonly clock: Clock;
+  readonly limits: WorkLimits;
+  readonly cluster: string;
+  /** The mark of the tasks of the event. Other tasks are never watched or stopped, even if the event names one. */
+  readonly startedBy: string;
+  /** The time at which the task is stopped. */
+  readonly until: number;
+}
+
+/** The end of a task. */
+export interface WatchedTask {
+  readonly task: SeenTask;
+  /** Whether the task took too long. */
+  readonly isLate: boolean;
+}
+
+const PAUSE_MILLISECONDS = 5_000;
+// ECS may not list a task that it has just started: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+const UNKNOWN_MILLISECONDS = 120_000;
+const SILENT_MILLISECONDS = 600_000;
+// A container gets two minutes at most to stop: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+const STOP_MILLISECONDS = 180_000;
+
+/** Waits for the end of a task and stops it if it takes too long. `undefined` if this invocation must end before. */
+export async function watchTask(taskArn: string, options: WatchOptions): Promise<WatchedTask | undefined> {
+  const { clock, until, limits: { deadline, signal } } = options;
+  let isStopped = false;
+  let lastSeen = clock.now();
+  for (;;) {
+    const seen = await look(taskArn, options);
+    const now = clock.now();
+    if (typeof seen === 'object') {lastSeen = now;} else if (now - lastSeen >= (seen === 'MISSING' ? UNKNOWN_MILLISECONDS : SILENT_MILLISECONDS)) {
+      throw new Error(`ECS no longer describes the task ${taskArn}: check whether it ran`);
+    }
+    const isLate = now >= until;
+    if (typeof seen === 'object' && (seen.lastStatus === 'STOPPED' || now >= until + STOP_MILLISECONDS)) return { task: seen, isLate };
+    if (now >= deadline) return undefined;
+    if (isLate && !isStopped) {
+      isStopped = true;
+      await stop(taskArn, options);
+    }
+    const wait = Math.min(PAUSE_MILLISECONDS * (0.5 + clock.random()), isLate ? Infinity : Math.max(1, until - now));
+    if (!await pause(wait, { clock, deadline, signal })) return undefined;
+  }
+}
+
+async function stop(task: string, { api, cluster }: WatchOptions): Promise<void> {
+  try {
+    await api.ask('StopTask', { cluster, task, reason: 'It took longer than its timeout' });
+  } catch (error) {
+    throw new Error(`the task ${task} takes longer than its timeout and could not be stopped: ${messageOf(error)}`);
+  }
+}
+
+async function look(task: string, { api, cluster, startedBy }: WatchOptions): Promise<SeenTask | 'MISSING' | 'SILENT'> {
+  try {
+    const [seen] = records((await api.ask('DescribeTasks', { cluster, tasks: [task] })).tasks);
+    if (seen !== undefined && seen.startedBy !== startedBy) throw new Error(`the task ${task} was not started for this event`);
+    return seen === undefined ? 'MISSING' : {
+      lastStatus: sentence(seen.lastStatus),
+      stopCode: sentence(seen.stopCode),
+      stoppedReason: sentence(seen.stoppedReason),
+      containers: records(seen.containers).map(({ name, exitCode, reason }) => ({
+        name: sentence(name), exitCode: typeof exitCode === 'number' ? exitCode : undefined, reason: sentence(reason),
+      })),
+    };
+  } catch (error) {
+    if (error instanceof AwsRefusal && error.isTemporary) return 'SILENT';
+    throw error;
+  }
+}
+
+/** The used operations of ECS. */
+export type TaskApi = AwsApi<'DescribeTasks' | 'ListTasks' | 'RunTask' | 'StopTask'>;
+/** The used operations of CloudWatch Logs. */
+export type LogApi = AwsApi<'GetLogEvents'>;
+
+const ECS = { service: 'ecs', title: 'ECS', target: 'AmazonEC2ContainerServiceV20141113' };
+const LOGS = { service: 'logs', title: 'CloudWatch Logs', target: 'Logs_20140328' };
+// A page of a log has up to 1 MB, and more as JSON.
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** The API of ECS in the region of the function. */
+export function taskApi(seams: AwsSeams, limits: WorkLimits): TaskApi {
+  return new AwsApi(here(ECS, seams), seams, limits);
+}
+
+/** The API of CloudWatch Logs in the region of the function. */
+export function logApi(seams: AwsSeams, limits: WorkLimits): LogApi {
+  return new AwsApi(here(LOGS, seams), seams, limits);
+}
+
+function here(api: typeof ECS, { environment: { AWS_REGION: region = '' } }: AwsSeams) {
+  return { ...api, region, host: `${api.service}.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_ANSWER_BYTES };
+}

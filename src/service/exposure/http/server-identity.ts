@@ -1,0 +1,207 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation, ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ILoadBalancerV2, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { AaaaRecord, ARecord, CfnHostedZone, IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { Construct, IConstruct } from 'constructs';
+import { isKnown } from '../../../private/lookups';
+import { checkValue, Shape, TextRule } from '../../../private/shape';
+import { reject } from '../../../private/validation';
+import { CERTIFICATE, checkCertificateRegion } from '../load-balancer/load-balancer';
+
+const PROPERTY = 'exposure.identity';
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const DOMAIN: TextRule = {
+  kind: 'text', pattern: new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`), must: 'be a fully qualified domain name',
+  fix: 'Give a name such as "app.example.com", without "https://", "*" and a dot at its end.',
+};
+
+/** Options of a server with an existing certificate. */
+export interface ServerCertificateOptions {
+  /**
+   * The domain name of the server, which `service.endpoint` returns. You create the DNS record yourself.
+   *
+   * @default - `service.endpoint` returns the DNS name of the load balancer, which is not in the certificate
+   */
+  readonly domainName?: string;
+}
+
+/** Options of a server with a domain name in a hosted zone. */
+export interface ServerDomainOptions {
+  /**
+   * An existing certificate for this name and the alternative names, in the region of the load balancer.
+   *
+   * @default - a new certificate, validated by a DNS record in the hosted zone, which must be public
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Additional names in the same hosted zone, at most 9. Each one gets a DNS record too.
+   *
+   * @default - none
+   */
+  readonly alternativeNames?: string[];
+}
+
+export const SERVER_CERTIFICATE = new Shape<ServerCertificateOptions>('Write options such as { domainName: \'app.example.com\' }, or leave them out.', {
+  domainName: DOMAIN,
+}, {
+  alternativeNames: 'Only ServerIdentity.domain has alternative names.',
+});
+
+export const SERVER_DOMAIN = new Shape<ServerDomainOptions>('Write options such as { alternativeNames: [\'www.example.com\'] }, or leave them out.', {
+  certificate: CERTIFICATE,
+  // https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+  alternativeNames: {
+    kind: 'list', max: 9, fix: 'Write alternativeNames: [\'www.example.com\'], or leave it out. A certificate has at most 10 names.', of: {
+      kind: 'text', pattern: new RegExp(`^(?=.{1,253}$)(?:\\*\\.)?(?:${LABEL}\\.)+${LABEL}$`), must: 'be a fully qualified domain name',
+      fix: 'Give a name such as "www.example.com".',
+    },
+  },
+}, {
+  subjectAlternativeNames: 'Write alternativeNames.',
+  validation: 'Leave it out: the certificate is validated by a DNS record in the hosted zone.',
+});
+
+/** The parts of an identity. */
+interface IdentityParts {
+  readonly certificate?: ICertificate;
+  readonly domainName?: string;
+  readonly hostedZone?: IHostedZone;
+  readonly alternativeNames?: string[];
+}
+
+/**
+ * The certificate and the name of an HTTPS server.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+ */
+export class ServerIdentity {
+  /**
+   * An existing certificate in the region of the load balancer. You create the DNS records yourself.
+   *
+   * @param certificate the certificate
+   * @param options the domain name
+   */
+  public static certificate(certificate: ICertificate, options: ServerCertificateOptions = {}): ServerIdentity {
+    return new ServerIdentity({ certificate, domainName: options?.domainName }, scope => {
+      SERVER_CERTIFICATE.check(scope, PROPERTY, options);
+      checkCertificate(scope, certificate);
+    });
+  }
+
+  /**
+   * A name in a hosted zone. Creates a certificate for the name, and DNS records that point to the load balancer.
+   *
+   * @param domainName the name of the server, e.g. "app.example.com"
+   * @param hostedZone the hosted zone of the name
+   * @param options an existing certificate, or alternative names
+   */
+  public static domain(domainName: string, hostedZone: IHostedZone, options: ServerDomainOptions = {}): ServerIdentity {
+    const { certificate, alternativeNames } = options ?? {};
+    return new ServerIdentity({ domainName, hostedZone, certificate, alternativeNames }, scope => {
+      checkValue(scope, `${PROPERTY}.domainName`, domainName, { ...DOMAIN, required: true });
+      SERVER_DOMAIN.check(scope, PROPERTY, options);
+      if (new Set(alternativeNames).size < (alternativeNames ?? []).length) {
+        reject(scope, { property: `${PROPERTY}.alternativeNames`, must: 'have each name once', got: alternativeNames, fix: 'Remove the duplicate.' });
+      }
+      checkZone(scope, hostedZone, [domainName, ...alternativeNames ?? []]);
+      if (certificate === undefined) {
+        checkValidation(scope, hostedZone);
+      } else {
+        checkCertificate(scope, certificate);
+      }
+    });
+  }
+
+  private constructor(private readonly parts: IdentityParts, private readonly checks: (scope: Construct) => void) {}
+
+  /** @internal */
+  public _check(scope: Construct): void {
+    this.checks(scope);
+  }
+
+  /** @internal */
+  public _needsRecords(): boolean {
+    return this.parts.hostedZone !== undefined;
+  }
+
+  /** @internal */
+  public _certificate(scope: Construct): ICertificate {
+    const { certificate, domainName, hostedZone, alternativeNames } = this.parts;
+    return certificate ?? new Certificate(scope, 'Certificate', {
+      domainName: domainName as string,
+      subjectAlternativeNames: alternativeNames,
+      validation: CertificateValidation.fromDns(hostedZone),
+    });
+  }
+
+  /**
+   * Creates the DNS records, and returns the domain name if there is one.
+   *
+   * @internal
+   */
+  public _nameOf(scope: Construct, loadBalancer: ILoadBalancerV2, ipAddressType?: IpAddressType): string | undefined {
+    const { domainName, hostedZone, alternativeNames = [] } = this.parts;
+    if (domainName !== undefined && hostedZone !== undefined) {
+      [domainName, ...alternativeNames].forEach((name, index) => addRecords(scope, { name, index, hostedZone, loadBalancer, ipAddressType }));
+    }
+    return domainName;
+  }
+}
+
+/** Checks the type first, because the identity is an argument and not an option. */
+export function checkServerIdentity(scope: Construct, identity: ServerIdentity): void {
+  checkValue(scope, PROPERTY, identity, {
+    kind: 'instance', methods: ['_check', '_certificate'], must: 'be a ServerIdentity', required: true,
+    fix: 'Call a factory such as ServerIdentity.domain(\'app.example.com\', hostedZone).',
+  });
+  identity._check(scope);
+}
+
+function checkCertificate(scope: Construct, certificate: ICertificate): void {
+  checkValue(scope, `${PROPERTY}.certificate`, certificate, { ...CERTIFICATE, required: true });
+  checkCertificateRegion(scope, `${PROPERTY}.certificate`, certificate);
+}
+
+function checkZone(scope: IConstruct, zone: IHostedZone, names: string[]): void {
+  checkValue(scope, `${PROPERTY}.hostedZone`, zone, {
+    kind: 'instance', properties: ['hostedZoneId', 'zoneName'], must: 'be a hosted zone with its name', required: true,
+    fix: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
+  });
+  const suffix = zone.zoneName.replace(/\.$/, '').toLowerCase();
+  const outside = names.find(name => [name, zone.zoneName].every(isKnown)
+    && name.toLowerCase() !== suffix && !name.toLowerCase().endsWith(`.${suffix}`));
+  if (outside !== undefined) {
+    reject(scope, { property: `${PROPERTY}.domainName`, must: `be in the hosted zone '${suffix}'`, got: outside, fix: `Use a name such as "app.${suffix}".` });
+  }
+}
+
+/** ACM cannot validate a certificate by a record in a private zone. An imported zone does not say whether it is private. */
+function checkValidation(scope: IConstruct, zone: IHostedZone): void {
+  const vpcs = Stack.of(zone).resolve((zone.node.defaultChild as CfnHostedZone | undefined)?.vpcs);
+  if (Array.isArray(vpcs) && vpcs.length > 0) {
+    reject(scope, {
+      property: `${PROPERTY}.hostedZone`, must: 'be public, because the validation of the certificate would otherwise time out after hours', got: 'a private zone',
+      fix: 'Give the certificate too: ServerIdentity.domain(name, zone, { certificate }).',
+    });
+  }
+}
+
+interface Records {
+  readonly name: string;
+  readonly index: number;
+  readonly hostedZone: IHostedZone;
+  readonly loadBalancer: ILoadBalancerV2;
+  readonly ipAddressType?: IpAddressType;
+}
+
+function addRecords(scope: Construct, { name, index, hostedZone, loadBalancer, ipAddressType = IpAddressType.IPV4 }: Records): void {
+  const suffix = index === 0 ? '' : `-${Token.isUnresolved(name) ? index : Stack.of(scope).resolve(name)}`;
+  // With a dot at the end, CDK does not append the name of the zone.
+  const record = { zone: hostedZone, recordName: `${name}.`, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)) };
+  new ARecord(scope, `Record${suffix}`, record);
+  if (ipAddressType !== IpAddressType.IPV4) {
+    new AaaaRecord(scope, `Record6${suffix}`, record);
+  }
+}

@@ -1,0 +1,194 @@
+import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { BaseService } from 'aws-cdk-lib/aws-ecs';
+import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { isImported, isKnown, isPendingLookup } from '../../../private/lookups';
+import { checkValue, DurationRule, InstanceRule, NumberRule, TextRule } from '../../../private/shape';
+import { reject } from '../../../private/validation';
+
+/** The clients of a load balancer: the internet, or the VPC. */
+export type Reach = 'internet' | 'vpc';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html */
+const MAX_TARGET_GROUPS = 5;
+
+export const PORT: NumberRule = { kind: 'integer', min: 1, max: 65535, fix: 'Give the port that clients connect to, usually 80.' };
+
+export const ACCESS_LOGS: InstanceRule = {
+  kind: 'instance', methods: ['_check', '_apply'], must: 'be AccessLogs', fix: 'Call a factory such as AccessLogs.ownBucket().',
+};
+
+export const CERTIFICATE: InstanceRule = {
+  kind: 'instance', properties: ['certificateArn'], must: 'be a certificate', fix: 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
+};
+
+// By prefix, because AWS adds policies before aws-cdk-lib does.
+export const SSL_POLICY: TextRule = {
+  kind: 'text', pattern: /^ELBSecurityPolicy-/, must: 'be an SslPolicy', fix: 'Use one such as SslPolicy.RECOMMENDED_TLS, or leave it out.',
+};
+
+const CHECK_SECONDS = (min: number, max: number): DurationRule => ({
+  kind: 'duration', unit: 'seconds', min, max, fix: 'Give whole seconds within these limits of load balancers.',
+});
+const CHECK_COUNT: NumberRule = { kind: 'integer', min: 2, max: 10, fix: 'Give a number of checks within these limits of load balancers.' };
+
+/**
+ * The properties that health checks of all load balancers share.
+ *
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+ */
+export const HEALTH_CHECK_RULES = {
+  path: {
+    kind: 'text', pattern: /^\/\S{0,1023}$/, must: 'start with "/" and have at most 1024 characters without spaces', fix: 'Give a path such as "/health".',
+  },
+  interval: CHECK_SECONDS(5, 300),
+  timeout: CHECK_SECONDS(2, 120),
+  healthyThresholdCount: CHECK_COUNT,
+  unhealthyThresholdCount: CHECK_COUNT,
+} as const;
+
+/** A load balancer can use certificates of its own region only. */
+export function checkCertificateRegion(scope: IConstruct, property: string, certificate: ICertificate): void {
+  const known = Token.isUnresolved(certificate.certificateArn) ? undefined : /^arn:[^:]+:acm:([^:]+):/.exec(certificate.certificateArn)?.[1];
+  const theirs = known ?? certificate.env?.region;
+  const { region } = Stack.of(scope);
+  if (theirs !== undefined && !Token.isUnresolved(theirs) && !Token.isUnresolved(region) && theirs !== region) {
+    reject(scope, {
+      property, must: `be in ${region}, the region of the load balancer`, got: theirs,
+      fix: 'Request one there. A certificate for CloudFront in us-east-1 does not work here.',
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer */
+export function checkZones(scope: Construct, property: string, subnets: ISubnet[], reach: Reach): void {
+  const zones = subnets.map(zoneOf);
+  const distinct = new Set(zones);
+  const known = zones.every(zone => zone !== undefined && !Token.isUnresolved(zone));
+  const kind = reach === 'internet' ? 'public ' : '';
+  if (subnets.length < 2 || (known && distinct.size < 2)) {
+    reject(scope, {
+      property, must: `find ${kind}subnets in two availability zones, which a load balancer needs`, got: [...distinct],
+      fix: `Give the VPC ${kind}subnets in a second zone, e.g. maxAzs: 2.`,
+    });
+  }
+  checkOnePerZone(scope, property, subnets);
+}
+
+/** For both types of load balancers: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html */
+export function checkOnePerZone(scope: IConstruct, property: string, subnets: ISubnet[]): void {
+  const zones = subnets.map(zoneOf);
+  const twice = zones.find((zone, index) => zone !== undefined && zones.indexOf(zone) !== index);
+  if (twice !== undefined) {
+    reject(scope, {
+      property, must: 'select one subnet per availability zone, the limit of a load balancer', got: subnets.map(({ node }) => node.path),
+      fix: 'Add onePerAz: true, or select one group, e.g. { subnetGroupName: \'App\' }.',
+    });
+  }
+}
+
+/** The getter throws for a subnet that is imported by its ID alone. */
+function zoneOf(subnet: ISubnet): string | undefined {
+  try {
+    return subnet.availabilityZone;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Listener ports, by the property or the listener that uses them. */
+export interface ListenerPorts {
+  readonly [owner: string]: number | undefined;
+}
+
+/** A load balancer has one listener per port, whatever the protocol. */
+export function checkListenerPorts(scope: IConstruct, ports: ListenerPorts): void {
+  const owners = new Map<number, string>();
+  for (const [property, port] of Object.entries(ports)) {
+    if (port === undefined || Token.isUnresolved(port)) {
+      continue;
+    }
+    checkValue(scope, property, port, PORT);
+    const owner = owners.get(port);
+    if (owner !== undefined) {
+      reject(scope, { property, must: `differ from '${owner}'`, got: port, fix: 'Use another port for one of them.' });
+    }
+    owners.set(port, property);
+  }
+}
+
+/** The ports that listeners of this app already use on a load balancer of either type, including its imports in other stacks. */
+export function takenPorts({ node, loadBalancerArn }: IConstruct & { readonly loadBalancerArn: string }): ListenerPorts {
+  const listeners = isPendingLookup(loadBalancerArn) ? [] : node.root.node.findAll()
+    .filter(each => CfnListener.isCfnListener(each))
+    .filter(each => each.loadBalancerArn === loadBalancerArn);
+  return Object.fromEntries(listeners.map(listener => [`the port of ${listener.node.path}`, listener.port]));
+}
+
+/** A load balancer reaches IP addresses of its own VPC only. Two imports with different IDs may be the same VPC. */
+export function checkVpc(scope: Construct, ofLoadBalancer: IVpc | undefined, ofService: IVpc): void {
+  if (ofLoadBalancer === undefined || ofLoadBalancer === ofService) {
+    return;
+  }
+  const ids = [ofLoadBalancer.vpcId, ofService.vpcId];
+  const bothKnown = ids.every(isKnown) && ids[0] !== ids[1];
+  if (bothKnown || [ofLoadBalancer, ofService].every(vpc => !isImported(vpc))) {
+    reject(scope, {
+      property: 'exposure', must: `be a load balancer in ${ofService.node.path}, the VPC of the service`, got: ofLoadBalancer.node.path,
+      fix: 'Use a load balancer in the VPC of the cluster.',
+    });
+  }
+}
+
+/**
+ * The scope of a load balancer with its listeners and target groups. CloudFormation replaces a load balancer when its scheme changes, and a target
+ * group belongs to one load balancer. With the same logical IDs, it could not create the new ones before it deletes the old ones.
+ */
+export function placeOf(scope: Construct, reach: Reach): Construct {
+  return reach === 'internet' ? scope : new Construct(scope, 'Internal');
+}
+
+/**
+ * The ID of a listener contains its port, so that in two versions of a template no two resources need the same port: CloudFormation creates resources
+ * before it deletes others. A port that is only known at deployment is named by its purpose.
+ */
+export function portId(port: number, purpose: string): string {
+  return Token.isUnresolved(port) ? purpose : `Port${port}`;
+}
+
+/** The seconds of a duration, unless they are only known at deployment. */
+export function knownSeconds(value: Duration | undefined): number | undefined {
+  return value === undefined || value.isUnresolved() ? undefined : value.toSeconds({ integral: false });
+}
+
+/** The value of an attribute of a load balancer. The L2 would write the number that encodes a token. */
+export function secondsText(value: Duration): string {
+  return Tokenization.stringifyNumber(value.toSeconds());
+}
+
+/** The limit of ECS. The alternate target groups of a deployment do not count. */
+export function checkTargetGroups(scope: IConstruct, service: BaseService): void {
+  const { length } = service.loadBalancers;
+  if (length > MAX_TARGET_GROUPS) {
+    reject(scope, {
+      property: 'exposure', must: `reach the service through at most ${MAX_TARGET_GROUPS} target groups, one for each port of a load balancer`, got: length,
+      fix: 'Expose fewer ports, or use several services.',
+    });
+  }
+}
+
+/**
+ * The role with which ECS shifts traffic between target groups. One per load balancer, because the L2 would create it under the same ID for each
+ * listener.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+ */
+export function trafficShiftRole(scope: Construct): IRole {
+  return new Role(scope, 'TrafficShiftRole', {
+    assumedBy: new ServicePrincipal('ecs.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonECSInfrastructureRolePolicyForLoadBalancers')],
+  });
+}

@@ -1,0 +1,43 @@
+/** The environment of `runtime.cjs`: the process itself, put back after each test file. */
+const { ModuleMocker } = require('jest-mock');
+
+const STACK_DEPTH = 20;
+
+module.exports = class OneProcess {
+  constructor({ projectConfig }) {
+    if (projectConfig.fakeTimers.enableGlobally) throw new Error('Fake timers are not supported, see test/jest/runtime.cjs.');
+    this.global = globalThis;
+    this.before = { exit: process.exit, console: globalThis.console, env: process.env, variables: { ...process.env }, prepareStackTrace: Error.prepareStackTrace };
+    this.moduleMocker = new ModuleMocker(globalThis);
+    this.fakeTimers = null;
+    this.fakeTimersModern = null;
+  }
+
+  getVmContext() {
+    return null;
+  }
+
+  exportConditions() {
+    return ['node', 'node-addons'];
+  }
+
+  async setup() {
+    // Jest has put its own source maps there; those of tsx are known to Node.js.
+    Error.prepareStackTrace = undefined;
+    // Jest sets 100, and each frame costs a look into a source map.
+    Error.stackTraceLimit = STACK_DEPTH;
+    // CDK would note for each resource where it was created, which takes a fifth of the time of a test.
+    process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-creation-stack-traces': true });
+    globalThis.jest = this.moduleMocker;
+  }
+
+  async teardown() {
+    const { exit, console, env, variables, prepareStackTrace } = this.before;
+    this.moduleMocker.restoreAllMocks();
+    Object.assign(process, { exit, env });
+    Object.keys(env).filter(name => !Object.hasOwn(variables, name)).forEach(name => { delete env[name]; });
+    Object.assign(env, variables);
+    Error.prepareStackTrace = prepareStackTrace;
+    globalThis.console = console;
+  }
+};
