@@ -45,14 +45,14 @@ function oneWay() {
     './src/direct': ['./src/!(direct|private)/**/*'],
     './src/copy': ['./src/!(copy|custom-resource|engine|private)/**/*'],
     './src/image': [
-      './src/kubernetes/**/*', './src/registry/**/*', './src/repository/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*',
+      './src/kubernetes/**/*', './src/registry/**/*', './src/repository/**/*', './src/one-off-task/**/*', './src/scheduled-task/**/*', './src/service/**/*',
     ],
     './src/registry': ['./src/!(custom-resource|engine|private|registry|repository)/**/*'],
     './src/kubernetes': ['./src/!(image|kubernetes|private|service)/**/*'],
-    './src/repository': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*', './src/service/**/*'],
-    './src/run-once': ['./src/!(custom-resource|engine|private|run-once|service)/**/*'],
+    './src/repository': ['./src/kubernetes/**/*', './src/registry/**/*', './src/one-off-task/**/*', './src/scheduled-task/**/*', './src/service/**/*'],
+    './src/one-off-task': ['./src/!(custom-resource|engine|private|one-off-task|service)/**/*'],
     './src/scheduled-task': ['./src/!(private|scheduled-task|service)/**/*'],
-    './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/run-once/**/*', './src/scheduled-task/**/*'],
+    './src/service': ['./src/kubernetes/**/*', './src/registry/**/*', './src/one-off-task/**/*', './src/scheduled-task/**/*'],
     './src/private': ['./src/!(private)/**/*'],
     './src/service/exposure/load-balancer': ['./src/service/exposure/!(load-balancer)/**/*'],
   };

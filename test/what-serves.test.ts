@@ -50,7 +50,7 @@ test('what serves a custom resource never changes under its id, because CloudFor
   }
   expect([...servedBy].filter(([, tokens]) => tokens.size > 1)).toEqual([]);
   expect(new Set([...servedBy.keys()].map(known => known.split(' ')[0]))).toEqual(new Set([
-    'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerRunOnce', 'Custom::ImageScanGate',
+    'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerOneOffTask', 'Custom::ImageScanGate',
     'Custom::RegistryBlobMounting', 'Custom::RegistryBlobMountingBefore',
   ]));
 });

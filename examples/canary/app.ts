@@ -20,5 +20,5 @@ const service = new FargateService(stack, 'Service', {
     hooks: [DeploymentHook.pause({ stages: [DeploymentStage.POST_TEST_TRAFFIC_SHIFT], timeout: Duration.hours(4) })],
   }),
 });
-service.rollBackOn(service.metricCpuUtilization().createAlarm(stack, 'Busy', { alarmName: 'canary-busy', threshold: 90, evaluationPeriods: 3 }));
+service.addRollbackAlarms(service.metricCpuUtilization().createAlarm(stack, 'Busy', { alarmName: 'canary-busy', threshold: 90, evaluationPeriods: 3 }));
 new CfnOutput(stack, 'Endpoint', { value: service.endpoint });

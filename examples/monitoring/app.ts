@@ -24,7 +24,7 @@ const service = new FargateService(stack, 'Service', {
 const topic = new Topic(stack, 'OnCall', { enforceSSL: true });
 const alarms = service.addAlarms(new SnsAction(topic), { responseTimeSeconds: AlarmThreshold.above(2) });
 // Errors during a deployment roll it back.
-service.rollBackOn(...alarms.ofLoadBalancer);
+service.addRollbackAlarms(...alarms.ofLoadBalancer);
 
 const dashboard = service.addDashboard();
 new CfnOutput(stack, 'Dashboard', { value: dashboard.dashboardName });

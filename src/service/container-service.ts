@@ -113,7 +113,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
    * @param alarms at least one
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
    */
-  public rollBackOn(...alarms: IAlarm[]): void {
+  public addRollbackAlarms(...alarms: IAlarm[]): void {
     this.deploymentAlarms.add('alarms', alarms);
   }
 

@@ -4,7 +4,7 @@ import { isRolledBack } from '../../src/custom-resource/rollback';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { handler as checkImage } from '../../src/image-check/image-check.lambda';
 import { handler as enableBlobMounting } from '../../src/registry/blob-mounting.lambda';
-import { handler as runOnce } from '../../src/run-once/run-once.lambda';
+import { handler as oneOffTask } from '../../src/one-off-task/one-off-task.lambda';
 import { handler as passGate } from '../../src/scanning/scan-gate.lambda';
 import { HostileServer } from '../helpers/hostile';
 import { TestClock } from '../helpers/registry-clock';
@@ -13,7 +13,7 @@ import { RunScene, runEvent } from '../helpers/run-scene';
 const CANARY = 'signature-canary';
 
 describe.each([
-  ['copies images', copyImage], ['checks images', checkImage], ['lets images pass', passGate], ['runs tasks', runOnce], ['enables blob mounting', enableBlobMounting],
+  ['copies images', copyImage], ['checks images', checkImage], ['lets images pass', passGate], ['runs tasks', oneOffTask], ['enables blob mounting', enableBlobMounting],
 ])('whoever may invoke the function that %s', (_, handler) => {
   const before = { ...process.env };
   let server: HostileServer;

@@ -21,7 +21,7 @@ const SHARE = 0.75;
 const gateMebibytes = memoryOf(stack => new ScanGateHandler(stack, 'Handler'));
 const checkMebibytes = memoryOf(stack => new ImageCheckHandler(stack, 'Handler'));
 const mountingMebibytes = memoryOf(stack => new BlobMountingHandler(stack, 'Handler'));
-// RunOnceHandler needs a cluster; its function is as large as these.
+// OneOffTaskHandler needs a cluster; its function is as large as these.
 const runMebibytes = checkMebibytes;
 
 /** A text of as many pieces as there is room for. */
@@ -171,7 +171,7 @@ describe('the function of one-off tasks stays below three quarters of its memory
   afterEach(async () => cloud.stop());
 
   const run = async () => runFunction({
-    bundle: 'run-once/run-once.lambda', mebibytes: runMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: { ...event, ResourceProperties: runProperties() },
+    bundle: 'one-off-task/one-off-task.lambda', mebibytes: runMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: { ...event, ResourceProperties: runProperties() },
   });
 
   test.each([

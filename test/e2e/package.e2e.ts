@@ -85,7 +85,7 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
     'AWS::ECR::Repository', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
-    'Custom::ContainerRunOnce', 'AWS::ECS::Service',
+    'Custom::ContainerOneOffTask', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));

@@ -2,7 +2,7 @@ import { TestClock } from './registry-clock';
 import { CLUSTER, LOG_GROUP, RunCloud } from './run-cloud';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { send } from '../../src/custom-resource/small-request';
-import { runWork, serveRunOnce } from '../../src/run-once/handler/run-work';
+import { runWork, serveOneOffTask } from '../../src/one-off-task/handler/run-work';
 
 export const STACK = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1';
 const ADDRESS = 'https://cloudformation.example/answer?X-Amz-Signature=canary';
@@ -74,7 +74,7 @@ export class RunScene {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
       this.invocations++;
       const ends = clock.now() + 900_000;
-      await serveRunOnce(event, { getRemainingTimeInMillis: () => ends - clock.now() }, work, {
+      await serveOneOffTask(event, { getRemainingTimeInMillis: () => ends - clock.now() }, work, {
         clock,
         log: line => this.lines.push(line),
         send: async ({ body }) => {

@@ -33,7 +33,7 @@ export const AREAS = {
   'custom-resource': {
     folder: 'src/custom-resource',
     tests: [
-      'test/custom-resource/!(memory).test.ts', 'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/run-once/run-once-{handler,logs,rollback,start,entry}.test.ts',
+      'test/custom-resource/!(memory).test.ts', 'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/one-off-task/one-off-task-{handler,logs,rollback,start,entry}.test.ts',
       'test/registry/blob-mounting*.test.ts', 'test/copy/*.test.ts', 'test/copy/cloudformation/{answers,events,expired-source,rollback}.test.ts',
     ],
   },

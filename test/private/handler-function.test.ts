@@ -4,7 +4,7 @@ import { everyHandler } from '../helpers/every-handler';
 import { newStack, Template } from '../helpers/stack';
 
 const KINDS = [
-  'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerRunOnce', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
+  'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerOneOffTask', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
   'Custom::RegistryBlobMountingBefore',
 ];
 // Lambda waits that long before it delivers an event again after a crash.

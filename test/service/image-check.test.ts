@@ -201,7 +201,7 @@ test('a service in another stack than its image is refused, as without a check',
 });
 
 describe.each<[string, string, (stack: Stack, props: { image: ContainerImage; imageCheck?: ImageCheck }) => void]>([
-  ['a one-off task', 'Custom::ContainerRunOnce', (stack, { image, imageCheck }) => {
+  ['a one-off task', 'Custom::ContainerOneOffTask', (stack, { image, imageCheck }) => {
     new OneOffFargateTask(stack, 'Task', { cluster: newCluster(stack), containers: { work: { image } }, imageCheck });
   }],
   ['a scheduled task', 'AWS::Scheduler::Schedule', (stack, { image, imageCheck }) => {

@@ -199,7 +199,7 @@ describe('a log group of yours', () => {
     const logGroup = LogGroup.fromLogGroupName(stack, 'Mine', '/team/migrations');
     new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers: { migrate: { image: NGINX } }, logGroup, platformVersion: FargatePlatformVersion.VERSION1_4 });
     const template = Template.fromStack(stack);
-    template.hasResourceProperties('Custom::ContainerRunOnce', { LogGroup: '/team/migrations', PlatformVersion: '1.4.0', Containers: [Match.objectLike({ StreamPrefix: 'migrate' })] });
+    template.hasResourceProperties('Custom::ContainerOneOffTask', { LogGroup: '/team/migrations', PlatformVersion: '1.4.0', Containers: [Match.objectLike({ StreamPrefix: 'migrate' })] });
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'logs:GetLogEvents', Resource: Match.objectLike({ 'Fn::Join': Match.anyValue() }) })]) },
     });

@@ -12,7 +12,7 @@ export interface DeploymentOptions {
    * deployment starts, so that you can deploy a fix.
    *
    * An alarm on a metric of this service needs an `alarmName`, because the alarm and the service would otherwise depend on each other. Pass it to
-   * `service.rollBackOn(…)` after you create the service.
+   * `service.addRollbackAlarms(…)` after you create the service.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html

@@ -41,19 +41,19 @@ describe('an alarm sends a deployment back', () => {
 
   test('on the service itself, if it has a name: otherwise each would wait for the other', () => {
     const { stack, service } = deploy(undefined);
-    service.rollBackOn(busy(service, 'shop-busy'));
+    service.addRollbackAlarms(busy(service, 'shop-busy'));
     expect(configurationOf(stack).Alarms).toEqual({ AlarmNames: ['shop-busy'], Enable: true, Rollback: true });
   });
 
   test('on the service itself, with a name that is only known at deployment', () => {
     const { stack, service } = deploy(undefined);
-    service.rollBackOn(busy(service, new CfnParameter(stack, 'Name').valueAsString));
+    service.addRollbackAlarms(busy(service, new CfnParameter(stack, 'Name').valueAsString));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([{ Ref: 'Name' }]);
   });
 
   test('and one without a name is found at synthesis, with what to do about it', () => {
     const { stack, service } = deploy(undefined);
-    service.rollBackOn(busy(service));
+    service.addRollbackAlarms(busy(service));
     expect(() => Template.fromStack(stack)).toThrow(
       "Stack/Service/Deployment: 'deployment.alarms' must have an alarmName if the alarm depends on the service, because each would otherwise wait for the other, "
       + "got \"Stack/Busy\". Set one: new Alarm(this, 'Busy', { alarmName: 'my-service-busy', … }).",
@@ -62,36 +62,36 @@ describe('an alarm sends a deployment back', () => {
 
   test('on another service, which goes back on the alarms of this one: by their names', () => {
     const { stack, alarms: [own, other], one, two } = pair('one', 'two');
-    one.rollBackOn(own, other);
-    two.rollBackOn(own, other);
+    one.addRollbackAlarms(own, other);
+    two.addRollbackAlarms(own, other);
     expect(alarmNamesOf(stack)).toEqual([['one', 'two'], ['one', 'two']]);
   });
 
   test('on another service, in a ring, by their names', () => {
     const { stack, alarms: [own, other], one, two } = pair('one', 'two');
-    one.rollBackOn(other);
-    two.rollBackOn(own);
+    one.addRollbackAlarms(other);
+    two.addRollbackAlarms(own);
     expect(alarmNamesOf(stack)).toEqual([['two'], ['one']]);
   });
 
   test('on another service, which does not wait for this one: the alarm is there first', () => {
     const { stack, alarms: [own], one, two } = pair('one');
-    one.rollBackOn(own);
-    two.rollBackOn(own);
+    one.addRollbackAlarms(own);
+    two.addRollbackAlarms(own);
     expect(alarmNamesOf(stack)).toEqual([['one'], [{ Ref: expect.stringMatching(/^One/) }]]);
   });
 
   test('and a ring of alarms without names is found at synthesis', () => {
     const { stack, alarms: [own, other], one, two } = pair();
-    one.rollBackOn(other);
-    two.rollBackOn(own);
+    one.addRollbackAlarms(other);
+    two.addRollbackAlarms(own);
     expect(() => Template.fromStack(stack)).toThrow(/'deployment.alarms' must have an alarmName if .* got "Stack\/(One|Two)Busy"/);
   });
 
   test('that watches it through others, of which CDK makes up the name', () => {
     const { stack, service } = deploy(undefined);
     const alarmRule = AlarmRule.fromAlarm(busy(service), AlarmState.ALARM);
-    service.rollBackOn(new CompositeAlarm(stack, 'Any', { alarmRule }), new CompositeAlarm(stack, 'Named', { alarmRule, compositeAlarmName: 'shop' }));
+    service.addRollbackAlarms(new CompositeAlarm(stack, 'Any', { alarmRule }), new CompositeAlarm(stack, 'Named', { alarmRule, compositeAlarmName: 'shop' }));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([expect.stringMatching(/^StackAny/), 'shop']);
   });
 
@@ -99,14 +99,14 @@ describe('an alarm sends a deployment back', () => {
     const { stack, service } = deploy(undefined);
     const alarm = newAlarm(stack);
     alarm.node.addDependency(service.ecsService);
-    service.rollBackOn(alarm);
+    service.addRollbackAlarms(alarm);
     expect(() => Template.fromStack(stack)).toThrow('got "Stack/Errors"');
   });
 
   test('on the load balancer, which is there before the service', () => {
     const { stack, service } = deploy(undefined, { exposure: new ShiftingHttp() });
     const [targets] = service.node.findAll().filter(each => each instanceof ApplicationTargetGroup);
-    service.rollBackOn(targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT).createAlarm(stack, 'Errors', {
+    service.addRollbackAlarms(targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT).createAlarm(stack, 'Errors', {
       alarmName: 'shop-errors', threshold: 5, evaluationPeriods: 1,
     }));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([{ Ref: expect.stringMatching(/^Errors/) }]);
@@ -125,7 +125,7 @@ describe('an alarm sends a deployment back', () => {
     const stack = new Stack(app, 'Stack');
     const { service } = deploy(undefined, {}, stack);
     const monitoring = new Stack(app, 'Monitoring');
-    service.rollBackOn(service.ecsService.metric('CPUUtilization').createAlarm(monitoring, 'Busy', {
+    service.addRollbackAlarms(service.ecsService.metric('CPUUtilization').createAlarm(monitoring, 'Busy', {
       alarmName: 'shop-busy', threshold: 90, evaluationPeriods: 2,
     }));
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual(['shop-busy']);
@@ -135,7 +135,7 @@ describe('an alarm sends a deployment back', () => {
     const stack = newStack();
     const alarm = newAlarm(stack);
     const { service } = deploy(Deployment.rolling({ alarms: [alarm] }), {}, stack);
-    service.rollBackOn(alarm);
+    service.addRollbackAlarms(alarm);
     service.ecsService.enableDeploymentAlarms(['theirs']);
     new CfnOutput(stack, 'Name', { value: alarm.alarmName });
     expect(configurationOf(stack).Alarms.AlarmNames).toEqual([{ Ref: expect.stringMatching(/^Errors/) }, 'theirs']);

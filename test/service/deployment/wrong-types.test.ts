@@ -44,11 +44,11 @@ describe('wrong types are reported with the path of the option:', () => {
 
   test.each([undefined, null, 'errors', {}, []])('an alarm that is %j', alarm => {
     const { service } = deploy(undefined);
-    expect(messageOf(() => service.rollBackOn(wrong(alarm)))).toMatch(told('alarms[0]'));
+    expect(messageOf(() => service.addRollbackAlarms(wrong(alarm)))).toMatch(told('alarms[0]'));
   });
 
   test('and no alarm at all', () => {
     const { service } = deploy(undefined);
-    expect(messageOf(() => service.rollBackOn())).toMatch(told('alarms'));
+    expect(messageOf(() => service.addRollbackAlarms())).toMatch(told('alarms'));
   });
 });

@@ -24,7 +24,7 @@ const propertiesOf = (stack: Stack, type: string) => Object.values(Template.from
 const KINDS: [string, (stack: Stack, props: NetworkProps) => unknown, (stack: Stack) => Placed][] = [
   ['FargateService', (stack, props) => new FargateService(stack, 'It', { containers, ...props }),
     stack => propertiesOf(stack, 'AWS::ECS::Service').NetworkConfiguration.AwsvpcConfiguration],
-  ['OneOffFargateTask', (stack, props) => new OneOffFargateTask(stack, 'It', { containers, ...props }), stack => propertiesOf(stack, 'Custom::ContainerRunOnce')],
+  ['OneOffFargateTask', (stack, props) => new OneOffFargateTask(stack, 'It', { containers, ...props }), stack => propertiesOf(stack, 'Custom::ContainerOneOffTask')],
   ['ScheduledFargateTask', (stack, props) => new ScheduledFargateTask(stack, 'It', { containers, schedule: ScheduleExpression.rate(Duration.days(1)), ...props }),
     stack => propertiesOf(stack, 'AWS::Scheduler::Schedule').Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration],
 ];

@@ -51,7 +51,7 @@ describe('a deployment without a circuit breaker', () => {
 });
 
 describe('tasks that do not start', () => {
-  const INFO = /Container Insights, which counts them/;
+  const INFO = /unknown whether the cluster has Container Insights/;
 
   test.each([ContainerInsights.ENABLED, ContainerInsights.ENHANCED])('are an alarm where the cluster has Container Insights: %s', containerInsightsV2 => {
     const { service, action, stack } = scene({}, { cluster: { containerInsightsV2 } });
@@ -91,7 +91,7 @@ describe('the alarms of the load balancer', () => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() });
     const alarms = service.addAlarms(action);
 
-    service.rollBackOn(...alarms.ofLoadBalancer);
+    service.addRollbackAlarms(...alarms.ofLoadBalancer);
 
     expect(alarms.ofLoadBalancer).toEqual([alarms.http5xx, alarms.loadBalancer5xx, alarms.unhealthyHosts]);
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
@@ -104,8 +104,8 @@ describe('the alarms of the load balancer', () => {
   test.each(['cpu', 'memory', 'missingTasks', 'failedDeployments'] as const)('are the only ones that can, and that is said: %s is made after the service', name => {
     const { service, action, stack } = scene({ exposure: Exposure.publicHttp() }, insights);
 
-    service.rollBackOn(service.addAlarms(action)[name] as Alarm);
+    service.addRollbackAlarms(service.addAlarms(action)[name] as Alarm);
 
-    expect(() => Template.fromStack(stack)).toThrow(/each would else wait for the other/);
+    expect(() => Template.fromStack(stack)).toThrow(/each would otherwise wait for the other/);
   });
 });

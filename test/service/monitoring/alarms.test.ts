@@ -171,7 +171,7 @@ describe('each alarm', () => {
 test('a service that is deployed blue/green has alarms on both of its target groups, which can send the deployment back', () => {
   const { service, action, stack } = scene({ exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen() }, insights);
 
-  service.rollBackOn(...service.addAlarms(action).ofLoadBalancer);
+  service.addRollbackAlarms(...service.addAlarms(action).ofLoadBalancer);
   service.addDashboard();
 
   expect(alarmsOf(stack).UnhealthyHosts.looksAt.match(/UnHealthyHostCount/g)).toHaveLength(2);

@@ -7,7 +7,7 @@ import { addHandlerFunction, letContinue, letSeeRollbacks } from '../private/han
 import { onCluster, runTaskStatements } from '../private/run-task-statements';
 
 /** What is run, and where. */
-export interface RunOnceHandlerProps {
+export interface OneOffTaskHandlerProps {
   readonly cluster: ICluster;
   readonly taskDefinition: TaskDefinition;
   /**
@@ -22,7 +22,7 @@ export interface RunOnceHandlerProps {
  * A function that runs one task definition on one cluster, and nothing else: one for each one-off task, because a shared role could
  * run the task of another with the roles of that (ADR 3).
  */
-export class RunOnceHandler extends Construct {
+export class OneOffTaskHandler extends Construct {
   /** Where CloudFormation sends its events. */
   public readonly serviceToken: string;
   /** What it may do. */
@@ -32,10 +32,10 @@ export class RunOnceHandler extends Construct {
   /** How Lambda keeps and repeats events: the custom resource depends on it. */
   public readonly eventSettings: IDependable;
 
-  constructor(scope: Construct, id: string, props: RunOnceHandlerProps) {
+  constructor(scope: Construct, id: string, props: OneOffTaskHandlerProps) {
     super(scope, id);
     const handler = addHandlerFunction(this, {
-      bundle: 'run-once/run-once.lambda', description: 'Runs a task to its end during a deployment', timeout: Duration.minutes(15), memorySize: 256,
+      bundle: 'one-off-task/one-off-task.lambda', description: 'Runs a task to its end during a deployment', timeout: Duration.minutes(15), memorySize: 256,
       serviceTimeout: this.serviceTimeout,
     });
     this.role = handler.role;
@@ -49,7 +49,7 @@ export class RunOnceHandler extends Construct {
 }
 
 /** Starting, watching and stopping tasks. */
-function statementsOf(stack: Stack, { cluster, taskDefinition }: RunOnceHandlerProps): PolicyStatement[] {
+function statementsOf(stack: Stack, { cluster, taskDefinition }: OneOffTaskHandlerProps): PolicyStatement[] {
   const conditions = onCluster(cluster);
   return [
     ...runTaskStatements(cluster, taskDefinition),

@@ -42,13 +42,13 @@ test('on instances, nothing is said of a public address, which ECS would refuse'
 });
 
 test('a Delete runs nothing and asks nobody', async () => {
-  expect(await scene.serve(runEvent({ RequestType: 'Delete', PhysicalResourceId: 'run-once-1' }))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'run-once-1' });
+  expect(await scene.serve(runEvent({ RequestType: 'Delete', PhysicalResourceId: 'one-off-task-1' }))).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'one-off-task-1' });
   expect(scene.cloud.calls).toEqual([]);
 });
 
 test('whatever is run, it stays the same resource, so that CloudFormation never deletes one for another', async () => {
   const { PhysicalResourceId } = await scene.deploy({}, { RequestType: 'Create' });
-  expect(PhysicalResourceId).toMatch(/^run-once-[0-9a-f]{16}$/);
+  expect(PhysicalResourceId).toMatch(/^one-off-task-[0-9a-f]{16}$/);
   expect(await scene.deploy({ TaskDefinition: definition('migrate:3') }, { PhysicalResourceId, RequestId: 'another' })).toMatchObject({ PhysicalResourceId });
 });
 

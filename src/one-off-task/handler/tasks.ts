@@ -36,7 +36,7 @@ export class TaskStarter {
   private tries = 0;
 
   constructor(private readonly order: RunOrder, private readonly event: CustomResourceEvent, private readonly api: TaskApi) {
-    this.startedBy = `run-once-${this.hash('started').slice(0, 40)}`;
+    this.startedBy = `one-off-task-${this.hash('started').slice(0, 40)}`;
   }
 
   /** The tasks that an earlier delivery of the same event has started. */

@@ -1,4 +1,4 @@
-import { handler } from '../../src/run-once/run-once.lambda';
+import { handler } from '../../src/one-off-task/one-off-task.lambda';
 import { AnswerBox } from '../helpers/cloudformation-answers';
 import { RunCloud } from '../helpers/run-cloud';
 import { runEvent } from '../helpers/run-scene';

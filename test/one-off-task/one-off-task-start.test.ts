@@ -175,7 +175,7 @@ describe('what does not pass is told:', () => {
 
   test('an ECS that never answers a start, and by what name a task could be found', async () => {
     scene.cloud.failures.set('RunTask', times(50, 'reset'));
-    expect((await scene.deploy()).Reason).toMatch(/^ECS in eu-west-1 could not be reached; look whether a task runs that was started by run-once-[0-9a-f]{40}$/);
+    expect((await scene.deploy()).Reason).toMatch(/^ECS in eu-west-1 could not be reached; look whether a task runs that was started by one-off-task-[0-9a-f]{40}$/);
   });
 
   test('a task that ECS forgets', async () => {

@@ -8,7 +8,7 @@ import { messageOf } from '../helpers/wrong-input';
 
 const image = ContainerImage.fromRegistry('migrations');
 const containers = { migrate: { image, command: ['npm', 'run', 'migrate'] } };
-const RUN = 'Custom::ContainerRunOnce';
+const RUN = 'Custom::ContainerOneOffTask';
 
 function made(stack = newStack()) {
   const cluster = newCluster(stack);

@@ -5,14 +5,15 @@ import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
-  ContainerLogging, ContainerRestartPolicy, OneOffEc2Task, FailureLogs, FargateSize, ImageRepository, OneOffFargateTask, OneOffFargateTaskProps, TaskVolume,
+  ContainerLogging, ContainerRestartPolicy, FailureLogs, FargateSize, ImageRepository, OneOffEc2Task, OneOffFargateTask, OneOffFargateTaskProps,
+  TaskVolume,
 } from '../../src';
 import { APP, Match, Template, newCluster, newPublicCluster, newStack } from '../helpers/stack';
 import { messageOf, told } from '../helpers/wrong-input';
 
 const image = ContainerImage.fromRegistry('migrations');
 const containers = { migrate: { image, command: ['npm', 'run', 'migrate'] } };
-const RUN = 'Custom::ContainerRunOnce';
+const RUN = 'Custom::ContainerOneOffTask';
 
 function made(props: Partial<OneOffFargateTaskProps> = {}, stack = newStack()) {
   const cluster = newCluster(stack);

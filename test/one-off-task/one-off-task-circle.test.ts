@@ -25,7 +25,7 @@ function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construc
 }
 
 const CIRCLE = /\[Stack\/Migrate\] 'executeBefore' must not be part of a circular dependency, in which each of these depends on the next one, got \["Stack\/Migrate\/Resource\/Default","Stack/;
-const CURE = 'Leave executeBefore(…), executeAfter(…) or a reference out where it closes the circle.';
+const CURE = 'Remove executeBefore(…), executeAfter(…) or a reference.';
 
 describe('a run that waits for what waits for it is found at synthesis:', () => {
   test.each<[string, (scene: Scene) => void]>([

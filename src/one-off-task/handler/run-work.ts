@@ -59,13 +59,13 @@ async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | u
   }
 }
 
-/** Serves `Custom::ContainerRunOnce`. Delete runs nothing: the work of a task is not undone. */
-export async function serveRunOnce(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
+/** Serves `Custom::ContainerOneOffTask`. Delete runs nothing: the work of a task is not undone. */
+export async function serveOneOffTask(event: CustomResourceEvent, context: InvocationContext, work: Work, seams: Seams): Promise<void> {
   await serveCustomResource(event, context, {
     name: 'the run',
     tooLong: 'look at the tasks of the cluster before you deploy again',
     reasonBytes: REASON_BYTES,
-    physicalId: each => each.PhysicalResourceId ?? `run-once-${resourceHash(each)}`,
+    physicalId: each => each.PhysicalResourceId ?? `one-off-task-${resourceHash(each)}`,
     work,
     remove: async () => ({ status: 'SUCCESS', summary: 'nothing runs' }),
   }, seams);

@@ -1,10 +1,10 @@
 /**
- * Properties of `Custom::ContainerRunOnce`, which the construct renders and the handler reads.
+ * Properties of `Custom::ContainerOneOffTask`, which the construct renders and the handler reads.
  *
  * Only types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
  * `SchemaVersion`.
  */
-export interface RunOnceProperties {
+export interface OneOffTaskProperties {
   /** The version of this contract. */
   readonly SchemaVersion: '1';
 

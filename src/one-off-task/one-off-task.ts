@@ -5,8 +5,8 @@ import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
-import { RunOnceHandler } from './run-once-handler';
-import type { RunContainerProperties, RunOnceProperties } from './run-once-properties';
+import { OneOffTaskHandler } from './one-off-task-handler';
+import type { RunContainerProperties, OneOffTaskProperties } from './one-off-task-properties';
 import { definedContainers, isWork } from '../private/defined-containers';
 import { hasMethods, isObject, Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
@@ -102,7 +102,7 @@ export const ONE_OFF_TASK = new Shape<OneOffTaskProps>('Write an object with at 
 
 /** The launch type of a one-off task, with its settings. */
 export interface OneOffLaunch {
-  readonly launchType: RunOnceProperties['LaunchType'];
+  readonly launchType: OneOffTaskProperties['LaunchType'];
   readonly launch: Launch;
   /** For Fargate only. */
   readonly platformVersion?: FargatePlatformVersion;
@@ -215,8 +215,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const { subnets, assignPublicIp } = network;
     const logLines = failureLogs._lines(this);
     const logGroup = logLines === undefined ? undefined : this.logGroup;
-    const handler = new RunOnceHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
-    const properties: RunOnceProperties = {
+    const handler = new OneOffTaskHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
+    const properties: OneOffTaskProperties = {
       SchemaVersion: '1',
       Cluster: cluster.clusterArn,
       TaskDefinition: taskDefinition.taskDefinitionArn,
@@ -232,7 +232,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       LogLines: String(logLines ?? 0),
     };
     const { serviceToken, serviceTimeout, eventSettings } = handler;
-    const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerRunOnce', serviceToken, serviceTimeout, properties: { ...properties } });
+    const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerOneOffTask', serviceToken, serviceTimeout, properties: { ...properties } });
     // Permissions and routes that the first task needs.
     run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
     run.node.addDependency(subnets.internetConnectivityEstablished);

@@ -1,6 +1,6 @@
 import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
-import type { RunContainerProperties, RunOnceProperties } from '../run-once-properties';
+import type { RunContainerProperties, OneOffTaskProperties } from '../one-off-task-properties';
 
 /** A task to run, as the template describes it. */
 export interface RunOrder {
@@ -29,7 +29,7 @@ export interface RunContainer {
 }
 
 type Properties = Readonly<Record<string, unknown>>;
-type Name = keyof RunOnceProperties | keyof RunContainerProperties;
+type Name = keyof OneOffTaskProperties | keyof RunContainerProperties;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeRun(properties: Properties): RunOrder {
