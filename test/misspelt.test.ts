@@ -23,7 +23,7 @@ test.each<[string, () => unknown, string, string]>([
   ['a network load balancer', expose(Exposure.publicNetwork, { elasticIPs: [] }), 'exposure.elasticIPs', 'elasticIps'],
   ['Service Connect', expose(Exposure.serviceConnect, { dnsname: 'web' }), 'exposure.dnsname', 'dnsName'],
   ['a deployment', serve({ deployment: Deployment.rolling(wrong({ minhealthyPercent: 50 })) }), 'deployment.minhealthyPercent', 'minHealthyPercent'],
-  ['a repository', () => new ImageRepository(newStack(), 'Repository', wrong({ lifeCycle: [] })), 'lifeCycle', 'lifecycleRules'],
+  ['a repository', () => new ImageRepository(newStack(), 'Repository', wrong({ lifecyclerules: [] })), 'lifecyclerules', 'lifecycleRules'],
   ['a one-off task', (stack = newStack()) => new RunOnce(stack, 'Run', wrong({ cluster: newCluster(stack), containers, timeOut: Duration.minutes(5) })), 'timeOut', 'timeout'],
   ['a scheduled task', (stack = newStack()) => new ScheduledFargateTask(stack, 'Task', wrong({
     cluster: newCluster(stack), containers, schedule: ScheduleExpression.rate(Duration.hours(1)), retryattempts: 3,
