@@ -3,8 +3,8 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
-import { checkOneOf, hasMethods } from '../private/check-types';
 import { isImported } from '../private/lookups';
+import { hasMethods } from '../private/shape';
 import { outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
@@ -42,9 +42,6 @@ interface RouteQuestion {
 
 /** Direct where it can be, else by copy. Throws where the direct road is demanded and cannot be taken. */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
-  checkOneOf(question.scope, question.wanted, [undefined, ...Object.values(ImageRoute)], {
-    property: 'route', must: 'be an ImageRoute', fix: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it open.',
-  });
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
   }

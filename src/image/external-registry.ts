@@ -3,13 +3,13 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { copyHandlerFor } from './gates';
-import { checkTags, claimTags, liveTagPrefix } from './image-names';
+import { checkTags, claimTags, liveTagPrefix, TAGS } from './image-names';
 import { checkHost, checkTokenHost, isDockerHub, REGISTRY_HOST, registryHost, REPOSITORY_PATH } from './references';
 import { ImageCopy } from '../copy/image-copy';
-import { checkSecret } from '../private/check-secret';
-import { checkObject, hasMethods } from '../private/check-types';
+import { HOST_FIX, LOGIN_SERVER, SECRET } from '../private/rules';
+import { checkValue, Shape, TextRule } from '../private/shape';
 import { childOf, outermostStack } from '../private/stacks';
-import { checkPattern, reject } from '../private/validation';
+import { reject } from '../private/validation';
 
 /** An Azure Container Registry. */
 export interface AzureRegistryOptions {
@@ -17,7 +17,7 @@ export interface AzureRegistryOptions {
   readonly loginServer: string;
 
   /**
-   * A token or service principal that may push, as JSON: `{"username":"…","password":"…"}`.
+   * A token or service principal that can push, as JSON: `{"username":"…","password":"…"}`.
    *
    * @see https://learn.microsoft.com/azure/container-registry/container-registry-authentication
    */
@@ -29,58 +29,65 @@ export interface GoogleArtifactRegistryOptions {
   /** The location of the repository, e.g. `europe-west1`. */
   readonly location: string;
 
-  /** The project id; of a project with a domain like `example.com/my-project`. */
+  /** The project ID. For a project in a domain, `example.com/my-project`. */
   readonly project: string;
 
   /** The name of the repository, in the format "Docker". */
   readonly repository: string;
 
   /**
-   * A service account that may write, as JSON: `{"username":"_json_key","password":"<the key file as a string>"}`.
+   * A service account that can write, as JSON: `{"username":"_json_key","password":"<the key file as a string>"}`.
    *
    * @see https://cloud.google.com/artifact-registry/docs/docker/authentication#json-key
    */
   readonly credentials: ISecret;
 }
 
-/** Any registry that speaks the OCI Distribution API. */
+/** Any registry that implements the OCI Distribution API. */
 export interface OciRegistryOptions {
-  /** The host, with a port where it is not 443: `registry.example.com:5000`. It has to answer over https, at a public address. */
+  /** The host, with the port unless it is 443: `registry.example.com:5000`. It must support https and have a public address. */
   readonly host: string;
 
-  /** A user that may push, as JSON: `{"username":"…","password":"…"}`. */
+  /** A user that can push, as JSON: `{"username":"…","password":"…"}`. */
   readonly credentials: ISecret;
 
   /**
-   * The host that the registry sends to for tokens, where it is not its own. It gets user and password.
+   * The host that issues tokens, if the registry uses another host. It receives user and password.
    *
-   * @default - the registry's own host; of Docker Hub and GitLab the one that is known for them
+   * @default - the host of the registry. For Docker Hub and GitLab, their token host.
    * @see https://distribution.github.io/distribution/spec/auth/token/
    */
   readonly tokenHost?: string;
 }
 
-/** Part of the address of an image, by the name of its property. */
-interface Part {
-  readonly property: string;
-  readonly value: string;
-}
+const CREDENTIALS = { ...SECRET, required: true } as const;
+const LOGIN = { username: 'Store user and password in a secret, and write `credentials`.', password: 'Store user and password in a secret, and write `credentials`.' };
+const PATH: TextRule & { readonly required: true } = {
+  kind: 'text', required: true, pattern: REPOSITORY_PATH, must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
+  fix: 'Write it like "team/web".',
+};
 
-/** Where a registry is, and who may push. */
-interface Place {
-  readonly host: Part & { readonly pattern: RegExp; readonly example: string };
-  /** What the host is made of, where the user does not give it as a whole. */
-  readonly hostOf?: (part: string) => string;
-  /** What comes before the name of every image. */
-  readonly folders: Part[];
-  readonly credentials: ISecret;
-  readonly tokenHost?: string;
-}
+export const AZURE_REGISTRY = new Shape<AzureRegistryOptions>('Write { loginServer, credentials }.', { loginServer: LOGIN_SERVER, credentials: CREDENTIALS }, {
+  ...LOGIN, host: 'Write `loginServer`.', registry: 'Write `loginServer`.',
+});
+
+export const GOOGLE_REGISTRY = new Shape<GoogleArtifactRegistryOptions>('Write { location, project, repository, credentials }.', {
+  location: { kind: 'text', required: true, pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/, must: 'be like "europe-west1"', fix: 'Write the location of the repository.' },
+  project: PATH,
+  repository: PATH,
+  credentials: CREDENTIALS,
+}, { ...LOGIN, host: 'Write `location`.', region: 'Write `location`.', projectId: 'Write `project`.' });
+
+export const OCI_REGISTRY = new Shape<OciRegistryOptions>('Write { host, credentials }.', {
+  host: { kind: 'text', required: true, pattern: REGISTRY_HOST, must: 'be like "registry.example.com"', fix: HOST_FIX },
+  credentials: CREDENTIALS,
+  tokenHost: { kind: 'other' },
+}, { ...LOGIN, url: 'Write `host`.', endpoint: 'Write `host`.' });
 
 /**
- * A registry outside of AWS that published images can be put into too.
+ * A registry outside of AWS that published images can be pushed to.
  *
- * Not tried against the registries themselves: what is tested is the standard that they speak.
+ * Not tested against the registries themselves. The tests use a registry that implements the OCI Distribution API.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */
@@ -91,118 +98,134 @@ export class ExternalRegistry {
    * @param options login server and credentials
    */
   public static azure(options: AzureRegistryOptions): ExternalRegistry {
-    const { loginServer, credentials } = options ?? {};
-    const host = {
-      property: 'loginServer', value: loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/, example: 'team.azurecr.io',
-    };
-    return new ExternalRegistry({ host, folders: [], credentials });
+    return new ExternalRegistry(options, AZURE_REGISTRY, ({ loginServer }) => ({ property: 'loginServer', host: loginServer, folders: {} }));
   }
 
   /**
    * A repository of Google's Artifact Registry.
    *
-   * @param options where it is, and credentials
+   * @param options location, project, repository and credentials
    */
   public static googleArtifactRegistry(options: GoogleArtifactRegistryOptions): ExternalRegistry {
-    const { location, project, repository, credentials } = options ?? {};
-    return new ExternalRegistry({
-      host: { property: 'location', value: location, pattern: /^[a-z]+(-[a-z]+\d*)*$/, example: 'europe-west1' },
-      hostOf: each => `${each}-docker.pkg.dev`,
-      folders: [{ property: 'project', value: project }, { property: 'repository', value: repository }],
-      credentials,
-    });
+    return new ExternalRegistry(options, GOOGLE_REGISTRY, ({ location, project, repository }) => (
+      { property: 'location', host: `${location}-docker.pkg.dev`, folders: { project, repository } }
+    ));
   }
 
   /**
-   * Any registry that speaks the OCI Distribution API.
+   * Any registry that implements the OCI Distribution API.
    *
    * @param options host and credentials
    */
   public static oci(options: OciRegistryOptions): ExternalRegistry {
-    const { host: value, credentials, tokenHost } = options ?? {};
-    const host = { property: 'host', value, pattern: REGISTRY_HOST, example: 'registry.example.com' };
-    return new ExternalRegistry({ host, folders: [], credentials, tokenHost });
+    return new ExternalRegistry(options, OCI_REGISTRY, ({ host }) => ({ property: 'host', host, folders: {} }));
   }
 
-  // From JavaScript the options may be missing: publishTo says so, because it knows where.
-  private constructor(private readonly place: Place) {}
+  private readonly options: PushOptions;
+  private readonly check: (scope: IConstruct) => void;
+  private readonly place: () => Place;
+
+  // The options are checked in publishTo, where a scope is known.
+  private constructor(options: PushOptions, shape: Pick<Shape<never>, 'check'>, place: (options: never) => Place) {
+    this.options = options;
+    this.check = scope => shape.check(scope, 'registry', options);
+    this.place = () => place(options as never);
+  }
 
   /**
-   * Who may push.
+   * The user that can push.
    *
    * @internal
    */
   public get _credentials(): ISecret {
-    return this.place.credentials;
+    return this.options.credentials;
   }
 
   /**
-   * The host that gives tokens, if it is not known anyway.
+   * The host that issues tokens, if it is not known anyway.
    *
    * @internal
    */
   public get _tokenHost(): string | undefined {
-    return this.place.tokenHost;
+    return this.options.tokenHost;
   }
 
   /**
-   * `host/repository` for an image of this name.
+   * `host/repository` for an image with this name.
    *
    * @internal
    */
   public _repository(scope: IConstruct, name: string): string {
-    const { host, hostOf = (each: string) => each, folders, tokenHost } = this.place;
-    const parts = [...folders, { property: 'name', value: name }];
-    [host, ...parts].forEach(part => checkKnown(scope, part));
-    checkHost(scope, { ...host, must: `be like "${host.example}"`, fix: 'Give the name alone, without https:// and without a path.' });
-    parts.forEach(part => checkPattern(scope, {
-      ...part,
-      pattern: REPOSITORY_PATH,
-      must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-      fix: 'Write it like "team/web".',
-    }));
-    checkTokenHost(scope, tokenHost);
-    if (isDockerHub(registryHost(host.value)) && !name.includes('/')) {
+    this.check(scope);
+    const { property, host, folders } = this.place();
+    checkKnown(scope, `registry.${property}`, host);
+    Object.entries(folders).forEach(([each, folder]) => checkKnown(scope, `registry.${each}`, folder));
+    checkKnown(scope, 'name', name);
+    checkHost(scope, `registry.${property}`, host, { kind: 'text', must: 'be like "registry.example.com"', fix: HOST_FIX });
+    checkTokenHost(scope, this.options.tokenHost);
+    const registry = registryHost(host);
+    if (isDockerHub(registry) && !name.includes('/')) {
       reject(scope, { property: 'name', must: 'begin with a user or an organization on Docker Hub', got: name, fix: 'Write it like "team/web".' });
     }
-    return [registryHost(hostOf(host.value)), ...parts.map(({ value }) => value)].join('/');
+    return [registry, ...Object.values(folders), name].join('/');
   }
 }
 
-/** An address is part of an id, and cannot wait for the deployment. */
-function checkKnown(scope: IConstruct, { property, value }: Part): void {
+/** What all registries have in common. */
+interface PushOptions {
+  readonly credentials: ISecret;
+  readonly tokenHost?: string;
+}
+
+/** The place of images in a registry. */
+interface Place {
+  /** The property with the host. */
+  readonly property: string;
+  readonly host: string;
+  /** The path before the name of every image, by property. */
+  readonly folders: { readonly [property: string]: string };
+}
+
+/** The address is part of a construct ID, so it must be known at synthesis. */
+function checkKnown(scope: IConstruct, property: string, value: string): void {
   if (Token.isUnresolved(value)) {
     reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write it as plain text.' });
   }
 }
 
-/** How an image is put into another registry. */
+/** How an image is published to another registry. */
 export interface PublishToOptions {
-  /** The name of the image there, e.g. `team/web`. */
+  /** The name of the image in the registry, e.g. `team/web`. */
   readonly name: string;
 
   /**
-   * Tags for people to find the image by, beside the `live-…` tag that it always gets. They do not move: the deployment
-   * fails when one of them names another image already.
+   * Further tags of the image. It always gets a `live-…` tag. Tags do not move: the deployment
+   * fails if another image has one of them.
    *
    * @default - no further tags
    */
   readonly tags?: string[];
 }
 
-/** An image of the user's repository, put into a registry outside of AWS; answers its address there, by digest. */
+export const PUBLISH_TO = new Shape<PublishToOptions>('Write the name of the image: publishTo(registry, { name: \'team/web\' }).', { name: PATH, tags: TAGS }, {
+  tag: 'Write `tags`, a list.', repository: 'Write `name`.', imageName: 'Write `name`.',
+});
+
+/** Publishes an image to a registry outside of AWS. Returns its address there, by digest. */
 export function publishExternally(
   image: Construct, repository: IRepository, imageUri: string, registry: ExternalRegistry, options: PublishToOptions,
 ): string {
-  checkRegistry(image, registry);
-  checkObject(image, 'options', options, 'Name the image there: publishTo(registry, { name: \'team/web\' }).');
-  const tags = options.tags ?? [];
+  checkValue(image, 'registry', registry, {
+    kind: 'instance', required: true, must: 'be an ExternalRegistry', methods: ['_repository'], fix: 'Call the factory, e.g. ExternalRegistry.azure({ … }).',
+  });
+  PUBLISH_TO.check(image, '', options, 'options');
+  const { name, tags = [] } = options;
   checkTags(image, tags);
-  const destination = registry._repository(image, options.name);
+  const destination = registry._repository(image, name);
   const id = `To-${destination}`;
   if (childOf(image, id)) {
     reject(image, {
-      property: 'name', must: 'be new in this registry', got: options.name, fix: 'Give all tags at once: publishTo(registry, { name, tags }).',
+      property: 'name', must: 'be new in this registry', got: name, fix: 'Pass all tags at once: publishTo(registry, { name, tags }).',
     });
   }
   claimTags(image, tags, outermostStack(image), destination);
@@ -220,11 +243,4 @@ export function publishExternally(
     tags,
   });
   return `${destination}@${copy.imageDigest}`;
-}
-
-function checkRegistry(image: Construct, registry: ExternalRegistry): void {
-  if (!hasMethods(registry, '_repository')) {
-    reject(image, { property: 'registry', must: 'be an ExternalRegistry', got: registry, fix: 'Make one, e.g. ExternalRegistry.azure({ … }).' });
-  }
-  checkSecret(image, 'credentials', registry._credentials);
 }

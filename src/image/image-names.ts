@@ -6,8 +6,9 @@ import { DirectorySourceOptions } from './image-source-config';
 import { checkBuild } from './sources/directory-source';
 import { ClaimedNames } from '../private/claims';
 import { isImported } from '../private/lookups';
+import { checkValue, ListRule } from '../private/shape';
 import { outermostStack } from '../private/stacks';
-import { checkPattern, reject } from '../private/validation';
+import { reject } from '../private/validation';
 
 /** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
 export const LIVE_TAG_PREFIX = 'live-';
@@ -15,7 +16,7 @@ export const LIVE_TAG_PREFIX = 'live-';
 /** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
 export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
 
-const TAGS = new ClaimedNames();
+const CLAIMED_TAGS = new ClaimedNames();
 
 // The function writes it, the rules of the repository look for it.
 export { KEPT_TAG } from '../copy/image-copy-properties';
@@ -53,49 +54,41 @@ function idPart(text: string): string {
   return text.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }
 
-/** The id becomes part of a tag, so it has the characters of one. */
+/** Checks an image ID. It becomes part of a tag. */
 export function checkImageId(scope: IConstruct, id: string): void {
-  const fix = 'Choose such an id: publish(\'web\', …).';
-  checkPattern(scope, {
-    property: 'id',
-    value: id,
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/,
-    must: 'be 1 to 80 letters, digits, "-" or "_" and start with a letter or digit',
-    fix,
+  const fix = 'Choose an id such as publish(\'web\', …).';
+  checkValue(scope, 'id', id, {
+    kind: 'text', required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, must: 'be 1 to 80 letters, digits, "-" or "_" and start with a letter or digit', fix,
   });
-  // The construct tree keeps its children in a plain object; and a tag cannot wait for the deployment.
+  // The construct tree keeps its children in a plain object, and a tag must be known at synthesis.
   if (Token.isUnresolved(id) || id in Object.prototype) {
     reject(scope, { property: 'id', must: 'be known at synthesis, and not a name that every JavaScript object has', got: id, fix });
   }
 }
 
 /**
- * Tags that the user adds.
+ * A list of image tags.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests
  */
+export const TAGS: ListRule = {
+  kind: 'list', fix: 'Write tags: [\'v1.2.3\'].', of: {
+    kind: 'text', pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, must: 'be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-"',
+    fix: 'Use a tag such as "v1.2.3".',
+  },
+};
+
+/** Checks that tags are unique and do not start with our prefixes. */
 export function checkTags(scope: IConstruct, tags: string[]): void {
-  if (Token.isUnresolved(tags)) {
-    return;
-  }
-  if (!Array.isArray(tags)) {
-    reject(scope, { property: 'tags', must: 'be a list', got: tags, fix: 'Write tags: [\'v1.2.3\'].' });
-  }
+  if (Token.isUnresolved(tags)) return;
   for (const tag of tags) {
-    checkPattern(scope, {
-      property: 'tags',
-      value: tag,
-      pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-      must: 'be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-"',
-      fix: 'Use a tag such as "v1.2.3".',
-    });
     const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
     if (ours !== undefined) {
       reject(scope, {
         property: 'tags',
         must: `not start with "${ours}", which marks deployed images and their signatures`,
         got: tag,
-        fix: 'Choose another tag; the live tag is set for you.',
+        fix: 'Choose another tag. The live tag is set for you.',
       });
     }
   }
@@ -105,17 +98,14 @@ export function checkTags(scope: IConstruct, tags: string[]): void {
 }
 
 /**
- * A digest as ECR gives it.
+ * Checks a tag or a digest.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
  */
 export function checkTagOrDigest(scope: IConstruct, tagOrDigest: string): void {
-  checkPattern(scope, {
-    property: 'tagOrDigest',
-    value: tagOrDigest,
-    pattern: /^(sha256:[a-f0-9]{64}|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$/,
-    must: 'be a tag, or "sha256:" and 64 lower-case hexadecimal digits',
-    fix: 'Copy it from `aws ecr describe-images`.',
+  checkValue(scope, 'tagOrDigest', tagOrDigest, {
+    kind: 'text', required: true, pattern: /^(sha256:[a-f0-9]{64}|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$/,
+    must: 'be a tag, or "sha256:" and 64 lower-case hexadecimal digits', fix: 'Copy it from `aws ecr describe-images`.',
   });
 }
 
@@ -127,7 +117,7 @@ export function checkTagOrDigest(scope: IConstruct, tagOrDigest: string): void {
  */
 export function claimTags(scope: IConstruct, tags: string[], owner: IConstruct, place = ''): void {
   for (const tag of Token.isUnresolved(tags) ? [] : tags) {
-    if (TAGS.claim(scope, `${place}:${tag}`, owner) !== undefined) {
+    if (CLAIMED_TAGS.claim(scope, `${place}:${tag}`, owner) !== undefined) {
       reject(scope, {
         property: 'tags', must: 'name one image each', got: tag,
         fix: 'Give the second image another tag, e.g. with the name of the image in it.',

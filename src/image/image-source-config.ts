@@ -1,19 +1,20 @@
-import { DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { IgnoreMode, SymlinkFollowMode } from 'aws-cdk-lib';
+import { DockerCacheOption, DockerImageAssetInvalidationOptions, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { checkTokenHost, REGISTRY_HOST, REPOSITORY_PATH } from './references';
-import { checkSecret } from '../private/check-secret';
-import { checkList, checkObject } from '../private/check-types';
 import { isKnown } from '../private/lookups';
+import { SECRET } from '../private/rules';
+import { InstanceRule, ListRule, MapRule, Rules, Shape, TextRule } from '../private/shape';
 import { reject } from '../private/validation';
 
 // A name, then a tag, a digest or both.
 const VERSIONED = /^(.+?)(?::\w[\w.-]{0,127}|(?::\w[\w.-]{0,127})?[:@](?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))$/;
 
-/** What a source may use to hand over its image. */
+/** The construct that reads the image of a source. */
 export interface ImageSourceBindOptions {
-  /** Who reads the image. The source grants it what reading takes. */
+  /** The principal that reads the image. The source grants it the permissions. */
   readonly reader: IGrantable;
 }
 
@@ -37,71 +38,92 @@ export interface ImageSourceConfig {
   readonly platforms?: string[];
 
   /**
-   * Whether the tag in `reference` is made of the content, so that it never means two things. What was copied from it is
-   * then found again when the source is gone, as a rollback may need it.
+   * Whether the tag in `reference` is a hash of the content, so that it always names the same image. If the source is gone, as it may be in a
+   * rollback, the image is then found in the repository.
    *
    * @default false
    */
   readonly hasContentTag?: boolean;
 
   /**
-   * Whether others may have signed the image or attached something to it, which is then copied too.
+   * Whether the image may have signatures or other attachments, which are then copied too.
    *
    * @default false
    */
   readonly hasReferrers?: boolean;
 
   /**
-   * User and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source lets the reader read it.
+   * User and password for the registry, as JSON: `{"username":"…","password":"…"}`. The source grants the reader access to it.
    *
    * @default - anonymous, or ECR's own credentials
    */
   readonly credentials?: ISecret;
 
   /**
-   * The host that gets user and password in exchange for a token.
+   * The host that issues tokens for user and password.
    *
-   * @default - the registry's own, or the one known for it
+   * @default - the host of the registry, or the host that is known for it
    */
   readonly tokenHost?: string;
 }
 
-/** How one kind of source does what `ImageSource.bind` promises. */
+const REFERENCE: TextRule = { kind: 'text', fix: 'Return a reference such as "ghcr.io/team/web:v1".' };
+
+/** The object that `ImageSource.bind` returns, which may be a class of the user. */
+export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with a reference from bind.', {
+  reference: { ...REFERENCE, required: true },
+  furtherPlatforms: { kind: 'list', of: REFERENCE, fix: 'Return a list of references, or leave it out.' },
+  platforms: { kind: 'list', of: { kind: 'text', fix: 'Return a platform such as "linux/arm64".' }, fix: 'Return a list such as [\'linux/arm64\'], or leave it out.' },
+  hasContentTag: { kind: 'boolean' },
+  hasReferrers: { kind: 'boolean' },
+  credentials: SECRET,
+  tokenHost: { kind: 'other' },
+});
+
+/** The implementation of `ImageSource.bind` for one kind of source. */
 export type ImageSourceBinder = (scope: Construct, options: ImageSourceBindOptions) => ImageSourceConfig;
 
-/** What a registry asks for. */
+/** Credentials for a registry. */
 export interface RegistrySourceOptions {
   /**
-   * User and password, as JSON: `{"username":"…","password":"…"}`. Read when the image is copied, never at synthesis.
+   * User and password, as JSON: `{"username":"…","password":"…"}`. They are read when the image is copied, never during synthesis.
    *
    * @default - anonymous
    */
   readonly credentials?: ISecret;
 
   /**
-   * The host that the registry sends to for tokens, where it is not its own: `docker-auth.elastic.co` for `docker.elastic.co`.
-   * It gets user and password. Of no use without `credentials`.
+   * The host that issues tokens, if the registry uses another host: `docker-auth.elastic.co` for `docker.elastic.co`.
+   * It receives user and password. It has no effect without `credentials`.
    *
-   * @default - the registry's own host; of Docker Hub and GitLab the one that is known for them
+   * @default - the host of the registry. For Docker Hub and GitLab, their token host.
    * @see https://distribution.github.io/distribution/spec/auth/token/
    */
   readonly tokenHost?: string;
 }
 
+export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object such as { credentials: secret }, or leave it out.', {
+  credentials: SECRET,
+  tokenHost: { kind: 'other' },
+}, {
+  username: 'Store user and password in a secret, and write `credentials`.', password: 'Store user and password in a secret, and write `credentials`.',
+  secret: 'Write `credentials`.', platform: 'Images for several platforms are copied with all their platforms. Leave it out.',
+});
+
 /**
- * How an image is built from a directory: everything that `DockerImageAsset` knows, and several platforms.
+ * The build of an image from a directory: the options of `DockerImageAsset`, and several platforms.
  *
- * `followSymlinks` decides what happens to symbolic links when CDK copies the build context. By default they stay links, as with
- * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links:
- * any file that the user who runs `cdk synth` can read may get into the image.
+ * `followSymlinks` controls how CDK copies symbolic links in the build context. By default they stay links, as with
+ * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links.
+ * Then any file that the user who runs `cdk synth` can read may get into the image.
  *
  * The values of `buildArgs`, `buildContexts`, `cacheFrom`, `cacheTo` and `outputs` are written in clear text to the asset manifest in
- * `cdk.out`. Build arguments end up in the image history too. Pass secrets with `buildSecrets`, which only names a file or a variable.
+ * `cdk.out`. Build arguments are also in the image history. Pass secrets with `buildSecrets`, which only names a file or a variable.
  */
 export interface DirectorySourceOptions extends DockerImageAssetOptions {
   /**
-   * The platforms to build for. Docker builds one image for each of them, and they are joined to one index in the repository.
-   * A client that pulls the index gets the image for its own platform. Docker has to be able to build for all of the platforms, for
+   * The platforms to build for. Docker builds one image per platform, and they are joined to one index in the repository.
+   * A client that pulls the index gets the image for its platform. Docker must be able to build for all of the platforms, for
    * example with emulation. The image is copied, never pushed directly.
    *
    * @default - one platform: `platform`
@@ -109,29 +131,84 @@ export interface DirectorySourceOptions extends DockerImageAssetOptions {
   readonly platforms?: Platform[];
 }
 
-/** What a source answers, which may be one that the user has written. */
+// Not the URL of a git repository, which may contain a password.
+const PATH = /^(?!\w+:\/\/)[^]/;
+
+export const DIRECTORY: TextRule & { readonly required: true } = {
+  kind: 'text', required: true, pattern: PATH, must: 'be a path', fix: 'Write the path of the directory with the Dockerfile.',
+};
+
+// CDK would ignore a value without `platform`, such as "linux/arm64", and build for the machine that builds.
+const PLATFORM: InstanceRule = {
+  kind: 'instance', must: 'be a Platform', properties: ['platform'], fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
+};
+const text = (fix: string): TextRule => ({ kind: 'text', fix });
+const texts = (fix: string): ListRule => ({ kind: 'list', of: text(fix), fix });
+const textMap = (fix: string): MapRule => ({ kind: 'map', of: text(fix), fix });
+
+export const CACHE = new Shape<DockerCacheOption>('Write an object such as { type: \'registry\', params: { ref: \'…\' } }.', {
+  type: { kind: 'text', required: true, fix: 'Write the type of the cache, e.g. "registry".' },
+  params: textMap('Write an object such as { ref: \'…\' }.'),
+});
+
+export const INVALIDATION = new Shape<DockerImageAssetInvalidationOptions>('Write an object such as { buildArgs: false }.', {
+  extraHash: { kind: 'boolean' }, buildArgs: { kind: 'boolean' }, buildContexts: { kind: 'boolean' }, buildSecrets: { kind: 'boolean' },
+  buildSsh: { kind: 'boolean' }, target: { kind: 'boolean' }, file: { kind: 'boolean' }, repositoryName: { kind: 'boolean' },
+  networkMode: { kind: 'boolean' }, platform: { kind: 'boolean' }, outputs: { kind: 'boolean' },
+});
+
+export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
+  buildArgs: textMap('Write an object such as { NODE_VERSION: \'24\' }.'),
+  buildContexts: textMap('Write an object such as { base: \'../base\' }.'),
+  buildSecrets: textMap('Write an object such as { token: DockerBuildSecret.fromSrc(\'token.txt\') }.'),
+  buildSsh: text('Write a string such as "default".'),
+  target: text('Write the name of a stage of the Dockerfile.'),
+  file: { kind: 'text', pattern: PATH, must: 'be a path', fix: 'Write the path of the Dockerfile, relative to the directory.' },
+  networkMode: { kind: 'instance', must: 'be a NetworkMode', properties: ['mode'], fix: 'Use a value such as NetworkMode.HOST.' },
+  platform: PLATFORM,
+  platforms: { kind: 'list', of: PLATFORM, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64].' },
+  invalidation: { kind: 'struct', shape: INVALIDATION },
+  outputs: texts('Write outputs: [\'type=local,dest=out\'].'),
+  assetName: text('Write the name of the asset.'),
+  cacheFrom: { kind: 'list', of: { kind: 'struct', shape: CACHE }, fix: 'Write cacheFrom: [{ type: \'registry\', params: { ref: \'…\' } }].' },
+  cacheTo: { kind: 'struct', shape: CACHE },
+  cacheDisabled: { kind: 'boolean' },
+  displayName: text('Write a name for the output of the CDK CLI.'),
+  exclude: texts('Write exclude: [\'node_modules\'].'),
+  ignoreMode: { kind: 'enum', values: Object.values(IgnoreMode), must: 'be an IgnoreMode', fix: 'Use a value such as IgnoreMode.DOCKER.' },
+  followSymlinks: { kind: 'enum', values: Object.values(SymlinkFollowMode), must: 'be a SymlinkFollowMode', fix: 'Use a value such as SymlinkFollowMode.NEVER.' },
+  extraHash: text('Write a string.'),
+};
+
+/** Names from the Docker CLI and from older assets of aws-cdk. */
+export const DIRECTORY_REPLACEMENTS = {
+  directory: 'The directory is the argument before the options.', dockerfile: 'Write `file`.', buildArg: 'Write `buildArgs`.', secrets: 'Write `buildSecrets`.',
+  follow: 'Write `followSymlinks`.', noCache: 'Write `cacheDisabled: true`.', repositoryName: 'The image goes into the repository that publishes it. Leave it out.',
+};
+
+export const DIRECTORY_SOURCE = new Shape<DirectorySourceOptions>('Write an object such as { target: \'web\' }, or leave it out.', DIRECTORY_RULES, {
+  ...DIRECTORY_REPLACEMENTS,
+  ...Object.fromEntries(['tags', 'scope', 'route', 'scanGate'].map(name => [name, `Write \`${name}\` in the options of \`publish\`.`])),
+});
+
+/** Checks the object that a source returns. */
 export function checkedConfig(scope: IConstruct, config: ImageSourceConfig): ImageSourceConfig {
-  checkObject(scope, 'source', config, 'Let the bind of the source answer { reference }.');
-  const { reference, furtherPlatforms = [], platforms = [], credentials, tokenHost } = config;
-  checkList(scope, 'source.furtherPlatforms', furtherPlatforms, 'Let the source answer with a list of references, or without it.');
-  checkList(scope, 'source.platforms', platforms, 'Let the source answer with a list such as [\'linux/arm64\'], or without it.');
+  SOURCE_CONFIG.check(scope, 'source', config);
+  const { reference, furtherPlatforms = [], tokenHost } = config;
   [reference, ...furtherPlatforms].forEach(each => checkReference(scope, each));
-  if (credentials !== undefined) {
-    checkSecret(scope, 'source.credentials', credentials);
-  }
   checkTokenHost(scope, tokenHost);
   return config;
 }
 
-/** As the copy function reads it: `host/repository:tag`, `host/repository@digest` or both. */
+/** Checks a reference as the copy function reads it: `host/repository:tag`, `host/repository@digest` or both. */
 function checkReference(scope: IConstruct, value: string): void {
-  const name = typeof value === 'string' ? VERSIONED.exec(value)?.[1] ?? '' : '';
+  const name = VERSIONED.exec(value)?.[1] ?? '';
   const slash = name.indexOf('/');
   const isImage = REGISTRY_HOST.test(name.slice(0, Math.max(slash, 0))) && REPOSITORY_PATH.test(name.slice(slash + 1));
   if (isKnown(value) && !isImage) {
     reject(scope, {
       property: 'source.reference', must: 'be an image, host/repository:tag or host/repository@digest', got: value,
-      fix: 'Let the source answer with such a reference.',
+      fix: 'Return such a reference from bind.',
     });
   }
 }

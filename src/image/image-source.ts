@@ -6,10 +6,16 @@ import { assetSource, tarballSource } from './sources/asset-sources';
 import { directorySource } from './sources/directory-source';
 import { platformsSource } from './sources/platforms-source';
 import { ecrSource, registrySource } from './sources/registry-sources';
+import { InstanceRule } from '../private/shape';
 
 const NOT_BUILT = 'the image is not built by this app';
 const SEVERAL = 'the image is for several platforms, which are joined when it is deployed';
 const BUILT_ALREADY = 'a DockerImageAsset of this app has its place in the bootstrap repository already';
+
+/** A value that must be an image source. */
+export const IMAGE_SOURCE: InstanceRule = {
+  kind: 'instance', must: 'be an ImageSource', methods: ['bind'], fix: 'Call the factory, e.g. ImageSource.directory(\'./app\').',
+};
 
 /**
  * Where an image comes from.

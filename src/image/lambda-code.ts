@@ -3,9 +3,9 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { CheckableImage, checked, isChecked } from './gates';
-import { checkImageCheck, ImageCheck } from '../image-check/image-check';
-import { checkObject } from '../private/check-types';
+import { ImageCheck } from '../image-check/image-check';
 import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/permissions';
+import { Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
 /** An image, as far as Lambda asks for it. */
@@ -21,8 +21,7 @@ const PLATFORMS: Readonly<Record<string, string[]>> = {
 
 /** An image as the code of a function. */
 export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: LambdaCodeOptions): DockerImageCode {
-  checkObject(scope, 'options', options);
-  checkImageCheck(scope, options.imageCheck);
+  LAMBDA_CODE.check(scope, '', options, 'options');
   const { platforms } = image;
   if (platforms !== undefined && platforms.length > 1 && !isChecked(image, options.imageCheck)) {
     reject(scope, {
@@ -84,30 +83,42 @@ function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Arch
 /** How Lambda starts the image. */
 export interface LambdaCodeOptions {
   /**
-   * The command, instead of the image's own.
+   * The command.
    *
    * @default - the CMD of the image
    */
   readonly cmd?: string[];
 
   /**
-   * The entry point, instead of the image's own.
+   * The entry point.
    *
    * @default - the ENTRYPOINT of the image
    */
   readonly entrypoint?: string[];
 
   /**
-   * The working directory, instead of the image's own.
+   * The working directory.
    *
    * @default - the WORKDIR of the image
    */
   readonly workingDirectory?: string;
 
   /**
-   * Whether the image is looked at before the function changes.
+   * Whether the image is checked before the function changes.
    *
-   * @default - it is, when it is copied or passes a scan gate. For an image that is pushed directly no function is made.
+   * @default - the image is checked if it is copied or passes a scan gate. An image that is pushed directly is not checked.
    */
   readonly imageCheck?: ImageCheck;
 }
+
+export const LAMBDA_CODE = new Shape<LambdaCodeOptions>('Write an object such as { cmd: [\'index.handler\'] }, or leave it out.', {
+  cmd: { kind: 'list', of: { kind: 'text', fix: 'Write each word as a string.' }, fix: 'Write cmd: [\'index.handler\'].' },
+  entrypoint: { kind: 'list', of: { kind: 'text', fix: 'Write each word as a string.' }, fix: 'Write entrypoint: [\'/bin/sh\'].' },
+  workingDirectory: { kind: 'text', fix: 'Write the path of a directory in the image.' },
+  imageCheck: {
+    kind: 'instance', must: 'be an ImageCheck', methods: ['_includesAll'], fix: 'Call the factory: ImageCheck.beforeDeployment() or ImageCheck.none().',
+  },
+}, {
+  command: 'Write `cmd`.', tag: 'The code uses the published image. Leave it out.', tagOrDigest: 'The code uses the published image. Leave it out.',
+  architecture: 'Write it in the props of the function.', handler: 'Write `cmd`.',
+});

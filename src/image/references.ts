@@ -2,7 +2,8 @@ import { BlockList, isIPv4 } from 'net';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown, isPendingLookup } from '../private/lookups';
-import { checkPattern, PatternRule, reject } from '../private/validation';
+import { checkValue, TextRule } from '../private/shape';
+import { reject } from '../private/validation';
 
 /** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
 export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -79,15 +80,15 @@ export function isDockerHub(host: string): boolean {
   return host === DOCKER_HUB;
 }
 
-/** A host that follows a pattern, has a port that exists, and is on the public internet; a token passes, and what is still to be looked up. */
-export function checkHost(scope: IConstruct, rule: PatternRule): void {
-  checkPattern(scope, rule);
-  if (!isKnown(rule.value)) return;
-  if (!URL.canParse(`https://${rule.value}`)) reject(scope, { ...rule, got: rule.value });
-  checkPublicHost(scope, rule.property, rule.value);
+/** Checks a host: its pattern, its port, and that it is not a private address. Tokens and pending lookups pass. */
+export function checkHost(scope: IConstruct, property: string, host: unknown, rule: TextRule): void {
+  checkValue(scope, property, host, { ...rule, required: true });
+  if (typeof host !== 'string' || !isKnown(host)) return;
+  if (!URL.canParse(`https://${host}`)) reject(scope, { property, must: rule.must ?? 'be a host', got: host, fix: rule.fix });
+  checkPublicHost(scope, property, host);
 }
 
-/** The copy function refuses what is not on the public internet; what says so by its name is refused here. */
+/** Checks that the name of a host is not a private address, which the copy function rejects. */
 export function checkPublicHost(scope: IConstruct, property: string, host: string): void {
   // As a browser reads it: 0x7f.1 is 127.0.0.1.
   const name = new URL(`https://${host}`).hostname;
@@ -99,11 +100,10 @@ export function checkPublicHost(scope: IConstruct, property: string, host: strin
   }
 }
 
-/** The host that a password is sent to for a token. */
+/** Checks the host that receives user and password. */
 export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
   if (tokenHost === undefined) return;
-  checkHost(scope, {
-    property: 'tokenHost', value: tokenHost, pattern: REGISTRY_HOST,
-    must: 'be a host', fix: 'Give the host alone, e.g. "docker-auth.elastic.co", without https:// and without a path.',
+  checkHost(scope, 'tokenHost', tokenHost, {
+    kind: 'text', pattern: REGISTRY_HOST, must: 'be a host', fix: 'Write only the host, e.g. "docker-auth.elastic.co", without https:// and without a path.',
   });
 }

@@ -23,13 +23,6 @@ export function checkBindable(scope: IConstruct, value: unknown, rule: TypeRule)
   }
 }
 
-/** Somebody who can be granted something: else CDK would stop with a TypeError. */
-export function checkGrantee(scope: IConstruct, grantee: unknown, fix: string): void {
-  if (!isObject(grantee) || !isObject(grantee.grantPrincipal)) {
-    reject(scope, { property: 'grantee', must: 'be a role, a user or the like', got: grantee, fix });
-  }
-}
-
 /** Options, properties or a map. */
 export function checkObject(scope: IConstruct, property: string, value: unknown, fix = 'Give an object, or leave it out.'): void {
   if (!isObject(value)) {

@@ -1,51 +1,42 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown, isPendingLookup } from './lookups';
-import { checkPattern, reject } from './validation';
+import { checkValue, TextRule } from './shape';
+import { reject } from './validation';
 
-/** What to do about the name of a repository. */
-export const NAME_CURE = 'Use a name such as "team/web-app".';
+const FIX = 'Use a name such as "team/web-app".';
 
 /**
- * The name of a repository that exists: whoever created it by the API may have used `--` and `__` too.
+ * The name of a repository that CloudFormation creates.
  *
- * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-repository.html
  */
-export function checkImportedName(scope: IConstruct, name: string): void {
-  checkPattern(scope, {
-    property: 'repositoryName',
-    value: name,
-    pattern: /^(?!\d{12}\.dkr\.)(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
-    must: 'be the name of a repository, without its registry',
-    fix: NAME_CURE,
-  });
-  checkNameLength(scope, name);
-}
+export const NEW_REPOSITORY_NAME: TextRule = {
+  kind: 'text', pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
+  must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them', fix: FIX,
+};
 
-/** As long as ECR allows. */
+/** Checks the length that ECR allows. */
 export function checkNameLength(scope: IConstruct, name: string): void {
   if (!Token.isUnresolved(name) && (name.length < 2 || name.length > 256)) {
-    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, fix: NAME_CURE });
+    reject(scope, { property: 'repositoryName', must: 'have 2 to 256 characters', got: name, fix: FIX });
   }
 }
 
 /**
- * The name of a repository that CloudFormation is to create.
+ * Checks the name of an existing repository. The API allows `--` and `__`, which CloudFormation does not.
  *
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-repository.html
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
  */
-export function checkNewName(scope: IConstruct, name: string): void {
-  checkPattern(scope, {
-    property: 'repositoryName',
-    value: name,
-    pattern: /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
-    must: 'be lower-case letters and digits with single ".", "_", "-" or "/" between them',
-    fix: NAME_CURE,
+export function checkImportedName(scope: IConstruct, name: string): void {
+  checkValue(scope, 'repositoryName', name, {
+    kind: 'text', required: true, must: 'be the name of a repository, without its registry', fix: FIX,
+    pattern: /^(?!\d{12}\.dkr\.)(?:[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*\/)*[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
   });
   checkNameLength(scope, name);
 }
 
-/** The name inside an ARN, slashes included. */
+/** Returns the repository name in an ARN, including slashes. */
 export function repositoryNameOf(scope: IConstruct, arn: string): string {
   if (isPendingLookup(arn)) return arn.slice(arn.lastIndexOf('/') + 1);
   const literal = typeof arn === 'string' && !Token.isUnresolved(arn);
@@ -54,17 +45,17 @@ export function repositoryNameOf(scope: IConstruct, arn: string): string {
     property: 'repositoryArn',
     must: 'be the ARN of an ECR repository, known at synthesis',
     got: Token.isUnresolved(arn) ? 'a token' : arn,
-    fix: 'Give an ARN such as "arn:aws:ecr:eu-west-1:111122223333:repository/web", or use fromRepositoryAttributes.',
+    fix: 'Use an ARN such as "arn:aws:ecr:eu-west-1:111122223333:repository/web", or fromRepositoryAttributes.',
   });
 }
 
-/** Name and ARN of one repository: else images would be pushed to one, with the permissions for another. */
+/** Checks that name and ARN belong to one repository. Otherwise images would go to one, with the permissions for the other. */
 export function checkSameRepository(scope: IConstruct, name: string, arn: string): void {
   if (!isKnown(arn)) return;
   const named = repositoryNameOf(scope, arn);
   if (isKnown(name) && named !== name) {
     reject(scope, {
-      property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, fix: 'Give the name and the ARN of one repository.',
+      property: 'repositoryName', must: `be the name in the ARN, "${named}"`, got: name, fix: 'Use the name and the ARN of one repository.',
     });
   }
 }

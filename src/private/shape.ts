@@ -177,7 +177,8 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
     }
   },
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
-    if (Token.isUnresolved(value)) return;
+    // A string with a token is no list.
+    if (Token.isUnresolved(value) && typeof value !== 'string') return;
     if (!Array.isArray(value)) reject(scope, { property, must: 'be a list', got: value, fix });
     const bound = value.length < min ? min : max;
     const count = `${bound === min ? 'at least' : 'at most'} ${bound} ${bound === 1 ? 'item' : 'items'}`;
@@ -265,7 +266,8 @@ export function hasMethods(value: unknown, ...names: readonly string[]): boolean
 /** Whether a property is a string or an object. Some getters of aws-cdk throw, e.g. `connections` of a function that is not in a VPC. */
 function hasProperty(value: unknown, name: string): boolean {
   try {
-    return ['string', 'object'].includes(typeof (value as Record<string, unknown>)[name]);
+    const property = (value as Record<string, unknown>)[name];
+    return property !== null && ['string', 'object'].includes(typeof property);
   } catch {
     return false;
   }

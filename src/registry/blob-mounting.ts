@@ -3,6 +3,12 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import type { BlobMountingData, BlobMountingProperties } from './blob-mounting-properties';
 import { addHandlerFunction } from '../private/handler-function';
+import { InstanceRule } from '../private/shape';
+
+/** A value that must be a setting of blob mounting. */
+export const BLOB_MOUNTING: InstanceRule = {
+  kind: 'instance', must: 'be a BlobMounting', methods: ['_enableBlobMounting'], fix: 'Call the factory, e.g. BlobMounting.enabled().',
+};
 
 /**
  * Whether a pushed image may share the layers that another repository of the registry has already.

@@ -3,44 +3,49 @@ import { CfnSigningConfiguration } from 'aws-cdk-lib/aws-ecr';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { CfnSigningProfile, ISigningProfile, Platform, SigningProfile } from 'aws-cdk-lib/aws-signer';
 import { Construct } from 'constructs';
-import { checkSettings, checkWildcards, filters } from './registry-rules';
-import { checkGrantee, isObject } from '../private/check-types';
+import { checkUnique, filters, SIGNING_FILTERS } from './registry-rules';
 import { isImported } from '../private/lookups';
+import { GRANTEE } from '../private/rules';
+import { checkValue, InstanceRule } from '../private/shape';
 import { reject } from '../private/validation';
 
 const PLATFORM = Platform.NOTATION_OCI_SHA384_ECDSA;
 
+/** A value that must be a signing rule. */
+export const MANAGED_SIGNING: InstanceRule = {
+  kind: 'instance', must: 'be a ManagedSigning', methods: ['_signingRule'], fix: 'Call the factory, e.g. ManagedSigning.withNewProfile().',
+};
+
 /**
- * Which images are signed when they are pushed, and with which profile of AWS Signer. A registry can have 10 rules; more throw.
+ * Which images are signed when they are pushed, and the profile of AWS Signer. A registry can have 10 rules. More throw.
  *
- * ECR signs in the name of whoever pushes: allow it with `RegistrySettings.grantSign`. Otherwise the image is pushed without a
- * signature. Each signature counts as an image of the repository.
+ * ECR signs on behalf of the principal that pushes. Grant the permission with `RegistrySettings.grantSign`. Otherwise the image is pushed
+ * without a signature. Each signature counts as an image of the repository.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
  */
 export class ManagedSigning {
   /**
-   * With a signing profile that `RegistrySettings` creates. All rules without a profile share it.
+   * Sign with a signing profile that `RegistrySettings` creates. All rules without a profile share it.
    *
-   * Creating the settings throws when a name is malformed or twice there, and when the list is only known at deployment.
+   * Creating the settings throws if a name is malformed or repeated, and if the list is a token.
    *
-   * @param repositories names of repositories in which `*` stands for anything, all by default; 1 to 100
+   * @param repositories names of repositories in which `*` matches anything, 1 to 100; by default all repositories
    */
   public static withNewProfile(repositories?: string[]): ManagedSigning {
     return new ManagedSigning(undefined, repositories);
   }
 
   /**
-   * With a signing profile of your own, for the platform `Notation-OCI-SHA384-ECDSA`.
+   * Sign with your own signing profile for the platform `Notation-OCI-SHA384-ECDSA`.
    *
-   * Creating the settings throws when the profile is for another platform, when a name is malformed or twice there, and when the list is
-   * only known at deployment.
+   * Creating the settings throws if the profile is for another platform, if a name is malformed or repeated, and if the list is a token.
    *
    * @param profile the profile, in the account and region of the registry
-   * @param repositories names of repositories in which `*` stands for anything, all by default; 1 to 100
+   * @param repositories names of repositories in which `*` matches anything, 1 to 100; by default all repositories
    */
   public static withProfile(profile: ISigningProfile, repositories?: string[]): ManagedSigning {
-    // So that a profile that was forgotten does not become a new one.
+    // A missing profile must not create a new one.
     return new ManagedSigning(profile ?? null, repositories);
   }
 
@@ -49,7 +54,8 @@ export class ManagedSigning {
   /** @internal */
   public _signingRule(scope: Construct, newProfile: () => ISigningProfile): CfnSigningConfiguration.RuleProperty {
     const { profile, repositories } = this;
-    checkWildcards(scope, 'signing.repositories', repositories);
+    checkValue(scope, 'signing.repositories', repositories, SIGNING_FILTERS);
+    checkUnique(scope, 'signing.repositories', repositories);
     if (profile !== undefined) checkProfile(scope, profile);
     return {
       signingProfileArn: arnOf(scope, profile ?? newProfile()),
@@ -64,9 +70,6 @@ export class SigningSettings extends Construct {
 
   constructor(scope: Construct, id: string, signing: ManagedSigning[]) {
     super(scope, id);
-    checkSettings(scope, {
-      property: 'signing', value: signing, be: 'ManagedSigning', method: '_signingRule', max: 10, example: 'ManagedSigning.withNewProfile()',
-    });
     let created: ISigningProfile | undefined;
     const newProfile = () => created ??= new SigningProfile(this, 'Profile', { platform: PLATFORM });
     const rules = signing.map(each => each._signingRule(scope, newProfile));
@@ -74,22 +77,23 @@ export class SigningSettings extends Construct {
     this.profileArns = [...new Set(rules.map(each => each.signingProfileArn))];
   }
 
-  /** Lets somebody have signed what he pushes. */
+  /** Grants the permission to sign pushed images. */
   public grantSign(scope: Construct, grantee: IGrantable): Grant {
-    checkGrantee(scope, grantee, 'Give the role that pushes.');
+    checkValue(scope, 'grantee', grantee, GRANTEE);
     return Grant.addToPrincipal({ grantee, actions: ['signer:SignPayload'], resourceArns: this.profileArns });
   }
 }
 
 function checkProfile(scope: Construct, profile: ISigningProfile | null): void {
   const property = 'signing.profile';
-  if (!isObject(profile) || typeof profile.signingProfileName !== 'string') {
-    reject(scope, { property, must: 'be a signing profile', got: profile, fix: 'Give a signer.SigningProfile, or use ManagedSigning.withNewProfile().' });
-  }
+  checkValue(scope, property, profile, {
+    kind: 'instance', required: true, must: 'be a signing profile', properties: ['signingProfileName', 'node'],
+    fix: 'Use a signer.SigningProfile, or ManagedSigning.withNewProfile().',
+  });
   const { defaultChild } = (profile as ISigningProfile).node;
   const platformId = defaultChild instanceof CfnSigningProfile ? defaultChild.platformId : PLATFORM.platformId;
   if (!Token.isUnresolved(platformId) && platformId !== PLATFORM.platformId) {
-    reject(scope, { property, must: `be for the platform ${PLATFORM.platformId}`, got: platformId, fix: 'Give it Platform.NOTATION_OCI_SHA384_ECDSA.' });
+    reject(scope, { property, must: `be for the platform ${PLATFORM.platformId}`, got: platformId, fix: 'Create it with Platform.NOTATION_OCI_SHA384_ECDSA.' });
   }
 }
 

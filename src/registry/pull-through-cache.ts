@@ -3,30 +3,126 @@ import { CfnPullThroughCacheRuleProps } from 'aws-cdk-lib/aws-ecr';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { CfnSecret, ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
-import { ACCOUNT, checkCachePrefix, REGION } from './registry-rules';
-import { checkSecret } from '../private/check-secret';
-import { checkObject, isObject } from '../private/check-types';
+import { checkCachePrefix, REPOSITORY_PREFIX } from './registry-rules';
 import { isKnown } from '../private/lookups';
-import { checkPattern, reject } from '../private/validation';
+import { ACCOUNT, LOGIN_SERVER, REGION, ROLE, SECRET } from '../private/rules';
+import { InstanceRule, Shape } from '../private/shape';
+import { reject } from '../private/validation';
 
 const CREDENTIALS = 'pullThroughCaches.credentials';
+const SECRET_PREFIX = 'ecr-pullthroughcache/';
 
-const PREFIX = 'ecr-pullthroughcache/';
+/** The cache of a public registry. */
+export interface PullThroughCacheOptions {
+  /**
+   * The prefix of the names of the cached repositories, before a `/`: 2 to 30 characters, or `ROOT` for no prefix.
+   *
+   * @default - the name of the registry: `ecr-public`, `quay`, `kubernetes`
+   */
+  readonly prefix?: string;
+}
 
-const FIX = 'Store {"username":"…","accessToken":"…"} there, and give secretsmanager.Secret.fromSecretCompleteArn(…).';
+/** The cache of a registry that needs a user and a token. */
+export interface AuthenticatedCacheOptions {
+  /**
+   * User and access token as JSON: `{"username":"…","accessToken":"…"}`.
+   *
+   * ECR requires that the name of the secret starts with `ecr-pullthroughcache/`, that it is in the account and region of the
+   * registry, and that it uses the default key of Secrets Manager. Import it by its complete ARN. The ARN of
+   * `fromSecretNameV2`, without the random characters at its end, is not tested on AWS.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
+   */
+  readonly credentials: ISecret;
 
-/** What all options have in common. */
-type AnyOptions = PullThroughCacheOptions | AuthenticatedCacheOptions | AzureCacheOptions | EcrCacheOptions;
+  /**
+   * The prefix of the names of the cached repositories, before a `/`: 2 to 30 characters, or `ROOT` for no prefix.
+   *
+   * @default - the name of the registry: `docker-hub`, `github`, `gitlab`, `azure`
+   */
+  readonly prefix?: string;
+}
 
-/** What a rule says beside its prefix. */
-type Upstream = Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'>;
+/** The cache of an Azure Container Registry. */
+export interface AzureCacheOptions extends AuthenticatedCacheOptions {
+  /** The login server, e.g. `team.azurecr.io`. */
+  readonly loginServer: string;
+}
+
+/** The cache of another ECR registry. */
+export interface EcrCacheOptions {
+  /**
+   * The account of the other registry, 12 digits.
+   *
+   * @default - the account of this registry
+   */
+  readonly account?: string;
+
+  /** The region of the other registry. */
+  readonly region: string;
+
+  /**
+   * The role with which ECR reads the other registry. It must trust `pullthroughcache.ecr.amazonaws.com`.
+   *
+   * @default - no role, which is enough for a registry of the same account. For another account, it throws.
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+   */
+  readonly role?: IRole;
+
+  /**
+   * The prefix of the repositories in the other registry, which is removed in this one. Throws if the prefix is `ROOT`.
+   *
+   * @default - no prefix
+   */
+  readonly upstreamPrefix?: string;
+
+  /**
+   * The prefix of the names of the cached repositories, before a `/`: 2 to 30 characters, or `ROOT` for no prefix.
+   *
+   * @default ecr
+   */
+  readonly prefix?: string;
+}
+
+const REPLACEMENTS = { ecrRepositoryPrefix: 'Write `prefix`.', repositoryPrefix: 'Write `prefix`.', upstreamRegistryUrl: 'The factory sets it. Leave it out.' };
+const LOGIN = { credentialArn: 'Write `credentials`.', secret: 'Write `credentials`.', username: 'Store user and access token in a secret, and write `credentials`.' };
+
+export const PUBLIC_CACHE = new Shape<PullThroughCacheOptions>('Write an object such as { prefix: "quay" }, or leave it out.', { prefix: REPOSITORY_PREFIX }, {
+  ...REPLACEMENTS, credentials: 'This registry is public. Leave it out.',
+});
+
+const AUTHENTICATED_RULES = {
+  credentials: {
+    ...SECRET, required: true, fix: 'Store {"username":"…","accessToken":"…"} there, and use secretsmanager.Secret.fromSecretCompleteArn(…).',
+  },
+  prefix: REPOSITORY_PREFIX,
+} as const;
+
+export const AUTHENTICATED_CACHE = new Shape<AuthenticatedCacheOptions>('Write { credentials }.', AUTHENTICATED_RULES, { ...REPLACEMENTS, ...LOGIN });
+
+export const AZURE_CACHE = new Shape<AzureCacheOptions>('Write { loginServer, credentials }.', { ...AUTHENTICATED_RULES, loginServer: LOGIN_SERVER }, {
+  ...REPLACEMENTS, ...LOGIN, host: 'Write `loginServer`.',
+});
+
+export const ECR_CACHE = new Shape<EcrCacheOptions>('Write an object such as { region: "us-east-1" }.', {
+  account: ACCOUNT,
+  region: { ...REGION, required: true },
+  role: { ...ROLE, fix: 'Pass a role that trusts pullthroughcache.ecr.amazonaws.com and can read the other registry.' },
+  upstreamPrefix: REPOSITORY_PREFIX,
+  prefix: REPOSITORY_PREFIX,
+}, { ...REPLACEMENTS, registryId: 'Write `account`.', customRoleArn: 'Write `role`.', upstreamRepositoryPrefix: 'Write `upstreamPrefix`.', credentials: 'ECR needs no credentials. For another account, write `role`.' });
+
+/** A value that must be a cache. */
+export const PULL_THROUGH_CACHE_RULE: InstanceRule = {
+  kind: 'instance', must: 'be a PullThroughCache', methods: ['_cacheRule'], fix: 'Call the factory, e.g. PullThroughCache.ecrPublic().',
+};
 
 /**
- * A cache of another registry: an image that is pulled through this registry is fetched from the other one and kept here.
- * ECR looks for a newer image under the same tag once a day. A registry can have 50 caches; more throw.
+ * A cache of another registry. ECR fetches an image from the other registry at the first pull, and stores it here.
+ * ECR checks once a day whether a tag has a newer image. A registry can have 50 caches. More throw.
  *
- * CloudFormation cannot change a cache, only make another one: with other credentials it needs another prefix, or a deployment
- * without it in between. What is cached stays.
+ * CloudFormation cannot change a cache. To change the credentials, use another prefix, or remove the cache in one deployment and add it in
+ * the next. Cached images are kept.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  */
@@ -34,111 +130,108 @@ export class PullThroughCache {
   /**
    * Docker Hub, by default under `docker-hub/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache,
-   * and when ECR would not read the secret: by its name, key, account or region.
+   * Creating the settings throws if the prefix is malformed or used twice, and if ECR cannot read the secret because of its name, key, account
+   * or region.
    *
    * @param options credentials and prefix
    */
   public static dockerHub(options: AuthenticatedCacheOptions): PullThroughCache {
-    return new PullThroughCache('docker-hub', options, withCredentials(options, 'docker-hub', 'registry-1.docker.io'));
+    return new PullThroughCache('docker-hub', options, AUTHENTICATED_CACHE, withCredentials(options, 'docker-hub', 'registry-1.docker.io'));
   }
 
   /**
    * The public registry of AWS, by default under `ecr-public/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache.
+   * Creating the settings throws if the prefix is malformed or used twice.
    *
    * @param options prefix
    */
   public static ecrPublic(options: PullThroughCacheOptions = {}): PullThroughCache {
-    return new PullThroughCache('ecr-public', options, () => ({ upstreamRegistry: 'ecr-public', upstreamRegistryUrl: 'public.ecr.aws' }));
+    return new PullThroughCache('ecr-public', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'ecr-public', upstreamRegistryUrl: 'public.ecr.aws' }));
   }
 
   /**
    * The container registry of GitHub, by default under `github/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache,
-   * and when ECR would not read the secret: by its name, key, account or region.
+   * Creating the settings throws if the prefix is malformed or used twice, and if ECR cannot read the secret because of its name, key, account
+   * or region.
    *
    * @param options credentials and prefix
    */
   public static gitHub(options: AuthenticatedCacheOptions): PullThroughCache {
-    return new PullThroughCache('github', options, withCredentials(options, 'github-container-registry', 'ghcr.io'));
+    return new PullThroughCache('github', options, AUTHENTICATED_CACHE, withCredentials(options, 'github-container-registry', 'ghcr.io'));
   }
 
   /**
    * The container registry of gitlab.com, by default under `gitlab/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache,
-   * and when ECR would not read the secret: by its name, key, account or region.
+   * Creating the settings throws if the prefix is malformed or used twice, and if ECR cannot read the secret because of its name, key, account
+   * or region.
    *
    * @param options credentials and prefix
    */
   public static gitLab(options: AuthenticatedCacheOptions): PullThroughCache {
-    return new PullThroughCache('gitlab', options, withCredentials(options, 'gitlab-container-registry', 'registry.gitlab.com'));
+    return new PullThroughCache('gitlab', options, AUTHENTICATED_CACHE, withCredentials(options, 'gitlab-container-registry', 'registry.gitlab.com'));
   }
 
   /**
    * Quay, by default under `quay/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache.
+   * Creating the settings throws if the prefix is malformed or used twice.
    *
    * @param options prefix
    */
   public static quay(options: PullThroughCacheOptions = {}): PullThroughCache {
-    return new PullThroughCache('quay', options, () => ({ upstreamRegistry: 'quay', upstreamRegistryUrl: 'quay.io' }));
+    return new PullThroughCache('quay', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'quay', upstreamRegistryUrl: 'quay.io' }));
   }
 
   /**
    * The registry of Kubernetes, by default under `kubernetes/`.
    *
-   * Creating the settings throws when the prefix is malformed or that of another cache.
+   * Creating the settings throws if the prefix is malformed or used twice.
    *
    * @param options prefix
    */
   public static kubernetes(options: PullThroughCacheOptions = {}): PullThroughCache {
-    return new PullThroughCache('kubernetes', options, () => ({ upstreamRegistry: 'k8s', upstreamRegistryUrl: 'registry.k8s.io' }));
+    return new PullThroughCache('kubernetes', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'k8s', upstreamRegistryUrl: 'registry.k8s.io' }));
   }
 
   /**
    * An Azure Container Registry, by default under `azure/`.
    *
-   * Creating the settings throws when prefix or login server is malformed, when another cache has the prefix, and when ECR would not read
-   * the secret: by its name, key, account or region.
+   * Creating the settings throws if prefix or login server is malformed, if the prefix is used twice, and if ECR cannot read the secret because of
+   * its name, key, account or region.
    *
    * @param options login server, credentials and prefix
    */
   public static azure(options: AzureCacheOptions): PullThroughCache {
-    return new PullThroughCache('azure', options, scope => {
-      checkPattern(scope, {
-        property: 'pullThroughCaches.loginServer', value: options.loginServer, pattern: /^[a-z0-9]+(-[a-z0-9]+)*\.azurecr\.(io|cn|us)$/,
-        must: 'be like "team.azurecr.io"', fix: 'Give the name alone, without https:// and without a path.',
-      });
-      return withCredentials(options, 'azure-container-registry', options.loginServer)(scope);
-    });
+    return new PullThroughCache('azure', options, AZURE_CACHE, scope => (
+      withCredentials(options, 'azure-container-registry', options.loginServer)(scope)
+    ));
   }
 
   /**
    * Another private ECR registry, in another region or account, by default under `ecr/`.
    *
-   * Creating the settings throws when prefix, account or region is malformed, when another cache has the prefix, when it is the registry
-   * itself, and when it is of another account and there is no role.
+   * Creating the settings throws if prefix, account or region is malformed, if the prefix is used twice, if it is this registry, and if it
+   * is in another account and there is no role.
    *
-   * @param options where it is, role and prefixes
+   * @param options account, region, role and prefixes
    */
   public static ecr(options: EcrCacheOptions): PullThroughCache {
-    return new PullThroughCache('ecr', options, scope => upstreamEcr(scope, options));
+    return new PullThroughCache('ecr', options, ECR_CACHE, scope => upstreamEcr(scope, options));
   }
 
   private constructor(
     private readonly name: string,
-    private readonly options: AnyOptions,
+    private readonly options: PullThroughCacheOptions,
+    private readonly shape: Pick<Shape<never>, 'check'>,
     private readonly upstream: (scope: Construct) => Upstream,
   ) {}
 
   /** @internal */
   public _cacheRule(scope: Construct): CfnPullThroughCacheRuleProps & { readonly ecrRepositoryPrefix: string } {
-    checkObject(scope, 'pullThroughCaches.options', this.options, `Give the options of the cache of "${this.name}".`);
+    this.shape.check(scope, 'pullThroughCaches', this.options);
     const { prefix = this.name } = this.options;
     checkCachePrefix(scope, 'pullThroughCaches.prefix', prefix);
     return { ecrRepositoryPrefix: prefix, ...this.upstream(scope) };
@@ -152,93 +245,18 @@ function withCredentials(options: AuthenticatedCacheOptions, upstreamRegistry: s
   };
 }
 
-/** How images of a public registry are cached. */
-export interface PullThroughCacheOptions {
-  /**
-   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
-   *
-   * @default - the name of the registry: `ecr-public`, `quay`, `kubernetes`
-   */
-  readonly prefix?: string;
-}
-
-/** How images of a registry that wants a user and a token are cached. */
-export interface AuthenticatedCacheOptions {
-  /**
-   * User and access token as JSON: `{"username":"…","accessToken":"…"}`.
-   *
-   * ECR wants the name of the secret to begin with `ecr-pullthroughcache/`, the secret to be in the account and region of the
-   * registry, and its key to be the default one of Secrets Manager. Import it by its complete ARN: a rule with the ARN that
-   * `fromSecretNameV2` makes, without the random letters at its end, has not been tried.
-   *
-   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
-   */
-  readonly credentials: ISecret;
-
-  /**
-   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
-   *
-   * @default - the name of the registry: `docker-hub`, `github`, `gitlab`, `azure`
-   */
-  readonly prefix?: string;
-}
-
-/** How images of an Azure Container Registry are cached. */
-export interface AzureCacheOptions extends AuthenticatedCacheOptions {
-  /** The login server, e.g. `team.azurecr.io`. */
-  readonly loginServer: string;
-}
-
-/** How images of another ECR registry are cached. */
-export interface EcrCacheOptions {
-  /**
-   * The account of the other registry, 12 digits.
-   *
-   * @default - the account of this registry
-   */
-  readonly account?: string;
-
-  /** The region of the other registry. */
-  readonly region: string;
-
-  /**
-   * The role that ECR reads the other registry with. It trusts `pullthroughcache.ecr.amazonaws.com`.
-   *
-   * @default - none, which is enough for a registry of the same account; throws for another one
-   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
-   */
-  readonly role?: IRole;
-
-  /**
-   * What the names of the repositories begin with in the other registry, and no longer in this one. Throws where the prefix is
-   * `ROOT`.
-   *
-   * @default - nothing
-   */
-  readonly upstreamPrefix?: string;
-
-  /**
-   * What the names of the cached repositories begin with, before a `/`: 2 to 30 characters, or `ROOT` for no prefix at all.
-   *
-   * @default ecr
-   */
-  readonly prefix?: string;
-}
-
 /**
- * Another ECR registry as the source of a cache.
+ * Renders the cache of another ECR registry.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
  */
-export function upstreamEcr(scope: Construct, options: EcrCacheOptions): Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'> {
+function upstreamEcr(scope: Construct, options: EcrCacheOptions): Upstream {
   const stack = Stack.of(scope);
   const { account = stack.account, region, role, upstreamPrefix, prefix } = options;
-  checkPattern(scope, { property: 'pullThroughCaches.account', value: account, pattern: ACCOUNT, must: 'be an account of 12 digits', fix: 'Write it as a text: "111122223333".' });
-  checkPattern(scope, { property: 'pullThroughCaches.region', value: region, pattern: REGION, must: 'be the name of a region', fix: 'Write it like "eu-central-1".' });
   checkRole(scope, options, account);
   checkUpstreamPrefix(scope, upstreamPrefix, prefix);
   if (account === stack.account && region === stack.region) {
-    reject(scope, { property: 'pullThroughCaches.region', must: 'be that of another registry', got: region, fix: 'Pull from this registry directly.' });
+    reject(scope, { property: 'pullThroughCaches.region', must: 'be the region of another registry', got: region, fix: 'Pull from this registry directly.' });
   }
   return {
     upstreamRegistry: 'ecr',
@@ -250,10 +268,7 @@ export function upstreamEcr(scope: Construct, options: EcrCacheOptions): Omit<Cf
 
 function checkRole(scope: Construct, { role }: EcrCacheOptions, account: string): void {
   const property = 'pullThroughCaches.role';
-  const fix = 'Give a role that trusts pullthroughcache.ecr.amazonaws.com and may read the other registry.';
-  if (role !== undefined && (!isObject(role) || typeof role.roleArn !== 'string')) {
-    reject(scope, { property, must: 'be a role', got: role, fix });
-  }
+  const fix = 'Pass a role that trusts pullthroughcache.ecr.amazonaws.com and can read the other registry.';
   const own = Stack.of(scope).account;
   if (role === undefined && account !== own && [account, own].every(isKnown)) {
     reject(scope, { property, must: 'be given for a registry of another account', got: role, fix });
@@ -265,22 +280,21 @@ function checkUpstreamPrefix(scope: Construct, upstreamPrefix?: string, prefix?:
   checkCachePrefix(scope, 'pullThroughCaches.upstreamPrefix', upstreamPrefix);
   if (prefix === 'ROOT') {
     reject(scope, {
-      property: 'pullThroughCaches.upstreamPrefix', must: 'be left out where the prefix is ROOT', got: upstreamPrefix, fix: 'Give a prefix, or no upstreamPrefix.',
+      property: 'pullThroughCaches.upstreamPrefix', must: 'be left out if the prefix is ROOT', got: upstreamPrefix, fix: 'Use a prefix, or leave out upstreamPrefix.',
     });
   }
 }
 
 /**
- * A secret as ECR wants it.
+ * Checks the requirements of ECR for a secret.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-creating-secret.html
  */
-export function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
-  checkSecret(scope, CREDENTIALS, secret, FIX);
+function checkCacheCredentials(scope: IConstruct, secret: ISecret): void {
   checkName(scope, secret);
   if (secret.encryptionKey !== undefined) {
     reject(scope, {
-      property: CREDENTIALS, must: 'be encrypted with the default key of Secrets Manager, because ECR reads no other', got: 'a secret with a key of its own',
+      property: CREDENTIALS, must: 'be encrypted with the default key of Secrets Manager, because ECR reads no other', got: 'a secret with another key',
       fix: 'Leave encryptionKey out.',
     });
   }
@@ -290,17 +304,20 @@ export function checkCacheCredentials(scope: IConstruct, secret: ISecret): void 
 
 function checkName(scope: IConstruct, secret: ISecret): void {
   const { defaultChild } = secret.node;
-  // The name of a secret that this app creates is a token; that of its resource is none, or nothing.
+  // The name of a secret of this app is a token. Its resource has the given name, or none.
   const name: unknown = Stack.of(secret).resolve(defaultChild instanceof CfnSecret ? defaultChild.name : secret.secretName);
-  if (typeof name === 'string' ? name.startsWith(PREFIX) && name.length > PREFIX.length : name !== undefined) return;
+  if (typeof name === 'string' ? name.startsWith(SECRET_PREFIX) && name.length > SECRET_PREFIX.length : name !== undefined) return;
   reject(scope, {
-    property: CREDENTIALS, must: `have a name that begins with "${PREFIX}", because ECR reads no other secret`, got: name ?? 'a name made by CloudFormation',
-    fix: `Name it, e.g. secretName: "${PREFIX}docker-hub".`,
+    property: CREDENTIALS, must: `have a name that begins with "${SECRET_PREFIX}", because ECR reads no other secret`, got: name ?? 'a name made by CloudFormation',
+    fix: `Name it, e.g. secretName: "${SECRET_PREFIX}docker-hub".`,
   });
 }
 
 function checkSame(scope: IConstruct, what: 'account' | 'region', got: string): void {
   const own = Stack.of(scope)[what];
   if (Token.isUnresolved(own) || Token.isUnresolved(got) || own === got) return;
-  reject(scope, { property: CREDENTIALS, must: `be in the ${what} of the registry, ${own}`, got, fix: 'Replicate the secret, or create one there.' });
+  reject(scope, { property: CREDENTIALS, must: `be in the ${what} of the registry, ${own}`, got, fix: 'Replicate the secret, or create one in that place.' });
 }
+
+/** The rule without its prefix. */
+type Upstream = Omit<CfnPullThroughCacheRuleProps, 'ecrRepositoryPrefix'>;

@@ -3,12 +3,13 @@ import { AuthorizationToken, CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PullThroughCache } from './pull-through-cache';
-import { checkSettings, prefixId, repositoriesArn, repositoriesUnder } from './registry-rules';
-import { checkGrantee } from '../private/check-types';
+import { prefixId, repositoriesArn, repositoriesUnder } from './registry-rules';
 import { PULL_ACTIONS } from '../private/permissions';
-import { checkPattern, reject } from '../private/validation';
+import { GRANTEE } from '../private/rules';
+import { checkValue } from '../private/shape';
+import { reject } from '../private/validation';
 
-// Import and creation happen at the first pull, in the name of whoever pulls.
+// The first pull imports the image and creates the repository with the permissions of the principal that pulls.
 const CACHED_PULL_ACTIONS = [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
@@ -22,30 +23,27 @@ export class PullThroughCaches extends Construct {
 
   constructor(scope: Construct, id: string, caches: PullThroughCache[]) {
     super(scope, id);
-    checkSettings(scope, {
-      property: 'pullThroughCaches', value: caches, be: 'PullThroughCaches', method: '_cacheRule', max: 50, example: 'PullThroughCache.ecrPublic()',
-    });
     for (const cache of caches) {
       const rule = cache._cacheRule(scope);
       const { ecrRepositoryPrefix: prefix } = rule;
       if (this.upstreams.has(prefix)) {
-        reject(scope, { property: 'pullThroughCaches.prefix', must: 'differ from cache to cache', got: prefix, fix: 'Give the second one another prefix.' });
+        reject(scope, { property: 'pullThroughCaches.prefix', must: 'be different for each cache', got: prefix, fix: 'Use another prefix for the second one.' });
       }
       this.upstreams.set(prefix, rule.upstreamRegistry);
       new CfnPullThroughCacheRule(this, prefixId(prefix), rule);
     }
   }
 
-  /** The address of an image in the cache. */
+  /** Returns the URI of an image in the cache. */
   public imageUri(scope: Construct, prefix: string, image: string): string {
     this.checkExists(scope, prefix);
-    checkPattern(scope, {
-      property: 'image', value: image, pattern: IMAGE, must: 'be an image without its registry', fix: 'Write it like "team/web:v1" or "team/web@sha256:…".',
+    checkValue(scope, 'image', image, {
+      kind: 'text', required: true, pattern: IMAGE, must: 'be an image without its registry', fix: 'Write it like "team/web:v1" or "team/web@sha256:…".',
     });
     checkUpstream(scope, image);
     if (this.upstreams.get(prefix) === 'docker-hub' && Token.isUnresolved(image)) {
       reject(scope, {
-        property: 'image', must: 'be known at synthesis, because Docker Hub keeps its own images under library/', got: 'a token',
+        property: 'image', must: 'be known at synthesis, because the official images of Docker Hub are in library/', got: 'a token',
         fix: 'Write the image as plain text, e.g. "nginx:1.27".',
       });
     }
@@ -53,9 +51,9 @@ export class PullThroughCaches extends Construct {
     return `${account}.dkr.ecr.${region}.${urlSuffix}/${this.pathOf(prefix, image)}`;
   }
 
-  /** Lets somebody pull, also what is not in the cache yet. */
+  /** Grants the permission to pull, including images that are not cached yet. */
   public grantPull(scope: Construct, grantee: IGrantable, prefix: string, repository?: string): Grant {
-    checkGrantee(scope, grantee, 'Give the role that pulls.');
+    checkValue(scope, 'grantee', grantee, GRANTEE);
     this.checkExists(scope, prefix);
     checkRepository(scope, prefix, repository);
     const names = repository === undefined ? repositoriesUnder(prefix) : this.pathOf(prefix, repository);
@@ -64,7 +62,7 @@ export class PullThroughCaches extends Construct {
   }
 
   private pathOf(prefix: string, image: string): string {
-    // As Docker does for its own images.
+    // As Docker does for official images.
     const path = this.upstreams.get(prefix) === 'docker-hub' && !image.includes('/') ? `library/${image}` : image;
     return prefix === 'ROOT' ? path : `${prefix}/${path}`;
   }
@@ -76,11 +74,11 @@ export class PullThroughCaches extends Construct {
   }
 }
 
-/** A name may have dots, so only the hosts are known that ECR caches. */
+/** Names can contain dots, so only the hosts that ECR caches are recognized. */
 function checkUpstream(scope: Construct, image: string): void {
   const host = Token.isUnresolved(image) ? undefined : HOSTS.exec(image)?.[0];
   if (host !== undefined) {
-    reject(scope, { property: 'image', must: 'be an image without its registry', got: image, fix: `Leave out "${host}": the cache knows it.` });
+    reject(scope, { property: 'image', must: 'be an image without its registry', got: image, fix: `Leave out "${host}". The cache knows its registry.` });
   }
 }
 
@@ -88,10 +86,10 @@ function checkRepository(scope: Construct, prefix: string, repository?: string):
   const property = 'repository';
   const fix = 'Write it like "team/web", without tag or digest.';
   if (repository !== undefined) {
-    checkPattern(scope, { property, value: repository, pattern: REPOSITORY, must: 'be the name of a repository without its registry', fix });
+    checkValue(scope, property, repository, { kind: 'text', pattern: REPOSITORY, must: 'be the name of a repository without its registry', fix });
   } else if (prefix === 'ROOT') {
     reject(scope, {
-      property, must: 'be given where the prefix is ROOT, because it would be every repository of the registry', got: repository, fix,
+      property, must: 'be given if the prefix is ROOT, because it would be every repository of the registry', got: repository, fix,
     });
   }
 }

@@ -1,25 +1,25 @@
 import { CfnRegistryScanningConfiguration, CfnRegistryScanningConfigurationProps } from 'aws-cdk-lib/aws-ecr';
 import { Construct, IConstruct } from 'constructs';
-import { checkSetting, checkWildcards, filters } from './registry-rules';
-import { checkObject } from '../private/check-types';
+import { checkUnique, filters, SCANNING_FILTERS } from './registry-rules';
+import { InstanceRule, Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
 type ScanningRule = CfnRegistryScanningConfiguration.ScanningRuleProperty;
 
-/** What basic scanning scans. */
+/** Which repositories basic scanning scans. */
 export interface BasicScanningOptions {
   /**
-   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. All others are scanned on demand.
+   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. Others are scanned on demand.
    *
    * @default - all repositories
    */
   readonly onPush?: string[];
 }
 
-/** What enhanced scanning scans. Repositories that match neither list are not scanned. */
+/** Which repositories enhanced scanning scans. Repositories that match neither list are not scanned. */
 export interface EnhancedScanningOptions {
   /**
-   * Names of the repositories whose images are scanned when they are pushed, and again whenever a new vulnerability becomes known;
+   * Names of the repositories whose images are scanned when they are pushed, and again for each new vulnerability;
    * 0 to 100.
    *
    * @default - no repositories
@@ -27,25 +27,36 @@ export interface EnhancedScanningOptions {
   readonly continuous?: string[];
 
   /**
-   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. What matches both lists is scanned continuously.
+   * Names of the repositories whose images are scanned when they are pushed, 0 to 100. Repositories that match both lists are scanned continuously.
    *
    * @default - all repositories that are not scanned continuously
    */
   readonly onPush?: string[];
 }
 
+const FIX = 'Write an object such as { onPush: ["prod/*"] }, or leave it out.';
+const REPLACEMENTS = { scanOnPush: 'Write `onPush`.', repositoryFilters: 'Write `onPush`.', rules: 'Write `onPush`.', repositories: 'Write `onPush`.' };
+
+export const BASIC_SCANNING = new Shape<BasicScanningOptions>(FIX, { onPush: SCANNING_FILTERS }, {
+  ...REPLACEMENTS, continuous: 'Only `RegistryScanning.enhanced` has continuous scanning.',
+});
+
+export const ENHANCED_SCANNING = new Shape<EnhancedScanningOptions>(FIX, { continuous: SCANNING_FILTERS, onPush: SCANNING_FILTERS }, {
+  ...REPLACEMENTS, continuousScan: 'Write `continuous`.',
+});
+
 /**
  * Which repositories of the registry are scanned, how and when.
  *
- * In the name of a repository, `*` stands for anything. A name without `*` matches every repository that contains it.
+ * In the name of a repository, `*` matches anything. A name without `*` matches every repository that contains it.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
  */
 export class RegistryScanning {
   /**
-   * Basic scanning: operating system packages, by default of every image that is pushed.
+   * Basic scanning: operating system packages. By default, every image is scanned when it is pushed.
    *
-   * Creating the settings throws when a name is malformed or twice there, and when a list is only known at deployment.
+   * Creating the settings throws if a name is malformed or repeated, and if a list is a token.
    *
    * @param options which repositories
    */
@@ -54,10 +65,9 @@ export class RegistryScanning {
   }
 
   /**
-   * Enhanced scanning: Amazon Inspector, which costs by the image, by default of every image that is pushed.
+   * Enhanced scanning with Amazon Inspector, which charges per image. By default, every image is scanned when it is pushed.
    *
-   * Creating the settings throws when a name is malformed or twice there, when a list is only known at deployment, and when both lists
-   * are empty.
+   * Creating the settings throws if a name is malformed or repeated, if a list is a token, and if both lists are empty.
    *
    * @param options which repositories, and when
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html
@@ -71,12 +81,9 @@ export class RegistryScanning {
   /** @internal */
   public _scanning(scope: IConstruct): CfnRegistryScanningConfigurationProps {
     const { scanType, options } = this;
-    checkObject(scope, 'scanning.options', options, 'Give { onPush: ["prod/*"] }, or leave it out.');
+    (scanType === 'BASIC' ? BASIC_SCANNING : ENHANCED_SCANNING).check(scope, 'scanning', options);
     const { continuous = [], onPush } = options;
     const always = rulesFor(scope, 'continuous', 'CONTINUOUS_SCAN', continuous);
-    if (always.length > 0 && scanType === 'BASIC') {
-      reject(scope, { property: 'scanning.continuous', must: 'be left out of basic scanning', got: continuous, fix: 'Use RegistryScanning.enhanced(…).' });
-    }
     const rules = [...always, ...rulesFor(scope, 'onPush', 'SCAN_ON_PUSH', onPush === undefined ? allBeside(continuous) : onPush)];
     if (rules.length === 0 && scanType === 'ENHANCED') {
       reject(scope, {
@@ -88,18 +95,22 @@ export class RegistryScanning {
 }
 
 function rulesFor(scope: IConstruct, name: keyof EnhancedScanningOptions, scanFrequency: string, repositories: string[]): ScanningRule[] {
-  if (Array.isArray(repositories) && repositories.length === 0) return [];
-  checkWildcards(scope, `scanning.${name}`, repositories);
+  if (repositories.length === 0) return [];
+  checkUnique(scope, `scanning.${name}`, repositories);
   return [{ scanFrequency, repositoryFilters: filters(repositories, 'WILDCARD') }];
 }
 
-/** Of two rules for everything, one would never act. */
+/** Avoids two rules for all repositories: one of them would have no effect. */
 function allBeside(continuous: string[]): string[] {
   return continuous.includes('*') ? [] : ['*'];
 }
 
-/** The scanning configuration of a registry. */
+/** A value that must be a scanning configuration. */
+export const REGISTRY_SCANNING: InstanceRule = {
+  kind: 'instance', must: 'be a RegistryScanning', methods: ['_scanning'], fix: 'Call the factory, e.g. RegistryScanning.enhanced().',
+};
+
+/** Creates the scanning configuration of a registry. */
 export function createScanning(scope: Construct, scanning: RegistryScanning): void {
-  checkSetting(scope, { property: 'scanning', value: scanning, be: 'a RegistryScanning', method: '_scanning', example: 'RegistryScanning.enhanced()' });
   new CfnRegistryScanningConfiguration(scope, 'Scanning', scanning._scanning(scope));
 }

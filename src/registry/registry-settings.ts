@@ -1,20 +1,19 @@
 import { CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { BlobMounting } from './blob-mounting';
-import { ManagedSigning, SigningSettings } from './managed-signing';
-import { PullThroughCache } from './pull-through-cache';
+import { BLOB_MOUNTING, BlobMounting } from './blob-mounting';
+import { MANAGED_SIGNING, ManagedSigning, SigningSettings } from './managed-signing';
+import { PULL_THROUGH_CACHE_RULE, PullThroughCache } from './pull-through-cache';
 import { PullThroughCaches } from './pull-through-caches';
-import { createPolicy, RegistryPolicy } from './registry-policy';
-import { checkSetting } from './registry-rules';
-import { createScanning, RegistryScanning } from './registry-scanning';
-import { createReplication, ReplicationRule } from './replication-rule';
-import { createTemplates, RepositoryCreationTemplate } from './repository-creation-template';
-import { checkObject } from '../private/check-types';
+import { createPolicy, REGISTRY_POLICY, RegistryPolicy } from './registry-policy';
+import { createScanning, REGISTRY_SCANNING, RegistryScanning } from './registry-scanning';
+import { createReplication, REPLICATION_RULE, ReplicationRule } from './replication-rule';
+import { createTemplates, CREATION_TEMPLATE_RULE, RepositoryCreationTemplate } from './repository-creation-template';
 import { ClaimedNames } from '../private/claims';
+import { InstanceRule, ListRule, Shape } from '../private/shape';
 import { reject, sentence } from '../private/validation';
 
-// Of these a registry has one each. The others have names, of which CloudFormation knows.
+// A registry has one of each. The other settings have names, which CloudFormation checks.
 const SINGLETONS = [
   ['scanning', 'AWS::ECR::RegistryScanningConfiguration'],
   ['replication', 'AWS::ECR::ReplicationConfiguration'],
@@ -24,13 +23,83 @@ const SINGLETONS = [
 
 const OWNERS = new ClaimedNames();
 
+/** The settings of the registry of an account in a region. Settings that you leave out do not change. An empty list throws. */
+export interface RegistrySettingsProps {
+  /**
+   * Which repositories are scanned, how and when.
+   *
+   * @default - not changed
+   */
+  readonly scanning?: RegistryScanning;
+
+  /**
+   * The destinations that pushed images are replicated to.
+   *
+   * @default - not changed
+   */
+  readonly replication?: ReplicationRule[];
+
+  /**
+   * Which images are signed when they are pushed.
+   *
+   * @default - not changed
+   */
+  readonly signing?: ManagedSigning[];
+
+  /**
+   * Whether repositories share layers.
+   *
+   * @default - not changed
+   */
+  readonly blobMounting?: BlobMounting;
+
+  /**
+   * Registries whose images can be pulled through this one.
+   *
+   * @default - none are added
+   */
+  readonly pullThroughCaches?: PullThroughCache[];
+
+  /**
+   * The settings of repositories that ECR creates.
+   *
+   * @default - none are added
+   */
+  readonly creationTemplates?: RepositoryCreationTemplate[];
+
+  /**
+   * Permissions for the whole registry.
+   *
+   * @default - not changed
+   */
+  readonly policy?: RegistryPolicy[];
+}
+
+const listOf = (of: InstanceRule, fix: string, max?: number): ListRule => ({ kind: 'list', min: 1, max, of, fix: `${fix}, or leave it out.` });
+
+export const REGISTRY_SETTINGS = new Shape<RegistrySettingsProps>('Write an object such as { scanning: RegistryScanning.enhanced() }.', {
+  scanning: REGISTRY_SCANNING,
+  replication: listOf(REPLICATION_RULE, 'Write replication: [ReplicationRule.toRegions(["eu-central-1"])]', 10),
+  signing: listOf(MANAGED_SIGNING, 'Write signing: [ManagedSigning.withNewProfile()]', 10),
+  blobMounting: BLOB_MOUNTING,
+  pullThroughCaches: listOf(PULL_THROUGH_CACHE_RULE, 'Write pullThroughCaches: [PullThroughCache.ecrPublic()]', 50),
+  creationTemplates: listOf(
+    CREATION_TEMPLATE_RULE, 'Write creationTemplates: [RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH] })]',
+  ),
+  policy: listOf(REGISTRY_POLICY, 'Write policy: [RegistryPolicy.allowReplicationFrom(["111122223333"])]'),
+}, {
+  replicationRules: 'Write `replication`.', replicationConfiguration: 'Write `replication`.', scanningConfiguration: 'Write `scanning`.', scanType: 'Write `scanning`.',
+  signingConfiguration: 'Write `signing`.', registryPolicy: 'Write `policy`.', policyText: 'Write `policy`.', pullThroughCacheRules: 'Write `pullThroughCaches`.',
+  caches: 'Write `pullThroughCaches`.', repositoryCreationTemplates: 'Write `creationTemplates`.', templates: 'Write `creationTemplates`.',
+});
+
 /**
- * The settings that the registry of an account has once in each region.
+ * The settings of the ECR registry of an account in a region.
  *
- * An app can have one for each account and region; a second one throws, and so does another resource that sets the same at the end of
- * synthesis. Two apps do not know of each other: where AWS does not refuse the second, whoever deploys last wins.
+ * An app can have one for each account and region. A second one throws, and so does another resource with the same setting, at the end of
+ * synthesis. The settings of another app are not known. If AWS does not reject them, the last deployment wins.
  *
- * When a setting is removed, it is removed from the registry; what was set by hand before does not come back.
+ * A setting that you remove is removed from the registry. Earlier manual settings are not restored.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-settings.html
  */
@@ -39,26 +108,21 @@ export class RegistrySettings extends Construct {
   private readonly caches?: PullThroughCaches;
 
   /**
-   * Throws when the app has another one for the same account and region, and at a setting that ECR would refuse.
+   * Throws if the app has another one for the same account and region, and if ECR would reject a setting.
    *
-   * @param scope where to add it; its stack says which account and region
-   * @param id the id in that scope
-   * @param props what to set; all optional
+   * @param scope the scope; its stack determines account and region
+   * @param id the ID in the scope
+   * @param props the settings, all optional
    */
   constructor(scope: Construct, id: string, props: RegistrySettingsProps = {}) {
     super(scope, id);
-    checkObject(this, 'props', props);
+    REGISTRY_SETTINGS.check(this, '', props);
     claimRegistry(this);
     const { scanning, replication, signing, blobMounting, pullThroughCaches, creationTemplates, policy } = props;
     if (scanning !== undefined) createScanning(this, scanning);
     if (replication !== undefined) createReplication(this, replication);
     if (signing !== undefined) this.signing = new SigningSettings(this, 'Signing', signing);
-    if (blobMounting !== undefined) {
-      checkSetting(this, {
-        property: 'blobMounting', value: blobMounting, be: 'a BlobMounting', method: '_enableBlobMounting', example: 'BlobMounting.enabled()',
-      });
-      blobMounting._enableBlobMounting(new Construct(this, 'BlobMounting'));
-    }
+    blobMounting?._enableBlobMounting(new Construct(this, 'BlobMounting'));
     if (pullThroughCaches !== undefined) this.caches = new PullThroughCaches(this, 'PullThroughCaches', pullThroughCaches);
     if (creationTemplates !== undefined) createTemplates(this, creationTemplates);
     if (policy !== undefined) createPolicy(this, policy);
@@ -66,34 +130,33 @@ export class RegistrySettings extends Construct {
   }
 
   /**
-   * The address of an image in a pull-through cache, for whatever takes the address of an image. Throws when there is no such
-   * cache, and when the image is malformed or has its registry with it.
+   * The URI of an image in a pull-through cache. Throws if there is no such cache, and if the image is malformed or contains its registry.
    *
    * @param prefix the prefix of the cache, e.g. `docker-hub`
-   * @param image the image as its own registry calls it, with tag or digest: `nginx:1.27`, `team/web:v1`
+   * @param image the image as in its registry, with tag or digest: `nginx:1.27`, `team/web:v1`
    */
   public cachedImage(prefix: string, image: string): string {
     return this.cachesOrReject().imageUri(this, prefix, image);
   }
 
   /**
-   * Lets somebody pull through a cache: what is in it, and what is not yet. The first pull creates the repository, so creating it is a
-   * part of the permission; it is for the repositories under the prefix alone, or for one of them.
+   * Grant the permission to pull through a cache, including images that are not cached yet. The first pull creates the repository, so the
+   * permission includes creating repositories, but only those with the prefix, or only one of them.
    *
-   * Throws when there is no such cache, and when the prefix is `ROOT` without a repository: everything in the registry is under `ROOT`.
+   * Throws if there is no such cache, and if the prefix is `ROOT` without a repository, because that would be the whole registry.
    *
-   * @param grantee who, e.g. the execution role of a task
+   * @param grantee the principal, e.g. the execution role of a task
    * @param prefix the prefix of the cache, e.g. `docker-hub`
-   * @param repository one repository alone, as its own registry calls it: `nginx`, `team/web`; by default all under the prefix
+   * @param repository a single repository as in its registry: `nginx`, `team/web`; by default all with the prefix
    */
   public grantCachedPull(grantee: IGrantable, prefix: string, repository?: string): Grant {
     return this.cachesOrReject().grantPull(this, grantee, prefix, repository);
   }
 
   /**
-   * Lets somebody have signed what he pushes: `signer:SignPayload` with every profile of the settings. Throws without `signing`.
+   * Grant the permission to sign pushed images: `signer:SignPayload` with every profile of the settings. Throws without `signing`.
    *
-   * @param grantee who pushes
+   * @param grantee the principal that pushes
    */
   public grantSign(grantee: IGrantable): Grant {
     return (this.signing ?? this.missing('signing', 'signing: [ManagedSigning.withNewProfile()]')).grantSign(this, grantee);
@@ -113,59 +176,7 @@ export class RegistrySettings extends Construct {
   }
 }
 
-/** Settings of the registry of one account and region. What is left out is not touched. An empty list throws: leave it out. */
-export interface RegistrySettingsProps {
-  /**
-   * Which repositories are scanned, how and when.
-   *
-   * @default - not touched
-   */
-  readonly scanning?: RegistryScanning;
-
-  /**
-   * Where images are replicated to when they are pushed.
-   *
-   * @default - not touched
-   */
-  readonly replication?: ReplicationRule[];
-
-  /**
-   * Which images are signed when they are pushed.
-   *
-   * @default - not touched
-   */
-  readonly signing?: ManagedSigning[];
-
-  /**
-   * Whether repositories share layers.
-   *
-   * @default - not touched
-   */
-  readonly blobMounting?: BlobMounting;
-
-  /**
-   * Registries whose images can be pulled through this one.
-   *
-   * @default - none are added
-   */
-  readonly pullThroughCaches?: PullThroughCache[];
-
-  /**
-   * What ECR gives the repositories that it creates itself.
-   *
-   * @default - none are added
-   */
-  readonly creationTemplates?: RepositoryCreationTemplate[];
-
-  /**
-   * Who may do what in the whole registry.
-   *
-   * @default - not touched
-   */
-  readonly policy?: RegistryPolicy[];
-}
-
-/** Makes a construct the only one of its app that owns the registry of its account and region. */
+/** Makes sure that an app has one owner for the registry of an account and region. */
 export function claimRegistry(settings: IConstruct): void {
   const other = OWNERS.claim(settings, registryOf(settings), settings.node.root);
   if (other !== undefined) {
@@ -176,7 +187,7 @@ export function claimRegistry(settings: IConstruct): void {
   }
 }
 
-/** Tells, at the end of synthesis, what else sets one of these properties in the same account and region. */
+/** Reports other resources that set one of these properties in the same account and region, at the end of synthesis. */
 export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<string, string>): void {
   const registry = registryOf(settings);
   settings.node.addValidation({
@@ -192,10 +203,9 @@ export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<stri
 }
 
 /**
- * A name for account and region.
+ * Returns a key for account and region.
  *
- * Where one of them is only known at deployment, stacks of one stage are deployed to one place; stages without an environment
- * are there to be deployed to several.
+ * If one of them is a token, stacks of one stage have the same environment. Stages without an environment can be deployed to several.
  */
 function registryOf(construct: IConstruct): string {
   const stack = Stack.of(construct);

@@ -1,38 +1,47 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnReplicationConfiguration } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { ACCOUNT, checkPrefixes, checkSettings, checkTexts, filters, REGION } from './registry-rules';
-import { checkObject } from '../private/check-types';
+import { checkUnique, filters, REPOSITORY_PREFIXES } from './registry-rules';
+import { ACCOUNT, REGION } from '../private/rules';
+import { checkValue, InstanceRule, Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
 const MAX_DESTINATIONS = 25;
 
-/** What a replication rule replicates. */
+/** Which images a replication rule replicates. */
 export interface ReplicationRuleOptions {
   /**
-   * What the names of the repositories begin with; 1 to 100, without `*`.
+   * Prefixes of the names of the repositories, 1 to 100, without `*`.
    *
    * @default - all repositories
    */
   readonly repositoryPrefixes?: string[];
 }
 
+export const REPLICATION = new Shape<ReplicationRuleOptions>('Write an object such as { repositoryPrefixes: ["prod/"] }, or leave it out.', {
+  repositoryPrefixes: { ...REPOSITORY_PREFIXES, max: 100 },
+}, { repositoryFilters: 'Write `repositoryPrefixes`.', filters: 'Write `repositoryPrefixes`.', prefix: 'Write `repositoryPrefixes`, a list.' });
+
+/** A value that must be a replication rule. */
+export const REPLICATION_RULE: InstanceRule = {
+  kind: 'instance', must: 'be a ReplicationRule', methods: ['_replicationRule'], fix: 'Call the factory, e.g. ReplicationRule.toRegions(["eu-central-1"]).',
+};
+
 /**
- * Where images are replicated to when they are pushed. A registry can have 10 rules and 25 different destinations; more throw.
+ * The destinations of images, which are replicated when they are pushed. A registry can have 10 rules and 25 different destinations. More throw.
  *
- * What was pushed before is not replicated, and neither are policies, lifecycle rules and other settings of repositories:
- * give those by a `RepositoryCreationTemplate` in the registry that receives.
+ * Images that were pushed before are not replicated. Policies, lifecycle rules and other settings of repositories are not replicated
+ * either. Set those with a `RepositoryCreationTemplate` in the destination registry.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
  */
 export class ReplicationRule {
   /**
-   * To other regions of the same account.
+   * Replicate to other regions of the same account.
    *
-   * Creating the settings throws when a region is malformed, twice there or that of the registry itself, and when a list is only known at
-   * deployment.
+   * Creating the settings throws if a region is malformed, repeated, or the region of the registry itself, and if a list is a token.
    *
-   * @param regions the regions, none of them that of the registry itself
+   * @param regions the regions, without the region of the registry itself
    * @param options which repositories
    */
   public static toRegions(regions: string[], options: ReplicationRuleOptions = {}): ReplicationRule {
@@ -40,13 +49,13 @@ export class ReplicationRule {
   }
 
   /**
-   * To other accounts, each of which has to allow it: `RegistryPolicy.allowReplicationFrom` in its own `RegistrySettings`.
+   * Replicate to other accounts. Each of them must allow it with `RegistryPolicy.allowReplicationFrom` in its own `RegistrySettings`.
    *
-   * Creating the settings throws when an account or region is malformed or twice there, when both are those of the registry itself, and
-   * when a list is only known at deployment.
+   * Creating the settings throws if an account or region is malformed or repeated, if both are those of the registry itself, and
+   * if a list is a token.
    *
-   * @param accounts numbers of the accounts
-   * @param regions in which regions of each of them
+   * @param accounts the account IDs
+   * @param regions the regions in each of the accounts
    * @param options which repositories
    */
   public static toAccounts(accounts: string[], regions: string[], options: ReplicationRuleOptions = {}): ReplicationRule {
@@ -62,15 +71,14 @@ export class ReplicationRule {
   /** @internal */
   public _replicationRule(scope: Construct): CfnReplicationConfiguration.ReplicationRuleProperty {
     const { accounts = [Stack.of(scope).account], regions, options } = this;
-    checkTexts(scope, {
-      property: 'replication.regions', value: regions, pattern: REGION, must: 'be names of regions', max: MAX_DESTINATIONS, example: '["eu-central-1"]',
-    });
-    checkTexts(scope, {
-      property: 'replication.accounts', value: accounts, pattern: ACCOUNT, must: 'be accounts of 12 digits', max: MAX_DESTINATIONS, example: '["111122223333"]',
-    });
-    checkObject(scope, 'replication.options', options);
+    const list = { kind: 'list', required: true, min: 1, max: MAX_DESTINATIONS } as const;
+    checkValue(scope, 'replication.regions', regions, { ...list, of: REGION, fix: 'Write it like ["eu-central-1"].' });
+    checkUnique(scope, 'replication.regions', regions);
+    checkValue(scope, 'replication.accounts', accounts, { ...list, of: ACCOUNT, fix: 'Write it like ["111122223333"].' });
+    checkUnique(scope, 'replication.accounts', accounts);
+    REPLICATION.check(scope, 'replication', options);
     const { repositoryPrefixes } = options;
-    checkPrefixes(scope, 'replication.repositoryPrefixes', repositoryPrefixes);
+    checkUnique(scope, 'replication.repositoryPrefixes', repositoryPrefixes);
     return {
       destinations: accounts.flatMap(registryId => regions.map(region => ({ region, registryId }))),
       repositoryFilters: repositoryPrefixes && filters(repositoryPrefixes, 'PREFIX_MATCH'),
@@ -78,11 +86,8 @@ export class ReplicationRule {
   }
 }
 
-/** The replication configuration of a registry. */
+/** Creates the replication configuration of a registry. */
 export function createReplication(scope: Construct, replication: ReplicationRule[]): void {
-  checkSettings(scope, {
-    property: 'replication', value: replication, be: 'ReplicationRules', method: '_replicationRule', max: 10, example: 'ReplicationRule.toRegions(["eu-central-1"])',
-  });
   const rules = replication.map(each => each._replicationRule(scope));
   const { account, region } = Stack.of(scope);
   const key = (one: object) => JSON.stringify(Stack.of(scope).resolve(one));
@@ -90,7 +95,7 @@ export function createReplication(scope: Construct, replication: ReplicationRule
   if (destinations.has(key({ region, registryId: account }))) {
     reject(scope, {
       property: 'replication', must: 'go to other registries than its own', got: 'the account and region of the stack',
-      fix: 'Name the other regions, or the other accounts.',
+      fix: 'Write the other regions or accounts.',
     });
   }
   if (destinations.size > MAX_DESTINATIONS) {

@@ -2,48 +2,48 @@ import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { CfnKey, IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { hasMethods, isObject } from '../private/check-types';
+import { checkValue } from '../private/shape';
 import { reject } from '../private/validation';
 
 const PROPERTY = 'encryption';
 
 /**
- * How the images of a repository are encrypted at rest.
+ * The encryption of the images of a repository at rest.
  *
- * It is chosen when the repository is created. Another choice later replaces the repository: a new one, without the images. With a
- * `repositoryName` that fails, because the name is taken.
+ * The encryption is set when the repository is created. A later change replaces the repository: the new one has no images. With a
+ * `repositoryName`, the replacement fails, because the name is taken.
  *
- * Whoever pulls or pushes needs no permission for the key: ECR uses it by grants of its own, which it creates in the name of whoever
- * creates the repository, who therefore needs `kms:CreateGrant`, `kms:RetireGrant` and `kms:DescribeKey`. Without the key the images
- * are lost, so it has to stay as long as they do.
+ * Principals that pull or push need no permission for the key. ECR uses it through grants, which it creates on behalf of the principal
+ * that creates the repository. That principal needs `kms:CreateGrant`, `kms:RetireGrant` and `kms:DescribeKey`. Without the key the images
+ * are lost, so keep it as long as the images.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
  */
 export class ImageEncryption {
-  /** Keys that Amazon S3 manages: free, and what the bootstrap repository has, so that layers can be mounted from there. */
+  /** Keys that Amazon S3 manages. They are free. The bootstrap repository uses them too, so ECR can mount layers from there. */
   public static aes256(): ImageEncryption {
     return new ImageEncryption();
   }
 
   /**
-   * A key of KMS. KMS charges for keys of your own and for requests.
+   * A KMS key. KMS charges for customer managed keys and for requests.
    *
-   * Layers cannot be mounted from the bootstrap repository then: a warning tells where that costs time. Creating the repository throws
-   * when the key is none, is known to be in another region, or is not for symmetric encryption.
+   * ECR cannot mount layers from the bootstrap repository into the encrypted one. A warning says where that slows down a deployment.
+   * Creating the repository throws if the value is not a key, if the key is known to be in another region, and if it is not symmetric.
    *
-   * @param key the key, in the region of the repository. The one that AWS manages for ECR (`aws/ecr`) unless given; controls that ask
-   *   for encryption with a key of your own, such as ECR.5 of Security Hub, take another.
+   * @param key the key, in the region of the repository. By default, the AWS managed key of ECR (`aws/ecr`). Controls that require a
+   *   customer managed key, such as ECR.5 of Security Hub, need a key here.
    */
   public static kms(key?: IKey): ImageEncryption {
     return new ImageEncryption('KMS', key);
   }
 
   /**
-   * Two layers of encryption with a key of KMS. ECR offers it in the regions of AWS GovCloud (US) only.
+   * Two layers of encryption with a KMS key. ECR offers it only in the AWS GovCloud (US) regions.
    *
-   * Mounting, and what throws, as with `kms`.
+   * The notes of `kms` apply.
    *
-   * @param key the key, in the region of the repository; the one that AWS manages for ECR (`aws/ecr`) unless given
+   * @param key the key, in the region of the repository. By default, the AWS managed key of ECR (`aws/ecr`).
    */
   public static kmsDsse(key?: IKey): ImageEncryption {
     return new ImageEncryption('KMS_DSSE', key);
@@ -54,23 +54,16 @@ export class ImageEncryption {
   /** @internal */
   public _renderEncryption(scope: Construct): CfnRepository.EncryptionConfigurationProperty | undefined {
     if (this.key !== undefined) checkKey(scope, this.key);
-    // AES256 is what ECR does without the property. To add it would replace a repository that has been created without.
+    // AES256 is the default of ECR. Adding the property would replace repositories that were created without it.
     return this.encryptionType === undefined ? undefined : { encryptionType: this.encryptionType, kmsKey: this.key?.keyArn };
   }
 }
 
-/** What the user has chosen, or the default. */
-export function checkedEncryption(scope: Construct, encryption: ImageEncryption = ImageEncryption.aes256()): ImageEncryption {
-  if (!hasMethods(encryption, '_renderEncryption')) {
-    reject(scope, { property: PROPERTY, must: 'be an ImageEncryption', got: encryption, fix: 'Make one with brackets, e.g. ImageEncryption.kms().' });
-  }
-  return encryption;
-}
-
 function checkKey(scope: Construct, key: IKey): void {
-  if (!isObject(key) || typeof key.keyArn !== 'string' || !Construct.isConstruct(key)) {
-    reject(scope, { property: PROPERTY, must: 'have a key of KMS', got: key, fix: 'Give the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).' });
-  }
+  checkValue(scope, PROPERTY, key, {
+    kind: 'instance', required: true, must: 'have a key of KMS', methods: ['grantDecrypt'], properties: ['keyArn', 'node'],
+    fix: 'Pass the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).',
+  });
   const [own, other] = [Stack.of(scope).region, key.env.region];
   if (Token.compareStrings(own, other) === TokenComparison.DIFFERENT) {
     reject(scope, { property: PROPERTY, must: `have a key of the same region, ${own}`, got: other, fix: 'Create or import a key of that region.' });

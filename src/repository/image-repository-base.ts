@@ -1,30 +1,33 @@
 import { Annotations, ResourceProps, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IRepository, RepositoryBase } from 'aws-cdk-lib/aws-ecr';
-import { Rule } from 'aws-cdk-lib/aws-events';
+import { Rule as EventRule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './image-repository-contract';
+import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
 import { chooseRoute, Obstacle } from '../image/choose-route';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
-import { ImageSource } from '../image/image-source';
+import { IMAGE_SOURCE, ImageSource } from '../image/image-source';
 import { FurtherTags, publishByCopy, publishDirectly } from '../image/publish';
 import { PublishedImage } from '../image/published-image';
-import { checkBindable, checkGrantee, checkObject } from '../private/check-types';
 import { isImported } from '../private/lookups';
+import { GRANTEE } from '../private/rules';
+import { checkValue, Rule } from '../private/shape';
 import { checkScope, childOf } from '../private/stacks';
-import { checkPattern, reject } from '../private/validation';
+import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
-import { checkScanGate } from '../scanning/scan-gate';
+
+// An options struct of aws-cdk. Its construct checks the values.
+const METRIC_OPTIONS: Rule = { kind: 'instance', must: 'be an object', fix: 'Write an object such as { period: Duration.hours(1) }, or leave it out.' };
 
 /**
- * Publishing, the same for repositories that we create and for imported ones.
+ * Publishing, for repositories of this app and for imported ones.
  *
  * @internal
  */
 export abstract class ImageRepositoryBase extends RepositoryBase implements IImageRepository {
-  // A namespace of its own: the ids that users choose cannot collide with ours.
+  // A separate scope, so that the ids of users cannot collide with ours.
   private readonly images: Construct;
 
   constructor(scope: Construct, id: string, props: ResourceProps = {}) {
@@ -34,19 +37,17 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /**
    * @param id 1 to 80 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
-   * @param source where the image comes from
-   * @param options further tags, the stack that publishes, the road, and what the scan of the image may find
+   * @param source the source of the image
+   * @param options further tags, the scope, the route and the scan gate
    */
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
-    checkObject(this, 'options', options);
+    PUBLISH.check(this, '', options, 'options');
     const { tags = [], scope = this, route: wanted, scanGate } = options;
     checkImageId(this, id);
     checkTags(this, tags);
-    checkBindable(this, source, {
-      property: 'source', must: 'be an ImageSource', fix: 'Make one with brackets, e.g. ImageSource.directory(\'./app\').',
-    });
-    checkScope(this, scope, 'Give the stack that uses the image: { scope: this }.');
-    if (scanGate !== undefined) checkScanGate(this, scanGate);
+    checkValue(this, 'source', source, { ...IMAGE_SOURCE, required: true });
+    checkScope(this, scope, 'Pass the stack that uses the image: { scope: this }.');
+    scanGate?._demand(this);
     claimTags(this, tags, this);
     const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
     const image = this.newImage(scope, id);
@@ -66,11 +67,10 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /**
    * @param directory the build context; a relative path starts at the working directory of the CDK app
-   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, the road, and what
-   *   the scan of the image may find
+   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the scope, the route and the scan gate
    */
   public buildAndPushImage(directory: string, options: BuildAndPushImageOptions = {}): PublishedImage {
-    checkObject(this, 'options', options);
+    BUILD_AND_PUSH.check(this, '', options, 'options');
     const { tags, scope, route, scanGate, ...build } = options;
     return this.publish(imageIdOf(this, directory, build), ImageSource.directory(directory, build), { tags, scope, route, scanGate });
   }
@@ -81,7 +81,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
    */
-  public onFinding(id: string, options: OnFindingOptions): Rule {
+  public onFinding(id: string, options: OnFindingOptions): EventRule {
     return ruleForFindings(this, id, options);
   }
 
@@ -95,17 +95,17 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * @param grantee who
+   * @param grantee the principal
    */
   public grantLogin(grantee: IGrantable): Grant {
-    checkGrantee(this, grantee, 'Give the construct that logs in.');
-    // The token is for all of the registry, so AWS demands all resources.
+    checkValue(this, 'grantee', grantee, GRANTEE);
+    // The token is valid for the whole registry, so AWS requires all resources.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     return Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] });
   }
 
   /**
-   * @param metricName its name
+   * @param metricName the name of the metric
    * @param options period, statistic, label and so on
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
    */
@@ -118,12 +118,12 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
    */
   public metricPullCount(options: MetricOptions = {}): Metric {
-    checkObject(this, 'options', options);
+    checkValue(this, 'options', options, METRIC_OPTIONS);
     return this.metric('RepositoryPullCount', { statistic: 'Sum', ...options });
   }
 
   /**
-   * The address of an image, by its tag. An image that the app names by a tag is believed to run: no lifecycle rule may reach it.
+   * The URI of an image, by tag. The library assumes that the image runs, so no lifecycle rule may affect it.
    *
    * @param tag the tag
    */
@@ -133,8 +133,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * The address of an image, by its digest. An image that the app names by a digest is believed to run. Nobody here knows its tags, so a
-   * lifecycle rule beside it gives a warning.
+   * The URI of an image, by digest. The library assumes that the image runs. Its tags are unknown, so lifecycle rules cause a warning.
    *
    * @param digest the digest
    */
@@ -144,7 +143,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 
   /**
-   * Whoever publishes into a repository that this app does not create does not make its rules either.
+   * Does nothing by default, because the lifecycle rules of an imported repository are not in this app.
    *
    * @internal
    */
@@ -154,19 +153,19 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   protected _onDeployed(_tagOrDigest: string): void {}
 
   /**
-   * The name of the repository, if this app creates it and knows it; else why not.
+   * The name of the repository if this app creates it and the name is known, otherwise the reason why not.
    *
    * @internal
    */
   protected get _ownName(): string | Obstacle {
     return {
       obstacle: 'the repository is not created by this app',
-      fix: 'Create the ImageRepository in another stack of the app, or leave the route open.',
+      fix: 'Create the ImageRepository in another stack of the app, or leave out the route.',
     };
   }
 
   /**
-   * Whether a tag may move to another image. Of a repository that this app does not create, nobody here knows.
+   * Whether a tag can move to another image. This is unknown for an imported repository.
    *
    * @internal
    */
@@ -174,14 +173,14 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return false;
   }
 
-  /** A list that is only known at deployment can be asked nothing, and a wrong guess must not move a tag. */
+  /** Separates the tags that can move. Tokens are unknown and must not move. */
   private sorted(tags: string[]): FurtherTags {
     if (Token.isUnresolved(tags)) return { fixed: tags, floating: [] };
     const moves = (tag: string) => !Token.isUnresolved(tag) && this._moves(tag);
     return { fixed: tags.filter(tag => !moves(tag)), floating: tags.filter(moves) };
   }
 
-  /** A fresh scope for one image, below the repository or wherever the user wants it. */
+  /** Creates the scope of one image, below the repository or the scope in the options. */
   private newImage(scope: Construct, id: string): Construct {
     const folder = `ImagesOf-${this.node.path}`;
     const images = scope === this ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
@@ -190,7 +189,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
         property: 'id',
         must: 'be new in this repository',
         got: id,
-        fix: 'buildAndPushImage makes the id from folder, file, target and platform. Use the PublishedImage that you already have, '
+        fix: 'buildAndPushImage makes the id from folder, file, target and platform. Use the PublishedImage of the first call, '
           + 'or publish(\'another-id\', ImageSource.directory(…)).',
       });
     }
@@ -198,10 +197,10 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   }
 }
 
-/** A metric of one repository, in the account and region that the repository is in. */
+/** A metric of a repository, in its account and region. */
 export function repositoryMetric(repository: IRepository, metricName: string, options: MetricOptions): Metric {
-  checkPattern(repository, { property: 'metricName', value: metricName, pattern: /./, must: 'be a text', fix: 'Give the name of a metric of AWS/ECR.' });
-  checkObject(repository, 'options', options);
+  checkValue(repository, 'metricName', metricName, { kind: 'text', required: true, pattern: /./, fix: 'Write the name of a metric of AWS/ECR.' });
+  checkValue(repository, 'options', options, METRIC_OPTIONS);
   const { repositoryName, env, stack } = repository;
   return new Metric({
     namespace: 'AWS/ECR',
@@ -213,7 +212,7 @@ export function repositoryMetric(repository: IRepository, metricName: string, op
   });
 }
 
-/** What is not known, or goes without saying, would only be in the way of an alarm. */
+/** Returns the account or region if it is known and differs from the stack. Otherwise it would prevent alarms. */
 function elsewhere(own: string, ofStack: string): string | undefined {
   return Token.isUnresolved(own) || own === ofStack ? undefined : own;
 }

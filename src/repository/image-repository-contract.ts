@@ -4,56 +4,76 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ImageRoute } from '../image/choose-route';
+import { TAGS } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { DirectorySourceOptions } from '../image/image-source-config';
+import { DIRECTORY_REPLACEMENTS, DIRECTORY_RULES, DirectorySourceOptions } from '../image/image-source-config';
 import { PublishedImage } from '../image/published-image';
+import { Rules, Shape } from '../private/shape';
 import { OnFindingOptions } from '../scanning/finding-rule';
-import { ScanGate } from '../scanning/scan-gate';
+import { SCAN_GATE, ScanGate } from '../scanning/scan-gate';
 
 /** How an image is published. */
 export interface PublishOptions {
   /**
-   * Tags for people to find the image by, beside the `live-…` tag that every published image gets.
+   * Further tags of the image. Every published image also gets a `live-…` tag.
    *
-   * A tag does not move: when it already names another image of the repository, the deployment fails before anything is uploaded.
+   * A tag does not move: if another image of the repository has it, the deployment fails before anything is uploaded.
    *
-   * A tag that the `imageTagMutability` of the repository lets move is taken over from the other image whenever this image changes. A tag that
-   * is only known at deployment is never taken over. In an imported repository no tag is.
+   * If `imageTagMutability` lets the tag move, each new version of this image takes it from the other image. Tokens never move, and neither do
+   * tags in an imported repository.
    *
-   * An image with tags of your own is copied, never pushed directly.
+   * An image with tags is copied, never pushed directly.
    *
    * @default - no further tags
    */
   readonly tags?: string[];
 
   /**
-   * The construct that the image belongs to. Its stack publishes the image: give the stack that uses it when the
-   * repository lives in another stack.
+   * The construct that the image belongs to. Its stack publishes the image. If the repository is in another stack, pass the stack that
+   * uses the image.
    *
    * @default - the repository
    */
   readonly scope?: Construct;
 
   /**
-   * The road on which the image gets into the repository. Publishing throws when it cannot be taken.
+   * The route of the image into the repository. Publishing throws if the route is not possible.
    *
-   * @default - direct where that is possible, else by copy
+   * @default - direct if possible, otherwise by copy
    */
   readonly route?: ImageRoute;
 
   /**
-   * What the scan of the image may find. Whatever uses the image waits for it. When the scan finds more, the deployment fails before
-   * anything that uses the image changes.
+   * The scan findings that stop the deployment. Everything that uses the image waits for the scan. If the gate fails, the deployment fails
+   * before anything that uses the image changes.
    *
-   * By then the image is in the repository, with its tags. CloudFormation changes other resources meanwhile, and takes that back.
+   * At that time, the image and its tags are already in the repository. CloudFormation may have changed resources that do not use the image,
+   * and rolls them back.
    *
-   * @default - the image is used whatever its scan finds
+   * @default - no gate
    */
   readonly scanGate?: ScanGate;
 }
 
-/** How an image is built and published: everything that `DockerImageAsset` knows, several platforms, tags, scope, route and scan gate. */
+const PUBLISH_RULES: Rules<PublishOptions> = {
+  tags: TAGS,
+  scope: { kind: 'other' },
+  route: { kind: 'enum', values: Object.values(ImageRoute), must: 'be an ImageRoute', fix: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it out.' },
+  scanGate: SCAN_GATE,
+};
+
+const PUBLISH_REPLACEMENTS = { tag: 'Write `tags`, a list.', imageTag: 'Write `tags`, a list.', imageTags: 'Write `tags`.', stack: 'Write `scope`.' };
+
+export const PUBLISH = new Shape<PublishOptions>('Write an object such as { scope: this }, or leave it out.', PUBLISH_RULES, {
+  ...PUBLISH_REPLACEMENTS, platform: 'Write it in the options of `ImageSource.directory`.', buildArgs: 'Write it in the options of `ImageSource.directory`.',
+});
+
+/** How an image is built and published: the options of `DockerImageAsset`, several platforms, tags, scope, route and scan gate. */
 export interface BuildAndPushImageOptions extends DirectorySourceOptions, PublishOptions {}
+
+export const BUILD_AND_PUSH = new Shape<BuildAndPushImageOptions>('Write an object such as { scope: this }, or leave it out.', {
+  ...DIRECTORY_RULES, ...PUBLISH_RULES,
+}, { ...DIRECTORY_REPLACEMENTS, ...PUBLISH_REPLACEMENTS });
 
 /** A repository that images can be published into. */
 export interface IImageRepository extends IRepository {
@@ -65,8 +85,8 @@ export interface IImageRepository extends IRepository {
   readonly registryEndpoint: string;
 
   /**
-   * The command that logs Docker in to the registry, for whoever has the AWS CLI and the permission of `grantLogin`. There is no
-   * password in it, so it may be an output: the AWS CLI asks for one when the command runs.
+   * The command that logs Docker in to the registry. It needs the AWS CLI and the permission of `grantLogin`. It contains no password, so it
+   * can be an output: the AWS CLI gets the password when the command runs.
    *
    * @attribute
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
@@ -74,28 +94,28 @@ export interface IImageRepository extends IRepository {
   readonly loginCommand: string;
 
   /**
-   * Let somebody log in to the registry. `grantPull` and `grantPush` do so too.
+   * Grant the permission to log in to the registry. `grantPull` and `grantPush` include it.
    *
-   * Whoever is logged in can do nothing yet: what may be pulled or pushed is granted for each repository.
+   * The login alone allows nothing. Grant pull and push for each repository.
    *
-   * @param grantee who
+   * @param grantee the principal
    */
   grantLogin(grantee: IGrantable): Grant;
 
   /**
    * A CloudWatch metric of this repository: namespace `AWS/ECR`, dimension `RepositoryName`.
    *
-   * For what ECR may add later: today it has `RepositoryPullCount` alone. API calls and quotas are counted for the
-   * account as a whole, in the namespace `AWS/Usage`.
+   * Use it for metrics that ECR adds later. Today, `RepositoryPullCount` is the only one. API calls and quotas are counted for the
+   * whole account, in the namespace `AWS/Usage`.
    *
-   * @param metricName its name
+   * @param metricName the name of the metric
    * @param options period, statistic, label and so on
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
    */
   metric(metricName: string, options?: MetricOptions): Metric;
 
   /**
-   * How many images were pulled from this repository. The sum, unless `options` asks for another statistic.
+   * The number of pulls from this repository. By default, the statistic is the sum.
    *
    * @param options period, statistic, label and so on
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-repository-metrics.html
@@ -103,31 +123,28 @@ export interface IImageRepository extends IRepository {
   metricPullCount(options?: MetricOptions): Metric;
 
   /**
-   * Put an image into this repository when the app is deployed.
+   * Publish an image into this repository during the deployment.
    *
-   * Throws when the id or a tag is malformed or used already, when the source is none or not fit for what is asked, when the scope is in
-   * no stack, when the scan gate is none or malformed, and when the route that is asked for cannot be taken.
+   * Throws if the ID or a tag is malformed or already used, if the source is invalid, if the scope is not in a stack, if the scan gate
+   * is invalid, and if the requested route is not possible.
    *
    * @param id 1 to 80 letters, digits, `-` or `_`; names the image in the construct tree and in its live tag
-   * @param source where the image comes from
-   * @param options further tags, the stack that publishes, the road, and what the scan of the image may find
+   * @param source the source of the image
+   * @param options further tags, the scope, the route and the scan gate
    */
   publish(id: string, source: ImageSource, options?: PublishOptions): PublishedImage;
 
   /**
-   * Build an image from a directory with a Dockerfile and put it into this repository when the app is deployed.
+   * Build an image from a directory with a Dockerfile and publish it into this repository during the deployment.
    *
-   * Short for `publish` with `ImageSource.directory`. The id is made from the last part of the directory and
-   * from `file`, `target` and `platform`, so that two targets of one Dockerfile are two images. Where that is not
-   * enough to tell two images apart, use `publish`.
+   * Short for `publish` with `ImageSource.directory`. The ID consists of the last part of the directory, `file`, `target` and `platform`, so
+   * two targets of one Dockerfile are two images. If two images would get the same ID, use `publish`.
    *
-   * Throws when the directory or the Dockerfile is missing, when a tag is malformed or used already, when the same image is in
-   * the repository already, when the scope is in no stack, when the scan gate is none or malformed, and when the route that is asked for
-   * cannot be taken.
+   * Throws if the directory or the Dockerfile is missing, if a tag is malformed or already used, if the same image is published twice,
+   * if the scope is not in a stack, if the scan gate is invalid, and if the requested route is not possible.
    *
    * @param directory the build context; a relative path starts at the working directory of the CDK app
-   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the stack that publishes, the road, and what
-   *   the scan of the image may find
+   * @param options build options as in `DockerImageAsset`, several platforms, further tags, the scope, the route and the scan gate
    */
   buildAndPushImage(directory: string, options?: BuildAndPushImageOptions): PublishedImage;
 

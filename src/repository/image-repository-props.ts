@@ -1,33 +1,19 @@
 import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { PullAccess, PushAccess } from './access/access';
+import { PULL_ACCESS, PullAccess, PUSH_ACCESS, PushAccess } from './access/access';
 import { ImageEncryption } from './image-encryption';
 import { ImageTagMutability } from './image-tag-mutability';
-import { LifecycleRule } from './lifecycle/lifecycle-rule';
-import { checkRetention, Retention } from './lifecycle/retention';
-import { checkNewName } from '../private/repository-names';
-import { Shape } from '../private/shape';
+import { LIFECYCLE_RULE, LifecycleRule } from './lifecycle/lifecycle-rule';
+import { Retention } from './lifecycle/retention';
+import { checkNameLength, NEW_REPOSITORY_NAME } from '../private/repository-names';
+import { Rules, Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
-// Not SNAPSHOT: ECR has none, and CloudFormation would refuse the template.
+// SNAPSHOT is missing: CloudFormation does not support it for repositories.
 const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
 
-// With fewer, a day of failing deployments is enough to lose the image that runs.
+// With fewer versions, a day of failing deployments can delete the running image.
 const FEW_VERSIONS = 10;
-
-export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such as { repositoryName: \'shop/web\' }, or leave it out.', {
-  repositoryName: { kind: 'other' },
-  lifecycleRules: { kind: 'other' },
-  retention: { kind: 'other' },
-  pullFrom: { kind: 'other' },
-  pushFrom: { kind: 'other' },
-  imageTagMutability: { kind: 'other' },
-  encryption: { kind: 'other' },
-  removalPolicy: {
-    kind: 'enum', values: REMOVAL_POLICIES, must: 'be a RemovalPolicy that ECR supports', fix: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
-  },
-  emptyOnDelete: { kind: 'boolean' },
-});
 
 /** Properties of an `ImageRepository`. */
 export interface ImageRepositoryProps {
@@ -39,31 +25,30 @@ export interface ImageRepositoryProps {
   readonly repositoryName?: string;
 
   /**
-   * Which images expire or go to the archive, most important rule first. None of the rules reaches an image that this library
-   * has published. A list of your own takes the place of the default.
+   * The lifecycle rules, most important first. They never affect an image that this library has published. Your list replaces the default.
    *
-   * @default - untagged images expire 14 days after they were pushed
+   * @default - untagged images expire 14 days after the push
    */
   readonly lifecycleRules?: LifecycleRule[];
 
   /**
-   * How many versions of each published image are kept.
+   * The number of versions of each published image to keep.
    *
    * @default Retention.keepForRollback(50)
    */
   readonly retention?: Retention;
 
   /**
-   * Who may pull, beside the roles of this account that are granted it.
+   * Who may pull, in addition to the roles of this account that have the permission.
    *
-   * @default - nobody else
+   * @default - no one else
    */
   readonly pullFrom?: PullAccess;
 
   /**
-   * Who may push, beside the roles of this account that are granted it.
+   * Who may push, in addition to the roles of this account that have the permission.
    *
-   * @default - nobody else
+   * @default - no one else
    */
   readonly pushFrom?: PushAccess;
 
@@ -75,20 +60,20 @@ export interface ImageRepositoryProps {
   readonly imageTagMutability?: ImageTagMutability;
 
   /**
-   * How the images are encrypted at rest. A change replaces the repository, without its images.
+   * The encryption of the images at rest. A change replaces the repository, without its images.
    *
    * @default ImageEncryption.aes256()
    */
   readonly encryption?: ImageEncryption;
 
   /**
-   * What happens to the repository when it is removed from the stack, with or without the whole stack.
+   * What CloudFormation does with the repository when it is removed from the stack, or the stack is deleted.
    *
-   * With `DESTROY` the removal fails while there are images in it, unless `emptyOnDelete` says otherwise. `RETAIN` keeps it also when the
-   * first deployment of its stack fails, and then the name is taken at the next try. `RETAIN_ON_UPDATE_OR_DELETE` takes it away in that
-   * case: good for a repository in a stack of its own. It is not the default, because most first deployments fail after the image has
-   * arrived, when a service does not start: CloudFormation cannot delete a repository with images, so that the repository stays all
-   * the same, and the stack ends in `ROLLBACK_FAILED`.
+   * With `DESTROY`, the removal fails while the repository contains images, unless you set `emptyOnDelete`. With `RETAIN`, the repository
+   * also stays if the first deployment of its stack fails; the next deployment then fails if the repository has a name. With
+   * `RETAIN_ON_UPDATE_OR_DELETE`, CloudFormation deletes it in that case, which suits a repository in a separate stack. It is not the default,
+   * because most first deployments fail after the image was pushed, when a service does not start. CloudFormation cannot delete a
+   * repository that contains images, so the stack ends in `ROLLBACK_FAILED`.
    *
    * @default RemovalPolicy.RETAIN
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
@@ -98,20 +83,55 @@ export interface ImageRepositoryProps {
   /**
    * Delete the images together with the repository. Throws without `RemovalPolicy.DESTROY`.
    *
-   * CloudFormation's own property. Lifecycle rules aside, nothing else in this library deletes images.
+   * This is a property of CloudFormation. Except for this property and lifecycle rules, this library never deletes images.
    *
-   * @default - a repository that still holds images cannot be deleted
+   * @default - a repository that contains images cannot be deleted
    */
   readonly emptyOnDelete?: boolean;
 }
 
-/** Everything that can be checked before anything is created. */
+/** Rules that the properties of a repository share with those of a creation template. */
+export const REPOSITORY_RULES = {
+  lifecycleRules: { kind: 'list', of: LIFECYCLE_RULE, fix: 'Write lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(7) })].' },
+  pullFrom: { kind: 'struct', shape: PULL_ACCESS },
+  pushFrom: { kind: 'struct', shape: PUSH_ACCESS },
+  imageTagMutability: {
+    kind: 'instance', must: 'be an ImageTagMutability', methods: ['_renderMutability', '_moves'],
+    fix: 'Call the factory, e.g. ImageTagMutability.immutableExcept(\'latest\').',
+  },
+  encryption: { kind: 'instance', must: 'be an ImageEncryption', methods: ['_renderEncryption'], fix: 'Call the factory, e.g. ImageEncryption.kms().' },
+} as const satisfies Partial<Rules<ImageRepositoryProps>>;
+
+/** Names from the repository of aws-cdk. */
+export const REPOSITORY_REPLACEMENTS = {
+  encryptionKey: 'Write `encryption: ImageEncryption.kms(key)`.',
+  imageTagMutabilityExclusionFilters: 'Write `imageTagMutability: ImageTagMutability.immutableExcept(…)`.',
+  imageScanOnPush: 'Each image is scanned when it is pushed. To change that for the registry, use `RegistrySettings` with `scanning`.',
+};
+
+export const REPOSITORY = new Shape<ImageRepositoryProps>('Write an object such as { repositoryName: \'shop/web\' }, or leave it out.', {
+  ...REPOSITORY_RULES,
+  repositoryName: NEW_REPOSITORY_NAME,
+  retention: { kind: 'instance', must: 'be a Retention', methods: ['_keptImages', '_check'], fix: 'Call the factory, e.g. Retention.keepForRollback(50).' },
+  removalPolicy: {
+    kind: 'enum', values: REMOVAL_POLICIES, must: 'be a RemovalPolicy that ECR supports', fix: 'Use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN.',
+  },
+  emptyOnDelete: { kind: 'boolean' },
+}, {
+  ...REPOSITORY_REPLACEMENTS,
+  autoDeleteImages: 'Write `removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true`.',
+  lifecycleRegistryId: 'The rules apply to the account of the stack. Leave it out.',
+  lifecyclePolicy: 'Write `lifecycleRules`.',
+  imageScanningConfiguration: 'Each image is scanned when it is pushed. To change that for the registry, use `RegistrySettings` with `scanning`.',
+  resourceTags: 'Write Tags.of(repository).add(…).',
+  tags: 'For the tags of the repository, write Tags.of(repository).add(…). For the tags of an image, write `tags` in the options of publish.',
+});
+
+/** Checks everything that can be checked before anything is created. */
 export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void {
   REPOSITORY.check(scope, '', props);
-  checkRetention(scope, props.retention);
-  if (props.repositoryName !== undefined) {
-    checkNewName(scope, props.repositoryName);
-  }
+  props.retention?._check(scope);
+  if (props.repositoryName !== undefined) checkNameLength(scope, props.repositoryName);
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     reject(scope, {
       property: 'emptyOnDelete',
@@ -122,11 +142,11 @@ export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void
   }
 }
 
-/** Each failed deployment pushes an image, and nothing tells ECR that an older one runs on. */
+/** Warns about a retention that failed deployments can use up: each one pushes an image, and ECR does not know which image runs. */
 export function warnOfFewVersions(scope: IConstruct, versions: number): void {
   if (versions >= FEW_VERSIONS) return;
   Annotations.of(scope).addWarningV2('cdk-container-delivery:fewVersions',
-    `Retention.keepForRollbackByPushDate(${versions}) counts pushes, also those of deployments that fail: after ${versions + 1} failed deployments`
-    + ` in a row, ECR deletes the image that runs. Keep at least ${FEW_VERSIONS} versions, or use Retention.keepForRollback(${versions}),`
+    `Retention.keepForRollbackByPushDate(${versions}) counts pushes, including those of failed deployments: after ${versions + 1} failed deployments`
+    + ` in a row, ECR deletes the running image. Keep at least ${FEW_VERSIONS} versions, or use Retention.keepForRollback(${versions}),`
     + ' which keeps all images that are pushed directly.');
 }

@@ -4,18 +4,24 @@ import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'a
 import { Construct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
-import { checkedEncryption } from './image-encryption';
+import { ImageEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
 import { checkProps, ImageRepositoryProps, warnOfFewVersions } from './image-repository-props';
-import { checkedTags, ImageTagMutability } from './image-tag-mutability';
+import { ImageTagMutability } from './image-tag-mutability';
 import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { LifecycleSimulator } from './lifecycle/lifecycle-simulator';
 import { LiveImage, Retention } from './lifecycle/retention';
 import { Obstacle } from '../image/choose-route';
-import { checkObject } from '../private/check-types';
 import { checkImportedName, checkSameRepository, repositoryNameOf } from '../private/repository-names';
+import { Shape } from '../private/shape';
+
+// The names are checked by the functions below the check of the table.
+export const ATTRIBUTES = new Shape<RepositoryAttributes>('Write { repositoryName, repositoryArn }.', {
+  repositoryName: { kind: 'other', required: true },
+  repositoryArn: { kind: 'other', required: true },
+});
 
 const DEFAULT_RETENTION = Retention.keepForRollback(50);
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
@@ -64,7 +70,7 @@ export class ImageRepository extends ImageRepositoryBase {
    * @param attributes the ARN and the name of the repository
    */
   public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): IImageRepository {
-    checkObject(scope, 'attributes', attributes, 'Give { repositoryName, repositoryArn }.');
+    ATTRIBUTES.check(scope, 'attributes', attributes);
     checkImportedName(scope, attributes.repositoryName);
     checkSameRepository(scope, attributes.repositoryName, attributes.repositoryArn);
     return new ImportedImageRepository(scope, id, attributes, { environmentFromArn: attributes.repositoryArn });
@@ -94,7 +100,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.retention = props.retention ?? DEFAULT_RETENTION;
     this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, DEFAULT_LIFECYCLE);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
-    this.tags = checkedTags(this, props.imageTagMutability);
+    this.tags = props.imageTagMutability ?? ImageTagMutability.immutable();
     this.repository = this.createRepository(props);
     this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
@@ -217,7 +223,7 @@ export class ImageRepository extends ImageRepositoryBase {
     const resource = repository.node.defaultChild as CfnRepository;
     resource.lifecyclePolicy = this.lifecyclePolicy.render();
     // The L2 knows no KMS_DSSE.
-    resource.encryptionConfiguration = checkedEncryption(this, props.encryption)._renderEncryption(this);
+    resource.encryptionConfiguration = (props.encryption ?? ImageEncryption.aes256())._renderEncryption(this);
     // What CDK users reach for: escape hatches, applyRemovalPolicy.
     this.node.defaultChild = resource;
     return repository;

@@ -3,15 +3,15 @@ import { ImageTagMutabilityExclusionFilter, RepositoryProps, TagMutability } fro
 import { IConstruct } from 'constructs';
 import { matchesPattern } from './lifecycle/policy-text';
 import { STEADY_PREFIXES } from '../image/image-names';
-import { hasMethods } from '../private/check-types';
-import { checkPattern, reject } from '../private/validation';
+import { checkValue } from '../private/shape';
+import { reject } from '../private/validation';
 
 // ECR allows five filters, and two wildcards in each.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html
 const MOST_WILDCARDS = 2;
 
 /**
- * What the L2 takes.
+ * The props of the aws-cdk repository.
  *
  * @internal
  */
@@ -20,16 +20,15 @@ export type _RenderedTagMutability = Pick<RepositoryProps, 'imageTagMutability' 
 const MOST_FILTERS = 5;
 
 /**
- * Which tags of a repository may move to another image.
+ * Which tags of a repository can move to another image.
  *
- * Whatever is chosen, the tags that start with `live-` and `sha256-` never move: they belong to deployed images, and to what is attached
- * to a digest.
+ * Tags that start with `live-` or `sha256-` never move. They belong to deployed images, and to signatures and attestations.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
 export class ImageTagMutability {
   /**
-   * No tag moves. The only choice with which a repository passes the control ECR.2 of Security Hub.
+   * No tag can move. Only with this value does a repository pass the control ECR.2 of Security Hub.
    *
    * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html#ecr-2
    */
@@ -38,27 +37,27 @@ export class ImageTagMutability {
   }
 
   /**
-   * No tag moves, except those that match a filter: `ImageTagMutability.immutableExcept('latest', 'dev-*')`.
+   * No tag can move, except those that match a filter: `ImageTagMutability.immutableExcept('latest', 'dev-*')`.
    *
-   * An image that is published with such a tag takes the tag over from the image before it. Creating the repository throws when
-   * a filter is malformed, is only known at deployment, or could match a tag that starts with `live-` or `sha256-`.
+   * An image that is published with such a tag takes the tag from the previous image. Creating the repository throws if
+   * a filter is malformed, is a token, or can match a tag that starts with `live-` or `sha256-`.
    *
-   * The control ECR.2 of Security Hub asks for the value `IMMUTABLE` and is said to fail with this one.
+   * According to its documentation, the control ECR.2 of Security Hub requires `IMMUTABLE` and fails with this value.
    *
-   * @param filters 1 to 5 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters
+   * @param filters 1 to 5 filters of 1 to 128 letters, digits, `.`, `_` and `-`. `*`, at most twice, matches any characters.
    */
   public static immutableExcept(...filters: string[]): ImageTagMutability {
     return new ImageTagMutability(new ImmutableExcept(filters));
   }
 
   /**
-   * Every tag moves, except those that match a filter: `ImageTagMutability.mutableExcept('v*')`.
+   * Every tag can move, except those that match a filter: `ImageTagMutability.mutableExcept('v*')`.
    *
-   * For teams whose other tools push tags that move under many names. Fails the control ECR.2 of Security Hub. Creating the
-   * repository throws when a filter is malformed or only known at deployment.
+   * Use it if other tools push moving tags under many names. The control ECR.2 of Security Hub fails. Creating the
+   * repository throws if a filter is malformed or a token.
    *
-   * @param filters 1 to 3 of 1 to 128 letters, digits, `.`, `_` and `-`; `*`, at most twice, stands for any characters. ECR takes
-   *   five; those for `live-` and `sha256-` are added
+   * @param filters 1 to 3 filters of 1 to 128 letters, digits, `.`, `_` and `-`. `*`, at most twice, matches any characters. ECR allows
+   *   five filters, of which the library uses two for `live-` and `sha256-`.
    */
   public static mutableExcept(...filters: string[]): ImageTagMutability {
     return new ImageTagMutability(new MutableExcept(filters));
@@ -72,23 +71,13 @@ export class ImageTagMutability {
   }
 
   /**
-   * Whether a tag may move to another image.
+   * Whether a tag can move to another image.
    *
    * @internal
    */
   public _moves(tag: string): boolean {
     return this.choice.moves(tag);
   }
-}
-
-/** What the user has chosen, or that no tag moves. */
-export function checkedTags(scope: IConstruct, tags: ImageTagMutability = ImageTagMutability.immutable()): ImageTagMutability {
-  if (!hasMethods(tags, '_renderMutability', '_moves')) {
-    reject(scope, {
-      property: 'imageTagMutability', must: 'be ImageTagMutability', got: tags, fix: 'Make them with brackets, e.g. ImageTagMutability.immutableExcept(\'latest\').',
-    });
-  }
-  return tags;
 }
 
 interface Choice {
@@ -111,7 +100,7 @@ class ImmutableExcept implements Choice {
 
   public render(scope: IConstruct): _RenderedTagMutability {
     const property = 'imageTagMutability.immutableExcept';
-    checkTagFilters(scope, { property, filters: this.filters, most: MOST_FILTERS });
+    checkTagFilters(scope, property, this.filters, MOST_FILTERS);
     checkLeavesSteady(scope, property, this.filters);
     return { imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: this.filters.map(wildcard) };
   }
@@ -125,10 +114,9 @@ class MutableExcept implements Choice {
   constructor(private readonly filters: readonly string[]) {}
 
   public render(scope: IConstruct): _RenderedTagMutability {
-    const most = MOST_FILTERS - STEADY_PREFIXES.length;
-    checkTagFilters(scope, { property: 'imageTagMutability.mutableExcept', filters: this.filters, most });
+    checkTagFilters(scope, 'imageTagMutability.mutableExcept', this.filters, MOST_FILTERS - STEADY_PREFIXES.length);
     const steady = STEADY_PREFIXES.map(prefix => `${prefix}*`);
-    // A filter of ours that the user has written too would be there twice.
+    // The user may have written one of our filters too.
     const all = [...new Set([...steady, ...this.filters])];
     return { imageTagMutability: TagMutability.MUTABLE_WITH_EXCLUSION, imageTagMutabilityExclusionFilters: all.map(wildcard) };
   }
@@ -142,20 +130,13 @@ function wildcard(filter: string): ImageTagMutabilityExclusionFilter {
   return ImageTagMutabilityExclusionFilter.wildcard(filter);
 }
 
-/** Filters as the user wrote them. */
-export interface TagFilters {
-  /** The property to name in an error. */
-  readonly property: string;
-  readonly filters: readonly string[];
-  /** How many there may be. */
-  readonly most: number;
-}
-
-/** Filters that ECR takes, known when the app is synthesized: they tell which tags of images may move. */
-export function checkTagFilters(scope: IConstruct, { property, filters, most }: TagFilters): void {
-  if (filters.length < 1 || filters.length > most) {
-    reject(scope, { property, must: `have 1 to ${most} filters`, got: filters.length, fix: 'Join filters with a wildcard, e.g. "dev-*".' });
-  }
+/** Checks filters: ECR must accept them, and they must be known at synthesis. */
+function checkTagFilters(scope: IConstruct, property: string, filters: readonly string[], max: number): void {
+  checkValue(scope, property, filters, {
+    kind: 'list', required: true, min: 1, max, fix: `Write 1 to ${max} filters. Use a wildcard to join some, e.g. "dev-*".`, of: {
+      kind: 'text', pattern: /^[0-9a-zA-Z._*-]{1,128}$/, must: 'be 1 to 128 letters, digits, ".", "_", "-" or "*"', fix: 'Write the tag itself, or a filter such as "dev-*".',
+    },
+  });
   for (const filter of filters) checkFilter(scope, property, filter);
   if (new Set(filters).size < filters.length) {
     reject(scope, { property, must: 'name each filter once', got: filters, fix: 'Remove the repeated filter.' });
@@ -164,23 +145,15 @@ export function checkTagFilters(scope: IConstruct, { property, filters, most }: 
 
 function checkFilter(scope: IConstruct, property: string, filter: string): void {
   if (Token.isUnresolved(filter)) {
-    reject(scope, { property, must: 'be known at synthesis, which decides what tags move', got: 'a token', fix: 'Write the filter as plain text.' });
+    reject(scope, { property, must: 'be known at synthesis, to find out which tags can move', got: 'a token', fix: 'Write the filter as plain text.' });
   }
-  checkPattern(scope, {
-    property,
-    value: filter,
-    pattern: /^[0-9a-zA-Z._*-]{1,128}$/,
-    must: 'be texts of 1 to 128 letters, digits, ".", "_", "-" or "*"',
-    fix: 'Write the tag itself, or a filter such as "dev-*".',
-  });
-  const wildcards = filter.split('*').length - 1;
-  if (wildcards > MOST_WILDCARDS) {
+  if (filter.split('*').length - 1 > MOST_WILDCARDS) {
     reject(scope, { property, must: `have at most ${MOST_WILDCARDS} wildcards in a filter`, got: filter, fix: 'Use two filters.' });
   }
 }
 
-/** Filters for tags that move must leave alone what must not. */
-export function checkLeavesSteady(scope: IConstruct, property: string, filters: readonly string[]): void {
+/** Checks that filters of tags that can move match no tag that must not move. */
+function checkLeavesSteady(scope: IConstruct, property: string, filters: readonly string[]): void {
   for (const filter of filters) {
     const steady = STEADY_PREFIXES.find(prefix => mayMatch(filter, prefix));
     if (steady !== undefined) {
@@ -194,7 +167,7 @@ export function checkLeavesSteady(scope: IConstruct, property: string, filters: 
   }
 }
 
-/** Whether a filter matches any tag that starts like this: after its first wildcard everything is possible. */
+/** Whether a filter can match a tag with this prefix. Anything can follow its first wildcard. */
 function mayMatch(filter: string, prefix: string): boolean {
   const [beginning, ...rest] = filter.split('*');
   return beginning.startsWith(prefix) || (rest.length > 0 && prefix.startsWith(beginning));

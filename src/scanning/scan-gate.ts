@@ -2,15 +2,16 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import type { AcceptedFindingProperties, ScanGateProperties } from './scan-gate-properties';
 import { endOfDay, SEVERITIES, Severity } from './severity';
-import { checkList, checkObject } from '../private/check-types';
-import { checkValue, EnumRule, hasMethods } from '../private/shape';
-import { checkInteger, checkPattern, reject } from '../private/validation';
+import { checkValue, EnumRule, InstanceRule, Shape } from '../private/shape';
+import { reject } from '../private/validation';
 
 const DEFAULT_MINUTES = 15;
 // The findings of an enhanced scan come one by one, and have to be left two minutes to do so.
 const LEAST_MINUTES = 5;
 // CloudFormation waits an hour, and the last invocation has to be over by then.
 const MOST_MINUTES = 50;
+
+const WAIT_FIX = `Use a duration such as Duration.minutes(${DEFAULT_MINUTES}).`;
 
 const LONGEST_REASON = 200;
 
@@ -32,8 +33,20 @@ export interface ScanGateOptions {
   readonly waitAtMost?: Duration;
 }
 
+export const SCAN_GATE_OPTIONS = new Shape<ScanGateOptions>('Write an object such as { waitAtMost: Duration.minutes(20) }, or leave it out.', {
+  accept: {
+    kind: 'list', fix: 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].', of: {
+      kind: 'instance', must: 'be an AcceptedFinding', methods: ['_acceptance'],
+      fix: 'Write AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\').',
+    },
+  },
+  waitAtMost: { kind: 'duration', unit: 'minutes', min: LEAST_MINUTES, max: MOST_MINUTES, fix: WAIT_FIX },
+}, {
+  timeout: 'Write `waitAtMost`.', wait: 'Write `waitAtMost`.', accepted: 'Write `accept`.', ignore: 'Write `accept`.', severity: 'Write it as the first argument of failOn.',
+});
+
 /**
- * What a gate asks for, as its custom resource says it.
+ * The part of the custom resource that comes from the gate.
  *
  * @internal
  */
@@ -78,53 +91,28 @@ export class ScanGate {
   /** @internal */
   public _demand(scope: IConstruct): _GateDemand {
     checkValue(scope, 'scanGate.severity', this.severity, { ...SEVERITY, required: true });
-    checkObject(scope, 'scanGate.options', this.options);
+    SCAN_GATE_OPTIONS.check(scope, 'scanGate', this.options);
     const { accept = [], waitAtMost = Duration.minutes(DEFAULT_MINUTES) } = this.options;
-    const accepted = this.accepted(scope, accept);
-    return { FailOn: this.severity, WaitMinutes: String(minutesOf(scope, waitAtMost)), ...(accepted.length > 0 && { Accept: accepted }) };
-  }
-
-  private accepted(scope: IConstruct, accept: unknown): ScanGateProperties['Accept'] & object {
-    const property = 'scanGate.accept';
-    const fix = 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].';
-    checkList(scope, property, accept, fix);
-    const rendered = accept.map(each => (
-      isAccepted(each) ? each._acceptance(scope) : reject(scope, { property, must: 'be AcceptedFindings', got: each, fix })
-    ));
-    const names = rendered.map(({ Name }) => Name).filter(name => !Token.isUnresolved(name)).map(name => name.toUpperCase());
-    const twice = names.find((name, at) => names.indexOf(name) < at);
-    if (twice !== undefined) {
-      reject(scope, { property, must: 'name each finding once', got: twice, fix: 'Keep the one with the day that you mean.' });
+    if (waitAtMost.isUnresolved()) {
+      reject(scope, { property: 'scanGate.waitAtMost', must: 'be known at synthesis', got: 'a token', fix: WAIT_FIX });
     }
-    return rendered;
+    const accepted = accept.map(each => each._acceptance(scope));
+    checkAcceptedOnce(scope, accepted);
+    return { FailOn: this.severity, WaitMinutes: String(waitAtMost.toMinutes()), ...(accepted.length > 0 && { Accept: accepted }) };
   }
 }
 
-/** What is given as a gate, with all that it asks for. */
-export function checkScanGate(scope: IConstruct, gate: unknown): void {
-  if (!isGate(gate)) {
-    return reject(scope, { property: 'scanGate', must: 'be a ScanGate', got: gate, fix: 'Make one with brackets, e.g. ScanGate.failOn(Severity.CRITICAL).' });
+/** A value that must be a scan gate. */
+export const SCAN_GATE: InstanceRule = {
+  kind: 'instance', must: 'be a ScanGate', methods: ['_demand'], fix: 'Call the factory, e.g. ScanGate.failOn(Severity.CRITICAL).',
+};
+
+function checkAcceptedOnce(scope: IConstruct, accepted: readonly AcceptedFindingProperties[]): void {
+  const names = accepted.map(({ Name }) => Name).filter(name => !Token.isUnresolved(name)).map(name => name.toUpperCase());
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) {
+    reject(scope, { property: 'scanGate.accept', must: 'name each finding once', got: twice, fix: 'Keep one of the two, with the correct day.' });
   }
-  gate._demand(scope);
-}
-
-function isGate(value: unknown): value is ScanGate {
-  return hasMethods(value, '_demand');
-}
-
-function isAccepted(value: unknown): value is AcceptedFinding {
-  return hasMethods(value, '_acceptance');
-}
-
-function minutesOf(scope: IConstruct, value: Duration): number {
-  const property = 'scanGate.waitAtMost';
-  const fix = `Use Duration.minutes(${DEFAULT_MINUTES}) or the like.`;
-  if (!hasMethods(value, 'isUnresolved', 'toMinutes') || value.isUnresolved()) {
-    return reject(scope, { property, must: 'be a Duration that is known at synthesis', got: value, fix });
-  }
-  const minutes = value.toMinutes({ integral: false });
-  checkInteger(scope, { property, value: minutes, min: LEAST_MINUTES, max: MOST_MINUTES, fix });
-  return minutes;
 }
 
 /**
@@ -156,13 +144,13 @@ export class AcceptedFinding {
 
   /** @internal */
   public _acceptance(scope: IConstruct): AcceptedFindingProperties {
-    checkPattern(scope, {
-      property: 'scanGate.accept.name', value: this.name, pattern: /^[A-Za-z0-9][A-Za-z0-9._:-]{2,127}$/, must: 'be the name of a finding',
+    checkValue(scope, 'scanGate.accept.name', this.name, {
+      kind: 'text', required: true, pattern: /^\S+$/, must: 'be the name of a finding',
       fix: 'Copy it from the message or from `aws ecr describe-image-scan-findings`, e.g. "CVE-2025-1234".',
     });
-    checkPattern(scope, {
-      property: 'scanGate.accept.reason', value: this.reason, pattern: new RegExp(`^(?=.*\\S).{1,${LONGEST_REASON}}$`), must: `be one line of 1 to ${LONGEST_REASON} characters`,
-      fix: 'Say why the finding may pass, e.g. "we do not parse XML".',
+    checkValue(scope, 'scanGate.accept.reason', this.reason, {
+      kind: 'text', required: true, pattern: new RegExp(`^(?=.*\\S).{1,${LONGEST_REASON}}$`), must: `be one line of 1 to ${LONGEST_REASON} characters`,
+      fix: 'Write why the finding is acceptable, e.g. "we do not parse XML".',
     });
     if (!Token.isUnresolved(this.lastDay) && (typeof this.lastDay !== 'string' || endOfDay(this.lastDay) === undefined)) {
       reject(scope, {

@@ -43,8 +43,8 @@ describe('that failed deployments can delete what runs is told', () => {
 
   test.each([1, 2, 9])('for %i versions', versions => {
     expect(warnings(published(Retention.keepForRollbackByPushDate(versions)).base)).toEqual([
-      `Retention.keepForRollbackByPushDate(${versions}) counts pushes, also those of deployments that fail: after ${versions + 1} failed deployments`
-      + ` in a row, ECR deletes the image that runs. Keep at least 10 versions, or use Retention.keepForRollback(${versions}),`
+      `Retention.keepForRollbackByPushDate(${versions}) counts pushes, including those of failed deployments: after ${versions + 1} failed deployments`
+      + ` in a row, ECR deletes the running image. Keep at least 10 versions, or use Retention.keepForRollback(${versions}),`
       + ' which keeps all images that are pushed directly. [ack: cdk-container-delivery:fewVersions]',
     ]);
   });

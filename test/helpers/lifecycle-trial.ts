@@ -33,7 +33,7 @@ export class LifecycleTrial {
   /** Why the rules are refused: property, rule, value and cure. */
   public refused(...lifecycleRules: LifecycleRule[]): string {
     const message = this.synthesized(lifecycleRules).refused ?? 'accepted';
-    expect(message).toMatch(/'lifecycle[\w.]*' must .+, got [^]+\. [A-Z][^]+$/);
+    expect(message).toMatch(/'lifecycle[\w.[\]]*' must .+, got [^]+\. [A-Z][^]+$/);
     return message;
   }
 

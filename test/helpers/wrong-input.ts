@@ -18,3 +18,8 @@ export function messageOf(use: () => unknown): string {
 export function told(property: string): RegExp {
   return new RegExp(`^Stack[\\w/]*: '${property.replace(/[.[\]]/g, '\\$&')}' must .+, got [^]+\\. [A-Z][^]+$`);
 }
+
+/** As `told`, also for an item of a list. */
+export function toldIn(property: string): RegExp {
+  return new RegExp(told(property).source.replace("' must", "(?:\\[\\d+\\])?' must"));
+}

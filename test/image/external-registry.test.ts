@@ -86,7 +86,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each(['https://team.azurecr.io', 'team.azurecr.io/web', 'team.example.com', 'Team.azurecr.io', ''])('the login server %j', loginServer => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.azure({ loginServer, credentials }), { name: 'web' }),
-      `Stack/Repository/Images/app: 'loginServer' must be like "team.azurecr.io", got ${JSON.stringify(loginServer)}. Give the name alone`);
+      `Stack/Repository/Images/app: 'registry.loginServer' must be like "team.azurecr.io", got ${JSON.stringify(loginServer)}. Write only the host`);
   });
 
   test.each<[string, Partial<GoogleArtifactRegistryOptions>]>([
@@ -95,12 +95,12 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   ])('the %s of a Google repository, by its own name', (property, wrong) => {
     const options = { location: 'europe-west1', project: 'my-project', repository: 'images', ...wrong };
     fails((image, credentials) => image.publishTo(ExternalRegistry.googleArtifactRegistry({ ...options, credentials } as GoogleArtifactRegistryOptions), { name: 'web' }),
-      `Stack/Repository/Images/app: '${property}' must be `);
+      `Stack/Repository/Images/app: 'registry.${property}' must be `);
   });
 
   test('a host that the function could not reach', () => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: 'localhost:5000', credentials }), { name: 'web' }),
-      "'host' must be at a public address");
+      "'registry.host' must be at a public address");
   });
 
   test('a name on Docker Hub that belongs to nobody', () => {
@@ -110,7 +110,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each(['registry.example.com:99999', 'https://registry.example.com', undefined])('the host %j', host => {
     fails((image, credentials) => image.publishTo(ExternalRegistry.oci({ host: host as string, credentials }), { name: 'web' }),
-      "'host' must be like \"registry.example.com\"");
+      "'registry.host' must be like \"registry.example.com\"");
   });
 
   test('a token host with a scheme', () => {
@@ -123,11 +123,11 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   });
 
   test('a malformed tag, the same place twice, and something that is no registry', () => {
-    fails((image, credentials) => image.publishTo(azure(credentials), { name: 'web', tags: ['a b'] }), "'tags' must be 1 to 128 letters");
+    fails((image, credentials) => image.publishTo(azure(credentials), { name: 'web', tags: ['a b'] }), "'tags[0]' must be 1 to 128 letters");
     fails((image, credentials) => {
       image.publishTo(azure(credentials), { name: 'web' });
       image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
-    }, "'name' must be new in this registry, got \"web\". Give all tags at once");
+    }, "'name' must be new in this registry, got \"web\". Pass all tags at once");
     fails((image, credentials) => {
       const other = new ImageRepository(Stack.of(image.repository), 'Other').buildAndPushImage(APP);
       image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });

@@ -65,8 +65,8 @@ describe('an image for several platforms', () => {
   });
 
   test.each([
-    ['none', () => ImageSource.directory(APP, { platforms: [] }), 'must be two or more, got 0'],
-    ['one', () => ImageSource.platforms([ImageSource.directory(APP)]), 'must be two or more, got 1'],
+    ['none', () => ImageSource.directory(APP, { platforms: [] }), 'must have at least 2 items, got ['],
+    ['one', () => ImageSource.platforms([ImageSource.directory(APP)]), 'must have at least 2 items, got ['],
     ['the same twice', () => ImageSource.directory(APP, { platforms: [BOTH[0], BOTH[0]] }), 'must name each platform once, got "linux/amd64"'],
     ['one more in platform', () => ImageSource.directory(APP, { platforms: BOTH, platform: BOTH[0] }), 'must come without platform, got "linux/amd64"'],
     ['a joined one', () => ImageSource.platforms([ImageSource.directory(APP, { platforms: BOTH }), ImageSource.ecr(repository, 'v1')]), 'must be images that can be read without credentials, and none that is joined already, got "source 1 of 2"'],

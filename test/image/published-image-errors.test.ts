@@ -29,7 +29,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each(['-v1', '.v1', 'v 1', 'v/1', '', 'v'.repeat(129), '\u00e41'])('the tag %j', tag => {
     expect(() => repository().buildAndPushImage(APP, { tags: [tag] })).toThrow(
-      `Stack/Repository: 'tags' must be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-", got ${JSON.stringify(tag)}.`,
+      `Stack/Repository: 'tags[0]' must be 1 to 128 letters, digits, "_", "." or "-" and not start with "." or "-", got ${JSON.stringify(tag)}.`,
     );
   });
 
@@ -69,7 +69,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     expect(() => used.buildAndPushImage(APP)).toThrow(
       "Stack/Repository: 'id' must be new in this repository, got \"app\". "
       + 'buildAndPushImage makes the id from folder, file, target and platform. '
-      + "Use the PublishedImage that you already have, or publish('another-id', ImageSource.directory(…)).",
+      + "Use the PublishedImage of the first call, or publish('another-id', ImageSource.directory(…)).",
     );
   });
 
@@ -120,7 +120,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     expect(() => repository().buildAndPushImage(nothing)).toThrow("'directory' must be a path, got undefined.");
     expect(() => repository().publish(nothing, ImageSource.directory(APP))).toThrow("'id' must be 1 to 80 letters");
     expect(() => repository().publish('web', ImageSource.ecr(stage, nothing))).toThrow("'tagOrDigest' must be a tag");
-    expect(() => repository().buildAndPushImage(APP, { tags: [nothing] })).toThrow("'tags' must be 1 to 128 letters");
+    expect(() => repository().buildAndPushImage(APP, { tags: [nothing] })).toThrow("'tags[0]' must be 1 to 128 letters");
     expect(() => repository().buildAndPushImage(APP, { tags: 'v1' as unknown as string[] })).toThrow("'tags' must be a list, got \"v1\".");
   });
 

@@ -61,7 +61,7 @@ describe('an image of a registry', () => {
 
     Template.fromStack(stack).hasResourceProperties('Custom::ContainerImageCopy', { SourceTokenHost: 'docker-auth.elastic.co' });
     expect(() => repository.publish('other', source('https://docker-auth.elastic.co')))
-      .toThrow("Stack/Repository/Images/other: 'tokenHost' must be a host, got \"https://docker-auth.elastic.co\". Give the host alone");
+      .toThrow("Stack/Repository/Images/other: 'tokenHost' must be a host, got \"https://docker-auth.elastic.co\". Write only the host");
   });
 
   test('in a nested stack is copied by a function of that stack, which else would wait for it for ever', () => {

@@ -128,7 +128,7 @@ describe('an image in the cache', () => {
   });
 
   test.each<[string, string | undefined, string]>([
-    ['ROOT', undefined, "'repository' must be given where the prefix is ROOT, because it would be every repository of the registry, got undefined."],
+    ['ROOT', undefined, "'repository' must be given if the prefix is ROOT, because it would be every repository of the registry, got undefined."],
     ['quay', '*', "'repository' must be the name of a repository without its registry, got \"*\"."],
     ['quay', 'web:v1', "'repository' must be the name of a repository without its registry, got \"web:v1\"."],
   ])('of %s cannot be granted for the repository %s', (prefix, repository, message) => {
@@ -140,13 +140,13 @@ describe('an image in the cache', () => {
 
   test('of Docker Hub is not guessed from a token, because its own images are under library/', () => {
     const { settings } = withCaches(credentials => [PullThroughCache.dockerHub({ credentials })]);
-    expect(messageOf(() => settings.cachedImage('docker-hub', Aws.STACK_NAME))).toContain("'image' must be known at synthesis, because Docker Hub keeps its own images under library/");
+    expect(messageOf(() => settings.cachedImage('docker-hub', Aws.STACK_NAME))).toContain("'image' must be known at synthesis, because the official images of Docker Hub are in library/");
   });
 
   test.each<[string, string, string]>([
     ['docker-hub', 'nginx', "'prefix' must be one of quay, ecr-public, got \"docker-hub\". Add the cache to pullThroughCaches."],
     ['quay', 'https://quay.io/team/web', "'image' must be an image without its registry, got \"https://quay.io/team/web\"."],
-    ['quay', 'quay.io/team/web:v1', "'image' must be an image without its registry, got \"quay.io/team/web:v1\". Leave out \"quay.io/\": the cache knows it."],
+    ['quay', 'quay.io/team/web:v1', "'image' must be an image without its registry, got \"quay.io/team/web:v1\". Leave out \"quay.io/\". The cache knows its registry."],
     ['ecr-public', 'public.ecr.aws/nginx/nginx:1', "'image' must be an image without its registry"],
     ['quay', 'Team/Web', "'image' must be an image without its registry, got \"Team/Web\"."],
     ['quay', 'web@sha256:abc', "'image' must be an image without its registry, got"],

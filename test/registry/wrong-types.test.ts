@@ -8,7 +8,7 @@ import {
   RegistrySettingsProps, ReplicationRule, RepositoryCreation, RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
 import { newStack, Template } from '../helpers/stack';
-import { messageOf, told, wrong } from '../helpers/wrong-input';
+import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
 
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
 const elsewhere = newStack({ env: EUROPE });
@@ -39,8 +39,8 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['props', null], ['props', 'scanning'],
     // Scanning
     ['scanning', null], ['scanning', {}], ['scanning', 'BASIC'], ['scanning', RegistryScanning.basic], ['scanning', [RegistryScanning.basic()]],
-    ['scanning', ImageTagMutability.immutable()], ['scanning.options', { scanning: RegistryScanning.enhanced(wrong(null)) }],
-    ['scanning.options', { scanning: RegistryScanning.basic(wrong(['prod/*'])) }],
+    ['scanning', ImageTagMutability.immutable()], ['scanning', { scanning: RegistryScanning.enhanced(wrong(null)) }],
+    ['scanning', { scanning: RegistryScanning.basic(wrong(['prod/*'])) }],
     ['scanning.continuous', { scanning: RegistryScanning.basic(wrong({ continuous: ['prod/*'] })) }],
     ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: ['prod/'] }) }],
     ['scanning.continuous', { scanning: RegistryScanning.enhanced({ continuous: wrong('prod/*') }) }],
@@ -56,10 +56,10 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['replication', many(11, at => `us-east-${at + 1}`).map(region => ReplicationRule.toRegions([region]))],
     ['replication', regions(['us-east-1', 'eu-west-1'])], ['replication', accounts(['111122223333'], ['eu-west-1'])],
     ['replication', { replication: [regions(many(20, at => `us-east-${at + 1}`)), regions(many(6, at => `us-west-${at + 1}`))].flatMap(each => each.replication) }],
-    ['replication.regions', regions('us-east-1')], ['replication.regions', regions([])], ['replication.regions', regions(['us-east'])],
+    ['replication.regions', regions('us-east-1')], ['replication.regions', regions([])], ['replication.regions', regions(['US East'])],
     ['replication.regions', regions(['us-east-1', 'us-east-1'])], ['replication.regions', regions([undefined])],
     ['replication.accounts', accounts([444455556666])], ['replication.accounts', accounts(['4444'])], ['replication.accounts', accounts(null)],
-    ['replication.options', regions(['us-east-1'], null)],
+    ['replication', regions(['us-east-1'], null)],
     ['replication.repositoryPrefixes', regions(['us-east-1'], prefixes('prod/*'))], ['replication.repositoryPrefixes', regions(['us-east-1'], prefixes('p'))],
     ['replication.repositoryPrefixes', regions(['us-east-1'], prefixes())], ['replication.repositoryPrefixes', regions(['us-east-1'], prefixes('Prod'))],
     // Signing
@@ -71,14 +71,14 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['blobMounting', true], ['blobMounting', null], ['blobMounting', 'ENABLED'], ['blobMounting', BlobMounting.enabled],
     // Policy
     ['policy', []], ['policy', [new PolicyStatement()]], ['policy.accounts', from([])], ['policy.accounts', from('*')], ['policy.accounts', from(['*'])],
-    ['policy.options', from(['444455556666'], 'prod')], ['policy.repositoryPrefixes', from(['444455556666'], prefixes('*'))],
+    ['policy', from(['444455556666'], 'prod')], ['policy.repositoryPrefixes', from(['444455556666'], prefixes('*'))],
     ['policy.principals', through('quay', [])], ['policy.principals', through('quay', role)], ['policy.principals', through('quay', ['*'])],
     ['policy.principals', through('quay', [new AnyPrincipal()])], ['policy.principals', through('quay', [null])],
     ['policy.prefix', through('quay/')], ['policy.prefix', through(undefined)], ['policy.prefix', through('*')],
     // Caches
     ['pullThroughCaches', []], ['pullThroughCaches', [PullThroughCache.quay]], ['pullThroughCaches', PullThroughCache.quay()],
     ['pullThroughCaches', many(51, at => `cache${at}`).map(prefix => PullThroughCache.quay({ prefix }))],
-    ['pullThroughCaches.options', cached(undefined)], ['pullThroughCaches.options', azure(null)], ['pullThroughCaches.options', upstream('us-east-1')],
+    ['pullThroughCaches', cached(undefined)], ['pullThroughCaches', azure(null)], ['pullThroughCaches', upstream('us-east-1')],
     ['pullThroughCaches.prefix', { pullThroughCaches: [PullThroughCache.quay(), PullThroughCache.quay()] }],
     ['pullThroughCaches.prefix', cached({ credentials: hub, prefix: 'x' })], ['pullThroughCaches.prefix', cached({ credentials: hub, prefix: 'a'.repeat(31) })],
     ['pullThroughCaches.prefix', cached({ credentials: hub, prefix: 'Hub' })], ['pullThroughCaches.prefix', cached({ credentials: hub, prefix: 'hub/' })],
@@ -94,13 +94,13 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates', []], ['creationTemplates', [RepositoryCreationTemplate]],
     ['creationTemplates.prefix', template({}, '')], ['creationTemplates.prefix', template({}, 'team/')], ['creationTemplates.prefix', template({}, 'a'.repeat(257))],
     ['creationTemplates.prefix', { creationTemplates: [template(), template()].flatMap(each => each.creationTemplates) }],
-    ['creationTemplates.options', { creationTemplates: [RepositoryCreationTemplate.forAllOthers(wrong(undefined))] }],
+    ['creationTemplates', { creationTemplates: [RepositoryCreationTemplate.forAllOthers(wrong(undefined))] }],
     ['creationTemplates.appliedFor', template({ appliedFor: undefined })], ['creationTemplates.appliedFor', template({ appliedFor: [] })],
     ['creationTemplates.appliedFor', template({ appliedFor: ['PUSH'] })], ['creationTemplates.appliedFor', template({ appliedFor: RepositoryCreation.REPLICATION })],
     ['creationTemplates.description', template({ description: 'x'.repeat(257) })], ['creationTemplates.description', template({ description: 7 })],
-    ['imageTagMutability', template({ imageTagMutability: 'IMMUTABLE' })], ['imageTagMutability', template({ imageTagMutability: ImageTagMutability.immutable })],
-    ['imageTagMutability', template({ imageTagMutability: null })], ['imageTagMutability.immutableExcept', template({ imageTagMutability: ImageTagMutability.immutableExcept() })],
-    ['encryption', template({ encryption: 'KMS', role })], ['encryption', template({ encryption: null, role })],
+    ['creationTemplates.imageTagMutability', template({ imageTagMutability: 'IMMUTABLE' })], ['creationTemplates.imageTagMutability', template({ imageTagMutability: ImageTagMutability.immutable })],
+    ['creationTemplates.imageTagMutability', template({ imageTagMutability: null })], ['imageTagMutability.immutableExcept', template({ imageTagMutability: ImageTagMutability.immutableExcept() })],
+    ['creationTemplates.encryption', template({ encryption: 'KMS', role })], ['creationTemplates.encryption', template({ encryption: null, role })],
     ['creationTemplates.role', template({ encryption: ImageEncryption.kms() })],
     ['creationTemplates.role', template({ resourceTags: { team: 'web' } })], ['creationTemplates.role', template({ role: 'arn:aws:iam::111122223333:role/any' })],
     ['creationTemplates.role', template({ role: Role.fromRoleArn(elsewhere, 'Path', 'arn:aws:iam::111122223333:role/team/any') })],
@@ -108,12 +108,12 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['creationTemplates.resourceTags', template({ resourceTags: Object.fromEntries(many(51, at => `t${at}`).map(name => [name, ''])), role })],
     ['creationTemplates.resourceTags', template({ resourceTags: [], role })], ['creationTemplates.resourceTags.team', template({ resourceTags: { team: 7 }, role })],
     ['creationTemplates.resourceTags', template({ resourceTags: { ['x'.repeat(129)]: 'web' }, role })],
-    ['lifecycleRules', template({ lifecycleRules: null })], ['lifecycleRules', template({ lifecycleRules: 'untagged' })], ['lifecycleRules', template({ lifecycleRules: [{}] })],
-    ['pullFrom', template({ pullFrom: null })], ['pullFrom', template({ pullFrom: ['444455556666'] })],
-    ['pullFrom.account', template({ pullFrom: { account: '444455556666' } })], ['pullFrom.accounts', template({ pullFrom: { accounts: [444455556666] } })],
-    ['pullFrom.services', template({ pullFrom: { services: ['lambda.amazonaws.com'] } })],
-    ['pushFrom', template({ pushFrom: 'everybody' })], ['pushFrom.organizations', template({ pushFrom: { organizations: ['o-a1b2c3d4e5'] } })],
-    ['pushFrom.principals', template({ pushFrom: { principals: [role.roleArn] } })],
+    ['creationTemplates.lifecycleRules', template({ lifecycleRules: null })], ['creationTemplates.lifecycleRules', template({ lifecycleRules: 'untagged' })], ['creationTemplates.lifecycleRules', template({ lifecycleRules: [{}] })],
+    ['creationTemplates.pullFrom', template({ pullFrom: null })], ['creationTemplates.pullFrom', template({ pullFrom: ['444455556666'] })],
+    ['creationTemplates.pullFrom.account', template({ pullFrom: { account: '444455556666' } })], ['creationTemplates.pullFrom.accounts', template({ pullFrom: { accounts: [444455556666] } })],
+    ['creationTemplates.pullFrom.services', template({ pullFrom: { services: ['lambda.amazonaws.com'] } })],
+    ['creationTemplates.pushFrom', template({ pushFrom: 'everybody' })], ['creationTemplates.pushFrom.organizations', template({ pushFrom: { organizations: ['o-a1b2c3d4e5'] } })],
+    ['creationTemplates.pushFrom.principals', template({ pushFrom: { principals: [role.roleArn] } })],
   ])('%s: %p', (property, value) => {
     const isWhole = typeof value === 'object' && value !== null && [property.split('.')[0], 'creationTemplates'].some(name => name in value);
     const props = isWhole || property === 'props' ? value : { [property]: value };
@@ -167,7 +167,7 @@ describe('a list that is only known at deployment', () => {
   ])('is refused where CloudFormation cannot make what ECR takes of it: %s', (property, props) => {
     for (const list of [fromCloudFormation, lazy]) {
       expect(created(props(list))).toMatch(told(property));
-      expect(created(props(list))).toMatch(/must be listed at synthesis, got "a token in place of a list"\. Write them one by one; each may be a token\.$/);
+      expect(created(props(list))).toMatch(/must be listed at synthesis, got "a token in place of a list"\. Write the items one by one\. Each can be a token\.$/);
     }
     expect(created(props(unsplit))).toMatch(/must be a list, got "/);
   });
@@ -194,7 +194,7 @@ describe('a list that is only known at deployment', () => {
 });
 
 describe('whoever is granted something is a role, a user or the like:', () => {
-  const grantees = [undefined, null, 'role', 7, {}, { grantPrincipal: 'role' }, Role];
+  const grantees = [undefined, null, 'role', 7, {}, Role];
 
   test.each(grantees)('nobody signs as %p', grantee => {
     const settings = new RegistrySettings(newStack(), 'Settings', { signing: [ManagedSigning.withNewProfile()] });

@@ -167,7 +167,7 @@ describe('bad keys are refused with path, property, value and cure:', () => {
   ])('%s', (_, key) => {
     for (const encryption of [ImageEncryption.kms(wrong(key)), ImageEncryption.kmsDsse(wrong(key))]) {
       expect(created(encryption)).toMatch(told('encryption'));
-      expect(created(encryption)).toContain("Give the key itself, or kms.Key.fromKeyArn(this, 'Key', arn).");
+      expect(created(encryption)).toContain("Pass the key itself, or kms.Key.fromKeyArn(this, 'Key', arn).");
     }
   });
 
@@ -176,7 +176,7 @@ describe('bad keys are refused with path, property, value and cure:', () => {
     ['a key', new Key(newStack(), 'Key')], ['tags', ImageTagMutability.immutable()],
   ])('%s in place of an encryption', (_, value) => {
     expect(created(value)).toMatch(told('encryption'));
-    expect(created(value)).toContain('Make one with brackets, e.g. ImageEncryption.kms().');
+    expect(created(value)).toContain('Call the factory, e.g. ImageEncryption.kms().');
   });
 
   test.each<[string, (stack: Stack) => Key | ReturnType<typeof Key.fromKeyArn>]>([

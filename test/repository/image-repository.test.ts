@@ -227,7 +227,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const number = new CfnParameter(newStack(), 'Age', { type: 'Number' }).valueAsNumber;
     const lifecycle = (olderThan: Duration) => () =>
       new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan })] });
-    expect(lifecycle(Duration.hours(number))).toThrow("'lifecycleRules.expireUntagged.olderThan' must be in days when it is only known at deployment");
+    expect(lifecycle(Duration.hours(number))).toThrow("'lifecycleRules.expireUntagged.olderThan' must be given in days, because its value is only known at deployment");
     expect(lifecycle(Duration.days(number))).not.toThrow();
   });
 });

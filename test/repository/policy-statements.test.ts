@@ -113,7 +113,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
 
   test.each([undefined, null, 7, 'Allow', {}, [], PolicyStatement, { Effect: 'Allow', Action: 'ecr:BatchGetImage', Principal: '*' }])('%p is no statement', statement => {
     expect(messageOf(() => new ImageRepository(newStack(), 'Repository').addToResourcePolicy(wrong(statement))))
-      .toMatch(/^Stack\/Repository: 'statement' must be a PolicyStatement, got [^]+\. Make one, e\.g\. new iam\.PolicyStatement/);
+      .toMatch(/^Stack\/Repository: 'statement' must be a PolicyStatement, got [^]+\. Use an iam\.PolicyStatement, e\.g\. new iam\.PolicyStatement/);
   });
 });
 

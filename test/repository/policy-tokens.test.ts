@@ -41,7 +41,7 @@ describe('what is only known at deployment passes:', () => {
   test('but not a list of unknown length for Lambda, which wants the name of each account', () => {
     const accounts = list('Lambda');
     expect(() => new ImageRepository(stack, 'Refused', { pullFrom: { accounts, services: [PullService.AWS_LAMBDA] } })).toThrow(
-      "Stack/Refused: 'pullFrom.accounts' must be a list of known length when services pull too, got \"a token\". Pick the accounts out of the list",
+      "Stack/Refused: 'pullFrom.accounts' must be a list of known length when services pull too, got \"a token\". Select the accounts from the list",
     );
   });
 

@@ -140,26 +140,26 @@ describe('no choice lets a tag move by which a deployed image is found:', () => 
 describe('bad filters are refused with path, property, limit, value and cure:', () => {
   const IMMUTABLE = "Stack/Repository: 'imageTagMutability.immutableExcept' must";
   const MUTABLE = "Stack/Repository: 'imageTagMutability.mutableExcept' must";
-  const JOIN = 'Join filters with a wildcard, e.g. "dev-*".';
-  const TEXT = 'be texts of 1 to 128 letters, digits, ".", "_", "-" or "*", got';
+  const JOIN = (max: number) => `Write 1 to ${max} filters. Use a wildcard to join some, e.g. "dev-*".`;
+  const TEXT = 'be 1 to 128 letters, digits, ".", "_", "-" or "*", got';
   const WRITE = 'Write the tag itself, or a filter such as "dev-*".';
   const STEADY = (prefix: string, got: string) =>
     `match no tag that starts with "${prefix}": deployed images and their signatures are found by such tags, got "${got}". Begin the filter with letters of your own`;
 
   test.each<[string, ImageTagMutability, string]>([
-    ['none', ImageTagMutability.immutableExcept(), `${IMMUTABLE} have 1 to 5 filters, got 0. ${JOIN}`],
-    ['six', ImageTagMutability.immutableExcept('a', 'b', 'c', 'd', 'e', 'f'), `${IMMUTABLE} have 1 to 5 filters, got 6. ${JOIN}`],
-    ['no protected tag', ImageTagMutability.mutableExcept(), `${MUTABLE} have 1 to 3 filters, got 0. ${JOIN}`],
-    ['four protected tags, where two of five are taken', ImageTagMutability.mutableExcept('a', 'b', 'c', 'd'), `${MUTABLE} have 1 to 3 filters, got 4. ${JOIN}`],
-    ['an empty one', ImageTagMutability.immutableExcept(''), `${IMMUTABLE} ${TEXT} "". ${WRITE}`],
-    ['one of 129 characters', ImageTagMutability.immutableExcept('a'.repeat(129)), `${IMMUTABLE} ${TEXT} "${'a'.repeat(129)}". ${WRITE}`],
-    ['a space', ImageTagMutability.immutableExcept('a b'), `${IMMUTABLE} ${TEXT} "a b". ${WRITE}`],
-    ['a question mark', ImageTagMutability.immutableExcept('dev-?'), `${IMMUTABLE} ${TEXT} "dev-?". ${WRITE}`],
-    ['a slash', ImageTagMutability.mutableExcept('team/v*'), `${MUTABLE} ${TEXT} "team/v*". ${WRITE}`],
-    ['an umlaut', ImageTagMutability.immutableExcept('m\u00e4rz'), `${IMMUTABLE} ${TEXT} "m\u00e4rz". ${WRITE}`],
-    ['a list', ImageTagMutability.immutableExcept(wrong(['latest'])), `${IMMUTABLE} ${TEXT} ["latest"]. ${WRITE}`],
-    ['null', ImageTagMutability.immutableExcept(wrong(null)), `${IMMUTABLE} ${TEXT} null. ${WRITE}`],
-    ['a number', ImageTagMutability.mutableExcept(wrong(1)), `${MUTABLE} ${TEXT} 1. ${WRITE}`],
+    ['none', ImageTagMutability.immutableExcept(), `${IMMUTABLE} have at least 1 item, got []. ${JOIN(5)}`],
+    ['six', ImageTagMutability.immutableExcept('a', 'b', 'c', 'd', 'e', 'f'), `${IMMUTABLE} have at most 5 items, got ["a","b","c","d","e","f"]. ${JOIN(5)}`],
+    ['no protected tag', ImageTagMutability.mutableExcept(), `${MUTABLE} have at least 1 item, got []. ${JOIN(3)}`],
+    ['four protected tags, where two of five are taken', ImageTagMutability.mutableExcept('a', 'b', 'c', 'd'), `${MUTABLE} have at most 3 items, got ["a","b","c","d"]. ${JOIN(3)}`],
+    ['an empty one', ImageTagMutability.immutableExcept(''), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} "". ${WRITE}`],
+    ['one of 129 characters', ImageTagMutability.immutableExcept('a'.repeat(129)), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} "${'a'.repeat(129)}". ${WRITE}`],
+    ['a space', ImageTagMutability.immutableExcept('a b'), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} "a b". ${WRITE}`],
+    ['a question mark', ImageTagMutability.immutableExcept('dev-?'), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} "dev-?". ${WRITE}`],
+    ['a slash', ImageTagMutability.mutableExcept('team/v*'), `${MUTABLE.replace("' must", "[0]' must")} ${TEXT} "team/v*". ${WRITE}`],
+    ['an umlaut', ImageTagMutability.immutableExcept('m\u00e4rz'), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} "m\u00e4rz". ${WRITE}`],
+    ['a list', ImageTagMutability.immutableExcept(wrong(['latest'])), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} ["latest"]. ${WRITE}`],
+    ['null', ImageTagMutability.immutableExcept(wrong(null)), `${IMMUTABLE.replace("' must", "[0]' must")} ${TEXT} null. ${WRITE}`],
+    ['a number', ImageTagMutability.mutableExcept(wrong(1)), `${MUTABLE.replace("' must", "[0]' must")} ${TEXT} 1. ${WRITE}`],
     ['three wildcards', ImageTagMutability.immutableExcept('a*b*c*'), `${IMMUTABLE} have at most 2 wildcards in a filter, got "a*b*c*". Use two filters.`],
     ['three wildcards that protect', ImageTagMutability.mutableExcept('***'), `${MUTABLE} have at most 2 wildcards in a filter, got "***". Use two filters.`],
     ['the same twice', ImageTagMutability.immutableExcept('latest', 'latest'), `${IMMUTABLE} name each filter once, got ["latest","latest"]. Remove the repeated filter.`],
@@ -177,13 +177,13 @@ describe('bad filters are refused with path, property, limit, value and cure:', 
     const filter = Token.asString({ Ref: 'Filter' });
 
     expect(created(ImageTagMutability.immutableExcept('latest', filter)))
-      .toBe(`${IMMUTABLE} be known at synthesis, which decides what tags move, got "a token". Write the filter as plain text.`);
+      .toBe(`${IMMUTABLE} be known at synthesis, to find out which tags can move, got "a token". Write the filter as plain text.`);
     expect(created(ImageTagMutability.mutableExcept(filter))).toMatch(told('imageTagMutability.mutableExcept'));
   });
 
   test.each([null, 'IMMUTABLE', true, {}, ImageTagMutability, ImageTagMutability.immutable, ImageSource.directory(APP)])('something else: %p', value => {
     expect(created(wrong(value))).toMatch(told('imageTagMutability'));
-    expect(created(wrong(value))).toContain("Make them with brackets, e.g. ImageTagMutability.immutableExcept('latest').");
+    expect(created(wrong(value))).toContain("Call the factory, e.g. ImageTagMutability.immutableExcept('latest').");
   });
 });
 

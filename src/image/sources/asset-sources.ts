@@ -5,7 +5,7 @@ import { readBuildContext, statOf } from './build-context';
 import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { imageOf } from './platforms-source';
 import { stagingOf } from './staged-dockerfile';
-import { hasMethods } from '../../private/check-types';
+import { hasMethods } from '../../private/shape';
 import { deployAfter, outermostStack } from '../../private/stacks';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';

@@ -1,7 +1,7 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { isObject } from '../../private/check-types';
 import { containsSecret, isSecretName } from '../../private/secret-names';
+import { isObject } from '../../private/shape';
 
 const PREFIX = 'cdk-container-delivery:';
 const MOST_NAMES = 5;

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { checkBindable, checkList } from '../../private/check-types';
+import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkedConfig, ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
 
@@ -12,11 +12,6 @@ interface Bindable {
 export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder {
   return (scope, options) => {
     checkSources(scope, sources);
-    if (sources.length < 2) {
-      reject(scope, {
-        property: 'platforms', must: 'be two or more', got: sources.length, fix: 'For one platform use the image itself, or the option \'platform\'.',
-      });
-    }
     const parts = sources.map((source, position) => {
       const part = new PlatformPart(scope, position + 1);
       return checkedConfig(part, source.bind(part, options));
@@ -34,12 +29,10 @@ export function platformsSource(sources: readonly Bindable[]): ImageSourceBinder
 }
 
 function checkSources(scope: Construct, sources: readonly Bindable[]): void {
-  checkList(scope, 'platforms', sources, 'Write ImageSource.platforms([first, second]).');
-  for (const source of sources) {
-    checkBindable(scope, source, {
-      property: 'platforms', must: 'be ImageSources', fix: 'Make each with brackets, e.g. ImageSource.directory(\'./app\').',
-    });
-  }
+  checkValue(scope, 'platforms', sources, {
+    kind: 'list', required: true, min: 2, of: { kind: 'instance', must: 'be an ImageSource', methods: ['bind'], fix: 'Call the factory, e.g. ImageSource.directory(\'./app\').' },
+    fix: 'Write ImageSource.platforms([first, second]). For one platform, use the image itself, or the option \'platform\'.',
+  });
   if (new Set(sources).size < sources.length) {
     rejectTwice(scope);
   }

@@ -1,21 +1,19 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { checkSecret } from '../../private/check-secret';
-import { checkObject, hasMethods } from '../../private/check-types';
 import { checkImportedName } from '../../private/repository-names';
+import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkTagOrDigest } from '../image-names';
-import { ImageSourceBinder, RegistrySourceOptions } from '../image-source-config';
+import { ImageSourceBinder, REGISTRY_SOURCE, RegistrySourceOptions } from '../image-source-config';
 import { checkTokenHost, fullReference } from '../references';
 
 /** An image of any OCI registry. */
 export function registrySource(reference: string, options: RegistrySourceOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
-    checkObject(scope, 'options', options);
+    REGISTRY_SOURCE.check(scope, '', options, 'options');
     const { credentials, tokenHost } = options;
     checkTokenHost(scope, tokenHost);
-    if (credentials !== undefined) checkSecret(scope, 'credentials', credentials);
     checkNotEcr(scope, full);
     credentials?.grantRead(reader);
     return { reference: full, credentials, tokenHost, hasReferrers: true };
@@ -47,11 +45,10 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
 }
 
 function checkRepository(scope: IConstruct, repository: IRepository): void {
-  if (!hasMethods(repository, 'grantPull', 'repositoryUriForTagOrDigest')) {
-    reject(scope, {
-      property: 'repository', must: 'be an ECR repository', got: repository, fix: 'Give one, e.g. ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
-    });
-  }
+  checkValue(scope, 'repository', repository, {
+    kind: 'instance', required: true, must: 'be an ECR repository', methods: ['grantPull', 'repositoryUriForTagOrDigest'],
+    fix: 'Use one such as ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
+  });
   // CDK takes any text for the name of a repository that it imports.
   checkImportedName(scope, repository.repositoryName);
 }

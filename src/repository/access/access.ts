@@ -1,17 +1,15 @@
 import { Aws, Stack, Token } from 'aws-cdk-lib';
 import { IPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { checkList, checkObject, hasMethods, isObject } from '../../private/check-types';
-import { isKnown } from '../../private/lookups';
 import { functionArns, LAMBDA_SERVICE, PULL_ACTIONS, SOURCE_ARN } from '../../private/permissions';
-import { checkPattern, reject } from '../../private/validation';
-
-const NO_OTHERS = 'Name the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.';
+import { ACCOUNT, PRINCIPAL } from '../../private/rules';
+import { Shape } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 /**
- * Who may pull from a repository. Each list adds somebody, and pulling is all that they get.
+ * Who may pull from a repository. Each list adds permissions to pull, and nothing else.
  *
- * Roles of other accounts need the permission in their own account too; the repository allows it from its side.
+ * A role of another account also needs the permission in its own account.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
@@ -31,8 +29,8 @@ export interface PullAccess {
   readonly organizations?: string[];
 
   /**
-   * Organizational units by their whole path, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`: every account in them and in the
-   * units below. A path that is only known at deployment has no `/` at its end; those of a list that is only known then end with `/*`.
+   * Organizational units by their full path, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`: every account in them and in the
+   * units below. A token must not end with `/`. The items of a token list must end with `/*`.
    *
    * @default - no organizational units
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
@@ -40,28 +38,62 @@ export interface PullAccess {
   readonly organizationalUnits?: string[];
 
   /**
-   * Services of AWS that pull by themselves, for resources of the repository's account and, where the service can, of `accounts`.
+   * AWS services that pull without a role of yours, for resources of the repository's account. Lambda also pulls for `accounts`.
    *
-   * Tasks of ECS and pods of EKS pull by a role: they need no service here.
+   * ECS tasks and EKS pods pull with a role and need no service here.
    *
    * @default - no services
    */
   readonly services?: PullService[];
 
   /**
-   * Roles, users and other principals of IAM.
+   * Roles, users and other IAM principals.
    *
    * @default - no further principals
    */
   readonly principals?: IPrincipal[];
 }
 
+const PUSH_FIX = 'Name the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.';
+
+const ACCOUNTS = { kind: 'list', of: ACCOUNT, fix: 'Write accounts: [\'111122223333\'].' } as const;
+const PRINCIPALS = { kind: 'list', of: PRINCIPAL, fix: 'Write principals: [role].' } as const;
+
+const COMMON_REPLACEMENTS = {
+  account: 'Write `accounts`, a list.', accountIds: 'Write `accounts`.', principal: 'Write `principals`, a list.', arns: 'Write `principals: [new iam.ArnPrincipal(…)]`.',
+  roles: 'Write `principals: [role]`.', role: 'Write `principals: [role]`.', users: 'Write `principals: [user]`.', grantees: 'Write `principals`.',
+};
+
+export const PULL_ACCESS = new Shape<PullAccess>('Write an object such as { accounts: [\'111122223333\'] }.', {
+  accounts: ACCOUNTS,
+  organizations: {
+    kind: 'list', fix: 'Write organizations: [\'o-a1b2c3d4e5\'].', of: {
+      kind: 'text', pattern: /^o-[a-z0-9]{10,32}$/, must: 'be "o-" and 10 to 32 lower-case letters and digits', fix: 'Copy it from AWS Organizations, e.g. "o-a1b2c3d4e5".',
+    },
+  },
+  organizationalUnits: {
+    kind: 'list', fix: 'Write organizationalUnits: [\'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/\'].', of: {
+      kind: 'text', pattern: /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(?:\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*(?:\/\*?)?$/,
+      must: 'be the full path of an organizational unit: organization, root, units', fix: 'Write it like "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/".',
+    },
+  },
+  services: {
+    kind: 'list', fix: 'Write services: [PullService.AWS_LAMBDA].',
+    of: { kind: 'instance', must: 'be a PullService', methods: ['_statement'], fix: 'Use PullService.AWS_LAMBDA or PullService.AWS_CODE_BUILD.' },
+  },
+  principals: PRINCIPALS,
+}, {
+  ...COMMON_REPLACEMENTS, organization: 'Write `organizations`, a list.', organizationalUnit: 'Write `organizationalUnits`, a list.', service: 'Write `services`, a list.',
+});
+
 /**
- * Who may push into a repository, one by one.
+ * Who may push into a repository.
  *
- * There are no organizations here: whoever pushes decides what runs, and a statement for an organization is one for everybody with a
- * condition, so that one mistake in the condition would let strangers in. They get what `docker push` takes, and nothing that deletes
- * images or changes the repository; who pulls too is named in `pullFrom` too.
+ * They get the permissions that `docker push` needs. They cannot delete images or change the repository. To let them pull too, name them in
+ * `pullFrom`.
+ *
+ * There are no organizations here. A statement for an organization allows everyone under a condition, so one mistake in the condition
+ * would let anyone decide what you run.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
@@ -74,142 +106,70 @@ export interface PushAccess {
   readonly accounts?: string[];
 
   /**
-   * Roles, users and other principals of IAM.
+   * Roles, users and other IAM principals.
    *
    * @default - no principals
    */
   readonly principals?: IPrincipal[];
 }
 
-/** Who may do what is neither pulling nor pushing, and why. */
+export const PUSH_ACCESS = new Shape<PushAccess>(PUSH_FIX, { accounts: ACCOUNTS, principals: PRINCIPALS }, {
+  ...COMMON_REPLACEMENTS,
+  ...Object.fromEntries(['organization', 'organizations', 'organizationalUnit', 'organizationalUnits'].map(name => [
+    name, `Only \`pullFrom\` has organizations, because their statements need a wildcard. ${PUSH_FIX}`,
+  ])),
+  service: `Only \`pullFrom\` has services. ${PUSH_FIX}`,
+  services: `Only \`pullFrom\` has services. ${PUSH_FIX}`,
+});
+
+/** Who may do more than pull and push, and why. */
 export interface AdministrationAccess {
-  /** Roles, users, accounts; never everybody. */
+  /** Roles, users or accounts. A wildcard throws. */
   readonly principals: IPrincipal[];
 
-  /** What they may do, such as `ecr:PutLifecyclePolicy`. */
+  /** The actions, such as `ecr:PutLifecyclePolicy`. */
   readonly actions: string[];
 
-  /** Why, as a sentence for whoever reads the template: it stands in the metadata of the repository. 20 characters at least. */
+  /** The reason, as a sentence of at least 20 characters. It is written to the metadata of the repository. */
   readonly reason: string;
 }
 
-/** Who may pull. */
-export function checkPullAccess(scope: IConstruct, access: unknown): void {
-  const property = 'pullFrom';
-  checkObject(scope, property, access, 'Say who, e.g. pullFrom: { accounts: [\'111122223333\'] }.');
-  checkNames(scope, property, access, ['accounts', 'organizations', 'organizationalUnits', 'services', 'principals']);
-  const { accounts, organizations, organizationalUnits, services, principals } = access as { [list: string]: unknown };
-  checkAccounts(scope, `${property}.accounts`, accounts);
-  checkTexts(scope, `${property}.organizations`, organizations, {
-    pattern: /^o-[a-z0-9]{10,32}$/, must: 'be "o-" and 10 to 32 lower-case letters and digits', fix: 'Copy it from AWS Organizations, e.g. "o-a1b2c3d4e5".',
-  });
-  checkTexts(scope, `${property}.organizationalUnits`, organizationalUnits, {
-    pattern: /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(?:\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})+(?:\/\*?)?$/,
-    must: 'be the whole path of an organizational unit: organization, root, units',
-    fix: 'Write it like "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/".',
-  });
-  checkEach(scope, `${property}.services`, services, {
-    test: value => hasMethods(value, '_statement'), must: 'be a PullService', fix: 'Use PullService.AWS_LAMBDA or PullService.AWS_CODE_BUILD.',
-  });
-  if (services !== undefined && Token.isUnresolved(accounts)) {
+export const ADMINISTRATION_ACCESS = new Shape<AdministrationAccess>('Write { principals, actions, reason }.', {
+  principals: { ...PRINCIPALS, required: true, min: 1 },
+  actions: {
+    kind: 'list', required: true, min: 1, fix: 'Write actions: [\'ecr:PutLifecyclePolicy\'].',
+    of: { kind: 'text', pattern: /^ecr:/i, must: 'be an action of ECR', fix: 'Name each action, e.g. "ecr:PutLifecyclePolicy".' },
+  },
+  reason: {
+    kind: 'text', required: true, pattern: /\S[^]{18,}\S/, must: 'give the reason in 20 characters or more', fix: 'Write a sentence for readers of the template.',
+  },
+}, { action: 'Write `actions`, a list.', principal: 'Write `principals`, a list.', grantee: 'Write `principals: [role]`.', accounts: 'Write `principals: [new iam.AccountPrincipal(…)]`.' });
+
+/** Checks who may pull, including what the table cannot express. */
+export function checkPullAccess(scope: IConstruct, access: PullAccess): void {
+  PULL_ACCESS.check(scope, 'pullFrom', access);
+  if (access.services !== undefined && Token.isUnresolved(access.accounts)) {
     reject(scope, {
-      property: `${property}.accounts`, must: 'be a list of known length when services pull too', got: 'a token',
-      fix: 'Pick the accounts out of the list, e.g. accounts: [Fn.select(0, list)].',
+      property: 'pullFrom.accounts', must: 'be a list of known length when services pull too', got: 'a token',
+      fix: 'Select the accounts from the list, e.g. accounts: [Fn.select(0, list)].',
     });
-  }
-  checkPrincipals(scope, `${property}.principals`, principals);
-}
-
-/** Who may push. */
-export function checkPushAccess(scope: IConstruct, access: unknown): void {
-  const property = 'pushFrom';
-  checkObject(scope, property, access, NO_OTHERS);
-  const { accounts, principals, ...others } = access as { [list: string]: unknown };
-  const open = ['organizations', 'organizationalUnits', 'services'].find(name => name in others);
-  if (open !== undefined) {
-    reject(scope, {
-      property: `${property}.${open}`, must: 'be left out, because a wildcard, and so an organization, is for pulling alone', got: others[open],
-      fix: NO_OTHERS,
-    });
-  }
-  checkNames(scope, property, access, ['accounts', 'principals']);
-  checkAccounts(scope, `${property}.accounts`, accounts);
-  checkPrincipals(scope, `${property}.principals`, principals);
-}
-
-/** Who may administer, and why. */
-export function checkAdministrationAccess(scope: IConstruct, access: unknown): void {
-  const property = 'administration';
-  checkObject(scope, property, access, 'Give { principals, actions, reason }.');
-  checkNames(scope, property, access, ['principals', 'actions', 'reason']);
-  const { principals = null, actions = null, reason } = access as { [name: string]: unknown };
-  for (const [name, list] of Object.entries({ principals, actions })) {
-    if (Array.isArray(list) && list.length === 0) {
-      reject(scope, { property: `${property}.${name}`, must: 'name at least one', got: list, fix: 'Leave out the call when nobody is meant.' });
-    }
-  }
-  checkPrincipals(scope, `${property}.principals`, principals);
-  checkTexts(scope, `${property}.actions`, actions, { pattern: /^ecr:/i, must: 'be actions of ECR', fix: 'Name each, e.g. "ecr:PutLifecyclePolicy".' });
-  checkPattern(scope, {
-    property: `${property}.reason`, value: reason as string, pattern: /\S[^]{18,}\S/, must: 'say why in 20 characters or more',
-    fix: 'Write a sentence for whoever reads the template.',
-  });
-}
-
-/** A misspelt list would let nobody in, and say nothing. */
-function checkNames(scope: IConstruct, property: string, access: unknown, names: string[]): void {
-  const other = Object.keys(access as object).find(name => !names.includes(name));
-  if (other !== undefined) {
-    reject(scope, { property: `${property}.${other}`, must: `be one of ${names.join(', ')}`, got: other, fix: 'Check the spelling.' });
-  }
-}
-
-function checkAccounts(scope: IConstruct, property: string, value: unknown): void {
-  checkTexts(scope, property, value, { pattern: /^\d{12}$/, must: 'be 12 digits', fix: 'Write each account as a text, e.g. "111122223333".' });
-}
-
-function checkTexts(scope: IConstruct, property: string, value: unknown, rule: { pattern: RegExp; must: string; fix: string }): void {
-  const { pattern, ...told } = rule;
-  if (Array.isArray(value) && Token.isUnresolved(value)) return;
-  checkEach(scope, property, value, { ...told, test: each => !isKnown(each) || (typeof each === 'string' && pattern.test(each)) });
-}
-
-function checkPrincipals(scope: IConstruct, property: string, value: unknown): void {
-  checkEach(scope, property, value, {
-    // The getter of a principal may compute, so it is not called here.
-    test: each => isObject(each) && 'policyFragment' in each && hasMethods(each, 'addToPolicy'),
-    must: 'be principals of IAM',
-    fix: 'Give a role, or make one, e.g. new iam.ArnPrincipal(\'arn:aws:iam::111122223333:role/builder\').',
-  });
-}
-
-/** A list may be left out, and each of its members has to pass. */
-function checkEach(
-  scope: IConstruct, property: string, value: unknown, rule: { test: (each: unknown) => boolean; must: string; fix: string },
-): void {
-  const { test, must, fix } = rule;
-  if (value === undefined) return;
-  checkList(scope, property, value, fix);
-  // Not `find`: it skips the holes of a list.
-  for (const got of value) {
-    if (!test(got)) reject(scope, { property, must, got, fix });
   }
 }
 
 /**
- * An AWS service that pulls images itself, without a role of yours.
+ * An AWS service that pulls images without a role of yours.
  *
  * The permission has a condition on the resource for which the service pulls. Without the condition, the owner of any AWS account could
- * have the service pull for them.
+ * make the service pull for them.
  *
- * `repository.grantPull(new iam.ServicePrincipal('lambda.amazonaws.com'))`, which many constructs of CDK call, gives the same permission
+ * `repository.grantPull(new iam.ServicePrincipal('lambda.amazonaws.com'))`, which many CDK constructs call, adds the same permission
  * with the same condition, for the account of the repository.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
 export class PullService {
   /**
-   * Lambda, for functions in the region of the repository: of its account and of the `accounts` beside it.
+   * Lambda, for functions in the region of the repository, in its account and in `accounts`.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-xaccount-permissions
    */
@@ -221,7 +181,7 @@ export class PullService {
   /**
    * CodeBuild with its own credentials, for projects of the repository's account.
    *
-   * A project of another account pulls by its service role: that account under `accounts` is enough.
+   * A project of another account pulls with its service role. For that, name the account in `accounts`.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html
    */
@@ -231,7 +191,7 @@ export class PullService {
   });
 
   /**
-   * The services that are known here.
+   * All services.
    *
    * @internal
    */
@@ -240,7 +200,7 @@ export class PullService {
   private constructor(private readonly name: string, private readonly pulls: Pulls) {}
 
   /**
-   * The ARNs of what the service pulls for.
+   * ARNs of the resources that the service pulls for.
    *
    * @internal
    */
@@ -249,7 +209,7 @@ export class PullService {
   }
 
   /**
-   * The service, for certain resources only.
+   * The service principal, for certain resources only.
    *
    * @internal
    */
@@ -264,7 +224,7 @@ export class PullService {
   }
 }
 
-/** For what a service pulls. */
+/** The resources that a service pulls for. */
 interface Pulls {
   readonly resources: (scope: IConstruct, accounts: string[]) => string[];
   readonly conditions: (scope: IConstruct, resources: string[]) => { [operator: string]: { [key: string]: string | string[] } };

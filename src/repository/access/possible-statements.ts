@@ -1,7 +1,7 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { StatementJson } from './statement-rules';
-import { isObject } from '../../private/check-types';
+import { isObject } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
 import { TemplateSections } from '../../private/template/template-sections';
 import { Violation } from '../../private/validation';

@@ -2,25 +2,25 @@ import { Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, IGrantable, IPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { AdministrationAccess, checkAdministrationAccess, checkPullAccess, checkPushAccess, PullAccess, PullService, PushAccess } from './access';
+import {
+  ADMINISTRATION_ACCESS, AdministrationAccess, checkPullAccess, PullAccess, PullService, PUSH_ACCESS, PushAccess,
+} from './access';
 import { administrationStatements, Administrators, isOwn, pullStatements, pushStatements } from './access-statements';
 import { brokenForSure, brokenSize, brokenSomehow } from './possible-statements';
 import { brokenRule, isOpen, MayAdminister, StatementJson } from './statement-rules';
-import { hasMethods } from '../../private/check-types';
 import { PULL_ACTIONS, SOURCE_ARN } from '../../private/permissions';
+import { checkValue } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
 import { reject, sentence, Violation } from '../../private/validation';
 
 const REASONS = 'cdk-container-delivery:administration';
-
-const FIX = 'Make one, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).';
 
 interface AccessProps {
   readonly pullFrom?: PullAccess;
   readonly pushFrom?: PushAccess;
 }
 
-/** The policy of one repository: every statement is checked when it is added, and all of them at the end of synthesis. */
+/** The policy of a repository. Each statement is checked when it is added, and all of them again at the end of synthesis. */
 export class RepositoryAccess {
   private readonly administrators: Administrators;
   private readonly services: PullingServices;
@@ -30,7 +30,7 @@ export class RepositoryAccess {
     this.administrators = new Administrators(scope);
     this.services = new PullingServices(scope);
     this.resource = repository.node.defaultChild as CfnRepository;
-    // Statements can be changed after they were added, and come by other ways.
+    // Statements can change later, and escape hatches can add more.
     scope.node.addValidation({ validate: () => this.brokenRules().map(sentence) });
     if (pullFrom !== undefined) this.allowPullFrom(pullFrom);
     if (pushFrom !== undefined) this.allowPushFrom(pushFrom);
@@ -46,18 +46,18 @@ export class RepositoryAccess {
     }
   }
 
-  /** The service with a condition, in place of one that would pull without; `undefined` for everybody else. */
+  /** Returns a service principal with a condition, if the grantee is such a service without one. */
   public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
     return this.services.narrowed(grantee, actions);
   }
 
   public allowPushFrom(access: PushAccess): void {
-    checkPushAccess(this.scope, access);
+    PUSH_ACCESS.check(this.scope, 'pushFrom', access);
     for (const [property, statement] of pushStatements(access)) this.add(statement, { property });
   }
 
   public allowAdministration(access: AdministrationAccess): void {
-    checkAdministrationAccess(this.scope, access);
+    ADMINISTRATION_ACCESS.check(this.scope, 'administration', access);
     for (const [property, statement] of administrationStatements(access)) {
       this.add(statement, { property, mayAdminister: () => true });
       this.administrators.add(statement);
@@ -68,15 +68,16 @@ export class RepositoryAccess {
 
   public add(statement: PolicyStatement, origin: { property?: string; mayAdminister?: MayAdminister } = {}): AddToResourcePolicyResult {
     const { mayAdminister = (principal: string) => isOwn(this.scope, principal), ...from } = origin;
-    if (!hasMethods(statement, 'toStatementJson')) {
-      reject(this.scope, { property: 'statement', must: 'be a PolicyStatement', got: statement, fix: FIX });
-    }
+    checkValue(this.scope, 'statement', statement, {
+      kind: 'instance', required: true, must: 'be a PolicyStatement', methods: ['toStatementJson'],
+      fix: 'Use an iam.PolicyStatement, e.g. new iam.PolicyStatement({ principals: […], actions: [\'ecr:BatchGetImage\'] }).',
+    });
     const json = this.readable(statement.toStatementJson());
     const broken = brokenForSure(json, each => brokenRule(each, mayAdminister));
     if (broken) reject(this.scope, { ...broken, ...from });
     if (possibleValues(json).values.some(each => isOpen(each as StatementJson))) this.acknowledgeWildcard();
     const { statementAdded } = this.repository.addToResourcePolicy(statement);
-    // CDK names the document of the policy, and nothing can wait for that.
+    // CDK returns the policy document, which nothing can depend on.
     return { statementAdded, policyDependable: this.repository };
   }
 

@@ -2,8 +2,8 @@ import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RuleSelection } from './policy-text';
 import { STEADY_PREFIXES } from '../../image/image-names';
-import { checkList } from '../../private/check-types';
-import { checkPattern, reject } from '../../private/validation';
+import { checkValue, TextRule } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 const MAX_WILDCARDS = 4;
 
@@ -89,8 +89,8 @@ export class ImageSelection {
   public _select(scope: IConstruct, property: string): _SelectedTags {
     const { tagPrefixList, tagPatternList } = this.tags;
     if (this.tags.tagStatus === 'tagged') {
-      checkTagList(scope, `${property}.tagPrefix`, tagPrefixList ?? [], checkPrefix, tagPatternList === undefined);
-      checkTagList(scope, `${property}.tagPattern`, tagPatternList ?? [], checkTagPattern, tagPrefixList === undefined);
+      if (tagPrefixList !== undefined || tagPatternList === undefined) checkTagList(scope, `${property}.tagPrefix`, tagPrefixList, PREFIX);
+      if (tagPatternList !== undefined) checkTagList(scope, `${property}.tagPattern`, tagPatternList, PATTERN);
     }
     return this.tags;
   }
@@ -106,42 +106,35 @@ function wordsFor(what: string, list: unknown): string {
   return `images with ${what} ${named.join(' and ')}`;
 }
 
-function checkTagList(
-  scope: IConstruct, property: string, list: readonly string[], check: (scope: IConstruct, property: string, tag: string) => void, isNeeded: boolean,
-): void {
-  if (Token.isUnresolved(list)) return;
-  checkList(scope, property, list, FIX);
-  if (isNeeded && list.length === 0) {
-    reject(scope, { property, must: 'name at least one', got: list, fix: 'Use ImageSelection.all() for all images.' });
-  }
+const PREFIX: TextRule = {
+  kind: 'text', pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, fix: FIX,
+  must: 'be the beginning of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start',
+};
+const PATTERN: TextRule = {
+  kind: 'text', pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must: 'be a tag of 1 to 128 letters, digits, "_", ".", "-" or "*"', fix: FIX,
+};
+
+function checkTagList(scope: IConstruct, property: string, list: readonly string[] | undefined, of: TextRule): void {
+  checkValue(scope, property, list, { kind: 'list', required: true, min: 1, of, fix: `${FIX} For all images, use ImageSelection.all().` });
+  if (list === undefined || Token.isUnresolved(list)) return;
   if (new Set(list).size < list.length) {
     reject(scope, { property, must: 'name each once', got: list, fix: 'Remove the repeated one.' });
   }
-  for (const tag of list) check(scope, property, tag);
-}
-
-function checkPrefix(scope: IConstruct, property: string, prefix: string): void {
-  const must = 'be the beginning of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start';
-  checkPattern(scope, { property, value: prefix, pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, must, fix: FIX });
-  checkNotOurs(scope, property, prefix);
-}
-
-function checkTagPattern(scope: IConstruct, property: string, tagPattern: string): void {
-  const must = 'be a tag of 1 to 128 letters, digits, "_", ".", "-" or "*"';
-  checkPattern(scope, { property, value: tagPattern, pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must, fix: FIX });
-  checkNotOurs(scope, property, tagPattern);
-  if (!Token.isUnresolved(tagPattern) && tagPattern.split('*').length - 1 > MAX_WILDCARDS) {
-    reject(scope, { property, must: `have at most ${MAX_WILDCARDS} "*"`, got: tagPattern, fix: 'Leave some out: "*" stands for any number of characters.' });
+  for (const tag of list) {
+    checkNotOurs(scope, property, tag);
+    if (of === PATTERN && !Token.isUnresolved(tag) && tag.split('*').length - 1 > MAX_WILDCARDS) {
+      reject(scope, { property, must: `have at most ${MAX_WILDCARDS} "*"`, got: tag, fix: 'Use fewer: "*" matches any number of characters.' });
+    }
   }
 }
 
-/** ECR wants each prefix once, and ours come first anyway. */
+/** ECR accepts each prefix once, and the rules for ours come first. */
 function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
   const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
   if (ours !== undefined) {
     reject(scope, {
       property, must: `not begin with "${ours}", which marks deployed images and their signatures`, got: tag,
-      fix: 'They are kept anyway; how many versions of an image, says `retention`.',
+      fix: 'They are always kept. Set the number of versions with `retention`.',
     });
   }
 }

@@ -1,11 +1,11 @@
 import { Annotations, IResolvable, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { LifecycleRule } from './lifecycle-rule';
+import { LIFECYCLE_RULE, LifecycleRule } from './lifecycle-rule';
 import { matchesTags, PrioritizedRule, RuleText, storageClassOf, tagsFor } from './policy-text';
 import { expiring, ExpiringImage, inArchive, isShield, LiveImage, liveRules, Retention } from './retention';
 import { dangerOf, dangersWith, harmTo } from './safety';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
-import { checkList, hasMethods } from '../../private/check-types';
+import { checkValue } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
 import { TemplateSections } from '../../private/template/template-sections';
 import { reject, sentence } from '../../private/validation';
@@ -15,8 +15,6 @@ const MOST_RULES = 50;
 const LONGEST_TEXT = 30_720;
 // What is only known at deployment counts as nothing: it may become short.
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
-
-const FIX = 'Make it with brackets, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).';
 
 /** The lifecycle rules of one repository: first those that protect what is deployed, then those of the user, in their order. */
 export class LifecyclePolicy {
@@ -31,15 +29,13 @@ export class LifecyclePolicy {
   constructor(
     private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(), defaults: LifecycleRule[] = [],
   ) {
-    if (rules !== undefined) checkList(scope, 'lifecycleRules', rules, 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].');
+    checkValue(scope, 'lifecycleRules', rules, { kind: 'list', of: LIFECYCLE_RULE, fix: 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].' });
     for (const rule of rules ?? defaults) this.add(rule);
     if (rules === undefined) this.rules.forEach(rule => this.replaceable.add(rule));
   }
 
   public add(rule: LifecycleRule): void {
-    if (!hasMethods(rule, '_render')) {
-      reject(this.scope, { property: 'lifecycleRules', must: 'be a LifecycleRule', got: rule, fix: FIX });
-    }
+    checkValue(this.scope, 'lifecycleRules', rule, { ...LIFECYCLE_RULE, required: true });
     const text = rule._render(this.scope);
     this.makeRoom(text);
     this.checkPlace(text);

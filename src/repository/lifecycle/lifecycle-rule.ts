@@ -1,9 +1,9 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ImageSelection } from './image-selection';
-import { RuleAction, RuleSelection, RuleText, StorageClass } from './policy-text';
-import { hasMethods } from '../../private/check-types';
-import { checkInteger, checkPattern, reject } from '../../private/validation';
+import { CountType, NEVER_DAYS, RuleAction, RuleSelection, RuleText, StorageClass } from './policy-text';
+import { checkValue, DurationRule, InstanceRule, Rule, Shape } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 const EXPIRE: RuleAction = { type: 'expire' };
 const ARCHIVE: RuleAction = { type: 'transition', targetStorageClass: 'archive' };
@@ -12,107 +12,188 @@ const ARCHIVE: RuleAction = { type: 'transition', targetStorageClass: 'archive' 
 const DAYS_IN_ARCHIVE = 90;
 const LONGEST_DESCRIPTION = 256;
 
-/** What makes one rule different from the next. */
-interface Parts {
-  /** The factory, as the user has written it. */
-  readonly name: string;
-  readonly images: ImageSelection;
-  readonly count: RuleCount;
-  readonly action: RuleAction;
-  readonly storageClass?: StorageClass;
-  readonly acceptedRisk?: string;
+/** A value that must be a lifecycle rule. */
+export const LIFECYCLE_RULE: InstanceRule = {
+  kind: 'instance', must: 'be a LifecycleRule', methods: ['_render'], fix: 'Call the factory, e.g. LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).',
+};
+
+/** When untagged images expire. */
+export interface ExpireUntaggedOptions {
+  /** The time since the push, in whole days, at least one. */
+  readonly olderThan: Duration;
 }
 
+/** Which images expire or are archived, and at what age. */
+export interface ImageAgeOptions {
+  /** The images that the rule selects. */
+  readonly images: ImageSelection;
+
+  /** The time since the push, in whole days, at least one. For an image that was restored from the archive, the time since it was restored. */
+  readonly olderThan: Duration;
+}
+
+/** Which images are kept, and how many of them. */
+export interface KeepNewestOptions {
+  /** The images that the rule selects. */
+  readonly images: ImageSelection;
+
+  /**
+   * The number of images to keep, at least one: those that were pushed last. ECR may count several images for one that you pushed, such as
+   * the images of the platforms of an index, and signatures.
+   */
+  readonly count: number;
+}
+
+/** Which images are archived if they are not pulled. */
+export interface ArchiveUnusedOptions {
+  /** The images that the rule selects. */
+  readonly images: ImageSelection;
+
+  /**
+   * The time since the last pull, in whole days, at least one. For an image that was never pulled, the time since the push. A running
+   * task pulls its image once, when it starts.
+   */
+  readonly notPulledFor: Duration;
+}
+
+/** Which archived images expire. */
+export interface ExpireArchivedOptions {
+  /**
+   * The images that the rule selects.
+   *
+   * @default - all images in the archive
+   */
+  readonly images?: ImageSelection;
+
+  /** The time in the archive, in whole days, at least 90. */
+  readonly archivedFor: Duration;
+}
+
+const IMAGES: InstanceRule = {
+  kind: 'instance', must: 'be an ImageSelection', methods: ['_select'], fix: 'Call the factory, e.g. ImageSelection.tagPrefix(\'dev-\').',
+};
+const DAYS: DurationRule = { kind: 'duration', unit: 'days', min: 1, fix: 'ECR counts whole days. Use a duration such as Duration.days(7).' };
+const COUNT: Rule & { readonly required: true } = { kind: 'integer', min: 1, required: true, fix: 'Write the number of images to keep.' };
+
+/** Names of the properties of a lifecycle rule in aws-cdk. */
+const REPLACEMENTS = {
+  tagPrefixList: 'Write `images: ImageSelection.everyTagPrefix([…])`.', tagPatternList: 'Write `images: ImageSelection.everyTagPattern([…])`.',
+  tagStatus: 'Write `images: ImageSelection.untagged()`, `.all()` or one of the others.', rulePriority: 'The order of the rules is their priority. Leave it out.',
+  description: 'The description is written for you. Leave it out.',
+};
+const maxImageAge = (name: string) => ({ maxImageAge: `Write \`${name}\`.` });
+const MAX_IMAGE_COUNT = { maxImageCount: 'Use `LifecycleRule.keepNewest({ images, count })`.' };
+
+export const EXPIRE_UNTAGGED = new Shape<ExpireUntaggedOptions>('Write { olderThan: Duration.days(7) }.', { olderThan: { ...DAYS, required: true } }, {
+  ...REPLACEMENTS, ...maxImageAge('olderThan'), ...MAX_IMAGE_COUNT, images: 'This rule selects untagged images. For others, use `LifecycleRule.expire`.',
+});
+
+export const IMAGE_AGE = new Shape<ImageAgeOptions>('Write { images: ImageSelection.tagPrefix(\'dev-\'), olderThan: Duration.days(7) }.', {
+  images: { ...IMAGES, required: true }, olderThan: { ...DAYS, required: true },
+}, {
+  ...REPLACEMENTS, ...maxImageAge('olderThan'), ...MAX_IMAGE_COUNT, count: 'Use `LifecycleRule.keepNewest({ images, count })`.',
+  notPulledFor: 'Use `LifecycleRule.archiveUnused({ images, notPulledFor })`.',
+});
+
+export const KEEP_NEWEST = new Shape<KeepNewestOptions>('Write { images: ImageSelection.tagPrefix(\'dev-\'), count: 10 }.', {
+  images: { ...IMAGES, required: true }, count: COUNT,
+}, { ...REPLACEMENTS, maxImageCount: 'Write `count`.', olderThan: 'Use `LifecycleRule.expire({ images, olderThan })`.', maxImageAge: 'Use `LifecycleRule.expire({ images, olderThan })`.' });
+
+export const ARCHIVE_UNUSED = new Shape<ArchiveUnusedOptions>('Write { images: ImageSelection.tagPrefix(\'dev-\'), notPulledFor: Duration.days(30) }.', {
+  images: { ...IMAGES, required: true }, notPulledFor: { ...DAYS, required: true },
+}, { ...REPLACEMENTS, ...maxImageAge('notPulledFor'), ...MAX_IMAGE_COUNT, olderThan: 'Write `notPulledFor`, or use `LifecycleRule.archive({ images, olderThan })`.' });
+
+export const EXPIRE_ARCHIVED = new Shape<ExpireArchivedOptions>('Write { archivedFor: Duration.days(90) }.', {
+  images: IMAGES,
+  archivedFor: {
+    ...DAYS, min: DAYS_IN_ARCHIVE, required: true, fix: `ECR keeps archived images for at least ${DAYS_IN_ARCHIVE} days. Use Duration.days(${DAYS_IN_ARCHIVE}) or more.`,
+  },
+}, { ...REPLACEMENTS, ...maxImageAge('archivedFor'), olderThan: 'Write `archivedFor`.' });
+
 /**
- * Which images of a repository expire or go to the archive, and when.
+ * Which images of a repository expire or are archived, and when.
  *
- * No rule reaches an image that this library has published: rules that protect those come first. ECR acts within a day after an image
- * meets a rule. An image in the archive cannot be pulled until it is restored.
+ * No rule affects an image that this library has published, because rules that protect those images come first. ECR acts within a day after
+ * an image matches a rule. An image in the archive cannot be pulled until it is restored.
  *
- * The repository that gets a rule throws when ECR would refuse it, when it is dangerous, and when it could reach an image that the app
- * runs.
+ * The repository throws if ECR would reject the rule, if the rule is dangerous, and if it could affect an image that the app runs.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */
 export class LifecycleRule {
   /**
-   * Untagged images expire some days after they were pushed. A repository can have one rule for untagged images.
+   * Delete untagged images some days after the push. A repository can have one rule for untagged images.
    *
    * @param options after how many days
    */
   public static expireUntagged(options: ExpireUntaggedOptions): LifecycleRule {
-    return new LifecycleRule({ name: 'expireUntagged', images: ImageSelection.untagged(), count: pushed(options, 'expire'), action: EXPIRE });
+    const count = pushed(options, 'expire');
+    return new LifecycleRule({ name: 'expireUntagged', options, shape: EXPIRE_UNTAGGED, images: ImageSelection.untagged(), count, action: EXPIRE });
   }
 
   /**
-   * Images expire some days after they were pushed.
+   * Delete images some days after the push.
    *
-   * @param options which images, after how many days
+   * @param options which images, and after how many days
    */
   public static expire(options: ImageAgeOptions): LifecycleRule {
-    return new LifecycleRule({ name: 'expire', images: options?.images, count: pushed(options, 'expire'), action: EXPIRE });
+    return new LifecycleRule({ name: 'expire', options, shape: IMAGE_AGE, images: options?.images, count: pushed(options, 'expire'), action: EXPIRE });
   }
 
   /**
-   * The newest images are kept, the others expire.
+   * Keep the newest images and delete the others.
    *
-   * @param options which images, how many of them
+   * @param options which images, and how many of them
    */
   public static keepNewest(options: KeepNewestOptions): LifecycleRule {
-    return new LifecycleRule({ name: 'keepNewest', images: options?.images, count: newest(options?.count, 'expire'), action: EXPIRE });
+    return new LifecycleRule({ name: 'keepNewest', options, shape: KEEP_NEWEST, images: options?.images, count: newest(options, 'expire'), action: EXPIRE });
   }
 
   /**
-   * Images go to the archive some days after they were pushed. Storing them there costs less; they cannot be pulled until they
-   * are restored.
+   * Archive images some days after the push. Archived images cost less. They cannot be pulled until they are restored.
    *
-   * @param options which images, after how many days
+   * @param options which images, and after how many days
    */
   public static archive(options: ImageAgeOptions): LifecycleRule {
-    return new LifecycleRule({ name: 'archive', images: options?.images, count: pushed(options, 'are archived'), action: ARCHIVE });
+    return new LifecycleRule({ name: 'archive', options, shape: IMAGE_AGE, images: options?.images, count: pushed(options, 'are archived'), action: ARCHIVE });
   }
 
   /**
-   * Images go to the archive when nobody has pulled them for some days. ECR cannot expire images for that: archive them, then use
-   * `expireArchived`.
+   * Archive images that were not pulled for some days. ECR cannot delete images by their last pull: archive them, then use `expireArchived`.
    *
-   * @param options which images, after how many days
+   * @param options which images, and after how many days
    */
   public static archiveUnused(options: ArchiveUnusedOptions): LifecycleRule {
-    const count = days(options?.notPulledFor, {
-      property: 'notPulledFor', countType: 'sinceImagePulled', min: 1, effect: number => `are archived when nobody pulls them for ${number} days`,
-    });
-    return new LifecycleRule({ name: 'archiveUnused', images: options?.images, count, action: ARCHIVE });
+    const count = days('sinceImagePulled', options?.notPulledFor, number => `are archived when nobody pulls them for ${number} days`);
+    return new LifecycleRule({ name: 'archiveUnused', options, shape: ARCHIVE_UNUSED, images: options?.images, count, action: ARCHIVE });
   }
 
   /**
-   * The newest images stay at hand, the others go to the archive.
+   * Keep the newest images ready for pulls and archive the others.
    *
-   * @param options which images, how many of them
+   * @param options which images, and how many of them
    */
   public static archiveAllButNewest(options: KeepNewestOptions): LifecycleRule {
-    const count = newest(options?.count, 'are archived');
-    return new LifecycleRule({ name: 'archiveAllButNewest', images: options?.images, count, action: ARCHIVE });
+    const count = newest(options, 'are archived');
+    return new LifecycleRule({ name: 'archiveAllButNewest', options, shape: KEEP_NEWEST, images: options?.images, count, action: ARCHIVE });
   }
 
   /**
-   * Images expire some days after they went to the archive.
+   * Delete images some days after they were archived.
    *
-   * @param options which images, after how many days
+   * @param options which images, and after how many days
    */
   public static expireArchived(options: ExpireArchivedOptions): LifecycleRule {
-    const count = days(options?.archivedFor, {
-      property: 'archivedFor', countType: 'sinceImageTransitioned', min: DAYS_IN_ARCHIVE, effect: number => `expire after ${number} days in the archive`,
-    });
+    const count = days('sinceImageTransitioned', options?.archivedFor, number => `expire after ${number} days in the archive`);
     const images = options?.images ?? ImageSelection.all();
-    return new LifecycleRule({ name: 'expireArchived', images, count, action: EXPIRE, storageClass: 'archive' });
+    return new LifecycleRule({ name: 'expireArchived', options, shape: EXPIRE_ARCHIVED, images, count, action: EXPIRE, storageClass: 'archive' });
   }
 
   /**
-   * Images stay for good: no rule that comes after this one acts on them. ECR never touches what matches the tags of a more important
-   * rule, so this is one for images of more than a hundred years.
+   * Keep images forever: no rule after this one affects them. ECR never applies a rule to an image whose tags match a more important
+   * rule. This is such a rule, for images older than a hundred years.
    *
-   * @param images which images; not all of them, because such a rule comes last
+   * @param images which images; `ImageSelection.all()` throws, because ECR applies such a rule last
    */
   public static protect(images: ImageSelection): LifecycleRule {
     return new LifecycleRule({ name: 'protect', images, count: never(), action: EXPIRE });
@@ -121,11 +202,11 @@ export class LifecycleRule {
   private constructor(private readonly parts: Parts) {}
 
   /**
-   * The same rule, although it would be refused as dangerous.
+   * The same rule, accepted although it is dangerous.
    *
-   * The repository throws when there is no such reason.
+   * The repository throws if the reason is too short or too long.
    *
-   * @param reason why it does no harm here, 10 to 100 characters; it is written into the description of the rule
+   * @param reason why the rule does no harm here, 10 to 100 characters; it is written to the description of the rule
    */
   public acceptingTheRisk(reason: string): LifecycleRule {
     return new LifecycleRule({ ...this.parts, acceptedRisk: reason ?? '' });
@@ -138,164 +219,74 @@ export class LifecycleRule {
 
   /** @internal */
   public _render(scope: IConstruct): RuleText {
-    const { name, images, count, action, storageClass, acceptedRisk } = this.parts;
+    const { name, options, shape, images, count, action, storageClass, acceptedRisk } = this.parts;
     const property = `lifecycleRules.${name}`;
-    if (!hasMethods(images, '_select')) {
-      return reject(scope, {
-        property: `${property}.images`, must: 'be an ImageSelection', got: images, fix: 'Make it with brackets, e.g. ImageSelection.tagPrefix(\'dev-\').',
+    shape?.check(scope, property, options);
+    checkValue(scope, `${property}.images`, images, { ...IMAGES, required: true });
+    if (name === 'protect' && images._select(scope, property).tagStatus === 'any') {
+      reject(scope, {
+        property: `${property}.images`, must: 'be some of the images', got: images._words, fix: 'Leave the rule out: without rules, all images are kept.',
       });
     }
-    if (name === 'protect' && images._select(scope, property).tagStatus === 'any') {
-      reject(scope, { property: `${property}.images`, must: 'be some of the images', got: images._words, fix: 'Without any rule all images stay: leave it out.' });
-    }
-    checkReason(scope, property, acceptedRisk);
-    const counted = count.render(scope, `${property}.${count.property}`);
+    checkValue(scope, `${property}.acceptingTheRisk`, acceptedRisk, {
+      kind: 'text', pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line', fix: 'Explain why the rule does no harm here.',
+    });
+    const counted = count.render();
     const selection = { ...images._select(scope, `${property}.images`), ...(storageClass && { storageClass }), ...counted };
     const words = Token.isUnresolved(counted.countNumber) ? `${images._words} are looked after` : count.words(images._words, counted.countNumber);
     return { description: describe(words, acceptedRisk), selection, action };
   }
 }
 
-function pushed(options: ExpireUntaggedOptions | undefined, effect: string): RuleCount {
-  return days(options?.olderThan, { property: 'olderThan', countType: 'sinceImagePushed', min: 1, effect: number => `${effect} ${number} days after the push` });
+/** The parts of a rule. */
+interface Parts {
+  /** The name of the factory. */
+  readonly name: string;
+  readonly options?: unknown;
+  readonly shape?: { check(scope: IConstruct, property: string, value: unknown): void };
+  readonly images: ImageSelection;
+  readonly count: RuleCount;
+  readonly action: RuleAction;
+  readonly storageClass?: StorageClass;
+  readonly acceptedRisk?: string;
 }
 
-/** @returns what counts so many days that no image reaches them. */
+/** The number that a rule counts to. */
+interface RuleCount {
+  /** The rule in words. */
+  words(images: string, countNumber: number): string;
+  render(): Pick<RuleSelection, 'countType' | 'countUnit' | 'countNumber'>;
+}
+
+function newest(options: KeepNewestOptions | undefined, effect: string): RuleCount {
+  return {
+    words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
+    render: () => ({ countType: 'imageCountMoreThan', countNumber: options?.count as number }),
+  };
+}
+
+function pushed(options: ExpireUntaggedOptions | undefined, effect: string): RuleCount {
+  return days('sinceImagePushed', options?.olderThan, number => `${effect} ${number} days after the push`);
+}
+
+/** @param value the days, checked before they are rendered */
+function days(countType: Exclude<CountType, 'imageCountMoreThan'>, value: Duration | undefined, effect: (days: number) => string): RuleCount {
+  return {
+    words: (images, countNumber) => `${images} ${effect(countNumber)}`,
+    render: () => ({ countType, countUnit: 'days', countNumber: (value as Duration).toDays({ integral: false }) }),
+  };
+}
+
+/** Counts more days than any image reaches. */
 function never(): RuleCount {
   return {
-    property: 'count',
     words: images => `${images} are kept`,
     render: () => ({ countType: 'sinceImagePushed', countUnit: 'days', countNumber: NEVER_DAYS }),
   };
 }
 
-/** A hundred years. */
-export const NEVER_DAYS = 36_500;
-
 function describe(words: string, acceptedRisk?: string): string {
   const text = `${words[0].toUpperCase()}${words.slice(1)}`;
   const reason = acceptedRisk === undefined ? '' : ` (accepted: ${acceptedRisk})`;
   return text.slice(0, LONGEST_DESCRIPTION - reason.length) + reason;
-}
-
-function checkReason(scope: IConstruct, property: string, reason: string | undefined): void {
-  if (reason === undefined) return;
-  checkPattern(scope, {
-    property: `${property}.acceptingTheRisk`, value: reason, pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line',
-    fix: 'Say why the rule does no harm here.',
-  });
-}
-
-/** When untagged images expire. */
-export interface ExpireUntaggedOptions {
-  /** How long ago the image was pushed, in whole days, at least one. */
-  readonly olderThan: Duration;
-}
-
-/** Which images expire or are archived, and at what age. */
-export interface ImageAgeOptions {
-  /** Which images. */
-  readonly images: ImageSelection;
-
-  /**
-   * How long ago the image was pushed, in whole days, at least one. For an image that came back from the archive, the time since
-   * it came back counts.
-   */
-  readonly olderThan: Duration;
-}
-
-/** Which images are kept, and how many of them. */
-export interface KeepNewestOptions {
-  /** Which images. */
-  readonly images: ImageSelection;
-
-  /**
-   * How many are kept, at least one: those that were pushed last. What belongs to an image may count too: the images of the
-   * single platforms of an index, signatures.
-   */
-  readonly count: number;
-}
-
-/** Which images are archived when nobody pulls them. */
-export interface ArchiveUnusedOptions {
-  /** Which images. */
-  readonly images: ImageSelection;
-
-  /**
-   * How long ago the image was pulled for the last time, in whole days, at least one. For an image that was never pulled, the time
-   * since it was pushed counts. A task that has been running for longer has pulled its image once, when it was started.
-   */
-  readonly notPulledFor: Duration;
-}
-
-/** Which archived images expire. */
-export interface ExpireArchivedOptions {
-  /**
-   * Which images.
-   *
-   * @default - all images in the archive
-   */
-  readonly images?: ImageSelection;
-
-  /** How long the image has been in the archive, in whole days, at least 90. */
-  readonly archivedFor: Duration;
-}
-
-/** What a rule counts up to. */
-export interface RuleCount {
-  /** How the user calls it, e.g. `olderThan`. */
-  readonly property: string;
-  /** The rule in words. */
-  words(images: string, countNumber: number): string;
-  /** In the words of ECR. Throws when the number is not one that ECR takes. */
-  render(scope: IConstruct, property: string): Pick<RuleSelection, 'countType' | 'countUnit' | 'countNumber'>;
-}
-
-/** A number of images. */
-export function newest(count: number, effect: string): RuleCount {
-  return {
-    property: 'count',
-    words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
-    render: (scope, property) => {
-      checkInteger(scope, { property, value: count, min: 1, fix: 'Give the number of images to keep.' });
-      return { countType: 'imageCountMoreThan', countNumber: count };
-    },
-  };
-}
-
-/** What is needed to count days. */
-export interface DaysRule {
-  readonly property: string;
-  readonly countType: 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned';
-  readonly min: number;
-  /** What happens after so many days. */
-  readonly effect: (days: number) => string;
-}
-
-/** A number of days. */
-export function days(value: Duration | undefined, { property: name, countType, min, effect }: DaysRule): RuleCount {
-  return {
-    property: name,
-    words: (images, countNumber) => `${images} ${effect(countNumber)}`,
-    render: (scope, property) => ({ countType, countUnit: 'days', countNumber: wholeDays(scope, property, value, min) }),
-  };
-}
-
-function wholeDays(scope: IConstruct, property: string, value: Duration | undefined, min: number): number {
-  const fix = min > 1
-    ? `ECR keeps archived images for at least ${min} days: use Duration.days(${min}) or more.`
-    : 'ECR counts whole days: use Duration.days(7) or the like.';
-  if (!isDuration(value)) {
-    return reject(scope, { property, must: 'be a Duration', got: value, fix });
-  }
-  if (value.isUnresolved() && value.unitLabel() !== 'days') {
-    reject(scope, { property, must: 'be in days when it is only known at deployment', got: 'a token', fix });
-  }
-  const number = value.toDays({ integral: false });
-  checkInteger(scope, { property, value: number, min, fix });
-  return number;
-}
-
-function isDuration(value?: Duration): value is Duration {
-  return hasMethods(value, 'isUnresolved', 'unitLabel', 'toDays');
 }

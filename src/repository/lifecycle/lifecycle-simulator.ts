@@ -3,8 +3,14 @@ import { evaluate, StoredImage } from './evaluate';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
 import { PrioritizedRule, readPolicyText } from './policy-text';
-import { isObject } from '../../private/check-types';
-import { display } from '../../private/validation';
+import { checkValue, InstanceRule, Shape } from '../../private/shape';
+import { reject } from '../../private/validation';
+
+const LIST_FIX = 'Write a list of images.';
+const IMAGE_FIX = 'Write { digest, tags: […], pushedAt: new Date(…) }.';
+
+// The scope of the error messages.
+const SIMULATOR = new RootConstruct('LifecycleSimulator');
 
 /** What happens to an image. */
 export enum LifecycleAction {
@@ -83,12 +89,15 @@ export class LifecycleSimulator {
    * @param at when ECR looks
    */
   public simulate(images: LifecycleImage[], at: Date): LifecycleDecision[] {
-    const now = time('at', at);
-    if (now === undefined || !Array.isArray(images)) throw new Error(`LifecycleSimulator: 'simulate' must get a list of images and a date, got ${display([images, at])}.`);
+    checkDate('at', at);
+    checkValue(SIMULATOR, 'images', images, { kind: 'list', required: true, of: { kind: 'struct', shape: LIFECYCLE_IMAGE }, fix: LIST_FIX });
     const stored = images.map(storedImage);
-    const names = new Set(stored.map(({ digest }) => digest));
-    if (names.size < stored.length) throw new Error('LifecycleSimulator: \'images\' must have a digest each of its own. Put all tags of an image into one entry.');
-    const acting = evaluate(this.rules(), stored, now);
+    const digests = stored.map(({ digest }) => digest);
+    const repeated = digests.find((digest, position) => digests.indexOf(digest) < position);
+    if (repeated !== undefined) {
+      reject(SIMULATOR, { property: 'images', must: 'have different digests', got: repeated, fix: 'Put all tags of an image into one entry.' });
+    }
+    const acting = evaluate(this.rules(), stored, at.getTime());
     return images.flatMap(image => {
       const rule = acting.get(image.digest);
       return rule === undefined ? [] : [decision(image, rule)];
@@ -167,41 +176,39 @@ export interface LifecycleImage {
   readonly subject?: string;
 }
 
-/** The image as the rules see it. Throws for what is none. */
-export function storedImage(image: LifecycleImage, position: number): StoredImage {
-  const name = `images[${position}]`;
-  if (!isObject(image) || typeof image.digest !== 'string') throw wrong(name, 'be an object with a digest', image);
-  const { digest, tags = [], storageClass = ImageStorageClass.STANDARD, children = [], subject } = image;
-  if (!isTexts(tags)) throw wrong(`${name}.tags`, 'be a list of texts', tags);
-  if (!isTexts(children)) throw wrong(`${name}.children`, 'be a list of digests', children);
-  if (!Object.values(ImageStorageClass).includes(storageClass)) throw wrong(`${name}.storageClass`, 'be an ImageStorageClass', storageClass);
-  const pushedAt = time(`${name}.pushedAt`, image.pushedAt) ?? NaN;
-  if (Number.isNaN(pushedAt)) throw wrong(`${name}.pushedAt`, 'be a date', image.pushedAt);
+const DATE: InstanceRule = { kind: 'instance', must: 'be a date', methods: ['getTime', 'toISOString'], fix: 'Write a date such as new Date(\'2030-01-01\').' };
+const DIGESTS = { kind: 'list', of: { kind: 'text', fix: 'Write the digest of an image.' }, fix: 'Write a list of digests.' } as const;
+
+export const LIFECYCLE_IMAGE = new Shape<LifecycleImage>(IMAGE_FIX, {
+  digest: { kind: 'text', required: true, fix: IMAGE_FIX },
+  tags: { kind: 'list', of: { kind: 'text', fix: 'Write each tag as a string.' }, fix: 'Write tags: [\'v1\'].' },
+  pushedAt: { ...DATE, required: true },
+  pulledAt: DATE,
+  storageClass: {
+    kind: 'enum', values: Object.values(ImageStorageClass), must: 'be an ImageStorageClass', fix: 'Use ImageStorageClass.STANDARD or ImageStorageClass.ARCHIVE.',
+  },
+  archivedAt: DATE,
+  restoredAt: DATE,
+  children: DIGESTS,
+  subject: { kind: 'text', fix: 'Write the digest of an image.' },
+}, {
+  imageDigest: 'Write `digest`.', imageTags: 'Write `tags`.', imagePushedAt: 'Write `pushedAt`.', lastRecordedPullTime: 'Write `pulledAt`.',
+  lastArchivedAt: 'Write `archivedAt`.', lastActivatedAt: 'Write `restoredAt`.', subjectManifestDigest: 'Write `subject`.',
+});
+
+/** The image as `evaluate` takes it. */
+function storedImage(image: LifecycleImage, position: number): StoredImage {
+  const { digest, tags = [], storageClass = ImageStorageClass.STANDARD, children = [], subject, pushedAt, pulledAt, archivedAt, restoredAt } = image;
+  for (const [name, date] of Object.entries({ pushedAt, pulledAt, archivedAt, restoredAt })) {
+    if (date !== undefined) checkDate(`images[${position}].${name}`, date);
+  }
   return {
-    digest,
-    tags,
-    storageClass,
-    children,
-    subject,
-    pushedAt,
-    pulledAt: time(`${name}.pulledAt`, image.pulledAt),
-    archivedAt: time(`${name}.archivedAt`, image.archivedAt),
-    restoredAt: time(`${name}.restoredAt`, image.restoredAt),
+    digest, tags, storageClass, children, subject,
+    pushedAt: pushedAt.getTime(), pulledAt: pulledAt?.getTime(), archivedAt: archivedAt?.getTime(), restoredAt: restoredAt?.getTime(),
   };
 }
 
-/** Milliseconds since 1970. Throws for what is no date. */
-export function time(name: string, date: Date | undefined): number | undefined {
-  if (date === undefined || date === null) return undefined;
-  const milliseconds = date instanceof Date ? date.getTime() : NaN;
-  if (Number.isNaN(milliseconds)) throw wrong(name, 'be a date', date);
-  return milliseconds;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(each => typeof each === 'string');
-}
-
-function wrong(property: string, must: string, got: unknown): Error {
-  return new Error(`LifecycleSimulator: '${property}' must ${must}, got ${display(got)}. Write { digest, tags: […], pushedAt: new Date(…) }.`);
+function checkDate(property: string, date: Date): void {
+  checkValue(SIMULATOR, property, date, { ...DATE, required: true });
+  if (Number.isNaN(date.getTime())) reject(SIMULATOR, { property, must: DATE.must, got: 'an invalid date', fix: DATE.fix });
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../private/check-types';
+import { isObject } from '../../private/shape';
 
 const TAG_STATUSES: readonly unknown[] = ['tagged', 'untagged', 'any'];
 
@@ -24,6 +24,9 @@ export interface RuleSelection {
   readonly countUnit?: 'days';
   readonly countNumber: number;
 }
+
+/** The days of a rule that never acts: a hundred years. */
+export const NEVER_DAYS = 36_500;
 
 /** Whether an image has a tag. */
 export type TagStatus = 'tagged' | 'untagged' | 'any';

@@ -1,10 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { NEVER_DAYS } from './lifecycle-rule';
-import { RuleText } from './policy-text';
+import { NEVER_DAYS, RuleText } from './policy-text';
 import { KEPT_TAG, LIVE_TAG_PREFIX, PUSHED_TAG } from '../../image/image-names';
-import { hasMethods } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { checkValue } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 const EXPIRE = { type: 'expire' } as const;
 
@@ -88,21 +87,12 @@ export class Retention {
   public _check(scope: IConstruct): void {
     if (this.subject === 'all') return;
     const property = 'retention.versions';
-    const fix = 'A deployment that fails goes back to the image before: keep at least one, or use Retention.keepAll().';
+    const fix = 'Keep at least one version, because a rollback needs it, or use Retention.keepAll().';
     if (Token.isUnresolved(this.versions)) {
-      reject(scope, { property, must: 'be known at synthesis, which adds the image that is deployed', got: 'a token', fix });
+      reject(scope, { property, must: 'be known at synthesis, because the deployed image is added to it', got: 'a token', fix });
     }
-    checkInteger(scope, { property, value: this.versions as number, min: 1, max: 10_000, fix });
+    checkValue(scope, property, this.versions, { kind: 'integer', required: true, min: 1, fix });
   }
-}
-
-/** From JavaScript anything may come, a factory without its brackets for one. */
-export function checkRetention(scope: IConstruct, retention?: Retention): void {
-  if (retention === undefined) return;
-  if (!hasMethods(retention, '_keptImages', '_check')) {
-    reject(scope, { property: 'retention', must: 'be a Retention', got: retention, fix: 'Make it with brackets, e.g. Retention.keepForRollback(50).' });
-  }
-  retention._check(scope);
 }
 
 /** An image that this app publishes into a repository. */

@@ -108,7 +108,7 @@ describeRule(7, () => {
     ['no prefix', () => everyTagPrefix([])], ['no pattern', () => everyTagPattern([])], ['an empty prefix', () => tagPrefix('')],
     ['an empty pattern', () => tagPattern('')], ['an empty one beside another', () => everyTagPattern(['a', ''])],
     ['no list of prefixes', () => everyTagPrefix(wrong(undefined))], ['a text for a list', () => everyTagPattern(wrong('a*'))], ['null', () => tagPrefix(wrong(null))],
-  ])('%s is refused', (_, images) => { expect(trial.refused(expire(images()))).toMatch(/'lifecycleRules\.expire\.images\.tag(Prefix|Pattern)' must /); });
+  ])('%s is refused', (_, images) => { expect(trial.refused(expire(images()))).toMatch(/'lifecycleRules\.expire\.images\.tag(Prefix|Pattern)(\[\d\])?' must /); });
 
   test('prefixes, or patterns, pass', () => {
     expect(trial.accepted(expire(everyTagPrefix(['a', 'b'])), expire(everyTagPattern(['a*', '*b'])))).toHaveLength(2);
@@ -130,11 +130,11 @@ describeRule(8, () => {
 
 describeRule(9, () => {
   test.each([['*1*2*3*4*', 'have at most 4 "*"'], ['a b', 'be a tag'], ['ä', 'be a tag'], ['a/b', 'be a tag'], ['x'.repeat(129), 'be a tag'], ['a\n', 'be a tag']])(
-    'the pattern %j is refused', (pattern, must) => { expect(trial.refused(expire(tagPattern(pattern)))).toContain(`'lifecycleRules.expire.images.tagPattern' must ${must}`); },
+    'the pattern %j is refused', (pattern, must) => { expect(trial.refused(expire(tagPattern(pattern)))).toMatch(new RegExp(`'lifecycleRules\\.expire\\.images\\.tagPattern(\\[0\\])?' must ${must.replace('*', '\\*')}`)); },
   );
 
   test.each(['a*', 'x'.repeat(129), 'a b', 'a\n'])('the prefix %j is refused', prefix => {
-    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycleRules.expire.images.tagPrefix' must be the beginning of a tag");
+    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycleRules.expire.images.tagPrefix[0]' must be the beginning of a tag");
   });
 
   test.each(['*test*1*2*3', 'test*1*2*3*', '*a', 'a_b.c-D9', 'x'.repeat(128)])('the pattern %j passes', pattern => {

@@ -119,7 +119,7 @@ describe('the policy', () => {
     const protect = LifecycleRule.protect(ImageSelection.tagPrefix(guarded));
     const withRules = (...lifecycleRules: LifecycleRule[]) => () => new ImageRepository(newStack(), 'Repository', { lifecycleRules });
 
-    expect(withRules(expire, protect)).toThrow(/'lifecycle(\.protect)?' must (come before the rules that it protects from|have one rule for the same tags)/);
+    expect(withRules(expire, protect)).toThrow(/'lifecycleRules(\.protect)?' must (come before the rules that it protects from|have one rule for the same tags)/);
     if (prefix !== guarded) expect(withRules(protect, expire)).not.toThrow();
   });
 
