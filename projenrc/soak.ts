@@ -19,6 +19,10 @@ export class Soak extends Component {
       exec: 'tsx test/soak/soak.ts',
       receiveArgs: true,
     });
+    project.addTask('soak:minute', {
+      description: 'Random faults for a minute, as CI does',
+      steps: [{ spawn: faults.name, args: ['--minutes', '1'] }],
+    });
     const exhaustive = project.addTask('exhaustive', {
       description: 'The fault sweeps with every request, fault and input, of which the unit tests try one of each kind',
       env: { EXHAUSTIVE: 'true' },

@@ -174,11 +174,12 @@ describe('the function of one-off tasks stays below three quarters of its memory
     bundle: 'one-off-task/one-off-task.lambda', mebibytes: runMebibytes, environment: { AWS_ENDPOINT_URL: cloud.origin }, event: { ...event, ResourceProperties: runProperties() },
   });
 
-  test.each([
+  const logs: readonly (readonly [string, readonly string[]])[] = [
     ['of one line', ['x'.repeat(6 * MIB)]], ['of very many lines', ['x\n'.repeat(2 * MIB)]], ['of escapes', ['\u001b[1m'.repeat(600_000)]],
     ['of many events', Array.from({ length: 200 }, () => 'y '.repeat(12_000))], ['of many events with many lines', Array.from({ length: 200 }, () => 'z\n'.repeat(10_000))],
-  ])('a log %s', async (_, lines) => {
-    cloud.logs.set(`${LOG_GROUP}, migrate/migrate/0001`, [lines]);
+  ];
+  test.each(EXHAUSTIVE ? logs : [logs[2], logs[4]])('a log %s', async (_, lines) => {
+    cloud.logs.set(`${LOG_GROUP}, migrate/migrate/0001`, [[...lines]]);
 
     const result = await run();
     expectRoom(result, runMebibytes);

@@ -5,14 +5,14 @@ import { Offset } from '../../helpers/fault-proxy-faults';
 import { Scene } from '../../helpers/fault-proxy-scene';
 import { TracedRequest } from '../../helpers/fault-proxy-trace';
 import { Run } from '../../helpers/invariants';
-import { image, layer } from '../../helpers/registry-images';
+import { image, layer, sha256 } from '../../helpers/registry-images';
 
 const OFFSETS: readonly Offset[] = ['0', '1', '25%', '50%', '75%', 'n-1', 'n'];
 // Often enough to be survived, and too often.
 const TIMES = EXHAUSTIVE ? [1, 3, Infinity] : [1, Infinity];
 const SIZES = [2, 64 * 1024];
 const blobOf = (size: number) => layer(`of ${size}`, size);
-const LARGEST = blobOf(Math.max(...SIZES));
+const LARGEST = sha256(blobOf(Math.max(...SIZES)));
 const gone: Law = { survives: 5, reason: /the connection failed \([A-Z_]+\) \(tried 6 times\)/, seconds: 8 };
 
 let scene: Scene;
@@ -59,7 +59,7 @@ async function every(kind: 'GET storage' | 'PUT upload', part: 'request' | 'answ
 
 /** The request for the largest blob. */
 function largest(requests: readonly TracedRequest[]): TracedRequest {
-  const found = requests.find(({ key }) => key.endsWith(LARGEST.digest));
+  const found = requests.find(({ key }) => key.endsWith(LARGEST));
   if (found === undefined) throw new Error('There is no request for the largest blob.');
   return found;
 }

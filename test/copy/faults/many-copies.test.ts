@@ -16,7 +16,7 @@ import { TestImage, image, layer } from '../../helpers/registry-images';
 import { putImagePace } from '../../helpers/registry-pace';
 import { plain } from '../../helpers/registry-profiles';
 
-const COPIES = EXHAUSTIVE ? 50 : 12;
+const COPIES = EXHAUSTIVE ? 50 : 8;
 // Enough of them write more than ten manifests a second.
 const PROCESSES = EXHAUSTIVE ? 100 : 30;
 const CONCURRENCY = 4;
