@@ -47,6 +47,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-docker-image-deployment@0.0.1034',
     'cdk-ecr-deployment@4.2.65',
     'cdk-nag@3.0.2',
+    'dependency-cruiser@17.3.9',
     'fast-check@4.10.2',
     'tsx@4.23.15',
   ],

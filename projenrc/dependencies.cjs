@@ -1,0 +1,44 @@
+// `npx projen dependencies`: no import cycles, and imports in one direction only. Type imports count.
+
+/** Each folder of src, and the folders that it may import. */
+const ALLOWED = {
+  'engine': [],
+  'private': [],
+  'custom-resource': ['engine'],
+  'copy': ['engine', 'custom-resource', 'private'],
+  'direct': ['private'],
+  'image-check': ['engine', 'custom-resource', 'private'],
+  'scanning': ['engine', 'custom-resource', 'private'],
+  'image': ['copy', 'direct', 'image-check', 'scanning', 'private'],
+  'repository': ['copy', 'image', 'scanning', 'private'],
+  'registry': ['engine', 'custom-resource', 'repository', 'private'],
+  'service': ['image', 'image-check', 'private'],
+  'one-off-task': ['engine', 'custom-resource', 'service', 'private'],
+  'scheduled-task': ['service', 'private'],
+  'kubernetes': ['image', 'service', 'private'],
+};
+
+/** The parts of src/service, each of which may import the parts before it. Files directly in src/service import all of them. */
+const SERVICE = ['exposure', 'containers', 'capacity', 'scaling', 'deployment', 'launch', 'monitoring'];
+
+const folders = Object.keys(ALLOWED);
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'folder-is-listed', severity: 'error', from: { path: '^src/', pathNot: `^src/(${folders.join('|')}|index\\.ts$)` }, to: {} },
+    ...folders.map(folder => ({
+      name: `imports-of-${folder}`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: `^src/(${[folder, ...ALLOWED[folder]].join('|')})/` },
+    })),
+    ...SERVICE.map((part, index) => ({
+      name: `imports-of-service-${part}`,
+      severity: 'error',
+      from: { path: `^src/service/${part}/` },
+      to: { path: '^src/service/', pathNot: `^src/service/(${SERVICE.slice(0, index + 1).join('|')})/` },
+    })),
+  ],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+};
