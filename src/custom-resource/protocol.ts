@@ -183,7 +183,7 @@ function allowedMilliseconds(context: InvocationContext, waited: number): number
   return Math.min(Math.max(remaining - ANSWER_MILLISECONDS, remaining / 2), waited - ANSWER_MILLISECONDS);
 }
 
-/** Rejects an address without https: everyone who may invoke the function can choose it. The message must not contain the address, because it is a secret. */
+/** Rejects an address without https, because everyone who may invoke the function can choose it. The address is a secret, so the message omits it. */
 function checkAddress(address: string, { environment }: Seams): void {
   const isLocal = environment === undefined || Object.keys(environment).some(name => name.startsWith('AWS_ENDPOINT_URL'));
   if (!isLocal && !/^https:\/\//i.test(address)) throw new Error('the address for the response is not on https, so the event is not from CloudFormation');
