@@ -1,10 +1,10 @@
+import { EXHAUSTIVE } from '../helpers/exhaustive';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, failureOf, live, rightful } from '../helpers/registry-copy';
 import { expectNoLeak, expectWhole } from '../helpers/registry-laws';
 import { RegistryProfile, acr, ecr, gar, hub, plain } from '../helpers/registry-profiles';
 import { CONFORMANCE_SHAPES, Shape, WORLDLY_SHAPES } from '../helpers/registry-shapes';
-import { EXHAUSTIVE } from '../helpers/exhaustive';
 
 // Whatever people push, from and to wherever they push it.
 type Name = 'plain' | 'ecr' | 'gar' | 'acr' | 'hub';

@@ -1,16 +1,19 @@
 /**
  * Runs test files with Node.js' own `require`, so that each process loads aws-cdk-lib and `src` once, and not once per test file.
  *
- * Jest's own runtime evaluates every module again for every test file. Only the test file and what it shares with other tests (all
- * of this project except `src`) are loaded again here. TypeScript is compiled by tsx, as in all other tasks. There is no
+ * Jest's own runtime evaluates every module again for every test file. Here only the tests, what they share, and the entries of the
+ * functions (`*.lambda.ts`, which keep tokens as long as they live) are loaded again. TypeScript is compiled by tsx, as in all other tasks. There is no
  * `jest.mock`, no fake timers and no coverage.
  */
+const asyncHooks = require('node:async_hooks');
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..', '..');
 const KEPT = ['src', 'node_modules'].map(folder => path.join(ROOT, folder) + path.sep);
+
+const isKept = file => KEPT.some(folder => file.startsWith(folder)) && !file.endsWith('.lambda.ts');
 
 // tsx caches in the temporary folder, which is removed after each run.
 const { TMPDIR } = process.env;
@@ -19,6 +22,16 @@ fs.mkdirSync(process.env.TMPDIR, { recursive: true });
 require('tsx/cjs');
 if (TMPDIR === undefined) delete process.env.TMPDIR;
 else process.env.TMPDIR = TMPDIR;
+
+// Each async operation of a process pays for all storages that are in use, also for those of test files that have ended.
+const { AsyncLocalStorage } = asyncHooks;
+const storages = [];
+class RecordedStorage extends AsyncLocalStorage {
+  constructor(...args) {
+    super(...args);
+    storages.push(this);
+  }
+}
 
 module.exports = class OneProcessRuntime {
   constructor(config, environment, resolver, transformer, cacheFS, { collectCoverage }) {
@@ -36,11 +49,17 @@ module.exports = class OneProcessRuntime {
     delete require.cache[file];
     const state = Object.getOwnPropertySymbols(globalThis).filter(({ description }) => /^(EVENT_HANDLERS|JEST_STATE_SYMBOL)$/.test(description));
     state.forEach(symbol => { delete globalThis[symbol]; });
-    return require(file);
+    asyncHooks.AsyncLocalStorage = RecordedStorage;
+    try {
+      return require(file);
+    } finally {
+      asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
+    }
   }
 
   teardown() {
-    const files = Object.keys(require.cache).filter(file => file.startsWith(ROOT + path.sep) && !KEPT.some(folder => file.startsWith(folder)));
+    storages.splice(0).forEach(storage => storage.disable());
+    const files = Object.keys(require.cache).filter(file => file.startsWith(ROOT + path.sep) && !isKept(file));
     const gone = new Set(files.filter(file => file !== __filename && !file.startsWith(__dirname)).map(file => {
       const loaded = require.cache[file];
       delete require.cache[file];
