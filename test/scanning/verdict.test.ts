@@ -11,12 +11,14 @@ const accept = (Name: string, LastDay = '2026-12-31') => ({ Name, LastDay, Reaso
 const on = (platform: string | undefined, ...findings: ReturnType<typeof finding>[]) => ({ image: { digest: 'sha256:1', hasForeignLayers: false, platform }, findings });
 
 describe('a verdict', () => {
+  const charges = (...results: Parameters<typeof judge>[0]) => judge(results, { failOn: HIGH, accept: [] }, NOW).charges;
+
   test('lists findings of the same severity by name, and those of the same name in the order of the scan', () => {
-    const named = (...names: string[]) => judge([on('p', ...names.map(name => finding(name)))], { failOn: HIGH, accept: [] }, NOW).charges.map(({ name }) => name);
+    const named = (...names: string[]) => charges(on('p', ...names.map(name => finding(name)))).map(({ name }) => name);
     for (const names of [['a', 'b', 'c'], ['c', 'b', 'a'], ['b', 'c', 'a'], ['b', 'a', 'c']]) expect(named(...names)).toEqual(['a', 'b', 'c']);
 
     const packages = ['zlib', 'bash', 'curl'];
-    expect(judge([on('p', ...packages.map(name => finding('CVE-1', name)))], { failOn: HIGH, accept: [] }, NOW).charges.map(({ inPackage }) => inPackage)).toEqual(packages);
+    expect(charges(on('p', ...packages.map(name => finding('CVE-1', name)))).map(({ inPackage }) => inPackage)).toEqual(packages);
   });
 
   test('names what is accepted and found: as accepted, or as accepted once', () => {
@@ -28,9 +30,9 @@ describe('a verdict', () => {
   });
 
   test('names the platforms of a finding, none where the image has none', () => {
-    const platforms = (...results: Parameters<typeof judge>[0]) => judge(results, { failOn: HIGH, accept: [] }, NOW).charges.map(each => each.platforms);
-    expect(platforms(on(undefined, finding('CVE-1')))).toEqual([[]]);
-    expect(platforms(on('linux/amd64', finding('CVE-1')), on('linux/arm64', finding('CVE-1')), on('linux/amd64', finding('CVE-1')))).toEqual([['linux/amd64', 'linux/arm64']]);
+    const platforms = (...names: (string | undefined)[]) => charges(...names.map(name => on(name, finding('CVE-1')))).map(each => each.platforms);
+    expect(platforms(undefined)).toEqual([[]]);
+    expect(platforms('linux/amd64', 'linux/arm64', 'linux/amd64')).toEqual([['linux/amd64', 'linux/arm64']]);
   });
 
   test('is clean without charges, where everything is known', () => {
