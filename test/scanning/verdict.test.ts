@@ -1,6 +1,5 @@
 import { decodeGate, passedTag } from '../../src/scanning/handler/decode-gate';
-import { Charge, Verdict, isClean, judge } from '../../src/scanning/handler/judge';
-import { REASON_BYTES, describeAccepted, describeCharges, reportOf } from '../../src/scanning/handler/report';
+import { Charge, REASON_BYTES, Verdict, describeAccepted, describeCharges, isClean, judge, reportOf } from '../../src/scanning/handler/judge';
 import { Severity } from '../../src/scanning/severity';
 import { messageOf, wrong } from '../helpers/wrong-input';
 
@@ -88,11 +87,11 @@ describe('a report', () => {
   });
 
   test('leaves room for findings beside what is unknown and what has expired', () => {
-    const unknown = Array.from({ length: 9 }, (_, at) => ({ ...on(`p${at}`), obstacle: { why: 'w'.repeat(200), cure: 'do something' } }));
+    const unknown = Array.from({ length: 9 }, (_, at) => ({ ...on(`p${at}`), obstacle: { why: 'w'.repeat(200), fix: 'do something' } }));
     const expired = Array.from({ length: 99 }, (_, at) => accept(`CVE-${at}`, '2025-12-31'));
     const text = report({ unknown, expired, charges: [charge('CVE-1')] });
 
-    expect(text).toContain(`nobody knows whether it is clean: p0: ${'w'.repeat(200)}; do something; p1: `);
+    expect(text).toContain(`it is unknown whether it is clean: p0: ${'w'.repeat(200)}; do something; p1: `);
     expect(text).toMatch(/; and 6 more\. no longer accepted: CVE-0 \(until 2025-12-31\); .+; and 82 more\. update the packages/);
   });
 });
@@ -113,7 +112,7 @@ describe('the properties of a gate', () => {
   });
 
   test.each<[object, string]>([
-    [{ SchemaVersion: '10' }, "the property 'SchemaVersion' must be '1', which is all that this handler understands, not '10'"],
+    [{ SchemaVersion: '10' }, "the property 'SchemaVersion' must be '1', the only version that this handler supports, not '10'"],
     [{ Tag: '-a' }, "the property 'Tag' must be a tag, not '-a'"], [{ Tag: 'a b' }, "the property 'Tag' must be a tag, not 'a b'"],
     [{ Tag: 'a'.repeat(129) }, "the property 'Tag' must be a tag, not 'aaa"],
     [{ PassedTagPrefix: 'a'.repeat(117) }, "the property 'PassedTagPrefix' must be the beginning of a tag, not 'aaa"], [{ PassedTagPrefix: '.a' }, "the property 'PassedTagPrefix' must be the beginning of a tag"],

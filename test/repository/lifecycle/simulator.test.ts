@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator, Retention } from '../../../src';
-import { harmTo } from '../../../src/repository/lifecycle/harm';
+import { harmTo } from '../../../src/repository/lifecycle/safety';
 import { NOW, daysAgo } from '../../helpers/lifecycle-arbitraries';
 import { newRepositories, repositoryWith } from '../../helpers/lifecycle-policy';
 import { messageOf, wrong } from '../../helpers/wrong-input';
@@ -136,23 +136,26 @@ describe('the simulator', () => {
     expect(new LifecycleSimulator([expireDev]).simulate([image('old', { tags: ['dev-1'] })], NOW)).toMatchObject([
       { action: 'expire', rule: 'Images with tags that begin with dev- expire 7 days after the push', priority: 1 },
     ]);
-    expect(messageOf(() => new LifecycleSimulator([expireDev, expireDev]))).toMatch(/^LifecycleSimulator: 'lifecycle' must have one rule for the same tags, got /);
+    expect(messageOf(() => new LifecycleSimulator([expireDev, expireDev]))).toMatch(/^LifecycleSimulator: 'lifecycleRules' must have one rule for the same tags, got /);
   });
 
   test.each<[string, object]>([
-    ['images[1]', { digest: 7 }], ['images[1].pulledAt', { pulledAt: 'yesterday' }], ['images[1].archivedAt', { archivedAt: new Date(NaN) }], ['images[1].restoredAt', { restoredAt: 7 }],
+    ['images[1].digest', { digest: 7 }], ['images[1].pulledAt', { pulledAt: 'yesterday' }], ['images[1].archivedAt', { archivedAt: new Date(NaN) }], ['images[1].restoredAt', { restoredAt: 7 }],
   ])('refuses an image, and names what is wrong with it: %s', (property, rest) => {
     const images = [image('one'), wrong<LifecycleImage>({ ...image('two'), ...rest })];
     expect(messageOf(() => new LifecycleSimulator([expireDev]).simulate(images, NOW))).toMatch(new RegExp(`^LifecycleSimulator: '${property.replace(/[[\].]/g, '\\$&')}' must `));
   });
 
-  test('takes a date of null for none', () => {
-    expect(acted(textOf(DEV), image('old', { tags: ['dev-1'], pulledAt: wrong(null), restoredAt: wrong(null) }))).toEqual(['old expires by 1']);
+  test('refuses a time that is no date, a date that is invalid and a list that is none', () => {
+    const told = (images: unknown, at: unknown) => messageOf(() => new LifecycleSimulator([]).simulate(wrong(images), wrong(at)));
+    expect(told([], 'today')).toMatch(/^LifecycleSimulator: 'at' must be a date, got "today"\. Write a date such as new Date\('2030-01-01'\)\.$/);
+    expect(told([], new Date(NaN))).toMatch(/^LifecycleSimulator: 'at' must be a date, got "an invalid date"\./);
+    expect(told({}, NOW)).toMatch(/^LifecycleSimulator: 'images' must /);
   });
 
-  test('shows what it got in place of images and a date', () => {
-    expect(messageOf(() => new LifecycleSimulator([]).simulate(wrong({}), wrong(undefined))))
-      .toMatch(/^LifecycleSimulator: 'simulate' must get a list of images and a date, got .*\{\}.*undefined.*\.$/);
+  test('refuses two images with one digest, and names it', () => {
+    expect(messageOf(() => new LifecycleSimulator([]).simulate([image('one'), image('two'), image('two')], NOW)))
+      .toBe("LifecycleSimulator: 'images' must have different digests, got \"two\". Put all tags of an image into one entry.");
   });
 });
 
@@ -171,6 +174,6 @@ test('a rule for one tag in front of the protection of a pattern that means the 
   const expire = LifecycleRule.expire({ images: ImageSelection.tagPattern('v1'), olderThan: Duration.days(7) });
   const protect = LifecycleRule.protect(ImageSelection.tagPattern('v*1'));
 
-  expect(messageOf(() => repositoryWith([expire, protect]))).toContain("'lifecycle.protect' must come before the rules that it protects from");
+  expect(messageOf(() => repositoryWith([expire, protect]))).toContain("'lifecycleRules.protect' must come before the rules that it protects from");
   expect(() => repositoryWith([protect, expire])).not.toThrow();
 });
