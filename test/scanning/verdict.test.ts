@@ -30,7 +30,7 @@ describe('a verdict', () => {
 
   test('names the platforms of a finding, none where the image has none', () => {
     const platforms = (...names: (string | undefined)[]) => charges(...names.map(name => on(name, finding('CVE-1')))).map(each => each.platforms);
-    expect(platforms(undefined)).toEqual([[]]);
+    expect(platforms(undefined)).toStrictEqual([[]]);
     expect(platforms('linux/amd64', 'linux/arm64', 'linux/amd64')).toEqual([['linux/amd64', 'linux/arm64']]);
   });
 
