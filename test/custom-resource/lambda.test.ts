@@ -99,7 +99,8 @@ describe('an answer to CloudFormation', () => {
     expect(JSON.parse(of(room + 1))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('4096 bytes') });
   });
 
-  const serve = async (environment?: Record<string, string>, again?: (event: CustomResourceEvent) => Promise<void>, ResponseURL = EVENT.ResponseURL) => {
+  type Again = (event: CustomResourceEvent) => Promise<void>;
+  const serve = async (environment?: Record<string, string>, again?: Again, ResponseURL = EVENT.ResponseURL) => {
     const logs: string[] = [];
     const unfinished = async () => ({ status: 'UNFINISHED' as const, reason: 'it goes on' });
     await serveCustomResource({ ...EVENT, ResponseURL }, { getRemainingTimeInMillis: () => 900_000 }, {

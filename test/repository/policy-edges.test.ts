@@ -1,8 +1,8 @@
 import { AccountPrincipal, ArnPrincipal, Conditions, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ImageRepository, PullService } from '../../src';
+import { UNKNOWN } from '../../src/private/template/intrinsics';
 import { isOwn } from '../../src/repository/access/access-statements';
 import { isPinned, powerOf } from '../../src/repository/access/policy-terms';
-import { UNKNOWN } from '../../src/private/template/intrinsics';
 import { OWN, arn, statementsOf } from '../helpers/repository-policy';
 import { newStack } from '../helpers/stack';
 import { messageOf, wrong } from '../helpers/wrong-input';
