@@ -15,6 +15,7 @@ describe('the host of a private ECR registry', () => {
     ['dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'api.ecr.cn-north-1.amazonaws.com.cn'], ['dkr-ecr.cn-north-1.on.amazonwebservices.com.cn', 'cn-north-1', 'api.ecr.cn-north-1.amazonaws.com.cn'],
     ['dkr.ecr.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1', 'api.ecr.us-iso-east-1.c2s.ic.gov'], ['dkr.ecr.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1', 'api.ecr.us-isob-east-1.sc2s.sgov.gov'],
     ['dkr.ecr.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1', 'api.ecr.us-isof-south-1.csp.hci.ic.gov'], ['dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1', 'api.ecr.eu-isoe-west-1.cloud.adc-e.uk'],
+    ['dkr.ecr.eu-west-10.amazonaws.com', 'eu-west-10', 'api.ecr.eu-west-10.amazonaws.com'],
     ['dkr.ecr.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1', 'api.ecr.eusc-de-east-1.amazonaws.eu'],
   ])('%s', (host, region, apiHost) => {
     expect(parseEcrHost(`${ACCOUNT}.${host}`)).toEqual({ account: ACCOUNT, region, apiHost });
@@ -76,7 +77,7 @@ test.each([[0, 1, 500], [0, 2, 1000], [0.5, 1, 750], [0, 4, 2500], [0.5, 10, 375
 });
 
 describe('a text', () => {
-  test.each([['abc', 3, 'abc'], ['abcd', 3, '…'], ['abcdefg', 6, 'abc…'], ['aéé', 4, 'a…'], ['aéé', 5, 'aéé'], ['ééé', 5, 'é…'], ['🚢🚢', 7, '🚢…'], ['🚢🚢', 6, '…']])('%s in %i bytes is %s', (text, bytes, cut) => {
+  test.each([['abc', 3, 'abc'], ['abcd', 3, '…'], ['abcdefg', 6, 'abc…'], ['aéé', 4, 'a…'], ['aÀÀÀ', 5, 'a…'], ['aéé', 5, 'aéé'], ['ééé', 5, 'é…'], ['🚢🚢', 7, '🚢…'], ['🚢🚢', 6, '…']])('%s in %i bytes is %s', (text, bytes, cut) => {
     expect(truncateUtf8(text, bytes)).toBe(cut);
   });
 
