@@ -63,19 +63,19 @@ export { type AsgProviderShare, Ec2Capacity } from './service/capacity/ec2-capac
 export { FargateCapacity, type MixedFargateCapacityOptions } from './service/capacity/fargate-capacity';
 export { ManagedInstancesCapacity, type ManagedInstancesProviderShare } from './service/capacity/managed-instances-capacity';
 export { ContainerService } from './service/container-service';
-export type { ContainerServiceProps } from './service/container-service-props';
+export type { ContainerServiceProps } from './service/container-service';
 export { ContainerDependency } from './service/containers/container-dependency';
-export type { ContainerLifecycleOptions } from './service/containers/container-lifecycle-options';
+export type { ContainerLifecycleOptions } from './service/containers/container-options';
 export { type CloudWatchLoggingOptions, ContainerLogging } from './service/containers/container-logging';
 export type { ContainerOptions } from './service/containers/container-options';
-export type { ContainerProcessOptions } from './service/containers/container-process-options';
-export type { ContainerResourceOptions } from './service/containers/container-resource-options';
+export type { ContainerProcessOptions } from './service/containers/container-options';
+export type { ContainerResourceOptions } from './service/containers/container-options';
 export { type ContainerRestartOptions, ContainerRestartPolicy } from './service/containers/container-restart-policy';
 export { ContainerSecurity, type HardenedContainerOptions, type ReadOnlyRootOptions } from './service/containers/container-security';
 export { ListeningPort, type ListeningPortOptions } from './service/containers/listening-port';
-export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/log-delivery';
+export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/container-logging';
 export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
-export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-options';
+export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-volume';
 export { TaskVolume } from './service/containers/volumes/task-volume';
 export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
 export { DeploymentHook, type DeploymentHookOptions, DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-hook';
@@ -84,7 +84,7 @@ export type {
 } from './service/deployment/deployment-options';
 export { Deployment } from './service/deployment/deployment';
 export { Ec2Service } from './service/ec2-service';
-export type { Ec2ServiceProps } from './service/ec2-service-props';
+export type { Ec2ServiceProps } from './service/ec2-service';
 export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig, TrafficShift } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
@@ -106,11 +106,11 @@ export {
   type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
 } from './service/exposure/discovery/service-connect-options';
 export { FargateService } from './service/fargate-service';
-export type { FargateServiceProps } from './service/fargate-service-props';
+export type { FargateServiceProps } from './service/fargate-service';
 export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';
 export { FargateSize } from './service/launch/fargate-size';
 export { TaskSize } from './service/launch/task-size';
-export type { ManagedInstancesServiceProps } from './service/managed-instances-service-props';
+export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
   MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions,

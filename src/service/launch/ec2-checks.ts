@@ -4,7 +4,7 @@ import { hasMethods } from '../../private/check-types';
 import { reject, sentence } from '../../private/validation';
 import { checkCapacity } from '../capacity/capacity-check';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
-import { Ec2ServiceProps } from '../ec2-service-props';
+import { Ec2ServiceProps } from '../ec2-service';
 
 type Checked = Ec2ServiceProps & { readonly capacity: Ec2Capacity; readonly placement: Ec2Placement };
 

@@ -14,7 +14,7 @@ import { Ec2Capacity } from '../capacity/ec2-capacity';
 import { ProviderAssociations } from '../capacity/provider-associations';
 import { ContainerCapabilities, DAEMON_CAPABILITIES, EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { Ec2ServiceProps } from '../ec2-service-props';
+import { Ec2ServiceProps } from '../ec2-service';
 
 /** Tasks on the EC2 instances of a cluster, each with a network interface of its own. */
 export class Ec2Launch implements Launch {

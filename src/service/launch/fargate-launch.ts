@@ -10,13 +10,13 @@ import { taskDefinitionProps } from './task-definition-props';
 import { fargateNetwork, TaskNetwork } from './task-network';
 import { waitForRoutes } from './wait-for-routes';
 import { zoneRebalancing } from './zone-rebalancing';
+import { checkValue } from '../../private/shape';
 import { checkCapacity } from '../capacity/capacity-check';
 import { FargateCapacity } from '../capacity/fargate-capacity';
 import { ProviderAssociations } from '../capacity/provider-associations';
-import { checkGibibytes } from '../containers/checks/size-checks';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { FargateServiceProps } from '../fargate-service-props';
+import { FargateServiceProps } from '../fargate-service';
 
 /** Tasks on Fargate. */
 export class FargateLaunch implements Launch {
@@ -30,7 +30,9 @@ export class FargateLaunch implements Launch {
   constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
     this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
-    checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, fix: 'Leave it out for 20 GiB.' });
+    checkValue(scope, 'ephemeralStorage', props.ephemeralStorage, {
+      kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.',
+    });
     checkPlatform(scope, props);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');

@@ -3,7 +3,7 @@ import { FargatePlatformVersion, PidMode } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkOneOf } from '../../private/check-types';
 import { reject } from '../../private/validation';
-import { FargateServiceProps } from '../fargate-service-props';
+import { FargateServiceProps } from '../fargate-service';
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-versions-retired.html */
 export function checkPlatform(scope: IConstruct, { platformVersion, pidMode }: FargateServiceProps): void {

@@ -12,7 +12,7 @@ import { zoneRebalancing } from './zone-rebalancing';
 import { checkCapacity } from '../capacity/capacity-check';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { ManagedInstancesServiceProps } from '../managed-instances-service-props';
+import { ManagedInstancesServiceProps } from '../managed-instances-service';
 
 /** Tasks on instances that ECS looks after, each with a network interface of its own. */
 export class ManagedInstancesLaunch implements Launch {
