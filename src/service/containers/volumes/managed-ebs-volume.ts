@@ -175,7 +175,6 @@ export const MANAGED_EBS_VOLUME = new Shape<ManagedEbsVolumeOptions>('Write Task
 }, {
   encrypted: 'Leave it out: volumes are always encrypted.',
   kmsKeyId: 'Write encryptionKey.',
-  snapShotId: 'Write snapshotId.',
   tagSpecifications: 'Leave it out: volumes get the tags of the service.',
   role: 'Leave it out: the construct creates the role.',
 });
