@@ -12,13 +12,12 @@ import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
-import { ProviderAssociations } from '../service/capacity/provider-associations';
+import { ProviderAssociations } from '../service/capacity/provider-shares';
 import { checkContainers } from '../service/containers/container-checks';
 import { ContainerOptions } from '../service/containers/container-options';
 import { TaskContainers } from '../service/containers/task-containers';
-import { checkCluster } from '../service/launch/cluster-check';
 import { Launch } from '../service/launch/launch';
-import { checkTaskNetwork } from '../service/launch/task-network-checks';
+import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { checkTask } from '../service/task-checks';
 import { TaskImageChecks } from '../service/task-image-checks';

@@ -2,7 +2,7 @@ import { Size } from 'aws-cdk-lib';
 import { CpuArchitecture, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
 import { FargateCapacity } from './capacity/fargate-capacity';
 import { ContainerServiceProps } from './container-service-props';
-import { FargateSize } from './launch/fargate-size';
+import { FargateSize } from './launch/task-size';
 
 /** Properties of a `FargateService`. */
 export interface FargateServiceProps extends ContainerServiceProps {

@@ -1,18 +1,16 @@
+import { Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import { needsOf } from './container-needs';
+import { FargatePlatformVersion, PidMode } from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
-import { checkPlatform } from './fargate-platform-check';
-import { FargateSize } from './fargate-size';
-import { fittingSize } from './fitting-size';
-import { Launch, LaunchedServiceProps } from './launch';
-import { taskDefinitionProps } from './task-definition-props';
+import { Launch, LaunchedServiceProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { needsOf } from './task-needs';
 import { fargateNetwork, TaskNetwork } from './task-network';
-import { waitForRoutes } from './wait-for-routes';
-import { zoneRebalancing } from './zone-rebalancing';
-import { checkCapacity } from '../capacity/capacity-check';
+import { FargateSize, fittingSize } from './task-size';
+import { checkOneOf } from '../../private/check-types';
+import { reject } from '../../private/validation';
 import { FargateCapacity } from '../capacity/fargate-capacity';
-import { ProviderAssociations } from '../capacity/provider-associations';
+import { checkCapacity, ProviderAssociations } from '../capacity/provider-shares';
 import { checkGibibytes } from '../containers/checks/size-checks';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
@@ -72,5 +70,20 @@ export class FargateLaunch implements Launch {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }
     return service;
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-versions-retired.html */
+export function checkPlatform(scope: IConstruct, { platformVersion, pidMode }: FargateServiceProps): void {
+  if (!Token.isUnresolved(platformVersion)) {
+    checkOneOf(scope, platformVersion, [undefined, FargatePlatformVersion.LATEST, FargatePlatformVersion.VERSION1_4], {
+      property: 'platformVersion', must: 'be a FargatePlatformVersion on which AWS still starts tasks, LATEST or VERSION1_4', fix: 'Leave it out for the latest.',
+    });
+  }
+  if (pidMode === PidMode.HOST) {
+    reject(scope, {
+      property: 'pidMode', must: 'not be that of a host on Fargate, where there is none to see', got: pidMode,
+      fix: 'Use ecs.PidMode.TASK, or run the containers as an Ec2Service.',
+    });
   }
 }

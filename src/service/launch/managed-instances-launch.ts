@@ -1,15 +1,12 @@
 import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
-import { Launch, LaunchedServiceProps } from './launch';
-import { taskDefinitionProps } from './task-definition-props';
+import { Launch, LaunchedServiceProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { needsOf } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
 import { TaskSize, taskSizeOf } from './task-size';
-import { waitForRoutes } from './wait-for-routes';
-import { zoneRebalancing } from './zone-rebalancing';
-import { checkCapacity } from '../capacity/capacity-check';
+import { checkCapacity } from '../capacity/provider-shares';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 import { ManagedInstancesServiceProps } from '../managed-instances-service-props';
