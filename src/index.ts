@@ -25,8 +25,7 @@ export { type BasicScanningOptions, type EnhancedScanningOptions, RegistryScanni
 export type { RegistrySettingsProps } from './registry/registry-settings';
 export { RegistrySettings } from './registry/registry-settings';
 export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';
-export { RepositoryCreation, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
-export { RepositoryCreationTemplate } from './registry/repository-creation-template';
+export { RepositoryCreation, RepositoryCreationTemplate, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';
@@ -35,12 +34,11 @@ export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
 export { ImageTagMutability } from './repository/image-tag-mutability';
 export { ImageSelection } from './repository/lifecycle/image-selection';
-export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
+export { ImageStorageClass, LifecycleAction, LifecycleSimulator, type LifecycleDecision, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';
 export type {
   ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
 } from './repository/lifecycle/lifecycle-rule';
-export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
 export { OneOffEc2Task } from './one-off-task/one-off-ec2-task';
 export type { OneOffEc2TaskProps } from './one-off-task/one-off-ec2-task';
@@ -49,9 +47,8 @@ export { OneOffTask } from './one-off-task/one-off-task';
 export type { OneOffTaskProps } from './one-off-task/one-off-task';
 export { OneOffFargateTask } from './one-off-task/one-off-fargate-task';
 export type { OneOffFargateTaskProps } from './one-off-task/one-off-fargate-task';
-export { AcceptedFinding } from './scanning/scan-gate';
+export { AcceptedFinding, ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { type OnFindingOptions } from './scanning/finding-rule';
-export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { Severity } from './scanning/severity';
 export { ScheduledEc2Task } from './scheduled-task/scheduled-ec2-task';
 export type { ScheduledEc2TaskProps } from './scheduled-task/scheduled-ec2-task';
@@ -108,8 +105,7 @@ export {
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service';
 export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';
-export { FargateSize } from './service/launch/fargate-size';
-export { TaskSize } from './service/launch/task-size';
+export { FargateSize, TaskSize } from './service/launch/task-size';
 export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {

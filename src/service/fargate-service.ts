@@ -4,8 +4,8 @@ import { Construct } from 'constructs';
 import { FargateCapacity } from './capacity/fargate-capacity';
 import { CONTAINER_SERVICE, ContainerService, ContainerServiceProps } from './container-service';
 import { FargateLaunch } from './launch/fargate-launch';
-import { FargateSize } from './launch/fargate-size';
 import { Launch } from './launch/launch';
+import { FargateSize } from './launch/task-size';
 import { FARGATE_RULES } from './task-props';
 import { Shape } from '../private/shape';
 
