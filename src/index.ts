@@ -25,8 +25,7 @@ export { type BasicScanningOptions, type EnhancedScanningOptions, RegistryScanni
 export type { RegistrySettingsProps } from './registry/registry-settings';
 export { RegistrySettings } from './registry/registry-settings';
 export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';
-export { RepositoryCreation, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
-export { RepositoryCreationTemplate } from './registry/repository-creation-template';
+export { RepositoryCreation, RepositoryCreationTemplate, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';
@@ -35,12 +34,11 @@ export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
 export { ImageTagMutability } from './repository/image-tag-mutability';
 export { ImageSelection } from './repository/lifecycle/image-selection';
-export { ImageStorageClass, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
+export { ImageStorageClass, LifecycleAction, LifecycleSimulator, type LifecycleDecision, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';
 export type {
   ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
 } from './repository/lifecycle/lifecycle-rule';
-export { LifecycleAction, type LifecycleDecision, LifecycleSimulator } from './repository/lifecycle/lifecycle-simulator';
 export { Retention } from './repository/lifecycle/retention';
 export { OneOffEc2Task } from './one-off-task/one-off-ec2-task';
 export type { OneOffEc2TaskProps } from './one-off-task/one-off-ec2-task';
@@ -49,9 +47,8 @@ export { OneOffTask } from './one-off-task/one-off-task';
 export type { OneOffTaskProps } from './one-off-task/one-off-task';
 export { OneOffFargateTask } from './one-off-task/one-off-fargate-task';
 export type { OneOffFargateTaskProps } from './one-off-task/one-off-fargate-task';
-export { AcceptedFinding } from './scanning/scan-gate';
+export { AcceptedFinding, ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { type OnFindingOptions } from './scanning/finding-rule';
-export { ScanGate, type ScanGateOptions } from './scanning/scan-gate';
 export { Severity } from './scanning/severity';
 export { ScheduledEc2Task } from './scheduled-task/scheduled-ec2-task';
 export type { ScheduledEc2TaskProps } from './scheduled-task/scheduled-ec2-task';
@@ -63,19 +60,19 @@ export { type AsgProviderShare, Ec2Capacity } from './service/capacity/ec2-capac
 export { FargateCapacity, type MixedFargateCapacityOptions } from './service/capacity/fargate-capacity';
 export { ManagedInstancesCapacity, type ManagedInstancesProviderShare } from './service/capacity/managed-instances-capacity';
 export { ContainerService } from './service/container-service';
-export type { ContainerServiceProps } from './service/container-service-props';
+export type { ContainerServiceProps } from './service/container-service';
 export { ContainerDependency } from './service/containers/container-dependency';
-export type { ContainerLifecycleOptions } from './service/containers/container-lifecycle-options';
+export type { ContainerLifecycleOptions } from './service/containers/container-options';
 export { type CloudWatchLoggingOptions, ContainerLogging } from './service/containers/container-logging';
 export type { ContainerOptions } from './service/containers/container-options';
-export type { ContainerProcessOptions } from './service/containers/container-process-options';
-export type { ContainerResourceOptions } from './service/containers/container-resource-options';
+export type { ContainerProcessOptions } from './service/containers/container-options';
+export type { ContainerResourceOptions } from './service/containers/container-options';
 export { type ContainerRestartOptions, ContainerRestartPolicy } from './service/containers/container-restart-policy';
 export { ContainerSecurity, type HardenedContainerOptions, type ReadOnlyRootOptions } from './service/containers/container-security';
 export { ListeningPort, type ListeningPortOptions } from './service/containers/listening-port';
-export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/log-delivery';
+export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/container-logging';
 export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
-export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-options';
+export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-volume';
 export { TaskVolume } from './service/containers/volumes/task-volume';
 export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
 export { DeploymentHook, type DeploymentHookOptions, DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-hook';
@@ -84,7 +81,7 @@ export type {
 } from './service/deployment/deployment-options';
 export { Deployment } from './service/deployment/deployment';
 export { Ec2Service } from './service/ec2-service';
-export type { Ec2ServiceProps } from './service/ec2-service-props';
+export type { Ec2ServiceProps } from './service/ec2-service';
 export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig, TrafficShift } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
@@ -106,11 +103,10 @@ export {
   type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
 } from './service/exposure/discovery/service-connect-options';
 export { FargateService } from './service/fargate-service';
-export type { FargateServiceProps } from './service/fargate-service-props';
+export type { FargateServiceProps } from './service/fargate-service';
 export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';
-export { FargateSize } from './service/launch/fargate-size';
-export { TaskSize } from './service/launch/task-size';
-export type { ManagedInstancesServiceProps } from './service/managed-instances-service-props';
+export { FargateSize, TaskSize } from './service/launch/task-size';
+export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
   MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions,

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { ONE_OFF_TASK, OneOffLaunch, OneOffTask, OneOffTaskProps } from './one-off-task';
 import { Shape } from '../private/shape';
 import { FargateLaunch } from '../service/launch/fargate-launch';
-import { FargateSize } from '../service/launch/fargate-size';
+import { FargateSize } from '../service/launch/task-size';
 
 /** Properties of a `OneOffFargateTask`. */
 export interface OneOffFargateTaskProps extends OneOffTaskProps {

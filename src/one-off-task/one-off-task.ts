@@ -13,14 +13,13 @@ import { checkOwnScope } from '../private/stacks';
 import { reject, sentence } from '../private/validation';
 import { waitsFor } from '../private/waits-for';
 import { ContainerService } from '../service/container-service';
-import { checkContainers } from '../service/containers/container-checks';
+import { checkContainers } from '../service/containers/container-rules';
 import { ContainerOptions } from '../service/containers/container-options';
 import { TaskContainers } from '../service/containers/task-containers';
-import { checkCluster } from '../service/launch/cluster-check';
 import { Launch } from '../service/launch/launch';
-import { checkTaskNetwork } from '../service/launch/task-network-checks';
+import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
-import { checkTask } from '../service/task-checks';
+import { checkTask } from '../service/task-props';
 import { TaskImageChecks } from '../service/task-image-checks';
 import { TASK_RULES, TaskProps } from '../service/task-props';
 

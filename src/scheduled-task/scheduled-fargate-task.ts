@@ -5,7 +5,7 @@ import { SCHEDULED_TASK, ScheduledLaunch, ScheduledTask, ScheduledTaskProps } fr
 import { Shape } from '../private/shape';
 import { FargateCapacity } from '../service/capacity/fargate-capacity';
 import { FargateLaunch } from '../service/launch/fargate-launch';
-import { FargateSize } from '../service/launch/fargate-size';
+import { FargateSize } from '../service/launch/task-size';
 import { FARGATE_RULES } from '../service/task-props';
 
 /** Properties of a `ScheduledFargateTask`. */

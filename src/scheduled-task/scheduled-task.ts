@@ -12,17 +12,15 @@ import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
-import { ProviderAssociations } from '../service/capacity/provider-associations';
-import { checkContainers } from '../service/containers/container-checks';
+import { ProviderAssociations } from '../service/capacity/provider-shares';
 import { ContainerOptions } from '../service/containers/container-options';
+import { checkContainers } from '../service/containers/container-rules';
 import { TaskContainers } from '../service/containers/task-containers';
-import { checkCluster } from '../service/launch/cluster-check';
 import { Launch } from '../service/launch/launch';
-import { checkTaskNetwork } from '../service/launch/task-network-checks';
+import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
-import { checkTask } from '../service/task-checks';
 import { TaskImageChecks } from '../service/task-image-checks';
-import { TASK_RULES, TaskProps } from '../service/task-props';
+import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
 
 /** Properties of all scheduled tasks. */
 export interface ScheduledTaskProps extends TaskProps {

@@ -160,7 +160,7 @@ describe('what cannot work is told at synthesis:', () => {
     ['timeout', { timeout: Duration.minutes(51) }, 'be from 60 to 3000 whole seconds'],
     ['timeout', { timeout: Duration.millis(60_500) }, 'be from 60 to 3000 whole seconds'],
     ['containers', { containers: {} }, 'have at least one container'],
-    ['containers', { containers: { migrate: { image, essential: false } } }, 'have a container that is essential'],
+    ['containers', { containers: { migrate: { image, essential: false } } }, 'have an essential container'],
     ['containers.migrate.restartPolicy', { containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit() } } }, 'ignore exit code 0'],
     ['volumes', { containers: { migrate: { image, volumes: { '/data': TaskVolume.managedEbs('data', { size: Size.gibibytes(1) }) } } } }, 'outside of a service'],
     ['securityGroups', { securityGroups: [] }, 'have one to 5 security groups'],

@@ -24,14 +24,14 @@ const web = (options: Partial<ContainerOptions>) => ({ containers: { web: { imag
 describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
   test('no container', () => {
     expect(errorOf({ containers: {} })).toBe(
-      "Stack/Service: 'containers' must have at least one container, got []. Add one: containers: { web: { image, port: 80 } }.",
+      "Stack/Service: 'containers' must have at least one container, got []. Write containers: { web: { image, port: 80 } }.",
     );
   });
 
   test('no container that keeps the task running', () => {
     expect(errorOf(web({ essential: false }))).toBe(
-      "Stack/Service: 'containers' must have a container that is essential, got [\"web\"]. "
-      + "Leave 'essential' out for the container that does the work.",
+      "Stack/Service: 'containers' must have an essential container, got [\"web\"]. "
+      + "Remove 'essential' from the container that does the work.",
     );
   });
 
@@ -42,14 +42,14 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test.each([0, 65536, -1, 80.5, NaN])('port %p', port => {
     expect(errorOf(web({ port }))).toBe(
       `Stack/Service: 'containers.web.port' must be a whole number from 1 to 65535, got ${port}. `
-      + 'Give the port that the process in the container listens on.',
+      + 'Use the port that the container listens on.',
     );
   });
 
   test.each([5, 0, 128.5])('%p MiB for a container', memoryLimitMiB => {
     expect(errorOf(web({ memoryLimitMiB }))).toBe(
       `Stack/Service: 'containers.web.memoryLimitMiB' must be a whole number of at least 6, got ${memoryLimitMiB}. `
-      + 'Docker starts no container with less than 6 MiB.',
+      + 'Use at least 6 MiB, the minimum of Docker.',
     );
   });
 
@@ -60,7 +60,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('two containers on one port', () => {
     expect(errorOf({ containers: { web: { image, port: 80 }, admin: { image, port: 80 } } })).toBe(
       "Stack/Service: 'containers.admin.port' must differ from the port of 'web' in the same task, got 80. "
-      + 'Let one of the two processes listen on another port.',
+      + 'Use another port for one of the two processes.',
     );
   });
 
@@ -85,7 +85,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
 
   test.each([-1, 1.5, NaN])('%p tasks', desiredCount => {
     expect(errorOf({ desiredCount })).toBe(
-      `Stack/Service: 'desiredCount' must be a whole number of at least 0, got ${desiredCount}. Give the number of tasks, 0 to run none.`,
+      `Stack/Service: 'desiredCount' must be a whole number of at least 0, got ${desiredCount}. Use the number of tasks, 0 for none.`,
     );
   });
 
@@ -140,8 +140,8 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     const stack = newStack();
     const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } } });
     expect(() => service.endpoint).toThrow(
-      "Stack/Service: 'exposure' must give the service an endpoint, got \"no endpoint\". "
-      + 'Choose another, e.g. exposure: Exposure.publicHttp().',
+      "Stack/Service: 'exposure' must have an endpoint, got \"no endpoint\". "
+      + 'Use another exposure, e.g. exposure: Exposure.publicHttp().',
     );
   });
 
@@ -156,12 +156,12 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
     ['a factory that was not called', { image: ContainerImage.fromRegistry }],
   ])('%s in place of an image', (_, container) => {
     expect(errorOf({ containers: { web: container as ContainerOptions } }))
-      .toMatch(/^Stack\/Service: 'containers\.web\.image' must be a container image, got .*\. Give a PublishedImage, or another image/);
+      .toMatch(/^Stack\/Service: 'containers\.web\.image' must be a container image, got .*\. Use a PublishedImage, or another image/);
   });
 
   test('an environment variable without a value, or with its name among the secrets', () => {
     expect(errorOf(web({ environment: { URL: undefined as unknown as string } })))
-      .toContain("'containers.web.environment.URL' must be a text, got undefined.");
+      .toContain("'containers.web.environment.URL' must be a string, got undefined.");
     const secret = EcsSecret.fromSecretsManager(SecretsManager.fromSecretNameV2(newStack(), 'Secret', 'password'));
     expect(errorOf(web({ environment: { PASSWORD: 'x' }, secrets: { PASSWORD: secret } })))
       .toContain("'containers.web.environment.PASSWORD' must not be among the secrets too");
@@ -193,7 +193,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   test('an exposure that was not called', () => {
     expect(errorOf({ exposure: Exposure.publicHttp as unknown as Exposure })).toBe(
       "Stack/Service: 'exposure' must be an Exposure, got \"a function that was not called\". "
-      + 'Make one with brackets, e.g. Exposure.publicHttp().',
+      + 'Use e.g. Exposure.publicHttp().',
     );
   });
 

@@ -167,7 +167,7 @@ describe('a FargateService', () => {
       ContainerDefinitions: [Match.objectLike({ Name: 'web' }), Match.objectLike({ Name: 'metrics', Memory: 256 })],
     });
     expect(() => service.addContainer('web', { image: NGINX }))
-      .toThrow("Stack/Service: 'containers.web' must have a name of its own, got \"web\". Choose another name for the second container.");
+      .toThrow("Stack/Service: 'containers.web' must have a unique name, got \"web\". Use another name for the second container.");
     expect(() => service.addContainer('big', { image: NGINX, memoryLimitMiB: 512 }))
       .toThrow("'size' must hold what its containers need together, 0 CPU units with 768 MiB, got \"256 CPU units with 512 MiB\".");
   });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { FargateSize } from '../../src';
-import { needsOf } from '../../src/service/launch/container-needs';
-import { fittingSize } from '../../src/service/launch/fitting-size';
+import { needsOf } from '../../src/service/launch/task-needs';
+import { fittingSize } from '../../src/service/launch/task-size';
 import { newStack } from '../helpers/stack';
 
 // Written out from the table of AWS, apart from the code: CPU units, then GiB.

@@ -1,5 +1,6 @@
-import { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
-import { IConstruct } from 'constructs';
+import { CapacityProviderStrategy, CfnClusterCapacityProviderAssociations, ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Dependable, IConstruct, IDependable } from 'constructs';
+import { hasMethods } from '../../private/check-types';
 import { checkInteger, reject } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
@@ -62,3 +63,24 @@ function checkShare(scope: IConstruct, { property, names = { weight: 'weight', b
   }
 }
 
+/** One of the objects that say what tasks run on. They are alike, so each says what it is: the name of a class may be another after bundling. */
+export function checkCapacity(scope: IConstruct, capacity: unknown, kind: string, example: string): void {
+  if (!hasMethods(capacity, '_bind') || (capacity as { _kind?: string })._kind !== kind) {
+    reject(scope, { property: 'capacity', must: `be of class ${kind}`, got: capacity, fix: `Make one with brackets, e.g. ${example}.` });
+  }
+}
+
+/**
+ * What tells the cluster its capacity providers: without it ECS refuses the service, and while the service is there it cannot be removed.
+ *
+ * The cluster adds it only at synthesis, so it is looked for when it is needed. Not the whole cluster, which may well contain the service.
+ */
+export class ProviderAssociations implements IDependable {
+  constructor(cluster: ICluster) {
+    Dependable.implement(this, {
+      get dependencyRoots() {
+        return cluster.node.children.filter(child => child instanceof CfnClusterCapacityProviderAssociations);
+      },
+    });
+  }
+}

@@ -1,28 +1,28 @@
 /**
- * What a container can have on one kind of computer and not on another.
+ * The container settings that a launch type supports.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
  */
 export interface ContainerCapabilities {
-  /** For error messages. */
+  /** The name of the launch type, for error messages. */
   readonly name: string;
 
-  /** The longest that a container may take to start or stop, in seconds, and the shortest. */
+  /** The limits of the start and stop timeouts, in seconds. */
   readonly timeouts: { readonly min: number; readonly max?: number };
 
-  /** The log drivers that are there; undefined where it is the owner of the instances who says so. */
+  /** The available log drivers; undefined if the agent of the instances decides. */
   readonly logDrivers?: string[];
 
-  /** Whether `/dev/shm` can be of another size. */
+  /** Whether the size of `/dev/shm` can be set. */
   readonly hasSharedMemorySize: boolean;
 
-  /** Whether Docker's own security options are there, such as no-new-privileges. */
+  /** Whether Docker security options are available, such as no-new-privileges. */
   readonly hasSecurityOptions: boolean;
 
-  /** Whether there are magnetic volumes. */
+  /** Whether magnetic EBS volumes are available. */
   readonly hasMagneticVolumes: boolean;
 
-  /** Whether ECS makes EBS volumes for the tasks of a service. */
+  /** Whether ECS creates EBS volumes for the tasks of a service. */
   readonly hasEbsVolumes: boolean;
 }
 
@@ -36,7 +36,7 @@ export const FARGATE_CAPABILITIES: ContainerCapabilities = {
   hasEbsVolumes: true,
 };
 
-/** The instances are like any other; nobody but ECS can log in to them. */
+/** EC2 instances that only ECS can log in to. */
 export const MANAGED_INSTANCES_CAPABILITIES: ContainerCapabilities = {
   name: 'ECS Managed Instances',
   timeouts: { min: 1 },

@@ -1,13 +1,13 @@
 import { ContainerDependencyCondition } from 'aws-cdk-lib/aws-ecs';
 
 /**
- * What has to have happened to another container of the task.
+ * A condition of another container in the task.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
  */
 export class ContainerDependency {
   /**
-   * It runs.
+   * The other container has started.
    *
    * @param containerName the name of the other container
    */
@@ -16,7 +16,7 @@ export class ContainerDependency {
   }
 
   /**
-   * Its health check has passed. It has to have one.
+   * The health check of the other container has passed. It must have one.
    *
    * @param containerName the name of the other container
    */
@@ -25,7 +25,7 @@ export class ContainerDependency {
   }
 
   /**
-   * It has run and stopped, however that ended. It must not be essential.
+   * The other container has exited with any code. It must not be essential.
    *
    * @param containerName the name of the other container
    */
@@ -34,7 +34,7 @@ export class ContainerDependency {
   }
 
   /**
-   * It has run and stopped with exit code 0. It must not be essential.
+   * The other container has exited with code 0. It must not be essential.
    *
    * @param containerName the name of the other container
    */
@@ -45,12 +45,12 @@ export class ContainerDependency {
   private constructor(
     /** The name of the other container. */
     public readonly containerName: string,
-    /** What has to have happened to it. */
+    /** The condition. */
     public readonly condition: ContainerDependencyCondition,
   ) {}
 
   /**
-   * Tells it apart from what only looks like it.
+   * Identifies the class, also across copies of this package.
    *
    * @internal
    */

@@ -1,77 +1,158 @@
-import { LogDriver, LogDrivers } from 'aws-cdk-lib/aws-ecs';
+import { Size } from 'aws-cdk-lib';
+import { AwsLogDriverMode, FireLensLogDriver, LogDriver, LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
-import { checkDriver, checkLogging } from './checks/logging-checks';
-import { LogDelivery } from './log-delivery';
-import { isFireLens } from './log-router';
+import { checkValue, InstanceRule, Rule, Shape } from '../../private/shape';
 
-/** What may differ in logs that go to CloudWatch. */
+/** Options of non-blocking log delivery. */
+export interface NonBlockingDeliveryOptions {
+  /**
+   * The size of the buffer in memory, in whole MiB. Log lines that do not fit are lost.
+   *
+   * @default Size.mebibytes(10)
+   */
+  readonly maxBufferSize?: Size;
+}
+
+/** The rules of `NonBlockingDeliveryOptions`. */
+export const NON_BLOCKING_DELIVERY = new Shape<NonBlockingDeliveryOptions>('Write LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(25) }).', {
+  maxBufferSize: { kind: 'size', unit: 'mebibytes', min: 1, fix: 'Use whole MiB, e.g. Size.mebibytes(25).' },
+}, {
+  mode: 'Use LogDelivery.blocking() or LogDelivery.nonBlocking().',
+});
+
+/**
+ * The behavior of the process when its log cannot be sent.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+ */
+export class LogDelivery {
+  /**
+   * The process continues, and log lines that do not fit into the buffer are lost.
+   *
+   * @param options the size of the buffer
+   */
+  public static nonBlocking(options: NonBlockingDeliveryOptions = {}): LogDelivery {
+    return new LogDelivery(AwsLogDriverMode.NON_BLOCKING, options);
+  }
+
+  /** The process waits, and no line is lost. If the log cannot be sent for a long time, the process hangs. */
+  public static blocking(): LogDelivery {
+    return new LogDelivery(AwsLogDriverMode.BLOCKING, {});
+  }
+
+  private constructor(private readonly mode: AwsLogDriverMode, private readonly options: NonBlockingDeliveryOptions) {}
+
+  /** @internal */
+  public _check(scope: IConstruct, property: string): void {
+    NON_BLOCKING_DELIVERY.check(scope, property, this.options);
+  }
+
+  /** @internal */
+  public _render(): { mode: AwsLogDriverMode; maxBufferSize?: Size } {
+    return { mode: this.mode, maxBufferSize: this.options.maxBufferSize };
+  }
+}
+
+/** Options of logging to CloudWatch Logs. */
 export interface CloudWatchLoggingOptions {
   /**
-   * Where the logs are kept.
+   * The log group.
    *
-   * @default - the log group of the service, with its retention
+   * @default - the log group of the service
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * What the names of the log streams begin with, before the name of the container and the id of the task.
+   * The prefix of the log stream names. The name of the container and the ID of the task follow.
    *
    * @default - the name of the container
    */
   readonly streamPrefix?: string;
 
   /**
-   * A regular expression that the first line of each entry matches, for entries of several lines such as stack traces.
+   * A regular expression that matches the first line of each entry, for entries with several lines such as stack traces.
    *
    * @default - each line is an entry
    */
   readonly multilinePattern?: string;
 
   /**
-   * What happens to the process when its log cannot be sent.
+   * The behavior of the process when its log cannot be sent.
    *
-   * @default - as the account says; LogDelivery.nonBlocking() where it says nothing
+   * @default - the account setting; LogDelivery.nonBlocking() if there is none
    */
   readonly delivery?: LogDelivery;
 }
 
-/** What a service knows about the logs of one of its containers. */
+/** The rule of a log group. */
+export const LOG_GROUP: InstanceRule = {
+  kind: 'instance', methods: ['grant', 'grantWrite'], properties: ['logGroupName'], must: 'be a log group',
+  fix: 'Use a LogGroup, or leave it out to use the log group of the service.',
+};
+
+/** The rules of `CloudWatchLoggingOptions`. */
+export const CLOUD_WATCH_LOGGING = new Shape<CloudWatchLoggingOptions>('Write ContainerLogging.toCloudWatch({ streamPrefix: \'web\' }).', {
+  logGroup: LOG_GROUP,
+  // ECS appends the name of the container and the ID of the task, and a stream name has at most 512 characters.
+  streamPrefix: {
+    kind: 'text', pattern: /^[^:*]{1,200}$/, must: 'have 1 to 200 characters, none of them ":" or "*"', fix: 'Use a string such as "web", or leave it out.',
+  },
+  multilinePattern: {
+    kind: 'text', pattern: /./, must: 'be a regular expression', fix: 'Use the start of an entry, e.g. "^\\d{4}-", or leave it out.',
+  },
+  delivery: { kind: 'instance', methods: ['_check', '_render'], must: 'be a LogDelivery', fix: 'Use e.g. LogDelivery.nonBlocking().' },
+}, {
+  mode: 'Write delivery: LogDelivery.nonBlocking().',
+  maxBufferSize: 'Write delivery: LogDelivery.nonBlocking({ maxBufferSize }).',
+  logRetention: 'Write it in the properties of the service, or set it on the log group.',
+  datetimeFormat: 'Write multilinePattern.',
+});
+
+const LOG_DRIVER: Rule = {
+  kind: 'instance', methods: ['bind'], must: 'be a log driver', required: true,
+  fix: 'Use a driver of ecs.LogDrivers, e.g. ContainerLogging.to(ecs.LogDrivers.splunk({ … })).',
+};
+
+/** The name of the FireLens log driver. */
+export const FIRELENS = 'awsfirelens';
+
+/** The container and the default log group. */
 interface LoggingBindOptions {
   readonly containerName: string;
   readonly logGroup: ILogGroup;
 }
 
 /**
- * Where a container writes its logs.
+ * The log configuration of a container.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
  */
 export class ContainerLogging {
   /**
-   * To CloudWatch Logs.
+   * Log to CloudWatch Logs.
    *
-   * @param options what differs from the usual
+   * @param options log group, prefix and delivery
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
    */
   public static toCloudWatch(options: CloudWatchLoggingOptions = {}): ContainerLogging {
     return new ContainerLogging(
-      (scope, property) => checkLogging(scope, property, options),
+      (scope, property) => checkCloudWatch(scope, property, options),
       bound => cloudWatchDriver(options, bound),
     );
   }
 
   /**
-   * Wherever this driver brings them. With `ecs.LogDrivers.firelens(…)` a container named `log-router` is added to the task,
-   * which writes its own log to the log group of the service, counts as one of the ten containers and has 50 MiB kept for it.
+   * Log with a log driver. With `ecs.LogDrivers.firelens(…)`, a container named `log-router` is added to the task. It logs to the log group of the
+   * service, counts as one of the ten containers and reserves 50 MiB of memory.
    *
-   * On Fargate there are awslogs, splunk and awsfirelens; another throws.
+   * Fargate supports awslogs, splunk and awsfirelens, and throws for others.
    *
-   * @param driver one of `ecs.LogDrivers`
+   * @param driver a driver of `ecs.LogDrivers`
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
    */
   public static to(driver: LogDriver): ContainerLogging {
-    return new ContainerLogging((scope, property) => checkDriver(scope, property, driver), () => driver, () => isFireLens(driver));
+    return new ContainerLogging((scope, property) => checkValue(scope, property, driver, LOG_DRIVER), () => driver, () => isFireLens(driver));
   }
 
   private constructor(
@@ -100,6 +181,18 @@ export class ContainerLogging {
   }
 }
 
-function cloudWatchDriver({ delivery, ...options }: CloudWatchLoggingOptions, { containerName, logGroup }: LoggingBindOptions): LogDriver {
-  return LogDrivers.awsLogs({ logGroup, streamPrefix: containerName, ...options, ...delivery?._render() });
+function checkCloudWatch(scope: IConstruct, property: string, options: CloudWatchLoggingOptions): void {
+  CLOUD_WATCH_LOGGING.check(scope, property, options);
+  options.delivery?._check(scope, `${property}.delivery`);
 }
+
+function cloudWatchDriver(options: CloudWatchLoggingOptions, bound: LoggingBindOptions): LogDriver {
+  const { delivery, logGroup = bound.logGroup, streamPrefix = bound.containerName, multilinePattern } = options;
+  return LogDrivers.awsLogs({ logGroup, streamPrefix, multilinePattern, ...delivery?._render() });
+}
+
+/** A driver reports its name only when it is bound, and by then the task has its size. */
+function isFireLens(driver: LogDriver): boolean {
+  return driver instanceof FireLensLogDriver || (driver as { logDriver?: unknown }).logDriver === FIRELENS;
+}
+

@@ -1,38 +1,46 @@
 import { Duration } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { checkDuration } from './checks/duration-checks';
-import { checkList, checkObject } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { Shape } from '../../private/shape';
 
-/** When a container is not started again. */
+/** Options of a restart policy. */
 export interface ContainerRestartOptions {
   /**
-   * Exit codes after which the container stays as it is, each 0 to 255, at most 50.
+   * Exit codes after which the container is not restarted, each 0 to 255, at most 50.
    *
    * @default - none
    */
   readonly ignoredExitCodes?: number[];
 
   /**
-   * How long the container has to have run to be started again, 60 to 1800 seconds: one that stops earlier stays as it is.
+   * The minimum time that the container must run to be restarted, 60 to 1800 seconds.
    *
    * @default Duration.minutes(5)
    */
   readonly attemptPeriod?: Duration;
 }
 
-const MAX_CODES = 50;
+const CODES = 'Use a list of at most 50 exit codes such as [0], or leave it out.';
+
+/** The rules of `ContainerRestartOptions`. */
+export const CONTAINER_RESTART = new Shape<ContainerRestartOptions>('Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }).', {
+  ignoredExitCodes: { kind: 'list', of: { kind: 'integer', min: 0, max: 255, fix: 'Use an exit code, 0 for success.' }, max: 50, fix: CODES },
+  attemptPeriod: { kind: 'duration', unit: 'seconds', min: 60, max: 1800, fix: 'Use a value within these limits of ECS.' },
+}, {
+  enableRestartPolicy: 'Leave it out: the policy is enabled.',
+  restartIgnoredExitCodes: 'Write ignoredExitCodes.',
+  restartAttemptPeriod: 'Write attemptPeriod.',
+});
 
 /**
- * Whether a container is started again in the same task.
+ * The restart policy of a container: ECS restarts it in the same task.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html
  */
 export class ContainerRestartPolicy {
   /**
-   * Whenever it stops, an essential container too: the task goes on.
+   * Restart the container whenever it exits, even if it is essential. The task continues to run.
    *
-   * @param options when it is not
+   * @param options exceptions
    */
   public static onExit(options: ContainerRestartOptions = {}): ContainerRestartPolicy {
     return new ContainerRestartPolicy(options);
@@ -42,18 +50,7 @@ export class ContainerRestartPolicy {
 
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
-    checkObject(scope, property, this.options, 'Give options in brackets, or nothing: ContainerRestartPolicy.onExit().');
-    const { ignoredExitCodes = [], attemptPeriod } = this.options;
-    checkList(scope, `${property}.ignoredExitCodes`, ignoredExitCodes, 'Give a list of exit codes such as [0], or leave it out.');
-    if (ignoredExitCodes.length > MAX_CODES) {
-      reject(scope, {
-        property: `${property}.ignoredExitCodes`, must: `have at most ${MAX_CODES} codes`, got: ignoredExitCodes.length, fix: 'Keep those that happen.',
-      });
-    }
-    ignoredExitCodes.forEach(value => checkInteger(scope, {
-      property: `${property}.ignoredExitCodes`, value, min: 0, max: 255, fix: 'Give what processes exit with, 0 for success.',
-    }));
-    checkDuration(scope, `${property}.attemptPeriod`, attemptPeriod, { min: 60, max: 1800 });
+    CONTAINER_RESTART.check(scope, property, this.options);
   }
 
   /** @internal */

@@ -1,69 +1,91 @@
 import { Size, Token } from 'aws-cdk-lib';
 import { Tmpfs, TmpfsMountOption } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkSecurity } from './checks/security-checks';
+import { ABSOLUTE_PATH } from './volumes/volume-definition';
+import { Rule, Shape } from '../../private/shape';
+import { reject } from '../../private/validation';
 
-/** Where a container with a read-only root filesystem writes to. */
+/** Writable directories of a container with a read-only root filesystem. */
 export interface ReadOnlyRootOptions {
   /**
-   * Directories that the process may write to, as absolute paths. They are in memory, empty at first, and count to the memory of the
-   * container.
+   * Writable directories, as absolute paths. They are in memory (tmpfs), initially empty, and count toward the memory of the container.
    *
    * @default ["/tmp"]
    */
   readonly writable?: string[];
 
   /**
-   * How much fits into each of these directories, in whole MiB.
+   * The size of each of these directories, in whole MiB.
    *
    * @default Size.mebibytes(64)
    */
   readonly writableSize?: Size;
 }
 
-/** What may differ in a hardened container. */
+/** Options of a hardened container. */
 export interface HardenedContainerOptions extends ReadOnlyRootOptions {
   /**
-   * Who the process runs as: the number of a user, or of a user and a group, because what is in memory has to be given to it by number.
-   * Throws when it is root.
+   * The user of the process, as a number, or numbers of a user and a group, because the owner of a directory in memory is set by number. Throws for
+   * root.
    *
-   * @default "65532:65532", which many small images call `nonroot`
+   * @default "65532:65532", named `nonroot` in many small images
    */
   readonly user?: string;
 }
 
+const WRITABLE: Rule = { kind: 'list', of: ABSOLUTE_PATH, fix: 'Use a list of directories such as ["/tmp"], or leave it out.' };
+const WRITABLE_SIZE: Rule = { kind: 'size', unit: 'mebibytes', min: 1, fix: 'Use whole MiB, e.g. Size.mebibytes(64).' };
+
+/** The rules of `ReadOnlyRootOptions`. */
+export const READ_ONLY_ROOT = new Shape<ReadOnlyRootOptions>('Write ContainerSecurity.readOnlyRoot({ writable: ["/run"] }).', {
+  writable: WRITABLE,
+  writableSize: WRITABLE_SIZE,
+}, {
+  user: 'Write user in the options of the container.',
+});
+
+/** The rules of `HardenedContainerOptions`. */
+export const HARDENED_CONTAINER = new Shape<HardenedContainerOptions>('Write ContainerSecurity.hardened({ user: "1000" }).', {
+  writable: WRITABLE,
+  writableSize: WRITABLE_SIZE,
+  user: {
+    kind: 'text', pattern: /^(?!0+(:|$))\d{1,10}(:\d{1,10})?$/, must: 'be the number of a user other than root, or of a user and a group',
+    fix: 'Use the output of \'docker run --entrypoint id <image>\', e.g. "1000:1000".',
+  },
+});
+
 const TEMPORARY = '/tmp';
 const SAFE = [TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV, TmpfsMountOption.NOEXEC];
 
-/** The first port that any user may listen on, unless the kernel is told otherwise. */
+/** The first port that any user can listen on by default. */
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /**
- * What is taken away from a container.
+ * Restrictions of a container.
  *
  * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
  */
 export class ContainerSecurity {
   /**
-   * The root filesystem is read-only, the user is not root, there are no Linux capabilities, and on EC2 no new privileges, which Fargate has no
-   * setting for. `/tmp` is writable. A port below 1024 works all the same.
+   * A read-only root filesystem, a user other than root, no Linux capabilities, and on EC2 no new privileges (Fargate does not have this setting).
+   * `/tmp` is writable. Ports below 1024 still work.
    *
-   * The image has to be made for it: the public nginx, for one, writes to `/var/cache/nginx` and `/run`, which have to be `writable`.
-   * Throws with `enableExecuteCommand`, because the agent behind it has to write.
+   * The image must support it. For example, the public nginx image writes to `/var/cache/nginx` and `/run`, which must be in `writable`.
+   * Throws with `enableExecuteCommand`, whose agent writes to the root filesystem.
    *
-   * @param options what differs from the usual
+   * @param options user and writable directories
    */
   public static hardened(options: HardenedContainerOptions = {}): ContainerSecurity {
     return new ContainerSecurity(options, 'hardened');
   }
 
   /**
-   * The root filesystem is read-only, and everything else is as the image has it: for images that need root or capabilities. `/tmp` is writable.
+   * A read-only root filesystem and no other restrictions, for images that need root or capabilities. `/tmp` is writable.
    *
-   * Directories in memory belong to `user` of the container where that is a number, and to root otherwise.
-   * Throws with `enableExecuteCommand`, because the agent behind it has to write.
+   * Directories in memory belong to the `user` of the container if it is a number, and otherwise to root.
+   * Throws with `enableExecuteCommand`, whose agent writes to the root filesystem.
    *
-   * @param options what differs from the usual
+   * @param options writable directories
    * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5
    */
   public static readOnlyRoot(options: ReadOnlyRootOptions = {}): ContainerSecurity {
@@ -74,11 +96,17 @@ export class ContainerSecurity {
 
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
-    checkSecurity(scope, property, this.options, this.kind);
+    const shape: { check(...args: [IConstruct, string, unknown]): void } = this._isHardened ? HARDENED_CONTAINER : READ_ONLY_ROOT;
+    shape.check(scope, property, this.options);
+    const { writable = [] } = this.options;
+    const repeated = Token.isUnresolved(writable) ? undefined : writable.find((path, index) => writable.indexOf(path) !== index);
+    if (repeated !== undefined) {
+      reject(scope, { property: `${property}.writable`, must: 'have each directory once', got: repeated, fix: 'Remove the second one.' });
+    }
   }
 
   /**
-   * Whether more is taken away than the root filesystem.
+   * Whether there are restrictions other than the read-only root filesystem.
    *
    * @internal
    */
@@ -87,7 +115,7 @@ export class ContainerSecurity {
   }
 
   /**
-   * Who the process runs as; undefined where the container says so.
+   * The user; undefined if the container sets it.
    *
    * @internal
    */
@@ -96,7 +124,7 @@ export class ContainerSecurity {
   }
 
   /**
-   * What was asked for.
+   * The directories that the user has named.
    *
    * @internal
    */
@@ -105,7 +133,7 @@ export class ContainerSecurity {
   }
 
   /**
-   * The directories in memory, apart from those at which a volume is mounted.
+   * The directories in memory, without those at which a volume is mounted.
    *
    * @internal
    */
@@ -116,7 +144,7 @@ export class ContainerSecurity {
   }
 
   /**
-   * Whether the kernel has to let everybody listen there.
+   * Whether a kernel parameter must allow every user to listen on these ports.
    *
    * @internal
    */
@@ -126,14 +154,14 @@ export class ContainerSecurity {
 }
 
 /**
- * A directory in memory has the rights of the one that it hides, whatever the option `mode` says, and belongs to root. Everybody may write to
- * the usual /tmp; others are given to the user.
+ * A directory in memory has the mode of the directory that it hides, regardless of the option `mode`, and belongs to root. Every user can write to
+ * /tmp; other directories get the user as owner.
  */
 function ownerOf(path: string, user: string | undefined): TmpfsMountOption[] {
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(Token.isUnresolved(user) ? '' : user ?? '') ?? [];
   if (path === TEMPORARY || uid === undefined) {
     return [];
   }
-  // The L2 knows the names of the options, and not that some have a value.
+  // The type of the L2 has only names of options, not values.
   return [`uid=${uid}`, ...gid === undefined ? [] : [`gid=${gid}`]] as TmpfsMountOption[];
 }

@@ -1,15 +1,28 @@
 import { AppProtocol, Protocol } from 'aws-cdk-lib/aws-ecs';
+import { Shape } from '../../private/shape';
 
-/** What may differ in a port that a container listens on. */
+/** Options of a port. */
 export interface ListeningPortOptions {
   /**
-   * The name of the port, which Service Connect knows it by: up to 64 lower-case letters, digits, "_" and "-", not beginning with "-".
-   * Unique in the task.
+   * The name of the port for Service Connect: up to 64 lowercase letters, digits, "_" and "-", not starting with "-". Unique in the task.
    *
-   * @default - made of the name of the container and the number of the port
+   * @default - generated from the name of the container and the port number
    */
   readonly name?: string;
 }
+
+/** The rules of `ListeningPortOptions`. */
+export const LISTENING_PORT = new Shape<ListeningPortOptions>('Write an object such as { name: \'metrics\' }, or leave it out.', {
+  name: {
+    kind: 'text', pattern: /^[a-z0-9_][a-z0-9_-]{0,63}$/, must: 'have 1 to 64 lowercase letters, digits, "_" or "-", and not start with "-"',
+    fix: 'Use a name such as "metrics".',
+  },
+}, {
+  containerPort: 'Write it as the first argument: ListeningPort.tcp(9090).',
+  hostPort: 'Leave it out: each task has its own network interface.',
+  protocol: 'Use ListeningPort.tcp(…) or ListeningPort.udp(…).',
+  appProtocol: 'Use ListeningPort.tcp(…).http(), .http2() or .grpc().',
+});
 
 /**
  * A port that a container listens on.
@@ -21,7 +34,7 @@ export class ListeningPort {
    * A TCP port.
    *
    * @param port the port that the process listens on, 1 to 65535
-   * @param options what differs from the usual
+   * @param options the name
    */
   public static tcp(port: number, options: ListeningPortOptions = {}): ListeningPort {
     return new ListeningPort(port, Protocol.TCP, options);
@@ -31,7 +44,7 @@ export class ListeningPort {
    * A UDP port.
    *
    * @param port the port that the process listens on, 1 to 65535
-   * @param options what differs from the usual
+   * @param options the name
    */
   public static udp(port: number, options: ListeningPortOptions = {}): ListeningPort {
     return new ListeningPort(port, Protocol.UDP, options);
@@ -40,7 +53,7 @@ export class ListeningPort {
   private constructor(
     /** The port that the process listens on. */
     public readonly port: number,
-    /** What it speaks. */
+    /** The transport protocol. */
     public readonly protocol: Protocol,
     /** @internal */
     public readonly _options: ListeningPortOptions,
@@ -48,22 +61,22 @@ export class ListeningPort {
     public readonly _appProtocol?: AppProtocol,
   ) {}
 
-  /** The same port, of which Service Connect knows that it speaks HTTP/1.1. Throws on UDP when the service is made. */
+  /** This port with the protocol HTTP/1.1 for Service Connect. The service throws for UDP. */
   public http(): ListeningPort {
-    return this.speaking(AppProtocol.http);
+    return this.withProtocol(AppProtocol.http);
   }
 
-  /** The same port, of which Service Connect knows that it speaks HTTP/2. Throws on UDP when the service is made. */
+  /** This port with the protocol HTTP/2 for Service Connect. The service throws for UDP. */
   public http2(): ListeningPort {
-    return this.speaking(AppProtocol.http2);
+    return this.withProtocol(AppProtocol.http2);
   }
 
-  /** The same port, of which Service Connect knows that it speaks gRPC. Throws on UDP when the service is made. */
+  /** This port with the protocol gRPC for Service Connect. The service throws for UDP. */
   public grpc(): ListeningPort {
-    return this.speaking(AppProtocol.grpc);
+    return this.withProtocol(AppProtocol.grpc);
   }
 
-  private speaking(appProtocol: AppProtocol): ListeningPort {
+  private withProtocol(appProtocol: AppProtocol): ListeningPort {
     return new ListeningPort(this.port, this.protocol, this._options, appProtocol);
   }
 }

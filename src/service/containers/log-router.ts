@@ -1,32 +1,27 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
-import type { ContainerOptions } from './container-options';
+import { FIRELENS } from './container-logging';
+import { ContainerOptions } from './container-options';
 import { reject } from '../../private/validation';
 
 const NAME = 'log-router';
-const FIRELENS = 'awsfirelens';
 
-/** What is kept for it. */
+/** The memory reservation of the log router. */
 export const LOG_ROUTER_MEMORY_MIB = 50;
 
-/** The names of the containers that a task has in the end. */
+/** The names of the containers, including the log router. */
 export function namesWithLogRouter(containers: { readonly [name: string]: ContainerOptions }): string[] {
   return [...new Set([...Object.keys(containers), ...hasLogRouter(Object.values(containers)) ? [NAME] : []])];
 }
 
-/** Whether one is added to these containers. */
+/** Whether a log router is added to these containers. */
 export function hasLogRouter(containers: ContainerOptions[]): boolean {
   return containers.some(({ logging }) => logging?._needsLogRouter());
 }
 
-/** What a driver is called it only says when there is a container, and by then the task has its size. */
-export function isFireLens(driver: ecs.LogDriver): boolean {
-  return driver instanceof ecs.FireLensLogDriver || (driver as { logDriver?: unknown }).logDriver === FIRELENS;
-}
-
 /**
- * The container that FireLens needs beside the others. The L2 would add one by itself, with a log group that is never emptied.
+ * Adds the container that FireLens needs. The L2 would add one with a log group that never expires.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
  */
@@ -35,8 +30,8 @@ export function addLogRouter(scope: IConstruct, container: ecs.ContainerDefiniti
   if (logDriverConfig?.logDriver !== FIRELENS) return;
   if (names.includes(NAME)) {
     reject(scope, {
-      property: `containers.${NAME}`, must: 'have another name, because the logs of another container go through one of that name', got: containerName,
-      fix: 'Choose another name for the container.',
+      property: `containers.${NAME}`, must: 'have another name, because the log router of another container has this name', got: containerName,
+      fix: 'Use another name for the container.',
     });
   }
   if (taskDefinition.findContainer(NAME) !== undefined) return;

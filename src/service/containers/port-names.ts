@@ -4,28 +4,28 @@ import { ContainerOptions } from './container-options';
 import { ListeningPort } from './listening-port';
 import { ContainerPort } from '../exposure/exposure-config';
 
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
-/** A port as the task definition has it. */
+/** A port mapping of the task definition. */
 export interface NamedPort extends ContainerPort {
-  /** What Service Connect is told that it speaks. */
+  /** The protocol for Service Connect. */
   readonly appProtocol?: AppProtocol;
 }
 
 /**
- * The names of the ports of one task, of which there is each once.
+ * Unique names for the ports of a task.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
  */
 export class PortNames {
   private readonly taken = new Set<string>();
 
-  /** Names that somebody chose come first. */
+  /** Reserves the names that the user has chosen. */
   public reserve({ additionalPorts = [] }: ContainerOptions): void {
     additionalPorts.forEach(({ _options: { name } }) => name !== undefined && this.taken.add(name));
   }
 
-  /** Where the container listens, its main port first. */
+  /** The ports of a container, the main port first. */
   public portsOf(containerName: string, { port, additionalPorts = [] }: ContainerOptions): NamedPort[] {
     const main = port === undefined ? [] : [{ containerName, port, protocol: Protocol.TCP, portName: this.free(containerName), isMain: true }];
     return [...main, ...additionalPorts.map(each => this.named(containerName, each))];
@@ -38,10 +38,10 @@ export class PortNames {
     return { containerName, port, protocol, portName, appProtocol };
   }
 
-  /** Containers may be named alike but for capitals, begin with a dash, and have longer names than ports. */
+  /** Names of containers can be longer than those of ports, start with "-", and differ only in capitalization. */
   private free(containerName: string, ending = '', attempt = 1): string {
     const end = attempt === 1 ? ending : `${ending}-${attempt}`;
-    const name = `${containerName.toLowerCase().replace(/^-+/, '') || 'port'}`.slice(0, LONGEST - end.length) + end;
+    const name = `${containerName.toLowerCase().replace(/^-+/, '') || 'port'}`.slice(0, MAX_LENGTH - end.length) + end;
     if (this.taken.has(name)) {
       return this.free(containerName, ending, attempt + 1);
     }

@@ -2,23 +2,32 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { byName, sortedByName } from './by-name';
-import { checkCapabilities, checkLogDriver } from './checks/capability-checks';
-import { checkContainers } from './container-checks';
+import { ContainerCapabilities } from './container-capabilities';
+import { allowEnvironmentFiles, kernelSettings, ScopedEnvironmentFile, TaskContainer, warnOfSecretInEnvironment } from './container-definition';
 import { ContainerLogging } from './container-logging';
 import { ContainerOptions, Containers } from './container-options';
-import { kernelSettings } from './kernel-settings';
+import { checkCapabilities, checkContainers, checkLogDriver } from './container-rules';
 import { addLogRouter } from './log-router';
 import { NamedPort, PortNames } from './port-names';
-import { allowEnvironmentFiles, ScopedEnvironmentFile } from './scoped-environment-file';
-import { warnOfSecretInEnvironment } from './secret-in-environment';
-import { TaskContainer } from './task-container';
 import { TaskVolumes } from './volumes/task-volumes';
 import { TaskRunner } from './volumes/volume-definition';
 import { reject } from '../../private/validation';
 import { ContainerPort } from '../exposure/exposure-config';
-import { Launch } from '../launch/launch';
 
-/** The containers of one task, and the task definition that they are in. */
+/** The launch type, as far as it concerns the containers of a task. */
+export interface ContainerHost {
+  readonly capabilities: ContainerCapabilities;
+
+  /** Settings of a container without a memory limit or reservation. */
+  readonly containerDefaults: { readonly memoryReservationMiB?: number };
+
+  /** Rejects containers that do not fit. */
+  check(containers: Containers): void;
+
+  createTaskDefinition(scope: Construct, id: string, containers: Containers): ecs.TaskDefinition;
+}
+
+/** The containers of a task and their task definition. */
 export class TaskContainers {
   public readonly taskDefinition: ecs.TaskDefinition;
   private readonly volumes: TaskVolumes;
@@ -27,17 +36,17 @@ export class TaskContainers {
 
   /** The containers must have been checked. */
   constructor(
-    private readonly scope: Construct, private readonly launch: Launch, private containers: Containers, private readonly logGroup: ILogGroup,
+    private readonly scope: Construct, private readonly host: ContainerHost, private containers: Containers, private readonly logGroup: ILogGroup,
   ) {
-    checkCapabilities(scope, containers, launch.capabilities);
-    launch.check(containers);
-    this.taskDefinition = launch.createTaskDefinition(scope, 'TaskDefinition', containers);
+    checkCapabilities(scope, containers, host.capabilities);
+    host.check(containers);
+    this.taskDefinition = host.createTaskDefinition(scope, 'TaskDefinition', containers);
     this.volumes = new TaskVolumes(scope, this.taskDefinition);
     this.createAll(containers);
     this.taskDefinition.defaultContainer = this.mainContainer();
   }
 
-  /** Where they listen, in the order in which they were given: of each its main port first. */
+  /** All ports, in the order of the containers, the main port of each first. */
   public get ports(): ContainerPort[] {
     return Object.keys(this.containers).flatMap(name => this.namedPorts.get(name) ?? []);
   }
@@ -45,20 +54,19 @@ export class TaskContainers {
   public add(name: string, container: ContainerOptions): ecs.ContainerDefinition {
     if (this.taskDefinition.findContainer(name)) {
       reject(this.scope, {
-        property: `containers.${name}`, must: 'have a name of its own', got: name,
-        fix: 'Choose another name for the second container.',
+        property: `containers.${name}`, must: 'have a unique name', got: name, fix: 'Use another name for the second container.',
       });
     }
     const containers = { ...this.containers, [name]: container };
     checkContainers(this.scope, containers);
-    checkCapabilities(this.scope, containers, this.launch.capabilities);
-    this.launch.check(containers);
+    checkCapabilities(this.scope, containers, this.host.capabilities);
+    this.host.check(containers);
     this.containers = containers;
     const [created] = this.createAll({ [name]: container });
     return created;
   }
 
-  /** Once it is known what runs the tasks, which is let in to file systems and makes EBS volumes for them. */
+  /** Connects file systems and EBS volumes to the service or the one-off task. */
   public attachTo(runner: TaskRunner): void {
     this.volumes.attachTo(runner);
   }
@@ -71,14 +79,13 @@ export class TaskContainers {
   }
 
   private create(name: string, container: ContainerOptions): ecs.ContainerDefinition {
-    const { capabilities, containerDefaults } = this.launch;
-    const { port, additionalPorts, volumes, dependsOn, sharedMemorySize, initProcessEnabled, security, ...options } = container;
+    const { capabilities, containerDefaults } = this.host;
     const ports = this.portNames.portsOf(name, container);
     this.namedPorts.set(name, ports);
     warnOfSecretInEnvironment(this.scope, name, container);
-    // Under an id of its own: a container may well be called as one of the other children of the task definition.
+    // The suffix prevents collisions with other children of the task definition.
     const created = new TaskContainer(this.taskDefinition, `${name}-container`, {
-      ...options,
+      ...settingsOf(container),
       ...(container.memoryLimitMiB ?? container.memoryReservationMiB) === undefined ? containerDefaults : {},
       ...kernelSettings(this.taskDefinition, `${name}-kernel`, container, capabilities),
       taskDefinition: this.taskDefinition,
@@ -94,7 +101,7 @@ export class TaskContainers {
     checkLogDriver(this.scope, name, created.logDriverConfig?.logDriver, capabilities);
     addLogRouter(this.scope, created, this.logGroup, Object.keys(this.containers));
     allowEnvironmentFiles(created);
-    this.volumes.mount(created, volumes);
+    this.volumes.mount(created, container.volumes);
     return created;
   }
 
@@ -103,10 +110,21 @@ export class TaskContainers {
     find(name).addContainerDependencies(...dependsOn.map(({ containerName, condition }) => ({ container: find(containerName), condition })));
   }
 
-  /** What the L2 takes where no container is named: the first essential one that listens, in the order in which the user wrote them. */
+  /** The default container of the L2: the first essential one that listens, in the order of the user. */
   private mainContainer(): ecs.ContainerDefinition | undefined {
     const essential = Object.keys(this.containers).filter(name => this.containers[name].essential !== false);
     const main = essential.find(name => this.namedPorts.get(name)?.length) ?? essential[0];
     return this.taskDefinition.findContainer(main);
   }
+}
+
+/** The options that the L2 has under the same names. Unknown properties of untyped code stay here. */
+function settingsOf({
+  image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits, essential,
+  healthCheck, startTimeout, stopTimeout, restartPolicy,
+}: ContainerOptions) {
+  return {
+    image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits, essential,
+    healthCheck, startTimeout, stopTimeout, restartPolicy,
+  };
 }

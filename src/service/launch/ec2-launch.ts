@@ -1,22 +1,28 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import { hasProxy, memoryWithProxy } from './container-needs';
+import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
-import { checkEc2Service } from './ec2-checks';
 import { Ec2Placement } from './ec2-placement';
-import { Launch, LaunchedServiceProps } from './launch';
-import { taskDefinitionProps } from './task-definition-props';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { hasProxy, memoryWithProxy } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
-import { waitForRoutes } from './wait-for-routes';
-import { zoneRebalancing } from './zone-rebalancing';
+import { hasMethods } from '../../private/shape';
+import { reject, sentence } from '../../private/validation';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
-import { ProviderAssociations } from '../capacity/provider-associations';
+import { checkCapacity, ProviderAssociations } from '../capacity/provider-shares';
 import { ContainerCapabilities, DAEMON_CAPABILITIES, EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { Ec2ServiceProps } from '../ec2-service-props';
+import { Scaling } from '../scaling/scaling';
 
-/** Tasks on the EC2 instances of a cluster, each with a network interface of its own. */
+/** The properties of a service or task on EC2 instances that the launch type needs. */
+interface Ec2LaunchProps extends LaunchProps {
+  readonly capacity?: Ec2Capacity;
+  readonly placement?: Ec2Placement;
+  readonly desiredCount?: number;
+  readonly scaling?: Scaling;
+}
+
+/** Tasks on the EC2 instances of a cluster, each with its own network interface. */
 export class Ec2Launch implements Launch {
   // ECS starts no container on an instance without knowing how much memory to look for.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
@@ -28,7 +34,7 @@ export class Ec2Launch implements Launch {
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
   private containers: Containers;
 
-  constructor(private readonly scope: Construct, private readonly props: Ec2ServiceProps) {
+  constructor(private readonly scope: Construct, private readonly props: Ec2LaunchProps) {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
     checkEc2Service(scope, { ...props, capacity, placement });
     this.containers = props.containers;
@@ -80,5 +86,45 @@ export class Ec2Launch implements Launch {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }
     return service;
+  }
+}
+
+type Checked = Ec2LaunchProps & { readonly capacity: Ec2Capacity; readonly placement: Ec2Placement };
+
+/** What a service on instances cannot have, and what the cluster has to have in the end. */
+export function checkEc2Service(scope: IConstruct, props: Checked): void {
+  const { capacity, placement, cluster } = props;
+  checkCapacity(scope, capacity, 'Ec2Capacity', 'Ec2Capacity.providers({ provider })');
+  if (!hasMethods(placement, '_check')) {
+    reject(scope, { property: 'placement', must: 'be of class Ec2Placement', got: placement, fix: 'Make one with brackets, e.g. Ec2Placement.daemon().' });
+  }
+  placement._check(scope);
+  if (placement._isDaemon) {
+    checkDaemon(scope, props);
+  } else {
+    // Capacity may be added to the cluster after the service.
+    scope.node.addValidation({
+      validate: () => cluster.hasEc2Capacity ? [] : [sentence({
+        property: 'cluster', must: 'have instances to run tasks on', got: cluster.node.path,
+        fix: 'Add some with cluster.addCapacity(…), give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
+      })],
+    });
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html */
+function checkDaemon(scope: IConstruct, { desiredCount, scaling, capacity }: Checked): void {
+  const must = 'be left out for a daemon, which runs one task on each instance';
+  if (desiredCount !== undefined) {
+    reject(scope, { property: 'desiredCount', must, got: desiredCount, fix: 'Leave it out, or use Ec2Placement.replicas().' });
+  }
+  if (scaling !== undefined) {
+    reject(scope, { property: 'scaling', must, got: scaling, fix: 'Leave it out, or use Ec2Placement.replicas().' });
+  }
+  if (capacity._hasProviders) {
+    reject(scope, {
+      property: 'capacity', must: 'be the instances of the cluster for a daemon, for which ECS takes no capacity providers', got: 'capacity providers',
+      fix: 'Leave it out, and select instances by Ec2Placement.daemon({ constraints }).',
+    });
   }
 }

@@ -1,22 +1,28 @@
+import { Size } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import { needsOf } from './container-needs';
+import { FargatePlatformVersion, PidMode } from 'aws-cdk-lib/aws-ecs';
+import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
-import { checkPlatform } from './fargate-platform-check';
-import { FargateSize } from './fargate-size';
-import { fittingSize } from './fitting-size';
-import { Launch, LaunchedServiceProps } from './launch';
-import { taskDefinitionProps } from './task-definition-props';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { needsOf } from './task-needs';
 import { fargateNetwork, TaskNetwork } from './task-network';
-import { waitForRoutes } from './wait-for-routes';
-import { zoneRebalancing } from './zone-rebalancing';
-import { checkCapacity } from '../capacity/capacity-check';
+import { FargateSize, fittingSize } from './task-size';
+import { checkValue } from '../../private/shape';
+import { reject } from '../../private/validation';
 import { FargateCapacity } from '../capacity/fargate-capacity';
-import { ProviderAssociations } from '../capacity/provider-associations';
-import { checkGibibytes } from '../containers/checks/size-checks';
+import { checkCapacity, ProviderAssociations } from '../capacity/provider-shares';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { FargateServiceProps } from '../fargate-service-props';
+
+/** The properties of a service or task on Fargate that the launch type needs. */
+interface FargateLaunchProps extends LaunchProps {
+  readonly size?: FargateSize;
+  readonly capacity?: FargateCapacity;
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+  readonly platformVersion?: FargatePlatformVersion;
+  readonly assignPublicIp?: boolean;
+  readonly ephemeralStorage?: Size;
+}
 
 /** Tasks on Fargate. */
 export class FargateLaunch implements Launch {
@@ -27,10 +33,12 @@ export class FargateLaunch implements Launch {
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
-  constructor(private readonly scope: Construct, private readonly props: FargateServiceProps) {
+  constructor(private readonly scope: Construct, private readonly props: FargateLaunchProps) {
     this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
     this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
-    checkGibibytes(scope, 'ephemeralStorage', props.ephemeralStorage, { min: 21, max: 200, fix: 'Leave it out for 20 GiB.' });
+    checkValue(scope, 'ephemeralStorage', props.ephemeralStorage, {
+      kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.',
+    });
     checkPlatform(scope, props);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
     checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
@@ -49,7 +57,7 @@ export class FargateLaunch implements Launch {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
       ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
-      // The L2 wants to know what a shared process namespace is for.
+      // With a process namespace, the L2 requires an operating system.
       runtimePlatform: cpuArchitecture === undefined && this.props.pidMode === undefined ? undefined
         : { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
       ...taskDefinitionProps(scope, this.props),
@@ -72,5 +80,19 @@ export class FargateLaunch implements Launch {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }
     return service;
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-versions-retired.html */
+export function checkPlatform(scope: IConstruct, { platformVersion, pidMode }: FargateLaunchProps): void {
+  checkValue(scope, 'platformVersion', platformVersion, {
+    kind: 'enum', values: [FargatePlatformVersion.LATEST, FargatePlatformVersion.VERSION1_4], fix: 'Leave it out for the latest.',
+    must: 'be a FargatePlatformVersion on which AWS still starts tasks, LATEST or VERSION1_4',
+  });
+  if (pidMode === PidMode.HOST) {
+    reject(scope, {
+      property: 'pidMode', must: 'not be HOST on Fargate, which does not support it', got: pidMode,
+      fix: 'Use ecs.PidMode.TASK or an Ec2Service.',
+    });
   }
 }

@@ -1,38 +1,105 @@
-import { BaseService, BaseServiceOptions, ContainerDefinitionOptions, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Names, Stack, Token } from 'aws-cdk-lib';
+import { ISecurityGroup, SelectedSubnets, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import {
+  AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, ContainerDefinitionOptions, DeploymentStrategy, ICluster, PidMode,
+  TaskDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { TaskNetwork } from './task-network';
 import { ContainerCapabilities } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
+import { Exposure } from '../exposure/exposure';
 
-/** What a service is made with, wherever its tasks run. */
+/** The properties of a service or task that a launch type needs. */
+export interface LaunchProps {
+  readonly cluster: ICluster;
+  readonly containers: Containers;
+  readonly exposure?: Exposure;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+  readonly family?: string;
+  readonly taskRole?: IRole;
+  readonly executionRole?: IRole;
+  readonly pidMode?: PidMode;
+}
+
+/** Properties of a service that do not depend on the launch type. */
 export interface LaunchedServiceProps extends BaseServiceOptions {
   readonly taskDefinition: TaskDefinition;
 }
 
-/** What tasks run on: makes the resources that differ with it, and knows what it does not offer. */
+/** A launch type: creates the resources that depend on it, and rejects what it does not support. */
 export interface Launch {
-  /** What a container gets there where the user says nothing. */
+  /** Settings of a container without a memory limit or reservation. */
   readonly containerDefaults: Partial<ContainerDefinitionOptions>;
 
   /**
-   * Whether each instance runs one task, so that nobody knows how many there are.
+   * Whether each instance runs one task, so that the number of tasks is unknown.
    *
    * @default false
    */
   readonly isDaemon?: boolean;
 
-  /** What containers can have there, and not everywhere. */
+  /** The container settings that the launch type supports. */
   readonly capabilities: ContainerCapabilities;
 
-  /** Where its tasks are reached. */
+  /** The network of the tasks. */
   readonly network: TaskNetwork;
 
-  /** Throws when the containers do not fit, or want what is not there. */
+  /** Throws if the containers do not fit. */
   check(containers: Containers): void;
 
-  /** The task definition, still without containers. */
+  /** Creates the task definition without containers. */
   createTaskDefinition(scope: Construct, id: string, containers: Containers): TaskDefinition;
 
-  /** The service that runs it. */
+  /** Creates the service. */
   createService(scope: Construct, id: string, props: LaunchedServiceProps): BaseService;
+}
+
+interface TaskDefinitionProps extends CommonTaskDefinitionProps {
+  readonly pidMode?: PidMode;
+}
+
+/** The properties that all task definitions have. */
+export function taskDefinitionProps(scope: Construct, { family, taskRole, executionRole, pidMode }: LaunchProps): TaskDefinitionProps {
+  return { family, pidMode, taskRole: here(scope, 'TaskRole', taskRole), executionRole: here(scope, 'ExecutionRole', executionRole) };
+}
+
+/**
+ * Imports a role of another stack, so that new permissions are in this stack. In the other stack they would refer to resources of this one, such as
+ * the log group, and the stacks would depend on each other.
+ */
+function here(scope: Construct, id: string, role?: IRole): IRole | undefined {
+  if (role === undefined || !Role.isRole(role) || Stack.of(role) === Stack.of(scope)) return role;
+  const { path = '/' } = role.node.defaultChild as CfnRole;
+  // A path that is only known at deployment cannot be shortened.
+  if (Token.isUnresolved(path)) return role;
+  const arn = Stack.of(role).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${path.slice(1)}${role.roleName}` });
+  // The name contains this stack, because the policies of all stacks are in one role.
+  return Role.fromRoleArn(scope, id, arn, { defaultPolicyName: Names.uniqueResourceName(scope, { maxLength: 100 }) });
+}
+
+/**
+ * Lets the service wait for the routes. Tasks without a route cannot pull images, and the circuit breaker counts them.
+ *
+ * Only the service waits, not its security group, to which a NAT instance can refer.
+ */
+export function waitForRoutes(service: BaseService, { internetConnectivityEstablished }: SelectedSubnets): void {
+  (service.node.defaultChild ?? service).node.addDependency(internetConnectivityEstablished);
+}
+
+/**
+ * The zone rebalancing of a service. ECS enables it for new services, but rejects it if `maxHealthyPercent` is 100, and never enables it again by
+ * itself. Therefore the template always has a value.
+ *
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ */
+export function zoneRebalancing(
+  { deploymentStrategy, maxHealthyPercent }: LaunchedServiceProps, usual?: AvailabilityZoneRebalancing,
+): AvailabilityZoneRebalancing | undefined {
+  if (deploymentStrategy !== DeploymentStrategy.ROLLING || Token.isUnresolved(maxHealthyPercent)) {
+    return undefined;
+  }
+  return maxHealthyPercent === 100 ? AvailabilityZoneRebalancing.DISABLED : usual;
 }

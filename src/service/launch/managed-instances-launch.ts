@@ -1,20 +1,24 @@
 import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { needsOf } from './container-needs';
 import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
-import { Launch, LaunchedServiceProps } from './launch';
-import { taskDefinitionProps } from './task-definition-props';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { needsOf } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
 import { TaskSize, taskSizeOf } from './task-size';
-import { waitForRoutes } from './wait-for-routes';
-import { zoneRebalancing } from './zone-rebalancing';
-import { checkCapacity } from '../capacity/capacity-check';
+import { ManagedInstancesCapacity } from '../capacity/managed-instances-capacity';
+import { checkCapacity } from '../capacity/provider-shares';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { ManagedInstancesServiceProps } from '../managed-instances-service-props';
 
-/** Tasks on instances that ECS looks after, each with a network interface of its own. */
+/** The properties of a service on ECS Managed Instances that the launch type needs. */
+interface ManagedInstancesLaunchProps extends LaunchProps {
+  readonly capacity: ManagedInstancesCapacity;
+  readonly size?: TaskSize;
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+}
+
+/** Tasks on ECS Managed Instances, each with its own network interface. */
 export class ManagedInstancesLaunch implements Launch {
   public readonly containerDefaults = {};
   public readonly capabilities = MANAGED_INSTANCES_CAPABILITIES;
@@ -23,7 +27,7 @@ export class ManagedInstancesLaunch implements Launch {
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
   private readonly capacityProviderStrategies: ecs.CapacityProviderStrategy[];
 
-  constructor(private readonly scope: Construct, private readonly props: ManagedInstancesServiceProps) {
+  constructor(private readonly scope: Construct, private readonly props: ManagedInstancesLaunchProps) {
     const { containers, exposure, cluster, capacity, size, cpuArchitecture } = props;
     this.size = taskSizeOf(scope, needsOf(Object.values(containers), exposure), size);
     // An image for several platforms runs on whatever instances there are.

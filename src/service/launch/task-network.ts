@@ -1,7 +1,13 @@
-import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Reference, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGroup, IVpc, SelectedSubnets, SubnetSelection, SubnetType,
+} from 'aws-cdk-lib/aws-ec2';
+import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { taskSubnets } from './task-subnets';
-import { checkOneOf } from '../../private/check-types';
+import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
+import { isKnown, isPendingSelection } from '../../private/lookups';
+import { selectSubnets } from '../../private/select-subnets';
+import { reject } from '../../private/validation';
 
 /** Where the network interfaces of tasks are. */
 export interface TaskNetwork {
@@ -29,4 +35,116 @@ export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assig
 /** ECS gives tasks on instances no public addresses, in whatever subnet. */
 export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: SubnetSelection | undefined): TaskNetwork {
   return { subnets: taskSubnets(scope, vpc, vpcSubnets) };
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+const MOST_GROUPS = 5;
+
+/** Where tasks are in the network, and who may connect to them there. */
+export interface TaskNetworkProps {
+  readonly cluster: ICluster;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+}
+
+/** What AWS would refuse of the network of tasks; and no groups at all, for which it would take the default one of the VPC. */
+export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, securityGroups }: TaskNetworkProps): void {
+  if (vpcSubnets !== undefined) {
+    checkObject(scope, 'vpcSubnets', vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+  }
+  if (securityGroups !== undefined) {
+    checkGroups(scope, securityGroups);
+    securityGroups.forEach(group => checkVpc(scope, group, cluster.vpc.vpcId));
+  }
+}
+
+function checkGroups(scope: IConstruct, groups: unknown): void {
+  const property = 'securityGroups';
+  const fix = 'Leave it out for one of its own.';
+  checkList(scope, property, groups, fix);
+  if (groups.length === 0 || groups.length > MOST_GROUPS) {
+    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, fix });
+  }
+  const wrong = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
+  if (wrong !== undefined || groups.includes(undefined)) {
+    reject(scope, { property, must: 'be security groups', got: wrong, fix });
+  }
+}
+
+/** Of an imported group nobody knows the VPC. */
+function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void {
+  const own: unknown = group.node?.defaultChild;
+  if (own instanceof CfnSecurityGroup && areDifferent(own.vpcId, vpcId) && !isAssociated(group, vpcId)) {
+    reject(scope, {
+      property: 'securityGroups', must: 'be of the VPC of the cluster', got: group.node.path,
+      fix: 'Make it with { vpc: cluster.vpc }, or make its ec2.CfnSecurityGroupVpcAssociation before.',
+    });
+  }
+}
+
+/** Whether it is known of two VPCs that they are not the same: this app makes both, or has the ids of both. */
+function areDifferent(one: string | undefined, other: string): boolean {
+  const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : madeHere(vpcId));
+  return first !== undefined && typeof first === typeof second && first !== second;
+}
+
+function madeHere(vpcId: string | undefined): IConstruct | undefined {
+  const token = Tokenization.reverse(vpcId, { failConcat: false });
+  return Reference.isReference(token) && token.target instanceof CfnVPC ? token.target : undefined;
+}
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/security-group-assoc.html */
+function isAssociated({ node: { root }, securityGroupId }: ISecurityGroup, vpcId: string): boolean {
+  return root.node.findAll().some(each => each instanceof CfnSecurityGroupVpcAssociation && each.groupId === securityGroupId && each.vpcId === vpcId);
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+const MOST_SUBNETS = 16;
+
+/** Where the tasks run: what the user says, in private subnets with internet egress unless another kind is named. */
+export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
+  const says = selection.subnetType ?? selection.subnetGroupName ?? selection.subnets;
+  if (says === undefined && vpc.privateSubnets.length === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
+      fix: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+    });
+  }
+  const selected = selectSubnets(scope, 'vpcSubnets', vpc, says === undefined ? { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS } : selection);
+  if (!isPendingSelection(vpc, selected)) {
+    checkNumber(scope, selection, selected.subnets.length);
+  }
+  return selected;
+}
+
+function checkNumber(scope: IConstruct, selection: SubnetSelection, selected: number): void {
+  if (selected === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'select at least one subnet', got: Object.keys(selection),
+      fix: 'Select by a type, group or zone that the VPC has.',
+    });
+  }
+  if (selected > MOST_SUBNETS) {
+    reject(scope, {
+      property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected, fix: 'Select fewer, e.g. by availabilityZones.',
+    });
+  }
+}
+
+/** A cluster, and with it the VPC in which everything is made. */
+export function checkCluster(scope: IConstruct, cluster: ICluster): void {
+  if (!hasMethods(vpcOf(scope, cluster), 'selectSubnets')) {
+    reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, fix: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
+  }
+}
+
+/** One that is imported by its ARN alone throws when it is asked. */
+function vpcOf(scope: IConstruct, cluster: ICluster): unknown {
+  try {
+    return cluster?.vpc;
+  } catch {
+    return reject(scope, {
+      property: 'cluster', must: 'have a VPC', got: cluster, fix: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
+    });
+  }
 }

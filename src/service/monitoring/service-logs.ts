@@ -3,9 +3,9 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { hasMethods } from '../../private/shape';
+import { checkValue, hasMethods } from '../../private/shape';
 import { reject } from '../../private/validation';
-import { checkLogGroup } from '../containers/checks/logging-checks';
+import { LOG_GROUP } from '../containers/container-logging';
 
 /** The log settings of a service. */
 export interface ServiceLogsProps {
@@ -25,7 +25,7 @@ export function logGroupOf(scope: Construct, id: string, { logGroup, logRetentio
 export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
   const { logGroup, logRetention, logEncryptionKey } = props;
   if (logGroup !== undefined) {
-    checkLogGroup(scope, 'logGroup', logGroup, 'Use a LogGroup, or leave it out to create one.');
+    checkValue(scope, 'logGroup', logGroup, LOG_GROUP);
     for (const property of ['logRetention', 'logEncryptionKey'] as const) {
       if (props[property] !== undefined) {
         reject(scope, {

@@ -109,7 +109,7 @@ describe('a container', () => {
     const { service, stack } = serviceWith({ web: { healthCheck: { command: ['CMD', 'true'] } } });
     service.addContainer('side', { image: NGINX, dependsOn: [ContainerDependency.healthy('web')] });
     expect(() => service.addContainer('other', { image: NGINX, dependsOn: [ContainerDependency.healthy('side')] }))
-      .toThrow('\'containers.other.dependsOn\' must wait for the health only of a container with a health check');
+      .toThrow('\'containers.other.dependsOn\' must wait for the health of a container with a health check');
     expect(taskOf(stack).containers.side.DependsOn).toEqual([{ ContainerName: 'web', Condition: 'HEALTHY' }]);
   });
 

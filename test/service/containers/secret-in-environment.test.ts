@@ -15,7 +15,7 @@ describe('a password in the environment', () => {
     'PASSWORD', 'DB_PASSWORD', 'db_password', 'API_TOKEN', 'TOKEN', 'API_KEY', 'STRIPE_SECRET', 'SECRET_KEY', 'APIKEY', 'CREDENTIALS', 'PASSPHRASE',
   ])('named %s is told, and not shown', name => {
     const [warning, ...more] = warnings({ [name]: 'hunter2' });
-    expect(warning).toContain(`The container 'web' gets '${name}' in 'environment', which everybody can read who sees the task definition.`);
+    expect(warning).toContain(`The container 'web' has '${name}' in 'environment', which everyone with access to the task definition can read.`);
     expect(warning).not.toContain('hunter2');
     expect(more).toEqual([]);
   });

@@ -51,7 +51,7 @@ describe('a hardened container', () => {
   test('cannot be added to a service whose containers run commands', () => {
     const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
     expect(() => service.addContainer('side', { image: NGINX, security: hardened() }))
-      .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out while a container has a read-only root filesystem, to which its agent writes');
+      .toThrow('Stack/Service: \'enableExecuteCommand\' must be left out if a container has a read-only root filesystem, because its agent writes to it');
     expect(() => service.addContainer('other', { image: NGINX })).not.toThrow();
   });
 });
@@ -81,7 +81,7 @@ describe('a container with a read-only root filesystem', () => {
 
   test('cannot be added to a service whose containers run commands', () => {
     const { service } = serviceWith({ web: {} }, { enableExecuteCommand: true });
-    expect(() => service.addContainer('side', { image: NGINX, security: readOnlyRoot() })).toThrow('to which its agent writes');
+    expect(() => service.addContainer('side', { image: NGINX, security: readOnlyRoot() })).toThrow('because its agent writes to it');
   });
 });
 

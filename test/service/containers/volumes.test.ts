@@ -185,7 +185,7 @@ describe('a managed volume of EBS', () => {
     const { service, stack } = serviceWith({ web: {} });
     service.addContainer('db', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db', { size: Size.gibibytes(1) }) } });
     expect(() => service.addContainer('db2', { image: NGINX, volumes: { '/db': TaskVolume.managedEbs('db2', { size: Size.gibibytes(1) }) } }))
-      .toThrow('\'containers\' must mount at most one EBS volume, because a task has one, got ["db","db2"].');
+      .toThrow('\'containers\' must mount at most one EBS volume, the maximum of a task, got ["db","db2"].');
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { VolumeConfigurations: [Match.objectLike({ Name: 'db' })] });
   });
 });

@@ -4,34 +4,49 @@ import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { AccessPoint, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { BoundVolume, VolumeDefinition } from './volume-definition';
-import { checkObject, isObject } from '../../../private/check-types';
+import { ABSOLUTE_PATH, BoundVolume, VolumeDefinition } from './volume-definition';
 import { letInFromItsStack } from '../../../private/rules-of-clients';
+import { checkValue, Rule, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
-import { checkAbsolutePath } from '../checks/path-checks';
 
-/** What may differ in a directory of an EFS file system. */
+/** Options of an EFS volume. */
 export interface EfsVolumeOptions {
   /**
-   * The directory in the file system that the containers see, with at most 100 characters and four levels. It is created when it is not
-   * there, and stays when the service is removed. Two services that name the same directory share it.
+   * The directory in the file system, with at most 100 characters and four levels. It is created if it does not exist, and kept when the service is
+   * removed. Two services with the same directory share it.
    *
    * @default - "/" and the name of the volume
    */
   readonly directory?: string;
 
   /**
-   * An access point of yours, which says as which user the containers read and write, and in which directory.
+   * The access point, which sets the directory and the user for file access.
    *
-   * @default - one for `directory`, as user and group 1000, whoever the processes in the containers run as
+   * @default - a new access point for `directory`, with user and group 1000, regardless of the user of the process
    */
   readonly accessPoint?: IAccessPoint;
 }
 
-// Everybody in the containers is this user for the file system, so it does not matter who the processes run as.
+const FILE_SYSTEM: Rule = {
+  kind: 'instance', properties: ['fileSystemId', 'connections'], must: 'be an EFS file system', required: true,
+  fix: 'Use an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
+};
+
+/** The rules of `EfsVolumeOptions`. */
+export const EFS_VOLUME = new Shape<EfsVolumeOptions>('Write TaskVolume.efs(\'data\', fileSystem, { directory: \'/data\' }).', {
+  directory: { kind: 'text', pattern: ABSOLUTE_PATH.pattern, must: ABSOLUTE_PATH.must, fix: 'Use a directory in the file system such as "/data".' },
+  accessPoint: { kind: 'instance', properties: ['accessPointId'], must: 'be an access point', fix: 'Use fileSystem.addAccessPoint(…), or leave it out.' },
+}, {
+  rootDirectory: 'Write directory.',
+  fileSystemId: 'Pass the file system as the second argument.',
+  transitEncryption: 'Leave it out: it is always enabled.',
+  authorizationConfig: 'Write accessPoint. IAM authorization is always enabled.',
+});
+
+// The access point maps all users to this one.
 const OWNER = { uid: '1000', gid: '1000' };
 
-/** A directory of an EFS file system: encrypted on the way, and open to nobody but the role of the tasks. */
+/** A directory of an EFS file system, encrypted in transit and accessible to the task role only. */
 export class EfsVolume implements VolumeDefinition {
   public readonly isManaged = false;
 
@@ -44,29 +59,18 @@ export class EfsVolume implements VolumeDefinition {
   /** https://docs.aws.amazon.com/efs/latest/ug/API_RootDirectory.html */
   public check(scope: IConstruct, property: string): void {
     const { fileSystem, options } = this;
-    if (!isObject(fileSystem) || typeof fileSystem.fileSystemId !== 'string' || !isObject(fileSystem.connections)) {
-      reject(scope, {
-        property: `${property}.fileSystem`, must: 'be an EFS file system', got: fileSystem,
-        fix: 'Give an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
-      });
-    }
-    checkObject(scope, property, options, 'Give options in brackets, or none: TaskVolume.efs(\'data\', fileSystem).');
+    checkValue(scope, `${property}.fileSystem`, fileSystem, FILE_SYSTEM);
+    EFS_VOLUME.check(scope, property, options);
     const { accessPoint, directory } = options;
-    if (accessPoint !== undefined && !(isObject(accessPoint) && typeof accessPoint.accessPointId === 'string')) {
-      reject(scope, {
-        property: `${property}.accessPoint`, must: 'be an access point', got: accessPoint, fix: 'Give fileSystem.addAccessPoint(…), or leave it out.',
-      });
-    }
     if (directory === undefined) return;
     if (accessPoint !== undefined) {
       reject(scope, {
-        property: `${property}.directory`, must: 'be left out with an access point, which has its own', got: directory, fix: 'Keep one of the two.',
+        property: `${property}.directory`, must: 'be left out with an access point, which has its own', got: directory, fix: 'Remove one of the two.',
       });
     }
-    checkAbsolutePath(scope, `${property}.directory`, directory);
     if (!Token.isUnresolved(directory) && (directory.length > 100 || directory.split('/').length > 5)) {
       reject(scope, {
-        property: `${property}.directory`, must: 'have at most 100 characters and four levels', got: directory, fix: 'Choose a shorter path.',
+        property: `${property}.directory`, must: 'have at most 100 characters and four levels', got: directory, fix: 'Use a shorter path.',
       });
     }
   }

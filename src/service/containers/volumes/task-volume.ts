@@ -1,21 +1,19 @@
 import { IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { EfsVolume, EfsVolumeOptions } from './efs-volume';
-import { EphemeralVolume } from './ephemeral-volume';
-import { ManagedEbsVolumeOptions } from './managed-ebs-options';
-import { ManagedEbsVolume } from './managed-ebs-volume';
-import { VolumeDefinition } from './volume-definition';
+import { ManagedEbsVolume, ManagedEbsVolumeOptions } from './managed-ebs-volume';
+import { EphemeralVolume, VolumeDefinition } from './volume-definition';
 
 /**
- * A volume that containers of a task mount. Mount the same object in two containers, and they share the volume.
+ * A volume of a task. Two containers that mount the same object share the volume.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
  */
 export class TaskVolume {
   /**
-   * Space on the disk of the task, empty at first and gone with the task. On Fargate there are 20 GiB for images and volumes together
-   * unless `ephemeralStorage` says more.
+   * A directory on the ephemeral storage of the task, initially empty and deleted with the task. On Fargate, images and volumes share 20 GiB unless
+   * `ephemeralStorage` is larger.
    *
-   * Where the image has no `VOLUME` at that path, it belongs to root and nobody else can write to it.
+   * If the image has no `VOLUME` at the path, the directory belongs to root and other users cannot write to it.
    *
    * @param name the name of the volume, 1 to 255 letters, digits, "-" or "_"
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
@@ -25,15 +23,15 @@ export class TaskVolume {
   }
 
   /**
-   * A directory of an EFS file system, which all tasks share and which stays.
+   * A directory of an EFS file system. All tasks share it, and it outlives them.
    *
-   * It is encrypted on the way, and mounted through an access point with the rights of the tasks' role: reading, and writing where a container
-   * mounts it so. The security group of the file system lets the tasks in. Whether others can mount it without a role is up to the file system
-   * (`allowAnonymousAccess: false`).
+   * It is encrypted in transit and mounted through an access point with the permissions of the task role: read access, and write access if a container
+   * mounts it writable. The security group of the file system allows the tasks. Set `allowAnonymousAccess: false` on the file system to reject clients
+   * without a role.
    *
    * @param name the name of the volume, 1 to 255 letters, digits, "-" or "_"
    * @param fileSystem the file system, in the VPC of the tasks
-   * @param options what differs from the usual
+   * @param options directory or access point
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
    */
   public static efs(name: string, fileSystem: IFileSystem, options: EfsVolumeOptions = {}): TaskVolume {
@@ -41,10 +39,10 @@ export class TaskVolume {
   }
 
   /**
-   * An EBS volume for each task, always encrypted, which ECS makes when the task starts and removes when it stops. A task has one at most.
+   * An encrypted EBS volume for each task. ECS creates it when the task starts and deletes it when the task stops. A task can have at most one.
    *
    * @param name the name of the volume, 1 to 255 letters, digits, "-" or "_"
-   * @param options how large and how fast it is
+   * @param options size and performance
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html
    */
   public static managedEbs(name: string, options: ManagedEbsVolumeOptions): TaskVolume {
@@ -60,7 +58,7 @@ export class TaskVolume {
     public readonly _access: 'read-only' | 'read-write',
   ) {}
 
-  /** The same volume, for a container that does not write to it. */
+  /** This volume, mounted read-only. */
   public readOnly(): TaskVolume {
     return new TaskVolume(this.name, this._definition, 'read-only');
   }

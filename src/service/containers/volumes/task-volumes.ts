@@ -4,7 +4,7 @@ import { TaskVolume } from './task-volume';
 import { BoundVolume, TaskRunner } from './volume-definition';
 import { byName } from '../by-name';
 
-/** The volumes of one task, each made when the first container mounts it. */
+/** The volumes of a task. Each is created for the first container that mounts it. */
 export class TaskVolumes {
   private readonly volumes = new Map<string, BoundVolume>();
   private readonly writable = new Set<string>();
@@ -12,7 +12,7 @@ export class TaskVolumes {
   private runner?: TaskRunner;
 
   constructor(scope: Construct, private readonly taskDefinition: TaskDefinition) {
-    this.places = new Construct(scope, 'Volumes'); // names are chosen by the user, and cannot collide with ours
+    this.places = new Construct(scope, 'Volumes'); // the names of the user cannot collide with other IDs
   }
 
   /** The volumes must have been checked. */
@@ -28,7 +28,7 @@ export class TaskVolumes {
     }
   }
 
-  /** Once it is known what runs the tasks. */
+  /** Connects the volumes to the runner of the tasks. */
   public attachTo(runner: TaskRunner): void {
     this.runner = runner;
     this.volumes.forEach(volume => volume.attachTo?.(runner));

@@ -1,31 +1,32 @@
 import { IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { ServiceManagedVolume, TaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct, Node } from 'constructs';
+import { TextRule } from '../../../private/shape';
 import { ContainerCapabilities } from '../container-capabilities';
 
-/** What runs the tasks: a service, or something that starts them one by one. */
+/** The service, schedule or one-off task that runs the tasks. */
 export interface TaskRunner extends IConnectable {
-  /** What has to wait until the volumes are there. */
+  /** The node that depends on the volumes. */
   readonly node: Node;
 
-  /** Only a service has it. */
+  /** Only for services. */
   addVolume?(volume: ServiceManagedVolume): void;
 }
 
-/** One kind of volume: what it is, before there is a task. */
+/** One kind of volume, without a task. */
 export interface VolumeDefinition {
-  /** Two with the same are one volume. */
+  /** Two definitions with the same identity are the same volume. */
   readonly identity: readonly unknown[];
 
-  /** Whether ECS makes it for each task, when the task starts. */
+  /** Whether ECS creates the volume for each task. */
   readonly isManaged: boolean;
 
   check(scope: IConstruct, property: string): void;
 
-  /** Whether it is there where the tasks run. */
+  /** Rejects a volume that the launch type does not support. */
   checkOffered?(scope: IConstruct, property: string, capabilities: ContainerCapabilities): void;
 
-  /** Create what it needs, on a scope of its own, and let the tasks read it. */
+  /** Creates the resources that the volume needs, and grants the tasks read access. */
   bind(scope: Construct, name: string, taskDefinition: TaskDefinition): BoundVolume;
 }
 
@@ -33,9 +34,29 @@ export interface VolumeDefinition {
 export interface BoundVolume {
   readonly volume: Omit<Volume, 'name'>;
 
-  /** Called once, when the first container may write to it. */
+  /** Called once, for the first container with write access. */
   allowWriting?(): void;
 
-  /** Called once, when it is known what runs the tasks. */
+  /** Called once, when the runner of the tasks exists. */
   attachTo?(runner: TaskRunner): void;
 }
+
+/** A directory on the ephemeral storage of the task. */
+export class EphemeralVolume implements VolumeDefinition {
+  public readonly identity = ['ephemeral'];
+  public readonly isManaged = false;
+
+  public check(): void {
+    // It has no options.
+  }
+
+  public bind(): BoundVolume {
+    return { volume: {} };
+  }
+}
+
+/** The rule of a directory in a container. */
+export const ABSOLUTE_PATH: TextRule & { readonly required: true } = {
+  kind: 'text', pattern: /^\/(?!.*(\/\/|\/\.{1,2}(\/|$)))[^\0:]*[^\0:/]$/, required: true,
+  must: 'be an absolute path without "..", ":" or a "/" at its end', fix: 'Use a directory in the container such as "/data".',
+};

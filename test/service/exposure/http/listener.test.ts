@@ -206,7 +206,7 @@ describe('the endpoint of a service on a shared listener', () => {
     const host = HttpRoute.host('app.example.com');
     expect(endpointOn(stack => imported(stack, 443), host)).toBe('https://app.example.com');
     expect(endpointOn(stack => imported(stack, 80), host)).toBe('http://app.example.com');
-    expect(() => endpointOn(stack => imported(stack), host)).toThrow("'exposure' must give the service an endpoint");
-    expect(() => endpointOn(stack => imported(stack, 443), HttpRoute.path('/api/*'))).toThrow("'exposure' must give the service an endpoint");
+    expect(() => endpointOn(stack => imported(stack), host)).toThrow("'exposure' must have an endpoint");
+    expect(() => endpointOn(stack => imported(stack, 443), HttpRoute.path('/api/*'))).toThrow("'exposure' must have an endpoint");
   });
 });

@@ -57,7 +57,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
       return exposed(Exposure.onLoadBalancer(imported(stack, dnsName), { identity }), { stack }).service.endpoint;
     };
     expect(endpointOn('shared.elb.amazonaws.com')).toBe('http://shared.elb.amazonaws.com');
-    expect(() => endpointOn()).toThrow("'exposure' must give the service an endpoint");
+    expect(() => endpointOn()).toThrow("'exposure' must have an endpoint");
     const certificate = certificateIn(newRegionalStack());
     expect(endpointOn(undefined, ServerIdentity.certificate(certificate, { domainName: 'app.example.com' }))).toBe('https://app.example.com');
     expect(() => endpointOn(undefined, ServerIdentity.domain('app.example.com', zoneIn(newRegionalStack()))))

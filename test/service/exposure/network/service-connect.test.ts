@@ -85,7 +85,7 @@ describe('a service in Service Connect', () => {
     const stack = newStack();
     const { template, service } = exposed(Exposure.serviceConnectClient(), { cluster: clusterWithNamespace(stack) }, stack);
     template().hasResourceProperties(SERVICE, { ServiceConnectConfiguration: { Enabled: true, Services: Match.absent() } });
-    expect(() => service.endpoint).toThrow("'exposure' must give the service an endpoint");
+    expect(() => service.endpoint).toThrow("'exposure' must have an endpoint");
   });
 
   test('meets others in another namespace than that of its cluster', () => {
