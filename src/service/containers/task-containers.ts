@@ -120,11 +120,11 @@ export class TaskContainers {
 
 /** The options that the L2 has under the same names. Unknown properties of untyped code stay here. */
 function settingsOf({
-  image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits, essential,
-  healthCheck, startTimeout, stopTimeout, restartPolicy,
+  image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits,
+  essential, healthCheck, startTimeout, stopTimeout, restartPolicy,
 }: ContainerOptions) {
   return {
-    image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits, essential,
-    healthCheck, startTimeout, stopTimeout, restartPolicy,
+    image, versionConsistency, command, entryPoint, workingDirectory, user, pseudoTerminal, memoryLimitMiB, memoryReservationMiB, cpu, ulimits,
+    essential, healthCheck, startTimeout, stopTimeout, restartPolicy,
   };
 }

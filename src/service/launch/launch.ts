@@ -1,8 +1,8 @@
 import { Names, Stack, Token } from 'aws-cdk-lib';
 import { ISecurityGroup, SelectedSubnets, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
-  AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, ContainerDefinitionOptions, DeploymentStrategy, ICluster, PidMode,
-  TaskDefinition,
+  AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, ContainerDefinitionOptions, DeploymentStrategy, ICluster,
+  PidMode, TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';

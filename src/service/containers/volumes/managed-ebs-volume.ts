@@ -197,7 +197,9 @@ function checkManagedEbs(scope: IConstruct, property: string, options: ManagedEb
   checkIops(scope, `${property}.iops`, iops, volumeType, type);
 }
 
-function checkIops(scope: IConstruct, property: string, iops: number | undefined, name: EbsDeviceVolumeType, { iops: limits, needsIops }: VolumeType): void {
+function checkIops(
+  scope: IConstruct, property: string, iops: number | undefined, name: EbsDeviceVolumeType, { iops: limits, needsIops }: VolumeType,
+): void {
   if (iops === undefined && needsIops) {
     reject(scope, { property, must: `be set for ${name}`, got: iops, fix: 'Use I/O operations per second, e.g. 3000.' });
   }
