@@ -7,7 +7,7 @@ const SOURCE = textsBelow(path.join(ROOT, 'src')).join('\n').replace(/\\'/g, '\'
 
 /** Words that the source puts together from parts, or that AWS and the CDK say. */
 const COMPOSED = [
-  /^be a (whole )?number from$/, /^have at (least|most)$/, /^be after start/, /^last at most a day/, /^differ .*from the port of/, /^could not (read|change) the/, /^the task failed: /,
+  /^be a (whole )?number (from|above)$/, /^have at (least|most)$/, /^be after start/, /^last at most a day/, /^differ .*from the port of/, /^could not (read|change) the/, /^the task failed: /,
   /^it is not in the repository/, /^ECS answered/, /AccessDeniedException/, /^the connection failed/, /^is a web page$/,
   /^would create a cyclic reference$/, /^RepositoryNotEmptyException$/, /^AWS::/, /^ECS Deployment Circuit Breaker/,
   /^cdk-container-delivery:(secret(Files|BuildArgs|BuildOptions)|followedLinks|linksNotFollowed)$/,

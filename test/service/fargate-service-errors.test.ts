@@ -152,7 +152,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
   });
 
   test.each<[string, unknown]>([
-    ['nothing', undefined], ['a container without an image', {}], ['a name of an image', { image: 'nginx' }],
+    ['a container without an image', {}], ['a name of an image', { image: 'nginx' }],
     ['a factory that was not called', { image: ContainerImage.fromRegistry }],
   ])('%s in place of an image', (_, container) => {
     expect(errorOf({ containers: { web: container as ContainerOptions } }))
@@ -164,7 +164,7 @@ describe('bad input fails at synthesis with path, property, rule, value and cure
       .toContain("'containers.web.environment.URL' must be a string, got undefined.");
     const secret = EcsSecret.fromSecretsManager(SecretsManager.fromSecretNameV2(newStack(), 'Secret', 'password'));
     expect(errorOf(web({ environment: { PASSWORD: 'x' }, secrets: { PASSWORD: secret } })))
-      .toContain("'containers.web.environment.PASSWORD' must not be among the secrets too");
+      .toContain("'containers.web.environment.PASSWORD' must not be a secret as well");
   });
 
   test.each<[string, Partial<HealthCheck>]>([

@@ -157,7 +157,7 @@ describe('the processes of a task', () => {
     expect(taskOf(serviceWith({ web: {} }, { pidMode: PidMode.HOST }, { launch: 'EC2' }).stack).task.PidMode).toBe('host');
     const message = saidOf({ web: {} }, { pidMode: PidMode.HOST });
     expect(message).toMatch(told('pidMode'));
-    expect(message).toContain('must not be that of a host on Fargate');
+    expect(message).toContain('must not be HOST on Fargate');
   });
 
   test('may be known only at deployment', () => {
@@ -208,7 +208,7 @@ describe('a log group of yours', () => {
   test.each<[string, object]>([['logRetention', { logRetention: RetentionDays.ONE_DAY }], ['logEncryptionKey', { logEncryptionKey: wrong('key') }]])('has its own %s', (property, props) => {
     const message = saidOf({ web: {} }, { logGroup: LogGroup.fromLogGroupName(newStack(), 'Mine', '/team/web'), ...props });
     expect(message).toMatch(told(property));
-    expect(message).toContain('must be left out with \'logGroup\'');
+    expect(message).toContain('must be left out if \'logGroup\' is set');
   });
 
   test('has its own key, whose policy is not touched', () => {

@@ -48,7 +48,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
     "'deployment' must leave room", '100 and 110 percent of one task', 'Use minHealthyPercent: 100'],
   ['fewer than scaling allows', { desiredCount: 1, scaling: Scaling.between(2, 10).onCpu(60) }, "'desiredCount' must be within the limits of 'scaling', 2 to 10", '1', 'Leave it out'],
   ['more than scaling allows', { desiredCount: 11, scaling: Scaling.between(2, 10).onCpu(60) }, "'desiredCount' must be within", '11', 'Leave it out'],
-  ['negative count', { desiredCount: -1 }, "'desiredCount' must be a whole number of at least 0", '-1', 'Give the number of tasks'],
+  ['negative count', { desiredCount: -1 }, "'desiredCount' must be a whole number of at least 0", '-1', 'Use the number of tasks'],
   ['no failure allowed', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterFailures(0) }) },
     "'deployment.circuitBreaker' must be a whole number of at least 1", '0', 'CircuitBreaker.afterFailures(5)'],
   ['half a failure', { deployment: rolling({ circuitBreaker: CircuitBreaker.afterFailures(1.5) }) }, "'deployment.circuitBreaker' must be", '1.5', 'afterFailures(5)'],
