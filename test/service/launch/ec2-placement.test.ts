@@ -76,7 +76,7 @@ describe('what ECS refuses is told at synthesis:', () => {
     ['a daemon with room that is known later', daemon({ deployment: Deployment.rolling({ maxHealthyPercent: Lazy.number({ produce: () => 100 }) }) }),
       'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got "a token"', 'maxHealthyPercent: 100'],
     ['a daemon with an EBS volume', daemon({ containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }),
-      'containers.web.volumes./data', 'be no EBS volume in a daemon', 'Ec2Placement.replicas()'],
+      'containers.web.volumes./data', 'not be an EBS volume in a daemon', 'Ec2Placement.replicas()'],
     ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'matter most'],
     ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'matter most'],
     ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'matter most'],
