@@ -43,7 +43,21 @@ test.each<[string, () => Stack, string, string]>([
 
 test.each<[string, object]>([
   ['left undefined', { desiredcount: undefined }], ['beside the right one', { exposures: 1, exposure: Exposure.none() }],
-  ['of another word', { circuitBreaker: {} }], ['of an own class', { team: 'shop', _note: '' }],
+  ['of another word', { somethingElse: {} }], ['of an own class', { team: 'shop', _note: '' }],
 ])('what is %s is nothing to tell', (_, props) => {
   Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));
+});
+
+test.each<[string, object, string, string]>([
+  ['a circuit breaker', { circuitBreaker: { rollback: true } }, 'circuitBreaker', 'Write deployment: Deployment.rolling({ circuitBreaker: … })'],
+  ['minHealthyPercent', { minHealthyPercent: 50 }, 'minHealthyPercent', 'Write deployment: Deployment.rolling({ minHealthyPercent: 100 })'],
+  ['a Cloud Map service', { cloudMapOptions: {} }, 'cloudMapOptions', 'Write exposure: Exposure.cloudMap('],
+  ['a task definition', { taskDefinition: {} }, 'taskDefinition', 'Write containers: { web: { image, port: 80 } }'],
+  ['a placement on Fargate', { placement: {} }, 'placement', 'Use Ec2Service.'],
+  ['port mappings', { containers: { web: { image, portMappings: [] } } }, 'containers.web.portMappings', 'Write port: 80'],
+  ['a privileged container', { containers: { web: { image, privileged: true } } }, 'containers.web.privileged', 'Leave it out'],
+])('%s, as in aws-cdk, is reported with its replacement', (_, props, property, replacement) => {
+  const message = messageOf(serve(props));
+  expect(message).toContain(`'${property}' must be a property that exists here`);
+  expect(message).toContain(replacement);
 });
