@@ -2,7 +2,8 @@ import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BlobMounting, ExternalRegistry, FargateService, ImageRepository, ImageSource, PublishOptions, RegistrySettings, OneOffFargateTask, ScanGate, Severity,
+  BlobMounting, ExternalRegistry, FargateService, ImageRepository, ImageSource, PublishOptions, RegistrySettings, OneOffFargateTask,
+  ScanGate, Severity,
 } from '../src';
 import { newCluster, Template } from './helpers/stack';
 

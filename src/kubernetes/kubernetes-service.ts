@@ -9,8 +9,8 @@ import { checkValue, Shape, TextRule } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
 import { byName } from '../service/containers/by-name';
-import { checkContainers } from '../service/containers/container-rules';
 import { ContainerOptions, Containers } from '../service/containers/container-options';
+import { checkContainers } from '../service/containers/container-rules';
 import { cpuArchitecturesOf } from '../service/launch/cpu-architecture';
 
 /** Properties of a `KubernetesService`. */

@@ -13,15 +13,14 @@ import { checkOwnScope } from '../private/stacks';
 import { reject, sentence } from '../private/validation';
 import { waitsFor } from '../private/waits-for';
 import { ContainerService } from '../service/container-service';
-import { checkContainers } from '../service/containers/container-rules';
 import { ContainerOptions } from '../service/containers/container-options';
+import { checkContainers } from '../service/containers/container-rules';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
 import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
-import { checkTask } from '../service/task-props';
 import { TaskImageChecks } from '../service/task-image-checks';
-import { TASK_RULES, TaskProps } from '../service/task-props';
+import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
 
 /** Properties of all one-off tasks. */
 export interface OneOffTaskProps extends TaskProps {

@@ -39,7 +39,9 @@ describe('repositories that ECR creates', () => {
       RepositoryCreationTemplate.forPrefix('team/web', {
         appliedFor: [RepositoryCreation.CREATE_ON_PUSH, RepositoryCreation.REPLICATION], imageTagMutability: ImageTagMutability.immutableExcept('latest', 'pr-*'),
       }),
-      RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH], imageTagMutability: ImageTagMutability.immutable() }),
+      RepositoryCreationTemplate.forAllOthers({
+        appliedFor: [RepositoryCreation.CREATE_ON_PUSH], imageTagMutability: ImageTagMutability.immutable(),
+      }),
     )).toEqual([
       { Prefix: 'docker-hub', AppliedFor: ['PULL_THROUGH_CACHE'], Description: 'From Docker Hub', ...STEADY },
       {

@@ -102,7 +102,7 @@ describe('where a deployment moves clients from one version to the other,', () =
     const stack = newRegionalStack();
     expect(() => exposed(Exposure.onListener(sharedListener(stack), HttpRoute.path('/a')), { stack, shift: { testPort: 8080 } })).toThrow(
       "Stack/Service/Exposure: 'exposure.testListener' must be given, because the deployment has a test port and the service "
-      + "shares its load balancer, got undefined. Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.",
+      + 'shares its load balancer, got undefined. Write Exposure.onListener(listener, route, { testListener }), or leave the test port out.',
     );
   });
 
