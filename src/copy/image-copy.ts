@@ -4,7 +4,7 @@ import { AddToPrincipalPolicyResult, IGrantable, IPrincipal, PolicyStatement, Ro
 import { Construct, IDependable } from 'constructs';
 import { LOGINS_VARIABLE, RegistryLogin, formatLogin, formatLogins } from './image-copy-properties';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
-import { HandlerFunction, ImageResource, addHandlerFunction, letContinue } from '../private/handler-function';
+import { HandlerFunction, ImageResource, addHandlerFunction, grantInvokeItself } from '../private/handler-function';
 import { PUSH_ACTIONS } from '../private/permissions';
 import { sentence } from '../private/validation';
 
@@ -109,7 +109,7 @@ export class CopyHandler extends Construct implements IGrantable {
       serviceTimeout: this.serviceTimeout,
     }, OnceRole);
     AuthorizationToken.grantRead(this.handler.role);
-    letContinue(this, this.handler);
+    grantInvokeItself(this, this.handler);
     this.grantPrincipal = this.handler.role;
     this.serviceToken = this.handler.functionArn;
     this.eventSettings = this.handler.eventSettings;

@@ -1,25 +1,24 @@
 import { IConstruct } from 'constructs';
-import { hasMethods } from '../private/check-types';
-import { reject } from '../private/validation';
+import { checkValue } from '../private/shape';
 
 /**
- * Whether an image is looked at before anything that runs it changes.
+ * Whether an image is checked before the services and functions that run it change.
  *
- * A small function asks ECR whether the image is there, whether it is for the CPU architecture on which it is to run and, for Lambda,
- * whether it is of a kind that Lambda takes. When it is not, the deployment fails within seconds, with a sentence that names the image
- * and the fix, before the service or the function is touched. There is one such function for each repository and stack.
+ * A small function checks in ECR that the image exists, that it fits the CPU architecture and, for Lambda, that Lambda supports its format. If not,
+ * the deployment fails within seconds, before the service or the function changes, with a message that names the image and the fix. There is one
+ * such function per repository and stack.
  *
- * What a rollback of CloudFormation brings back is never stopped.
+ * The check never stops a rollback of CloudFormation.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
  */
 export class ImageCheck {
-  /** Every `PublishedImage` is looked at, also those that the CDK CLI pushes directly. */
+  /** Check every `PublishedImage`, including images that the CDK CLI pushes directly. */
   public static beforeDeployment(): ImageCheck {
     return new ImageCheck(true);
   }
 
-  /** None is looked at. */
+  /** Check no image. */
   public static none(): ImageCheck {
     return new ImageCheck(false);
   }
@@ -32,12 +31,9 @@ export class ImageCheck {
   }
 }
 
-/** What is given in place of an `ImageCheck`. */
+/** Rejects anything but an `ImageCheck`. */
 export function checkImageCheck(scope: IConstruct, value: unknown): void {
-  if (value !== undefined && !hasMethods(value, '_includesAll')) {
-    reject(scope, {
-      property: 'imageCheck', must: 'be an ImageCheck', got: value,
-      fix: 'Make one with brackets, ImageCheck.beforeDeployment() or ImageCheck.none().',
-    });
-  }
+  checkValue(scope, 'imageCheck', value, {
+    kind: 'instance', methods: ['_includesAll'], must: 'be an ImageCheck', fix: 'Make one with brackets, ImageCheck.beforeDeployment() or ImageCheck.none().',
+  });
 }

@@ -5,6 +5,7 @@ import { ONE_OFF_TASK, OneOffLaunch, OneOffTask, OneOffTaskProps } from './one-o
 import { Shape } from '../private/shape';
 import { FargateLaunch } from '../service/launch/fargate-launch';
 import { FargateSize } from '../service/launch/task-size';
+import { FARGATE_RULES } from '../service/task-props';
 
 /** Properties of a `OneOffFargateTask`. */
 export interface OneOffFargateTaskProps extends OneOffTaskProps {
@@ -46,14 +47,12 @@ export interface OneOffFargateTaskProps extends OneOffTaskProps {
   readonly ephemeralStorage?: Size;
 }
 
+const { capacity, ...withoutCapacity } = FARGATE_RULES;
+
 /** The rules of `OneOffFargateTaskProps`. */
 export const ONE_OFF_FARGATE_TASK = new Shape<OneOffFargateTaskProps>('Write an object with at least { cluster, containers }.', {
   ...ONE_OFF_TASK.rules,
-  size: { kind: 'other' },
-  cpuArchitecture: { kind: 'other' },
-  platformVersion: { kind: 'other' },
-  assignPublicIp: { kind: 'other' },
-  ephemeralStorage: { kind: 'other' },
+  ...withoutCapacity,
 }, ONE_OFF_TASK.replacements);
 
 /**

@@ -3,7 +3,7 @@ import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
-import { addHandlerFunction, letContinue, letSeeRollbacks } from '../private/handler-function';
+import { addHandlerFunction, grantInvokeItself, grantDescribeStacks } from '../private/handler-function';
 import { onCluster, runTaskStatements } from '../private/run-task-statements';
 
 /** What is run, and where. */
@@ -42,9 +42,9 @@ export class OneOffTaskHandler extends Construct {
     this.serviceToken = handler.functionArn;
     this.eventSettings = handler.eventSettings;
     statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(statement));
-    letSeeRollbacks(this, handler);
+    grantDescribeStacks(this, handler);
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');
-    letContinue(this, handler);
+    grantInvokeItself(this, handler);
   }
 }
 
@@ -58,7 +58,7 @@ function statementsOf(stack: Stack, { cluster, taskDefinition }: OneOffTaskHandl
       resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` })],
       conditions,
     }),
-    // AWS knows no resource for it but all, when it is not asked for the tasks of one instance.
+    // The resource of this action is a container instance, and this call names none. The condition limits it to the cluster.
     new PolicyStatement({ actions: ['ecs:ListTasks'], resources: ['*'], conditions }),
   ];
 }

@@ -6,19 +6,19 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { insideStack } from './stacks';
 
-// From src/private and from the compiled lib/private alike.
+// The same relative path from src/private and from the compiled lib/private.
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
 
-// How often Lambda delivers an event again after a crash. It waits one minute, then two.
+// The number of retries of Lambda after a crash, after one and then two minutes.
 const RETRIES = 2;
 
-/** What makes the function of one custom resource different from the next. */
+/** The settings of a function that differ between custom resources. */
 export interface HandlerFunctionProps {
-  /** The folder of its bundle in `assets`. */
+  /** The folder of the bundle in `assets`. */
   readonly bundle: string;
   readonly description: string;
   readonly timeout: Duration;
-  /** How long CloudFormation waits for an answer: longer than `timeout` by at least one minute. */
+  /** The time for which CloudFormation waits. At least one minute longer than `timeout`. */
   readonly serviceTimeout: Duration;
   /** In MiB. */
   readonly memorySize: number;
@@ -28,13 +28,13 @@ export interface HandlerFunctionProps {
 export interface HandlerFunction {
   readonly role: Role;
   readonly functionArn: string;
-  /** How Lambda keeps and repeats events. The custom resource depends on it, so that it holds for the first event too. */
+  /** The settings for the delivery of events. The custom resource depends on them, so that they apply to the first event. */
   readonly eventSettings: IDependable;
   /** Adds an environment variable. */
   addEnvironment(name: string, value: string): void;
 }
 
-/** Adds the function of a custom resource, with a role that may write its log and nothing else. */
+/** Adds the function of a custom resource, with a role that can only write the log of the function. */
 export function addHandlerFunction(
   scope: Construct, props: HandlerFunctionProps, HandlerRole: new (scope: Construct, id: string, props: RoleProps) => Role = Role,
 ): HandlerFunction {
@@ -51,16 +51,16 @@ export function addHandlerFunction(
   return { role, functionArn: handler.functionArn, eventSettings, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
 }
 
-/** Lets the function go on in a further invocation. */
-export function letContinue(scope: Construct, { role, functionArn }: HandlerFunction): void {
-  // A policy of its own: the function waits for that of its role, which therefore cannot name the function.
+/** Allows the function to continue in another invocation. */
+export function grantInvokeItself(scope: Construct, { role, functionArn }: HandlerFunction): void {
+  // A separate policy: the function depends on the default policy of its role, which therefore cannot refer to the function.
   new Policy(scope, 'Continuation', {
     roles: [role], statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] })],
   });
 }
 
 /**
- * How old an event may be when Lambda delivers it.
+ * The maximum age of an event when Lambda delivers it.
  *
  * An invocation that starts at this age ends before CloudFormation stops waiting. Later, the stack may have rolled back already, and
  * work for the old event would undo the rollback, for example move a tag. By default Lambda delivers events for six hours.
@@ -71,17 +71,17 @@ function maxEventAge(timeout: Duration, serviceTimeout: Duration): Duration {
   return Duration.seconds(serviceTimeout.toSeconds() - timeout.toSeconds());
 }
 
-/** Lets the function ask whether the stack of a construct is rolled back. */
-export function letSeeRollbacks(scope: Construct, { role }: HandlerFunction): void {
+/** Allows the function to check whether the stack of a construct is rolling back. */
+export function grantDescribeStacks(scope: Construct, { role }: HandlerFunction): void {
   role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(scope)) }));
 }
 
-/** The stack and those around it: any of them may be the one that is rolled back. */
+/** The stack and its parents, each of which can be the one that rolls back. */
 function stackIds(stack: Stack): string[] {
   return stack.nestedStackParent ? [stack.stackId, ...stackIds(stack.nestedStackParent)] : [stack.stackId];
 }
 
-/** Who answers for an image, and what is asked. */
+/** Properties of an `ImageResource`. */
 export interface ImageResourceProps {
   /** `Custom::…` */
   readonly resourceType: string;
@@ -89,9 +89,9 @@ export interface ImageResourceProps {
   readonly properties: object;
 }
 
-/** A custom resource that answers with an image, for the stack that it is in. */
+/** A custom resource that returns an image to its stack. */
 export class ImageResource<Data extends { readonly DigestHex: string }> {
-  /** `sha256:…`, known when it is deployed. */
+  /** The digest, `sha256:…`. Known at deployment. */
   public readonly imageDigest: string;
   private readonly resource: CustomResource;
 
@@ -99,11 +99,11 @@ export class ImageResource<Data extends { readonly DigestHex: string }> {
     const { serviceToken, serviceTimeout, eventSettings } = handler;
     this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
     this.resource.node.addDependency(eventSettings);
-    // CDK writes `repository:<token>` for a digest that does not visibly start with "sha256:".
+    // CDK renders a digest that does not start with the literal "sha256:" as a tag.
     this.imageDigest = `sha256:${this.data('DigestHex')}`;
   }
 
-  /** Something else of the answer. */
+  /** Another attribute of the response. */
   public data(name: keyof Data & string): string {
     return insideStack(this.owner, this.resource.getAttString(name));
   }

@@ -1,25 +1,25 @@
 import { CfnElement, Stack } from 'aws-cdk-lib';
-import { isObject } from './check-types';
+import { isObject } from './shape';
 
 /**
- * What stands between something and what it waits for, both included: CloudFormation creates each after the next one. Undefined where it does not
- * wait for that. Known at the end of synthesis, within one stack.
+ * The path from an element to one that it depends on, both included. CloudFormation creates each after the next one. Undefined if it does not depend
+ * on it. Works at the end of synthesis, within one stack.
  */
 export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | undefined {
   const stack = Stack.of(element);
   const elements = new Map(stack.node.findAll().filter(CfnElement.isCfnElement).filter(each => Stack.of(each) === stack)
     .map(each => [stack.getLogicalId(each), each] as const));
-  const ways = [[element]];
+  const paths = [[element]];
   const seen = new Set<CfnElement>();
-  for (const way of ways) {
-    for (const id of namedIn(stack.resolve(way[way.length - 1]._toCloudFormation()))) {
+  for (const path of paths) {
+    for (const id of namedIn(stack.resolve(path[path.length - 1]._toCloudFormation()))) {
       const next = elements.get(id);
       if (next === goal) {
-        return [...way, goal];
+        return [...path, goal];
       }
       if (next !== undefined && !seen.has(next)) {
         seen.add(next);
-        ways.push([...way, next]);
+        paths.push([...path, next]);
       }
     }
   }

@@ -4,7 +4,7 @@ import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import { ScanGate } from './scan-gate';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { addHandlerFunction, ImageResource, letContinue, letSeeRollbacks } from '../private/handler-function';
+import { addHandlerFunction, ImageResource, grantInvokeItself, grantDescribeStacks } from '../private/handler-function';
 
 // PutImage only writes a manifest that is there already, under the tag that says that it has passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -57,14 +57,14 @@ export class ImageScanGate extends Construct {
   }
 }
 
-/** A function that looks at scans, in the repositories that it has been shown. */
+/** A function that reads the scans of images in the repositories that are granted. */
 export class ScanGateHandler extends Construct implements IGrantable {
   public readonly grantPrincipal: IPrincipal;
-  /** Where CloudFormation sends its events. */
+  /** The service token for CloudFormation. */
   public readonly serviceToken: string;
-  /** How long CloudFormation waits for an answer: its longest, because scans may take several invocations. */
+  /** The time for which CloudFormation waits: the maximum, because scans can take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  /** The settings for the delivery of events. The custom resource depends on them. */
   public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string) {
@@ -73,16 +73,16 @@ export class ScanGateHandler extends Construct implements IGrantable {
       bundle: 'scanning/scan-gate.lambda', description: 'Stops deployments at the findings of image scans', timeout: Duration.minutes(15), memorySize: 256,
       serviceTimeout: this.serviceTimeout,
     });
-    // AWS knows no resource for them but all.
+    // These actions do not support resource-level permissions.
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
-    letSeeRollbacks(this, handler);
-    letContinue(this, handler);
+    grantDescribeStacks(this, handler);
+    grantInvokeItself(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
     this.eventSettings = handler.eventSettings;
   }
 
-  /** Lets it look at the scans of a repository. */
+  /** Allows the function to read the scans of a repository. */
   public mayScan(repository: IRepository): void {
     repository.grant(this, ...ACTIONS);
   }

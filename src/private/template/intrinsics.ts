@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { TemplatePart, TemplateSections } from './template-sections';
-import { isObject } from '../check-types';
+import { isObject } from '../shape';
 
 /** Stands for what is only known at deployment. */
 export const UNKNOWN = '\u2026';

@@ -1,5 +1,5 @@
 import { CfnElement, CfnResource, CfnStack, Stack, Token } from 'aws-cdk-lib';
-import { isObject } from '../check-types';
+import { isObject } from '../shape';
 
 /** A part of a template, and the template that it belongs to. */
 export interface TemplatePart {

@@ -1,7 +1,7 @@
 import { AsgCapacityProvider, CapacityProviderStrategy, Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkShares, ProviderShare, strategyOf } from './provider-shares';
-import { isObject } from '../../private/check-types';
+import { isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 const PROPERTY = 'capacity.providers';

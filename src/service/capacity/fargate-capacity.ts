@@ -1,7 +1,8 @@
 import { CapacityProviderStrategy, Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkShares, ProviderShare, strategyOf } from './provider-shares';
-import { checkObject } from '../../private/check-types';
+import { isObject } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 /** How many tasks run on Fargate Spot. */
 export interface MixedFargateCapacityOptions {
@@ -55,7 +56,11 @@ export class FargateCapacity {
    */
   public static mixed(options: MixedFargateCapacityOptions = {}): FargateCapacity {
     return new FargateCapacity(scope => {
-      checkObject(scope, 'capacity', options, 'Give options in brackets, e.g. FargateCapacity.mixed({ onDemandBase: 1, spotWeight: 4 }).');
+      const given: unknown = options;
+      if (!isObject(given)) {
+        const fix = 'Give options in brackets, e.g. FargateCapacity.mixed({ onDemandBase: 1, spotWeight: 4 }).';
+        reject(scope, { property: 'capacity', must: 'be an object', got: given, fix });
+      }
       const { onDemandBase, onDemandWeight, spotWeight } = options;
       const names = { weight: 'onDemandWeight', base: 'onDemandBase' };
       return [

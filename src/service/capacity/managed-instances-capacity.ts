@@ -1,7 +1,7 @@
 import { CapacityProviderStrategy, Cluster, ICluster, ManagedInstancesCapacityProvider } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkShares, ProviderShare, strategyOf } from './provider-shares';
-import { hasMethods, isObject } from '../../private/check-types';
+import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 const PROPERTY = 'capacity.providers';

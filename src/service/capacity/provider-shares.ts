@@ -1,7 +1,7 @@
 import { CapacityProviderStrategy, CfnClusterCapacityProviderAssociations, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Dependable, IConstruct, IDependable } from 'constructs';
-import { hasMethods } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { checkValue, hasMethods } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 const MAX_PROVIDERS = 20;
@@ -55,12 +55,10 @@ export function checkShares(scope: IConstruct, property: string, shares: Provide
 }
 
 function checkShare(scope: IConstruct, { property, names = { weight: 'weight', base: 'base' }, weight, base }: ProviderShare): void {
-  if (weight !== undefined) {
-    checkInteger(scope, { property: `${property}.${names.weight}`, value: weight, min: 0, max: 1000, fix: 'Give how many tasks go there in relation to the others.' });
-  }
-  if (base !== undefined) {
-    checkInteger(scope, { property: `${property}.${names.base}`, value: base, min: 0, max: 100_000, fix: 'Give how many tasks go there first.' });
-  }
+  checkValue(scope, `${property}.${names.weight}`, weight, {
+    kind: 'integer', min: 0, max: 1000, fix: 'Give how many tasks go there in relation to the others.',
+  });
+  checkValue(scope, `${property}.${names.base}`, base, { kind: 'integer', min: 0, max: 100_000, fix: 'Give how many tasks go there first.' });
 }
 
 /** One of the objects that say what tasks run on. They are alike, so each says what it is: the name of a class may be another after bundling. */

@@ -1,7 +1,7 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { PublishedImage } from '../../image/published-image';
-import { isObject } from '../../private/check-types';
+import { isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 

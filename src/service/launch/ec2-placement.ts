@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Ec2ServiceProps, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { LaunchedServiceProps } from './launch';
-import { checkList, checkObject, hasMethods } from '../../private/check-types';
+import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** On which instances daemon tasks run. */
@@ -65,7 +65,9 @@ export class Ec2Placement {
 
   /** @internal */
   public _check(scope: IConstruct): void {
-    checkObject(scope, 'placement', this.options, 'Give options in brackets, or nothing: Ec2Placement.replicas().');
+    if (!isObject(this.options)) {
+      reject(scope, { property: 'placement', must: 'be an object', got: this.options, fix: 'Give options in brackets, or nothing: Ec2Placement.replicas().' });
+    }
     checkRules(scope, 'placement.strategies', this.options.strategies, 5, 'PlacementStrategy.packedByMemory()');
     checkRules(scope, 'placement.constraints', this.options.constraints, 10, 'PlacementConstraint.distinctInstances()');
   }
@@ -85,8 +87,10 @@ function checkRules(scope: IConstruct, property: string, rules: unknown, max: nu
   if (rules === undefined) {
     return;
   }
-  checkList(scope, property, rules, `Give a list, e.g. [${example}].`);
-  rules.forEach((rule, index) => {
+  if (!Array.isArray(rules)) {
+    reject(scope, { property, must: 'be a list', got: rules, fix: `Give a list, e.g. [${example}].` });
+  }
+  rules.forEach((rule: unknown, index) => {
     if (!hasMethods(rule, 'toJson')) {
       reject(scope, { property: `${property}[${index}]`, must: 'be a rule of ECS', got: rule, fix: `Make one with brackets, e.g. ${example}.` });
     }

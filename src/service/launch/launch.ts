@@ -1,14 +1,14 @@
 import { Names, Stack, Token } from 'aws-cdk-lib';
 import { ISecurityGroup, SelectedSubnets, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
-  AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, ContainerDefinitionOptions, DeploymentStrategy, ICluster,
+  AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, DeploymentStrategy, ICluster,
   PidMode, TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { TaskNetwork } from './task-network';
-import { ContainerCapabilities } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
+import { ContainerHost } from '../containers/task-containers';
 import { Exposure } from '../exposure/exposure';
 
 /** The properties of a service or task that a launch type needs. */
@@ -30,10 +30,7 @@ export interface LaunchedServiceProps extends BaseServiceOptions {
 }
 
 /** A launch type: creates the resources that depend on it, and rejects what it does not support. */
-export interface Launch {
-  /** Settings of a container without a memory limit or reservation. */
-  readonly containerDefaults: Partial<ContainerDefinitionOptions>;
-
+export interface Launch extends ContainerHost {
   /**
    * Whether each instance runs one task, so that the number of tasks is unknown.
    *
@@ -41,17 +38,8 @@ export interface Launch {
    */
   readonly isDaemon?: boolean;
 
-  /** The container settings that the launch type supports. */
-  readonly capabilities: ContainerCapabilities;
-
   /** The network of the tasks. */
   readonly network: TaskNetwork;
-
-  /** Throws if the containers do not fit. */
-  check(containers: Containers): void;
-
-  /** Creates the task definition without containers. */
-  createTaskDefinition(scope: Construct, id: string, containers: Containers): TaskDefinition;
 
   /** Creates the service. */
   createService(scope: Construct, id: string, props: LaunchedServiceProps): BaseService;

@@ -4,9 +4,9 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkList, checkObject, checkOneOf, hasMethods, isObject } from '../../private/check-types';
 import { isKnown, isPendingSelection } from '../../private/lookups';
 import { selectSubnets } from '../../private/select-subnets';
+import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** Where the network interfaces of tasks are. */
@@ -24,9 +24,11 @@ export interface FargateNetworkProps {
 
 /** On Fargate, tasks have public addresses in public subnets, where they could not pull their image without one, unless it is said otherwise. */
 export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
-  checkOneOf(scope, assignPublicIp, [undefined, true, false], {
-    property: 'assignPublicIp', must: 'be true or false', fix: 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.',
-  });
+  // A token would be rendered as ENABLED.
+  if (assignPublicIp !== undefined && typeof assignPublicIp !== 'boolean') {
+    const fix = 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.';
+    reject(scope, { property: 'assignPublicIp', must: 'be true or false', got: assignPublicIp, fix });
+  }
   // As in CDK: whoever wants public addresses, and names no subnets, means the public ones.
   const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));
   return { subnets, assignPublicIp: assignPublicIp ?? subnets.hasPublic };
@@ -49,8 +51,9 @@ export interface TaskNetworkProps {
 
 /** What AWS would refuse of the network of tasks; and no groups at all, for which it would take the default one of the VPC. */
 export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, securityGroups }: TaskNetworkProps): void {
-  if (vpcSubnets !== undefined) {
-    checkObject(scope, 'vpcSubnets', vpcSubnets, 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.');
+  if (vpcSubnets !== undefined && !isObject(vpcSubnets)) {
+    const fix = 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.';
+    reject(scope, { property: 'vpcSubnets', must: 'be an object', got: vpcSubnets, fix });
   }
   if (securityGroups !== undefined) {
     checkGroups(scope, securityGroups);
@@ -61,11 +64,11 @@ export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, secur
 function checkGroups(scope: IConstruct, groups: unknown): void {
   const property = 'securityGroups';
   const fix = 'Leave it out for one of its own.';
-  checkList(scope, property, groups, fix);
+  if (!Array.isArray(groups)) reject(scope, { property, must: 'be a list', got: groups, fix });
   if (groups.length === 0 || groups.length > MOST_GROUPS) {
     reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, fix });
   }
-  const wrong = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
+  const wrong: unknown = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
   if (wrong !== undefined || groups.includes(undefined)) {
     reject(scope, { property, must: 'be security groups', got: wrong, fix });
   }

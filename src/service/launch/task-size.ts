@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isTooSmall, TaskNeeds } from './task-needs';
-import { hasMethods } from '../../private/check-types';
-import { checkInteger, reject } from '../../private/validation';
+import { checkValue, hasMethods } from '../../private/shape';
+import { reject } from '../../private/validation';
 
 const GIB = 1024;
 
@@ -154,8 +154,8 @@ export class TaskSize {
    */
   public _checkLimits(scope: IConstruct): void {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-    checkInteger(scope, { property: 'size.cpu', value: this.cpu, min: 128, max: 196_608, fix: 'Give CPU units, 1024 for one virtual CPU.' });
-    checkInteger(scope, { property: 'size.memoryLimitMiB', value: this.memoryLimitMiB, min: 6, fix: 'Give MiB, e.g. 512.' });
+    checkValue(scope, 'size.cpu', this.cpu, { kind: 'integer', min: 128, max: 196_608, fix: 'Give CPU units, 1024 for one virtual CPU.', required: true });
+    checkValue(scope, 'size.memoryLimitMiB', this.memoryLimitMiB, { kind: 'integer', min: 6, fix: 'Give MiB, e.g. 512.', required: true });
   }
 
   /** For people, e.g. `256 CPU units with 512 MiB`. */
