@@ -7,7 +7,7 @@ import {
 import { ArtifactType, DockerImageAsset as DockerImage, DockerImageDestination, Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
 
 /**
- * Where an image is pushed instead of into the bootstrap repository.
+ * The destination of an image instead of the bootstrap repository.
  *
  * @internal
  */
@@ -15,12 +15,12 @@ export interface _DirectDestination {
   /** The stack that creates the repository. It is deployed before the image is built. */
   readonly repositoryStack: Stack;
   readonly repositoryName: string;
-  /** Makes the tag from the hash of everything that goes into the image. */
+  /** Returns the tag for the hash of all inputs of the image. */
   tagOf(sourceHash: string): string;
 }
 
 /**
- * What was created, and the tag of its image.
+ * The created construct, and the tag of its image.
  *
  * @internal
  */
@@ -30,20 +30,17 @@ export interface _DirectImage<T> {
 }
 
 /**
- * A stack synthesizer with which `cdk deploy` pushes images straight into your own repositories: no copy, no
- * function, no custom resource.
+ * A stack synthesizer with which `cdk deploy` pushes images directly into your repositories, without a copy, a function or a custom resource.
  *
- * Give it to the stacks that use images, or to the whole app as `defaultStackSynthesizer`. An image takes this road
- * when it is built from a directory or loaded from a file and published in another stack than that of its repository, which has a name
- * known at synthesis:
- * `repository.buildAndPushImage('./app', { scope: this })`. Everything else of the stack is published as ever.
+ * Set it for the stacks that use images, or for the whole app as `defaultStackSynthesizer`. An image is pushed directly if it is built from a
+ * directory or loaded from a file, and if it is published in another stack than its repository, whose name is known at synthesis:
+ * `repository.buildAndPushImage('./app', { scope: this })`. All other assets are published as usual.
  *
- * The CDK CLI pushes with the image-publishing role of the bootstrap stack, so the policy of the repository lets that role pull and push.
- * Every app that is deployed with the same bootstrap qualifier can use the role. Such an app can pull the images of the repository, and
- * push images with tags that are still free or that `imageTagMutability` lets move. It cannot change an image that is there, because its tag does
- * not move, and it cannot delete one. ECR has no condition on tags that would restrict this. To keep teams apart, bootstrap with a
- * qualifier of its own for each team, and give it here: `new DirectPushSynthesizer({ qualifier: 'team1' })`. You can also name a role
- * of the team: `imageAssetPublishingRoleArn`.
+ * The CDK CLI pushes with the image-publishing role of the bootstrap stack, so the repository policy allows this role to pull and push. Every app with
+ * the same bootstrap qualifier can use the role. Such an app can pull the images, and push images with free tags and with tags that
+ * `imageTagMutability` allows to move. It cannot change an existing image, whose tag does not move, and cannot delete one. ECR has no condition on tags
+ * to restrict this. To separate teams, bootstrap with one qualifier per team, and set it here:
+ * `new DirectPushSynthesizer({ qualifier: 'team1' })`. You can also set a role of the team: `imageAssetPublishingRoleArn`.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/configure-synth.html#bootstrapping-synthesizers
  */
@@ -61,19 +58,19 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * A synthesizer of its own for each stack: they must not share what they publish.
+   * Returns a synthesizer for a stack. Stacks must not share their assets.
    *
    * @param stack the stack to synthesize
    */
   public reusableBind(stack: Stack): IBoundStackSynthesizer {
-    // A subclass stays what it is, as long as its constructor takes the same properties.
+    // Keeps a subclass, if its constructor accepts the same properties.
     const own = new (this.constructor as typeof DirectPushSynthesizer)(this.settings);
     own.bind(stack);
     return own;
   }
 
   /**
-   * The image asset that is created meanwhile goes into a repository of the user. Throws when there is none.
+   * Pushes the image asset that the callback creates into a repository of the user. Throws if it creates none.
    *
    * @internal
    */
@@ -90,7 +87,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * The role with which the CDK CLI pushes, in the account of a repository; for the policy of that repository.
+   * The role with which the CDK CLI pushes, in the account of a repository, for the policy of that repository.
    *
    * @internal
    */
@@ -99,19 +96,19 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   }
 
   /**
-   * Publish an image: into the bootstrap repository, unless a repository of the user is meant.
+   * Publish an image, into the bootstrap repository unless a repository of the user is set.
    *
-   * @param asset what to build
+   * @param asset the image to build
    */
   public addDockerImageAsset(asset: DockerImageAssetSource): DockerImageAssetLocation {
     return this.destination ? this.addDirectImage(asset, this.destination) : super.addDockerImageAsset(asset);
   }
 
   /**
-   * The stack waits for its images, and they for the repositories.
+   * Add the artifact of the stack, which depends on its images, which depend on the repositories.
    *
-   * @param session where the app is written to
-   * @param options what else the artifact of the stack has
+   * @param session the assembly to write
+   * @param options other properties of the artifact
    */
   protected emitArtifact(session: ISynthesisSession, options: SynthesizeStackArtifactOptions = {}): void {
     const own = this.repositoryStacks.size > 0 ? [this.emitImages(session)] : [];
@@ -128,7 +125,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
       assumeRoleExternalId: this.settings.imageAssetPublishingExternalId,
       assumeRoleAdditionalOptions: this.settings.imageAssetPublishingRoleAdditionalOptions,
     };
-    // The CLI tells assets apart by this key: the same image may go into several repositories.
+    // The key of the asset for the CLI. The same image can be pushed into several repositories.
     const place = createHash('sha256').update(JSON.stringify([to.repositoryStack.artifactId, destination])).digest('hex').slice(0, 16);
     this.images[[asset.assetName, asset.sourceHash, place].filter(Boolean).join('-')] = {
       displayName: asset.displayName,
@@ -143,7 +140,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   private emitImages(session: ISynthesisSession): string {
     const name = `${this.boundStack.artifactId}.images`;
     const file = `${name}.json`;
-    // `cdk list` takes every dependency for a stack, unless it has this in its name.
+    // `cdk list` treats every dependency as a stack, unless its name contains this.
     const id = `${name}.assets`;
     Manifest.saveAssetManifest({ version: Manifest.version(), dockerImages: this.images }, path.join(session.assembly.outdir, file));
     session.assembly.addArtifact(id, {
@@ -154,7 +151,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
     return id;
   }
 
-  /** With placeholders for partition, account and region, which the CLI and `Fn::Sub` write alike. */
+  /** With the placeholders for partition, account and region that the CLI and `Fn::Sub` share. */
   private get publishingRole(): string {
     const role = this.settings.imageAssetPublishingRoleArn ?? DefaultStackSynthesizer.DEFAULT_IMAGE_ASSET_PUBLISHING_ROLE_ARN;
     return role.replace(/\$\{Qualifier\}/g, this.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER);
@@ -180,7 +177,7 @@ function sourceOf(asset: DockerImageAssetSource): DockerImage['source'] {
   };
 }
 
-/** What is known is written out: the repository may be in another account or region than the stack. */
+/** Known values replace placeholders, because the repository can be in another account or region. */
 function inEnvironment(arn: string, account: string, region: string): string {
   const known = (value: string, placeholder: string) => Token.isUnresolved(value) ? placeholder : value;
   return arn

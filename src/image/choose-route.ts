@@ -14,24 +14,24 @@ export interface DirectRoad {
   readonly repositoryName: string;
 }
 
-/** Why a road cannot be taken, and what to do about it. */
+/** Why a route is impossible, and how to fix it. */
 export interface Obstacle {
   readonly obstacle: string;
   readonly fix: string;
 }
 
-/** The road that an image takes, and why. */
+/** The route of an image, and the reason. */
 export interface ChosenRoute {
-  /** @default - the copy road */
+  /** @default - the copy route */
   readonly direct?: DirectRoad;
   readonly reason: string;
 }
 
 interface RouteQuestion {
-  /** The id of the image. */
+  /** The ID of the image. */
   readonly id: string;
   readonly repository: IRepository;
-  /** The name of the repository, if this app creates it and knows it. */
+  /** The name of the repository, if this app creates it and the name is known. */
   readonly repositoryName: string | Obstacle;
   readonly source: ImageSource;
   /** The scope that the image is published in. */
@@ -40,7 +40,7 @@ interface RouteQuestion {
   readonly wanted?: ImageRoute;
 }
 
-/** Direct where it can be, else by copy. Throws where the direct road is demanded and cannot be taken. */
+/** The direct route if possible, otherwise the copy route. Throws if the direct route is required but impossible. */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
@@ -98,7 +98,7 @@ function directRoad(
   return { synthesizer, repositoryName };
 }
 
-/** By what it can do: the synthesizer may be of another copy of this package. */
+/** Recognized by its methods, because the synthesizer can come from another copy of this package. */
 function pushesDirectly(synthesizer: IStackSynthesizer): synthesizer is DirectPushSynthesizer {
   return hasMethods(synthesizer, '_pushInto');
 }
@@ -107,14 +107,14 @@ function isKnown({ account, region }: Stack): boolean {
   return !Token.isUnresolved(account) && !Token.isUnresolved(region);
 }
 
-/** The road on which an image gets into its repository. */
+/** The route of an image into its repository. */
 export enum ImageRoute {
   /**
-   * `cdk deploy` builds the image and pushes it into the repository. Needs `DirectPushSynthesizer`, which says who else can push then:
-   * every app with the same bootstrap qualifier.
+   * `cdk deploy` builds the image and pushes it into the repository. Requires `DirectPushSynthesizer`. Every app with the same bootstrap
+   * qualifier can then push too.
    */
   DIRECT = 'direct',
 
-  /** A function copies the image into the repository during the deployment. Works always. */
+  /** A function copies the image into the repository during the deployment. Always possible. */
   COPY = 'copy',
 }

@@ -8,51 +8,51 @@ import { childOf } from '../private/stacks';
 import { ImageScanGate, ScanGateHandler } from '../scanning/image-scan-gate';
 import { ScanGate } from '../scanning/scan-gate';
 
-/** An image in its repository, by what it is called there. */
+/** The digest and the tag of an image in its repository. */
 export interface NamedImage {
   readonly imageTag: string;
   /**
    * `sha256:…`
    *
-   * @default - nobody knows it
+   * @default - unknown
    */
   readonly imageDigest?: string;
 }
 
-/** What an image has to pass. */
+/** The gate that an image must pass. */
 export interface GateQuestion {
   readonly repository: IRepository;
-  /** Begins the live tags of the image. */
+  /** The prefix of the live tags of the image. */
   readonly imageTagPrefix: string;
   /** @default - nothing */
   readonly gate?: ScanGate;
 }
 
-/** The names by which an image is used: where it has to pass a gate, those that the gate gives out. */
+/** The digest and the tag for users of an image. With a gate, they come from the gate. */
 export function gated(image: Construct, { imageTag, imageDigest }: NamedImage, { repository, imageTagPrefix, gate }: GateQuestion): NamedImage {
   if (gate === undefined) return { imageTag, imageDigest };
   const handler = scanGateHandlerFor(repository, image);
   return new ImageScanGate(image, 'ScanGate', { handler, gate, repository, imageTag, imageDigest, imageTagPrefix });
 }
 
-/** An image, as far as a check asks for it. */
+/** The parts of an image that a check needs. */
 export interface CheckableImage {
   readonly repository: IRepository;
-  /** The digest or tag by which it is run. */
+  /** The digest or tag that runs the image. */
   readonly _version: string;
-  /** Whether a function has a hand in it when it is deployed. */
+  /** Whether the deployment of the image needs a function. */
   readonly _comesByFunction: boolean;
 }
 
-/** Whether an image is looked at: unless somebody says so, only where there is a function anyway. */
+/** Whether an image is checked. By default, only if its deployment needs a function in any case. */
 export function isChecked({ _comesByFunction: comesByFunction }: CheckableImage, check?: ImageCheck): boolean {
   return check === undefined ? comesByFunction : check._includesAll();
 }
 
-/** An image that is looked at before whoever is in that scope runs it. */
+/** Checks an image before the resources in the scope run it. */
 export function checked(scope: Construct, { repository, _version: version }: CheckableImage, use: ImageUse): ContainerImageCheck {
   const handler = imageCheckHandlerFor(repository, scope);
-  // Named by its function: CloudFormation lets no other one serve a custom resource that is there.
+  // The ID contains the function, because CloudFormation cannot change the function of an existing custom resource.
   return new ContainerImageCheck(scope, pathInStack(handler), { handler, repository, version, ...use });
 }
 
@@ -65,21 +65,20 @@ export function copyHandlerFor(repository: IRepository, image: Construct): CopyH
   return handlerFor(CopyHandler, 'CopyHandler', repository, image);
 }
 
-/** The function that looks at scans in a repository. */
+/** The function that evaluates the scans of a repository. */
 export function scanGateHandlerFor(repository: IRepository, image: Construct): ScanGateHandler {
   return handlerFor(ScanGateHandler, 'ScanGateHandler', repository, image);
 }
 
-/** The function that looks at images of a repository, for what runs them in a stack. */
+/** The function that checks images of a repository for the resources of a stack. */
 export function imageCheckHandlerFor(repository: IRepository, user: Construct): ImageCheckHandler {
   return handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
 }
 
 /**
- * One handler for each repository, in the very stack of its images or, of the check, of what runs them.
+ * One handler per repository, in the stack of its images, or for a check in the stack that runs them.
  *
- * Its policy names what the images come from. In the stack around a nested one, it would wait for the nested stack,
- * which waits for the handler.
+ * Its policy refers to the sources of the images. In the parent of a nested stack, it would depend on the nested stack, which depends on the handler.
  */
 function handlerFor<T extends Construct>(
   Handler: new (scope: Construct, id: string) => T, name: string, repository: IRepository, image: Construct,
@@ -87,6 +86,6 @@ function handlerFor<T extends Construct>(
   const stack = Stack.of(image);
   const [scope, id] = stack === Stack.of(repository) ? [repository, name] : [stack, `${name}Of-${repository.node.path}`];
   const existing = childOf(scope, id);
-  // By what it has: another copy of this package may have made it.
+  // Recognized by its methods, because it can come from another copy of this package.
   return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
 }

@@ -35,24 +35,24 @@ export abstract class ImageSource {
    * The Dockerfile itself may be a link to a file outside of it. See `DirectorySourceOptions` for `followSymlinks`.
    *
    * Synthesis warns about files in the directory that often hold secrets, e.g. `.env`, `id_rsa` and `.git`, and about build options
-   * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not looked at.
-   * Each warning names the id by which you can acknowledge it.
+   * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not checked.
+   * Each warning contains the ID with which you can acknowledge it.
    *
    * @param directory the build context
-   * @param options everything that `DockerImageAsset` knows: build arguments, secrets, target, caches and so on.
+   * @param options all options of `DockerImageAsset`: build arguments, secrets, target, caches and so on.
    *   The default `platform` is `linux/amd64` on every machine, because that is the default of Fargate and Lambda.
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
-    // From JavaScript the options may be `null`; what is wrong is told when the scope is known.
+    // In JavaScript, the options can be `null`. The error is reported when the scope is known.
     return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? undefined : SEVERAL);
   }
 
   /**
-   * One image of several, each for another platform: joined to an index when it is published. No layer is touched for that.
+   * A multi-platform image from several images, each for one platform. Publishing joins them in an index, without reading layers.
    *
-   * For images that are built apart, on a machine of each platform. Publishing throws with fewer than two sources, when
-   * two are known to be for the same platform, and for images of registries that ask for credentials.
+   * Use it for images that are built separately, on a machine of each platform. Publishing throws for fewer than two sources, for two
+   * sources of the same platform, and for images of registries that require credentials.
    *
    * @param sources images that this app builds or loads, images in ECR, or public ones
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
@@ -62,10 +62,9 @@ export abstract class ImageSource {
   }
 
   /**
-   * An image that `docker save` has written into a file.
+   * An image from a file that `docker save` has written.
    *
-   * Docker loads it where `cdk deploy` runs. Nobody here can tell for which platform it was built. Publishing throws when
-   * the file is missing.
+   * Docker loads it where `cdk deploy` runs. Its platform is unknown during synthesis. Publishing throws if the file is missing.
    *
    * @param tarballFile the file; a relative path starts at the working directory of the CDK app
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.TarballImageAsset.html
@@ -77,10 +76,9 @@ export abstract class ImageSource {
   /**
    * An image that the app already builds.
    *
-   * Give the asset a `platform`: without one, Docker builds for the machine that it runs on.
+   * Set the `platform` of the asset. Otherwise, Docker builds for the platform of the machine that runs it.
    *
-   * CDK has copied the build context when the asset is passed here. By default, CDK replaces links that lead out of the directory with
-   * their targets. Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the
+   * CDK copies the build context when you create the asset. By default, it replaces links to targets outside of the directory with these targets. Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the
    * asset with `followSymlinks: SymlinkFollowMode.NEVER`.
    *
    * @param asset an image in the bootstrap repository
@@ -92,33 +90,32 @@ export abstract class ImageSource {
   /**
    * An image that is already in an ECR repository, for example one that an earlier stage built and tested.
    *
-   * Publishing throws when `tagOrDigest` is neither a tag nor a digest. A repository of another account has to
-   * allow the role of the copy function to pull, in its own policy.
+   * Publishing throws if `tagOrDigest` is neither a tag nor a digest. The policy of a repository in another account must allow the role of
+   * the copy function to pull.
    *
    * @param repository the repository that holds the image, in the same AWS partition
-   * @param tagOrDigest which image. A digest is exact. A tag is looked up when the image is published;
-   *   moving it later publishes nothing.
+   * @param tagOrDigest the image. A digest is exact. A tag is resolved when the image is published; if it moves later, nothing is published.
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
     return new BoundSource(ecrSource(repository, tagOrDigest), NOT_BUILT);
   }
 
   /**
-   * An image of any OCI registry, public or private: mirrored into your repository.
+   * An image of a public or private OCI registry, mirrored into your repository.
    *
-   * Publishing throws when `reference` is not an image, or `tokenHost` no host. Images for several platforms are mirrored whole.
-   * Registries that ask for a client certificate, or are at private addresses, cannot be read from.
+   * Publishing throws if `reference` is not an image reference, or `tokenHost` is not a host. Multi-platform images are mirrored with all platforms.
+   * Registries that require a client certificate or have private addresses are not supported.
    *
-   * @param reference which image, as for `docker pull`: `nginx:1.27`, `ghcr.io/team/web:v1`, `quay.io/team/web@sha256:…`.
-   *   A tag is looked up when the image is published; moving it later publishes nothing.
-   * @param options credentials of a private registry, and who gives its tokens
+   * @param reference the image, as for `docker pull`: `nginx:1.27`, `ghcr.io/team/web:v1`, `quay.io/team/web@sha256:…`.
+   *   A tag is resolved when the image is published; if it moves later, nothing is published.
+   * @param options the credentials of a private registry, and the host of its token service
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
     return new BoundSource(registrySource(reference, options), NOT_BUILT);
   }
 
   /**
-   * Why binding creates no image asset that may as well be pushed elsewhere than into the bootstrap repository.
+   * Why the source has no image asset that can be pushed directly.
    *
    * @internal
    */
@@ -127,12 +124,12 @@ export abstract class ImageSource {
   }
 
   /**
-   * Create what the source needs and let the reader read it.
+   * Create the resources of the source and grant the reader access.
    *
-   * Called by the repository, once for each scope.
+   * The repository calls this once per scope.
    *
-   * @param scope a fresh scope that belongs to this image alone
-   * @param options who reads the image
+   * @param scope a new scope for this image only
+   * @param options the reader of the image
    */
   public abstract bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig;
 }

@@ -16,19 +16,19 @@ import { ScanGate } from '../scanning/scan-gate';
 
 const DIGITS_IN_TAG = 20;
 
-// What `docker push` takes, and what the CLI asks before it builds.
+// The actions of `docker push`, and of the CLI before it builds.
 const CLI_ACTIONS = [...PUSH_ACTIONS, 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'].sort();
 
 const ID = 'cdk-container-delivery:layersAreStreamed';
 
-/** Tags that the user adds to an image. */
+/** The additional tags of an image. */
 export interface FurtherTags {
   readonly fixed: string[];
-  /** Those that are taken over from another image. */
+  /** Tags that can move from another image. */
   readonly floating: string[];
 }
 
-/** The copy road: wherever the image is, a custom resource puts it into the repository during deployment. */
+/** The copy route: a custom resource copies the image into the repository during the deployment. */
 export function publishByCopy(
   image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
 ): PublishedImage {
@@ -59,7 +59,7 @@ export function publishByCopy(
   });
 }
 
-/** A repository in another region is only known by its name, which orders nothing. An imported one is there already. */
+/** Another region only has the name of the repository, which creates no dependency. An imported repository already exists. */
 function deployAfterRepository(image: Construct, repository: IRepository): void {
   const [own, other] = [outermostStack(image), outermostStack(repository)];
   if (own !== other && Stage.of(own) === Stage.of(other) && !isImported(repository)) {
@@ -68,9 +68,9 @@ function deployAfterRepository(image: Construct, repository: IRepository): void 
 }
 
 /**
- * The direct road: the CDK CLI builds the image and pushes it into the repository.
+ * The direct route: the CDK CLI builds the image and pushes it into the repository.
  *
- * The tag is the hash of everything that goes into the image and never moves, so it is as exact as a digest.
+ * The tag is the hash of all inputs and never moves, so it is as exact as a digest.
  */
 export function publishDirectly(
   image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string, gate?: ScanGate,
@@ -79,7 +79,7 @@ export function publishDirectly(
   const imageTagPrefix = liveTagPrefix(image, repository);
   const tagOf = (sourceHash: string) => imageTagPrefix + PUSHED_TAG + sourceHash.slice(0, DIGITS_IN_TAG);
   const { created: { platforms }, imageTag: pushed } = synthesizer._pushInto(
-    { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new Nobody(image) })),
+    { repositoryStack, repositoryName, tagOf }, () => checkedConfig(image, source.bind(image, { reader: new NoOpPrincipal(image) })),
   );
   repository.addToResourcePolicy(new PolicyStatement({
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: CLI_ACTIONS,
@@ -92,8 +92,8 @@ export function publishDirectly(
   });
 }
 
-/** The reader on the direct road: what the CLI builds is not read from anywhere. */
-class Nobody implements IPrincipal {
+/** The reader on the direct route, where nothing reads the image from another registry. */
+class NoOpPrincipal implements IPrincipal {
   public readonly assumeRoleAction = 'sts:AssumeRole';
   public readonly grantPrincipal = this;
   public readonly policyFragment = new PrincipalPolicyFragment({});
@@ -110,9 +110,10 @@ class Nobody implements IPrincipal {
 }
 
 /**
- * ECR mounts layers only between repositories of one encryption and key, and the bootstrap repository has AES256.
+ * Warns that copies transfer all layers. ECR mounts layers only between repositories with the same encryption and key, and the bootstrap repository
+ * uses AES256.
  *
- * What is pushed directly, or comes from elsewhere, is not slower for it: hence here, and not where the repository is created.
+ * The warning is here and not in the repository, because direct pushes and other sources are not affected.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html
  */
@@ -120,8 +121,7 @@ export function warnOfStreaming(image: Construct, repository: IRepository): void
   const resource = resourceOf(repository);
   const type = resource && encryptionType(resource);
   if (resource === undefined || type === undefined || isElsewhere(image, repository)) return;
-  // The same text each time, so that CDK shows it once for each repository. At the resource, because CDK does not know the
-  // acknowledgements of a construct before its warnings, only those around it.
+  // The same text each time, so that CDK shows it once per repository. On the resource, because CDK applies acknowledgments of parent constructs.
   Annotations.of(resource).addWarningV2(ID, [
     `The repository is encrypted with ${type} and the bootstrap repository with AES256, so ECR cannot mount layers from there:`,
     'each new layer is streamed through the copy function, which takes longer and is stored twice.',
@@ -129,18 +129,18 @@ export function warnOfStreaming(image: Construct, repository: IRepository): void
   ].join(' '));
 }
 
-/** Of a repository that this app creates; of others nobody here knows. */
+/** The encryption is only known for repositories of this app. */
 function resourceOf({ node: { defaultChild } }: IRepository): CfnRepository | undefined {
   return defaultChild !== undefined && CfnResource.isCfnResource(defaultChild) ? defaultChild as CfnRepository : undefined;
 }
 
-/** Another encryption than AES256. */
+/** An encryption other than AES256. */
 function encryptionType({ encryptionConfiguration: configuration }: CfnRepository): string | undefined {
   const type = configuration !== undefined && 'encryptionType' in configuration ? configuration.encryptionType : undefined;
   return Token.isUnresolved(type) || type === 'AES256' ? undefined : type;
 }
 
-/** From another account or region nothing is mounted anyway. */
+/** Layers of another account or region are never mounted. */
 function isElsewhere(image: Construct, { env }: IRepository): boolean {
   const { account, region } = Stack.of(image);
   return [Token.compareStrings(account, env.account), Token.compareStrings(region, env.region)].includes(TokenComparison.DIFFERENT);

@@ -8,11 +8,11 @@ import { ExternalRegistry, publishExternally, PublishToOptions } from './externa
 import { lambdaCodeOf, LambdaCodeOptions } from './lambda-code';
 import { reject } from '../private/validation';
 
-// Known in each copy of this package that an app has.
+// The same in each copy of this package in an app.
 const MARK = Symbol.for('cdk-container-delivery.PublishedImage');
 
 /**
- * What a road into the repository knows about the image that it put there.
+ * The properties of an image that has been published.
  *
  * @internal
  */
@@ -22,25 +22,24 @@ export interface _PublishedImageProps {
   readonly repository: IRepository;
   readonly route: ImageRoute;
   readonly routeReason: string;
-  /** The literal `sha256:`, then 64 hexadecimal digits (which may be a token); none where nobody knows it. */
+  /** The literal `sha256:`, then 64 hexadecimal digits (which can be a token); undefined if it is unknown. */
   readonly imageDigest?: string;
   readonly imageTag: string;
   readonly imageTagPrefix: string;
-  /** The digest or tag by which the image is run. */
+  /** The digest or tag that runs the image. */
   readonly version: string;
   readonly platforms?: string[];
-  /** The role of the copy function; none where the CDK CLI pushes. */
+  /** The role of the copy function; undefined if the CDK CLI pushes. */
   readonly publisher?: IGrantable;
 }
 
 /**
  * An image in your repository, ready to run.
  *
- * It is an `ecs.ContainerImage`: give it to every construct that takes one. It always means the exact bytes
- * that were published: it names them by digest or, where the CDK CLI has pushed them directly, by a tag that is the
- * hash of everything that went into the image and that never moves.
+ * It is an `ecs.ContainerImage`, so you can pass it to every construct that accepts one. It always runs exactly the published image: by
+ * digest or, if the CDK CLI pushes it directly, by a tag that is the hash of all inputs and never moves.
  *
- * Made by `ImageRepository.publish` and `ImageRepository.buildAndPushImage`.
+ * `ImageRepository.publish` and `ImageRepository.buildAndPushImage` return it.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests
  */
@@ -51,7 +50,7 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Whether something is a `PublishedImage`, also one of another copy of this package.
+   * Whether a value is a `PublishedImage`, including one of another copy of this package.
    *
    * @internal
    */
@@ -62,29 +61,28 @@ export class PublishedImage extends ContainerImage {
   /** The repository that holds the image. */
   public readonly repository: IRepository;
 
-  /** The road on which the image gets into the repository. */
+  /** The route of the image into the repository. */
   public readonly route: ImageRoute;
 
-  /** Why it takes this road, for people. */
+  /** The reason for this route, as a sentence. */
   public readonly routeReason: string;
 
-  /** The tag that keeps the image from being untagged, `live-…`. On the copy road, and with a scan gate, known when the stack is deployed. */
+  /** The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy route and with a scan gate. */
   public readonly imageTag: string;
 
   /**
-   * What the `live-…` tags of all versions of this image begin with: its id, and who publishes it. For tests with the
-   * `LifecycleSimulator`.
+   * The prefix of the `live-…` tags of all versions of this image: its ID and its publisher. For tests with the `LifecycleSimulator`.
    */
   public readonly imageTagPrefix: string;
 
-  /** The platform that the image is built for, e.g. `linux/arm64`; undefined where it is not known at synth, or one of several. */
+  /** The platform of the image, e.g. `linux/arm64`; undefined if it is unknown during synthesis, or if there are several. */
   public readonly platform?: string;
 
-  /** The platforms that the image is built for; undefined where they are not known at synth. */
+  /** The platforms of the image; undefined if they are unknown during synthesis. */
   public readonly platforms?: string[];
 
   /**
-   * The digest or tag by which the image is run.
+   * The digest or tag that runs the image.
    *
    * @internal
    */
@@ -111,7 +109,7 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Whether a function has a hand in it when it is deployed: it is copied, or passes a gate.
+   * Whether the deployment of the image needs a function: it is copied, or passes a gate.
    *
    * @internal
    */
@@ -120,10 +118,10 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * The digest of the image, `sha256:…`. Known when the stack is deployed.
+   * The digest of the image, `sha256:…`. Known at deployment.
    *
-   * Throws on the direct road, where the image is pushed without the stack hearing of its digest: use `imageUri`. With a
-   * `scanGate` it is known on both roads.
+   * Throws on the direct route, because the stack does not know the digest of a pushed image: use `imageUri`. With a `scanGate`, it is known on
+   * both routes.
    */
   public get imageDigest(): string {
     return this.digest ?? reject(this.scope, {
@@ -133,10 +131,9 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Who puts the image into the repository when the app is deployed: the copy function. For permissions that it takes beyond those
-   * for the repository, e.g. to have its images signed: `registrySettings.grantSign(image.publisher)`.
+   * The copy function, for additional permissions, e.g. to sign images: `registrySettings.grantSign(image.publisher)`.
    *
-   * Throws on the direct road, where the CDK CLI pushes with a role of the bootstrap stack.
+   * Throws on the direct route, where the CDK CLI pushes with a role of the bootstrap stack.
    */
   public get publisher(): IGrantable {
     return this.grantee ?? reject(this.scope, {
@@ -146,8 +143,8 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * The exact image, `host/repository@sha256:…` (on the direct road without a scan gate `host/repository:live-…`): for Kubernetes manifests
-   * and everything that takes a string.
+   * The URI of the image, `host/repository@sha256:…` (on the direct route without a scan gate `host/repository:live-…`), for Kubernetes manifests
+   * and other uses as a string.
    */
   public get imageUri(): string {
     return this.repository.repositoryUriForTagOrDigest(this._version);
@@ -156,20 +153,18 @@ export class PublishedImage extends ContainerImage {
   /**
    * The image as the code of a `DockerImageFunction`.
    *
-   * For an image of another platform than `linux/amd64`, set the `architecture` of the function too: making the function throws where it is
-   * known at synth that the image is not built for it.
+   * For a platform other than `linux/amd64`, also set the `architecture` of the function. The function throws if the image is known to be built for
+   * another architecture.
    *
-   * On the copy road, and with a scan gate, the image is looked at when it is deployed, before the function changes: whether it is there,
-   * for the architecture of the function, and of a kind that Lambda takes. Lambda takes no index; of one (for several platforms, or with
-   * attestations) the function gets the image for its architecture, which ECR keeps as long as the index. An image that is pushed
-   * directly is only looked at when you ask for it with `imageCheck`; else this throws for one of several platforms, and an index with
-   * attestations is refused by Lambda.
+   * On the copy route and with a scan gate, the image is checked before the function changes: it exists, fits the architecture of the function, and
+   * has a format that Lambda supports. Lambda does not support an index (of several platforms, or with attestations). The function then gets the
+   * image for its architecture, which ECR keeps as long as the index. An image that is pushed directly is only checked with `imageCheck`. Without
+   * it, this throws for a multi-platform image, and Lambda rejects an index with attestations.
    *
-   * Where this app creates the repository, its policy lets Lambda pull for functions of the account and region of the function, and for no
-   * others. A function of another account also needs `pullFrom: { accounts: [account] }`, because there the role that creates the function
-   * reads the image too.
+   * If this app creates the repository, its policy allows Lambda to pull for functions of the account and region of the function only. A function of
+   * another account also needs `pullFrom: { accounts: [account] }`, because the role that creates the function reads the image too.
    *
-   * @param options how Lambda starts the image
+   * @param options the command and other settings of the image
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
    */
   public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
@@ -177,29 +172,29 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * Put the image into a registry outside of AWS too, when the app is deployed: the same bytes, so the same digest. Signatures and
-   * what else refers to it come along, as they are when it is put there.
+   * Copy the image to a registry outside of AWS during the deployment. The digest stays the same. Signatures and other referrers that exist at that
+   * time are copied too.
    *
-   * Throws when the registry, the name or a tag is malformed, and when the image goes to that place already.
+   * Throws if the registry, the name or a tag is malformed, and if the image is already published there.
    *
    * @param registry the registry
-   * @param options the name of the image there, and further tags
-   * @returns the address there, `host/name@sha256:…`
+   * @param options the name of the image in the registry, and additional tags
+   * @returns the URI in the registry, `host/name@sha256:…`
    */
   public publishTo(registry: ExternalRegistry, options: PublishToOptions): string {
     return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
 
   /**
-   * Called by the container that runs the image: lets its task pull.
+   * Allow the task of a container to pull the image. The container calls this.
    *
-   * @param _scope not needed
+   * @param _scope unused
    * @param containerDefinition the container
    */
   public bind(_scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
     const { taskDefinition } = containerDefinition;
     const grant = this.repository.grantPull(taskDefinition.obtainExecutionRole());
-    // Else a service may start tasks that are not allowed to pull yet, and its circuit breaker counts them.
+    // Otherwise, a service could start tasks before they have permission to pull, and its circuit breaker would count them.
     if (taskDefinition.node.defaultChild) {
       grant.applyBefore(taskDefinition.node.defaultChild);
     }

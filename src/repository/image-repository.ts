@@ -27,10 +27,10 @@ const DEFAULT_RETENTION = Retention.keepForRollback(50);
 const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
 
 /**
- * An ECR repository that images can be published into, secure by default: tags are immutable, every image is
- * scanned when it is pushed, untagged images expire, and the repository outlives its stack.
+ * An ECR repository for published images, secure by default: immutable tags, scan on push, expiry of untagged images, and a repository that is kept
+ * when the stack is deleted.
  *
- * It is an `ecr.IRepository`: give it to every construct that takes one.
+ * It is an `ecr.IRepository`, so you can pass it to every construct that accepts one.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
  */
@@ -38,8 +38,8 @@ export class ImageRepository extends ImageRepositoryBase {
   /**
    * A repository of the same account and region that already exists. Images can be published into it.
    *
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param repositoryName the name of the repository
    */
   public static fromRepositoryName(scope: Construct, id: string, repositoryName: string): IImageRepository {
@@ -51,10 +51,10 @@ export class ImageRepository extends ImageRepositoryBase {
   /**
    * A repository that already exists, by its ARN. Images can be published into it.
    *
-   * Throws when the ARN is a token, because the name cannot be read out of it: use `fromRepositoryAttributes`.
+   * Throws if the ARN is a token, because it then does not contain the name: use `fromRepositoryAttributes`.
    *
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param repositoryArn the ARN of the repository
    */
   public static fromRepositoryArn(scope: Construct, id: string, repositoryArn: string): IImageRepository {
@@ -65,8 +65,8 @@ export class ImageRepository extends ImageRepositoryBase {
   /**
    * A repository that already exists, by its ARN and name. Images can be published into it.
    *
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param attributes the ARN and the name of the repository
    */
   public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): IImageRepository {
@@ -90,8 +90,8 @@ export class ImageRepository extends ImageRepositoryBase {
   private readonly access: RepositoryAccess;
 
   /**
-   * @param scope where to add it
-   * @param id the id in that scope
+   * @param scope the parent construct
+   * @param id the ID in that scope
    * @param props all optional
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
@@ -109,49 +109,50 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Add a lifecycle rule, less important than those before it. It takes the place of a default for the same images. Throws at a rule that ECR would refuse, or that is dangerous.
+   * Add a lifecycle rule with a lower priority than earlier ones. It replaces a default rule for the same images. Throws if ECR would reject the rule,
+   * or if it can delete a deployed image.
    *
-   * @param rule which images expire or go to the archive
+   * @param rule the images that expire or are archived
    */
   public addLifecycleRule(rule: LifecycleRule): void {
     this.lifecyclePolicy.add(rule);
   }
 
   /**
-   * Tells what the rules of this repository do to which image, those that protect deployed images included: for your own tests.
+   * Returns a simulator of the rules of this repository, including those that protect deployed images, for your own tests.
    */
   public get lifecycleSimulator(): LifecycleSimulator {
     return LifecycleSimulator._of(() => this.lifecyclePolicy.prioritized());
   }
 
   /**
-   * Let accounts, organizations, services or principals pull, beside those that may already.
+   * Allow more accounts, organizations, services or principals to pull.
    *
-   * Throws when one of them is malformed, and when a principal is a wildcard without a condition.
+   * Throws if one of them is malformed, and if a principal is a wildcard without a condition.
    *
-   * @param access who
+   * @param access the accounts, organizations, services or principals
    */
   public allowPullFrom(access: PullAccess): void {
     this.access.allowPullFrom(access);
   }
 
   /**
-   * Let accounts or principals push, beside those that may already. Deleting images and changing the repository is not a part of it.
+   * Allow more accounts or principals to push. They cannot delete images or change the repository.
    *
-   * Throws when one of them is malformed, and when a principal is a wildcard, with or without a condition.
+   * Throws if one of them is malformed, and if a principal is a wildcard, with or without a condition.
    *
-   * @param access who
+   * @param access the accounts or principals
    */
   public allowPushFrom(access: PushAccess): void {
     this.access.allowPushFrom(access);
   }
 
   /**
-   * Let principals, also of other accounts, delete images or change the repository, its policy and its rules.
+   * Allow principals, also of other accounts, to delete images or to change the repository, its policy and its rules.
    *
-   * Throws without a reason, and when a principal is a wildcard.
+   * Throws without a reason, and if a principal is a wildcard.
    *
-   * @param access who, what and why
+   * @param access principals, actions and reason
    */
   public allowAdministration(access: AdministrationAccess): void {
     this.access.allowAdministration(access);
@@ -160,13 +161,13 @@ export class ImageRepository extends ImageRepositoryBase {
   /**
    * Add a statement to the repository policy.
    *
-   * Throws when ECR would refuse the statement, when it allows everybody to pull without a condition on organization or account, when
-   * it allows everybody more than pulling, and when it allows another account what is neither pulling nor pushing.
+   * Throws if ECR would reject the statement, if it allows everyone to pull without a condition on organization or account, if it allows everyone more
+   * than pulling, and if it allows another account anything but pulling and pushing.
    *
    * The policy is checked again at the end of synthesis, with later changes, and for every combination of the conditions, parameter
    * defaults, allowed values and mappings of the template. Values that are only known at deployment pass.
    *
-   * @param statement who may do what; a repository policy names no resources
+   * @param statement principals and actions; a repository policy has no resources
    */
   public addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult {
     return this.access.add(statement);
@@ -175,15 +176,15 @@ export class ImageRepository extends ImageRepositoryBase {
   /**
    * Grant actions on this repository.
    *
-   * Lambda and CodeBuild, given as a `ServicePrincipal` without a condition, may pull for functions and projects of the account of the
-   * repository only: see `PullService`.
+   * For Lambda and CodeBuild as a `ServicePrincipal` without a condition, the grant is limited to functions and projects in the account of the
+   * repository: see `PullService`.
    *
-   * @param grantee who
-   * @param actions what, such as `ecr:BatchGetImage`
+   * @param grantee the grantee
+   * @param actions the actions, such as `ecr:BatchGetImage`
    */
   public grant(grantee: IGrantable, ...actions: string[]): Grant {
     const service = this.access.narrowed(grantee, actions);
-    // In one order, so that CDK sees that the statement is the same.
+    // Sorted, so that CDK recognizes equal statements.
     return service === undefined ? super.grant(grantee, ...actions) : super.grant(service, ...[...actions].sort());
   }
 
@@ -219,18 +220,18 @@ export class ImageRepository extends ImageRepositoryBase {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       emptyOnDelete: props.emptyOnDelete,
     });
-    // Our rules say more than the L2's can; it leaves the property alone as long as it has none itself.
+    // The L2 does not support all properties of our rules. It does not set the property if it has no rules itself.
     const resource = repository.node.defaultChild as CfnRepository;
     resource.lifecyclePolicy = this.lifecyclePolicy.render();
-    // The L2 knows no KMS_DSSE.
+    // The L2 does not support KMS_DSSE.
     resource.encryptionConfiguration = (props.encryption ?? ImageEncryption.aes256())._renderEncryption(this);
-    // What CDK users reach for: escape hatches, applyRemovalPolicy.
+    // For escape hatches and applyRemovalPolicy.
     this.node.defaultChild = resource;
     return repository;
   }
 }
 
-/** A repository that this app does not create. */
+/** An imported repository. */
 export class ImportedImageRepository extends ImageRepositoryBase {
   public readonly repositoryName: string;
   public readonly repositoryArn: string;
@@ -241,7 +242,7 @@ export class ImportedImageRepository extends ImageRepositoryBase {
     this.repositoryArn = attributes.repositoryArn;
   }
 
-  /** The policy of a repository belongs to whoever creates the repository. */
+  /** Only the app that creates a repository can change its policy. */
   public addToResourcePolicy(): AddToResourcePolicyResult {
     return { statementAdded: false };
   }

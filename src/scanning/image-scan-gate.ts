@@ -9,7 +9,7 @@ import { addHandlerFunction, ImageResource, grantInvokeItself, grantDescribeStac
 // PutImage only writes a manifest that is there already, under the tag that says that it has passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
 
-// ECR asks Inspector for the findings of enhanced scans in the name of whoever asks ECR.
+// For enhanced scans, ECR calls Inspector with the permissions of its caller.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
 const INSPECTOR_ACTIONS = ['inspector2:ListCoverage', 'inspector2:ListFindings'];
 
@@ -33,7 +33,7 @@ export interface ImageScanGateProps {
 // A live tag ends in digits of a digest, so this can be none.
 const PASSED = 'passed-';
 
-/** An image that has to pass before anything uses it: whoever does takes digest and tag from here. */
+/** An image that must pass before anything uses it. Users of the image take digest and tag from here. */
 export class ImageScanGate extends Construct {
   /** `sha256:…`, known when the image has passed. */
   public readonly imageDigest: string;

@@ -6,27 +6,27 @@ import { checkValue, EnumRule, InstanceRule, Shape } from '../private/shape';
 import { reject } from '../private/validation';
 
 const DEFAULT_MINUTES = 15;
-// The findings of an enhanced scan come one by one, and have to be left two minutes to do so.
+// The findings of an enhanced scan arrive one by one, and must not change for two minutes.
 const LEAST_MINUTES = 5;
-// CloudFormation waits an hour, and the last invocation has to be over by then.
+// CloudFormation waits for one hour, and the last invocation must have ended by then.
 const MOST_MINUTES = 50;
 
 const WAIT_FIX = `Use a duration such as Duration.minutes(${DEFAULT_MINUTES}).`;
 
 const LONGEST_REASON = 200;
 
-/** What a `ScanGate` lets pass, and how long it waits. */
+/** Options of a `ScanGate`. */
 export interface ScanGateOptions {
   /**
-   * Findings that may pass for some time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2027-06-30', 'we do not parse XML')`.
+   * Findings that are accepted for a limited time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2027-06-30', 'we do not parse XML')`.
    *
    * @default - none
    */
   readonly accept?: AcceptedFinding[];
 
   /**
-   * How long to wait for the scan, in whole minutes from 5 to 50. A scan that is not over by then stops the deployment. An
-   * enhanced scan counts as over when its findings have not changed for two minutes.
+   * The maximum time to wait for the scan, in whole minutes from 5 to 50. A scan that takes longer fails the deployment. An enhanced scan counts as
+   * complete when its findings have not changed for two minutes.
    *
    * @default Duration.minutes(15)
    */
@@ -46,40 +46,37 @@ export const SCAN_GATE_OPTIONS = new Shape<ScanGateOptions>('Write an object suc
 });
 
 /**
- * The part of the custom resource that comes from the gate.
+ * The properties of the custom resource that the gate sets.
  *
  * @internal
  */
 export type _GateDemand = Pick<ScanGateProperties, 'FailOn' | 'WaitMinutes' | 'Accept'>;
 
 /**
- * Stops a deployment at the findings of ECR's scan, before anything uses the image.
+ * Fails a deployment because of findings in an ECR image scan, before anything uses the image.
  *
- * The gate waits for the scan of the image, of an image for several platforms the scan of each. No scan, or one that failed, is not
- * clean. An image that has passed once passes again, so that an older version can be deployed at any time. What becomes known later is
- * for `repository.onFinding`.
+ * The gate waits for the scan. For a multi-platform image, every platform must pass. A missing, failed or timed-out scan fails the gate. An image
+ * that passed once passes again, so you can deploy an older version at any time. Use `repository.onFinding` for findings that are published later.
  *
- * What a rollback of CloudFormation brings back passes, whatever is found in it, as long as CloudFormation says that it rolls back: where
- * `cloudformation:DescribeStacks` is denied to the function (by a service control policy, for example), the gate judges. An image that was
- * pushed directly has to be readable in the repository for that, because only its tag is known.
+ * In a CloudFormation rollback, every image passes. If the function cannot call `cloudformation:DescribeStacks` (for example because of a service
+ * control policy), the gate evaluates the image. A directly pushed image must exist in the repository, because only its tag is known.
  *
- * The gate is for what uses the `PublishedImage`. The image is in the repository before it is scanned, and its tags are set: whoever
- * deploys by a tag that moves does not wait. CloudFormation changes what does not use the image meanwhile, and takes it back when the gate
- * fails.
+ * The gate protects constructs that use the `PublishedImage`. The image is in the repository, with its tags, before it is scanned: a deployment that
+ * uses a moving tag does not wait. CloudFormation updates resources that do not use the image at the same time, and rolls them back if the gate fails.
  *
- * The repository has to scan: an `ImageRepository` does, of an imported one see to it.
+ * The repository must scan images. An `ImageRepository` does; check the settings of an imported one.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
  */
 export class ScanGate {
   /**
-   * The deployment fails when the image has findings of this severity or worse. The message names them.
+   * Fail the deployment if the image has findings of this severity or worse. The message lists them.
    *
-   * Publishing throws when the severity is none, when an accepted finding is malformed or named twice, and when the time to wait is not
-   * a whole number of minutes from 5 to 50.
+   * Publishing throws if the severity is invalid, if an accepted finding is malformed or repeated, and if the waiting time is not a whole number of
+   * minutes from 5 to 50.
    *
-   * @param severity the least severity that stops the deployment; `Severity.INFORMATIONAL` includes findings that nobody has rated yet
-   * @param options findings that may pass for some time, and how long to wait for the scan
+   * @param severity the lowest severity that fails the deployment; `Severity.INFORMATIONAL` includes findings without a rating
+   * @param options accepted findings, and the maximum waiting time
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
    */
   public static failOn(severity: Severity, options: ScanGateOptions = {}): ScanGate {
@@ -116,23 +113,23 @@ function checkAcceptedOnce(scope: IConstruct, accepted: readonly AcceptedFinding
 }
 
 /**
- * A finding that a `ScanGate` lets pass until some day, and why.
+ * A finding that a `ScanGate` accepts until a date, with the reason.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
  */
 export class AcceptedFinding {
   /**
-   * A finding is accepted up to and including a day.
+   * Accept a finding up to and including a day.
    *
-   * The day counts in UTC when the deployment runs, not when the app is synthesized. After it the finding stops deployments again.
-   * All three are in the template, for everybody to read.
+   * The day is in UTC, at the time of the deployment, not of the synthesis. Afterward, the finding fails deployments again. Name, day and reason are
+   * visible in the template.
    *
-   * Publishing throws when the name is not that of a finding, when the day is none of the calendar, and when the reason is not one line
-   * of 1 to 200 characters.
+   * Publishing throws if the name is not the name of a finding, if the day is not in the calendar, and if the reason is not one line of 1 to 200
+   * characters.
    *
-   * @param name the name of the finding as the scan writes it, e.g. `CVE-2025-1234`; capital letters make no difference
+   * @param name the name of the finding in the scan, e.g. `CVE-2025-1234`; not case-sensitive
    * @param lastDay the last day, e.g. `2027-06-30`
-   * @param reason why it may pass, in 1 to 200 characters
+   * @param reason why it is accepted, in 1 to 200 characters
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PackageVulnerabilityDetails.html
    */

@@ -1,27 +1,27 @@
 
 
 /**
- * How bad a finding of a scan is, worst first.
+ * The severity of a finding, worst first.
  *
- * A finding that nobody has rated yet (`UNDEFINED` of a basic scan, `UNTRIAGED` of an enhanced one) counts as `INFORMATIONAL`:
- * new findings begin like that by the hundred, and are reported again once they are rated.
+ * A finding without a rating (`UNDEFINED` in a basic scan, `UNTRIAGED` in an enhanced one) counts as `INFORMATIONAL`. Many new findings start without
+ * a rating, and are reported again when they get one.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
  */
 export enum Severity {
-  /** The worst. */
+  /** Critical: the worst. */
   CRITICAL = 'CRITICAL',
 
-  /** Bad. */
+  /** High. */
   HIGH = 'HIGH',
 
-  /** Not that bad. */
+  /** Medium. */
   MEDIUM = 'MEDIUM',
 
-  /** Harmless in most places. */
+  /** Low. */
   LOW = 'LOW',
 
-  /** The least, and whatever is not rated yet. */
+  /** Informational, or without a rating. */
   INFORMATIONAL = 'INFORMATIONAL',
 }
 
@@ -33,19 +33,19 @@ export function atOrAbove(severity: Severity): Severity[] {
   return SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
 }
 
-/** What scans write of a finding that nobody has rated yet, the basic and the enhanced one. */
+/** The severities of findings without a rating, in basic and enhanced scans. */
 export const UNRATED: readonly string[] = ['UNDEFINED', 'UNTRIAGED'];
 
-/** What scans write of findings of a severity and all that are worse. */
+/** The severities in scans that mean this severity or a worse one. */
 export function namesAtOrAbove(severity: Severity): string[] {
   return [...atOrAbove(severity), ...(severity === Severity.INFORMATIONAL ? UNRATED : [])];
 }
 
-/** The last millisecond of a date like `2027-06-30` in UTC; `undefined` for what is no day of the calendar. */
+/** The last millisecond of a date like `2027-06-30` in UTC; `undefined` if the day does not exist. */
 export function endOfDay(date: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined;
   const start = new Date(`${date}T00:00:00.000Z`);
-  // 2026-02-30 would be read as March.
+  // Date accepts 2026-02-30 as a day in March.
   if (Number.isNaN(start.getTime()) || start.toISOString().slice(0, 10) !== date) return undefined;
   return start.getTime() + 24 * 60 * 60 * 1000 - 1;
 }

@@ -1,6 +1,6 @@
 import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
-import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { invokeAgain } from '../../src/custom-resource/lambda';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';

@@ -1,5 +1,5 @@
-import { explain } from '../../src/copy/handler/fixes';
 import { EcrCredentials, registryOrigins } from '../../src/copy/handler/credentials';
+import { explain } from '../../src/copy/handler/fixes';
 import { parseEcrHost } from '../../src/custom-resource/ecr';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { CopyError, Failure } from '../../src/engine/errors';

@@ -4,8 +4,8 @@ import { TestClock } from './registry-clock';
 import { failureOf, live, passwordFor } from './registry-copy';
 import { TestImage, image } from './registry-images';
 import { CopyHooks, CopyOptions, CopyResult } from '../../src/engine/contract';
-import { Side } from '../../src/engine/errors';
 import { copyImage } from '../../src/engine/copy';
+import { Side } from '../../src/engine/errors';
 
 /** The name of the registry that is attacked, or attacks. */
 export const NAME = 'registry.example';

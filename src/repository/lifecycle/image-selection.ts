@@ -12,21 +12,20 @@ const LATER = 'what is known at deployment';
 const FIX = 'Begin and write it like the tags that you mean, e.g. "release-" or "v*".';
 
 /**
- * What a selection looks like in the policy text.
+ * A selection in the policy text.
  *
  * @internal
  */
 export type _SelectedTags = Pick<RuleSelection, 'tagStatus' | 'tagPrefixList' | 'tagPatternList'>;
 
 /**
- * The images of a repository that a lifecycle rule means. The repository throws for tags that no image can have, or that belong to
- * published images.
+ * The images that a lifecycle rule applies to. The repository throws for tags that no image can have, and for tags of published images.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html#lp_tag_status
  */
 export class ImageSelection {
   /**
-   * Every image, with tags or without. ECR applies such a rule after all others, wherever it stands in the list.
+   * All images, with or without tags. ECR applies such a rule after all others, regardless of its position.
    */
   public static all(): ImageSelection {
     return new ImageSelection('all images', { tagStatus: 'any' });
@@ -38,7 +37,7 @@ export class ImageSelection {
   }
 
   /**
-   * Images with a tag that begins like this.
+   * Images with a tag that starts with a prefix.
    *
    * @param prefix 1 to 128 characters of a tag, e.g. `release-`
    */
@@ -47,17 +46,16 @@ export class ImageSelection {
   }
 
   /**
-   * Images with a tag that looks like this.
+   * Images with a tag that matches a pattern.
    *
-   * @param pattern 1 to 128 characters of a tag, with up to four `*` that stand for anything, e.g. `v*-rc*`
+   * @param pattern 1 to 128 characters of a tag, with up to four wildcards (`*`), e.g. `v*-rc*`
    */
   public static tagPattern(pattern: string): ImageSelection {
     return ImageSelection.everyTagPattern([pattern]);
   }
 
   /**
-   * Images that have, for each of these prefixes, a tag that begins like it. An image with one of them only is not meant: that takes
-   * two rules.
+   * Images that have a matching tag for every prefix. For images that match any of them, use several rules.
    *
    * @param prefixes at least one, each as for `tagPrefix`
    */
@@ -66,8 +64,7 @@ export class ImageSelection {
   }
 
   /**
-   * Images that have, for each of these patterns, a tag that looks like it. An image with one of them only is not meant: that takes
-   * two rules.
+   * Images that have a matching tag for every pattern. For images that match any of them, use several rules.
    *
    * @param patterns at least one, each as for `tagPattern`
    */
@@ -96,7 +93,7 @@ export class ImageSelection {
   }
 }
 
-/** The list of the caller may change later. */
+/** A copy, because the caller can change the list later. */
 function copyOf(list: string[]): string[] {
   return Array.isArray(list) ? [...list] : list;
 }
@@ -128,7 +125,7 @@ function checkTagList(scope: IConstruct, property: string, list: readonly string
   }
 }
 
-/** ECR accepts each prefix once, and the rules for ours come first. */
+/** ECR accepts each prefix once, and our rules come first. */
 function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
   const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
   if (ours !== undefined) {

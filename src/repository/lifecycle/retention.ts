@@ -15,11 +15,11 @@ const PUSHED = shield('Images that were pushed directly are kept', { tagPatternL
 
 const PUBLISHED = shield('Published images are kept', { tagPrefixList: [LIVE_TAG_PREFIX] });
 
-// Cosign and others store signatures as images with such tags: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
+// Cosign and other tools store signatures as images with these tags: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 const SIGNATURES = shield('Signatures and attestations are kept', { tagPrefixList: ['sha256-'] });
 
 /**
- * How long published images are kept, beside the one that is deployed.
+ * The retention of published images, in addition to the deployed one.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
@@ -30,34 +30,33 @@ export class Retention {
   }
 
   /**
-   * Of each image that is copied into the repository, the one that is deployed and those before it are kept; older ones expire.
-   * An image that is deployed again, as a rollback does it, is kept for good. A deployment that fails and does not go back
-   * (`cdk deploy --no-rollback`) counts as one that went well.
+   * Keep the deployed version of each copied image and a number of versions before it. Older versions expire. An image that is deployed again, for
+   * example by a rollback, never expires. A failed deployment without a rollback (`cdk deploy --no-rollback`) counts as successful.
    *
-   * Images that are pushed directly are all kept: nothing runs when such an image is deployed again, so nobody could tell that it is in use.
+   * Directly pushed images never expire: when such an image is deployed again, no function runs that could mark it as in use.
    *
-   * The repository throws when the number is none of these.
+   * The repository throws for other numbers.
    *
-   * @param versions how many images before the deployed one, 1 to 10000, known at synthesis
+   * @param versions the number of versions before the deployed one, 1 to 10000, known at synthesis
    */
   public static keepForRollback(versions: number): Retention {
     return new Retention('copied', versions);
   }
 
   /**
-   * As `keepForRollback`, also for images that are pushed directly. Of those, ECR counts every push, and looks at nothing but the time of
-   * the first push. So with `versions` of 2, the image that runs can expire:
+   * Like `keepForRollback`, and also for directly pushed images. ECR counts every push of these, by the time of the first push. With `versions` of 2,
+   * the running image can expire:
    *
-   * - after 3 deployments in a row that fail. Each pushes a new image, and then goes back to the image that runs.
-   * - when you deploy an old image again, and 3 images were pushed after it.
+   * - after 3 failed deployments in a row. Each pushes a new image and rolls back to the running one.
+   * - when you deploy an old image again after 3 newer ones were pushed.
    *
-   * Tasks that run are not stopped, but no new task starts: ECS cannot pull the image. Choose a number that is larger than the number of
-   * deployments that can fail before somebody mends them. There is a warning for fewer than 10.
+   * Running tasks continue, but no new task starts, because ECS cannot pull the image. Use a number that is larger than the number of deployments that
+   * can fail before you fix the cause. Fewer than 10 cause a warning.
    *
-   * The repository throws when the number is none of these.
+   * The repository throws for other numbers.
    *
-   * @param versions how many images before the newest one, 1 to 10000, known at synthesis; 10 or more are recommended. An image that
-   *   runs expires when more than this many newer ones were pushed
+   * @param versions the number of versions before the newest one, 1 to 10000, known at synthesis; 10 or more are recommended. A running image
+   *   expires when more than this many newer ones were pushed
    */
   public static keepForRollbackByPushDate(versions: number): Retention {
     return new Retention('every', versions);
@@ -66,7 +65,7 @@ export class Retention {
   private constructor(private readonly subject: 'all' | 'copied' | 'every', private readonly versions?: number) {}
 
   /**
-   * How many images are kept; undefined for all of them.
+   * The number of versions to keep; undefined for all.
    *
    * @internal
    */
@@ -75,7 +74,7 @@ export class Retention {
   }
 
   /**
-   * Whether images that are pushed directly may expire.
+   * Whether directly pushed images can expire.
    *
    * @internal
    */
@@ -97,33 +96,33 @@ export class Retention {
 
 /** An image that this app publishes into a repository. */
 export interface LiveImage {
-  /** The id that the user gave it. */
+  /** The ID of the user. */
   readonly id: string;
-  /** What all of its live tags begin with. */
+  /** The prefix of all live tags. */
   readonly tagPrefix: string;
-  /** Tags that the user has given it. */
+  /** The tags of the user. */
   readonly tags: readonly string[];
   readonly isPushedDirectly: boolean;
-  /** Whether more than one manifest belongs to it. */
+  /** Whether it has more than one manifest. */
   readonly hasCompanions: boolean;
 }
 
-/** An image of which a number of versions is kept. */
+/** An image with a limited number of versions. */
 export type ExpiringImage = Pick<LiveImage, 'id' | 'tagPrefix'> & { readonly kept: number };
 
-/** Protects what matches from all rules that come after it. */
+/** A rule that protects matching images from all later rules. */
 function shield(description: string, tags: Pick<RuleText['selection'], 'tagPrefixList' | 'tagPatternList'>): RuleText {
   return { description, selection: { tagStatus: 'tagged', ...tags, ...NEVER }, action: EXPIRE };
 }
 
-/** The rules that come first: they protect what is deployed, and let the rest go. */
+/** The first rules: they protect deployed images and expire old versions. */
 export function liveRules(images: readonly ExpiringImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
   const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
   const foreign = foreignTags.map(tag => shield(`What runs as ${tag} is kept`, { tagPrefixList: [tag] }));
   return [...always, ...foreign, ...images.map(expiry), PUBLISHED, SIGNATURES];
 }
 
-/** A rule that protects does so in one storage class. This is the one that protects the same images in the archive. */
+/** A rule protects images in one storage class. This one protects the same images in the archive. */
 export function inArchive({ description, selection: { tagStatus, tagPrefixList, tagPatternList }, action }: RuleText): RuleText {
   const tags = { ...(tagPrefixList && { tagPrefixList }), ...(tagPatternList && { tagPatternList }) };
   return {

@@ -1,5 +1,5 @@
-import { checkAllowed } from '../../../src/copy/handler/decode';
 import { copyWork } from '../../../src/copy/handler/copy-work';
+import { checkAllowed } from '../../../src/copy/handler/decode';
 import { formatLogin, formatLogins } from '../../../src/copy/image-copy-properties';
 import { Stack } from '../../helpers/cloudformation';
 import { PASSWORD } from '../../helpers/cloudformation-function';

@@ -1,5 +1,5 @@
-import { copyImage } from '../../../src/engine/copy';
 import { Pacing } from '../../../src/engine/clock';
+import { copyImage } from '../../../src/engine/copy';
 import { EXHAUSTIVE } from '../../helpers/exhaustive';
 import { FaultProxy } from '../../helpers/fault-proxy';
 import { BearerGate } from '../../helpers/fault-proxy-bearer';
