@@ -27,7 +27,7 @@ export class LocalCloud {
     if (fs.existsSync(this.stateFile)) this.state = JSON.parse(fs.readFileSync(this.stateFile, 'utf8')) as State;
   }
 
-  /** What the CDK CLI, and whoever calls Docker, must see. */
+  /** Environment variables for the CDK CLI and for Docker. */
   get env(): Env {
     const { engine, port, registry } = this.state;
     const inherited = Object.entries(process.env).filter(([key]) => !/^(AWS|CDK)_|_proxy$/i.test(key));
@@ -55,7 +55,7 @@ export class LocalCloud {
     };
   }
 
-  /** Starts what does not run yet. The emulator keeps everything in memory: where it died, one begins anew. */
+  /** Starts what does not run yet. The emulator keeps everything in memory. If it ended, the deployment starts from nothing. */
   async start(): Promise<void> {
     if (await this.isUp()) {
       say(`The local cloud runs already (${this.env.AWS_ENDPOINT_URL}).`);

@@ -122,7 +122,7 @@ describe('an image of a private registry', () => {
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with a secret for the other side only', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
-  ])('fails %s, with the cure and without the password', async (_, properties, sentence) => {
+  ])('fails %s, with the fix and without the password', async (_, properties, sentence) => {
     const here = Object.entries(properties).map(([name, value]) => [name, String(value).replace('HOST', source.host)]);
     const outcome = await mirror(Object.fromEntries(here));
     expect(outcome).toEqual({ status: 'FAILED', reason: expect.stringMatching(sentence) });

@@ -30,7 +30,7 @@ export class LifecycleTrial {
     return rulesOf(text).slice(-lifecycleRules.length);
   }
 
-  /** Why the rules are refused: property, rule, value and cure. */
+  /** Why the rules are refused: property, rule, value and fix. */
   public refused(...lifecycleRules: LifecycleRule[]): string {
     const message = this.synthesized(lifecycleRules).refused ?? 'accepted';
     expect(message).toMatch(/'lifecycle[\w.[\]]*' must .+, got [^]+\. [A-Z][^]+$/);

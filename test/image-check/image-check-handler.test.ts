@@ -99,7 +99,7 @@ describe('a deployment fails, before the service is touched,', () => {
     ['ARM64', { os: 'linux', architecture: 'arm', variant: 'v7' }, 'it is built for linux/arm/v7, and the task runs on linux/arm64; build it with platform: Platform.LINUX_ARM64'],
     ['X86_64', { ...AMD64, variant: 'v3' }, 'it is built for linux/amd64/v3, and the task runs on linux/amd64; build it with platform: Platform.LINUX_AMD64'],
     ['RISCV64', AMD64, 'it is built for linux/amd64, and the task runs on linux/riscv64; use an image for linux/riscv64, or give the service cpuArchitecture: CpuArchitecture.X86_64'],
-  ])('when the task is %s and the image is %j, and the message names both and the cure', async (Architecture, platform, sentence) => {
+  ])('when the task is %s and the image is %j, and the message names both and the fix', async (Architecture, platform, sentence) => {
     const Version = scene.image(platform);
 
     expect(await scene.deploy({ Version, Architecture })).toMatchObject({ Status: 'FAILED', Reason: REFUSED(Version) + sentence });

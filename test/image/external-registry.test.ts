@@ -78,7 +78,7 @@ describe('a published image goes to a registry outside of AWS too,', () => {
   });
 });
 
-describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+describe('bad input fails at synthesis with path, property, rule, value and fix', () => {
   const fails = (use: (image: PublishedImage, credentials: ISecret) => unknown, message: string) => {
     const { image, credentials } = newImage();
     expect(() => use(image, credentials)).toThrow(message);

@@ -6,7 +6,7 @@ import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { ImageRepository, ImageSource, PublishedImage } from '../../src';
 import { APP, newStack, Template } from '../helpers/stack';
 
-describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+describe('bad input fails at synthesis with path, property, rule, value and fix', () => {
   const repository = () => new ImageRepository(newStack(), 'Repository');
 
   test('a directory that does not exist', () => {

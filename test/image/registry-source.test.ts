@@ -101,7 +101,7 @@ describe('an image of a registry', () => {
 
   test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined,
     'my_registry.example.com/team/web:v1', 'ghcr.io//a', '-foo.io/x', 'ghcr.io/a..b', 'registry.example.com/',
-    'registry.example.com:99999/web', `ghcr.io/${'a'.repeat(256)}`])('%j fails with the cure', reference => {
+    'registry.example.com:99999/web', `ghcr.io/${'a'.repeat(256)}`])('%j fails with the fix', reference => {
     expect(() => sourceOf(reference as string)).toThrow(
       /^Stack\/Repository\/Images\/mirror: 'reference' must be an image of a registry, got .*\. Write it like "nginx:1\.27", "ghcr\.io\/team\/web:v1" or "host\/repository@sha256:…"\.$/,
     );

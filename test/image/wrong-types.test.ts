@@ -25,7 +25,7 @@ const from = (name: string) => Repository.fromRepositoryName(stack, 'Stage', nam
 const asset = () => new DockerImageAsset(stack, 'Asset', { directory: APP });
 const secret = () => Secret.fromSecretNameV2(stack, 'Secret', 'ghcr');
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined], ['null', null], ['a number', 1], ['an object', {}], ['a list', [APP]], ['a URL', pathToFileURL(APP)],
   ])('%s as a directory, or as a tarball', (_, value) => {

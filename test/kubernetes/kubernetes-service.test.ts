@@ -190,7 +190,7 @@ describe('a KubernetesService', () => {
   });
 });
 
-describe('a KubernetesService is refused at synthesis, with path, property, value and cure,', () => {
+describe('a KubernetesService is refused at synthesis, with path, property, value and fix,', () => {
   const web = (options: object) => ({ containers: { web: { image: NGINX, ...options } } });
   const secret = (stack: Stack) => EcsSecret.fromSecretsManager(new Secret(stack, 'Secret'));
 

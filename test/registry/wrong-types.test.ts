@@ -34,7 +34,7 @@ const template = (options: object = {}, prefix: unknown = 'team') => {
 };
 const prefixes = (...repositoryPrefixes: unknown[]) => ({ repositoryPrefixes });
 
-describe('whatever ECR refuses is refused before, with path, property, rule, value and cure:', () => {
+describe('whatever ECR refuses is refused before, with path, property, rule, value and fix:', () => {
   test.each<[string, unknown]>([
     ['props', null], ['props', 'scanning'],
     // Scanning

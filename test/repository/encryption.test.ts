@@ -142,7 +142,7 @@ describe('where encryption rules out mounting from the bootstrap repository', ()
   });
 });
 
-describe('bad keys are refused with path, property, value and cure:', () => {
+describe('bad keys are refused with path, property, value and fix:', () => {
   const created = (encryption: unknown, stack = newStack({ env: ENV })) =>
     messageOf(() => new ImageRepository(stack, 'Repository', { encryption: wrong(encryption) }));
 

@@ -163,7 +163,7 @@ describe('an imported repository', () => {
   });
 });
 
-describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+describe('bad input fails at synthesis with path, property, rule, value and fix', () => {
   const NAME = "Stack/Repository: 'repositoryName' must be lower-case letters and digits";
 
   test.each(['Web', 'web app', '-web', 'web/', 'web//app', 'web__app', 'w\u00e4b', ''])('the repository name %j', name => {

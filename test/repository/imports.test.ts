@@ -69,7 +69,7 @@ describe('an existing repository', () => {
   });
 });
 
-describe('a bad import is refused with path, property, value and cure:', () => {
+describe('a bad import is refused with path, property, value and fix:', () => {
   test.each<[string, unknown]>([
     ['a name', 'web'], ['another service', 'arn:aws:s3:::web'], ['no account', 'arn:aws:ecr:eu-west-1::repository/web'], ['an account too short', arn('11112222333', 'eu-west-1')],
     ['no name', 'arn:aws:ecr:eu-west-1:111122223333:repository/'], ['no repository', 'arn:aws:ecr:eu-west-1:111122223333:web'], ['a public one', 'arn:aws:ecr-public::111122223333:repository/web'],

@@ -55,7 +55,7 @@ describe('a metric', () => {
   });
 });
 
-describe('a bad metric is refused with path, property, value and cure:', () => {
+describe('a bad metric is refused with path, property, value and fix:', () => {
   const repository = () => new ImageRepository(newStack(), 'Repository');
 
   test.each([undefined, null, '', 1, {}])('the name %j', name => {

@@ -27,7 +27,7 @@ const ADMINISTERS = (action: string, principal: string) =>
 const FOREIGN = (action: string) => `must have actions that ECR knows for a repository, got "${action}". `;
 const ROOT = 'arn:…:iam::111122223333:root';
 
-describe('a statement is refused when it is added, with its name, the rule, the value and the cure:', () => {
+describe('a statement is refused when it is added, with its name, the rule, the value and the fix:', () => {
   test.each<[string, PolicyStatementProps, string]>([
     ['everybody pulls', { principals: anybody, actions: pull }, OPEN],
     ['everybody pulls, by a star', { principals: [new StarPrincipal()], actions: pull }, OPEN],

@@ -137,7 +137,7 @@ describe('no choice lets a tag move by which a deployed image is found:', () => 
   });
 });
 
-describe('bad filters are refused with path, property, limit, value and cure:', () => {
+describe('bad filters are refused with path, property, limit, value and fix:', () => {
   const IMMUTABLE = "Stack/Repository: 'imageTagMutability.immutableExcept' must";
   const MUTABLE = "Stack/Repository: 'imageTagMutability.mutableExcept' must";
   const JOIN = (max: number) => `Write 1 to ${max} filters. Use a wildcard to join some, e.g. "dev-*".`;

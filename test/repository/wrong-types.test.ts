@@ -6,7 +6,7 @@ import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
 const ARN = 'arn:aws:ecr:eu-west-1:111122223333:repository/web';
 const created = (props: unknown) => messageOf(() => new ImageRepository(newStack(), 'Repository', wrong<ImageRepositoryProps>(props)));
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([
     ['props', null], ['props', 'web'], ['repositoryName', 1], ['repositoryName', null],
     ['emptyOnDelete', 'true'], ['emptyOnDelete', 1],

@@ -18,7 +18,7 @@ const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOpti
   accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))],
 });
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each<[string, unknown]>([['null', null], ['a text', 'HIGH'], ['a severity', Severity.HIGH], ['a factory', ScanGate.failOn], ['an object', {}], ['a list', []]])('%s as a gate', (_, value) => {
     expect(publish(value)).toMatch(told('scanGate'));
   });

@@ -39,7 +39,7 @@ const BAD: [string, object, string, string][] = [
   ['a retention that nobody offers', { logRetention: 8 }, 'logRetention', 'got 8'],
 ];
 
-test.each(BAD)('%s is told at synthesis, with path, property, rule, value and cure', (_, props, property, part) => {
+test.each(BAD)('%s is told at synthesis, with path, property, rule, value and fix', (_, props, property, part) => {
   expect(saidOf(props)).toMatch(told(property));
   expect(saidOf(props)).toContain(part);
 });

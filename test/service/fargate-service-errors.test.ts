@@ -21,7 +21,7 @@ function errorOf(props: Partial<FargateServiceProps>): string | undefined {
 
 const web = (options: Partial<ContainerOptions>) => ({ containers: { web: { image, ...options } } });
 
-describe('bad input fails at synthesis with path, property, rule, value and cure', () => {
+describe('bad input fails at synthesis with path, property, rule, value and fix', () => {
   test('no container', () => {
     expect(errorOf({ containers: {} })).toBe(
       "Stack/Service: 'containers' must have at least one container, got []. Write containers: { web: { image, port: 80 } }.",

@@ -192,7 +192,7 @@ describe('a FargateService', () => {
   });
 });
 
-test('the size in the cure of an error is one that Fargate takes', () => {
+test('the size in the fix of an error is one that Fargate takes', () => {
   const { template } = synthesize({ size: FargateSize.of(512, 4096) });
   template.hasResourceProperties('AWS::ECS::TaskDefinition', { Cpu: '512', Memory: '4096' });
 });

@@ -17,7 +17,7 @@ function defined(props: object, stack = newStack()): string {
 
 const web = (options: object) => ({ containers: { web: { image, ...options } as ContainerOptions } });
 
-describe('whatever JavaScript lets through is told with path, property, rule, value and cure, never with a TypeError:', () => {
+describe('whatever JavaScript lets through is told with path, property, rule, value and fix, never with a TypeError:', () => {
   test.each([undefined, null, 'x'])('a service with the properties %j', props => {
     expect(messageOf(() => new FargateService(newStack(), 'Service', wrong(props)))).toMatch(told('props'));
   });

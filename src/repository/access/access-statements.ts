@@ -9,10 +9,10 @@ import { PULL_ACTIONS, PUSH_ACTIONS } from '../../private/permissions';
 import { UNKNOWN } from '../../private/template/intrinsics';
 import { TemplateSections } from '../../private/template/template-sections';
 
-/** A statement, and the property that it comes from. */
+/** A statement and its property. */
 export type StatementOf = [property: string, statement: PolicyStatement];
 
-/** What lets them pull. */
+/** The statements that allow pulling. */
 export function pullStatements(scope: IConstruct, access: PullAccess): StatementOf[] {
   const { accounts = [], organizations = [], organizationalUnits = [], services = [] } = access;
   return [
@@ -23,12 +23,12 @@ export function pullStatements(scope: IConstruct, access: PullAccess): Statement
   ];
 }
 
-/** What lets them push. */
+/** The statements that allow pushing. */
 export function pushStatements(access: PushAccess): StatementOf[] {
   return namedStatements('pushFrom', PUSH_ACTIONS, access);
 }
 
-/** What lets them administer. */
+/** The statements that allow administration. */
 export function administrationStatements({ principals, actions }: AdministrationAccess): StatementOf[] {
   return namedStatements('administration', actions, { principals });
 }
@@ -40,12 +40,12 @@ function namedStatements(property: string, actions: string[], { accounts = [], p
   ];
 }
 
-/** A list that is only known at deployment is as good as the ARNs of its accounts: IAM takes both. */
+/** IAM accepts accounts and their ARNs, so a list that is only known at deployment works too. */
 function accountPrincipals(accounts: string[]): IPrincipal[] {
   return Token.isUnresolved(accounts) ? [new ArnPrincipal(accounts[0])] : accounts.map(account => new AccountPrincipal(account));
 }
 
-/** One statement for all that IAM takes together; a condition of one would hold for all. */
+/** One statement for all principals without conditions. A condition would apply to all principals of a statement. */
 function statementsFor(principals: IPrincipal[], actions: string[], property: string): StatementOf[] {
   const [together, alone] = [principals.filter(isPlain), principals.filter(principal => !isPlain(principal))];
   return [together, ...alone.map(principal => [principal])].filter(group => group.length > 0)
@@ -66,7 +66,7 @@ function withUnitsBelow(paths: string[]): string[] {
   return Token.isUnresolved(paths) ? paths : paths.map(path => path.replace(/\/?\*?$/, '/*'));
 }
 
-/** Whom users let administer a repository, in so many words. */
+/** The principals that users explicitly allow to administer a repository. */
 export class Administrators {
   private readonly statements: PolicyStatement[] = [];
 
@@ -76,7 +76,7 @@ export class Administrators {
     this.statements.push(statement);
   }
 
-  /** They, and whoever belongs to the account of the repository. By name and action: statements may have been merged. */
+  /** Whether the principals are allowed by the user or belong to the account of the repository. Compared by name and action, because statements can be merged. */
   public orOwn(): MayAdminister {
     const stack = Stack.of(this.scope);
     const template = new TemplateSections(stack);
@@ -89,7 +89,7 @@ export class Administrators {
   }
 }
 
-/** Whether a principal belongs to the account of the repository, as far as it is known. A service may work for anybody. */
+/** Whether a principal is known to belong to the account of the repository. A service can act for any account. */
 export function isOwn(scope: IConstruct, principal: string): boolean {
   const account = /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
   return principal === UNKNOWN || account === UNKNOWN || account === Stack.of(scope).account;

@@ -9,34 +9,34 @@ import { Violation } from '../../private/validation';
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 
 /**
- * What ECR takes.
+ * The limit of ECR.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
  */
 const MOST_CHARACTERS = 10_240;
 
-// The shortest that each can become, so that no policy is refused that ECR would take.
+// The shortest possible values, so that no valid policy is rejected.
 const SHORTEST = new Map([
   ['AWS::AccountId', '111122223333'], ['AWS::Partition', 'aws'], ['AWS::Region', 'us-east-1'], ['AWS::URLSuffix', 'amazonaws.com'],
 ]);
 
 type Rule = (statement: StatementJson) => Violation | undefined;
 
-/** What is wrong with a statement whatever its conditions and parameters turn out to be: it can be told before they are complete. */
+/** The rule that a statement breaks for all conditions and parameters, which can be reported before the template is complete. */
 export function brokenForSure(statement: StatementJson, rule: Rule): Violation | undefined {
   const { values, isComplete } = possibleValues(statement);
   const broken = values.filter(isObject).map(rule);
   return isComplete && broken.every(each => each !== undefined) ? broken[0] : undefined;
 }
 
-/** A policy as its template has it. */
+/** A policy in the template. */
 interface RenderedPolicy {
   readonly policy: unknown;
   /** The condition under which the resource is created. */
   readonly Condition?: unknown;
 }
 
-/** What can be wrong with a policy, for some conditions and parameters of its template: the first broken rule of each statement. */
+/** The first rule that each statement breaks for some conditions and parameters of the template. */
 export function brokenSomehow(scope: IConstruct, { policy, Condition }: RenderedPolicy, rule: Rule): Violation[] {
   const template = new TemplateSections(Stack.of(scope));
   const parts = partsOf(policy).map(part => Condition === undefined ? part : { 'Fn::If': [Condition, part, NO_VALUE] });
@@ -85,7 +85,7 @@ export function brokenSize(policy: unknown): Violation | undefined {
   };
 }
 
-/** The policy with something in place of what is only known at deployment. */
+/** The policy with placeholders for values that are only known at deployment. */
 function shortest(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shortest);
   if (typeof value !== 'object' || value === null) return value;

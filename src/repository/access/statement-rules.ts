@@ -15,7 +15,7 @@ export interface StatementJson {
   readonly Condition?: unknown;
 }
 
-/** Whether a principal may do what is neither pulling nor pushing. */
+/** Whether a principal is allowed other actions than pulling and pushing. */
 export type MayAdminister = (principal: string, action: string) => boolean;
 
 const BY_INTENT = 'Use pullFrom and pushFrom, or take the actions of repositories from '
@@ -27,12 +27,12 @@ export function brokenRule(statement: StatementJson, mayAdminister: MayAdministe
   return broken && { property: nameOf(statement), ...broken };
 }
 
-/** Whether everybody is allowed something, under a condition or not. */
+/** Whether everyone is allowed something, with or without a condition. */
 export function isOpen(statement: StatementJson): boolean {
   return statement.Effect !== 'Deny' && (statement.NotPrincipal !== undefined || principalsOf(statement).includes('*'));
 }
 
-/** Its Sid, else what it says. */
+/** The Sid, or a summary of the statement. */
 function nameOf(statement: StatementJson): string {
   const [sid = UNKNOWN] = textsOf(statement.Sid);
   const actions = statement.NotAction === undefined ? actionsOf(statement) : [`all but ${textsOf(statement.NotAction)}`];
@@ -46,7 +46,7 @@ function shown(texts: string[]): string {
 
 type Broken = Omit<Violation, 'property'>;
 
-/** ECR would refuse the whole policy, or the statement would do nothing. */
+/** Statements for which ECR rejects the policy, and statements without effect. */
 function brokenForm(statement: StatementJson): Broken | undefined {
   const resource = statement.Resource ?? statement.NotResource;
   if (resource !== undefined) {
@@ -84,7 +84,7 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
     : brokenAdministration(statement, principals, mayAdminister) ?? brokenService(statement);
 }
 
-/** A service acts for whoever asks it to. CDK's own grant lets one pull without a condition; what changes the repository needs one. */
+/** A service acts for any caller. CDK grants pulling without a condition; actions that change the repository need one. */
 function brokenService(statement: StatementJson): Broken | undefined {
   const { Principal: principal } = statement;
   const services = typeof principal === 'object' && principal !== null && 'Service' in principal ? textsOf(principal.Service) : [];
@@ -123,7 +123,7 @@ function brokenAdministration(statement: StatementJson, principals: string[], ma
   return undefined;
 }
 
-/** The first action for which that is so; everything but some is everything. */
+/** The first such action. `NotAction` counts as all actions. */
 function firstAction(statement: StatementJson, test: (action: string) => boolean): string | undefined {
   const actions = statement.NotAction === undefined ? actionsOf(statement) : ['*'];
   return actions.filter(action => !action.includes(UNKNOWN)).find(test);
@@ -133,7 +133,7 @@ function actionsOf(statement: StatementJson): string[] {
   return textsOf(statement.Action);
 }
 
-/** Whoever is named, without regard to the kind: `AWS`, `Service`, `Federated`. */
+/** All principals, of any kind: `AWS`, `Service`, `Federated`. */
 export function principalsOf({ Principal: principal }: StatementJson): string[] {
   return typeof principal === 'object' && principal !== null ? Object.values(principal).flatMap(textsOf) : textsOf(principal);
 }

@@ -1,6 +1,6 @@
 import { matchesTags, PrioritizedRule, StorageClass, storageClassOf } from './policy-text';
 
-/** An image, as a lifecycle policy sees it. Times are milliseconds since 1970. */
+/** An image with the properties that lifecycle rules use. Times are milliseconds since 1970. */
 export interface StoredImage {
   readonly digest: string;
   readonly tags: readonly string[];
@@ -11,14 +11,14 @@ export interface StoredImage {
   readonly restoredAt?: number;
   /** Digests of the images that an index lists. */
   readonly children: readonly string[];
-  /** Digest of the image that this one is about, as a signature is. */
+  /** The digest of the subject, e.g. for a signature. */
   readonly subject?: string;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * Which rule acts on which image, by digest. Images on which none acts are left out.
+ * The rule that applies to each image, by digest. Images without a rule are left out.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
@@ -35,7 +35,7 @@ export function evaluate(rules: readonly PrioritizedRule[], images: readonly Sto
   return marked;
 }
 
-/** What a rule means, whatever the other rules do: even images that another rule has marked count. */
+/** The images that match a rule, including images to which another rule already applies. */
 function identified(rule: PrioritizedRule, images: readonly StoredImage[], now: number): StoredImage[] {
   const { countType, countNumber } = rule.selection;
   const meant = images.filter(image => isMeant(image, rule));
@@ -52,12 +52,12 @@ function isMeant(image: StoredImage, rule: PrioritizedRule): boolean {
   return image.storageClass === storageClassOf(rule) && matchesTags(rule.selection, image.tags);
 }
 
-/** A more important rule that means the image by its tags keeps it from this one, also when it does nothing itself. */
+/** A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. */
 function isShielded(image: StoredImage, rule: PrioritizedRule, byPriority: readonly PrioritizedRule[]): boolean {
   return byPriority.some(other => other.rulePriority < rule.rulePriority && isMeant(image, other));
 }
 
-/** An image stays as long as one index that lists it does. */
+/** An image is kept as long as an index lists it. */
 function releaseListed(marked: Map<string, PrioritizedRule>, images: readonly StoredImage[]): void {
   let released: boolean;
   do {
@@ -69,7 +69,7 @@ function releaseListed(marked: Map<string, PrioritizedRule>, images: readonly St
   } while (released);
 }
 
-/** Signatures and the like go where their image goes, unless an index that stays lists them, or they are there already. */
+/** Referrers such as signatures follow their image, unless an index that is kept lists them, or they are already in the same state. */
 function followSubjects(marked: Map<string, PrioritizedRule>, images: readonly StoredImage[]): void {
   const held = new Set(images.filter(image => !marked.has(image.digest) && image.storageClass !== 'archive').flatMap(({ children }) => children));
   let followed: boolean;
@@ -89,7 +89,7 @@ function newestFirst(one: StoredImage, other: StoredImage): number {
   return activeSince(other) - activeSince(one) || (one.digest < other.digest ? -1 : 1);
 }
 
-/** What ECR sorts by: an image that came back from the archive is as young as its return. */
+/** The time by which ECR sorts. For an image restored from the archive, this is the time of the restore. */
 function activeSince({ pushedAt, restoredAt }: StoredImage): number {
   return restoredAt ?? pushedAt;
 }

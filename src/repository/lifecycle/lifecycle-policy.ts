@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { LIFECYCLE_RULE, LifecycleRule } from './lifecycle-rule';
 import { matchesTags, PrioritizedRule, RuleText, storageClassOf, tagsFor } from './policy-text';
 import { expiring, ExpiringImage, inArchive, isShield, LiveImage, liveRules, Retention } from './retention';
-import { dangerOf, dangersWith, harmTo } from './safety';
+import { dangerOf, dangersWith, findUnsafeRules } from './safety';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkValue } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
@@ -87,7 +87,7 @@ export class LifecyclePolicy {
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
     // A live tag of the past is protected as any other, but is no mistake of a rule.
     const named = this.foreignTags().filter(tag => !tag.startsWith(LIVE_TAG_PREFIX));
-    const harm = harmTo(this.images, named, this.retention, this.withoutForeign());
+    const harm = findUnsafeRules(this.images, named, this.retention, this.withoutForeign());
     return [...tooLong, ...tooMany, ...unaccepted.flatMap(rule => this.computedDanger(rule)), ...dangersWith(unaccepted, this.images), ...harm];
   }
 

@@ -7,10 +7,10 @@ import { sentence, Violation } from '../../private/validation';
 
 const DAY = 24 * 60 * 60 * 1000;
 const YEAR = 365 * DAY;
-// Rules wait for days or years, but those that only protect for a hundred.
+// Rules apply after days or years. Rules that only protect have an age of a hundred years.
 const LATER = 80 * YEAR;
 const LONG_AGO = -10 * YEAR;
-// What a rule does to an image that is not among the newest does not depend on how many those are.
+// The effect of a rule on an older image does not depend on the number of newer ones.
 const MANY = 5;
 
 const FEWEST_IMAGES = 3;
@@ -19,34 +19,33 @@ const FEWEST_DAYS = 7;
 
 const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
 
-/** An image that must stay. */
+/** An image that must not be deleted. */
 interface Needed {
   readonly name: string;
   readonly image: Image;
 }
 
-/** An image at hand, without a name of its own. */
+/** An image without a name. */
 type Image = Pick<StoredImage, 'tags' | 'pushedAt'>;
 
 /**
- * What the rules would do to images that run, or that a failed deployment goes back to: nothing, or it is told which rule
- * deletes which image, and when.
+ * Returns a message for each rule that would delete or archive a running image, or an image that a rollback needs.
  */
-export function harmTo(
+export function findUnsafeRules(
   images: readonly LiveImage[], foreignTags: readonly string[], retention: Retention, rules: readonly PrioritizedRule[],
 ): string[] {
   const needed = [
     ...images.flatMap(image => versionsOf(image, retention)),
-    ...foreignTags.flatMap(tag => guisesOf(tag, rules)),
+    ...foreignTags.flatMap(tag => possibleTags(tag, rules)),
   ];
   const countable = rules.map(countingToMany);
   const stored = [...needed.map(({ image }) => image), ...countable.flatMap(newerImages)].map(withDigest);
   const acting = evaluate(countable, stored, LATER);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return needed.flatMap(({ name }, position) => {
     const harmful = rules.find(({ rulePriority }) => rulePriority === acting.get(stored[position].digest)?.rulePriority);
-    if (harmful === undefined || told.has(name)) return [];
-    told.add(name);
+    if (harmful === undefined || reported.has(name)) return [];
+    reported.add(name);
     return [sentence({
       property: 'lifecycleRules',
       must: `let ${name} stay, which this app deploys`,
@@ -56,7 +55,7 @@ export function harmTo(
   });
 }
 
-/** The image that runs, those to go back to, and one of long ago that was deployed again. */
+/** The running version, the versions for a rollback, and an old version that was deployed again. */
 function versionsOf({ id, tagPrefix, isPushedDirectly }: LiveImage, retention: Retention): Needed[] {
   const kept = Math.min(retention._keptImages(isPushedDirectly) ?? MANY, MANY);
   const versions = Array.from({ length: kept }, (_, age): Needed => ({
@@ -67,8 +66,8 @@ function versionsOf({ id, tagPrefix, isPushedDirectly }: LiveImage, retention: R
   return isPushedDirectly ? versions : [...versions, { name: `an old version of the image '${id}' that was deployed again`, image: again }];
 }
 
-/** An image of which one tag is known: with that alone, and with all that a rule asks for beside it. */
-function guisesOf(tag: string, rules: readonly PrioritizedRule[]): Needed[] {
+/** Images with a known tag: with this tag only, and with all other tags that a rule requires. */
+function possibleTags(tag: string, rules: readonly PrioritizedRule[]): Needed[] {
   const selections = rules.map(({ selection }) => selection).filter(selection => asksForMore(selection, tag));
   return [{}, ...selections].map(selection => ({
     name: `the image with the tag '${tag}'`, image: { tags: [tag, ...tagsFor(selection)], pushedAt: 0 },
@@ -86,7 +85,7 @@ function countingToMany(rule: PrioritizedRule): PrioritizedRule {
   return { ...rule, selection: { ...rule.selection, countNumber: countType === 'imageCountMoreThan' ? Math.min(known, MANY) : known } };
 }
 
-/** As many newer images as it takes for a rule to reach an older one. Newer versions of a published image are no accident. */
+/** As many newer images as a rule needs to apply to an older one. */
 function newerImages({ selection }: PrioritizedRule): Image[] {
   const isOfPublished = selection.tagPrefixList?.[0].startsWith(LIVE_TAG_PREFIX);
   return isOfPublished ? [] : Array.from({ length: MANY }, () => ({ tags: tagsFor(selection), pushedAt: DAY }));
@@ -105,7 +104,7 @@ function when({ countType, countNumber }: RuleSelection): string {
   }
 }
 
-/** What is dangerous about a rule for all images: it leaves less than a rollback may need. */
+/** The danger of a rule for all images: it can delete images that a rollback needs. */
 export function dangerOf(rule: RuleText): Violation | undefined {
   const { countType, countNumber } = rule.selection;
   if (!isBroad(rule)) return undefined;
@@ -122,7 +121,7 @@ export function dangerOf(rule: RuleText): Violation | undefined {
   };
 }
 
-/** What is dangerous because of the images that are published into the repository. */
+/** The dangers for published images. */
 export function dangersWith(rules: readonly RuleText[], images: readonly LiveImage[]): string[] {
   const accompanied = images.find(({ hasCompanions }) => hasCompanions);
   if (accompanied === undefined) return [];
@@ -134,8 +133,8 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
   })).map(sentence);
 }
 
-/** Whether it means whatever is there. */
+/** Whether the rule applies to all images. */
 function isBroad({ selection: { tagStatus, tagPatternList } }: RuleText): boolean {
-  // A list that is only known at deployment is none.
+  // A list that is only known at deployment counts as empty.
   return tagStatus === 'any' || (Array.isArray(tagPatternList) && tagPatternList.every(pattern => /^\*+$/.test(pattern)));
 }

@@ -12,14 +12,14 @@ export interface AsgProviderShare {
   readonly provider: AsgCapacityProvider;
 
   /**
-   * How many tasks run there, in relation to the weights of the other providers, 0 to 1,000.
+   * The share of tasks, relative to the weights of the other providers, 0 to 1,000.
    *
    * @default 1
    */
   readonly weight?: number;
 
   /**
-   * How many tasks run there before others run elsewhere, 0 to 100,000. For one provider alone.
+   * The number of tasks that run here first, 0 to 100,000. For one provider only.
    *
    * @default 0
    */
@@ -27,24 +27,24 @@ export interface AsgProviderShare {
 }
 
 /**
- * Which instances of a cluster run the tasks.
+ * The EC2 capacity of a service.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
  */
 export class Ec2Capacity {
-  /** Whatever instances the cluster has. Nothing starts more of them when tasks find no room. */
+  /** The instances of the cluster. Nothing adds instances when there is no capacity for a task. */
   public static instancesOfTheCluster(): Ec2Capacity {
     return new Ec2Capacity();
   }
 
   /**
-   * Auto Scaling groups that grow and shrink with the tasks, for example one of Graviton instances and one of others with an image for both
-   * platforms, or one on-demand and one on Spot.
+   * Auto Scaling groups that scale with the tasks, for example one with Graviton and one with x86 instances for a multi-platform image, or one
+   * on-demand and one on Spot.
    *
-   * The service throws when a number is outside of its limits, when two have a base, when all weights are 0, and when one is named twice.
-   * CloudFormation may replace a service that changes from `instancesOfTheCluster` to this, or back.
+   * The service throws if a number is outside of its limits, if two have a base, if all weights are 0, and if a provider is repeated.
+   * CloudFormation can replace a service that changes between `instancesOfTheCluster` and this.
    *
-   * @param providers how many tasks run on each
+   * @param providers the providers and their shares
    */
   public static providers(...providers: AsgProviderShare[]): Ec2Capacity {
     return new Ec2Capacity(providers);
@@ -61,7 +61,7 @@ export class Ec2Capacity {
   }
 
   /**
-   * The strategy of the service; undefined for the launch type.
+   * The capacity provider strategy; undefined for the launch type.
    *
    * @internal
    */

@@ -4,24 +4,24 @@ import { checkShares, ProviderShare, strategyOf } from './provider-shares';
 import { isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** How many tasks run on Fargate Spot. */
+/** Options of a mix of Fargate and Fargate Spot. */
 export interface MixedFargateCapacityOptions {
   /**
-   * How many tasks run on-demand before others run on Spot, 0 to 100,000.
+   * The number of tasks that run on-demand first, 0 to 100,000.
    *
    * @default 0
    */
   readonly onDemandBase?: number;
 
   /**
-   * How many of the other tasks run on-demand, in relation to `spotWeight`, 0 to 1,000.
+   * The share of the other tasks that run on-demand, relative to `spotWeight`, 0 to 1,000.
    *
    * @default 1
    */
   readonly onDemandWeight?: number;
 
   /**
-   * How many of the other tasks run on Spot, in relation to `onDemandWeight`, 0 to 1,000.
+   * The share of the other tasks that run on Spot, relative to `onDemandWeight`, 0 to 1,000.
    *
    * @default 1
    */
@@ -29,30 +29,30 @@ export interface MixedFargateCapacityOptions {
 }
 
 /**
- * Whether tasks run on Fargate for the full price, or on Fargate Spot, which costs less and may stop a task with a warning of two minutes.
+ * The Fargate capacity: on-demand, or Fargate Spot, which costs less and can stop a task with a warning of two minutes.
  *
- * Spot runs Graviton tasks too. A cluster of the same app gets the capacity providers of Fargate; an imported one must have them.
- * CloudFormation may replace a service that changes from `onDemand` to another, or back.
+ * Spot also runs Graviton tasks. A cluster of the same app gets the Fargate capacity providers; an imported cluster must have them.
+ * CloudFormation can replace a service that changes between `onDemand` and the others.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
  */
 export class FargateCapacity {
-  /** For the full price, without interruption. */
+  /** On-demand, without interruption. */
   public static onDemand(): FargateCapacity {
     return new FargateCapacity();
   }
 
-  /** All on Spot: for what may be interrupted, and may wait until there is room. */
+  /** Spot only, for tasks that can be interrupted and can wait for capacity. */
   public static spot(): FargateCapacity {
     return new FargateCapacity(() => [{ property: 'capacity', capacityProvider: 'FARGATE_SPOT' }]);
   }
 
   /**
-   * Some on-demand, the others on Spot.
+   * Some tasks on-demand, the others on Spot.
    *
-   * The service throws when a number is outside of its limits, or when both weights are 0.
+   * The service throws if a number is outside of its limits, or if both weights are 0.
    *
-   * @param options how many
+   * @param options base and weights
    */
   public static mixed(options: MixedFargateCapacityOptions = {}): FargateCapacity {
     return new FargateCapacity(scope => {
@@ -76,7 +76,7 @@ export class FargateCapacity {
   private constructor(private readonly sharesOf?: (scope: IConstruct) => ProviderShare[]) {}
 
   /**
-   * The strategy of the service; undefined for the launch type.
+   * The capacity provider strategy; undefined for the launch type.
    *
    * @internal
    */

@@ -6,20 +6,20 @@ import { reject } from '../../private/validation';
 
 const PROPERTY = 'capacity.providers';
 
-/** How many tasks run on the instances of one capacity provider. */
+/** The share of tasks on one capacity provider. */
 export interface ManagedInstancesProviderShare {
-  /** The capacity provider. It belongs to one cluster, which it is given if it has none yet. */
+  /** The capacity provider. It belongs to one cluster and is added to the cluster of the service if it has none. */
   readonly provider: ManagedInstancesCapacityProvider;
 
   /**
-   * How many tasks run there, in relation to the weights of the other providers, 0 to 1,000.
+   * The share of tasks, relative to the weights of the other providers, 0 to 1,000.
    *
    * @default 1
    */
   readonly weight?: number;
 
   /**
-   * How many tasks run there before others run elsewhere, 0 to 100,000. For one provider alone.
+   * The number of tasks that run here first, 0 to 100,000. For one provider only.
    *
    * @default 0
    */
@@ -27,18 +27,18 @@ export interface ManagedInstancesProviderShare {
 }
 
 /**
- * Which instances that ECS starts, mends and stops by itself run the tasks.
+ * The capacity of a service on ECS Managed Instances, which ECS starts, patches and stops.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ManagedInstances.html
  */
 export class ManagedInstancesCapacity {
   /**
-   * The instances of one or several capacity providers, for example one on-demand and one on Spot.
+   * One or several capacity providers, for example one on-demand and one on Spot.
    *
-   * The service throws when a number is outside of its limits, when two have a base, when all weights are 0, when one is named twice, and
-   * when one belongs to another cluster.
+   * The service throws if a number is outside of its limits, if two have a base, if all weights are 0, if a provider is repeated, and if one belongs
+   * to another cluster.
    *
-   * @param providers how many tasks run on each
+   * @param providers the providers and their shares
    */
   public static providers(...providers: ManagedInstancesProviderShare[]): ManagedInstancesCapacity {
     return new ManagedInstancesCapacity(providers);

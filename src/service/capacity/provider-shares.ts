@@ -6,11 +6,11 @@ import { reject } from '../../private/validation';
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
 const MAX_PROVIDERS = 20;
 
-/** How many of the tasks go to one capacity provider. */
+/** The share of tasks on one capacity provider. */
 export interface ProviderShare {
   /** The property in messages, e.g. `capacity.providers[0]`. */
   readonly property: string;
-  /** How its weight and base are called there. */
+  /** The names of weight and base in the property. */
   readonly names?: { readonly weight: string; readonly base: string };
   readonly capacityProvider: string;
   readonly weight?: number;
@@ -18,7 +18,7 @@ export interface ProviderShare {
 }
 
 /**
- * A strategy, as ECS takes it.
+ * Renders a capacity provider strategy.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
  */
@@ -26,7 +26,7 @@ export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] 
   return shares.map(({ capacityProvider, weight = 1, base }) => ({ capacityProvider, weight, base: base === 0 ? undefined : base }));
 }
 
-/** What ECS refuses: weights and bases outside of its limits, two bases, and weights that place no task. */
+/** Rejects weights and bases outside of the limits, two bases, and weights that place no task. */
 export function checkShares(scope: IConstruct, property: string, shares: ProviderShare[]): void {
   if (shares.length === 0 || shares.length > MAX_PROVIDERS) {
     reject(scope, {
@@ -61,7 +61,7 @@ function checkShare(scope: IConstruct, { property, names = { weight: 'weight', b
   checkValue(scope, `${property}.${names.base}`, base, { kind: 'integer', min: 0, max: 100_000, fix: 'Give how many tasks go there first.' });
 }
 
-/** One of the objects that say what tasks run on. They are alike, so each says what it is: the name of a class may be another after bundling. */
+/** Rejects capacity of another class. Each class has a `_kind`, because bundling can change the name of a class. */
 export function checkCapacity(scope: IConstruct, capacity: unknown, kind: string, example: string): void {
   if (!hasMethods(capacity, '_bind') || (capacity as { _kind?: string })._kind !== kind) {
     reject(scope, { property: 'capacity', must: `be of class ${kind}`, got: capacity, fix: `Make one with brackets, e.g. ${example}.` });
@@ -69,9 +69,9 @@ export function checkCapacity(scope: IConstruct, capacity: unknown, kind: string
 }
 
 /**
- * What tells the cluster its capacity providers: without it ECS refuses the service, and while the service is there it cannot be removed.
+ * The association of capacity providers with a cluster. ECS rejects a service without it, and it cannot be deleted before the service.
  *
- * The cluster adds it only at synthesis, so it is looked for when it is needed. Not the whole cluster, which may well contain the service.
+ * The cluster adds it at synthesis, so it is looked up late. The service cannot depend on the whole cluster, which can contain the service.
  */
 export class ProviderAssociations implements IDependable {
   constructor(cluster: ICluster) {

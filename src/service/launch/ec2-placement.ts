@@ -5,52 +5,52 @@ import { LaunchedServiceProps } from './launch';
 import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** On which instances daemon tasks run. */
+/** Options of a daemon. */
 export interface DaemonPlacementOptions {
   /**
-   * What an instance must be like, at most 10 rules, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
+   * Constraints for the instances, at most 10, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
    *
    * @default - any instance
    */
   readonly constraints?: PlacementConstraint[];
 }
 
-/** On which instances tasks run. */
+/** Options of replicas. */
 export interface ReplicaPlacementOptions extends DaemonPlacementOptions {
   /**
-   * Which of the instances is taken, at most 5 rules, of which the first counts most.
+   * The placement strategies, at most 5, in order of importance.
    *
-   * @default - tasks are spread over the availability zones
+   * @default - spread over the availability zones
    */
   readonly strategies?: PlacementStrategy[];
 }
 
-/** What of a service with placement rules differs, and whether it runs a task on each instance. */
+/** The service properties that the placement sets. */
 type Placed = Partial<Ec2ServiceProps>;
 
 /**
- * On which of the instances tasks run.
+ * The placement of tasks on instances.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
  */
 export class Ec2Placement {
   /**
-   * As many tasks as the service says, placed by rules.
+   * The desired number of tasks, placed by strategies and constraints.
    *
-   * @param options the rules
+   * @param options strategies and constraints
    */
   public static replicas(options: ReplicaPlacementOptions = {}): Ec2Placement {
     return new Ec2Placement(options, false);
   }
 
   /**
-   * One task on each instance, for example to collect its logs. New tasks take the place of old ones: at most as many run as there are instances,
-   * so that a deployment interrupts each for a moment.
+   * One task on each instance, for example to collect logs. A deployment stops the old task before it starts the new one, so each is interrupted for a
+   * moment.
    *
-   * The service throws when it has `desiredCount`, `scaling`, or capacity providers, or a deployment that runs both versions side by side.
-   * CloudFormation replaces a service that becomes a daemon, or is none any more.
+   * The service throws if it has `desiredCount`, `scaling`, capacity providers, or a deployment that runs both versions at the same time.
+   * CloudFormation replaces a service that changes to or from a daemon.
    *
-   * @param options which instances
+   * @param options constraints for the instances
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html
    */
   public static daemon(options: DaemonPlacementOptions = {}): Ec2Placement {
@@ -73,7 +73,7 @@ export class Ec2Placement {
   }
 
   /**
-   * What of the service it decides.
+   * The service properties that the placement sets.
    *
    * @internal
    */
@@ -95,14 +95,14 @@ function checkRules(scope: IConstruct, property: string, rules: unknown, max: nu
       reject(scope, { property: `${property}[${index}]`, must: 'be a rule of ECS', got: rule, fix: `Make one with brackets, e.g. ${example}.` });
     }
   });
-  // One object may have several rules.
+  // One object can contain several rules.
   const count = (rules as PlacementStrategy[]).flatMap(rule => rule.toJson()).length;
   if (count > max) {
     reject(scope, { property, must: `have at most ${max} rules`, got: count, fix: 'Keep those that matter most.' });
   }
 }
 
-/** The deployment of a daemon stops the old task of an instance before it starts the new one. */
+/** The deployment of a daemon, which stops the old task of an instance before it starts the new one. */
 function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, deploymentStrategy }: LaunchedServiceProps): Placed {
   if (deploymentStrategy !== undefined && deploymentStrategy !== 'ROLLING') {
     reject(scope, {

@@ -9,32 +9,32 @@ import { selectSubnets } from '../../private/select-subnets';
 import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** Where the network interfaces of tasks are. */
+/** The network of the tasks. */
 export interface TaskNetwork {
   readonly subnets: SelectedSubnets;
-  /** Only Fargate gives public addresses, and only there may it be said. */
+  /** For Fargate only. */
   readonly assignPublicIp?: boolean;
 }
 
-/** What users say of it on Fargate. */
+/** The network properties of tasks on Fargate. */
 export interface FargateNetworkProps {
   readonly vpcSubnets?: SubnetSelection;
   readonly assignPublicIp?: boolean;
 }
 
-/** On Fargate, tasks have public addresses in public subnets, where they could not pull their image without one, unless it is said otherwise. */
+/** The network on Fargate. By default, tasks in public subnets get a public address, which they need to pull their image. */
 export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
   // A token would be rendered as ENABLED.
   if (assignPublicIp !== undefined && typeof assignPublicIp !== 'boolean') {
     const fix = 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.';
     reject(scope, { property: 'assignPublicIp', must: 'be true or false', got: assignPublicIp, fix });
   }
-  // As in CDK: whoever wants public addresses, and names no subnets, means the public ones.
+  // As in aws-cdk: public addresses without subnets mean public subnets.
   const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));
   return { subnets, assignPublicIp: assignPublicIp ?? subnets.hasPublic };
 }
 
-/** ECS gives tasks on instances no public addresses, in whatever subnet. */
+/** The network on instances, where tasks never get a public address. */
 export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: SubnetSelection | undefined): TaskNetwork {
   return { subnets: taskSubnets(scope, vpc, vpcSubnets) };
 }
@@ -42,14 +42,14 @@ export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: Subne
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 const MOST_GROUPS = 5;
 
-/** Where tasks are in the network, and who may connect to them there. */
+/** The network properties of all tasks. */
 export interface TaskNetworkProps {
   readonly cluster: ICluster;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** What AWS would refuse of the network of tasks; and no groups at all, for which it would take the default one of the VPC. */
+/** Rejects what AWS rejects, and an empty list of groups, for which AWS would use the default group of the VPC. */
 export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, securityGroups }: TaskNetworkProps): void {
   if (vpcSubnets !== undefined && !isObject(vpcSubnets)) {
     const fix = 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.';
@@ -74,7 +74,7 @@ function checkGroups(scope: IConstruct, groups: unknown): void {
   }
 }
 
-/** Of an imported group nobody knows the VPC. */
+/** The VPC of an imported group is unknown. */
 function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void {
   const own: unknown = group.node?.defaultChild;
   if (own instanceof CfnSecurityGroup && areDifferent(own.vpcId, vpcId) && !isAssociated(group, vpcId)) {
@@ -85,7 +85,7 @@ function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void
   }
 }
 
-/** Whether it is known of two VPCs that they are not the same: this app makes both, or has the ids of both. */
+/** Whether two VPCs are known to be different: this app creates both, or has both IDs. */
 function areDifferent(one: string | undefined, other: string): boolean {
   const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : madeHere(vpcId));
   return first !== undefined && typeof first === typeof second && first !== second;
@@ -104,7 +104,7 @@ function isAssociated({ node: { root }, securityGroupId }: ISecurityGroup, vpcId
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 const MOST_SUBNETS = 16;
 
-/** Where the tasks run: what the user says, in private subnets with internet egress unless another kind is named. */
+/** The subnets of the tasks: the selection of the user, or private subnets with internet egress. */
 export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
   const says = selection.subnetType ?? selection.subnetGroupName ?? selection.subnets;
   if (says === undefined && vpc.privateSubnets.length === 0) {
@@ -134,14 +134,14 @@ function checkNumber(scope: IConstruct, selection: SubnetSelection, selected: nu
   }
 }
 
-/** A cluster, and with it the VPC in which everything is made. */
+/** Rejects anything but a cluster with a VPC. */
 export function checkCluster(scope: IConstruct, cluster: ICluster): void {
   if (!hasMethods(vpcOf(scope, cluster), 'selectSubnets')) {
     reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, fix: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
   }
 }
 
-/** One that is imported by its ARN alone throws when it is asked. */
+/** A cluster that is imported by ARN throws when its VPC is read. */
 function vpcOf(scope: IConstruct, cluster: ICluster): unknown {
   try {
     return cluster?.vpc;

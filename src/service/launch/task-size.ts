@@ -23,7 +23,7 @@ const SIZES: { cpu: number; memory: number[] }[] = [
 const PRICE_OF_VCPU_IN_GIB = 9;
 
 /**
- * How much CPU and memory a Fargate task has.
+ * The CPU and memory of a Fargate task.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
@@ -31,9 +31,9 @@ export class FargateSize {
   /**
    * An exact size.
    *
-   * The service throws when Fargate does not offer it, and names the nearest size that it does offer.
+   * The service throws if Fargate does not support it, and names the nearest supported size.
    *
-   * @param cpu CPU units; 1024 are one virtual CPU
+   * @param cpu CPU units; 1024 units are one vCPU
    * @param memoryLimitMiB memory in MiB
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
    */
@@ -42,7 +42,7 @@ export class FargateSize {
   }
 
   /**
-   * The cheapest size that has at least this much of both; undefined when there is none.
+   * The cheapest size with at least this CPU and memory; undefined if there is none.
    *
    * @internal
    */
@@ -53,7 +53,7 @@ export class FargateSize {
   }
 
   private constructor(
-    /** CPU units; 1024 are one virtual CPU. */
+    /** CPU units; 1024 units are one vCPU. */
     public readonly cpu: number,
     /** Memory in MiB. */
     public readonly memoryLimitMiB: number,
@@ -80,7 +80,7 @@ export class FargateSize {
     }
   }
 
-  /** For people, e.g. `256 CPU units with 512 MiB`. */
+  /** A description, e.g. `256 CPU units with 512 MiB`. */
   public toString(): string {
     return `${this.cpu} CPU units with ${this.memoryLimitMiB} MiB`;
   }
@@ -98,7 +98,7 @@ function price(size: FargateSize): number {
   return (size.cpu / 1024) * PRICE_OF_VCPU_IN_GIB + size.memoryLimitMiB / GIB;
 }
 
-/** The size that was asked for, if the containers fit into it; else the cheapest that has what they need. */
+/** The requested size if the containers fit, or the cheapest size in which they fit. */
 export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: FargateSize): FargateSize {
   const cheapest = FargateSize._cheapest(advised.cpu, advised.memoryLimitMiB) ?? FargateSize._cheapest(least.cpu, least.memoryLimitMiB);
   if (!cheapest) {
@@ -125,15 +125,15 @@ export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeed
 }
 
 /**
- * How much CPU and memory a task has on instances, where any combination is possible.
+ * The CPU and memory of a task on instances, in any combination.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
  */
 export class TaskSize {
   /**
-   * A size. The service throws when a number is outside of these limits, and when the containers do not fit.
+   * A size. The service throws if a number is outside of these limits, and if the containers do not fit.
    *
-   * @param cpu CPU units, 128 to 196608; 1024 are one virtual CPU
+   * @param cpu CPU units, 128 to 196608; 1024 units are one vCPU
    * @param memoryLimitMiB memory in MiB, at least 6
    */
   public static of(cpu: number, memoryLimitMiB: number): TaskSize {
@@ -141,14 +141,14 @@ export class TaskSize {
   }
 
   private constructor(
-    /** CPU units; 1024 are one virtual CPU. */
+    /** CPU units; 1024 units are one vCPU. */
     public readonly cpu: number,
     /** Memory in MiB. */
     public readonly memoryLimitMiB: number,
   ) {}
 
   /**
-   * Not called as that of a `FargateSize`: else one would pass for the other.
+   * Named differently than in `FargateSize`, so that the two classes are not interchangeable.
    *
    * @internal
    */
@@ -158,13 +158,13 @@ export class TaskSize {
     checkValue(scope, 'size.memoryLimitMiB', this.memoryLimitMiB, { kind: 'integer', min: 6, fix: 'Give MiB, e.g. 512.', required: true });
   }
 
-  /** For people, e.g. `256 CPU units with 512 MiB`. */
+  /** A description, e.g. `256 CPU units with 512 MiB`. */
   public toString(): string {
     return `${this.cpu} CPU units with ${this.memoryLimitMiB} MiB`;
   }
 }
 
-/** The size that was asked for, if the containers fit into it; else what they need, and at least what the smallest Fargate task has. */
+/** The requested size if the containers fit, or the sum of the containers and at least the smallest Fargate size. */
 export function taskSizeOf(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: TaskSize): TaskSize {
   const needed = TaskSize.of(advised.cpu, advised.memoryLimitMiB);
   if (wanted === undefined) {

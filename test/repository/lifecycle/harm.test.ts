@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ImageSelection, LifecycleRule, Retention } from '../../../src';
 import { PrioritizedRule, RuleSelection } from '../../../src/repository/lifecycle/policy-text';
 import { LiveImage } from '../../../src/repository/lifecycle/retention';
-import { harmTo } from '../../../src/repository/lifecycle/safety';
+import { findUnsafeRules } from '../../../src/repository/lifecycle/safety';
 import { newRepositories, refusedFor, repositoryWith } from '../../helpers/lifecycle-policy';
 import { LifecycleTrial } from '../../helpers/lifecycle-trial';
 
@@ -18,7 +18,7 @@ const days = (countNumber: number): Partial<RuleSelection> => ({ countType: 'sin
 
 /** The images that rules would take, as the messages call them. */
 const taken = (rules: PrioritizedRule[], retention = Retention.keepForRollback(2), image = WEB) =>
-  harmTo([image], [], retention, rules).map(message => /must let (.+) stay/.exec(message)?.[1]);
+  findUnsafeRules([image], [], retention, rules).map(message => /must let (.+) stay/.exec(message)?.[1]);
 
 describe('a published image is harmed by a rule', () => {
   test('that counts fewer than are needed: of those, each is named with its age', () => {
@@ -70,7 +70,7 @@ describe('the message says what a rule does, and when', () => {
     ['a number that is known later', rule({ tagPrefixList: ['v'], countNumber: new LifecycleTrial().laterNumber() }), 'a rule that deletes it once some newer ones are there: The rule'],
     ['days that are known later', rule({ tagPrefixList: ['v'], ...days(new LifecycleTrial().laterNumber()) }), 'a rule that deletes it some days after its push: The rule'],
   ])('for %s', (_, harmful, words) => {
-    expect(harmTo([], ['v1'], Retention.keepAll(), [harmful])).toEqual([
+    expect(findUnsafeRules([], ['v1'], Retention.keepAll(), [harmful])).toEqual([
       `'lifecycleRules' must let the image with the tag 'v1' stay, which this app deploys, got "${words}".`
       + ' Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     ]);
@@ -78,7 +78,7 @@ describe('the message says what a rule does, and when', () => {
 
   test('once for each image, also when several rules would take it with other tags beside the one that is known', () => {
     const rules = [rule({ tagPrefixList: ['v', 'a'], ...days(1) }), rule({ tagPrefixList: ['v', 'b'], ...days(1) }, { rulePriority: 2 })];
-    expect(harmTo([], ['v1', 'w1'], Retention.keepAll(), rules)).toHaveLength(1);
+    expect(findUnsafeRules([], ['v1', 'w1'], Retention.keepAll(), rules)).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ImageSelection, ImageStorageClass, LifecycleImage, LifecycleRule, LifecycleSimulator, Retention } from '../../../src';
-import { harmTo } from '../../../src/repository/lifecycle/safety';
+import { findUnsafeRules } from '../../../src/repository/lifecycle/safety';
 import { NOW, daysAgo } from '../../helpers/lifecycle-arbitraries';
 import { newRepositories, repositoryWith } from '../../helpers/lifecycle-policy';
 import { messageOf, wrong } from '../../helpers/wrong-input';
@@ -165,7 +165,7 @@ describe('a tag that the app runs', () => {
       { rulePriority: 1, selection: { ...like('v'), ...days('Pushed', 1) }, action: EXPIRE },
       { rulePriority: 2, selection: { ...like('v*'), ...days('Pushed', 36_500) }, action: EXPIRE },
     ];
-    expect(harmTo([], ['v1'], Retention.keepAll(), wrong(rules))).toEqual([]);
+    expect(findUnsafeRules([], ['v1'], Retention.keepAll(), wrong(rules))).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ function withRule(make: () => LifecycleRule): string {
   return messageOf(() => new ImageRepository(newStack(), 'Repository', { lifecycleRules: [make()] }));
 }
 
-describe('what JavaScript lets through is told with path, property, rule, value and cure', () => {
+describe('what JavaScript lets through is told with path, property, rule, value and fix', () => {
   test.each<[string, () => LifecycleRule]>([
     ['lifecycleRules.expireUntagged', () => LifecycleRule.expireUntagged(wrong(undefined))],
     ['lifecycleRules.expireUntagged.olderThan', () => LifecycleRule.expireUntagged(wrong({ olderThan: 7 }))],

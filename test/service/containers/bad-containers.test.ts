@@ -30,7 +30,7 @@ const healthy = { healthCheck: { command: ['CMD', 'true'] } };
 const control = (namespace: string, value = '1') => ({ systemControls: [{ namespace, value }] });
 const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) => ({ name, softLimit, hardLimit });
 
-// What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the cure.
+// What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the fix.
 const REFUSED: [what: string, containers: Named, property: string, got: string, says: string, props?: object][] = [
   // Memory and CPU
   ['a reservation above the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 256 }), 'web.memoryReservationMiB', '256', 'at most the limit of 128 MiB'],
@@ -156,7 +156,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['half a GiB of disk', web({}), 'ephemeralStorage', '30.5', 'whole number', { ephemeralStorage: Size.mebibytes(31232) }],
 ];
 
-describe('a service on Fargate throws with path, property, rule, value and cure for', () => {
+describe('a service on Fargate throws with path, property, rule, value and fix for', () => {
   test.each(REFUSED)('%s', (_what, containers, property, got, says, props = {}) => {
     const message = saidOf(containers, props);
     expect(message).toMatch(told(propertyOf(property)));

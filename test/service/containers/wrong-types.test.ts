@@ -42,7 +42,7 @@ const cases: [string, unknown][] = [
   ['ulimits', [{ name: 'nofile', softLimit: '1', hardLimit: 2 }]], ['dockerLabels.a', { a: 1 }], ['healthCheck.command', undefined],
 ];
 
-describe('whatever JavaScript lets through for a container is told with path, property, rule, value and cure:', () => {
+describe('whatever JavaScript lets through for a container is told with path, property, rule, value and fix:', () => {
   test.each(cases)('%s: %p', (property, value) => {
     const [name] = property.split('.');
     const given = name === 'healthCheck' ? { command: value } : value;

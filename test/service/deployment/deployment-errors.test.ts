@@ -159,7 +159,7 @@ const GOOD: Case[] = [
   ['a text to redeploy on', { deployment: rolling({ redeployOn: ['v1'] }) }],
 ];
 
-describe('what AWS would refuse or could not carry out fails at synthesis, with path, property, rule, value and cure:', () => {
+describe('what AWS would refuse or could not carry out fails at synthesis, with path, property, rule, value and fix:', () => {
   test.each(BAD)('%s', (_, props, rule, got, cure) => {
     const message = said(props);
     expect(message).toMatch(/^Stack\/Service(\/Deployment)?: '[^']+' must /);

@@ -160,7 +160,7 @@ const GOOD: [string, Make][] = [
   ['six wildcards', on(HttpRoute.path('/*/*/*/*/*/*'))],
 ];
 
-test.each(BAD)('%s is refused with path, property, value and cure', (_what, property, told, make) => {
+test.each(BAD)('%s is refused with path, property, value and fix', (_what, property, told, make) => {
   const stack = newRegionalStack();
   const message = messageOf(() => exposed(make(stack), { stack }));
   expect(message).toMatch(new RegExp(`^Stack/Service/Exposure: 'exposure\\.${property.replace(/[.[\]]/g, '\\$&')}' must `));
