@@ -3,7 +3,7 @@ import { CpuArchitecture, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { ONE_OFF_TASK, OneOffLaunch, OneOffTask, OneOffTaskProps } from './one-off-task';
 import { Shape } from '../private/shape';
-import { FARGATE_RULES, FargateLaunch } from '../service/launch/fargate-launch';
+import { FargateLaunch } from '../service/launch/fargate-launch';
 import { FargateSize } from '../service/launch/task-size';
 
 /** Properties of a `OneOffFargateTask`. */
@@ -49,11 +49,11 @@ export interface OneOffFargateTaskProps extends OneOffTaskProps {
 /** The rules of `OneOffFargateTaskProps`. */
 export const ONE_OFF_FARGATE_TASK = new Shape<OneOffFargateTaskProps>('Write an object with at least { cluster, containers }.', {
   ...ONE_OFF_TASK.rules,
-  size: FARGATE_RULES.size,
-  cpuArchitecture: FARGATE_RULES.cpuArchitecture,
-  platformVersion: FARGATE_RULES.platformVersion,
-  assignPublicIp: FARGATE_RULES.assignPublicIp,
-  ephemeralStorage: FARGATE_RULES.ephemeralStorage,
+  size: { kind: 'other' },
+  cpuArchitecture: { kind: 'other' },
+  platformVersion: { kind: 'other' },
+  assignPublicIp: { kind: 'other' },
+  ephemeralStorage: { kind: 'other' },
 }, ONE_OFF_TASK.replacements);
 
 /**

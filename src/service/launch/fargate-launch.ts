@@ -36,7 +36,7 @@ export const FARGATE_RULES: Rules<FargateOptions> = {
     must: 'be FargatePlatformVersion.LATEST or VERSION1_4, because AWS has retired the others', fix: 'Leave it out for the latest version.',
   },
   assignPublicIp: { kind: 'boolean', fix: 'Write assignPublicIp: true, or leave it out for public addresses in public subnets.' },
-  ephemeralStorage: { kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Leave it out for 20 GiB.' },
+  ephemeralStorage: { kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.' },
 };
 
 /** The properties for tasks on Fargate. */
