@@ -3,9 +3,8 @@ import { CpuArchitecture, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { ONE_OFF_TASK, OneOffLaunch, OneOffTask, OneOffTaskProps } from './one-off-task';
 import { Shape } from '../private/shape';
-import { FargateLaunch } from '../service/launch/fargate-launch';
+import { FARGATE_RULES, FargateLaunch } from '../service/launch/fargate-launch';
 import { FargateSize } from '../service/launch/task-size';
-import { FARGATE_RULES } from '../service/task-props';
 
 /** Properties of a `OneOffFargateTask`. */
 export interface OneOffFargateTaskProps extends OneOffTaskProps {

@@ -17,7 +17,7 @@ import { ContainerOptions } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
-import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
+import { checkCluster, checkTaskNetwork, NETWORK_RULES } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { TaskImageChecks } from '../service/task-image-checks';
 import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
@@ -74,12 +74,10 @@ const IN_CONTAINER = 'Write it in the options of the container: containers: { mi
 /** The rules of `OneOffTaskProps`, with names that users know from aws-cdk. */
 export const ONE_OFF_TASK = new Shape<OneOffTaskProps>('Write an object with at least { cluster, containers }.', {
   ...TASK_RULES,
-  cluster: { kind: 'other', required: true },
+  ...NETWORK_RULES,
   containers: { kind: 'other', required: true },
   timeout: { kind: 'other' },
   failureLogs: { kind: 'instance', methods: ['_lines'], must: 'be a FailureLogs', fix: 'Use e.g. FailureLogs.none().' },
-  vpcSubnets: { kind: 'other' },
-  securityGroups: { kind: 'other' },
 }, {
   taskDefinition: 'Write containers: { migration: { image, command } }. The construct creates the task definition.',
   containerOverrides: 'Write containers: { migration: { image, command } }.',

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { SCHEDULED_TASK, ScheduledLaunch, ScheduledTask, ScheduledTaskProps } from './scheduled-task';
 import { Shape } from '../private/shape';
 import { Ec2Capacity } from '../service/capacity/ec2-capacity';
-import { Ec2Launch } from '../service/launch/ec2-launch';
+import { EC2_RULES, Ec2Launch } from '../service/launch/ec2-launch';
 
 /** Properties of a `ScheduledEc2Task`. */
 export interface ScheduledEc2TaskProps extends ScheduledTaskProps {
@@ -19,7 +19,7 @@ const ON_FARGATE = 'Leave it out, or use ScheduledFargateTask.';
 /** The rules of `ScheduledEc2TaskProps`. */
 export const SCHEDULED_EC2_TASK = new Shape<ScheduledEc2TaskProps>('Write an object with at least { cluster, containers, schedule }.', {
   ...SCHEDULED_TASK.rules,
-  capacity: { kind: 'other' },
+  capacity: EC2_RULES.capacity,
 }, {
   ...SCHEDULED_TASK.replacements,
   size: ON_FARGATE,

@@ -4,9 +4,8 @@ import { Construct } from 'constructs';
 import { SCHEDULED_TASK, ScheduledLaunch, ScheduledTask, ScheduledTaskProps } from './scheduled-task';
 import { Shape } from '../private/shape';
 import { FargateCapacity } from '../service/capacity/fargate-capacity';
-import { FargateLaunch } from '../service/launch/fargate-launch';
+import { FARGATE_RULES, FargateLaunch } from '../service/launch/fargate-launch';
 import { FargateSize } from '../service/launch/task-size';
-import { FARGATE_RULES } from '../service/task-props';
 
 /** Properties of a `ScheduledFargateTask`. */
 export interface ScheduledFargateTaskProps extends ScheduledTaskProps {

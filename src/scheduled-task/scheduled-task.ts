@@ -17,7 +17,7 @@ import { ContainerOptions } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
 import { TaskContainers } from '../service/containers/task-containers';
 import { Launch } from '../service/launch/launch';
-import { checkCluster, checkTaskNetwork } from '../service/launch/task-network';
+import { checkCluster, checkTaskNetwork, NETWORK_RULES } from '../service/launch/task-network';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { TaskImageChecks } from '../service/task-image-checks';
 import { checkTask, TASK_RULES, TaskProps } from '../service/task-props';
@@ -111,7 +111,7 @@ const IN_CONTAINER = 'Write it in the options of the container: containers: { jo
 /** The rules of `ScheduledTaskProps`, with names that users know from aws-cdk. */
 export const SCHEDULED_TASK = new Shape<ScheduledTaskProps>('Write an object with at least { cluster, containers, schedule }.', {
   ...TASK_RULES,
-  cluster: { kind: 'other', required: true },
+  ...NETWORK_RULES,
   containers: { kind: 'other', required: true },
   schedule: { kind: 'other', required: true },
   timeWindow: { kind: 'instance', properties: ['mode'], must: 'be a TimeWindow', fix: 'Use e.g. TimeWindow.flexible(Duration.minutes(15)).' },
@@ -121,8 +121,6 @@ export const SCHEDULED_TASK = new Shape<ScheduledTaskProps>('Write an object wit
   retryAttempts: { kind: 'integer', min: 0, max: 185, fix: 'Use a number within these limits of EventBridge Scheduler.' },
   maxEventAge: { kind: 'duration', unit: 'seconds', min: 60, max: 86_400, fix: 'Use e.g. Duration.hours(1).' },
   deadLetterQueue: { kind: 'instance', methods: ['grantSendMessages'], must: 'be a queue', fix: 'Use e.g. new sqs.Queue(this, \'Missed\').' },
-  vpcSubnets: { kind: 'other' },
-  securityGroups: { kind: 'other' },
 }, {
   scheduledFargateTaskImageOptions: 'Write containers: { job: { image, command } }.',
   scheduledFargateTaskDefinitionOptions: 'Write the properties of the task here, or use ScheduleTargets of aws-cdk for an existing task definition.',

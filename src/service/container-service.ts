@@ -14,7 +14,7 @@ import { DeploymentConfig } from './deployment/deployment-config';
 import { Exposure } from './exposure/exposure';
 import { ExposureConfig } from './exposure/exposure-config';
 import { Launch } from './launch/launch';
-import { checkCluster, checkTaskNetwork } from './launch/task-network';
+import { checkCluster, checkTaskNetwork, NETWORK_RULES } from './launch/task-network';
 import { MonitoredService } from './monitoring/monitored-service';
 import { logGroupOf } from './monitoring/service-logs';
 import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
@@ -100,7 +100,7 @@ export interface ContainerServiceProps extends TaskProps {
 /** The rules of `ContainerServiceProps`, with names that users know from aws-cdk and its ECS patterns. */
 export const CONTAINER_SERVICE = new Shape<ContainerServiceProps>('Write an object with at least { cluster, containers }.', {
   ...TASK_RULES,
-  cluster: { kind: 'other', required: true },
+  ...NETWORK_RULES,
   containers: { kind: 'other', required: true },
   serviceName: ECS_NAME,
   desiredCount: { kind: 'integer', min: 0, fix: 'Use the number of tasks, 0 for none.' },
@@ -108,8 +108,6 @@ export const CONTAINER_SERVICE = new Shape<ContainerServiceProps>('Write an obje
   exposure: { kind: 'instance', methods: ['bind'], must: 'be an Exposure', fix: 'Use e.g. Exposure.publicHttp().' },
   deployment: { kind: 'instance', methods: ['_bind'], must: 'be a Deployment', fix: 'Use e.g. Deployment.rolling().' },
   enableExecuteCommand: { kind: 'boolean' },
-  vpcSubnets: { kind: 'other' },
-  securityGroups: { kind: 'other' },
 }, {
   taskDefinition: 'Write containers: { web: { image, port: 80 } }. The construct creates the task definition.',
   taskImageOptions: 'Write containers: { web: { image, port: 80 } }.',

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Ec2Capacity } from './capacity/ec2-capacity';
 import { CONTAINER_SERVICE, ContainerService, ContainerServiceProps } from './container-service';
-import { Ec2Launch } from './launch/ec2-launch';
+import { EC2_RULES, Ec2Launch } from './launch/ec2-launch';
 import { Ec2Placement } from './launch/ec2-placement';
 import { Launch } from './launch/launch';
 import { Shape } from '../private/shape';
@@ -26,8 +26,7 @@ export interface Ec2ServiceProps extends ContainerServiceProps {
 /** The rules of `Ec2ServiceProps`. */
 export const EC2_SERVICE = new Shape<Ec2ServiceProps>('Write an object with at least { cluster, containers }.', {
   ...CONTAINER_SERVICE.rules,
-  capacity: { kind: 'other' },
-  placement: { kind: 'other' },
+  ...EC2_RULES,
 }, {
   ...CONTAINER_SERVICE.replacements,
   size: 'Leave it out: set cpu and memoryLimitMiB in the options of a container.',

@@ -3,10 +3,9 @@ import { CpuArchitecture, FargatePlatformVersion } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { FargateCapacity } from './capacity/fargate-capacity';
 import { CONTAINER_SERVICE, ContainerService, ContainerServiceProps } from './container-service';
-import { FargateLaunch } from './launch/fargate-launch';
+import { FARGATE_RULES, FargateLaunch } from './launch/fargate-launch';
 import { Launch } from './launch/launch';
 import { FargateSize } from './launch/task-size';
-import { FARGATE_RULES } from './task-props';
 import { Shape } from '../private/shape';
 
 /** Properties of a `FargateService`. */

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { ManagedInstancesCapacity } from './capacity/managed-instances-capacity';
 import { CONTAINER_SERVICE, ContainerService, ContainerServiceProps } from './container-service';
 import { Launch } from './launch/launch';
-import { ManagedInstancesLaunch } from './launch/managed-instances-launch';
+import { MANAGED_INSTANCES_RULES, ManagedInstancesLaunch } from './launch/managed-instances-launch';
 import { TaskSize } from './launch/task-size';
 import { Shape } from '../private/shape';
 
@@ -30,9 +30,7 @@ export interface ManagedInstancesServiceProps extends ContainerServiceProps {
 /** The rules of `ManagedInstancesServiceProps`. */
 export const MANAGED_INSTANCES_SERVICE = new Shape<ManagedInstancesServiceProps>('Write an object with at least { cluster, containers, capacity }.', {
   ...CONTAINER_SERVICE.rules,
-  capacity: { kind: 'other', required: true },
-  size: { kind: 'other' },
-  cpuArchitecture: { kind: 'other' },
+  ...MANAGED_INSTANCES_RULES,
 }, {
   ...CONTAINER_SERVICE.replacements,
   placement: 'Leave it out: ECS places the tasks. Use Ec2Service.',

@@ -97,16 +97,6 @@ export const TASK_RULES: Rules<TaskProps> = {
   imageCheck: { kind: 'other' },
 };
 
-/** The rules of the additional properties of tasks and services on Fargate. `FargateLaunch` checks them. */
-export const FARGATE_RULES = {
-  capacity: { kind: 'other' },
-  size: { kind: 'other' },
-  cpuArchitecture: { kind: 'other' },
-  platformVersion: { kind: 'other' },
-  assignPublicIp: { kind: 'other' },
-  ephemeralStorage: { kind: 'other' },
-} as const;
-
 /** Rejects log settings and an image check that cannot work. */
 export function checkTask(scope: IConstruct, props: TaskProps): void {
   checkLogs(scope, props);

@@ -163,7 +163,7 @@ describe('what cannot work is told at synthesis:', () => {
     ['containers', { containers: { migrate: { image, essential: false } } }, 'have an essential container'],
     ['containers.migrate.restartPolicy', { containers: { migrate: { image, restartPolicy: ContainerRestartPolicy.onExit() } } }, 'ignore exit code 0'],
     ['volumes', { containers: { migrate: { image, volumes: { '/data': TaskVolume.managedEbs('data', { size: Size.gibibytes(1) }) } } } }, 'outside of a service'],
-    ['securityGroups', { securityGroups: [] }, 'have one to 5 security groups'],
+    ['securityGroups', { securityGroups: [] }, 'have at least 1 item'],
     ['failureLogs.lines', { failureLogs: FailureLogs.lastLines(0) }, 'a whole number from 1 to 100'],
     ['failureLogs.lines', { failureLogs: FailureLogs.lastLines(101) }, 'a whole number from 1 to 100'],
     ['size', { size: FargateSize.of(256, 4096) }, 'be a size that Fargate offers'],

@@ -16,7 +16,7 @@ describe.each([['OneOffFargateTask', OneOffFargateTask], ['OneOffEc2Task', OneOf
     ['timeout', null], ['timeout', 30], ['timeout', '30m'], ['timeout', Duration], ['timeout', Duration.minutes],
     ['failureLogs', null], ['failureLogs', 'none'], ['failureLogs', true], ['failureLogs', FailureLogs.none], ['failureLogs', FailureLogs],
     ['vpcSubnets', null], ['vpcSubnets', 'public'], ['vpcSubnets', []], ['logRetention', 'a week'], ['logRetention', 2], ['logEncryptionKey', 'alias/key'],
-    ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', ['sg-1']], ['securityGroups', [null]], ['securityGroups', [undefined]], ['securityGroups', {}],
+    ['securityGroups', null], ['securityGroups', 'sg-1'], ['securityGroups', {}],
     ['securityGroups', []], ['logRetention', 17], ['logRetention', 'x'], ['vpcSubnets', { subnetGroupName: 'x' }],
   ])('with wrong %s: %p', (property, value) => {
     const stack = newStack();

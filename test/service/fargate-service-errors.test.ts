@@ -66,15 +66,15 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
 
   test('a task with less memory than its containers', () => {
     expect(errorOf({ ...web({ memoryLimitMiB: 1500 }), size: FargateSize.of(256, 1024) })).toBe(
-      "Stack/Service: 'size' must hold what its containers need together, 0 CPU units with 1500 MiB, "
+      "Stack/Service: 'size' must have at least what its containers need in total, 0 CPU units with 1500 MiB, "
       + "got \"256 CPU units with 1024 MiB\". Use FargateSize.of(256, 2048), or leave 'size' out.",
     );
   });
 
   test.each([
-    [FargateSize.of(256, 4096), 'The nearest is FargateSize.of(512, 4096).'],
-    [FargateSize.of(300, 600), 'The nearest is FargateSize.of(512, 1024).'],
-    [FargateSize.of(65536, 512), 'The largest is FargateSize.of(32768, 249856).'],
+    [FargateSize.of(256, 4096), 'Use the nearest size, FargateSize.of(512, 4096).'],
+    [FargateSize.of(300, 600), 'Use the nearest size, FargateSize.of(512, 1024).'],
+    [FargateSize.of(65536, 512), 'Use at most the largest size, FargateSize.of(32768, 249856).'],
   ])('a size that Fargate does not offer', (size, cure) => {
     expect(errorOf({ size })).toBe(`Stack/Service: 'size' must be a size that Fargate offers, got "${size.toString()}". ${cure}`);
   });
@@ -113,7 +113,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     const stack = newStack();
     expect(() => new FargateService(stack, 'Service', { cluster: newPublicCluster(stack), containers: { web: { image } } })).toThrow(
       "Stack/Service: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
-      + 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
+      + 'Use public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or add a NAT gateway to the VPC.',
     );
   });
 

@@ -169,7 +169,7 @@ describe('a FargateService', () => {
     expect(() => service.addContainer('web', { image: NGINX }))
       .toThrow("Stack/Service: 'containers.web' must have a unique name, got \"web\". Use another name for the second container.");
     expect(() => service.addContainer('big', { image: NGINX, memoryLimitMiB: 512 }))
-      .toThrow("'size' must hold what its containers need together, 0 CPU units with 768 MiB, got \"256 CPU units with 512 MiB\".");
+      .toThrow("'size' must have at least what its containers need in total, 0 CPU units with 768 MiB, got \"256 CPU units with 512 MiB\".");
   });
 
   test('exposes the container that is named', () => {

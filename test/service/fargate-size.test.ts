@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { FargateSize } from '../../src';
 import { needsOf } from '../../src/service/launch/task-needs';
-import { fittingSize } from '../../src/service/launch/task-size';
+import { fargateSizeOf } from '../../src/service/launch/task-size';
 import { newStack } from '../helpers/stack';
 
 // Written out from the table of AWS, apart from the code: CPU units, then GiB.
@@ -17,7 +17,7 @@ const price = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number })
 const gravitonPrice = ({ cpu, memoryLimitMiB }: { cpu: number; memoryLimitMiB: number }) => cpu / 1024 * 0.03238 + memoryLimitMiB / 1024 * 0.00356;
 
 const stack = newStack();
-const sizeFor = (cpu: number, memoryLimitMiB: number) => fittingSize(stack, needsOf([{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]));
+const sizeFor = (cpu: number, memoryLimitMiB: number) => fargateSizeOf(stack, needsOf([{ image: { bind: () => ({ imageName: '' }) }, cpu, memoryLimitMiB }]));
 
 test('whatever fits into a Fargate task gets an offered size that holds it, and no offered size that does costs less', () => {
   const cpu = fc.integer({ min: 1, max: 32768 });
@@ -41,25 +41,24 @@ test('what is cheapest on x86 is cheapest on Graviton too, which costs a fifth l
 });
 
 test.each<[number, number, string]>([
-  [32768, 200 * 1024, 'The nearest is FargateSize.of(32768, 249856).'], [16384, 121 * 1024, 'The nearest is FargateSize.of(32768, 249856).'],
-  [8192, 18 * 1024, 'The nearest is FargateSize.of(8192, 20480).'], [16384, 33 * 1024, 'The nearest is FargateSize.of(16384, 40960).'],
-  [2048, 4608, 'The nearest is FargateSize.of(2048, 5120).'], [256, 1536, 'The nearest is FargateSize.of(256, 2048).'],
-  [0, 0, 'The nearest is FargateSize.of(256, 512).'], [1, 244 * 1024, 'The nearest is FargateSize.of(32768, 249856).'],
-  [32768, 245 * 1024, 'The largest is FargateSize.of(32768, 249856).'], [33_000, 512, 'The largest is FargateSize.of(32768, 249856).'],
-  [NaN, 512, 'The largest is FargateSize.of(32768, 249856).'],
-])('%p CPU units with %p MiB is no size, and the message names one', (cpu, memoryLimitMiB, cure) => {
-  expect(() => fittingSize(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB))).toThrow(cure);
+  [32768, 200 * 1024, 'Use the nearest size, FargateSize.of(32768, 249856).'], [16384, 121 * 1024, 'Use the nearest size, FargateSize.of(32768, 249856).'],
+  [8192, 18 * 1024, 'Use the nearest size, FargateSize.of(8192, 20480).'], [16384, 33 * 1024, 'Use the nearest size, FargateSize.of(16384, 40960).'],
+  [2048, 4608, 'Use the nearest size, FargateSize.of(2048, 5120).'], [256, 1536, 'Use the nearest size, FargateSize.of(256, 2048).'],
+  [0, 0, 'Use the nearest size, FargateSize.of(256, 512).'], [1, 244 * 1024, 'Use the nearest size, FargateSize.of(32768, 249856).'],
+  [32768, 245 * 1024, 'Use at most the largest size, FargateSize.of(32768, 249856).'], [33_000, 512, 'Use at most the largest size, FargateSize.of(32768, 249856).'],
+])('%p CPU units with %p MiB is no size, and the message names one', (cpu, memoryLimitMiB, fix) => {
+  expect(() => fargateSizeOf(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB))).toThrow(fix);
 });
 
-test('texts in place of numbers are told', () => {
-  expect(() => fittingSize(stack, needsOf([]), FargateSize.of('256' as unknown as number, 512)))
-    .toThrow("'size' must be made of two numbers, got [\"256\",512]. Use e.g. FargateSize.of(256, 512).");
+test('strings for numbers are reported', () => {
+  expect(() => fargateSizeOf(stack, needsOf([]), FargateSize.of('256' as unknown as number, 512)))
+    .toThrow("'size.cpu' must be a whole number, got \"256\". Use whole numbers, e.g. FargateSize.of(256, 512).");
 });
 
 test('exactly the sizes that Fargate offers are taken', () => {
   for (const cpu of [128, ...OFFERED.map(([units]) => units), 65536]) {
     for (const memoryLimitMiB of [256, 512, ...range(1, 250, 1).map(gib => gib * 1024)]) {
-      const wanted = () => fittingSize(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB));
+      const wanted = () => fargateSizeOf(stack, needsOf([]), FargateSize.of(cpu, memoryLimitMiB));
       if (offered.some(size => size.cpu === cpu && size.memoryLimitMiB === memoryLimitMiB)) {
         expect(wanted).not.toThrow();
       } else {

@@ -1,13 +1,12 @@
 import { CapacityProviderStrategy, Cluster, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkShares, ProviderShare, strategyOf } from './provider-shares';
-import { isObject } from '../../private/shape';
-import { reject } from '../../private/validation';
+import { BASE_RULE, checkShares, strategyOf, WEIGHT_RULE } from './provider-shares';
+import { Shape } from '../../private/shape';
 
-/** Options of a mix of Fargate and Fargate Spot. */
+/** The shares of Fargate on-demand and Fargate Spot. */
 export interface MixedFargateCapacityOptions {
   /**
-   * The number of tasks that run on-demand first, 0 to 100,000.
+   * The number of tasks to run on-demand before the weights apply, 0 to 100,000.
    *
    * @default 0
    */
@@ -28,67 +27,73 @@ export interface MixedFargateCapacityOptions {
   readonly spotWeight?: number;
 }
 
+/** The rules of `MixedFargateCapacityOptions`. */
+export const MIXED_FARGATE_CAPACITY = new Shape<MixedFargateCapacityOptions>('Write an object such as { onDemandBase: 1, spotWeight: 4 }, or leave it out.', {
+  onDemandBase: BASE_RULE,
+  onDemandWeight: WEIGHT_RULE,
+  spotWeight: WEIGHT_RULE,
+}, {
+  base: 'Write onDemandBase.',
+  weight: 'Write onDemandWeight or spotWeight.',
+  spotBase: 'Write onDemandBase. Only on-demand can have a base here.',
+});
+
 /**
- * The Fargate capacity: on-demand, or Fargate Spot, which costs less and can stop a task with a warning of two minutes.
+ * The Fargate capacity for tasks: on-demand, or Fargate Spot, which costs less and can stop a task with two minutes' notice.
  *
- * Spot also runs Graviton tasks. A cluster of the same app gets the Fargate capacity providers; an imported cluster must have them.
- * CloudFormation can replace a service that changes between `onDemand` and the others.
+ * Spot supports x86 and Graviton. The Fargate capacity providers are added to a cluster of the same app; an imported cluster must have them.
+ * A change between `onDemand` and the others can replace the service.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
  */
 export class FargateCapacity {
-  /** On-demand, without interruption. */
+  /** Run all tasks on-demand, without interruptions. */
   public static onDemand(): FargateCapacity {
     return new FargateCapacity();
   }
 
-  /** Spot only, for tasks that can be interrupted and can wait for capacity. */
+  /** Run all tasks on Spot, for tasks that can be interrupted and can wait for capacity. */
   public static spot(): FargateCapacity {
-    return new FargateCapacity(() => [{ property: 'capacity', capacityProvider: 'FARGATE_SPOT' }]);
+    return new FargateCapacity('spot');
   }
 
   /**
-   * Some tasks on-demand, the others on Spot.
+   * Run some tasks on-demand and the others on Spot.
    *
-   * The service throws if a number is outside of its limits, or if both weights are 0.
+   * The service throws if a number is out of range, or if both weights are 0.
    *
    * @param options base and weights
    */
   public static mixed(options: MixedFargateCapacityOptions = {}): FargateCapacity {
-    return new FargateCapacity(scope => {
-      const given: unknown = options;
-      if (!isObject(given)) {
-        const fix = 'Give options in brackets, e.g. FargateCapacity.mixed({ onDemandBase: 1, spotWeight: 4 }).';
-        reject(scope, { property: 'capacity', must: 'be an object', got: given, fix });
-      }
-      const { onDemandBase, onDemandWeight, spotWeight } = options;
-      const names = { weight: 'onDemandWeight', base: 'onDemandBase' };
-      return [
-        { property: 'capacity', names, capacityProvider: 'FARGATE', base: onDemandBase, weight: onDemandWeight },
-        { property: 'capacity', names: { ...names, weight: 'spotWeight' }, capacityProvider: 'FARGATE_SPOT', weight: spotWeight },
-      ];
-    });
+    return new FargateCapacity(options);
   }
 
-  /** @internal */
-  public readonly _kind = 'FargateCapacity';
-
-  private constructor(private readonly sharesOf?: (scope: IConstruct) => ProviderShare[]) {}
+  private constructor(private readonly options?: MixedFargateCapacityOptions | 'spot') {}
 
   /**
-   * The capacity provider strategy; undefined for the launch type.
+   * The capacity provider strategy; undefined for the launch type FARGATE.
    *
    * @internal
    */
-  public _bind(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] | undefined {
-    const shares = this.sharesOf?.(scope);
-    if (shares === undefined) {
+  public _bindFargate(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] | undefined {
+    const { options } = this;
+    if (options === undefined) {
       return undefined;
     }
-    checkShares(scope, 'capacity', shares);
+    const shares = options === 'spot' ? [{ capacityProvider: 'FARGATE_SPOT' }] : mixedShares(scope, options);
     if (Cluster.isCluster(cluster)) {
       cluster.enableFargateCapacityProviders();
     }
     return strategyOf(shares);
   }
+}
+
+function mixedShares(scope: IConstruct, options: MixedFargateCapacityOptions) {
+  MIXED_FARGATE_CAPACITY.check(scope, 'capacity', options);
+  const shares = [
+    { capacityProvider: 'FARGATE', base: options.onDemandBase, weight: options.onDemandWeight },
+    { capacityProvider: 'FARGATE_SPOT', weight: options.spotWeight },
+  ];
+  checkShares(scope, 'capacity', shares);
+  return shares;
 }

@@ -1,58 +1,65 @@
 import { CapacityProviderStrategy, Cluster, ICluster, ManagedInstancesCapacityProvider } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { checkShares, ProviderShare, strategyOf } from './provider-shares';
-import { hasMethods, isObject } from '../../private/shape';
+import { BASE_RULE, checkProviders, checkShares, SHARE_REPLACEMENTS, strategyOf, WEIGHT_RULE } from './provider-shares';
+import { Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-const PROPERTY = 'capacity.providers';
-
-/** The share of tasks on one capacity provider. */
+/** The share of the tasks that run on the instances of one capacity provider. */
 export interface ManagedInstancesProviderShare {
-  /** The capacity provider. It belongs to one cluster and is added to the cluster of the service if it has none. */
+  /** The capacity provider. A provider belongs to one cluster. If it has none yet, it is added to the cluster of the service. */
   readonly provider: ManagedInstancesCapacityProvider;
 
   /**
-   * The share of tasks, relative to the weights of the other providers, 0 to 1,000.
+   * The share of the tasks, relative to the weights of the other providers, 0 to 1,000.
    *
    * @default 1
    */
   readonly weight?: number;
 
   /**
-   * The number of tasks that run here first, 0 to 100,000. For one provider only.
+   * The number of tasks to place on this provider before the weights apply, 0 to 100,000. Only one provider can have a base.
    *
    * @default 0
    */
   readonly base?: number;
 }
 
+/** The rules of `ManagedInstancesProviderShare`. */
+export const MANAGED_INSTANCES_PROVIDER_SHARE = new Shape<ManagedInstancesProviderShare>('Write an object such as { provider, weight: 1 }.', {
+  provider: {
+    kind: 'instance', methods: ['bind'], properties: ['capacityProviderName'], must: 'be a capacity provider of ECS Managed Instances',
+    fix: 'Create one with new ecs.ManagedInstancesCapacityProvider(this, \'Provider\', { … }), and pass { provider }.', required: true,
+  },
+  weight: WEIGHT_RULE,
+  base: BASE_RULE,
+}, SHARE_REPLACEMENTS);
+
 /**
- * The capacity of a service on ECS Managed Instances, which ECS starts, patches and stops.
+ * The ECS Managed Instances for tasks: EC2 instances that ECS starts, patches and stops.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ManagedInstances.html
  */
 export class ManagedInstancesCapacity {
   /**
-   * One or several capacity providers, for example one on-demand and one on Spot.
+   * Use one or more capacity providers, for example an on-demand provider and a Spot provider.
    *
-   * The service throws if a number is outside of its limits, if two have a base, if all weights are 0, if a provider is repeated, and if one belongs
-   * to another cluster.
+   * The service throws if a number is out of range, if two providers have a base, if all weights are 0, if a provider is listed twice, and
+   * if a provider belongs to another cluster.
    *
-   * @param providers the providers and their shares
+   * @param providers the capacity providers, 1 to 20
    */
   public static providers(...providers: ManagedInstancesProviderShare[]): ManagedInstancesCapacity {
     return new ManagedInstancesCapacity(providers);
   }
 
-  /** @internal */
-  public readonly _kind = 'ManagedInstancesCapacity';
-
   private constructor(private readonly shares: ManagedInstancesProviderShare[]) {}
 
   /** @internal */
-  public _bind(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] {
-    const shares = this.shares.map((share, index) => checked(scope, cluster, share, `${PROPERTY}[${index}]`));
-    checkShares(scope, PROPERTY, shares);
+  public _bindManagedInstances(scope: IConstruct, cluster: ICluster): CapacityProviderStrategy[] {
+    checkProviders(scope, this.shares, MANAGED_INSTANCES_PROVIDER_SHARE);
+    this.shares.forEach(({ provider }, index) => checkCluster(scope, `capacity.providers[${index}].provider`, provider, cluster));
+    const shares = this.shares.map(({ provider, weight, base }) => ({ capacityProvider: provider.capacityProviderName, weight, base }));
+    checkShares(scope, 'capacity.providers', shares);
     const add = Cluster.isCluster(cluster)
       ? (provider: ManagedInstancesCapacityProvider) => cluster.addManagedInstancesCapacityProvider(provider)
       : (provider: ManagedInstancesCapacityProvider) => provider.bind(cluster);
@@ -61,19 +68,8 @@ export class ManagedInstancesCapacity {
   }
 }
 
-function checked(scope: IConstruct, cluster: ICluster, share: ManagedInstancesProviderShare, property: string): ProviderShare {
-  const provider: unknown = isObject(share) ? share.provider : share;
-  if (!hasMethods(provider, 'bind') || !isObject(provider) || typeof provider.capacityProviderName !== 'string') {
-    return reject(scope, {
-      property: `${property}.provider`, must: 'be a capacity provider of managed instances', got: provider,
-      fix: 'Make one with new ecs.ManagedInstancesCapacityProvider(this, \'Provider\', { … }), and give { provider }.',
-    });
-  }
-  const { provider: { cluster: other }, weight, base } = share;
+function checkCluster(scope: IConstruct, property: string, { cluster: other }: ManagedInstancesCapacityProvider, cluster: ICluster): void {
   if (other !== undefined && other.clusterName !== cluster.clusterName) {
-    reject(scope, {
-      property: `${property}.provider`, must: 'belong to the cluster of the service', got: other.node.path, fix: 'Make one for each cluster.',
-    });
+    reject(scope, { property, must: 'belong to the cluster of the service', got: other.node.path, fix: 'Create a capacity provider for each cluster.' });
   }
-  return { property, capacityProvider: provider.capacityProviderName, weight, base };
 }

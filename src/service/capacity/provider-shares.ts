@@ -1,77 +1,65 @@
 import { CapacityProviderStrategy, CfnClusterCapacityProviderAssociations, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Dependable, IConstruct, IDependable } from 'constructs';
-import { checkValue, hasMethods } from '../../private/shape';
+import { checkValue, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
-const MAX_PROVIDERS = 20;
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+export const WEIGHT_RULE = { kind: 'integer', min: 0, max: 1000, fix: 'Use the share of the tasks relative to the other weights, e.g. 1.' } as const;
+export const BASE_RULE = { kind: 'integer', min: 0, max: 100_000, fix: 'Use the number of tasks to place there first, e.g. 1.' } as const;
 
-/** The share of tasks on one capacity provider. */
+/** Names that users know from `CapacityProviderStrategy` of aws-cdk. */
+export const SHARE_REPLACEMENTS = {
+  capacityProvider: 'Write provider, with the capacity provider construct.',
+  capacityProviderName: 'Write provider, with the capacity provider construct.',
+};
+
+/** One capacity provider with its share of the tasks. */
 export interface ProviderShare {
-  /** The property in messages, e.g. `capacity.providers[0]`. */
-  readonly property: string;
-  /** The names of weight and base in the property. */
-  readonly names?: { readonly weight: string; readonly base: string };
   readonly capacityProvider: string;
   readonly weight?: number;
   readonly base?: number;
 }
 
-/**
- * Renders a capacity provider strategy.
- *
- * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
- */
-export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] {
-  return shares.map(({ capacityProvider, weight = 1, base }) => ({ capacityProvider, weight, base: base === 0 ? undefined : base }));
+/** Checks the arguments of `providers`. */
+export function checkProviders(scope: IConstruct, shares: unknown, shape: Pick<Shape<never>, 'check'>): void {
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+  const fix = 'Pass 1 to 20 capacity providers, each with its weight: { provider, weight: 1 }.';
+  checkValue(scope, 'capacity.providers', shares, { kind: 'list', of: { kind: 'struct', shape }, min: 1, max: 20, fix, required: true });
 }
 
-/** Rejects weights and bases outside of the limits, two bases, and weights that place no task. */
+/** Rejects a provider that is listed twice, a second base, and weights that place no task. */
 export function checkShares(scope: IConstruct, property: string, shares: ProviderShare[]): void {
-  if (shares.length === 0 || shares.length > MAX_PROVIDERS) {
+  const twice = shares.findIndex(({ capacityProvider }, index) => shares.findIndex(each => each.capacityProvider === capacityProvider) < index);
+  if (twice >= 0) {
     reject(scope, {
-      property, must: `have 1 to ${MAX_PROVIDERS} capacity providers`, got: shares.length, fix: 'Give each with its weight: { provider, weight: 1 }.',
+      property: `${property}[${twice}].provider`, must: 'be listed once', got: 'a provider that is already listed', fix: 'Add up the weights.',
     });
   }
-  shares.forEach(share => checkShare(scope, share));
-  shares.forEach(({ property: share, capacityProvider }, index) => {
-    if (shares.findIndex(each => each.capacityProvider === capacityProvider) < index) {
-      reject(scope, { property: share, must: 'name each capacity provider once', got: 'one that is there already', fix: 'Add up their weights.' });
-    }
-  });
-  const based = shares.filter(({ base = 0 }) => base !== 0);
-  if (based.length > 1) {
+  const withBase = shares.flatMap(({ base = 0 }, index) => base === 0 ? [] : [{ base, index }]);
+  if (withBase.length > 1) {
     reject(scope, {
-      property: `${based[1].property}.base`, must: 'be given for one capacity provider alone', got: based[1].base,
-      fix: 'Keep the one of the provider that the first tasks are to run on.',
+      property: `${property}[${withBase[1].index}].base`, must: 'be set for one capacity provider only', got: withBase[1].base,
+      fix: 'Keep the base of the provider for the first tasks.',
     });
   }
   if (shares.every(({ weight }) => weight === 0)) {
     reject(scope, {
-      property, must: 'have a weight above 0, because no task is placed by others', got: 'only weights of 0',
-      fix: 'Give the provider that most tasks are to run on a weight of 1.',
+      property, must: 'have a weight above 0, because ECS places no tasks with a weight of 0', got: 'only weights of 0',
+      fix: 'Set the weight of the main provider to 1.',
     });
   }
 }
 
-function checkShare(scope: IConstruct, { property, names = { weight: 'weight', base: 'base' }, weight, base }: ProviderShare): void {
-  checkValue(scope, `${property}.${names.weight}`, weight, {
-    kind: 'integer', min: 0, max: 1000, fix: 'Give how many tasks go there in relation to the others.',
-  });
-  checkValue(scope, `${property}.${names.base}`, base, { kind: 'integer', min: 0, max: 100_000, fix: 'Give how many tasks go there first.' });
-}
-
-/** Rejects capacity of another class. Each class has a `_kind`, because bundling can change the name of a class. */
-export function checkCapacity(scope: IConstruct, capacity: unknown, kind: string, example: string): void {
-  if (!hasMethods(capacity, '_bind') || (capacity as { _kind?: string })._kind !== kind) {
-    reject(scope, { property: 'capacity', must: `be of class ${kind}`, got: capacity, fix: `Make one with brackets, e.g. ${example}.` });
-  }
+/** The capacity provider strategy of the service. */
+export function strategyOf(shares: ProviderShare[]): CapacityProviderStrategy[] {
+  return shares.map(({ capacityProvider, weight = 1, base }) => ({ capacityProvider, weight, base: base === 0 ? undefined : base }));
 }
 
 /**
- * The association of capacity providers with a cluster. ECS rejects a service without it, and it cannot be deleted before the service.
+ * The resource that associates the capacity providers with the cluster. ECS rejects a service that is created before it or deleted after it.
  *
- * The cluster adds it at synthesis, so it is looked up late. The service cannot depend on the whole cluster, which can contain the service.
+ * aws-cdk creates it at synthesis, so it is looked up when it is needed. A dependency on the whole cluster would be circular for a service in the
+ * scope of the cluster.
  */
 export class ProviderAssociations implements IDependable {
   constructor(cluster: ICluster) {

@@ -1,19 +1,21 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { PublishedImage } from '../../image/published-image';
-import { isObject } from '../../private/shape';
+import { InstanceRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 
-// The first is what ECS takes where none is named.
+// The first is the default of ECS.
 const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; fix: string }[] = [
   { platforms: ['linux/amd64'], architecture: CpuArchitecture.X86_64, fix: 'Platform.LINUX_AMD64' },
   { platforms: ['linux/arm64', 'linux/arm64/v8'], architecture: CpuArchitecture.ARM64, fix: 'Platform.LINUX_ARM64' },
 ];
 
-/**
- * The architectures on which all images of a task run, the usual one first; undefined where no image says what it is built for.
- */
+export const CPU_ARCHITECTURE_RULE: InstanceRule = {
+  kind: 'instance', properties: ['_cpuArchitecture'], must: 'be a CpuArchitecture', fix: 'Use ecs.CpuArchitecture.ARM64 or X86_64, or leave it out.',
+};
+
+/** The architectures that all images of a task support, the default first; undefined if the platforms of no image are known. */
 export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): CpuArchitecture[] | undefined {
   const known = Object.entries(containers).flatMap(([name, { image }]) =>
     PublishedImage._isPublishedImage(image) && image.platforms !== undefined ? [{ name, platforms: image.platforms }] : []);
@@ -33,12 +35,9 @@ export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): C
   return common.map(({ architecture }) => architecture);
 }
 
-/** The architecture of a task: the one that is asked for, if its images run there; else the first on which all of them do. */
+/** The architecture that the user set, or the first one that all images support. Throws if an image does not support it. */
 export function cpuArchitectureOf(scope: IConstruct, containers: Containers, wanted?: CpuArchitecture): CpuArchitecture | undefined {
   const possible = cpuArchitecturesOf(scope, containers);
-  if (wanted !== undefined && (!isObject(wanted) || typeof wanted._cpuArchitecture !== 'string')) {
-    reject(scope, { property: 'cpuArchitecture', must: 'be a CpuArchitecture', got: wanted, fix: 'Use ecs.CpuArchitecture.ARM64 or X86_64, or leave it out.' });
-  }
   if (wanted === undefined || possible === undefined || possible.some(each => isSame(each, wanted))) {
     return wanted ?? possible?.[0];
   }
@@ -49,20 +48,15 @@ export function cpuArchitectureOf(scope: IConstruct, containers: Containers, wan
   });
 }
 
-/** A task has its architecture already, when a container is added to it. */
+/** Checks a container that is added to a task, whose architecture is already set. */
 export function checkArchitecture(scope: IConstruct, containers: Containers, given: CpuArchitecture): void {
   const possible = cpuArchitecturesOf(scope, containers) ?? [given];
   if (!possible.some(each => isSame(each, given))) {
     reject(scope, {
       property: 'containers', must: 'have images for the architecture of the task', got: possible.map(nameOf).join(', ').toLowerCase(),
-      fix: 'Give the container in \'containers\' when the service is made, so that the task is made for it.',
+      fix: 'Pass the container in \'containers\' of the construct, so that the task gets its architecture.',
     });
   }
-}
-
-/** By what it means: a class may be there twice, in two copies of a package. */
-function isSame(one: CpuArchitecture, other: CpuArchitecture): boolean {
-  return nameOf(one) === nameOf(other);
 }
 
 function checkRunnable(scope: IConstruct, platforms: string[]): void {
@@ -72,6 +66,10 @@ function checkRunnable(scope: IConstruct, platforms: string[]): void {
       fix: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',
     });
   }
+}
+
+function isSame(one: CpuArchitecture, other: CpuArchitecture): boolean {
+  return nameOf(one) === nameOf(other);
 }
 
 function nameOf(architecture: CpuArchitecture): string {

@@ -6,25 +6,34 @@ import { Ec2Placement } from './ec2-placement';
 import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
 import { hasProxy, memoryWithProxy } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
-import { hasMethods } from '../../private/shape';
+import { Rules } from '../../private/shape';
 import { reject, sentence } from '../../private/validation';
 import { Ec2Capacity } from '../capacity/ec2-capacity';
-import { checkCapacity, ProviderAssociations } from '../capacity/provider-shares';
+import { ProviderAssociations } from '../capacity/provider-shares';
 import { ContainerCapabilities, DAEMON_CAPABILITIES, EC2_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
-import { Scaling } from '../scaling/scaling';
 
-/** The properties of a service or task on EC2 instances that the launch type needs. */
-interface Ec2LaunchProps extends LaunchProps {
+/** The properties that only services on EC2 have. */
+export interface Ec2Options {
   readonly capacity?: Ec2Capacity;
   readonly placement?: Ec2Placement;
-  readonly desiredCount?: number;
-  readonly scaling?: Scaling;
 }
 
-/** Tasks on the EC2 instances of a cluster, each with its own network interface. */
+/** The rules of `Ec2Options`. */
+export const EC2_RULES: Rules<Ec2Options> = {
+  capacity: { kind: 'instance', methods: ['_bindEc2'], must: 'be an Ec2Capacity', fix: 'Call a factory, e.g. Ec2Capacity.providers({ provider }).' },
+  placement: { kind: 'instance', methods: ['_place'], must: 'be an Ec2Placement', fix: 'Call a factory, e.g. Ec2Placement.daemon().' },
+};
+
+/** The properties for tasks on EC2. */
+export interface Ec2LaunchProps extends LaunchProps, Ec2Options {
+  readonly desiredCount?: number;
+  readonly scaling?: unknown;
+}
+
+/** The launch type EC2, or the capacity providers of Auto Scaling groups. Each task has its own network interface. */
 export class Ec2Launch implements Launch {
-  // ECS starts no container on an instance without knowing how much memory to look for.
+  // ECS requires a memory limit or a memory reservation for containers on EC2.
   public readonly containerDefaults = { memoryReservationMiB: 512 };
   public readonly capabilities: ContainerCapabilities;
   public readonly isDaemon: boolean;
@@ -36,15 +45,20 @@ export class Ec2Launch implements Launch {
 
   constructor(private readonly scope: Construct, private readonly props: Ec2LaunchProps) {
     const { capacity = Ec2Capacity.instancesOfTheCluster(), placement = Ec2Placement.replicas(), cluster } = props;
-    checkEc2Service(scope, { ...props, capacity, placement });
+    placement._check(scope);
+    if (placement._isDaemon) {
+      checkDaemon(scope, props);
+    } else {
+      validateInstances(scope, cluster);
+    }
     this.containers = props.containers;
     this.placement = placement;
     this.isDaemon = placement._isDaemon;
     this.capabilities = placement._isDaemon ? DAEMON_CAPABILITIES : EC2_CAPABILITIES;
-    // An image for several platforms runs on any instance: naming one architecture would leave the others empty.
+    // A multi-platform image runs on any instance. With one architecture, ECS would not use the instances of the other.
     const possible = cpuArchitecturesOf(scope, props.containers);
     this.cpuArchitecture = possible?.length === 1 ? possible[0] : undefined;
-    this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.capacityProviderStrategies = capacity._bindEc2(scope, cluster);
     this.network = instancesNetwork(scope, cluster.vpc, props.vpcSubnets);
   }
 
@@ -75,7 +89,7 @@ export class Ec2Launch implements Launch {
     const placed = { ...props, ...this.placement._place(this.scope, props) };
     const service = new ecs.Ec2Service(scope, id, {
       ...placed,
-      // Where there is room ECS decides by itself: placement strategies may forbid it.
+      // Never ENABLED here: placement strategies can be incompatible with it.
       availabilityZoneRebalancing: zoneRebalancing(placed),
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
@@ -89,31 +103,18 @@ export class Ec2Launch implements Launch {
   }
 }
 
-type Checked = Ec2LaunchProps & { readonly capacity: Ec2Capacity; readonly placement: Ec2Placement };
-
-/** What a service on instances cannot have, and what the cluster has to have in the end. */
-export function checkEc2Service(scope: IConstruct, props: Checked): void {
-  const { capacity, placement, cluster } = props;
-  checkCapacity(scope, capacity, 'Ec2Capacity', 'Ec2Capacity.providers({ provider })');
-  if (!hasMethods(placement, '_check')) {
-    reject(scope, { property: 'placement', must: 'be of class Ec2Placement', got: placement, fix: 'Make one with brackets, e.g. Ec2Placement.daemon().' });
-  }
-  placement._check(scope);
-  if (placement._isDaemon) {
-    checkDaemon(scope, props);
-  } else {
-    // Capacity may be added to the cluster after the service.
-    scope.node.addValidation({
-      validate: () => cluster.hasEc2Capacity ? [] : [sentence({
-        property: 'cluster', must: 'have instances to run tasks on', got: cluster.node.path,
-        fix: 'Add some with cluster.addCapacity(…), give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
-      })],
-    });
-  }
+/** Rejects a cluster without instances at synthesis, because capacity can be added to the cluster after the service is created. */
+function validateInstances(scope: IConstruct, cluster: ecs.ICluster): void {
+  scope.node.addValidation({
+    validate: () => cluster.hasEc2Capacity ? [] : [sentence({
+      property: 'cluster', must: 'have instances to run tasks on', got: cluster.node.path,
+      fix: 'Add instances with cluster.addCapacity(…), set capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
+    })],
+  });
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html */
-function checkDaemon(scope: IConstruct, { desiredCount, scaling, capacity }: Checked): void {
+function checkDaemon(scope: IConstruct, { desiredCount, scaling, capacity }: Ec2LaunchProps): void {
   const must = 'be left out for a daemon, which runs one task on each instance';
   if (desiredCount !== undefined) {
     reject(scope, { property: 'desiredCount', must, got: desiredCount, fix: 'Leave it out, or use Ec2Placement.replicas().' });
@@ -121,10 +122,10 @@ function checkDaemon(scope: IConstruct, { desiredCount, scaling, capacity }: Che
   if (scaling !== undefined) {
     reject(scope, { property: 'scaling', must, got: scaling, fix: 'Leave it out, or use Ec2Placement.replicas().' });
   }
-  if (capacity._hasProviders) {
+  if (capacity?._hasProviders) {
     reject(scope, {
-      property: 'capacity', must: 'be the instances of the cluster for a daemon, for which ECS takes no capacity providers', got: 'capacity providers',
-      fix: 'Leave it out, and select instances by Ec2Placement.daemon({ constraints }).',
+      property: 'capacity', must: 'be left out for a daemon, because ECS does not support capacity providers for daemons', got: 'capacity providers',
+      fix: 'Leave it out, and select instances with Ec2Placement.daemon({ constraints }).',
     });
   }
 }

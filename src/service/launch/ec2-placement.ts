@@ -2,30 +2,54 @@ import { Token } from 'aws-cdk-lib';
 import { Ec2ServiceProps, PlacementConstraint, PlacementStrategy } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { LaunchedServiceProps } from './launch';
-import { hasMethods, isObject } from '../../private/shape';
+import { Rules, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** Options of a daemon. */
+/** The placement of daemon tasks. */
 export interface DaemonPlacementOptions {
   /**
-   * Constraints for the instances, at most 10, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
+   * The conditions for an instance, at most 10, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
    *
    * @default - any instance
    */
   readonly constraints?: PlacementConstraint[];
 }
 
-/** Options of replicas. */
+/** The placement of tasks. */
 export interface ReplicaPlacementOptions extends DaemonPlacementOptions {
   /**
-   * The placement strategies, at most 5, in order of importance.
+   * The rules to choose one of the possible instances, at most 5, in order of priority.
    *
-   * @default - spread over the availability zones
+   * @default - ECS spreads tasks across availability zones
    */
   readonly strategies?: PlacementStrategy[];
 }
 
-/** The service properties that the placement sets. */
+const CONSTRAINT_FIX = 'Write a list such as [PlacementConstraint.distinctInstances()].';
+const STRATEGY_FIX = 'Write a list such as [PlacementStrategy.packedByMemory()].';
+
+const DAEMON_RULES: Rules<DaemonPlacementOptions> = {
+  constraints: { kind: 'list', of: { kind: 'instance', methods: ['toJson'], must: 'be a PlacementConstraint', fix: CONSTRAINT_FIX }, fix: CONSTRAINT_FIX },
+};
+
+/** The rules of `DaemonPlacementOptions`. */
+export const DAEMON_PLACEMENT = new Shape<DaemonPlacementOptions>('Write an object such as { constraints: [] }, or leave it out.', DAEMON_RULES, {
+  placementConstraints: 'Write constraints.',
+  strategies: 'Leave it out: a daemon runs one task on each instance. Use constraints to select instances.',
+  placementStrategies: 'Leave it out: a daemon runs one task on each instance. Use constraints to select instances.',
+});
+
+/** The rules of `ReplicaPlacementOptions`. */
+export const REPLICA_PLACEMENT = new Shape<ReplicaPlacementOptions>('Write an object such as { strategies: [] }, or leave it out.', {
+  ...DAEMON_RULES,
+  strategies: { kind: 'list', of: { kind: 'instance', methods: ['toJson'], must: 'be a PlacementStrategy', fix: STRATEGY_FIX }, fix: STRATEGY_FIX },
+}, {
+  placementConstraints: 'Write constraints.',
+  placementStrategies: 'Write strategies.',
+  daemon: 'Use Ec2Placement.daemon().',
+});
+
+/** The properties of the ECS service that the placement sets. */
 type Placed = Partial<Ec2ServiceProps>;
 
 /**
@@ -35,22 +59,22 @@ type Placed = Partial<Ec2ServiceProps>;
  */
 export class Ec2Placement {
   /**
-   * The desired number of tasks, placed by strategies and constraints.
+   * Run the desired number of tasks.
    *
-   * @param options strategies and constraints
+   * @param options constraints and strategies
    */
   public static replicas(options: ReplicaPlacementOptions = {}): Ec2Placement {
     return new Ec2Placement(options, false);
   }
 
   /**
-   * One task on each instance, for example to collect logs. A deployment stops the old task before it starts the new one, so each is interrupted for a
-   * moment.
+   * Run one task on each instance, for example to collect its logs. A deployment stops the old task of an instance before it starts the new one,
+   * so each is interrupted for a moment.
    *
-   * The service throws if it has `desiredCount`, `scaling`, capacity providers, or a deployment that runs both versions at the same time.
-   * CloudFormation replaces a service that changes to or from a daemon.
+   * The service throws if it has `desiredCount`, `scaling` or capacity providers, or a deployment that runs two versions at the same time.
+   * A change between `daemon` and `replicas` replaces the service.
    *
-   * @param options constraints for the instances
+   * @param options constraints
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html
    */
   public static daemon(options: DaemonPlacementOptions = {}): Ec2Placement {
@@ -65,63 +89,45 @@ export class Ec2Placement {
 
   /** @internal */
   public _check(scope: IConstruct): void {
-    if (!isObject(this.options)) {
-      reject(scope, { property: 'placement', must: 'be an object', got: this.options, fix: 'Give options in brackets, or nothing: Ec2Placement.replicas().' });
-    }
-    checkRules(scope, 'placement.strategies', this.options.strategies, 5, 'PlacementStrategy.packedByMemory()');
-    checkRules(scope, 'placement.constraints', this.options.constraints, 10, 'PlacementConstraint.distinctInstances()');
+    (this._isDaemon ? DAEMON_PLACEMENT : REPLICA_PLACEMENT).check(scope, 'placement', this.options);
+    checkCount(scope, 'placement.strategies', this.options.strategies, 5);
+    checkCount(scope, 'placement.constraints', this.options.constraints, 10);
   }
 
-  /**
-   * The service properties that the placement sets.
-   *
-   * @internal
-   */
+  /** @internal */
   public _place(scope: IConstruct, props: LaunchedServiceProps): Placed {
     const rules = { placementConstraints: this.options.constraints, placementStrategies: this.options.strategies };
     return this._isDaemon ? { ...rules, ...daemonOf(scope, props) } : rules;
   }
 }
 
-function checkRules(scope: IConstruct, property: string, rules: unknown, max: number, example: string): void {
-  if (rules === undefined) {
-    return;
-  }
-  if (!Array.isArray(rules)) {
-    reject(scope, { property, must: 'be a list', got: rules, fix: `Give a list, e.g. [${example}].` });
-  }
-  rules.forEach((rule: unknown, index) => {
-    if (!hasMethods(rule, 'toJson')) {
-      reject(scope, { property: `${property}[${index}]`, must: 'be a rule of ECS', got: rule, fix: `Make one with brackets, e.g. ${example}.` });
-    }
-  });
-  // One object can contain several rules.
-  const count = (rules as PlacementStrategy[]).flatMap(rule => rule.toJson()).length;
+/** One object can contain several rules. */
+function checkCount(scope: IConstruct, property: string, rules: (PlacementConstraint | PlacementStrategy)[] = [], max: number): void {
+  const count = rules.flatMap(rule => rule.toJson()).length;
   if (count > max) {
-    reject(scope, { property, must: `have at most ${max} rules`, got: count, fix: 'Keep those that matter most.' });
+    reject(scope, { property, must: `have at most ${max} rules`, got: count, fix: 'Keep the most important ones.' });
   }
 }
 
-/** The deployment of a daemon, which stops the old task of an instance before it starts the new one. */
+/** A daemon deployment stops the old task of an instance before it starts the new one. */
 function daemonOf(scope: IConstruct, { minHealthyPercent, maxHealthyPercent, deploymentStrategy }: LaunchedServiceProps): Placed {
   if (deploymentStrategy !== undefined && deploymentStrategy !== 'ROLLING') {
     reject(scope, {
-      property: 'deployment', must: 'be rolling for a daemon, of which each instance has room for one', got: deploymentStrategy,
+      property: 'deployment', must: 'be rolling for a daemon, which runs one task on each instance', got: deploymentStrategy,
       fix: 'Use Deployment.rolling(), or leave it out.',
     });
   }
   const usual = minHealthyPercent === 100 && maxHealthyPercent === 200;
+  const fix = 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out, which is the same.';
   if (!usual && maxHealthyPercent !== 100) {
     reject(scope, {
-      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, of which each instance has room for one',
-      got: Token.isUnresolved(maxHealthyPercent) ? 'a token' : maxHealthyPercent,
-      fix: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+      property: 'deployment.maxHealthyPercent', must: 'be 100 for a daemon, which runs one task on each instance',
+      got: Token.isUnresolved(maxHealthyPercent) ? 'a token' : maxHealthyPercent, fix,
     });
   }
   if (minHealthyPercent === 100 && !usual) {
     reject(scope, {
-      property: 'deployment.minHealthyPercent', must: 'be less than 100 for a daemon, whose old task stops before the new one starts', got: minHealthyPercent,
-      fix: 'Use Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }), or leave the deployment out for that.',
+      property: 'deployment.minHealthyPercent', must: 'be below 100 for a daemon, whose old task stops before the new one starts', got: minHealthyPercent, fix,
     });
   }
   return { daemon: true, desiredCount: undefined, ...usual ? { minHealthyPercent: 0, maxHealthyPercent: 100 } : {} };

@@ -1,30 +1,48 @@
 import { Size } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { FargatePlatformVersion, PidMode } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
-import { checkArchitecture, cpuArchitectureOf } from './cpu-architecture';
+import { checkArchitecture, CPU_ARCHITECTURE_RULE, cpuArchitectureOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
 import { needsOf } from './task-needs';
 import { fargateNetwork, TaskNetwork } from './task-network';
-import { FargateSize, fittingSize } from './task-size';
-import { checkValue } from '../../private/shape';
+import { FARGATE_SIZE_RULE, FargateSize, fargateSizeOf } from './task-size';
+import { Rules } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { FargateCapacity } from '../capacity/fargate-capacity';
-import { checkCapacity, ProviderAssociations } from '../capacity/provider-shares';
+import { ProviderAssociations } from '../capacity/provider-shares';
 import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 
-/** The properties of a service or task on Fargate that the launch type needs. */
-interface FargateLaunchProps extends LaunchProps {
-  readonly size?: FargateSize;
+/** The properties that only services and tasks on Fargate have. */
+export interface FargateOptions {
   readonly capacity?: FargateCapacity;
+  readonly size?: FargateSize;
   readonly cpuArchitecture?: ecs.CpuArchitecture;
-  readonly platformVersion?: FargatePlatformVersion;
+  readonly platformVersion?: ecs.FargatePlatformVersion;
   readonly assignPublicIp?: boolean;
   readonly ephemeralStorage?: Size;
 }
 
-/** Tasks on Fargate. */
+/** The rules of `FargateOptions`. */
+export const FARGATE_RULES: Rules<FargateOptions> = {
+  capacity: {
+    kind: 'instance', methods: ['_bindFargate'], must: 'be a FargateCapacity', fix: 'Call a factory, e.g. FargateCapacity.mixed({ onDemandBase: 1 }).',
+  },
+  size: FARGATE_SIZE_RULE,
+  cpuArchitecture: CPU_ARCHITECTURE_RULE,
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-versions-retired.html
+  platformVersion: {
+    kind: 'enum', values: [ecs.FargatePlatformVersion.LATEST, ecs.FargatePlatformVersion.VERSION1_4],
+    must: 'be FargatePlatformVersion.LATEST or VERSION1_4, because AWS has retired the others', fix: 'Leave it out for the latest version.',
+  },
+  assignPublicIp: { kind: 'boolean', fix: 'Write assignPublicIp: true, or leave it out for public addresses in public subnets.' },
+  ephemeralStorage: { kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.' },
+};
+
+/** The properties for tasks on Fargate. */
+export interface FargateLaunchProps extends LaunchProps, FargateOptions {}
+
+/** The launch type FARGATE, or the Fargate capacity providers. */
 export class FargateLaunch implements Launch {
   public readonly containerDefaults = {};
   public readonly capabilities = FARGATE_CAPABILITIES;
@@ -34,20 +52,16 @@ export class FargateLaunch implements Launch {
   public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
   constructor(private readonly scope: Construct, private readonly props: FargateLaunchProps) {
-    this.size = fittingSize(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
-    this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
-    checkValue(scope, 'ephemeralStorage', props.ephemeralStorage, {
-      kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.',
-    });
-    checkPlatform(scope, props);
+    checkPidMode(scope, props.pidMode);
     const { capacity = FargateCapacity.onDemand(), cluster } = props;
-    checkCapacity(scope, capacity, 'FargateCapacity', 'FargateCapacity.mixed({ onDemandBase: 1 })');
-    this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.size = fargateSizeOf(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
+    this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
+    this.capacityProviderStrategies = capacity._bindFargate(scope, cluster);
     this.network = fargateNetwork(scope, cluster.vpc, props);
   }
 
   public check(containers: Containers): void {
-    fittingSize(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
+    fargateSizeOf(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
     checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
   }
 
@@ -57,7 +71,7 @@ export class FargateLaunch implements Launch {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
       ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
-      // With a process namespace, the L2 requires an operating system.
+      // The L2 requires an operating system for a shared process namespace.
       runtimePlatform: cpuArchitecture === undefined && this.props.pidMode === undefined ? undefined
         : { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
       ...taskDefinitionProps(scope, this.props),
@@ -83,16 +97,11 @@ export class FargateLaunch implements Launch {
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-versions-retired.html */
-export function checkPlatform(scope: IConstruct, { platformVersion, pidMode }: FargateLaunchProps): void {
-  checkValue(scope, 'platformVersion', platformVersion, {
-    kind: 'enum', values: [FargatePlatformVersion.LATEST, FargatePlatformVersion.VERSION1_4], fix: 'Leave it out for the latest.',
-    must: 'be a FargatePlatformVersion on which AWS still starts tasks, LATEST or VERSION1_4',
-  });
-  if (pidMode === PidMode.HOST) {
+function checkPidMode(scope: IConstruct, pidMode?: ecs.PidMode): void {
+  if (pidMode === ecs.PidMode.HOST) {
     reject(scope, {
       property: 'pidMode', must: 'not be HOST on Fargate, which does not support it', got: pidMode,
-      fix: 'Use ecs.PidMode.TASK or an Ec2Service.',
+      fix: 'Use ecs.PidMode.TASK, or run the containers as an Ec2Service.',
     });
   }
 }

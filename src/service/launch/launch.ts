@@ -11,7 +11,7 @@ import { Containers } from '../containers/container-options';
 import { ContainerHost } from '../containers/task-containers';
 import { Exposure } from '../exposure/exposure';
 
-/** The properties of a service or task that a launch type needs. */
+/** The properties of services and tasks that all launch types use. */
 export interface LaunchProps {
   readonly cluster: ICluster;
   readonly containers: Containers;
@@ -24,12 +24,12 @@ export interface LaunchProps {
   readonly pidMode?: PidMode;
 }
 
-/** Properties of a service that do not depend on the launch type. */
+/** The properties of an ECS service that are the same for all launch types. */
 export interface LaunchedServiceProps extends BaseServiceOptions {
   readonly taskDefinition: TaskDefinition;
 }
 
-/** A launch type: creates the resources that depend on it, and rejects what it does not support. */
+/** A launch type: creates the task definition and the service, and checks what the launch type supports. */
 export interface Launch extends ContainerHost {
   /**
    * Whether each instance runs one task, so that the number of tasks is unknown.
@@ -38,50 +38,52 @@ export interface Launch extends ContainerHost {
    */
   readonly isDaemon?: boolean;
 
-  /** The network of the tasks. */
+  /** The subnets of the tasks. */
   readonly network: TaskNetwork;
 
-  /** Creates the service. */
+  /** Creates the ECS service. */
   createService(scope: Construct, id: string, props: LaunchedServiceProps): BaseService;
+}
+
+/** The properties of task definitions that are the same for all launch types. */
+export function taskDefinitionProps(scope: Construct, { family, taskRole, executionRole, pidMode }: LaunchProps): TaskDefinitionProps {
+  return { family, pidMode, taskRole: roleHere(scope, 'TaskRole', taskRole), executionRole: roleHere(scope, 'ExecutionRole', executionRole) };
 }
 
 interface TaskDefinitionProps extends CommonTaskDefinitionProps {
   readonly pidMode?: PidMode;
 }
 
-/** The properties that all task definitions have. */
-export function taskDefinitionProps(scope: Construct, { family, taskRole, executionRole, pidMode }: LaunchProps): TaskDefinitionProps {
-  return { family, pidMode, taskRole: here(scope, 'TaskRole', taskRole), executionRole: here(scope, 'ExecutionRole', executionRole) };
-}
-
 /**
- * Imports a role of another stack, so that new permissions are in this stack. In the other stack they would refer to resources of this one, such as
- * the log group, and the stacks would depend on each other.
+ * Keeps the policies for a role of another stack in this stack. They refer to resources of this stack, such as the log group, so in the stack of the
+ * role they would make the two stacks depend on each other.
  */
-function here(scope: Construct, id: string, role?: IRole): IRole | undefined {
+function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined {
   if (role === undefined || !Role.isRole(role) || Stack.of(role) === Stack.of(scope)) return role;
   const { path = '/' } = role.node.defaultChild as CfnRole;
-  // A path that is only known at deployment cannot be shortened.
+  // The leading slash of a token cannot be removed.
   if (Token.isUnresolved(path)) return role;
   const arn = Stack.of(role).formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `${path.slice(1)}${role.roleName}` });
-  // The name contains this stack, because the policies of all stacks are in one role.
+  // A unique name, because policies of several stacks can be attached to the role.
   return Role.fromRoleArn(scope, id, arn, { defaultPolicyName: Names.uniqueResourceName(scope, { maxLength: 100 }) });
 }
 
 /**
- * Lets the service wait for the routes. Tasks without a route cannot pull images, and the circuit breaker counts them.
+ * Creates the service after the routes of its subnets. Without a route, tasks cannot pull their images, and the circuit breaker counts the failures.
  *
- * Only the service waits, not its security group, to which a NAT instance can refer.
+ * Only the service depends on the routes, not its security group: a NAT instance can have a rule for that group.
  */
 export function waitForRoutes(service: BaseService, { internetConnectivityEstablished }: SelectedSubnets): void {
   (service.node.defaultChild ?? service).node.addDependency(internetConnectivityEstablished);
 }
 
 /**
- * The zone rebalancing of a service. ECS enables it for new services, but rejects it if `maxHealthyPercent` is 100, and never enables it again by
- * itself. Therefore the template always has a value.
+ * The setting for Availability Zone rebalancing, which is on by default for new services.
  *
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+ * With a maximum of 100 percent, ECS rejects an update that does not turn it off. It stays off when the maximum increases later, so the template
+ * always contains the setting.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
  */
 export function zoneRebalancing(
   { deploymentStrategy, maxHealthyPercent }: LaunchedServiceProps, usual?: AvailabilityZoneRebalancing,

@@ -1,24 +1,37 @@
 import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { checkArchitecture, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
+import { checkArchitecture, CPU_ARCHITECTURE_RULE, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
 import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
 import { needsOf } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
-import { TaskSize, taskSizeOf } from './task-size';
+import { TASK_SIZE_RULE, TaskSize, taskSizeOf } from './task-size';
+import { Rules } from '../../private/shape';
 import { ManagedInstancesCapacity } from '../capacity/managed-instances-capacity';
-import { checkCapacity } from '../capacity/provider-shares';
 import { MANAGED_INSTANCES_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
 
-/** The properties of a service on ECS Managed Instances that the launch type needs. */
-interface ManagedInstancesLaunchProps extends LaunchProps {
+/** The properties that only services on ECS Managed Instances have. */
+export interface ManagedInstancesOptions {
   readonly capacity: ManagedInstancesCapacity;
   readonly size?: TaskSize;
   readonly cpuArchitecture?: ecs.CpuArchitecture;
 }
 
-/** Tasks on ECS Managed Instances, each with its own network interface. */
+/** The rules of `ManagedInstancesOptions`. */
+export const MANAGED_INSTANCES_RULES: Rules<ManagedInstancesOptions> = {
+  capacity: {
+    kind: 'instance', methods: ['_bindManagedInstances'], must: 'be a ManagedInstancesCapacity',
+    fix: 'Call the factory, e.g. ManagedInstancesCapacity.providers({ provider }).', required: true,
+  },
+  size: TASK_SIZE_RULE,
+  cpuArchitecture: CPU_ARCHITECTURE_RULE,
+};
+
+/** The properties for tasks on ECS Managed Instances. */
+export interface ManagedInstancesLaunchProps extends LaunchProps, ManagedInstancesOptions {}
+
+/** The capacity providers of ECS Managed Instances. Each task has its own network interface. */
 export class ManagedInstancesLaunch implements Launch {
   public readonly containerDefaults = {};
   public readonly capabilities = MANAGED_INSTANCES_CAPABILITIES;
@@ -30,11 +43,10 @@ export class ManagedInstancesLaunch implements Launch {
   constructor(private readonly scope: Construct, private readonly props: ManagedInstancesLaunchProps) {
     const { containers, exposure, cluster, capacity, size, cpuArchitecture } = props;
     this.size = taskSizeOf(scope, needsOf(Object.values(containers), exposure), size);
-    // An image for several platforms runs on whatever instances there are.
+    // A multi-platform image runs on any instance.
     const anywhere = cpuArchitecture === undefined && cpuArchitecturesOf(scope, containers)?.length !== 1;
     this.cpuArchitecture = anywhere ? undefined : cpuArchitectureOf(scope, containers, cpuArchitecture);
-    checkCapacity(scope, capacity, 'ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers({ provider })');
-    this.capacityProviderStrategies = capacity._bind(scope, cluster);
+    this.capacityProviderStrategies = capacity._bindManagedInstances(scope, cluster);
     this.network = instancesNetwork(scope, cluster.vpc, props.vpcSubnets);
   }
 
@@ -59,10 +71,9 @@ export class ManagedInstancesLaunch implements Launch {
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {
     const { subnets } = this.network;
-    // The L2 of Fargate is that of managed instances too.
+    // aws-cdk uses the L2 of Fargate for managed instances too.
     const service = new ecs.FargateService(scope, id, {
       ...props,
-      // Where there is room ECS decides by itself, as on instances of your own.
       availabilityZoneRebalancing: zoneRebalancing(props),
       capacityProviderStrategies: this.capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },

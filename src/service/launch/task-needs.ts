@@ -3,31 +3,31 @@ import { ContainerOptions } from '../containers/container-options';
 import { hasLogRouter, LOG_ROUTER_MEMORY_MIB } from '../containers/log-router';
 import type { Exposure } from '../exposure/exposure';
 
-/** An amount of both: CPU units and MiB. */
+/** CPU units and memory in MiB. */
 export interface CpuAndMemory {
   readonly cpu: number;
   readonly memoryLimitMiB: number;
 }
 
-/** What a task has to have room for. */
+/** The CPU and memory that the containers of a task need. */
 export interface TaskNeeds {
-  /** For error messages. */
+  /** The containers, for error messages. */
   readonly who: string;
 
-  /** What a size has to have that somebody chose. */
+  /** The minimum for a size that the user sets. */
   readonly least: CpuAndMemory;
 
-  /** What a size is found for where nobody chose one. */
+  /** The minimum for a size that this library chooses. */
   readonly advised: CpuAndMemory;
 }
 
-// The smallest Fargate task: what containers have of which nothing is said.
+// The smallest Fargate task, for containers without CPU and memory settings.
 const USUAL: CpuAndMemory = { cpu: 256, memoryLimitMiB: 512 };
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 const PROXY: CpuAndMemory = { cpu: 256, memoryLimitMiB: 64 };
 
-/** What containers need together, with those that ECS and this library add to them: the log router, and the proxy of Service Connect. */
+/** The total of the containers, including the log router and the Service Connect proxy. */
 export function needsOf(containers: ContainerOptions[], exposure?: Exposure): TaskNeeds {
   const least = { cpu: cpuOf(containers), memoryLimitMiB: memoryOf(containers) };
   const usual = { cpu: Math.max(least.cpu, USUAL.cpu), memoryLimitMiB: Math.max(least.memoryLimitMiB, USUAL.memoryLimitMiB) };
@@ -35,31 +35,25 @@ export function needsOf(containers: ContainerOptions[], exposure?: Exposure): Ta
     return { who: 'its containers', least, advised: usual };
   }
   return {
-    who: 'its containers and the proxy of Service Connect',
-    // ECS wants more memory for the task than its containers may have together.
+    who: 'its containers and the Service Connect proxy',
+    // ECS requires more memory for the task than for its containers.
     least: { ...least, memoryLimitMiB: least.memoryLimitMiB + 1 },
     advised: { cpu: usual.cpu + PROXY.cpu, memoryLimitMiB: usual.memoryLimitMiB + PROXY.memoryLimitMiB },
   };
 }
 
-/** MiB of a task on instances that has a proxy, for which ECS wants the whole task to have a limit. */
+/** The memory limit in MiB of a task on EC2 with a Service Connect proxy. ECS requires a task-level limit for it. */
 export function memoryWithProxy(containers: ContainerOptions[], usual: number): number {
   const limits = containers.map(container => ({ ...container, memoryLimitMiB: container.memoryLimitMiB ?? container.memoryReservationMiB ?? usual }));
   return memoryOf(limits) + PROXY.memoryLimitMiB;
 }
 
-/** Whether ECS adds a proxy to the task. From JavaScript, an exposure may be anything with a `bind`. */
+/** Whether ECS adds a Service Connect proxy to the task. A custom exposure may have only a `bind` method. */
 export function hasProxy(exposure?: Exposure): boolean {
   return exposure?._addsProxy?.() ?? false;
 }
 
-/** MiB that containers may use, or have kept for them, together. */
-function memoryOf(containers: ContainerOptions[]): number {
-  const own = sumOf(containers.map(({ memoryLimitMiB, memoryReservationMiB }) => memoryLimitMiB ?? memoryReservationMiB));
-  return hasLogRouter(containers) ? own + LOG_ROUTER_MEMORY_MIB : own;
-}
-
-/** Whether a size is too small; one that is only known at deployment is not. */
+/** Whether a size is too small. Tokens are not. */
 export function isTooSmall(size: CpuAndMemory, { cpu, memoryLimitMiB }: CpuAndMemory): boolean {
   return isLess(size.cpu, cpu) || isLess(size.memoryLimitMiB, memoryLimitMiB);
 }
@@ -68,12 +62,16 @@ function isLess(value: number, than: number): boolean {
   return !Token.isUnresolved(value) && value < than;
 }
 
-/** CPU units that are kept for containers, together. */
 function cpuOf(containers: ContainerOptions[]): number {
   return sumOf(containers.map(({ cpu }) => cpu));
 }
 
-/** What is only known at deployment counts as nothing. */
+function memoryOf(containers: ContainerOptions[]): number {
+  const own = sumOf(containers.map(({ memoryLimitMiB, memoryReservationMiB }) => memoryLimitMiB ?? memoryReservationMiB));
+  return hasLogRouter(containers) ? own + LOG_ROUTER_MEMORY_MIB : own;
+}
+
+/** Tokens count as 0. */
 function sumOf(needs: (number | undefined)[]): number {
   return needs.reduce<number>((sum, need = 0) => Token.isUnresolved(need) ? sum : sum + need, 0);
 }

@@ -1,97 +1,141 @@
-import { Reference, Tokenization } from 'aws-cdk-lib';
+import { Reference, Token, Tokenization } from 'aws-cdk-lib';
 import {
   CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGroup, IVpc, SelectedSubnets, SubnetSelection, SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { isKnown, isPendingSelection } from '../../private/lookups';
-import { selectSubnets } from '../../private/select-subnets';
-import { hasMethods, isObject } from '../../private/shape';
+import { selectSubnets, SUBNETS } from '../../private/select-subnets';
+import { hasMethods, Rules } from '../../private/shape';
 import { reject } from '../../private/validation';
 
-/** The network of the tasks. */
-export interface TaskNetwork {
-  readonly subnets: SelectedSubnets;
-  /** For Fargate only. */
-  readonly assignPublicIp?: boolean;
-}
-
-/** The network properties of tasks on Fargate. */
-export interface FargateNetworkProps {
-  readonly vpcSubnets?: SubnetSelection;
-  readonly assignPublicIp?: boolean;
-}
-
-/** The network on Fargate. By default, tasks in public subnets get a public address, which they need to pull their image. */
-export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
-  // A token would be rendered as ENABLED.
-  if (assignPublicIp !== undefined && typeof assignPublicIp !== 'boolean') {
-    const fix = 'Write assignPublicIp: true, or leave it out to have it chosen by the subnets.';
-    reject(scope, { property: 'assignPublicIp', must: 'be true or false', got: assignPublicIp, fix });
-  }
-  // As in aws-cdk: public addresses without subnets mean public subnets.
-  const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));
-  return { subnets, assignPublicIp: assignPublicIp ?? subnets.hasPublic };
-}
-
-/** The network on instances, where tasks never get a public address. */
-export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: SubnetSelection | undefined): TaskNetwork {
-  return { subnets: taskSubnets(scope, vpc, vpcSubnets) };
-}
-
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-const MOST_GROUPS = 5;
-
-/** The network properties of all tasks. */
+/** The network properties of services and tasks. */
 export interface TaskNetworkProps {
   readonly cluster: ICluster;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** Rejects what AWS rejects, and an empty list of groups, for which AWS would use the default group of the VPC. */
-export function checkTaskNetwork(scope: IConstruct, { cluster, vpcSubnets, securityGroups }: TaskNetworkProps): void {
-  if (vpcSubnets !== undefined && !isObject(vpcSubnets)) {
-    const fix = 'Select by type, e.g. { subnetType: SubnetType.PUBLIC }, or leave it out.';
-    reject(scope, { property: 'vpcSubnets', must: 'be an object', got: vpcSubnets, fix });
+const GROUPS_FIX = 'Pass up to five security groups, or leave it out for a new one.';
+
+/** The rules of `TaskNetworkProps`. `checkCluster` and `checkTaskNetwork` check the VPC. */
+export const NETWORK_RULES: Rules<TaskNetworkProps> = {
+  cluster: {
+    kind: 'instance', properties: ['clusterName'], must: 'be an ECS cluster', fix: 'Create one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).',
+    required: true,
+  },
+  vpcSubnets: { kind: 'struct', shape: SUBNETS },
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+  // ECS would use the default security group of the VPC for an empty list.
+  securityGroups: {
+    kind: 'list', min: 1, max: 5, fix: GROUPS_FIX,
+    of: { kind: 'instance', properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
+  },
+};
+
+const MAX_SUBNETS = 16;
+
+/** The subnets of the tasks. */
+export interface TaskNetwork {
+  readonly subnets: SelectedSubnets;
+  /** For Fargate only. ECS rejects it for other launch types. */
+  readonly assignPublicIp?: boolean;
+}
+
+/** The network properties of Fargate. */
+interface FargateNetworkProps {
+  readonly vpcSubnets?: SubnetSelection;
+  readonly assignPublicIp?: boolean;
+}
+
+/** The network of tasks on Fargate. By default, they have public addresses in public subnets, because they could not pull their images without one. */
+export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assignPublicIp }: FargateNetworkProps): TaskNetwork {
+  if (Token.isUnresolved(assignPublicIp)) {
+    reject(scope, {
+      property: 'assignPublicIp', must: 'be known at synthesis', got: 'a token', fix: 'Write assignPublicIp: true, or leave it out.',
+    });
   }
-  if (securityGroups !== undefined) {
-    checkGroups(scope, securityGroups);
-    securityGroups.forEach(group => checkVpc(scope, group, cluster.vpc.vpcId));
+  // As in aws-cdk, `true` selects the public subnets.
+  const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));
+  return { subnets, assignPublicIp: assignPublicIp ?? subnets.hasPublic };
+}
+
+/** The network of tasks on instances, where tasks never have public addresses. */
+export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: SubnetSelection | undefined): TaskNetwork {
+  return { subnets: taskSubnets(scope, vpc, vpcSubnets) };
+}
+
+/** Selects private subnets with internet egress, unless the user selects others. */
+function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
+  const isSelected = (selection.subnetType ?? selection.subnetGroupName ?? selection.subnets) !== undefined;
+  if (!isSelected && vpc.privateSubnets.length === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
+      fix: 'Use public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or add a NAT gateway to the VPC.',
+    });
+  }
+  const selected = selectSubnets(scope, 'vpcSubnets', vpc, isSelected ? selection : { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS });
+  if (!isPendingSelection(vpc, selected)) {
+    checkCount(scope, selection, selected.subnets.length);
+  }
+  return selected;
+}
+
+function checkCount(scope: IConstruct, selection: SubnetSelection, count: number): void {
+  if (count === 0) {
+    reject(scope, {
+      property: 'vpcSubnets', must: 'select at least one subnet', got: Object.keys(selection),
+      fix: 'Use a subnet type, group or zone that exists in the VPC.',
+    });
+  }
+  if (count > MAX_SUBNETS) {
+    reject(scope, {
+      property: 'vpcSubnets', must: `select at most ${MAX_SUBNETS} subnets`, got: count, fix: 'Select fewer, e.g. by availabilityZones.',
+    });
   }
 }
 
-function checkGroups(scope: IConstruct, groups: unknown): void {
-  const property = 'securityGroups';
-  const fix = 'Leave it out for one of its own.';
-  if (!Array.isArray(groups)) reject(scope, { property, must: 'be a list', got: groups, fix });
-  if (groups.length === 0 || groups.length > MOST_GROUPS) {
-    reject(scope, { property, must: `have one to ${MOST_GROUPS} security groups`, got: groups.length, fix });
-  }
-  const wrong: unknown = groups.find(group => !isObject(group) || group.securityGroupId === undefined);
-  if (wrong !== undefined || groups.includes(undefined)) {
-    reject(scope, { property, must: 'be security groups', got: wrong, fix });
+/** Rejects a cluster without a VPC. */
+export function checkCluster(scope: IConstruct, cluster: ICluster): void {
+  if (!hasMethods(vpcOf(cluster), 'selectSubnets')) {
+    reject(scope, {
+      property: 'cluster', must: 'have a VPC', got: cluster, fix: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
+    });
   }
 }
 
-/** The VPC of an imported group is unknown. */
+/** A cluster that is imported by ARN throws. */
+function vpcOf(cluster: ICluster): unknown {
+  try {
+    return cluster.vpc;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rejects security groups of another VPC. */
+export function checkTaskNetwork(scope: IConstruct, { cluster, securityGroups }: TaskNetworkProps): void {
+  securityGroups?.forEach(group => checkVpc(scope, group, cluster.vpc.vpcId));
+}
+
+/** Rejects a security group of another VPC. The VPC of an imported group is unknown. */
 function checkVpc(scope: IConstruct, group: ISecurityGroup, vpcId: string): void {
   const own: unknown = group.node?.defaultChild;
   if (own instanceof CfnSecurityGroup && areDifferent(own.vpcId, vpcId) && !isAssociated(group, vpcId)) {
     reject(scope, {
       property: 'securityGroups', must: 'be of the VPC of the cluster', got: group.node.path,
-      fix: 'Make it with { vpc: cluster.vpc }, or make its ec2.CfnSecurityGroupVpcAssociation before.',
+      fix: 'Create it with { vpc: cluster.vpc }, or associate it first with ec2.CfnSecurityGroupVpcAssociation.',
     });
   }
 }
 
-/** Whether two VPCs are known to be different: this app creates both, or has both IDs. */
+/** Whether two VPCs are certainly different: the app creates both, or both IDs are known. */
 function areDifferent(one: string | undefined, other: string): boolean {
-  const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : madeHere(vpcId));
+  const [first, second] = [one, other].map(vpcId => isKnown(vpcId) ? vpcId : createdVpc(vpcId));
   return first !== undefined && typeof first === typeof second && first !== second;
 }
 
-function madeHere(vpcId: string | undefined): IConstruct | undefined {
+function createdVpc(vpcId: string | undefined): IConstruct | undefined {
   const token = Tokenization.reverse(vpcId, { failConcat: false });
   return Reference.isReference(token) && token.target instanceof CfnVPC ? token.target : undefined;
 }
@@ -99,55 +143,4 @@ function madeHere(vpcId: string | undefined): IConstruct | undefined {
 /** https://docs.aws.amazon.com/vpc/latest/userguide/security-group-assoc.html */
 function isAssociated({ node: { root }, securityGroupId }: ISecurityGroup, vpcId: string): boolean {
   return root.node.findAll().some(each => each instanceof CfnSecurityGroupVpcAssociation && each.groupId === securityGroupId && each.vpcId === vpcId);
-}
-
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-const MOST_SUBNETS = 16;
-
-/** The subnets of the tasks: the selection of the user, or private subnets with internet egress. */
-export function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = {}): SelectedSubnets {
-  const says = selection.subnetType ?? selection.subnetGroupName ?? selection.subnets;
-  if (says === undefined && vpc.privateSubnets.length === 0) {
-    reject(scope, {
-      property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
-      fix: 'Run in public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or give the VPC a NAT gateway.',
-    });
-  }
-  const selected = selectSubnets(scope, 'vpcSubnets', vpc, says === undefined ? { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS } : selection);
-  if (!isPendingSelection(vpc, selected)) {
-    checkNumber(scope, selection, selected.subnets.length);
-  }
-  return selected;
-}
-
-function checkNumber(scope: IConstruct, selection: SubnetSelection, selected: number): void {
-  if (selected === 0) {
-    reject(scope, {
-      property: 'vpcSubnets', must: 'select at least one subnet', got: Object.keys(selection),
-      fix: 'Select by a type, group or zone that the VPC has.',
-    });
-  }
-  if (selected > MOST_SUBNETS) {
-    reject(scope, {
-      property: 'vpcSubnets', must: `select at most ${MOST_SUBNETS} subnets`, got: selected, fix: 'Select fewer, e.g. by availabilityZones.',
-    });
-  }
-}
-
-/** Rejects anything but a cluster with a VPC. */
-export function checkCluster(scope: IConstruct, cluster: ICluster): void {
-  if (!hasMethods(vpcOf(scope, cluster), 'selectSubnets')) {
-    reject(scope, { property: 'cluster', must: 'be an ECS cluster', got: cluster, fix: 'Make one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).' });
-  }
-}
-
-/** A cluster that is imported by ARN throws when its VPC is read. */
-function vpcOf(scope: IConstruct, cluster: ICluster): unknown {
-  try {
-    return cluster?.vpc;
-  } catch {
-    return reject(scope, {
-      property: 'cluster', must: 'have a VPC', got: cluster, fix: 'Import it with ecs.Cluster.fromClusterAttributes(this, \'Cluster\', { clusterName, vpc }).',
-    });
-  }
 }

@@ -1,12 +1,12 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { isTooSmall, TaskNeeds } from './task-needs';
-import { checkValue, hasMethods } from '../../private/shape';
+import { CpuAndMemory, isTooSmall, TaskNeeds } from './task-needs';
+import { checkValue, InstanceRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 const GIB = 1024;
 
-// CPU units, and the memory that goes with them: from, to, in steps of.
+// The CPU units, each with the memory that Fargate offers for them.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 const SIZES: { cpu: number; memory: number[] }[] = [
   { cpu: 256, memory: [512, 1 * GIB, 2 * GIB] },
@@ -29,9 +29,7 @@ const PRICE_OF_VCPU_IN_GIB = 9;
  */
 export class FargateSize {
   /**
-   * An exact size.
-   *
-   * The service throws if Fargate does not support it, and names the nearest supported size.
+   * An exact size. The service throws if Fargate does not offer it, and suggests the nearest size.
    *
    * @param cpu CPU units; 1024 units are one vCPU
    * @param memoryLimitMiB memory in MiB
@@ -60,78 +58,38 @@ export class FargateSize {
   ) {}
 
   /** @internal */
-  public _check(scope: IConstruct): void {
+  public _checkOffered(scope: IConstruct): void {
+    const fix = 'Use whole numbers, e.g. FargateSize.of(256, 512).';
+    checkValue(scope, 'size.cpu', this.cpu, { kind: 'integer', fix, required: true });
+    checkValue(scope, 'size.memoryLimitMiB', this.memoryLimitMiB, { kind: 'integer', fix, required: true });
     if (Token.isUnresolved(this.cpu) || Token.isUnresolved(this.memoryLimitMiB)) {
       return;
-    }
-    if (![this.cpu, this.memoryLimitMiB].every(value => typeof value === 'number')) {
-      reject(scope, { property: 'size', must: 'be made of two numbers', got: [this.cpu, this.memoryLimitMiB], fix: 'Use e.g. FargateSize.of(256, 512).' });
     }
     if (!everySize().some(size => size.cpu === this.cpu && size.memoryLimitMiB === this.memoryLimitMiB)) {
       const nearest = FargateSize._cheapest(this.cpu, this.memoryLimitMiB);
       reject(scope, {
-        property: 'size',
-        must: 'be a size that Fargate offers',
-        got: this.toString(),
+        property: 'size', must: 'be a size that Fargate offers', got: this.toString(),
         fix: nearest
-          ? `The nearest is FargateSize.of(${nearest.cpu}, ${nearest.memoryLimitMiB}).`
-          : 'The largest is FargateSize.of(32768, 249856).',
+          ? `Use the nearest size, FargateSize.of(${nearest.cpu}, ${nearest.memoryLimitMiB}).`
+          : 'Use at most the largest size, FargateSize.of(32768, 249856).',
       });
     }
   }
 
-  /** A description, e.g. `256 CPU units with 512 MiB`. */
+  /** A description of the size, e.g. `256 CPU units with 512 MiB`. */
   public toString(): string {
-    return `${this.cpu} CPU units with ${this.memoryLimitMiB} MiB`;
+    return textOf(this);
   }
-}
-
-function steps(from: number, to: number, step: number): number[] {
-  return Array.from({ length: (to - from) / step + 1 }, (_, index) => (from + index * step) * GIB);
-}
-
-function everySize(): FargateSize[] {
-  return SIZES.flatMap(({ cpu, memory }) => memory.map(memoryLimitMiB => FargateSize.of(cpu, memoryLimitMiB)));
-}
-
-function price(size: FargateSize): number {
-  return (size.cpu / 1024) * PRICE_OF_VCPU_IN_GIB + size.memoryLimitMiB / GIB;
-}
-
-/** The requested size if the containers fit, or the cheapest size in which they fit. */
-export function fittingSize(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: FargateSize): FargateSize {
-  const cheapest = FargateSize._cheapest(advised.cpu, advised.memoryLimitMiB) ?? FargateSize._cheapest(least.cpu, least.memoryLimitMiB);
-  if (!cheapest) {
-    return reject(scope, {
-      property: 'containers',
-      must: 'fit into the largest Fargate task, 32768 CPU units with 249856 MiB',
-      got: `${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
-      fix: 'Give the containers less, or spread them over several services.',
-    });
-  }
-  if (wanted !== undefined && !hasMethods(wanted, '_check')) {
-    reject(scope, { property: 'size', must: 'be a FargateSize', got: wanted, fix: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave it out.` });
-  }
-  wanted?._check(scope);
-  if (wanted && isTooSmall(wanted, least)) {
-    reject(scope, {
-      property: 'size',
-      must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`,
-      got: wanted.toString(),
-      fix: `Use FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB}), or leave 'size' out.`,
-    });
-  }
-  return wanted ?? cheapest;
 }
 
 /**
- * The CPU and memory of a task on instances, in any combination.
+ * The CPU and memory of a task on EC2 instances, in any combination.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
  */
 export class TaskSize {
   /**
-   * A size. The service throws if a number is outside of these limits, and if the containers do not fit.
+   * An exact size. The service throws if a number is out of range, or if the containers do not fit.
    *
    * @param cpu CPU units, 128 to 196608; 1024 units are one vCPU
    * @param memoryLimitMiB memory in MiB, at least 6
@@ -147,39 +105,72 @@ export class TaskSize {
     public readonly memoryLimitMiB: number,
   ) {}
 
-  /**
-   * Named differently than in `FargateSize`, so that the two classes are not interchangeable.
-   *
-   * @internal
-   */
+  /** @internal */
   public _checkLimits(scope: IConstruct): void {
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-    checkValue(scope, 'size.cpu', this.cpu, { kind: 'integer', min: 128, max: 196_608, fix: 'Give CPU units, 1024 for one virtual CPU.', required: true });
-    checkValue(scope, 'size.memoryLimitMiB', this.memoryLimitMiB, { kind: 'integer', min: 6, fix: 'Give MiB, e.g. 512.', required: true });
+    checkValue(scope, 'size.cpu', this.cpu, { kind: 'integer', min: 128, max: 196_608, fix: 'Use CPU units: 1024 for one vCPU.', required: true });
+    checkValue(scope, 'size.memoryLimitMiB', this.memoryLimitMiB, { kind: 'integer', min: 6, fix: 'Use MiB, e.g. 512.', required: true });
   }
 
-  /** A description, e.g. `256 CPU units with 512 MiB`. */
+  /** A description of the size, e.g. `256 CPU units with 512 MiB`. */
   public toString(): string {
-    return `${this.cpu} CPU units with ${this.memoryLimitMiB} MiB`;
+    return textOf(this);
   }
 }
 
-/** The requested size if the containers fit, or the sum of the containers and at least the smallest Fargate size. */
-export function taskSizeOf(scope: IConstruct, { who, least, advised }: TaskNeeds, wanted?: TaskSize): TaskSize {
-  const needed = TaskSize.of(advised.cpu, advised.memoryLimitMiB);
-  if (wanted === undefined) {
-    needed._checkLimits(scope);
-    return needed;
-  }
-  if (!hasMethods(wanted, '_checkLimits')) {
-    reject(scope, { property: 'size', must: 'be a TaskSize', got: wanted, fix: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave it out.` });
-  }
-  wanted._checkLimits(scope);
-  if (isTooSmall(wanted, least)) {
-    reject(scope, {
-      property: 'size', must: `hold what ${who} need together, ${least.cpu} CPU units with ${least.memoryLimitMiB} MiB`, got: wanted.toString(),
-      fix: `Use TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB}), or leave 'size' out.`,
+export const FARGATE_SIZE_RULE: InstanceRule = {
+  kind: 'instance', methods: ['_checkOffered'], must: 'be a FargateSize', fix: 'Use e.g. FargateSize.of(256, 512), or leave it out.',
+};
+
+export const TASK_SIZE_RULE: InstanceRule = {
+  kind: 'instance', methods: ['_checkLimits'], must: 'be a TaskSize', fix: 'Use e.g. TaskSize.of(256, 512), or leave it out.',
+};
+
+/** The size that the user set, or the cheapest one. Throws if the containers do not fit. */
+export function fargateSizeOf(scope: IConstruct, needs: TaskNeeds, wanted?: FargateSize): FargateSize {
+  const { least, advised } = needs;
+  const cheapest = FargateSize._cheapest(advised.cpu, advised.memoryLimitMiB) ?? FargateSize._cheapest(least.cpu, least.memoryLimitMiB);
+  if (!cheapest) {
+    return reject(scope, {
+      property: 'containers', must: 'fit into the largest Fargate task, 32768 CPU units with 249856 MiB', got: textOf(least),
+      fix: 'Reduce the CPU and memory of the containers, or split them into several services.',
     });
   }
-  return wanted;
+  wanted?._checkOffered(scope);
+  checkFits(scope, needs, wanted, `FargateSize.of(${cheapest.cpu}, ${cheapest.memoryLimitMiB})`);
+  return wanted ?? cheapest;
+}
+
+/** The size that the user set, or the needs of the containers, at least those of the smallest Fargate task. Throws if the containers do not fit. */
+export function taskSizeOf(scope: IConstruct, needs: TaskNeeds, wanted?: TaskSize): TaskSize {
+  const needed = TaskSize.of(needs.advised.cpu, needs.advised.memoryLimitMiB);
+  const size = wanted ?? needed;
+  size._checkLimits(scope);
+  checkFits(scope, needs, wanted, `TaskSize.of(${needed.cpu}, ${needed.memoryLimitMiB})`);
+  return size;
+}
+
+function checkFits(scope: IConstruct, { who, least }: TaskNeeds, size: FargateSize | TaskSize | undefined, suggestion: string): void {
+  if (size && isTooSmall(size, least)) {
+    reject(scope, {
+      property: 'size', must: `have at least what ${who} need in total, ${textOf(least)}`, got: size.toString(),
+      fix: `Use ${suggestion}, or leave 'size' out.`,
+    });
+  }
+}
+
+function textOf({ cpu, memoryLimitMiB }: CpuAndMemory): string {
+  return `${cpu} CPU units with ${memoryLimitMiB} MiB`;
+}
+
+function steps(from: number, to: number, step: number): number[] {
+  return Array.from({ length: (to - from) / step + 1 }, (_, index) => (from + index * step) * GIB);
+}
+
+function everySize(): FargateSize[] {
+  return SIZES.flatMap(({ cpu, memory }) => memory.map(memoryLimitMiB => FargateSize.of(cpu, memoryLimitMiB)));
+}
+
+function price(size: FargateSize): number {
+  return (size.cpu / 1024) * PRICE_OF_VCPU_IN_GIB + size.memoryLimitMiB / GIB;
 }

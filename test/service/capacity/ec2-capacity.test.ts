@@ -78,8 +78,8 @@ describe('a cluster without instances', () => {
     const { stack, cluster } = newFleet();
     define(stack, { cluster });
     expect(() => Template.fromStack(stack)).toThrow(
-      "'cluster' must have instances to run tasks on, got \"Stack/Cluster\". Add some with cluster.addCapacity(…), "
-      + 'give capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
+      "'cluster' must have instances to run tasks on, got \"Stack/Cluster\". Add instances with cluster.addCapacity(…), "
+      + 'set capacity: Ec2Capacity.providers({ provider }), or use a FargateService.',
     );
     cluster.addCapacity('Capacity', { instanceType: new InstanceType('t3.small') });
     expect(() => Template.fromStack(stack)).not.toThrow();
@@ -98,7 +98,7 @@ describe('a cluster without instances', () => {
   });
 });
 
-/** What a user gets to read when tasks run on these. */
+/** The message for a service with this capacity. */
 function errorOf(capacity: (fleet: ReturnType<typeof newFleet>) => unknown): string {
   const fleet = newFleet();
   return messageOf(() => define(fleet.stack, { cluster: fleet.cluster, capacity: wrong(capacity(fleet)) }));
@@ -107,31 +107,28 @@ function errorOf(capacity: (fleet: ReturnType<typeof newFleet>) => unknown): str
 const share = (options: object) => ({ intel }: ReturnType<typeof newFleet>) =>
   Ec2Capacity.providers(wrong<AsgProviderShare>({ provider: intel, ...options }));
 
-describe('what ECS refuses is told at synthesis:', () => {
+describe('input that ECS would reject is reported at synthesis:', () => {
   test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([
-    ['no provider', () => Ec2Capacity.providers(), 'capacity.providers', 'have 1 to 20 capacity providers, got 0', 'Give each with its weight'],
-    ['a negative weight', share({ weight: -1 }), 'capacity.providers[0].weight', 'be a whole number from 0 to 1000, got -1', 'in relation to the others'],
-    ['too large a weight', share({ weight: 1001 }), 'capacity.providers[0].weight', 'got 1001', 'in relation to the others'],
-    ['a negative base', share({ base: -1 }), 'capacity.providers[0].base', 'be a whole number from 0 to 100000, got -1', 'go there first'],
-    ['only a weight of zero', share({ weight: 0, base: 1 }), 'capacity.providers', 'have a weight above 0', 'a weight of 1'],
+    ['no provider', () => Ec2Capacity.providers(), 'capacity.providers', 'have at least 1 item, got []', 'each with its weight'],
+    ['a negative weight', share({ weight: -1 }), 'capacity.providers[0].weight', 'be a whole number from 0 to 1000, got -1', 'relative to the other weights'],
+    ['a negative base', share({ base: -1 }), 'capacity.providers[0].base', 'be a whole number from 0 to 100000, got -1', 'to place there first'],
+    ['only a weight of zero', share({ weight: 0, base: 1 }), 'capacity.providers', 'have a weight above 0', 'main provider to 1'],
     ['two bases', ({ intel, graviton }) => Ec2Capacity.providers({ provider: intel, base: 1 }, { provider: graviton, base: 2 }),
-      'capacity.providers[1].base', 'be given for one capacity provider alone, got 2', 'Keep the one'],
+      'capacity.providers[1].base', 'be set for one capacity provider only, got 2', 'Keep the base'],
     ['one provider twice', ({ intel }) => Ec2Capacity.providers({ provider: intel }, { provider: intel }),
-      'capacity.providers[1]', 'name each capacity provider once', 'Add up their weights.'],
+      'capacity.providers[1].provider', 'be listed once', 'Add up the weights.'],
     ['the name of a provider', share({ provider: 'my-provider' }), 'capacity.providers[0].provider', 'be the capacity provider of an Auto Scaling group', 'AsgCapacityProvider'],
     ['the Auto Scaling group itself', ({ intel }) => Ec2Capacity.providers(wrong({ provider: intel.autoScalingGroup })),
       'capacity.providers[0].provider', 'be the capacity provider of an Auto Scaling group', 'AsgCapacityProvider'],
-    ['nothing', () => Ec2Capacity.providers(wrong(undefined)), 'capacity.providers[0].provider', 'got undefined', '{ provider, weight: 1 }'],
-    ['a list', ({ intel }) => Ec2Capacity.providers(wrong([{ provider: intel }])), 'capacity.providers[0].provider', 'be the capacity provider', '{ provider, weight: 1 }'],
-    ['a text for a weight', share({ weight: '1' }), 'capacity.providers[0].weight', 'got "1"', 'in relation to the others'],
-    ['the capacity of Fargate', () => FargateCapacity.spot(), 'capacity', 'be of class Ec2Capacity, got an object of class FargateCapacity', 'Ec2Capacity.providers('],
-    ['no capacity', () => null, 'capacity', 'be of class Ec2Capacity, got null', 'Ec2Capacity.providers('],
-    ['a factory that was not called', () => Ec2Capacity.instancesOfTheCluster, 'capacity', 'a function that was not called', 'with brackets'],
-  ])('%s', (_, capacity, property, rule, cure) => {
+    ['undefined for a provider', () => Ec2Capacity.providers(wrong(undefined)), 'capacity.providers[0]', 'be an object, got undefined', '{ provider, weight: 1 }'],
+    ['a list', ({ intel }) => Ec2Capacity.providers(wrong([{ provider: intel }])), 'capacity.providers[0]', 'be an object', '{ provider, weight: 1 }'],
+    ['the capacity of Fargate', () => FargateCapacity.spot(), 'capacity', 'be an Ec2Capacity, got an object of class FargateCapacity', 'Ec2Capacity.providers('],
+    ['a factory that was not called', () => Ec2Capacity.instancesOfTheCluster, 'capacity', 'a function that was not called', 'Call a factory'],
+  ])('%s', (_, capacity, property, rule, fix) => {
     const message = errorOf(capacity);
     expect(message).toMatch(told(property));
     expect(message).toContain(rule);
-    expect(message).toContain(cure);
+    expect(message).toContain(fix);
   });
 
   test.each<[string, Parameters<typeof errorOf>[0]]>([

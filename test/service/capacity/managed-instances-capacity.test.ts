@@ -114,14 +114,14 @@ describe('a ManagedInstancesService', () => {
     const service = new ManagedInstancesService(stack, 'Service', {
       cluster, containers: { web: { image: repository.buildAndPushImage(APP) } }, capacity: ManagedInstancesCapacity.providers({ provider }),
     });
-    expect(() => service.addContainer('side', { image, memoryLimitMiB: 513 })).toThrow("'size' must hold what its containers need together");
+    expect(() => service.addContainer('side', { image, memoryLimitMiB: 513 })).toThrow("'size' must have at least what its containers need in total");
     expect(() => service.addContainer('side', { image: repository.buildAndPushImage(APP, { platform: Platform.LINUX_ARM64 }) }))
       .toThrow("'containers' must have images");
     expect(() => service.addContainer('side', { image, memoryLimitMiB: 512 })).not.toThrow();
   });
 });
 
-/** What a user gets to read when a service is defined like this. */
+/** The message for a service with these props. */
 function errorOf(props: object | ((fleet: ReturnType<typeof newFleet>) => object)): string {
   const fleet = newFleet();
   return messageOf(() => synthesize(wrong(typeof props === 'function' ? props(fleet) : props), fleet));
@@ -130,33 +130,30 @@ function errorOf(props: object | ((fleet: ReturnType<typeof newFleet>) => object
 const share = (options: object) => ({ provider }: ReturnType<typeof newFleet>) =>
   ({ capacity: ManagedInstancesCapacity.providers(wrong({ provider, ...options })) });
 
-describe('what cannot run is told at synthesis:', () => {
+describe('input that cannot work is reported at synthesis:', () => {
   test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([
-    ['no capacity', { capacity: undefined }, 'capacity', 'be of class ManagedInstancesCapacity, got undefined', 'ManagedInstancesCapacity.providers('],
-    ['a provider in place of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be of class', 'ManagedInstancesCapacity.providers('],
-    ['no provider', { capacity: ManagedInstancesCapacity.providers() }, 'capacity.providers', 'have 1 to 20 capacity providers, got 0', 'Give each'],
-    ['something else', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of managed instances', 'ManagedInstancesCapacityProvider'],
-    ['nothing', { capacity: ManagedInstancesCapacity.providers(wrong(null)) }, 'capacity.providers[0].provider', 'got null', 'give { provider }'],
-    ['a wrong weight', share({ weight: 2000 }), 'capacity.providers[0].weight', 'got 2000', 'in relation to the others'],
+    ['no capacity', { capacity: undefined }, 'capacity', 'be a ManagedInstancesCapacity, got undefined', 'ManagedInstancesCapacity.providers('],
+    ['a provider in place of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be a ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers('],
+    ['no provider', { capacity: ManagedInstancesCapacity.providers() }, 'capacity.providers', 'have at least 1 item, got []', 'Pass 1 to 20 capacity providers'],
+    ['something else', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of ECS Managed Instances', 'ManagedInstancesCapacityProvider'],
+    ['null for a provider', { capacity: ManagedInstancesCapacity.providers(wrong(null)) }, 'capacity.providers[0]', 'be an object, got null', '{ provider, weight: 1 }'],
+    ['a wrong weight', share({ weight: 2000 }), 'capacity.providers[0].weight', 'got 2000', 'relative to the other weights'],
     ['two bases', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, base: 1 }, { provider: newSpot(), base: 1 }) }),
-      'capacity.providers[1].base', 'be given for one capacity provider alone', 'Keep the one'],
+      'capacity.providers[1].base', 'be set for one capacity provider only', 'Keep the base'],
     ['a provider of another cluster', ({ stack, vpc, provider }) => {
       new Cluster(stack, 'Other', { vpc }).addManagedInstancesCapacityProvider(provider);
       return {};
-    }, 'capacity.providers[0].provider', 'belong to the cluster of the service, got "Stack/Other"', 'Make one for each cluster.'],
-    ['too little CPU', { size: TaskSize.of(64, 512) }, 'size.cpu', 'be a whole number from 128 to 196608, got 64', '1024 for one virtual CPU'],
-    ['half a MiB', { size: TaskSize.of(256, 512.5) }, 'size.memoryLimitMiB', 'got 512.5', 'e.g. 512'],
-    ['texts for numbers', { size: TaskSize.of(wrong('256'), 512) }, 'size.cpu', 'got "256"', '1024 for one virtual CPU'],
+    }, 'capacity.providers[0].provider', 'belong to the cluster of the service, got "Stack/Other"', 'Create a capacity provider for each cluster.'],
+    ['too little CPU', { size: TaskSize.of(64, 512) }, 'size.cpu', 'be a whole number from 128 to 196608, got 64', '1024 for one vCPU'],
     ['a size of Fargate', { size: { cpu: 256, memoryLimitMiB: 512 } }, 'size', 'be a TaskSize', 'TaskSize.of(256, 512)'],
-    ['a size without brackets', { size: TaskSize }, 'size', 'be a TaskSize, got "a function that was not called"', 'TaskSize.of(256, 512)'],
     ['containers that do not fit', { size: TaskSize.of(256, 512), containers: { web: { image, cpu: 512, memoryLimitMiB: 600 } } },
-      'size', 'hold what its containers need together, 512 CPU units with 600 MiB, got "256 CPU units with 512 MiB"', 'TaskSize.of(512, 600)'],
-    ['containers that need more than there is', { containers: { web: { image, cpu: 200_000 } } }, 'size.cpu', 'got 200000', '1024 for one virtual CPU'],
-  ])('%s', (_, props, property, rule, cure) => {
+      'size', 'have at least what its containers need in total, 512 CPU units with 600 MiB, got "256 CPU units with 512 MiB"', 'TaskSize.of(512, 600)'],
+    ['containers that need more than there is', { containers: { web: { image, cpu: 200_000 } } }, 'size.cpu', 'got 200000', '1024 for one vCPU'],
+  ])('%s', (_, props, property, rule, fix) => {
     const message = errorOf(props);
     expect(message).toMatch(told(property));
     expect(message).toContain(rule);
-    expect(message).toContain(cure);
+    expect(message).toContain(fix);
   });
 
   test.each<[string, Parameters<typeof errorOf>[0]]>([

@@ -150,7 +150,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['commands in a read-only container', web({ security: readOnlyRoot() }), 'enableExecuteCommand', 'true', 'or the security of \'web\'', { enableExecuteCommand: true }],
   ['commands in a hardened container', web({ security: hardened() }), 'enableExecuteCommand', 'true', 'or the security of \'web\'', { enableExecuteCommand: true }],
   // The task
-  ['less memory than is reserved', web({ memoryReservationMiB: 4096 }), 'size', '256 CPU units with 512 MiB', 'hold what its containers need together', { size: FargateSize.of(256, 512) }],
+  ['less memory than is reserved', web({ memoryReservationMiB: 4096 }), 'size', '256 CPU units with 512 MiB', 'have at least what its containers need in total', { size: FargateSize.of(256, 512) }],
   ['20 GiB of disk', web({}), 'ephemeralStorage', '20', 'from 21 to 200', { ephemeralStorage: gib(20) }],
   ['201 GiB of disk', web({}), 'ephemeralStorage', '201', 'leave it out for 20 GiB', { ephemeralStorage: gib(201) }],
   ['half a GiB of disk', web({}), 'ephemeralStorage', '30.5', 'whole number', { ephemeralStorage: Size.mebibytes(31232) }],

@@ -62,35 +62,37 @@ const provider = () => {
 const replicas = (options: object) => ({ placement: Ec2Placement.replicas(wrong(options)) });
 const daemon = (props: object) => ({ placement: Ec2Placement.daemon(), ...props });
 
-describe('what ECS refuses is told at synthesis:', () => {
+describe('input that ECS would reject is reported at synthesis:', () => {
   test.each<[string, object, string, string, string]>([
     ['a number of daemons', daemon({ desiredCount: 2 }), 'desiredCount', 'be left out for a daemon, which runs one task on each instance, got 2', 'Ec2Placement.replicas()'],
     ['no daemons', daemon({ desiredCount: 0 }), 'desiredCount', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon that scales', daemon({ scaling: Scaling.between(1, 2).onCpu(50) }), 'scaling', 'be left out for a daemon', 'Ec2Placement.replicas()'],
-    ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be the instances of the cluster', 'constraints'],
+    ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be left out for a daemon, because ECS does not support capacity providers', 'constraints'],
     ['a daemon of which two run side by side', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
     ['a daemon with room for more', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 150 }) }),
-      'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got 150', 'maxHealthyPercent: 100'],
+      'deployment.maxHealthyPercent', 'be 100 for a daemon, which runs one task on each instance, got 150', 'maxHealthyPercent: 100'],
     ['a daemon that may never miss a task', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 100, maxHealthyPercent: 100 }) }),
-      'deployment.minHealthyPercent', 'be less than 100 for a daemon, whose old task stops before the new one starts, got 100', 'minHealthyPercent: 0'],
+      'deployment.minHealthyPercent', 'be below 100 for a daemon, whose old task stops before the new one starts, got 100', 'minHealthyPercent: 0'],
     ['a daemon with room that is known later', daemon({ deployment: Deployment.rolling({ maxHealthyPercent: Lazy.number({ produce: () => 100 }) }) }),
-      'deployment.maxHealthyPercent', 'be 100 for a daemon, of which each instance has room for one, got "a token"', 'maxHealthyPercent: 100'],
+      'deployment.maxHealthyPercent', 'be 100 for a daemon, which runs one task on each instance, got "a token"', 'maxHealthyPercent: 100'],
     ['a daemon with an EBS volume', daemon({ containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }),
       'containers.web.volumes./data', 'not be an EBS volume in a daemon', 'Ec2Placement.replicas()'],
-    ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'matter most'],
-    ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'matter most'],
-    ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'matter most'],
-    ['one strategy without a list', replicas({ strategies: PlacementStrategy.randomly() }), 'placement.strategies', 'be a list', '[PlacementStrategy.'],
-    ['a word', replicas({ strategies: ['random'] }), 'placement.strategies[0]', 'be a rule of ECS, got "random"', 'PlacementStrategy.'],
-    ['a factory that was not called', replicas({ constraints: [PlacementConstraint.distinctInstances] }), 'placement.constraints[0]', 'was not called', 'with brackets'],
-    ['options that are none', replicas(wrong(7)), 'placement', 'be an object, got 7', 'Ec2Placement.replicas()'],
-    ['no placement', { placement: null }, 'placement', 'be of class Ec2Placement, got null', 'Ec2Placement.daemon()'],
-    ['a placement that was not called', { placement: Ec2Placement.daemon }, 'placement', 'was not called', 'with brackets'],
-  ])('%s', (_, props, property, rule, cure) => {
+    ['six strategies', replicas({ strategies: Array.from({ length: 6 }, () => PlacementStrategy.randomly()) }), 'placement.strategies', 'have at most 5 rules, got 6', 'most important'],
+    ['six fields in one strategy', replicas({ strategies: [PlacementStrategy.spreadAcross('a', 'b', 'c', 'd', 'e', 'f')] }), 'placement.strategies', 'got 6', 'most important'],
+    ['eleven constraints', replicas({ constraints: Array.from({ length: 11 }, () => GRAVITON) }), 'placement.constraints', 'have at most 10 rules, got 11', 'most important'],
+    ['a word', replicas({ strategies: ['random'] }), 'placement.strategies[0]', 'be a PlacementStrategy, got "random"', 'PlacementStrategy.'],
+    ['a factory that was not called', replicas({ constraints: [PlacementConstraint.distinctInstances] }), 'placement.constraints[0]', 'was not called', 'PlacementConstraint.distinctInstances()'],
+    ['a number for options', replicas(wrong(7)), 'placement', 'be an object, got 7', '{ strategies: [] }'],
+    ['a daemon with strategies', { placement: Ec2Placement.daemon(wrong({ strategies: [PlacementStrategy.randomly()] })) },
+      'placement.strategies', 'be a property that exists here', 'Leave it out: a daemon runs one task on each instance.'],
+    ['constraints by their name in aws-cdk', replicas({ placementConstraints: [GRAVITON] }), 'placement.placementConstraints', 'be a property that exists here', 'Write constraints.'],
+    ['no placement', { placement: null }, 'placement', 'be an Ec2Placement, got null', 'Ec2Placement.daemon()'],
+    ['a placement that was not called', { placement: Ec2Placement.daemon }, 'placement', 'was not called', 'Call a factory'],
+  ])('%s', (_, props, property, rule, fix) => {
     const message = messageOf(() => synthesize(wrong(props)));
     expect(message).toMatch(told(property));
     expect(message).toContain(rule);
-    expect(message).toContain(cure);
+    expect(message).toContain(fix);
   });
 
   test.each<[string, object]>([

@@ -41,7 +41,7 @@ describe('the log router of FireLens', () => {
   test('does not fit into a size that the containers alone fill', () => {
     const message = saidOf({ web: { memoryLimitMiB: 512, logging: firelens() } }, { size: FargateSize.of(256, 512) });
     expect(message).toMatch(told('size'));
-    expect(message).toContain('hold what its containers need together, 0 CPU units with 562 MiB, got "256 CPU units with 512 MiB". Use FargateSize.of(256, 1024)');
+    expect(message).toContain('have at least what its containers need in total, 0 CPU units with 562 MiB, got "256 CPU units with 512 MiB". Use FargateSize.of(256, 1024)');
   });
 
   test('is one of the ten containers that ECS takes', () => {
@@ -54,7 +54,7 @@ describe('the log router of FireLens', () => {
 
   test('counts when the first container that needs it comes later', () => {
     const { service } = serviceWith({ web: { memoryLimitMiB: 512 } });
-    expect(() => service.addContainer('side', { image: NGINX, logging: firelens() })).toThrow('\'size\' must hold what its containers need together, 0 CPU units with 562 MiB');
+    expect(() => service.addContainer('side', { image: NGINX, logging: firelens() })).toThrow('\'size\' must have at least what its containers need in total, 0 CPU units with 562 MiB');
   });
 });
 
@@ -79,7 +79,7 @@ describe('the proxy of Service Connect', () => {
     const size = FargateSize.of(256, 512);
     expect(sizeOf(connected({ web: { port: 80, memoryLimitMiB: 511 } }, { size }))).toBe('256 512');
     expect(() => connected({ web: { port: 80, memoryLimitMiB: 512 } }, { size }))
-      .toThrow('\'size\' must hold what its containers and the proxy of Service Connect need together, 0 CPU units with 513 MiB, got "256 CPU units with 512 MiB"');
+      .toThrow('\'size\' must have at least what its containers and the Service Connect proxy need in total, 0 CPU units with 513 MiB, got "256 CPU units with 512 MiB"');
   });
 
   test('does not keep the largest containers from Fargate', () => {
