@@ -135,8 +135,9 @@ const LISTS: ListOption[] = [
   {
     name: 'images of a repository',
     build: (stack, take) => {
-      const repository = new ImageRepository(stack, 'Repository', { scanGate: ScanGate.failOn(Severity.HIGH) });
-      take(['one', 'two', 'three']).forEach(id => repository.publish(id, ImageSource.registry(`public.ecr.aws/team/${id}:1`)));
+      const repository = new ImageRepository(stack, 'Repository');
+      const scanGate = ScanGate.failOn(Severity.HIGH);
+      take(['one', 'two', 'three']).forEach(id => repository.publish(id, ImageSource.registry(`public.ecr.aws/team/${id}:1`), { scanGate }));
     },
   },
   {
@@ -150,7 +151,7 @@ const LISTS: ListOption[] = [
     name: 'findings that a gate accepts',
     build: (stack, take) => {
       const accept = take(['CVE-2024-1', 'CVE-2024-2', 'CVE-2024-3'].map(name => AcceptedFinding.until(name, '2030-01-01', 'Not reachable.')));
-      new ImageRepository(stack, 'Repository', { scanGate: ScanGate.failOn(Severity.HIGH, { accept }) }).buildAndPushImage(APP);
+      new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { scanGate: ScanGate.failOn(Severity.HIGH, { accept }) });
     },
   },
   {

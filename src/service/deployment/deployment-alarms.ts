@@ -4,7 +4,7 @@ import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkValue, ListRule } from '../../private/shape';
 import { reject } from '../../private/validation';
-import { waitsFor } from '../../private/waits-for';
+import { waitsFor } from '../../private/references';
 
 // During the search for dependencies on a service, each service lists the plain names of its alarms. Otherwise two services that roll back on alarms of
 // each other would search forever.
