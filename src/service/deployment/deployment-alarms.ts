@@ -14,7 +14,7 @@ const FIX = 'Use a list of alarms, e.g. [new cloudwatch.Alarm(…)], or leave it
 
 /** A list of CloudWatch alarms. */
 export const ALARMS: ListRule = {
-  kind: 'list', min: 1, fix: FIX, of: { kind: 'instance', properties: ['alarmName'], must: 'be a CloudWatch alarm', fix: FIX },
+  kind: 'list', min: 1, fix: FIX, of: { kind: 'instance', same: ['region', 'account'], properties: ['alarmName'], must: 'be a CloudWatch alarm', fix: FIX },
 };
 
 /** The alarms that roll back the deployments of one service. Some are known when the service is created, others are added later. */

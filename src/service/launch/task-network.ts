@@ -22,7 +22,7 @@ const GROUPS_FIX = 'Pass up to five security groups, or leave it out for a new o
 /** The rules of `TaskNetworkProps`. `checkCluster` and `checkTaskNetwork` check the VPC. */
 export const NETWORK_RULES: Rules<TaskNetworkProps> = {
   cluster: {
-    kind: 'instance', properties: ['clusterName'], must: 'be an ECS cluster', fix: 'Create one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).',
+    kind: 'instance', same: ['region', 'account'], properties: ['clusterName'], must: 'be an ECS cluster', fix: 'Create one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).',
     required: true,
   },
   vpcSubnets: { kind: 'struct', shape: SUBNETS },
@@ -30,7 +30,7 @@ export const NETWORK_RULES: Rules<TaskNetworkProps> = {
   // ECS would use the default security group of the VPC for an empty list.
   securityGroups: {
     kind: 'list', min: 1, max: 5, fix: GROUPS_FIX,
-    of: { kind: 'instance', properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
+    of: { kind: 'instance', same: ['region'], properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
   },
 };
 

@@ -14,7 +14,7 @@ import { isPendingSelection } from '../../../private/lookups';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
-import { checkCertificateRegion, checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
+import { checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
 import { httpPort } from '../target-port';
 
 /** An application load balancer for one service, over HTTP. */
@@ -62,10 +62,10 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
 
 function checkCertificates(scope: Construct, certificates: ICertificate[]): void {
   certificates.forEach((each, index) => {
-    const property = `exposure.additionalCertificates[${index}]`;
-    checkCertificateRegion(scope, property, each);
     if (certificates.findIndex(({ certificateArn }) => certificateArn === each.certificateArn) < index) {
-      reject(scope, { property, must: 'be listed once', got: each.certificateArn, fix: 'Remove the duplicate.' });
+      reject(scope, {
+        property: `exposure.additionalCertificates[${index}]`, must: 'be listed once', got: each.certificateArn, fix: 'Remove the duplicate.',
+      });
     }
   });
 }

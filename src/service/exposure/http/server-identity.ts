@@ -8,7 +8,7 @@ import { isKnown } from '../../../private/lookups';
 import { checkValue, Shape, TextRule } from '../../../private/shape';
 import { idOfValue } from '../../../private/stacks';
 import { reject } from '../../../private/validation';
-import { CERTIFICATE, checkCertificateRegion } from '../load-balancer/load-balancer';
+import { CERTIFICATE } from '../load-balancer/load-balancer';
 
 const PROPERTY = 'exposure.identity';
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
@@ -170,12 +170,11 @@ export function checkServerIdentity(scope: Construct, identity: ServerIdentity):
 
 function checkCertificate(scope: Construct, certificate: ICertificate): void {
   checkValue(scope, `${PROPERTY}.certificate`, certificate, { ...CERTIFICATE, required: true });
-  checkCertificateRegion(scope, `${PROPERTY}.certificate`, certificate);
 }
 
 function checkZone(scope: IConstruct, zone: IHostedZone, names: string[]): void {
   checkValue(scope, `${PROPERTY}.hostedZone`, zone, {
-    kind: 'instance', properties: ['hostedZoneId', 'zoneName'], must: 'be a hosted zone with its name', required: true,
+    kind: 'instance', same: ['account'], properties: ['hostedZoneId', 'zoneName'], must: 'be a hosted zone with its name', required: true,
     fix: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
   });
   const suffix = zone.zoneName.replace(/\.$/, '').toLowerCase();
