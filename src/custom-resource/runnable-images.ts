@@ -1,6 +1,7 @@
 import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
 import { shortText } from './text';
 import { isObject, records } from '../engine/json';
+import { ATTACHMENT_PLATFORM, formatPlatform, readPlatform } from '../engine/platforms';
 
 /** An image of one platform, which can be scanned and run. */
 export interface RunnableImage {
@@ -79,10 +80,10 @@ export function isAttestation({ json: { layers } }: Manifest): boolean {
   return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
 }
 
-/** A platform for messages. */
+/** A normalized platform for messages. */
 export function platformName(platform: unknown): string {
-  const { os, architecture, variant } = isObject(platform) ? platform : {};
-  return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
+  const { os, architecture, variant } = readPlatform(platform);
+  return formatPlatform({ os: shortText(os, 20), architecture: shortText(architecture, 20), variant: shortText(variant, 20) }) || UNNAMED_PLATFORM;
 }
 
 function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth: number): Entry[] {
@@ -91,9 +92,9 @@ function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth:
   return entries.map(each => {
     const { digest, mediaType, platform }: Json = isObject(each) ? each : {};
     if (typeof digest !== 'string' || !DIGEST.test(digest)) throw new Error(`the index ${index.digest} lists something without a digest`);
-    const { os, architecture }: Json = isObject(platform) ? platform : {};
     // Other fields are not kept, because they may be large.
-    return { digest, mediaType: shortText(mediaType, 200), platform: platformName(platform), isUnknown: os === 'unknown' && architecture === 'unknown', depth };
+    const name = platformName(platform);
+    return { digest, mediaType: shortText(mediaType, 200), platform: name, isUnknown: name === ATTACHMENT_PLATFORM, depth };
   });
 }
 

@@ -3,6 +3,7 @@ import { Descriptor } from './digest';
 import { Failure } from './errors';
 import { parseObject } from './json';
 import { RawManifest, readManifest, MAX_MANIFEST_BYTES, newIndex } from './manifest';
+import { ATTACHMENT_PLATFORM, formatPlatform, readPlatform } from './platforms';
 import { RegistryClient } from './registry-client';
 
 /** Content and the repository that has it. */
@@ -122,8 +123,6 @@ interface Entry {
 const MAX_NAME = 100;
 const WHY_TWICE = 'Docker without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every '
   + 'platform; fix the build, and delete this tag, because an existing tag is not built again';
-// The platform of attachments of builders, such as provenance.
-const ATTACHMENT = 'unknown/unknown';
 
 /**
  * Joins several images to one index, in their order. Only a manifest is created; layers stay unchanged.
@@ -136,7 +135,7 @@ export async function joinPlatforms(images: readonly PlatformImage[]): Promise<N
   for (const { version, from } of images) {
     for (const entry of await entriesOf(version, from)) {
       const platform = platformName(entry.json.platform);
-      if (platform !== ATTACHMENT && taken.has(platform)) {
+      if (platform !== ATTACHMENT_PLATFORM && taken.has(platform)) {
         await from.connection.saying({ operation: 'join the platforms', version }, () => {
           throw new Failure(`another image is for ${platform} already: ${WHY_TWICE}`);
         });
@@ -171,9 +170,5 @@ async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]
 }
 
 function platformName(platform: unknown): string {
-  const { os, architecture, variant, 'os.version': version } = (platform ?? {}) as Readonly<Record<string, unknown>>;
-  // An arm64 without a variant is v8: https://github.com/containerd/platforms/blob/main/platforms.go
-  const special = architecture === 'arm64' && variant === 'v8' ? undefined : variant;
-  const parts = [os, architecture, special, version].filter(part => typeof part === 'string');
-  return parts.length === 0 ? 'no platform' : parts.join('/').slice(0, MAX_NAME);
+  return formatPlatform(readPlatform(platform)).slice(0, MAX_NAME) || 'no platform';
 }

@@ -33,6 +33,8 @@ export const INDEXES = ['application/vnd.oci.image.index.v1+json', 'application/
 const [, DOCKER_IMAGE] = IMAGES;
 /** The media types of an index, by OCI and by Docker. */
 export const [OCI_INDEX, DOCKER_LIST] = INDEXES;
+/** The media type of the configuration of a build cache that BuildKit has exported. */
+export const BUILDKIT_CACHE = 'application/vnd.buildkit.cacheconfig.v0';
 const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
 // Layers that must not be redistributed. Registries do not store them; clients fetch them from their `urls`.
 const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
