@@ -1,6 +1,7 @@
 import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
 import { shortText } from './text';
 import { isObject, records } from '../engine/json';
+import { isForeign } from '../engine/manifest';
 import { ATTACHMENT_PLATFORM, formatPlatform, readPlatform } from '../engine/platforms';
 
 /** An image of one platform, which can be scanned and run. */
@@ -32,7 +33,6 @@ interface Entry {
 }
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
-const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
 // The same limits as for copies.
 const MAX_DEPTH = 8;
 const MAX_MANIFESTS = 1000;
@@ -103,5 +103,5 @@ function tooMany({ digest }: StoredImage): Error {
 }
 
 function hasForeignLayers({ json: { layers } }: Manifest): boolean {
-  return records(layers).some(({ mediaType }) => FOREIGN.test(String(mediaType)));
+  return records(layers).some(({ mediaType }) => isForeign(String(mediaType)));
 }

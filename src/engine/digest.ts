@@ -7,6 +7,12 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
+  /**
+   * The content itself in base64, as the manifest says.
+   *
+   * @default - none
+   */
+  readonly data?: string;
 }
 
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
@@ -27,6 +33,13 @@ export function verifyBytes(bytes: Buffer, digest: string, size?: number): void 
   if (size !== undefined && bytes.length !== size) throw new Failure(sizeReason(size, bytes.length), 'corrupt');
   const actual = digestOf(bytes, digest);
   if (actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt');
+}
+
+/** The content inside a descriptor. `undefined` if there is none, or if it is not what the digest says. */
+export function inlineContent({ data, digest, size }: Descriptor): Buffer | undefined {
+  if (data === undefined || data.length !== 4 * Math.ceil(size / 3)) return undefined;
+  const bytes = Buffer.from(data, 'base64');
+  return bytes.length === size && digestOf(bytes, digest) === digest ? bytes : undefined;
 }
 
 /**

@@ -19,6 +19,12 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | StreamedBody;
+  /**
+   * The milliseconds without progress after which the request fails.
+   *
+   * @default 30 seconds
+   */
+  readonly patience?: number;
 }
 
 /** A response whose body has not been read. Every caller reads or discards it. */
@@ -30,6 +36,7 @@ export interface HttpResponse {
 }
 
 const STALL_MILLISECONDS = 30_000;
+const MAX_PATIENCE = 300_000;
 // Registries hash or assemble an upload before they respond. Slow ones process about 20 MiB per second.
 const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
 // Additional time for small bodies, depending on their maximum size: a manifest of 4 MiB may take 38 seconds.
@@ -68,14 +75,15 @@ export class HttpTransport {
   /** Sends a request. Resolves as soon as the headers of the response have arrived. */
   public async send(request: HttpRequest): Promise<HttpResponse> {
     const outgoing = this.open(request);
-    const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => {
+    const { patience = STALL_MILLISECONDS } = request;
+    const guard = new StallGuard(this.clock, patience, seconds => {
       const feeding = isStreamed(request.body) && !outgoing.writableNeedDrain && !outgoing.writableEnded;
       outgoing.destroy(new Failure(stalled(seconds), 'transient', feeding ? 'feed' : 'peer'));
     });
     try {
       const answered = answerTo(outgoing, request.url);
       // While a body is sent, its failure determines which end failed.
-      const sent = write(outgoing, request.body, guard).then(async () => answered);
+      const sent = write(outgoing, request, guard).then(async () => answered);
       // A response ends the exchange even if the peer has not read the whole body (403, 413, ...).
       return await Promise.race([sent, answered.catch(async () => sent)]);
     } catch (error) {
@@ -190,7 +198,7 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
   });
 }
 
-async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], guard: StallGuard): Promise<void> {
+async function write(outgoing: http.ClientRequest, { body, patience = STALL_MILLISECONDS }: HttpRequest, guard: StallGuard): Promise<void> {
   if (!isStreamed(body)) {
     outgoing.end(body);
     return;
@@ -206,7 +214,12 @@ async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], gu
     const failure = asFailure(error);
     throw error instanceof Failure ? error : new Failure(failure.reason, failure.retry, party);
   }
-  guard.expect(STALL_MILLISECONDS + body.size / COMMIT_BYTES_PER_MILLISECOND);
+  guard.expect(patience + body.size / COMMIT_BYTES_PER_MILLISECOND);
+}
+
+/** The patience for an attempt to transfer a blob. It doubles, because a caching proxy may first have to fetch the blob. */
+export function patienceFor(attempt: number): number {
+  return Math.min(MAX_PATIENCE, STALL_MILLISECONDS * 2 ** (attempt - 1));
 }
 
 function isStreamed(body: HttpRequest['body']): body is StreamedBody {

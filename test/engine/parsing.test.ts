@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseChallenge } from '../../src/engine/auth';
+import { parseChallenge } from '../../src/engine/headers';
 import { formatReference, parseImage, parseRepository } from '../../src/engine/contract';
 import { Failure } from '../../src/engine/errors';
 import { headersFor, resolveLocation } from '../../src/engine/http';

@@ -5,7 +5,7 @@ import { EcrApi, StoredImage, findImage, manifestOf, readImage, Manifest } from 
 import { isAttestation, UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
 import { shortText } from '../../custom-resource/text';
 import { isObject, parseJson, records } from '../../engine/json';
-import { BUILDKIT_CACHE, IMAGES } from '../../engine/manifest';
+import { BUILDKIT_CACHE, CONFIGURATIONS, IMAGES } from '../../engine/manifest';
 import { Platform, parsePlatform, readPlatform } from '../../engine/platforms';
 
 /** The result for an image that can run. */
@@ -75,9 +75,6 @@ export interface Candidate {
   /** The reason for an unknown platform. */
   readonly obstacle?: string;
 }
-
-/** The media types of image configurations. */
-export const CONFIGURATIONS = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
 
 type Json = Readonly<Record<string, unknown>>;
 
