@@ -126,7 +126,7 @@ export class RepositoryConnection {
     // The first token may be an old one.
     for (let tokens = 0; tokens < 2; tokens++) {
       const isGuest = response.status === 401 && response.url.origin !== this.origin.origin && ['GET', 'HEAD'].includes(exchange.method);
-      const authorization = isGuest
+      const authorization: string | undefined = isGuest
         ? await this.authenticator.guestAuthorization(response.url, response.headers['www-authenticate'], refused)
         : undefined;
       if (authorization === undefined || authorization === refused) return response;

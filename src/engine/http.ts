@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | StreamedBody;
   /**
-   * The milliseconds without progress after which the request fails.
+   * The milliseconds without progress after which the request fails, until the response or the first byte of a streamed body arrives.
    *
    * @default 30 seconds
    */
@@ -198,7 +198,7 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
   });
 }
 
-async function write(outgoing: http.ClientRequest, { body, patience = STALL_MILLISECONDS }: HttpRequest, guard: StallGuard): Promise<void> {
+async function write(outgoing: http.ClientRequest, { body }: HttpRequest, guard: StallGuard): Promise<void> {
   if (!isStreamed(body)) {
     outgoing.end(body);
     return;
@@ -207,17 +207,17 @@ async function write(outgoing: http.ClientRequest, { body, patience = STALL_MILL
   // A pipeline ends all its streams with the error of one. The first stream that fails is the cause.
   outgoing.once('error', () => { party ??= 'peer'; });
   body.feed.forEach(stream => stream.once('error', () => { party ??= 'feed'; }));
-  body.feed[1].on('data', () => guard.touch());
+  body.feed[1].once('data', () => guard.expect(STALL_MILLISECONDS)).on('data', () => guard.touch());
   try {
     await pipeline([...body.feed, outgoing]);
   } catch (error) {
     const failure = asFailure(error);
     throw error instanceof Failure ? error : new Failure(failure.reason, failure.retry, party);
   }
-  guard.expect(patience + body.size / COMMIT_BYTES_PER_MILLISECOND);
+  guard.expect(STALL_MILLISECONDS + body.size / COMMIT_BYTES_PER_MILLISECOND);
 }
 
-/** The patience for an attempt to transfer a blob. It doubles, because a caching proxy may first have to fetch the blob. */
+/** The patience for an attempt to read a blob. It doubles, because a caching proxy may first have to fetch the blob. */
 export function patienceFor(attempt: number): number {
   return Math.min(MAX_PATIENCE, STALL_MILLISECONDS * 2 ** (attempt - 1));
 }
