@@ -9,7 +9,7 @@ export type RequestKind =
 /** Something that goes wrong with one request. */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly code?: string; readonly message?: string }
-  | 'reset' | 'reset in the upload' | 'reset in the body' | 'stall' | 'stall in the body' | 'corrupt byte' | 'short body' | 'lose the answer';
+  | 'reset' | 'reset in the upload' | 'reset in the body' | 'stall' | 'stall in the body' | 'corrupt byte' | 'short body' | 'lose the answer' | 'late answer';
 
 /** Does what a fault says to a request that would get a body; `false` if the answer itself is not touched. */
 export function commit(fault: Fault, request: IncomingMessage, response: ServerResponse, body: Buffer, stalled: () => void): void {
