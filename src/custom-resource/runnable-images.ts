@@ -2,7 +2,6 @@ import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
 import { shortText } from './text';
 import { isObject, records } from '../engine/json';
 import { isForeign } from '../engine/manifest';
-import { ATTACHMENT_PLATFORM, formatPlatform, readPlatform } from '../engine/platforms';
 
 /** An image of one platform, which can be scanned and run. */
 export interface RunnableImage {
@@ -80,10 +79,10 @@ export function isAttestation({ json: { layers } }: Manifest): boolean {
   return types.length > 0 && types.every(type => type.startsWith('application/vnd.in-toto'));
 }
 
-/** A normalized platform for messages. */
+/** A platform for messages. */
 export function platformName(platform: unknown): string {
-  const { os, architecture, variant } = readPlatform(platform);
-  return formatPlatform({ os: shortText(os, 20), architecture: shortText(architecture, 20), variant: shortText(variant, 20) }) || UNNAMED_PLATFORM;
+  const { os, architecture, variant } = isObject(platform) ? platform : {};
+  return [os, architecture, variant].map(part => shortText(part, 20)).filter(Boolean).join('/') || UNNAMED_PLATFORM;
 }
 
 function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth: number): Entry[] {
@@ -93,8 +92,8 @@ function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth:
     const { digest, mediaType, platform }: Json = isObject(each) ? each : {};
     if (typeof digest !== 'string' || !DIGEST.test(digest)) throw new Error(`the index ${index.digest} lists something without a digest`);
     // Other fields are not kept, because they may be large.
-    const name = platformName(platform);
-    return { digest, mediaType: shortText(mediaType, 200), platform: name, isUnknown: name === ATTACHMENT_PLATFORM, depth };
+    const { os, architecture }: Json = isObject(platform) ? platform : {};
+    return { digest, mediaType: shortText(mediaType, 200), platform: platformName(platform), isUnknown: os === 'unknown' && architecture === 'unknown', depth };
   });
 }
 

@@ -126,9 +126,7 @@ export class RepositoryConnection {
     // The first token may be an old one.
     for (let tokens = 0; tokens < 2; tokens++) {
       const isGuest = response.status === 401 && response.url.origin !== this.origin.origin && ['GET', 'HEAD'].includes(exchange.method);
-      const authorization: string | undefined = isGuest
-        ? await this.authenticator.guestAuthorization(response.url, response.headers['www-authenticate'], refused)
-        : undefined;
+      const authorization: string | undefined = isGuest ? await this.guestAuthorization(response, refused) : undefined;
       if (authorization === undefined || authorization === refused) return response;
       discard(response);
       response = await sendFollowing(this.transport, {
@@ -137,6 +135,15 @@ export class RepositoryConnection {
       refused = authorization;
     }
     return response;
+  }
+
+  private async guestAuthorization({ url, headers }: HttpResponse, refused: string | undefined): Promise<string | undefined> {
+    try {
+      return await this.authenticator.guestAuthorization(url, headers['www-authenticate'], refused);
+    } catch (error) {
+      if (error instanceof Failure && error.retry === undefined) return undefined;
+      throw error;
+    }
   }
 
   private async refusal(exchange: Exchange, response: HttpResponse, authorization?: string): Promise<CopyError> {

@@ -61,6 +61,7 @@ export class VerifiedBlob extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
+    if (this.received === 0) this.emit('begin');
     this.received += chunk.length;
     if (this.received > this.expected.size) {
       callback(new Failure(sizeReason(this.expected.size, `at least ${this.received}`), 'corrupt', 'feed'));

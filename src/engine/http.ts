@@ -8,7 +8,7 @@ import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 
 /** A body that is streamed. */
 export interface StreamedBody {
-  /** The bytes, and the stream that verifies them. */
+  /** The bytes, and the stream that verifies them. It emits `begin` for the first one. */
   readonly feed: readonly [Readable, Transform];
   readonly size: number;
 }
@@ -76,14 +76,21 @@ export class HttpTransport {
   public async send(request: HttpRequest): Promise<HttpResponse> {
     const outgoing = this.open(request);
     const { patience = STALL_MILLISECONDS } = request;
+    let isFirst = request.patience !== undefined;
     const guard = new StallGuard(this.clock, patience, seconds => {
       const feeding = isStreamed(request.body) && !outgoing.writableNeedDrain && !outgoing.writableEnded;
-      outgoing.destroy(new Failure(stalled(seconds), 'transient', feeding ? 'feed' : 'peer'));
+      outgoing.destroy(new Failure(stalled(seconds), isFirst ? 'slow' : 'transient', feeding ? 'feed' : 'peer'));
     });
+    if (isStreamed(request.body)) {
+      request.body.feed[1].once('begin', () => {
+        isFirst = false;
+        guard.expect(STALL_MILLISECONDS);
+      });
+    }
     try {
       const answered = answerTo(outgoing, request.url);
       // While a body is sent, its failure determines which end failed.
-      const sent = write(outgoing, request, guard).then(async () => answered);
+      const sent = write(outgoing, request.body, guard).then(async () => answered);
       // A response ends the exchange even if the peer has not read the whole body (403, 413, ...).
       return await Promise.race([sent, answered.catch(async () => sent)]);
     } catch (error) {
@@ -198,7 +205,7 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
   });
 }
 
-async function write(outgoing: http.ClientRequest, { body }: HttpRequest, guard: StallGuard): Promise<void> {
+async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], guard: StallGuard): Promise<void> {
   if (!isStreamed(body)) {
     outgoing.end(body);
     return;
@@ -207,7 +214,7 @@ async function write(outgoing: http.ClientRequest, { body }: HttpRequest, guard:
   // A pipeline ends all its streams with the error of one. The first stream that fails is the cause.
   outgoing.once('error', () => { party ??= 'peer'; });
   body.feed.forEach(stream => stream.once('error', () => { party ??= 'feed'; }));
-  body.feed[1].once('data', () => guard.expect(STALL_MILLISECONDS)).on('data', () => guard.touch());
+  body.feed[1].on('data', () => guard.touch());
   try {
     await pipeline([...body.feed, outgoing]);
   } catch (error) {
@@ -217,9 +224,9 @@ async function write(outgoing: http.ClientRequest, { body }: HttpRequest, guard:
   guard.expect(STALL_MILLISECONDS + body.size / COMMIT_BYTES_PER_MILLISECOND);
 }
 
-/** The patience for an attempt to read a blob. It doubles, because a caching proxy may first have to fetch the blob. */
+/** The patience for an attempt to read a blob: 30, 90, 270, then 300 seconds, because a caching proxy may first have to fetch the blob. */
 export function patienceFor(attempt: number): number {
-  return Math.min(MAX_PATIENCE, STALL_MILLISECONDS * 2 ** (attempt - 1));
+  return Math.min(MAX_PATIENCE, STALL_MILLISECONDS * 3 ** (attempt - 1));
 }
 
 function isStreamed(body: HttpRequest['body']): body is StreamedBody {

@@ -5,7 +5,7 @@ import { NextLink, digestHeader, nextLink } from './headers';
 import { HttpRequest, HttpResponse, asFailure, discard, patienceFor, resolveLocation } from './http';
 import { markupOf } from './json';
 import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, OCI_INDEX, RawManifest, mediaTypeOf } from './manifest';
-import { RetryPolicy, repeat } from './retry';
+import { RetryPolicy, repeat, retryReason } from './retry';
 
 /** A page of a list. */
 export interface Page extends NextLink {
@@ -133,7 +133,7 @@ export class RegistryClient {
         return response.headers.location === undefined ? undefined : this.uploadAddress(exchange, response);
       });
     } catch (error) {
-      if (error instanceof CopyError && error.status !== undefined) return undefined;
+      if (error instanceof CopyError && error.status !== undefined && retryReason(error.status, error.code) === undefined) return undefined;
       throw error;
     }
   }

@@ -126,6 +126,8 @@ const BACKOFF: Backoff = { first: 250, longest: 20_000, jitter: 1 };
 const USUAL = { milliseconds: 45_000, backoff: BACKOFF };
 const COPY_RULES: RetryPolicy['rules'] = {
   transient: { ...USUAL, repeats: REPEATS },
+  // The waits are those of `patienceFor`.
+  slow: { ...USUAL, repeats: 3 },
   // All copies of a deployment share the rate limit of one account, and each copy is a process of its own.
   busy: { repeats: 20, milliseconds: 120_000, backoff: BACKOFF },
   // Corrupt content rarely becomes correct.

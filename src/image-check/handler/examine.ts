@@ -6,7 +6,7 @@ import { isAttestation, UNNAMED_PLATFORM, platformName, runnableImages } from '.
 import { shortText } from '../../custom-resource/text';
 import { isObject, parseJson, records } from '../../engine/json';
 import { BUILDKIT_CACHE, CONFIGURATIONS, IMAGES } from '../../engine/manifest';
-import { Platform, parsePlatform, readPlatform } from '../../engine/platforms';
+import { Platform, formatPlatform, parsePlatform, readPlatform } from '../../engine/platforms';
 
 /** The result for an image that can run. */
 export interface Fit {
@@ -50,7 +50,7 @@ function choose(order: CheckOrder, architecture: string, candidates: readonly Ca
   const [best] = fitting.sort((one, other) => demandOf(one.platform, architecture) - demandOf(other.platform, architecture));
   const chosen = best ?? candidates.find(({ platform }) => platform === undefined);
   if (chosen !== undefined) return chosen;
-  const platforms = [...new Set(candidates.map(({ platform }) => platform))];
+  const platforms = [...new Set(candidates.map(({ platform = '' }) => formatPlatform(parsePlatform(platform))))];
   const named = [...platforms.slice(0, MOST_PLATFORMS), ...platforms.length > MOST_PLATFORMS ? ['others'] : []].join(', ');
   const runner = order.runner === 'LAMBDA' ? 'function' : 'task';
   throw new IncompatibleImageError(`it is built for ${named}, and the ${runner} runs on linux/${architecture}`, fixFor(order, architecture, candidates));
