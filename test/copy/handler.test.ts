@@ -106,7 +106,7 @@ describe('Create', () => {
 
     expect(answer).toMatchObject({
       Status: 'FAILED',
-      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN; check repository and tag`,
+      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN; check repository and tag: the image is private, or it does not exist`,
     });
   });
 

@@ -67,7 +67,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
   const small = !streamed && kind !== 'PUT upload' && kind !== 'POST upload';
   switch (fault) {
     case '429': case '429 Retry-After seconds': case '429 Retry-After date': return busy;
-    case '408': case '500': case '502': case '503': case '504': return failing(fault);
+    case '408': case '500': case '502': case '503': case '504': case '522': return failing(fault);
     case '401 expired':
       // A second refusal is final, and nobody renews a password or the signature of an address.
       // What cannot be mounted is uploaded.
@@ -80,7 +80,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
     case 'handled twice, second answer': return kind === 'PUT upload' ? failing('404') : HARMLESS;
     case 'reset in the answer': return gone;
     case 'stall': return streamed ? unbegun : silent(small);
-    case 'stall in the answer': return silent(small);
+    case 'stall in the answer': return streamed && empty ? unbegun : silent(small);
     case 'one byte too many': case 'truncated body': case 'one wrong byte':
       if (empty) return fault === 'one byte too many' ? HARMLESS : undefined;
       if (!token) return corrupt;
@@ -90,7 +90,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
       if (empty) return HARMLESS;
       return streamed ? corrupt : gone;
     case 'slow loris':
-      if (empty && !settles) return silent(small);
+      if (empty && !settles) return streamed ? unbegun : silent(small);
       // The refusal that settles it is longer than what arrives in time.
       if (settles) return { ...tooSlow, survives: 1, reason: /the answer took longer than \d+ s|the time allowed for the copy ran out/ };
       if (small) return late;
