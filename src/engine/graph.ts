@@ -42,7 +42,8 @@ export interface ImageGraph {
 
 const CONCURRENCY = 4;
 const MAX_DEPTH = 8;
-const MAX_MANIFESTS = 1000;
+/** The maximum number of manifests of one image. */
+export const MAX_MANIFESTS = 1000;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 
 /** Reads a manifest with its references. */
@@ -63,7 +64,9 @@ export async function readNode(located: Located): Promise<Node> {
 export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };
   const { kind, children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
-  return { manifest, from, kind, children: children.map(child => locate(child, from)), blobs: blobs.map(blob => ({ ...locate(blob, from), isForeign: blob.isForeign })) };
+  return {
+    manifest, from, kind, children: children.map(child => locate(child, from)), blobs: blobs.map(blob => ({ ...locate(blob, from), isForeign: blob.isForeign })),
+  };
 }
 
 /** A descriptor and its repository. Other fields are not kept, because the rest of an entry can be large. */

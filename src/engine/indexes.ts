@@ -1,8 +1,8 @@
 import { formatReference } from './contract';
 import { Failure } from './errors';
-import { Located, Node, locate } from './graph';
+import { Located, MAX_MANIFESTS, Node, locate } from './graph';
 import { parseObject, isObject } from './json';
-import { IndexEntry, MAX_MANIFEST_BYTES, RawManifest, indexOf, newIndex, readManifest } from './manifest';
+import { BlobDescriptor, CONFIGURATIONS, IndexEntry, MAX_MANIFEST_BYTES, RawManifest, indexOf, newIndex, readManifest, simplified } from './manifest';
 import { ATTACHMENT_PLATFORM, Platform, formatPlatform, isSamePlatform, parsePlatform, readPlatform } from './platforms';
 import { RegistryClient } from './registry-client';
 
@@ -85,6 +85,7 @@ export async function selectPlatforms(image: Node, from: RegistryClient, names: 
   }
   const { manifest } = image;
   const entries = await from.connection.saying({ operation: 'read the manifest', version: manifest.digest }, () => readManifest(manifest).children);
+  if (entries.length > MAX_MANIFESTS) await refuse(from, 'select the platforms', manifest.digest, `it has more than ${MAX_MANIFESTS} manifests`);
   const platforms = await platformsIn(entries, from);
   const isChosen = (digest: string) => {
     const own = platforms.get(digest);
@@ -130,7 +131,8 @@ async function platformBelow({ digest, size, mediaType }: IndexEntry, from: Regi
 }
 
 /** The platform in the configuration of an image, if it is one. */
-async function platformOf(config: Parameters<RegistryClient['getBlob']>[0], from: RegistryClient): Promise<Platform | undefined> {
+async function platformOf(config: BlobDescriptor, from: RegistryClient): Promise<Platform | undefined> {
+  if (!CONFIGURATIONS.includes(simplified(config.mediaType))) return undefined;
   const bytes = await from.getBlob(config, MAX_MANIFEST_BYTES);
   const platform = await from.connection.saying({ operation: 'read the platform', version: config.digest }, () => readPlatform(parseObject(bytes, 'the configuration')));
   return platform.os === undefined || platform.architecture === undefined ? undefined : platform;
@@ -151,8 +153,8 @@ async function refuse(from: RegistryClient, operation: string, version: string, 
 }
 
 function listed(names: readonly string[]): string {
-  const [all, more] = [[...new Set(names)], names.length > MAX_NAMES ? ' and others' : ''];
-  return (all.slice(0, MAX_NAMES).join(', ') || 'no platform').slice(0, MAX_NAME * MAX_NAMES) + more;
+  const all = [...new Set(names.map(name => name.slice(0, MAX_NAME)))];
+  return (all.slice(0, MAX_NAMES).join(', ') || 'no platform') + (all.length > MAX_NAMES ? ' and others' : '');
 }
 
 function nameOf(platform: unknown): string {

@@ -1,10 +1,10 @@
-import { Answer, Call } from '../helpers/registry-answers';
 import { TestRegistry } from '../helpers/registry';
+import { Answer, Call } from '../helpers/registry-answers';
+import { describeBytes } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, failureOf, live, passwordFor } from '../helpers/registry-copy';
 import { RequestKind } from '../helpers/registry-faults';
 import { TestImage, image, index, layer, manifest, sha256 } from '../helpers/registry-images';
-import { describeBytes } from '../helpers/registry-artifacts';
 import { expectWhole } from '../helpers/registry-laws';
 
 // What proxies, caches and less common registries do differently. Other clients cope with it.
@@ -36,6 +36,16 @@ describe('an answer of a gateway that fails is tried again', () => {
     await copy();
 
     expectCopied();
+  });
+
+  test('when a token is asked for', async () => {
+    source = await registries.start({ bearerRealm: origin => `${origin}/token` });
+    source.fail('GET token', { status: 522 });
+
+    await copy();
+
+    expectCopied();
+    expect(source.count('GET token')).toBe(2);
   });
 
   test.each([400, 402, 403, 409, 411, 413, 451, 501, 505, 507, 508, 511])('%i is final', async status => {

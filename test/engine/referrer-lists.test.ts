@@ -73,7 +73,7 @@ describe('a list in pages', () => {
   const paged = async (change: (link: string) => string) => {
     const source = await registries.start({
       profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(1)) }),
-      change: (_, answer): Answer => answer.headers?.link === undefined ? answer : { ...answer, headers: { ...answer.headers, link: change(answer.headers.link) } },
+      change: (_, { headers = {}, ...answer }): Answer => ({ ...answer, headers: headers.link === undefined ? headers : { ...headers, link: change(headers.link) } }),
     });
     source.add('assets', web, 'abc');
     signatures.forEach(each => source.repository('assets').add(each));
@@ -102,17 +102,19 @@ describe('a list in pages', () => {
   });
 });
 
+/** A registry that takes the tag of the list for the digest. */
+class Confused extends Manifests {
+  public override answer(...[call, repository, origin]: Parameters<Manifests['answer']>): Answer {
+    return super.answer({ ...call, reference: call.reference.replace(/^(sha256)-([0-9a-f]{64})$/, '$1:$2') }, repository, origin);
+  }
+}
+
 describe('what is no list of referrers is ignored:', () => {
   test.each([
     ['the image itself under the tag of the list', web],
     ['its index under the tag of the list', index([web, image('arm')])],
   ])('%s', async (_, what) => {
-    // A registry that takes the tag for the digest.
-    const source = await registries.start({ profile: plain({ manifests: new class extends Manifests {
-      public override answer(...[call, repository, origin]: Parameters<Manifests['answer']>) {
-        return super.answer({ ...call, reference: call.reference.replace(/^(sha256)-([0-9a-f]{64})$/, '$1:$2') }, repository, origin);
-      }
-    }() }) });
+    const source = await registries.start({ profile: plain({ manifests: new Confused() }) });
     source.add('assets', what, 'abc');
 
     expect(await referrersOf(source)).toBe('0 copied');

@@ -155,10 +155,28 @@ describe('a copy of some platforms', () => {
     expect(bytesOf(digest).manifests.map((each: { digest: string }) => each.digest)).toEqual([inner.digest, built[4].runs.digest]);
   });
 
+  test('keeps what is no image and says no platform', async () => {
+    const text = manifest('application/vnd.oci.image.manifest.v1+json', {
+      config: { mediaType: 'text/plain', digest: sha256(Buffer.from('no JSON')), size: 7 }, layers: [],
+    }, [Buffer.from('no JSON')]);
+    const list = manifest(INDEX, { manifests: [entries[0], entries[8], describeImage(text)] }, [], [built[0].runs, built[4].runs, text]);
+
+    const { digest } = await copy(['linux/amd64'], list);
+
+    expect(bytesOf(digest).manifests).toEqual([entries[0], describeImage(text)]);
+    await expect(copy(['linux/amd64'], text)).resolves.toMatchObject({ digest: text.digest });
+  });
+
+  test('of more than a thousand manifests fails before they are read', async () => {
+    const many = Array.from({ length: 1001 }, (_, at) => ({ mediaType: entries[0].mediaType, digest: sha256(Buffer.from(`${at}`)), size: 1 }));
+    await expect(copy(['linux/amd64'], manifest(INDEX, { manifests: many }))).rejects.toThrow(/: it has more than 1000 manifests$/);
+    expect(source.count('GET manifest')).toBe(1);
+  });
+
   test('takes every version of Windows', async () => {
-    const windows = ['10.0.17763.1', '10.0.20348.1'].map(version => ({ version, runs: platformImage({ os: 'windows', architecture: 'amd64', 'os.version': version }) }));
+    const windows = ['10.0.17763.1', '10.0.20348.1'].map(version => ({ version, runs: platformImage({ 'os': 'windows', 'architecture': 'amd64', 'os.version': version }) }));
     const list = manifest(INDEX, {
-      manifests: [...windows.map(({ version, runs }) => ({ ...describeImage(runs), platform: { os: 'windows', architecture: 'amd64', 'os.version': version } })), entries[0]],
+      manifests: [...windows.map(({ version, runs }) => ({ ...describeImage(runs), platform: { 'os': 'windows', 'architecture': 'amd64', 'os.version': version } })), entries[0]],
     }, [], [...windows.map(({ runs }) => runs), built[0].runs]);
 
     const { digest } = await copy(['windows/amd64'], list);

@@ -31,7 +31,9 @@ function raw(mediaType: string, content: object, blobs = [config, base], childre
 describe('a manifest is copied', () => {
   test.each<[string, object]>([
     ['without layers, which is written as null', { schemaVersion: 2, mediaType: OCI_MANIFEST, config: CONFIG, layers: null }],
-    ['with optional fields that are null', { schemaVersion: 2, mediaType: OCI_MANIFEST, config: CONFIG, layers: [LAYER], annotations: null, subject: null, manifests: null }],
+    ['with optional fields that are null', {
+      schemaVersion: 2, mediaType: OCI_MANIFEST, config: CONFIG, layers: [LAYER], annotations: null, subject: null, manifests: null,
+    }],
     ['with fields of descriptors that are null', {
       schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...CONFIG, annotations: null, urls: null, platform: null, data: null }, layers: [{ ...LAYER, annotations: null, urls: null }],
     }],
@@ -82,7 +84,8 @@ describe('content inside a descriptor', () => {
 
   test('is used for an image in an index, which saves a request', async () => {
     const child = image('child');
-    const list = raw(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ ...describeImage(child), ...inline(child.bytes) }] }, [], [child]);
+    const manifests = [{ ...describeImage(child), ...inline(child.bytes) }];
+    const list = raw(OCI_INDEX, { schemaVersion: 2, mediaType: OCI_INDEX, manifests }, [], [child]);
 
     await copy(list);
 

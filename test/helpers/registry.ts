@@ -128,8 +128,8 @@ export class TestRegistry {
     request.on('end', () => {
       if (isBroken) return;
       const whole = { ...call, body: Buffer.concat(chunks) };
-      const plain = this.answer(whole);
-      const answer = this.profile.change?.(whole, plain) ?? plain;
+      const usual = this.answer(whole);
+      const answer = this.profile.change?.(whole, usual) ?? usual;
       send(request, response, fault === undefined || fault === 'late answer' ? answer : 'hang up', fault === 'late answer' ? () => this.onStall?.() : undefined);
     });
   }

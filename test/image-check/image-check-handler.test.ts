@@ -1,4 +1,5 @@
 import { AMD64, ARM64, CheckScene, DOCKER_CONFIG, DOCKER_LIST, DOCKER_MANIFEST, OCI_CONFIG, REPOSITORY } from '../helpers/check-scene';
+import { sha256 } from '../helpers/registry-images';
 import { OCI_INDEX } from '../helpers/scan-cloud';
 
 let scene: CheckScene;
@@ -83,6 +84,15 @@ describe('an image passes', () => {
     const Version = scene.index([{ digest: special, platform: { ...AMD64, variant: 'v3' } }, { digest: plain, platform: AMD64 }]);
 
     expect(await scene.deploy({ Version, Runner: 'LAMBDA' })).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: plain.slice(7) } });
+  });
+
+  test('when its configuration is inside of its manifest, which saves a request, and its layers are null', async () => {
+    const config = Buffer.from(JSON.stringify(ARM64));
+    const described = { mediaType: OCI_CONFIG, digest: sha256(config), size: config.length, data: config.toString('base64') };
+    const Version = scene.image(AMD64, { config: described, layers: null });
+
+    expect(await scene.deploy({ Version, Architecture: 'ARM64' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.actions).not.toContain('ecr:GetDownloadUrlForLayer');
   });
 
   test('with attestations beside it', async () => {

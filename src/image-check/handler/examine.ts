@@ -1,12 +1,13 @@
 import { Blobs, MAX_BLOB_BYTES } from './blobs';
 import { CheckOrder } from './decode-check';
-import type { Runner } from '../image-check-properties';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage, Manifest } from '../../custom-resource/ecr';
 import { isAttestation, UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
 import { shortText } from '../../custom-resource/text';
+import { inlineContent } from '../../engine/digest';
 import { isObject, parseJson, records } from '../../engine/json';
 import { BUILDKIT_CACHE, CONFIGURATIONS, IMAGES } from '../../engine/manifest';
 import { Platform, formatPlatform, parsePlatform, readPlatform } from '../../engine/platforms';
+import type { Runner } from '../image-check-properties';
 
 /** The result for an image that can run. */
 export interface Fit {
@@ -120,12 +121,12 @@ function versionOf({ variant = 'v0' }: Platform): number {
 
 /** The platform in the configuration of an image. */
 async function platformIn(blobs: Blobs, { json: { config } }: Manifest): Promise<Omit<Candidate, 'digest'>> {
-  const { digest, mediaType, size } = isObject(config) ? config : {} as Json;
+  const { digest, mediaType, size, data } = isObject(config) ? config : {} as Json;
   if (mediaType === BUILDKIT_CACHE) throw new IncompatibleImageError('it is a cache of BuildKit, not an image', 'use the tag of the image instead of that of the cache');
   if (typeof digest !== 'string' || !CONFIGURATIONS.includes(String(mediaType)) || Number(size) > MAX_BLOB_BYTES) {
     return { obstacle: `it has no configuration that is known here (${shortText(mediaType) ?? 'none'})` };
   }
-  const json = parse(await blobs.read(digest));
+  const json = parse(inlineContent({ mediaType: String(mediaType), digest, size: Number(size), data: typeof data === 'string' ? data : undefined }) ?? await blobs.read(digest));
   const { os, architecture } = readPlatform(json);
   return os === undefined || architecture === undefined ? { obstacle: 'its configuration does not say' } : { platform: platformName(json) };
 }
