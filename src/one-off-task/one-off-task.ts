@@ -8,9 +8,11 @@ import { FailureLogs } from './failure-logs';
 import { OneOffTaskHandler } from './one-off-task-handler';
 import type { RunContainerProperties, OneOffTaskProperties } from './one-off-task-properties';
 import { definedContainers, isWork } from '../private/defined-containers';
-import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
+import { addDependencies } from '../private/dependencies';
+import { haveIpv6 } from '../private/select-subnets';
 import { hasMethods, isObject, Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
+import { checkTemplateOf } from '../private/template/template-checks';
 import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
 import { ContainerOptions } from '../service/containers/container-options';
@@ -137,11 +139,11 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
     this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
-    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
+    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props, launched.launch)] });
     this.run = this.createRun(launched, props);
-    containers.attachTo({ node: this.run.node, connections: this.connections });
+    containers.attachTo({ node: this.run.node, connections: this.connections, subnets: launched.launch.network.subnets.subnets });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
-    rejectCircularDependencies(this);
+    checkTemplateOf(this);
   }
 
   /**
@@ -200,8 +202,8 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     return ONE_OFF_TASK;
   }
 
-  private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps): SecurityGroup {
-    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task' });
+  private createSecurityGroup({ cluster: { vpc } }: OneOffTaskProps, { network: { subnets } }: Launch): SecurityGroup {
+    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'One-off task', allowAllIpv6Outbound: haveIpv6(subnets.subnets) });
   }
 
   private createRun({ launchType, launch: { network }, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {

@@ -1,4 +1,4 @@
-import { IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { CfnSubnet, ISubnet, IVpc, SelectedSubnets, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { Shape } from './shape';
 import { reject } from './validation';
@@ -28,4 +28,18 @@ export function selectSubnets(scope: IConstruct, property: string, vpc: IVpc, se
       fix: `Select by a type or group that it has. CDK says: ${(error as Error).message}`,
     });
   }
+}
+
+/** The getter throws for a subnet that is imported by its ID alone. */
+export function zoneOf(subnet: ISubnet): string | undefined {
+  try {
+    return subnet.availabilityZone;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether one of the subnets certainly has IPv6 addresses. Nothing is known of imported subnets. */
+export function haveIpv6(subnets: ISubnet[]): boolean {
+  return subnets.some(({ node: { defaultChild } }) => defaultChild instanceof CfnSubnet && (defaultChild.ipv6CidrBlock ?? defaultChild.ipv6Native) !== undefined);
 }

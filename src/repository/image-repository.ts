@@ -16,6 +16,7 @@ import { LiveImage, Retention } from './lifecycle/retention';
 import { Obstacle } from '../image/choose-route';
 import { checkImportedName, checkSameRepository, repositoryNameOf } from '../private/repository-names';
 import { Shape } from '../private/shape';
+import { checkTemplateOf } from '../private/template/template-checks';
 
 // The names are checked by the functions below the check of the table.
 export const ATTRIBUTES = new Shape<RepositoryAttributes>('Write { repositoryName, repositoryArn }.', {
@@ -106,6 +107,7 @@ export class ImageRepository extends ImageRepositoryBase {
     this.repositoryName = this.repository.repositoryName;
     this.repositoryArn = this.repository.repositoryArn;
     this.access = new RepositoryAccess(this, this.repository, props);
+    checkTemplateOf(this);
   }
 
   /**

@@ -8,10 +8,12 @@ import { CfnSchedule, Schedule, ScheduleExpression, TimeWindow } from 'aws-cdk-l
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { ruleForFailedRuns, TaskTarget } from './task-target';
-import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
+import { addDependencies } from '../private/dependencies';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedules';
+import { haveIpv6 } from '../private/select-subnets';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
+import { checkTemplateOf } from '../private/template/template-checks';
 import { reject } from '../private/validation';
 import { ProviderAssociations } from '../service/capacity/provider-shares';
 import { ContainerOptions } from '../service/containers/container-options';
@@ -191,11 +193,11 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     const containers = new TaskContainers(this, launched.launch, props.containers, this.logGroup);
     this.taskDefinition = containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
-    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props)] });
+    this.connections = new Connections({ securityGroups: props.securityGroups ?? [this.createSecurityGroup(props, launched.launch)] });
     this.schedule = this.createSchedule(launched, props);
-    containers.attachTo({ node: this.schedule.node, connections: this.connections });
+    containers.attachTo({ node: this.schedule.node, connections: this.connections, subnets: launched.launch.network.subnets.subnets });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.schedule });
-    rejectCircularDependencies(this);
+    checkTemplateOf(this);
   }
 
   /**
@@ -241,8 +243,8 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     return SCHEDULED_TASK;
   }
 
-  private createSecurityGroup({ cluster: { vpc } }: ScheduledTaskProps): SecurityGroup {
-    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task' });
+  private createSecurityGroup({ cluster: { vpc } }: ScheduledTaskProps, { network: { subnets } }: Launch): SecurityGroup {
+    return new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Scheduled task', allowAllIpv6Outbound: haveIpv6(subnets.subnets) });
   }
 
   private createSchedule({ launchType, launch, capacityProviderStrategies, platformVersion }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {

@@ -21,9 +21,10 @@ import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
 import { Scaling } from './scaling/scaling';
 import { TaskImageChecks } from './task-image-checks';
 import { checkTask, ECS_NAME, TASK_RULES, TaskProps } from './task-props';
-import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
+import { addDependencies } from '../private/dependencies';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
+import { checkTemplateOf } from '../private/template/template-checks';
 import { reject } from '../private/validation';
 
 /** Properties of all services. */
@@ -208,12 +209,15 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.taskDefinition = this.containers.taskDefinition;
     this.grantPrincipal = this.taskDefinition.taskRole;
     this.ecsService = this.createService(launch, deployment, props);
-    this.containers.attachTo(this.ecsService);
+    this.containers.attachTo({
+      node: this.ecsService.node, connections: this.ecsService.connections, subnets: launch.network.subnets.subnets,
+      addVolume: volume => this.ecsService.addVolume(volume),
+    });
     this.imageChecks = new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.ecsService });
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancers?.[0];
-    rejectCircularDependencies(this);
+    checkTemplateOf(this);
     props.scaling?._apply(new Construct(this, 'Scaling'), { service: this.ecsService, exposed: this.exposed });
   }
 

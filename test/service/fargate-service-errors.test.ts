@@ -113,7 +113,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
     const stack = newStack();
     expect(() => new FargateService(stack, 'Service', { cluster: newPublicCluster(stack), containers: { web: { image } } })).toThrow(
       "Stack/Service: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
-      + 'Use public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or add a NAT gateway to the VPC.',
+      + 'Use public subnets (vpcSubnets: { subnetType: SubnetType.PUBLIC }), add a NAT gateway, or use isolated subnets with VPC endpoints for ECR, S3 and Logs.',
     );
   });
 

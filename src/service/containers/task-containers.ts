@@ -6,7 +6,7 @@ import { ContainerCapabilities } from './container-capabilities';
 import { allowEnvironmentFiles, kernelSettings, ScopedEnvironmentFile, TaskContainer, warnOfSecretInEnvironment } from './container-definition';
 import { ContainerLogging } from './container-logging';
 import { ContainerOptions, Containers } from './container-options';
-import { checkCapabilities, checkContainers, checkLogDriver } from './container-rules';
+import { checkCapabilities, checkContainers, checkLogDriver, checkSecretArn } from './container-rules';
 import { addLogRouter } from './log-router';
 import { NamedPort, PortNames } from './port-names';
 import { TaskVolumes } from './volumes/task-volumes';
@@ -99,6 +99,7 @@ export class TaskContainers {
       logging: (container.logging ?? ContainerLogging.toCloudWatch())._bind({ containerName: name, logGroup: this.logGroup }),
     });
     checkLogDriver(this.scope, name, created.logDriverConfig?.logDriver, capabilities);
+    created.logDriverConfig?.secretOptions?.forEach(({ valueFrom }) => checkSecretArn(this.scope, `containers.${name}.logging`, valueFrom));
     addLogRouter(this.scope, created, this.logGroup, Object.keys(this.containers));
     allowEnvironmentFiles(created);
     this.volumes.mount(created, container.volumes);

@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { Ec2Placement } from './ec2-placement';
-import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForNetwork, zoneRebalancing } from './launch';
+import { Launch, LaunchedServiceProps, LaunchProps, securityGroupsOf, taskDefinitionProps, waitForNetwork, zoneRebalancing } from './launch';
 import { hasProxy, memoryWithProxy } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
 import { Rules } from '../../private/shape';
@@ -93,7 +93,7 @@ export class Ec2Launch implements Launch {
       availabilityZoneRebalancing: zoneRebalancing(placed),
       capacityProviderStrategies,
       vpcSubnets: { subnets: subnets.subnets },
-      securityGroups: this.props.securityGroups,
+      securityGroups: securityGroupsOf(scope, this.props, this.network),
     });
     waitForNetwork(service, this.network);
     if (capacityProviderStrategies !== undefined) {

@@ -1,5 +1,5 @@
 import { Names, Stack, Token } from 'aws-cdk-lib';
-import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { ISecurityGroup, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, DeploymentStrategy, ICluster,
   PidMode, TaskDefinition,
@@ -7,6 +7,7 @@ import {
 import { CfnRole, IRole, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { TaskNetwork } from './task-network';
+import { haveIpv6 } from '../../private/select-subnets';
 import { Containers } from '../containers/container-options';
 import { ContainerHost } from '../containers/task-containers';
 import { Exposure } from '../exposure/exposure';
@@ -75,6 +76,13 @@ function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined
  */
 export function waitForNetwork(service: BaseService, { established }: TaskNetwork): void {
   (service.node.defaultChild ?? service).node.addDependency(established);
+}
+
+/** The security groups of the user, or in subnets with IPv6 a new one. The L2 would create one that allows IPv4 egress only. */
+export function securityGroupsOf(
+  scope: Construct, { cluster: { vpc }, securityGroups }: LaunchProps, { subnets: { subnets } }: TaskNetwork,
+): ISecurityGroup[] | undefined {
+  return securityGroups ?? (haveIpv6(subnets) ? [new SecurityGroup(scope, 'SecurityGroup', { vpc, allowAllIpv6Outbound: true })] : undefined);
 }
 
 /**

@@ -75,7 +75,7 @@ function taskSubnets(scope: IConstruct, vpc: IVpc, selection: SubnetSelection = 
   if (!isSelected && vpc.privateSubnets.length === 0) {
     reject(scope, {
       property: 'vpcSubnets', must: 'be given, because the VPC has no private subnets with internet egress', got: undefined,
-      fix: 'Use public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or add a NAT gateway to the VPC.',
+      fix: 'Use public subnets (vpcSubnets: { subnetType: SubnetType.PUBLIC }), add a NAT gateway, or use isolated subnets with VPC endpoints for ECR, S3 and Logs.',
     });
   }
   const selected = selectSubnets(scope, 'vpcSubnets', vpc, isSelected ? selection : { ...selection, subnetType: SubnetType.PRIVATE_WITH_EGRESS });

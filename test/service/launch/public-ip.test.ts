@@ -66,7 +66,7 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
     const stack = newStack();
     expect(messageOf(() => make(stack, { cluster: newPublicCluster(stack), assignPublicIp: false })))
       .toBe("Stack/It: 'vpcSubnets' must be given, because the VPC has no private subnets with internet egress, got undefined. "
-        + 'Use public subnets, with vpcSubnets: { subnetType: SubnetType.PUBLIC }, or add a NAT gateway to the VPC.');
+        + 'Use public subnets (vpcSubnets: { subnetType: SubnetType.PUBLIC }), add a NAT gateway, or use isolated subnets with VPC endpoints for ECR, S3 and Logs.');
   });
 
   test.each([null, 'ENABLED', 1])('are not taken with assignPublicIp: %j', value => {

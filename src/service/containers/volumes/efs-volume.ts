@@ -1,11 +1,12 @@
-import { Token } from 'aws-cdk-lib';
-import { Port } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { CfnSubnet, ISubnet, Port } from 'aws-cdk-lib/aws-ec2';
 import { TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { AccessPoint, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
+import { AccessPoint, CfnMountTarget, IAccessPoint, IFileSystem } from 'aws-cdk-lib/aws-efs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ABSOLUTE_PATH, BoundVolume, VolumeDefinition } from './volume-definition';
 import { letInFromItsStack } from '../../../private/rules-of-clients';
+import { zoneOf } from '../../../private/select-subnets';
 import { checkValue, Rule, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 
@@ -101,6 +102,7 @@ export class EfsVolume implements VolumeDefinition {
           ofServer: 'Tasks that mount it', ofClient: 'File systems that the tasks mount',
         });
         runner.node.addDependency(fileSystem.mountTargetsAvailable);
+        warnOfMissingMountTargets(scope, name, fileSystem, runner.subnets);
       },
     };
   }
@@ -113,4 +115,30 @@ export class EfsVolume implements VolumeDefinition {
       createAcl: { ownerUid: OWNER.uid, ownerGid: OWNER.gid, permissions: '750' },
     });
   }
+}
+
+/**
+ * Warns if tasks can run in an availability zone without a mount target, where the name of the file system has no address.
+ *
+ * @see https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
+ */
+function warnOfMissingMountTargets(scope: IConstruct, name: string, fileSystem: IFileSystem, subnets: ISubnet[]): void {
+  const keyOf = (value: unknown) => JSON.stringify(Stack.of(scope).resolve(value));
+  const targets = fileSystem.node.findAll().filter((each): each is CfnMountTarget => each instanceof CfnMountTarget);
+  const mounted = targets.map(({ subnetId }) => zoneOfId(subnetId) ?? subnets.filter(each => each.subnetId === subnetId).map(zoneOf)[0]);
+  if (mounted.length === 0 || mounted.includes(undefined)) return;
+  const zones = new Set(mounted.map(keyOf));
+  const missing = [...new Set(subnets.map(zoneOf))].filter(zone => zone !== undefined && !zones.has(keyOf(zone)));
+  if (missing.length > 0) {
+    Annotations.of(scope).addWarningV2('cdk-container-delivery:missingMountTarget', [
+      `The file system of the volume '${name}' has no mount target in ${missing.length} of the availability zones of the tasks, so tasks there fail to start.`,
+      'Give the file system one subnet per zone in \'vpcSubnets\', or run the tasks in the zones with mount targets.',
+    ].join(' '));
+  }
+}
+
+/** The availability zone of a subnet of this app. */
+function zoneOfId(subnetId: string): string | undefined {
+  const reference = Tokenization.reverse(subnetId, { failConcat: false });
+  return Reference.isReference(reference) && reference.target instanceof CfnSubnet ? reference.target.availabilityZone : undefined;
 }

@@ -1,4 +1,4 @@
-import { IConnectable } from 'aws-cdk-lib/aws-ec2';
+import { IConnectable, ISubnet } from 'aws-cdk-lib/aws-ec2';
 import { ServiceManagedVolume, TaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct, Node } from 'constructs';
 import { TextRule } from '../../../private/shape';
@@ -8,6 +8,9 @@ import { ContainerCapabilities } from '../container-capabilities';
 export interface TaskRunner extends IConnectable {
   /** The node that depends on the volumes. */
   readonly node: Node;
+
+  /** The subnets of the tasks. */
+  readonly subnets: ISubnet[];
 
   /** Only for services. */
   addVolume?(volume: ServiceManagedVolume): void;

@@ -5,6 +5,7 @@ import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { isImported, isKnown, isPendingLookup } from '../../../private/lookups';
+import { zoneOf } from '../../../private/select-subnets';
 import { checkValue, DurationRule, InstanceRule, NumberRule, TextRule } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 
@@ -73,15 +74,6 @@ export function checkOnePerZone(scope: IConstruct, property: string, subnets: IS
       property, must: 'select one subnet per availability zone, the limit of a load balancer', got: subnets.map(({ node }) => node.path),
       fix: 'Add onePerAz: true, or select one group, e.g. { subnetGroupName: \'App\' }.',
     });
-  }
-}
-
-/** The getter throws for a subnet that is imported by its ID alone. */
-function zoneOf(subnet: ISubnet): string | undefined {
-  try {
-    return subnet.availabilityZone;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,0 +1,47 @@
+/** What each node refers to. */
+export type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** A short circle, from a node back to the same node; undefined if there is none. */
+export function circleIn(graph: Graph): string[] | undefined {
+  const [first, ...others] = someCircle(graph).map(start => shortestWayBack(graph, start));
+  return others.reduce((best, each) => each.length < best.length ? each : best, first);
+}
+
+/** The nodes of one circle; none if the graph has no circle. Uses no recursion, because chains can be longer than the call stack. */
+function someCircle(graph: Graph): string[] {
+  const done = new Set<string>();
+  for (const start of graph.keys()) {
+    const trail = new Map<string, number>();
+    let current: string | undefined = start;
+    while (current !== undefined && !done.has(current)) {
+      const position: number = trail.get(current) ?? 0;
+      const child: string | undefined = graph.get(current)?.[position];
+      trail.set(current, position + 1);
+      if (child === undefined) {
+        done.add(current);
+        trail.delete(current);
+        current = [...trail.keys()].pop();
+      } else if (trail.has(child)) {
+        const ids = [...trail.keys()];
+        return ids.slice(ids.indexOf(child));
+      } else if (!done.has(child)) {
+        current = child;
+      }
+    }
+  }
+  return [];
+}
+
+/** The shortest way from a node of a circle back to it. */
+function shortestWayBack(graph: Graph, start: string): string[] {
+  const ways = [[start]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    for (const next of graph.get(way[way.length - 1]) ?? []) {
+      if (next === start) return [...way, start];
+      if (!seen.has(next)) ways.push([...way, next]);
+      seen.add(next);
+    }
+  }
+  return [start];
+}

@@ -1,0 +1,81 @@
+import { App, CfnCondition, Fn, Stack } from 'aws-cdk-lib';
+import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Exposure, FargateService, ImageRepository } from '../src';
+import { newCluster, newStack, Template } from './helpers/stack';
+import { messageOf } from './helpers/wrong-input';
+
+const image = ContainerImage.fromRegistry('nginx');
+
+function told(build: (stack: Stack) => void): string {
+  const stack = newStack();
+  build(stack);
+  return messageOf(() => Template.fromStack(stack));
+}
+
+describe('Two resources of one template with the same name fail synthesis', () => {
+  test.each<[string, string, (stack: Stack) => void]>([
+    ['repositories', "'RepositoryName' must be different for each AWS::ECR::Repository, got \"web\" for Stack/One/Resource/Resource and", stack =>
+      ['One', 'Two'].forEach(id => new ImageRepository(stack, id, { repositoryName: 'web' }))],
+    ['a repository of this library and one of aws-cdk', 'AWS::ECR::Repository', stack => {
+      new ImageRepository(stack, 'One', { repositoryName: 'web' });
+      new Repository(stack, 'Two', { repositoryName: 'web' });
+    }],
+    ['services of one cluster', 'AWS::ECS::Service', stack => {
+      const cluster = newCluster(stack);
+      ['One', 'Two'].forEach(id => new FargateService(stack, id, { cluster, containers: { web: { image } }, serviceName: 'web' }));
+    }],
+    ['load balancers', 'AWS::ElasticLoadBalancingV2::LoadBalancer', stack => {
+      const cluster = newCluster(stack);
+      ['One', 'Two'].forEach(id => new FargateService(stack, id, {
+        cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp({ loadBalancerName: 'web' }),
+      }));
+    }],
+    ['log groups', 'AWS::Logs::LogGroup', stack => {
+      new ImageRepository(stack, 'Repository');
+      ['One', 'Two'].forEach(id => new LogGroup(stack, id, { logGroupName: 'web' }));
+    }],
+  ])('%s', (_, message, build) => {
+    expect(told(build)).toContain(message);
+  });
+
+  test.each<[string, (stack: Stack) => void]>([
+    ['without names', stack => ['One', 'Two'].forEach(id => new ImageRepository(stack, id))],
+    ['with names that are only known at deployment', stack =>
+      ['One', 'Two'].forEach(id => new ImageRepository(stack, id, { repositoryName: Fn.importValue(id) }))],
+    ['of which a condition creates only one', stack => {
+      const create = new CfnCondition(stack, 'Create', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
+      ['One', 'Two'].forEach(id => {
+        (new ImageRepository(stack, id, { repositoryName: 'web' }).node.findAll().find(each => each instanceof CfnRepository) as CfnRepository)
+          .cfnOptions.condition = create;
+      });
+    }],
+  ])('but not resources %s', (_, build) => {
+    expect(told(build)).toBe('accepted');
+  });
+
+  test('but not in two stacks, which can be deployed to different regions', () => {
+    const app = new App();
+    ['One', 'Two'].forEach(id => new ImageRepository(new Stack(app, id), 'Repository', { repositoryName: 'web' }));
+    expect(messageOf(() => app.synth())).toBe('accepted');
+  });
+});
+
+describe('A task definition', () => {
+  const service = (environment: { [name: string]: string }) => told(stack =>
+    void new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, environment } } }));
+
+  test('above 64 KiB fails synthesis', () => {
+    expect(service({ CONFIG: 'x'.repeat(70_000) })).toMatch(
+      /^Stack: 'containers' must fit into a task definition of 64 KiB, got at least 70\d{3} bytes in Stack\/Service\/TaskDefinition\/Resource\. Store large values/);
+  });
+
+  test('above 64 KiB in many variables, counted in bytes, fails synthesis', () => {
+    expect(service(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`CONFIG_${index}`, 'ä'.repeat(900)])))).toContain('64 KiB');
+  });
+
+  test('of 60 KiB is accepted', () => {
+    expect(service({ CONFIG: 'x'.repeat(60_000) })).toBe('accepted');
+  });
+});
