@@ -141,9 +141,9 @@ export class Authenticator {
   }
 }
 
-/** The status of the registry: a refused password counts, also if the token endpoint refuses it. */
+/** The status of the registry: a refused password or a rate limit counts, also at the token endpoint. */
 function refusalOf(status: number): number | undefined {
-  return status === 401 || status === 403 ? status : undefined;
+  return [401, 403, 429].includes(status) ? status : undefined;
 }
 
 function tokenOf(body: Buffer): string {

@@ -64,9 +64,8 @@ export async function readNode(located: Located): Promise<Node> {
 export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };
   const { kind, children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
-  return {
-    manifest, from, kind, children: children.map(child => locate(child, from)), blobs: blobs.map(blob => ({ ...locate(blob, from), isForeign: blob.isForeign })),
-  };
+  const located = blobs.map(blob => ({ ...locate(blob, from), isForeign: blob.isForeign }));
+  return { manifest, from, kind, children: children.map(child => locate(child, from)), blobs: located };
 }
 
 /** A descriptor and its repository. Other fields are not kept, because the rest of an entry can be large. */

@@ -61,9 +61,13 @@ async function entriesOf({ version, from }: PlatformImage): Promise<Entry[]> {
   }
   const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
   const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {
-    const { architecture, os, variant, ...rest } = parseObject(config, 'the configuration');
-    if (typeof architecture !== 'string' || typeof os !== 'string') throw new Failure('its configuration does not name one');
-    const osVersion = rest['os.version'];
+    const given = parseObject(config, 'the configuration');
+    const known = readPlatform(given);
+    if (known.os === undefined || known.architecture === undefined) throw new Failure('its configuration does not name one');
+    // Usual names stay as they are, with the variant that the builder has written.
+    const isUsual = given.os === known.os && given.architecture === known.architecture;
+    const { architecture, os, variant } = isUsual ? given : known;
+    const osVersion = given['os.version'];
     return {
       architecture, os, ...(typeof osVersion === 'string' && { 'os.version': osVersion }), ...(typeof variant === 'string' && { variant }),
     };

@@ -133,7 +133,9 @@ export class RegistryClient {
         return response.headers.location === undefined ? undefined : this.uploadAddress(exchange, response);
       });
     } catch (error) {
-      if (error instanceof CopyError && error.status !== undefined && retryReason(error.status, error.code) === undefined) return undefined;
+      // A registry that is busy or fails would not accept an upload either.
+      const isRefused = error instanceof CopyError && error.status !== undefined && !['busy', 'transient'].includes(retryReason(error.status, error.code) ?? '');
+      if (isRefused) return undefined;
       throw error;
     }
   }

@@ -48,6 +48,13 @@ describe('an answer of a gateway that fails is tried again', () => {
     expect(source.count('GET token')).toBe(2);
   });
 
+  test('a rate limit of the token endpoint is that of the registry', async () => {
+    source = await registries.start({ bearerRealm: origin => `${origin}/token` });
+    source.fail('GET token', { status: 429 }, { times: 99 });
+
+    await expect(copy()).rejects.toMatchObject({ side: 'source', status: 429, message: expect.stringContaining('its token endpoint answered 429') });
+  });
+
   test.each([400, 402, 403, 409, 411, 413, 451, 501, 505, 507, 508, 511])('%i is final', async status => {
     source.fail('GET manifest', { status }, { times: 99 });
 
@@ -195,6 +202,19 @@ describe('a mount that is refused is an upload', () => {
     expectCopied();
     // Blobs are copied four at a time, and one refusal counts for all that follow.
     expect(destination.count('mount')).toBeLessThanOrEqual(4);
+  });
+
+  test('with the code of a wrong digest', async () => {
+    destination.fail('mount', { status: 400, code: 'DIGEST_INVALID' }, { times: 99 });
+
+    await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).resolves.toMatchObject({ mounted: 0, streamed: 3 });
+  });
+
+  test('unless the registry fails as a whole', async () => {
+    destination.fail('mount', { status: 503 }, { times: 99 });
+
+    await expect(registries.copy(destination.add('assets', web, 'abc'), destination, { clock })).rejects.toThrow(/^could not mount the blob .* 503 .*\(tried 6 times\)$/);
+    expect(destination.count('POST upload')).toBe(0);
   });
 
   test('when it is accepted without an address', async () => {

@@ -49,6 +49,15 @@ test('images of two platforms become one index that names each with its platform
   expect(registry.repository('team/web').find(amd.digest)?.bytes).toEqual(amd.bytes);
 });
 
+test('unusual names become those that every client knows', async () => {
+  const { digest } = await join(registry, platformImage({ os: 'Linux', architecture: 'x86_64' }), platformImage({ os: 'linux', architecture: 'armhf' }));
+
+  const { manifests } = JSON.parse(String(registry.repository('team/web').find(digest)?.bytes));
+  expect(manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
+    { os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'arm', variant: 'v7' },
+  ]);
+});
+
 test('in one registry no layer is read', async () => {
   await expect(join(registry, amd, arm)).resolves.toMatchObject({ mounted: 3, streamed: 0 });
   const config = 1;

@@ -73,7 +73,9 @@ describe('a list in pages', () => {
   const paged = async (change: (link: string) => string) => {
     const source = await registries.start({
       profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(1)) }),
-      change: (_, { headers = {}, ...answer }): Answer => ({ ...answer, headers: headers.link === undefined ? headers : { ...headers, link: change(headers.link) } }),
+      change: (_, { headers = {}, ...answer }): Answer => {
+        return { ...answer, headers: headers.link === undefined ? headers : { ...headers, link: change(headers.link) } };
+      },
     });
     source.add('assets', web, 'abc');
     signatures.forEach(each => source.repository('assets').add(each));

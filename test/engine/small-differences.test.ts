@@ -35,7 +35,8 @@ describe('a manifest is copied', () => {
       schemaVersion: 2, mediaType: OCI_MANIFEST, config: CONFIG, layers: [LAYER], annotations: null, subject: null, manifests: null,
     }],
     ['with fields of descriptors that are null', {
-      schemaVersion: 2, mediaType: OCI_MANIFEST, config: { ...CONFIG, annotations: null, urls: null, platform: null, data: null }, layers: [{ ...LAYER, annotations: null, urls: null }],
+      schemaVersion: 2, mediaType: OCI_MANIFEST,
+      config: { ...CONFIG, annotations: null, urls: null, platform: null, data: null }, layers: [{ ...LAYER, annotations: null, urls: null }],
     }],
     ['without a version of its schema', { mediaType: OCI_MANIFEST, config: CONFIG, layers: [LAYER] }],
   ])('%s', async (_, content) => {
