@@ -131,6 +131,24 @@ export interface DirectorySourceOptions extends DockerImageAssetOptions {
   readonly platforms?: Platform[];
 }
 
+/** The image of an archive to publish. */
+export interface TarballSourceOptions {
+  /**
+   * The name of the image, e.g. `web:latest`, or its ID. Required if the archive has several images.
+   *
+   * @default - the only image
+   */
+  readonly image?: string;
+
+  /**
+   * The platform of the image. Required if the archive has an image for several platforms. To publish all of them, join one
+   * source for each with `ImageSource.platforms`.
+   *
+   * @default - the platform in the archive
+   */
+  readonly platform?: Platform;
+}
+
 // Not the URL of a git repository, which may contain a password.
 const PATH = /^(?!\w+:\/\/)[^]/;
 
@@ -179,6 +197,11 @@ export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
   followSymlinks: { kind: 'enum', values: Object.values(SymlinkFollowMode), must: 'be a SymlinkFollowMode', fix: 'Use a value such as SymlinkFollowMode.NEVER.' },
   extraHash: text('Write a string.'),
 };
+
+export const TARBALL_SOURCE = new Shape<TarballSourceOptions>('Write an object such as { image: \'web:latest\' }, or leave it out.', {
+  image: text('Write the name of an image in the archive, e.g. "web:latest".'),
+  platform: PLATFORM,
+}, { name: 'Write `image`.', tag: 'Write `image`, the name with the tag.', platforms: 'Write ImageSource.platforms with one source for each platform.' });
 
 /** Names from the Docker CLI and from older assets of aws-cdk. */
 export const DIRECTORY_REPLACEMENTS = {
