@@ -186,7 +186,7 @@ export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
   platform: PLATFORM,
   platforms: { kind: 'list', of: PLATFORM, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64].' },
   invalidation: { kind: 'struct', shape: INVALIDATION },
-  outputs: texts('Write outputs: [\'type=local,dest=out\'].'),
+  outputs: texts('Write outputs: [\'type=docker\'].'),
   assetName: text('Write the name of the asset.'),
   cacheFrom: { kind: 'list', of: { kind: 'struct', shape: CACHE }, fix: 'Write cacheFrom: [{ type: \'registry\', params: { ref: \'…\' } }].' },
   cacheTo: { kind: 'struct', shape: CACHE },

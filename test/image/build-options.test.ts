@@ -68,7 +68,6 @@ describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied
 
   test('any options together', () => {
     const word = fc.string({ minLength: 1 });
-    const words = fc.array(word, { maxLength: 3 });
     const map = fc.dictionary(word, fc.string(), { maxKeys: 3, noNullPrototype: true });
     const cache = fc.record({ type: word, params: map }, { requiredKeys: ['type'] });
     const options: fc.Arbitrary<DockerImageAssetOptions> = fc.record<Omit<Options, 'assetName'>>({
@@ -87,7 +86,7 @@ describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied
       ignoreMode: fc.constantFrom(...Object.values(IgnoreMode)),
       invalidation: fc.record({ buildArgs: fc.boolean(), target: fc.boolean(), platform: fc.boolean() }, { requiredKeys: [] }),
       networkMode: fc.constantFrom(NetworkMode.NONE, NetworkMode.custom('own')),
-      outputs: words,
+      outputs: fc.array(fc.constantFrom('type=local,dest=out', 'type=oci'), { maxLength: 2 }).map(others => ['type=docker', ...others]),
       platform: fc.constantFrom(Platform.LINUX_AMD64, Platform.LINUX_ARM64, Platform.custom('linux/riscv64')),
       target: word,
     }, { requiredKeys: [] });

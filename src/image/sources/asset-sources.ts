@@ -2,6 +2,7 @@ import { FingerprintOptions, IgnoreStrategy, Stack, Stage, SymlinkFollowMode, To
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { readBuildContext } from './build-context';
+import { checkOutputs } from './build-outputs';
 import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { imageOf } from './platforms-source';
 import { stagingOf } from './staged-dockerfile';
@@ -18,6 +19,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
     if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
+    checkOutputs(scope, Reflect.get(asset, 'dockerOutputs'));
     inspect(scope, asset);
     asset.repository.grantPull(reader);
     const platform = platformOfAsset(asset);

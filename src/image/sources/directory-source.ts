@@ -3,6 +3,7 @@ import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct, IConstruct } from 'constructs';
 import { BuildContext, ignoredByCdk, isOutside, outputWithin, readBuildContext, statOf } from './build-context';
+import { checkOutputs } from './build-outputs';
 import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { imageOf, platformsSource } from './platforms-source';
 import { hashingDockerfile, isDockerfileElsewhere, stageDockerfile } from './staged-dockerfile';
@@ -39,6 +40,7 @@ function prepare(scope: Construct, directory: string, build: DockerImageAssetOpt
   const { file = 'Dockerfile', followSymlinks } = build;
   checkDirectory(scope, directory);
   checkDockerfile(scope, directory, file);
+  checkOutputs(scope, build.outputs);
   const exclude = [...build.exclude ?? [], ...outputWithin(scope, directory)];
   const ignore = ignoredByCdk(scope, directory, { ...build, exclude });
   const context = readBuildContext(directory, { ignore, follow: followSymlinks });
