@@ -130,7 +130,7 @@ describe('the build gets', () => {
     fs.chmodSync(path.join(app, 'conf'), 0o1777);
     const { staged: [staged] } = publish(app);
 
-    expect(['run.sh', 'conf', 'conf/app.json'].map(place => (fs.statSync(path.join(staged, place)).mode & 0o7777).toString(8))).toEqual(['4755', '1777', '644']);
+    expect(['run.sh', 'conf', 'conf/app.json'].map(place => fs.statSync(path.join(staged, place)).mode.toString(8).slice(-4))).toEqual(['4755', '1777', '0644']);
   });
 
   test('a local build context next to its directory', () => {

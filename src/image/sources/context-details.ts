@@ -7,11 +7,8 @@ import * as path from 'path';
 const PIECE = 8 * 1024;
 const PIECES = 128;
 
-const USUAL_FILE = 0o644;
-const USUAL_DIRECTORY = 0o755;
-// Whether the group may write depends on the umask of the checkout.
-const GROUP_WRITE = 0o020;
-const ALL_BITS = 0o7777;
+const USUAL_FILE = '0644';
+const USUAL_DIRECTORY = '0755';
 
 /**
  * The details of a build context that get into the image, but not into the hash of CDK: permissions, empty directories, line endings, and bytes
@@ -21,11 +18,11 @@ const ALL_BITS = 0o7777;
  */
 export class ContextDetails {
   private readonly lines: string[] = [];
-  private readonly modes = new Map<string, number>();
+  private readonly modes = new Map<string, string>();
 
   /** Adds a file that is copied. */
   public addFile(place: string, file: string): void {
-    this.addMode(place, fs.statSync(file).mode, USUAL_FILE);
+    this.addMode(place, permissionsOf(fs.statSync(file)), USUAL_FILE);
     const content = exactContent(file);
     if (content !== undefined) this.lines.push(`content ${content} ${place}`);
   }
@@ -33,8 +30,8 @@ export class ContextDetails {
   /** Adds a directory that is copied. CDK creates it with the permissions of a new one. */
   public addDirectory(place: string, directory: string, isEmpty: boolean): void {
     // Otherwise, CDK could not write into it, nor anybody delete it.
-    const mode = fs.statSync(directory).mode | 0o700;
-    this.modes.set(place, mode & ALL_BITS);
+    const mode = permissionsOf(fs.statSync(directory)).replace(/^(.)./, '$17');
+    this.modes.set(place, mode);
     this.addMode(place, mode, USUAL_DIRECTORY);
     if (isEmpty) this.lines.push(`directory ${place}`);
   }
@@ -51,14 +48,20 @@ export class ContextDetails {
     for (const [place, mode] of this.modes) {
       const directory = path.join(staged, place);
       const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
-      if (stat?.isDirectory() && (stat.mode & ALL_BITS) !== mode) fs.chmodSync(directory, mode);
+      if (stat?.isDirectory() && permissionsOf(stat) !== mode) fs.chmodSync(directory, mode);
     }
   }
 
-  private addMode(place: string, mode: number, usual: number): void {
-    const bits = mode & ALL_BITS & ~GROUP_WRITE;
-    if (process.platform !== 'win32' && bits !== usual) this.lines.push(`mode ${bits.toString(8)} ${place}`);
+  private addMode(place: string, mode: string, usual: string): void {
+    // Whether the group may write depends on the umask of the checkout.
+    const steady = mode.replace(/[2367](?=.$)/, digit => String(Number(digit) - 2));
+    if (process.platform !== 'win32' && steady !== usual) this.lines.push(`mode ${steady} ${place}`);
   }
+}
+
+/** Permissions as `chmod` takes them: `0755`. */
+function permissionsOf({ mode }: fs.Stats): string {
+  return mode.toString(8).slice(-4);
 }
 
 /**

@@ -87,7 +87,9 @@ function entriesOf(folder: string): fs.Dirent[] {
 }
 
 /** CDK makes regular expressions of patterns, but does not escape all letters. */
-function checkPatterns(scope: IConstruct, patterns: string[], strategyOf: (patterns: string[]) => IgnoreStrategy, outdir: string, root: string): void {
+function checkPatterns(
+  scope: IConstruct, patterns: string[], strategyOf: (patterns: string[]) => IgnoreStrategy, outdir: string, root: string,
+): void {
   const broken = patterns.find(pattern => {
     try {
       strategyOf([pattern]).ignores(path.join(root, 'file'));
