@@ -117,6 +117,9 @@ export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object
  * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links.
  * Then any file that the user who runs `cdk synth` can read may get into the image.
  *
+ * A local directory in `buildContexts` is copied into the output of the synthesis, and its content is part of the hash. A relative path starts at the
+ * directory of the build or, if there is nothing, at the working directory of the CDK app. `outputs` must leave an image in Docker, as `type=docker` does.
+ *
  * The values of `buildArgs`, `buildContexts`, `cacheFrom`, `cacheTo` and `outputs` are written in clear text to the asset manifest in
  * `cdk.out`. Build arguments are also in the image history. Pass secrets with `buildSecrets`, which only names a file or a variable.
  */

@@ -35,7 +35,10 @@ export abstract class ImageSource {
    * Publishing throws when the directory or the Dockerfile is missing.
    *
    * The build gets the same files as `docker build`: symbolic links stay links, so nothing outside of the directory gets into the image.
-   * The Dockerfile itself may be a link to a file outside of it. See `DirectorySourceOptions` for `followSymlinks`.
+   * The Dockerfile itself may be outside of it: `file: '../docker/Dockerfile'`. See `DirectorySourceOptions` for `followSymlinks`.
+   *
+   * Everything that gets into the image is part of its hash: also permissions, empty directories and local build contexts. The same tree has the same
+   * hash on every machine. The permission of the group to write does not count, because it depends on the umask. On Windows, there are no permissions.
    *
    * Synthesis warns about files in the directory that often hold secrets, e.g. `.env`, `id_rsa` and `.git`, and about build options
    * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not checked.
