@@ -35,6 +35,13 @@ export interface ImageCopyProperties {
   readonly Referrers?: 'true';
 
   /**
+   * The platforms to copy, for example `linux/arm64`. The image then gets an index of only these.
+   *
+   * @default - all
+   */
+  readonly Platforms?: readonly string[];
+
+  /**
    * The ARN of the secret with user and password for the registry of the source.
    *
    * @default - anonymous, or ECR's own credentials

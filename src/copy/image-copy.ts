@@ -19,6 +19,8 @@ export interface ImageCopyProps {
   readonly sourceNeverMoves?: boolean;
   /** Whether to copy the referrers of the image. */
   readonly referrers?: boolean;
+  /** The platforms to copy. All by default. */
+  readonly platforms?: string[];
   /** The ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
   /** The host that gets these credentials in exchange for a token. */
@@ -56,6 +58,7 @@ export class ImageCopy extends Construct {
       ...(props.furtherPlatforms?.length && { FurtherPlatforms: props.furtherPlatforms }),
       SourceNeverMoves: props.sourceNeverMoves ? 'true' : undefined,
       Referrers: props.referrers ? 'true' : undefined,
+      ...(props.platforms && { Platforms: props.platforms }),
       SourceCredentials: props.sourceCredentials,
       SourceTokenHost: props.sourceTokenHost,
       Destination: props.destination,

@@ -32,6 +32,12 @@ export interface AwsCall {
    * @default 128 KiB
    */
   readonly maxAnswerBytes?: number;
+  /**
+   * The time limit for the call.
+   *
+   * @default 10 seconds
+   */
+  readonly timeoutMilliseconds?: number;
 }
 
 /** A service of AWS with a JSON API. */
@@ -89,7 +95,7 @@ const UNSPREAD = /unable to assume the role|role is not valid/i;
 
 /** Signs a call with the credentials of the function and sends it once. */
 export async function callAws(call: AwsCall, { environment, clock, send }: AwsSeams): Promise<SmallResponse> {
-  const { service, region, host, path = '/', headers: special, body, maxAnswerBytes } = call;
+  const { service, region, host, path = '/', headers: special, body, maxAnswerBytes, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = call;
   const own = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment.AWS_ENDPOINT_URL;
   const url = new URL(path, own ?? `https://${host}`);
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -105,7 +111,7 @@ export async function callAws(call: AwsCall, { environment, clock, send }: AwsSe
     sessionToken: environment.AWS_SESSION_TOKEN,
   });
   const flat = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
-  return send({ method: 'POST', url, headers: flat, body: text, timeoutMilliseconds: TIMEOUT_MILLISECONDS, maxAnswerBytes });
+  return send({ method: 'POST', url, headers: flat, body: text, timeoutMilliseconds, maxAnswerBytes });
 }
 
 /** The name of the error in a response, for example `AccessDeniedException`. */

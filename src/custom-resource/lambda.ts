@@ -2,6 +2,8 @@ import { AwsSeams, callAws, errorType, partitionOf } from './aws';
 import { CustomResourceEvent, Seams } from './protocol';
 import { send } from './small-request';
 import { systemClock } from '../engine/clock';
+import { RetryReason, RetryableError } from '../engine/errors';
+import { RetryPolicy, RetryRule, repeat } from '../engine/retry';
 
 /** The environment of a function in Lambda. Each handler passes its own, because only handlers may write to the console. */
 export interface LambdaOptions {
@@ -17,15 +19,25 @@ export function lambdaSeams({ environment, log }: LambdaOptions): Seams & AwsSea
 /** The same for a function that may invoke itself to continue its work. */
 export function continuingSeams(options: LambdaOptions): Seams & AwsSeams {
   const seams = lambdaSeams(options);
-  return { ...seams, invokeAgain: async event => invokeAgain(event, seams) };
+  return { ...seams, invokeAgain: async (event, deadline) => invokeAgain(event, seams, deadline) };
 }
 
+const TIMEOUT_MILLISECONDS = 5_000;
+const RULE: RetryRule = { milliseconds: 30_000, backoff: { first: 200, longest: 2_000, jitter: 0.5 } };
+const RULES: RetryPolicy['rules'] = { busy: RULE, transient: RULE };
+
 /**
- * Invokes this function with an event again.
+ * Invokes this function with an event again. Temporary failures are retried, because the work so far would be lost. If only the response
+ * is lost, two invocations continue, which do the same.
  *
+ * @param deadline the time after which no further attempt begins.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export async function invokeAgain(event: CustomResourceEvent, seams: AwsSeams): Promise<void> {
+export async function invokeAgain(event: CustomResourceEvent, seams: AwsSeams, deadline = Infinity): Promise<void> {
+  await repeat({ clock: seams.clock, rules: RULES, deadline }, async () => invokeOnce(event, seams));
+}
+
+async function invokeOnce(event: CustomResourceEvent, seams: AwsSeams): Promise<void> {
   const { AWS_REGION: region = '', AWS_LAMBDA_FUNCTION_NAME: name = '' } = seams.environment;
   const response = await callAws({
     service: 'lambda',
@@ -34,9 +46,17 @@ export async function invokeAgain(event: CustomResourceEvent, seams: AwsSeams): 
     path: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
     headers: { 'X-Amz-Invocation-Type': 'Event' },
     body: event,
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
   }, seams).catch(() => {
     // The error may quote the event, which contains the address for the response.
-    throw new Error('Lambda could not be reached');
+    throw new RetryableError('Lambda could not be reached', 'transient');
   });
-  if (response.status !== 202) throw new Error(`Lambda answered ${[response.status, errorType(response.body)].filter(Boolean).join(' ')}`);
+  const { status, body } = response;
+  if (status !== 202) throw new RetryableError(`Lambda answered ${[status, errorType(body)].filter(Boolean).join(' ')}`, reasonOf(status));
+}
+
+/** Lambda answers 409 while the function is being updated. */
+function reasonOf(status: number): RetryReason | undefined {
+  if (status === 429) return 'busy';
+  return status >= 500 || status === 409 ? 'transient' : undefined;
 }

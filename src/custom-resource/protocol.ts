@@ -51,11 +51,11 @@ export interface Seams {
   readonly send: Send;
   readonly log: (line: string) => void;
   /**
-   * Continues the event in another invocation.
+   * Continues the event in another invocation. After the deadline, no further attempt begins.
    *
    * @default - work that does not end in one invocation fails
    */
-  readonly invokeAgain?: (event: CustomResourceEvent) => Promise<void>;
+  readonly invokeAgain?: (event: CustomResourceEvent, deadline: number) => Promise<void>;
   /**
    * The environment variables of the function, which show whether it runs in a local cloud.
    *
@@ -123,7 +123,8 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   log('began');
   const Since = sinceOf(event, seams.clock);
   const done = await workInTime(event, allowedMilliseconds(context, Since + WAITED_MILLISECONDS - seams.clock.now()), kind, seams.clock);
-  if (done.status === 'UNFINISHED' && await continueLater(event, { Since, ...done.memo !== undefined && { Memo: done.memo } }, { ...seams, log })) {
+  const next = { Since, ...done.status === 'UNFINISHED' && done.memo !== undefined && { Memo: done.memo } };
+  if (done.status === 'UNFINISHED' && await continueLater(event, next, answerTime(context, seams.clock), { ...seams, log })) {
     log(`continues in another invocation: ${done.reason}`);
     return;
   }
@@ -137,12 +138,19 @@ function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): nu
   return Number.isFinite(known?.Since) ? Number(known?.Since) : clock.now();
 }
 
+/** The time at which the function must begin to respond. */
+function answerTime(context: InvocationContext, clock: Clock): number {
+  return clock.now() + context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS;
+}
+
 /** Starts another invocation if possible. Returns whether it will respond. */
-async function continueLater(event: CustomResourceEvent, known: Omit<Continuation, 'Hop'>, { invokeAgain, log }: Seams): Promise<boolean> {
+async function continueLater(
+  event: CustomResourceEvent, known: Omit<Continuation, 'Hop'>, deadline: number, { invokeAgain, log }: Seams,
+): Promise<boolean> {
   const Hop = (event.Continuation?.Hop ?? 0) + 1;
   if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
   try {
-    await invokeAgain({ ...event, Continuation: { Hop, ...known } });
+    await invokeAgain({ ...event, Continuation: { Hop, ...known } }, deadline);
     return true;
   } catch (error) {
     log(`no further invocation: ${messageOf(error)}`);

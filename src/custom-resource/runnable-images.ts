@@ -1,6 +1,7 @@
 import { EcrApi, Manifest, StoredImage, manifestOf, readImage } from './ecr';
 import { shortText } from './text';
 import { isObject, records } from '../engine/json';
+import { isForeign } from '../engine/manifest';
 
 /** An image of one platform, which can be scanned and run. */
 export interface RunnableImage {
@@ -31,7 +32,6 @@ interface Entry {
 }
 
 const DIGEST = /^sha256:[a-f0-9]{64}$/;
-const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
 // The same limits as for copies.
 const MAX_DEPTH = 8;
 const MAX_MANIFESTS = 1000;
@@ -91,8 +91,8 @@ function entriesOf(index: StoredImage, { json: { manifests } }: Manifest, depth:
   return entries.map(each => {
     const { digest, mediaType, platform }: Json = isObject(each) ? each : {};
     if (typeof digest !== 'string' || !DIGEST.test(digest)) throw new Error(`the index ${index.digest} lists something without a digest`);
-    const { os, architecture }: Json = isObject(platform) ? platform : {};
     // Other fields are not kept, because they may be large.
+    const { os, architecture }: Json = isObject(platform) ? platform : {};
     return { digest, mediaType: shortText(mediaType, 200), platform: platformName(platform), isUnknown: os === 'unknown' && architecture === 'unknown', depth };
   });
 }
@@ -102,5 +102,5 @@ function tooMany({ digest }: StoredImage): Error {
 }
 
 function hasForeignLayers({ json: { layers } }: Manifest): boolean {
-  return records(layers).some(({ mediaType }) => FOREIGN.test(String(mediaType)));
+  return records(layers).some(({ mediaType }) => isForeign(String(mediaType)));
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
 import { Failure } from './errors';
+import { parseChallenge } from './headers';
 import { HttpTransport, discard, sendFollowing } from './http';
 import { parseObject } from './json';
 import { parseRetryAfter, retryReason } from './retry';
@@ -19,6 +20,14 @@ export interface AuthenticatorOptions {
   readonly clock: Clock;
 }
 
+/** What a token is requested for. */
+interface TokenRequest {
+  readonly service?: string;
+  readonly scopes: readonly string[];
+  /** @default - anonymous */
+  readonly authorization?: string;
+}
+
 const MAX_TOKEN_BYTES = 128 * 1024;
 
 /** The `Authorization` header of one registry. All requests share it. It is fetched once and renewed once per refusal. */
@@ -27,6 +36,7 @@ export class Authenticator {
   private renewing?: Promise<string | undefined>;
   private credentials?: Credentials;
   private readonly secrets = new Set<string>();
+  private readonly guestTokens = new Map<string, string>();
 
   constructor(private readonly options: AuthenticatorOptions) {}
 
@@ -56,6 +66,25 @@ export class Authenticator {
   }
 
   /**
+   * A header for another registry, to which the registry has redirected, or `undefined` if that asks for no token. No secret is sent.
+   *
+   * @param url the address that was refused.
+   * @param refused the header that was refused.
+   */
+  public async guestAuthorization(url: URL, header: string | undefined, refused?: string): Promise<string | undefined> {
+    const challenge = parseChallenge(header);
+    if (challenge?.scheme !== 'bearer') return undefined;
+    const key = `${url.origin} ${header}`;
+    const known = this.guestTokens.get(key);
+    if (known !== undefined && known !== refused) return known;
+    const { realm, service, scope } = challenge.parameters;
+    const endpoint = tokenEndpoint(realm, { host: url.host, origin: url, isAnonymous: true });
+    const token = await this.requestToken(endpoint, { service, scopes: scope?.split(' ').filter(Boolean) ?? [] });
+    this.guestTokens.set(key, token);
+    return token;
+  }
+
+  /**
    * Removes all secrets from a text that came from outside.
    *
    * @param shortest the minimum length of the secrets to remove. A short secret could match our own words by chance, and the
@@ -82,10 +111,15 @@ export class Authenticator {
   }
 
   private async bearer(parameters: Readonly<Record<string, string>>): Promise<string | undefined> {
-    const { host, origin, tokenHost, scopes, transport } = this.options;
+    const { host, origin, tokenHost, scopes } = this.options;
     const authorization = await this.basic();
     const url = tokenEndpoint(parameters.realm, { host, origin, tokenHost, isAnonymous: authorization === undefined });
-    if (parameters.service !== undefined) url.searchParams.set('service', parameters.service);
+    return this.requestToken(url, { service: parameters.service, scopes, authorization });
+  }
+
+  private async requestToken(url: URL, { service, scopes, authorization }: TokenRequest): Promise<string> {
+    const { transport } = this.options;
+    if (service !== undefined) url.searchParams.set('service', service);
     scopes.forEach(scope => url.searchParams.append('scope', scope));
     const response = await sendFollowing(transport, { method: 'GET', url, headers: authorization === undefined ? {} : { authorization } }, 0);
     if (response.status !== 200) {
@@ -115,18 +149,12 @@ function refusalOf(status: number): number | undefined {
 function tokenOf(body: Buffer): string {
   try {
     const { token, access_token: accessToken } = parseObject(body, 'the answer');
-    const given = token ?? accessToken;
-    if (typeof given === 'string' && /^[\x21-\x7e]+$/.test(given)) return given;
+    const given = [token, accessToken].find(each => typeof each === 'string' && /^[\x21-\x7e]+$/.test(each));
+    if (typeof given === 'string') return given;
   } catch {
     // The message is the same as for a response without a token.
   }
   throw new Failure('its token endpoint answered without a token', 'corrupt');
-}
-
-/** The content of a `WWW-Authenticate` header. */
-export interface Challenge {
-  readonly scheme: string;
-  readonly parameters: Readonly<Record<string, string>>;
 }
 
 // Registries with a separate token host.
@@ -134,20 +162,6 @@ const TOKEN_HOSTS: ReadonlyMap<string, string> = new Map([
   ['registry-1.docker.io', 'auth.docker.io'],
   ['registry.gitlab.com', 'gitlab.com'],
 ]);
-
-// A parameter, or the scheme of the next challenge.
-const PART = /(?:^|,)\s*([A-Za-z]+)(?=\s|,|$)(?!\s*=)|([A-Za-z]{1,32})=(?:"([^"]*)"|([^\s,"]+))/g;
-
-/** Parses a `WWW-Authenticate` header. Of several challenges, the one for a token is preferred. */
-export function parseChallenge(header: string | undefined): Challenge | undefined {
-  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
-  for (const [, scheme, name, quoted, plain] of (header ?? '').slice(0, 4096).matchAll(PART)) {
-    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: new Map() });
-    else challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted ?? plain);
-  }
-  const chosen = challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges[0];
-  return chosen && { scheme: chosen.scheme, parameters: Object.fromEntries(chosen.parameters) };
-}
 
 /** The registry and the client that a token is for. */
 export interface TokenSeeker {

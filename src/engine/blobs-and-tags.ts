@@ -1,9 +1,9 @@
 import { forEachLimited } from './clock';
 import { TagRequest } from './contract';
 import { CopyError } from './errors';
-import { Located } from './graph';
+import { LocatedBlob } from './graph';
 import { RawManifest } from './manifest';
-import { RegistryClient } from './registry-client';
+import { RegistryClient, Upload } from './registry-client';
 
 /** The number of blobs by what was done with them. */
 export interface BlobCounts {
@@ -13,16 +13,27 @@ export interface BlobCounts {
   bytes: number;
 }
 
+const MAX_NAMED = 20;
+
 /** Copies blobs to the destination in the cheapest way that works. */
 export class BlobCopier {
   public readonly counts: BlobCounts = { mounted: 0, streamed: 0, existing: 0, bytes: 0 };
   private readonly refused = new Set<RegistryClient>();
+  private readonly lacking = new Set<string>();
   private mounts = true;
 
   constructor(private readonly destination: RegistryClient, private readonly onStreamed: () => void = () => undefined) {}
 
-  /** Copies a blob: mounts it, finds it at the destination, or streams it. */
-  public async copy(blob: Located): Promise<void> {
+  /** The layers that are not at the source either, in words. `undefined` if there are none. */
+  public get leftOut(): string | undefined {
+    if (this.lacking.size === 0) return undefined;
+    const some = [...this.lacking].slice(0, MAX_NAMED).join(', ');
+    return `${this.lacking.size} nondistributable layers that the source does not hold: ${some}${this.lacking.size > MAX_NAMED ? ', …' : ''}`;
+  }
+
+  /** Copies a blob: mounts it, finds it at the destination, or streams it. A nondistributable layer may be missing at the source. */
+  public async copy(blob: LocatedBlob): Promise<void> {
+    if (blob.isForeign && !await this.isOffered(blob)) return;
     const upload = this.isMountable(blob.from) ? await this.mount(blob) : undefined;
     if (upload === 'mounted') {
       this.counts.mounted++;
@@ -41,11 +52,25 @@ export class BlobCopier {
     this.mounts = false;
   }
 
+  /** Whether a nondistributable layer has to be copied. */
+  private async isOffered(blob: LocatedBlob): Promise<boolean> {
+    if (await this.destination.hasBlob(blob)) {
+      this.counts.existing++;
+      return false;
+    }
+    const isThere = await blob.from.hasBlob(blob).catch((error: unknown) => {
+      if (error instanceof CopyError && error.status !== undefined && error.status < 500) return false;
+      throw error;
+    });
+    if (!isThere) this.lacking.add(blob.digest);
+    return isThere;
+  }
+
   private isMountable(from: RegistryClient): boolean {
     return this.mounts && !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
   }
 
-  private async mount(blob: Located): Promise<'mounted' | URL> {
+  private async mount(blob: LocatedBlob): Promise<Upload | undefined> {
     const upload = await this.destination.mountBlob(blob, blob.from.connection.repository.repository);
     // Mounting is a setting of the registry or of the encryption key, so a refusal holds for all blobs. Every further attempt
     // would leave an upload session open.

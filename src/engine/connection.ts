@@ -17,6 +17,7 @@ export interface Exchange {
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpRequest['body'];
+  readonly patience?: HttpRequest['patience'];
   /** The expected status codes. All others are failures. */
   readonly expected: readonly number[];
 }
@@ -63,7 +64,7 @@ export class RepositoryConnection {
     return this.saying(exchange, async () => {
       await this.waitForTurn(exchange);
       const authorization = await this.authenticator.authorization();
-      const response = await this.send(exchange, authorization);
+      const response = await this.send(exchange, authorization).then(async first => this.asGuest(exchange, first));
       if (exchange.expected.includes(response.status)) return response;
       const isChallenge = response.status === 401 && response.url.origin === this.origin.origin;
       const refusal = isChallenge ? undefined : await this.refusal(exchange, response, authorization);
@@ -72,7 +73,7 @@ export class RepositoryConnection {
       if (renewed === undefined) throw refusal ?? await this.refusal(exchange, response, authorization);
       discard(response);
       if (isStreamed(exchange)) throw this.error(exchange, { reason: 'the token ran out', status: response.status, retry: 'unauthorized' });
-      const again = await this.send(exchange, renewed);
+      const again = await this.send(exchange, renewed).then(async second => this.asGuest(exchange, second));
       if (!exchange.expected.includes(again.status)) throw await this.refusal(exchange, again, renewed);
       return again;
     });
@@ -112,11 +113,37 @@ export class RepositoryConnection {
     if (exchange.method === 'PUT' && isManifest(exchange)) await pace.manifestWrite(signal);
   }
 
-  private async send({ method, target, headers, body }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
+  private async send({ method, target, headers, body, patience }: Exchange, authorization: string | undefined): Promise<HttpResponse> {
     const url = target instanceof URL ? target : new URL(`/v2/${this.repository.repository}/${target}`, this.origin);
     // An upload may go to a storage service, which must not see our credentials.
     const secret: Record<string, string> = authorization !== undefined && url.origin === this.origin.origin ? { authorization } : {};
-    return sendFollowing(this.transport, { method, url, headers: { 'user-agent': 'cdk-container-delivery', ...headers, ...secret }, body });
+    return sendFollowing(this.transport, { method, url, headers: { 'user-agent': 'cdk-container-delivery', ...headers, ...secret }, body, patience });
+  }
+
+  /** Reads as a guest from another registry, if a redirect has led there and that wants an anonymous token. */
+  private async asGuest(exchange: Exchange, first: HttpResponse): Promise<HttpResponse> {
+    let [response, refused]: [HttpResponse, string | undefined] = [first, undefined];
+    // The first token may be an old one.
+    for (let tokens = 0; tokens < 2; tokens++) {
+      const isGuest = response.status === 401 && response.url.origin !== this.origin.origin && ['GET', 'HEAD'].includes(exchange.method);
+      const authorization: string | undefined = isGuest ? await this.guestAuthorization(response, refused) : undefined;
+      if (authorization === undefined || authorization === refused) return response;
+      discard(response);
+      response = await sendFollowing(this.transport, {
+        method: exchange.method, url: response.url, headers: { 'user-agent': 'cdk-container-delivery', ...exchange.headers, authorization }, patience: exchange.patience,
+      });
+      refused = authorization;
+    }
+    return response;
+  }
+
+  private async guestAuthorization({ url, headers }: HttpResponse, refused: string | undefined): Promise<string | undefined> {
+    try {
+      return await this.authenticator.guestAuthorization(url, headers['www-authenticate'], refused);
+    } catch (error) {
+      if (error instanceof Failure && error.retry === undefined) return undefined;
+      throw error;
+    }
   }
 
   private async refusal(exchange: Exchange, response: HttpResponse, authorization?: string): Promise<CopyError> {

@@ -52,6 +52,13 @@ export interface CopyOptions {
    */
   readonly againTag?: (digest: string) => string;
 
+  /**
+   * The platforms to copy, for example `linux/amd64`. If an index has others, the destination gets a new index of only these.
+   *
+   * @default - all
+   */
+  readonly platforms?: readonly string[];
+
   /** The tags of the image, once its digest is known. */
   tags(digest: string): readonly TagRequest[];
 }
@@ -123,6 +130,12 @@ export interface CopyResult {
    * @default - referrers were not requested, or the image was already there
    */
   readonly referrers?: string;
+  /**
+   * The parts of the image that were not copied, in words: other platforms, and nondistributable layers that the source does not hold.
+   *
+   * @default - none
+   */
+  readonly leftOut?: string;
 }
 
 /** A repository in a registry. */

@@ -6,8 +6,9 @@ import { RepositoryConnection } from './connection';
 import { CopyHooks, CopyOptions, CopyResult, ImageReference, RepositoryReference } from './contract';
 import { isDigest } from './digest';
 import { Side, CopyError, Failure } from './errors';
-import { nodeOf, joinPlatforms, Node, readGraph } from './graph';
+import { nodeOf, Node, readGraph } from './graph';
 import { HttpTransport } from './http';
+import { joinPlatforms, selectPlatforms } from './indexes';
 import { RawManifest } from './manifest';
 import { ReferrerCopier } from './referrers';
 import { MANIFEST_WRITES, RegistryClient } from './registry-client';
@@ -21,9 +22,13 @@ import { copyRetries } from './retry';
 export async function copyImage(
   source: ImageReference, destination: RepositoryReference, options: CopyOptions, hooks: CopyHooks = {},
 ): Promise<CopyResult> {
+  const { platforms } = options;
   return inSession([source], destination, hooks, async ([from], to) => copyInto({
-    digest: isDigest(source.version) ? source.version : undefined,
-    read: async () => nodeOf(await from.getManifest(source.version), from),
+    digest: isDigest(source.version) && platforms === undefined ? source.version : undefined,
+    read: async () => {
+      const image = await nodeOf(await from.getManifest(source.version), from);
+      return platforms === undefined ? image : selectPlatforms(image, from, platforms);
+    },
   }, to, options, hooks));
 }
 
@@ -32,7 +37,7 @@ export async function copyPlatforms(
   sources: readonly ImageReference[], destination: RepositoryReference, options: CopyOptions, hooks: CopyHooks = {},
 ): Promise<CopyResult> {
   return inSession(sources, destination, hooks, async (from, to) => copyInto({
-    read: async () => joinPlatforms(sources.map(({ version }, position) => ({ version, from: from[position] }))),
+    read: async () => joinPlatforms(sources.map(({ version }, position) => ({ version, from: from[position] })), options.sourceTag !== undefined),
   }, to, options, hooks));
 }
 
@@ -83,7 +88,8 @@ async function copyInto(origin: Origin, to: RegistryClient, options: CopyOptions
     copier.stopMounting();
     return upload(order);
   });
-  return { digest, ...copier.counts, ...(referrers !== undefined && { referrers }) };
+  const leftOut = [order.root.leftOut, copier.leftOut].filter(Boolean).join('; ');
+  return { digest, ...copier.counts, ...(referrers !== undefined && { referrers }), ...(leftOut !== '' && { leftOut }) };
 }
 
 async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptions): Promise<Found> {

@@ -7,6 +7,12 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
+  /**
+   * The content itself in base64, as the manifest says.
+   *
+   * @default - none
+   */
+  readonly data?: string;
 }
 
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
@@ -29,6 +35,13 @@ export function verifyBytes(bytes: Buffer, digest: string, size?: number): void 
   if (actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt');
 }
 
+/** The content inside a descriptor. `undefined` if there is none, or if it is not what the digest says. */
+export function inlineContent({ data, digest, size }: Descriptor): Buffer | undefined {
+  if (data === undefined || data.length !== 4 * Math.ceil(size / 3)) return undefined;
+  const bytes = Buffer.from(data, 'base64');
+  return bytes.length === size && digestOf(bytes, digest) === digest ? bytes : undefined;
+}
+
 /**
  * A stream that verifies size and digest of a blob.
  *
@@ -48,6 +61,7 @@ export class VerifiedBlob extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
+    if (this.received === 0) this.emit('begin');
     this.received += chunk.length;
     if (this.received > this.expected.size) {
       callback(new Failure(sizeReason(this.expected.size, `at least ${this.received}`), 'corrupt', 'feed'));

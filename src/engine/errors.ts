@@ -2,11 +2,12 @@
 export type Side = 'source' | 'destination';
 
 /**
- * Why an attempt may be repeated: `transient` (the other end failed or could not be reached), `busy` (it limits the rate of requests),
+ * Why an attempt may be repeated: `transient` (the other end failed or could not be reached), `slow` (it did not begin to send a blob in
+ * time, so the next attempt waits longer), `busy` (it limits the rate of requests),
  * `corrupt` (the bytes do not match their digest), `unauthorized` (the token expired), `permission` (a permission that this
  * deployment has just added takes some seconds to take effect).
  */
-export type RetryReason = 'transient' | 'busy' | 'corrupt' | 'unauthorized' | 'permission';
+export type RetryReason = 'transient' | 'slow' | 'busy' | 'corrupt' | 'unauthorized' | 'permission';
 
 /** An error that says whether its attempt may be repeated. The reason is decided where the response is read. */
 export class RetryableError extends Error {

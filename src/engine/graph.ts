@@ -1,8 +1,7 @@
 import { forEachLimited } from './clock';
-import { Descriptor } from './digest';
+import { Descriptor, inlineContent } from './digest';
 import { Failure } from './errors';
-import { parseObject } from './json';
-import { RawManifest, readManifest, MAX_MANIFEST_BYTES, newIndex } from './manifest';
+import { BlobDescriptor, RawManifest, mediaTypeOf, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
 
 /** Content and the repository that has it. */
@@ -10,15 +9,25 @@ export interface Located extends Descriptor {
   readonly from: RegistryClient;
 }
 
+/** A configuration or layer, and the repository that should have it. */
+export type LocatedBlob = Located & BlobDescriptor;
+
 /** A manifest and its references. */
 export interface Node {
   readonly manifest: RawManifest;
+  readonly kind: 'image' | 'index';
   /** @default - created by this copy, so no source has it */
   readonly from?: RegistryClient;
   /** Manifests of an index. */
   readonly children: readonly Located[];
   /** Configuration and layers of an image. */
-  readonly blobs: readonly Located[];
+  readonly blobs: readonly LocatedBlob[];
+  /**
+   * The parts of the source that are left out on purpose, in words.
+   *
+   * @default - none
+   */
+  readonly leftOut?: string;
 }
 
 /** Everything that must be at the destination before the root can be tagged. */
@@ -26,19 +35,25 @@ export interface ImageGraph {
   /** Manifests below the root that the destination lacks, each after its own children. */
   readonly children: readonly RawManifest[];
   /** Blobs of the root and of these manifests, each once. */
-  readonly blobs: readonly Located[];
+  readonly blobs: readonly LocatedBlob[];
   /** All manifests below the root, including those that the destination has. */
   readonly below: readonly Located[];
 }
 
 const CONCURRENCY = 4;
 const MAX_DEPTH = 8;
-const MAX_MANIFESTS = 1000;
+/** The maximum number of manifests of one image. */
+export const MAX_MANIFESTS = 1000;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 
 /** Reads a manifest with its references. */
-export async function readNode({ digest, size, mediaType, from }: Located): Promise<Node> {
-  return nodeOf(await from.getManifest(digest, size), from, mediaType);
+export async function readNode(located: Located): Promise<Node> {
+  const { digest, size, mediaType, from } = located;
+  const bytes = inlineContent(located);
+  const manifest = bytes === undefined ? await from.getManifest(digest, size) : await from.connection.saying(
+    { operation: 'read the manifest', version: digest }, () => ({ bytes, digest, mediaType: mediaTypeOf(bytes, mediaType) }),
+  );
+  return nodeOf(manifest, from, mediaType);
 }
 
 /**
@@ -48,10 +63,15 @@ export async function readNode({ digest, size, mediaType, from }: Located): Prom
  */
 export async function nodeOf(manifest: RawManifest, from: RegistryClient, listedAs?: string): Promise<Node> {
   const reading = { operation: 'read the manifest', version: manifest.digest };
-  const { children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
-  // Only these fields are kept, because the rest of an entry can be large.
-  const located = (list: readonly Descriptor[]) => list.map(({ mediaType, digest, size }) => ({ mediaType, digest, size, from }));
-  return { manifest, from, children: located(children), blobs: located(blobs) };
+  const { kind, children, blobs } = await from.connection.saying(reading, () => readManifest(manifest, listedAs));
+  return {
+    manifest, from, kind, children: children.map(child => locate(child, from)), blobs: blobs.map(blob => ({ ...locate(blob, from), isForeign: blob.isForeign })),
+  };
+}
+
+/** A descriptor and its repository. Other fields are not kept, because the rest of an entry can be large. */
+export function locate({ mediaType, digest, size, data }: Descriptor, from: RegistryClient): Located {
+  return { mediaType, digest, size, from, ...(data !== undefined && { data }) };
 }
 
 /** Reads all manifests below a manifest, except those that the destination has. Without a destination, it reads all. */
@@ -81,7 +101,9 @@ export async function readGraph(root: Node, destination?: RegistryClient): Promi
     level = below;
   }
   const present = [...nodes.values()].filter(node => node !== undefined);
-  return { children: childrenFirst(root, nodes), blobs: unique(present.flatMap(node => node.blobs)), below: [...seen.values()] };
+  // If a blob is both, it must not be missing.
+  const blobs = present.flatMap(node => node.blobs).sort((one, other) => Number(other.isForeign) - Number(one.isForeign));
+  return { children: childrenFirst(root, nodes), blobs: unique(blobs), below: [...seen.values()] };
 }
 
 /** The nodes below the root in post-order. Digests cannot form a cycle, but a shared child can appear at several depths. */
@@ -103,77 +125,6 @@ async function refuse({ from, digest }: Located, reason: string): Promise<void> 
   await from.connection.saying({ operation: 'read the index', version: digest }, () => { throw new Failure(reason); });
 }
 
-function unique(located: readonly Located[]): Located[] {
+function unique<T extends Located>(located: readonly T[]): T[] {
   return [...new Map(located.map(each => [each.digest, each])).values()];
-}
-
-/** An image of one platform (or of several already) at a source. */
-export interface PlatformImage {
-  readonly version: string;
-  readonly from: RegistryClient;
-}
-
-/** An entry of an index, and the location of its manifest. */
-interface Entry {
-  readonly json: Readonly<Record<string, unknown>>;
-  readonly child: Located;
-}
-
-const MAX_NAME = 100;
-const WHY_TWICE = 'Docker without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every '
-  + 'platform; fix the build, and delete this tag, because an existing tag is not built again';
-// The platform of attachments of builders, such as provenance.
-const ATTACHMENT = 'unknown/unknown';
-
-/**
- * Joins several images to one index, in their order. Only a manifest is created; layers stay unchanged.
- *
- * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
- */
-export async function joinPlatforms(images: readonly PlatformImage[]): Promise<Node> {
-  const entries: Entry[] = [];
-  const taken = new Set<string>();
-  for (const { version, from } of images) {
-    for (const entry of await entriesOf(version, from)) {
-      const platform = platformName(entry.json.platform);
-      if (platform !== ATTACHMENT && taken.has(platform)) {
-        await from.connection.saying({ operation: 'join the platforms', version }, () => {
-          throw new Failure(`another image is for ${platform} already: ${WHY_TWICE}`);
-        });
-      }
-      taken.add(platform);
-      entries.push(entry);
-    }
-  }
-  return { manifest: newIndex(entries.map(({ json }) => json)), children: entries.map(({ child }) => child), blobs: [] };
-}
-
-async function entriesOf(version: string, from: RegistryClient): Promise<Entry[]> {
-  const manifest = await from.getManifest(version);
-  const { digest, mediaType, bytes: { length: size } } = manifest;
-  const { kind, children, blobs } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest));
-  if (kind === 'index') {
-    if (children.length === 0) {
-      await from.connection.saying({ operation: 'join the platforms', version }, () => { throw new Failure('it is an index of no image'); });
-    }
-    return children.map(({ json, ...child }) => ({ child: { ...child, from }, json }));
-  }
-  const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
-  const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {
-    const { architecture, os, variant, ...rest } = parseObject(config, 'the configuration');
-    if (typeof architecture !== 'string' || typeof os !== 'string') throw new Failure('its configuration does not name one');
-    const osVersion = rest['os.version'];
-    return {
-      architecture, os, ...(typeof osVersion === 'string' && { 'os.version': osVersion }), ...(typeof variant === 'string' && { variant }),
-    };
-  });
-  return [{ child: { mediaType, digest, size, from }, json: { mediaType, digest, size, platform } }];
-}
-
-function platformName(platform: unknown): string {
-  const { os, architecture, variant, 'os.version': version } = (platform ?? {}) as Readonly<Record<string, unknown>>;
-  // An arm64 without a variant is v8: https://github.com/containerd/platforms/blob/main/platforms.go
-  const special = architecture === 'arm64' && variant === 'v8' ? undefined : variant;
-  const parts = [os, architecture, special, version].filter(part => typeof part === 'string');
-  return parts.length === 0 ? 'no platform' : parts.join('/').slice(0, MAX_NAME);
 }

@@ -8,7 +8,7 @@ import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 
 /** A body that is streamed. */
 export interface StreamedBody {
-  /** The bytes, and the stream that verifies them. */
+  /** The bytes, and the stream that verifies them. It emits `begin` for the first one. */
   readonly feed: readonly [Readable, Transform];
   readonly size: number;
 }
@@ -19,6 +19,12 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | StreamedBody;
+  /**
+   * The milliseconds without progress after which the request fails, until the response or the first byte of a streamed body arrives.
+   *
+   * @default 30 seconds
+   */
+  readonly patience?: number;
 }
 
 /** A response whose body has not been read. Every caller reads or discards it. */
@@ -30,6 +36,7 @@ export interface HttpResponse {
 }
 
 const STALL_MILLISECONDS = 30_000;
+const MAX_PATIENCE = 300_000;
 // Registries hash or assemble an upload before they respond. Slow ones process about 20 MiB per second.
 const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
 // Additional time for small bodies, depending on their maximum size: a manifest of 4 MiB may take 38 seconds.
@@ -68,10 +75,18 @@ export class HttpTransport {
   /** Sends a request. Resolves as soon as the headers of the response have arrived. */
   public async send(request: HttpRequest): Promise<HttpResponse> {
     const outgoing = this.open(request);
-    const guard = new StallGuard(this.clock, STALL_MILLISECONDS, seconds => {
+    const { patience = STALL_MILLISECONDS } = request;
+    let isFirst = request.patience !== undefined;
+    const guard = new StallGuard(this.clock, patience, seconds => {
       const feeding = isStreamed(request.body) && !outgoing.writableNeedDrain && !outgoing.writableEnded;
-      outgoing.destroy(new Failure(stalled(seconds), 'transient', feeding ? 'feed' : 'peer'));
+      outgoing.destroy(new Failure(stalled(seconds), isFirst ? 'slow' : 'transient', feeding ? 'feed' : 'peer'));
     });
+    if (isStreamed(request.body)) {
+      request.body.feed[1].once('begin', () => {
+        isFirst = false;
+        guard.expect(STALL_MILLISECONDS);
+      });
+    }
     try {
       const answered = answerTo(outgoing, request.url);
       // While a body is sent, its failure determines which end failed.
@@ -207,6 +222,11 @@ async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], gu
     throw error instanceof Failure ? error : new Failure(failure.reason, failure.retry, party);
   }
   guard.expect(STALL_MILLISECONDS + body.size / COMMIT_BYTES_PER_MILLISECOND);
+}
+
+/** The patience for an attempt to read a blob: 30, 90, 270, then 300 seconds, because a caching proxy may first have to fetch the blob. */
+export function patienceFor(attempt: number): number {
+  return Math.min(MAX_PATIENCE, STALL_MILLISECONDS * 3 ** (attempt - 1));
 }
 
 function isStreamed(body: HttpRequest['body']): body is StreamedBody {

@@ -23,7 +23,13 @@ export interface ManifestContent {
   /** Manifests of an index. */
   readonly children: readonly IndexEntry[];
   /** Configuration and layers of an image. */
-  readonly blobs: readonly Descriptor[];
+  readonly blobs: readonly BlobDescriptor[];
+}
+
+/** A configuration or layer. */
+export interface BlobDescriptor extends Descriptor {
+  /** Whether it is a layer that the registry may lack, because clients download it from elsewhere. */
+  readonly isForeign: boolean;
 }
 
 /** The media types of images of one platform. */
@@ -33,9 +39,15 @@ export const INDEXES = ['application/vnd.oci.image.index.v1+json', 'application/
 const [, DOCKER_IMAGE] = IMAGES;
 /** The media types of an index, by OCI and by Docker. */
 export const [OCI_INDEX, DOCKER_LIST] = INDEXES;
+/** The media type of the configuration of a build cache that BuildKit has exported. */
+export const BUILDKIT_CACHE = 'application/vnd.buildkit.cacheconfig.v0';
 const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
-// Layers that must not be redistributed. Registries do not store them; clients fetch them from their `urls`.
 const FOREIGN = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./;
+const LAYER = /^application\/vnd\.(?:docker\.image\.rootfs|oci\.image\.layer)\./;
+/** The media types of image configurations. */
+export const CONFIGURATIONS = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
+// What servers send that know nothing of manifests.
+const MEANINGLESS = ['', 'application/json', 'application/octet-stream', 'text/plain', 'text/json', 'binary/octet-stream'];
 
 /** The `Accept` header of every manifest request. */
 export const ACCEPTED_MANIFESTS = [...IMAGES, ...INDEXES].join(', ');
@@ -56,34 +68,73 @@ export function readManifest(manifest: RawManifest, listedAs?: string): Manifest
     throw new Failure('it is a Docker schema 1 image, which no current registry accepts: push it again with a current client');
   }
   const kind = kindOfManifest(json, manifest.mediaType, listedAs);
-  if (kind === 'index' && INDEXES.includes(mediaType)) return { kind, children: descriptors(json.manifests), blobs: [] };
+  if (kind === 'index' && INDEXES.includes(mediaType)) {
+    const children = descriptors(json.manifests);
+    refuseBlobs(children);
+    return { kind, children, blobs: [] };
+  }
   if (kind === 'image' && IMAGES.includes(mediaType)) {
-    const layers = descriptors(json.layers).filter(layer => !FOREIGN.test(layer.mediaType));
-    return { kind, children: [], blobs: [...descriptors([json.config]), ...layers] };
+    const blobs = [...descriptors([json.config]), ...descriptors(json.layers)];
+    return { kind, children: [], blobs: blobs.map(blob => ({ ...blob, isForeign: isForeign(blob.mediaType) })) };
   }
   throw new Failure(`manifests of type '${mediaType.slice(0, 100)}' cannot be copied`);
+}
+
+/** Whether a layer must not be redistributed. Most registries do not store such layers; clients download them from their `urls`. */
+export function isForeign(mediaType: string): boolean {
+  return FOREIGN.test(simplified(mediaType));
+}
+
+/** Rejects an index that lists something other than manifests, such as the cache that BuildKit exports. */
+function refuseBlobs(children: readonly IndexEntry[]): void {
+  const kinds = children.map(child => ({ ...child, kind: kindOfBlob(simplified(child.mediaType)) }));
+  const found = kinds.find(({ kind }) => kind !== undefined);
+  if (found === undefined) return;
+  const entry = `its entry ${found.digest} is a ${found.kind} (${found.mediaType.slice(0, 100)})`;
+  const isCache = children.some(({ mediaType }) => simplified(mediaType) === BUILDKIT_CACHE);
+  throw new Failure(isCache
+    ? `it is a build cache of BuildKit, not an image: ${entry}; use the tag of the image instead of that of the cache`
+    : `${entry}, not an image`);
+}
+
+function kindOfBlob(mediaType: string): string | undefined {
+  if (LAYER.test(mediaType)) return 'layer';
+  return CONFIGURATIONS.includes(mediaType) || mediaType === BUILDKIT_CACHE ? 'configuration' : undefined;
 }
 
 /** An index. The same entries result in the same bytes. */
 export function newIndex(entries: readonly Json[]): RawManifest {
   const mediaType = entries.every(entry => entry.mediaType === DOCKER_IMAGE) ? DOCKER_LIST : OCI_INDEX;
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: entries }));
+  return indexOf({ schemaVersion: 2, mediaType, manifests: entries }, mediaType);
+}
+
+/** A manifest with some content. */
+export function indexOf(content: Json, mediaType: string): RawManifest {
+  const bytes = Buffer.from(JSON.stringify(content));
   return { mediaType, bytes, digest: digestOf(bytes) };
 }
 
 /**
- * The media type for sending a manifest: its own, because the specification requires the header to repeat it.
+ * The media type for sending a manifest: its own, because the specification requires the header to repeat it. Otherwise that of the
+ * registry. If both are missing or meaningless, it is an OCI manifest, because Docker's have their media type in them.
  *
- * @param header the `Content-Type` that the registry sent. Some registries send `application/json` or nothing, which has no meaning.
+ * @param header the `Content-Type` that the registry sent, or the media type in the parent index.
  */
 export function mediaTypeOf(bytes: Buffer, header: string, retry?: RetryReason): string {
-  const own = ownMediaType(parseObject(bytes, 'the manifest', retry));
+  const json = parseObject(bytes, 'the manifest', retry);
+  const own = ownMediaType(json);
   const given = simplified(header);
   const isDefinite = IMAGES.includes(given) || INDEXES.includes(given) || SCHEMA1.test(given);
   if (own !== undefined && own !== given && isDefinite) {
     throw new Failure(`the registry sent it as '${given}', but the manifest itself says '${own.slice(0, 100)}'`);
   }
-  return own ?? given;
+  return own ?? (MEANINGLESS.includes(given) ? typeByFields(json) : undefined) ?? given;
+}
+
+function typeByFields({ schemaVersion, manifests, config }: Json): string | undefined {
+  if (schemaVersion === 1) return undefined;
+  if (isGiven(manifests)) return OCI_INDEX;
+  return isGiven(config) ? IMAGES[0] : undefined;
 }
 
 function descriptors(list: unknown): IndexEntry[] {
@@ -92,11 +143,11 @@ function descriptors(list: unknown): IndexEntry[] {
   if (!Array.isArray(list)) throw new Failure('the manifest has a malformed list of descriptors');
   return list.map((item: unknown) => {
     const json = isObject(item) ? item : {};
-    const { mediaType, digest, size } = json;
+    const { mediaType, digest, size, data } = json;
     if (typeof digest !== 'string' || !isDigest(digest) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
       throw new Failure('the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)');
     }
-    return { mediaType: typeof mediaType === 'string' ? mediaType : '', digest, size, json };
+    return { mediaType: typeof mediaType === 'string' ? mediaType : '', digest, size, ...(typeof data === 'string' && { data }), json };
   });
 }
 

@@ -3,6 +3,7 @@ import { forEachLimited } from './clock';
 import { Descriptor } from './digest';
 import { CopyError } from './errors';
 import { Located, nodeOf, readGraph } from './graph';
+import { isObject, parseObject } from './json';
 import { RawManifest, newIndex, readManifest } from './manifest';
 import { RegistryClient } from './registry-client';
 
@@ -48,7 +49,7 @@ export class ReferrerCopier {
       const { referrers, more, isCut } = await listReferrers(digest, from, { referrers: MAX_REFERRERS, isLate: this.isLate });
       if (isCut) this.report.miss(`the rest of what refers to ${digest}`, this.isLate() ? NO_TIME : 'only a part of the list was read');
       for (const referrer of referrers) {
-        if (await this.copyReferrer(referrer, from, depth)) arrived.push(referrer);
+        if (await this.copyReferrer(referrer, subject, depth)) arrived.push(referrer);
       }
       if (more > 0) this.report.miss(`${more} more that refer to ${digest}`, TOO_MANY, more);
       if (arrived.length > 0) await this.updateFallbackTag(digest, arrived);
@@ -57,7 +58,8 @@ export class ReferrerCopier {
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
   }
 
-  private async copyReferrer({ kind, digest, size }: Referrer, from: RegistryClient, depth: number): Promise<boolean> {
+  private async copyReferrer({ kind, digest, size }: Referrer, subject: Subject, depth: number): Promise<boolean> {
+    const { from } = subject;
     const what = `${kind} ${digest}`;
     const obstacle = depth >= MAX_DEPTH ? `further than ${MAX_DEPTH} referrers from the image`
       : this.report.count >= MAX_REFERRERS ? TOO_MANY
@@ -66,7 +68,12 @@ export class ReferrerCopier {
       this.report.miss(what, obstacle);
       return false;
     }
-    return this.trying(what, async () => this.copyManifest(await from.getManifest(digest, size), from));
+    let isReferrer = true;
+    return await this.trying(what, async () => {
+      const manifest = await from.getManifest(digest, size);
+      isReferrer = refersTo(manifest, subject.digest);
+      if (isReferrer) await this.copyManifest(manifest, from);
+    }) && isReferrer;
   }
 
   /** Updates the tag under which clients find referrers in a registry without the referrers API. */
@@ -155,14 +162,17 @@ export interface ListLimits {
  */
 export async function listReferrers(digest: string, client: RegistryClient, limits: ListLimits): Promise<ReferrerList> {
   const referrers: Referrer[] = [];
+  const visited = new Set<string>();
   let count = 0;
-  for (let next: URL | undefined, pages = 1; ; pages++) {
+  for (let next: URL | undefined; ;) {
     const page = await client.getReferrers(digest, next);
     const listed = page === undefined ? await taggedReferrers(digest, client) : await readList(page.manifest, client);
-    count += listed.length;
-    referrers.push(...listed.slice(0, limits.referrers - referrers.length));
+    const fresh = listed.filter(each => !referrers.some(known => known.digest === each.digest));
+    count += fresh.length;
+    referrers.push(...fresh.slice(0, limits.referrers - referrers.length));
+    visited.add(next?.href ?? '');
     next = page?.next;
-    if (next === undefined || pages === MAX_PAGES || limits.isLate()) {
+    if (next === undefined || visited.has(next.href) || visited.size === MAX_PAGES || limits.isLate()) {
       return { referrers, more: count - referrers.length, isCut: page !== undefined && !page.isLast };
     }
   }
@@ -170,20 +180,30 @@ export async function listReferrers(digest: string, client: RegistryClient, limi
 
 /** The entries of the index under the fallback tag. Empty if there is none. */
 export async function taggedReferrers(digest: string, client: RegistryClient): Promise<readonly Referrer[]> {
-  try {
-    return await readList(await client.getManifest(fallbackTag(digest)), client);
-  } catch (error) {
-    if (error instanceof CopyError && error.status === 404) return [];
-    throw error;
-  }
+  const tag = fallbackTag(digest);
+  // Docker Hub limits how many manifests are read, but not how many are looked up.
+  const found = await client.findManifest(tag);
+  // Some registries take the tag for the digest, and answer with the image itself.
+  return found === undefined || found === digest ? [] : readList(await client.getManifest(tag), client);
 }
 
+/** The referrers in a list. Another image in its place has none: its entries have a platform instead of an artifact type. */
 async function readList(list: RawManifest, client: RegistryClient): Promise<readonly Referrer[]> {
   const { children } = await client.connection.saying({ operation: 'list the referrers' }, () => readManifest(list));
-  return children.map(child => {
+  return children.filter(({ json }) => isGiven(json.artifactType) || !isGiven(json.platform)).map(child => {
     const { artifactType } = child.json;
     return { ...child, kind: typeof artifactType === 'string' ? artifactType.slice(0, 100) : 'a referrer' };
   });
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Whether a manifest refers to another one. */
+function refersTo({ bytes }: RawManifest, digest: string): boolean {
+  const { subject } = parseObject(bytes, 'the manifest');
+  return isObject(subject) && subject.digest === digest;
 }
 
 // A longer report would not help.

@@ -1,17 +1,15 @@
 import { RepositoryConnection, Exchange } from './connection';
-import { Descriptor, isDigest, VerifiedBlob, digestOf, verifyBytes } from './digest';
+import { Descriptor, isDigest, VerifiedBlob, digestOf, inlineContent, verifyBytes } from './digest';
 import { CopyError, Failure } from './errors';
-import { HttpResponse, StreamedBody, asFailure, discard, resolveLocation } from './http';
+import { NextLink, digestHeader, nextLink } from './headers';
+import { HttpRequest, HttpResponse, asFailure, discard, patienceFor, resolveLocation } from './http';
+import { markupOf } from './json';
 import { ACCEPTED_MANIFESTS, MAX_MANIFEST_BYTES, OCI_INDEX, RawManifest, mediaTypeOf } from './manifest';
-import { RetryPolicy, repeat } from './retry';
+import { RetryPolicy, repeat, retryReason } from './retry';
 
 /** A page of a list. */
-export interface Page {
+export interface Page extends NextLink {
   readonly manifest: RawManifest;
-  /** Whether it is the last page. */
-  readonly isLast: boolean;
-  /** The address of the next page, if it may be read. */
-  readonly next?: URL;
 }
 
 /** The result of starting an upload: the blob was mounted, or the address for it. */
@@ -22,7 +20,8 @@ export const MANIFEST_WRITES = { byDigest: 'write the manifest', byTag: 'tag the
 
 // The status codes of registries without the referrers API.
 const NO_REFERRERS = [400, 404, 405, 501];
-const MAX_LINK = 4096;
+// The status codes of servers that do not accept HEAD. GET then succeeds, or fails with an explanation.
+const NO_HEAD = [400, 403, 405, 406, 410, 415, 422, 501];
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
@@ -30,18 +29,25 @@ export class RegistryClient {
 
   /** The digest of a tag or digest, or `undefined` if it does not exist. */
   public async findManifest(version: string): Promise<string | undefined> {
-    const exchange = this.manifest('look up the manifest', version, 'HEAD', [200, 404]);
+    const operation = 'look up the manifest';
     return repeat(this.retries, async () => {
+      const head = await this.connection.exchange(this.manifest(operation, version, 'HEAD', [200, 404, ...NO_HEAD]));
+      discard(head);
+      if (head.status === 404) return undefined;
+      const digest = head.status === 200 ? digestHeader(head) : undefined;
+      if (digest !== undefined) return digest;
+      const exchange = this.manifest(operation, version, 'GET', [200, 404]);
       const response = await this.connection.exchange(exchange);
+      if (response.status === 200) return (await this.readManifest(exchange, response, version)).digest;
       discard(response);
-      if (response.status === 404) return undefined;
-      return digestHeader(response) ?? (await this.readManifest(version)).digest;
+      return undefined;
     });
   }
 
   /** A manifest, verified against its digest (and size). */
   public async getManifest(version: string, size?: number): Promise<RawManifest> {
-    return repeat(this.retries, async () => this.readManifest(version, size));
+    const exchange = this.manifest('read the manifest', version, 'GET', [200]);
+    return repeat(this.retries, async () => this.readManifest(exchange, await this.connection.exchange(exchange), version, size));
   }
 
   /**
@@ -58,7 +64,9 @@ export class RegistryClient {
       const response = await this.connection.exchange(exchange);
       if (response.status === 200) {
         const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
-        return { manifest: { mediaType: OCI_INDEX, digest, bytes }, ...nextPage(response) };
+        // Some hosts send everything that they do not know to a web page.
+        if (next === undefined && markupOf(bytes) !== undefined) return undefined;
+        return { manifest: { mediaType: OCI_INDEX, digest, bytes }, ...nextLink(response.headers.link as string | undefined, response.url) };
       }
       discard(response);
       return undefined;
@@ -69,7 +77,7 @@ export class RegistryClient {
   public async putManifest(version: string, manifest: RawManifest): Promise<void> {
     const operation = isDigest(version) ? MANIFEST_WRITES.byDigest : MANIFEST_WRITES.byTag;
     const exchange: Exchange = {
-      ...this.manifest(operation, version, 'PUT', [200, 201, 202]),
+      ...this.manifest(operation, version, 'PUT', [200, 201, 202, 204]),
       headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
       body: manifest.bytes,
     };
@@ -85,20 +93,27 @@ export class RegistryClient {
 
   /** Whether the repository has a blob. */
   public async hasBlob({ digest }: Descriptor): Promise<boolean> {
+    const look = { operation: 'look up the blob', version: digest, target: `blobs/${digest}` };
     return repeat(this.retries, async () => {
-      const response = await this.connection.exchange({
-        operation: 'look up the blob', version: digest, method: 'HEAD', target: `blobs/${digest}`, expected: [200, 404],
-      });
-      discard(response);
-      return response.status === 200;
+      const head = await this.connection.exchange({ ...look, method: 'HEAD', expected: [200, 404, ...NO_HEAD] });
+      discard(head);
+      if (!NO_HEAD.includes(head.status)) return head.status === 200;
+      // An empty blob has no first byte, hence 416.
+      const isThere = [200, 206, 416];
+      const expected = [...isThere, 404, ...NO_HEAD.filter(status => status !== 403)];
+      const part = await this.connection.exchange({ ...look, method: 'GET', headers: { range: 'bytes=0-0' }, expected });
+      discard(part);
+      return isThere.includes(part.status);
     });
   }
 
   /** A small blob, verified. */
   public async getBlob(blob: Descriptor, limit: number): Promise<Buffer> {
     const reading = { operation: 'read the blob', version: blob.digest };
-    return repeat(this.retries, async () => {
-      const bytes = await this.connection.read(reading, await this.openBlob(blob), limit);
+    const inline = inlineContent(blob);
+    if (inline !== undefined) return inline;
+    return repeat({ ...this.retries, isUnhurried: true }, async attempt => {
+      const bytes = await this.connection.read(reading, await this.openBlob(blob, patienceFor(attempt)), limit);
       return this.connection.saying(reading, () => {
         verifyBytes(bytes, blob.digest, blob.size);
         return bytes;
@@ -106,10 +121,21 @@ export class RegistryClient {
     });
   }
 
-  /** Asks the registry to mount a blob from another of its repositories. */
-  public async mountBlob({ digest }: Descriptor, from: string): Promise<Upload> {
+  /** Asks the registry to mount a blob from another of its repositories. `undefined` if the registry refuses it. */
+  public async mountBlob({ digest }: Descriptor, from: string): Promise<Upload | undefined> {
     const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`;
-    return repeat(this.retries, async () => this.startUpload({ operation: 'mount the blob', version: digest }, `blobs/uploads/?${query}`));
+    const exchange = this.post({ operation: 'mount the blob', version: digest }, `blobs/uploads/?${query}`, [201, 202]);
+    try {
+      return await repeat(this.retries, async () => {
+        const response = await this.connection.exchange(exchange);
+        discard(response);
+        if (response.status === 201) return 'mounted';
+        return response.headers.location === undefined ? undefined : this.uploadAddress(exchange, response);
+      });
+    } catch (error) {
+      if (error instanceof CopyError && error.status !== undefined && retryReason(error.status, error.code) === undefined) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -119,42 +145,44 @@ export class RegistryClient {
   public async streamBlob(blob: Descriptor, source: RegistryClient, session?: URL): Promise<void> {
     const begun = { operation: 'upload the blob', version: blob.digest };
     let open = session;
-    await repeat({ ...this.retries, isUnhurried: true }, async () => {
-      const target = open ?? await this.startUpload(begun, 'blobs/uploads/');
+    const exchange = this.post(begun, 'blobs/uploads/', [200, 201, 202]);
+    await repeat({ ...this.retries, isUnhurried: true }, async attempt => {
+      const target = open ?? await this.startUpload(exchange);
       open = undefined;
-      if (target !== 'mounted') await this.upload(blob, source, target);
+      const inline = inlineContent(blob);
+      if (inline !== undefined) await this.putBlob(blob, target, inline, patienceFor(attempt));
+      else await this.upload(blob, source, target, patienceFor(attempt));
     });
   }
 
-  private async upload(blob: Descriptor, source: RegistryClient, session: URL): Promise<void> {
-    const reading = { operation: 'read the blob', version: blob.digest };
-    const download = await source.openBlob(blob);
-    const target = new URL(session);
-    target.searchParams.set('digest', blob.digest);
-    const body: StreamedBody = { feed: [download.body, new VerifiedBlob(blob)], size: blob.size };
+  private async upload(blob: Descriptor, source: RegistryClient, session: URL, patience: number): Promise<void> {
+    const download = await source.openBlob(blob, patience);
+    const feed = [download.body, new VerifiedBlob(blob)] as const;
     try {
-      discard(await this.connection.exchange({
-        operation: 'upload the blob',
-        version: blob.digest,
-        method: 'PUT',
-        target,
-        headers: { 'content-type': 'application/octet-stream', 'content-length': String(blob.size) },
-        body,
-        expected: [201, 204],
-      }));
+      await this.putBlob(blob, session, { feed, size: blob.size }, patience);
     } catch (error) {
       if (error instanceof CopyError) throw error;
       const { reason, retry } = asFailure(error);
-      throw source.connection.error(reading, { reason, retry });
+      throw source.connection.error({ operation: 'read the blob', version: blob.digest }, { reason, retry });
     } finally {
       // The registry may have responded before it read everything.
-      body.feed.forEach(stream => stream.destroy());
+      feed.forEach(stream => stream.destroy());
     }
   }
 
-  private async openBlob(blob: Descriptor): Promise<HttpResponse> {
+  private async putBlob({ digest, size }: Descriptor, session: URL, body: HttpRequest['body'], patience: number): Promise<void> {
+    const target = new URL(session);
+    target.searchParams.set('digest', digest);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
+    // Some registries answer 200. If they have not stored the blob, they reject its manifest.
+    discard(await this.connection.exchange({
+      operation: 'upload the blob', version: digest, method: 'PUT', target, headers, body, patience, expected: [200, 201, 202, 204],
+    }));
+  }
+
+  private async openBlob(blob: Descriptor, patience: number): Promise<HttpResponse> {
     const exchange: Exchange = {
-      operation: 'read the blob', version: blob.digest, method: 'GET', target: `blobs/${blob.digest}`, expected: [200],
+      operation: 'read the blob', version: blob.digest, method: 'GET', target: `blobs/${blob.digest}`, patience, expected: [200],
     };
     const response = await this.connection.exchange(exchange);
     const announced = response.headers['content-length'];
@@ -165,20 +193,24 @@ export class RegistryClient {
     return response;
   }
 
-  private async startUpload(words: Pick<Exchange, 'operation' | 'version'>, target: string): Promise<Upload> {
-    const exchange: Exchange = { ...words, method: 'POST', target, headers: { 'content-length': '0' }, expected: [201, 202] };
+  private async startUpload(exchange: Exchange): Promise<URL> {
     const response = await this.connection.exchange(exchange);
     discard(response);
-    if (response.status === 201) return 'mounted';
+    return this.uploadAddress(exchange, response);
+  }
+
+  private async uploadAddress(exchange: Exchange, response: HttpResponse): Promise<URL> {
     return this.connection.saying(exchange, () => {
       if (response.headers.location === undefined) throw new Failure('the registry accepted the upload without saying where');
       return resolveLocation(response.headers.location, response.url);
     });
   }
 
-  private async readManifest(version: string, size?: number): Promise<RawManifest> {
-    const exchange = this.manifest('read the manifest', version, 'GET', [200]);
-    const response = await this.connection.exchange(exchange);
+  private post(words: Pick<Exchange, 'operation' | 'version'>, target: string, expected: readonly number[]): Exchange {
+    return { ...words, method: 'POST', target, headers: { 'content-length': '0' }, expected };
+  }
+
+  private async readManifest(exchange: Exchange, response: HttpResponse, version: string, size?: number): Promise<RawManifest> {
     const bytes = await this.connection.read(exchange, response, MAX_MANIFEST_BYTES);
     return this.connection.saying(exchange, () => {
       const expected = isDigest(version) ? version : digestHeader(response);
@@ -193,16 +225,4 @@ export class RegistryClient {
   private manifest(operation: string, version: string, method: string, expected: readonly number[]): Exchange {
     return { operation, version, method, target: `manifests/${version}`, headers: { accept: ACCEPTED_MANIFESTS }, expected };
   }
-}
-
-/** The next page of a list. It is never at another origin. */
-function nextPage({ headers: { link }, url }: HttpResponse): Omit<Page, 'manifest'> {
-  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(link ?? '').slice(0, MAX_LINK)) ?? [];
-  const next = target !== undefined && URL.canParse(target, url.href) ? new URL(target, url) : undefined;
-  return { isLast: target === undefined, next: next?.origin === url.origin ? next : undefined };
-}
-
-function digestHeader({ headers }: HttpResponse): string | undefined {
-  const header = headers['docker-content-digest'];
-  return typeof header === 'string' && isDigest(header) ? header : undefined;
 }

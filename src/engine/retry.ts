@@ -81,14 +81,16 @@ export const SPREADING: RetryRule = { milliseconds: 30_000, backoff: { first: 5_
  * Runs an attempt until it succeeds or must not be repeated.
  *
  * A longer wait that the other end asked for (`retryAfter`) is respected.
+ *
+ * @param attempt gets its number, from 1.
  */
-export async function repeat<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
+export async function repeat<T>(policy: RetryPolicy, attempt: (number: number) => Promise<T>): Promise<T> {
   const { clock, rules, deadline = Infinity, signal, reasonOf = reasonIn, giveUp = (error: unknown) => error } = policy;
   const begun = clock.now();
   const repeated: RetryReason[] = [];
   for (;;) {
     try {
-      return await attempt();
+      return await attempt(repeated.length + 1);
     } catch (error) {
       const reason = reasonOf(error);
       const rule = reason && rules[reason];
@@ -124,6 +126,8 @@ const BACKOFF: Backoff = { first: 250, longest: 20_000, jitter: 1 };
 const USUAL = { milliseconds: 45_000, backoff: BACKOFF };
 const COPY_RULES: RetryPolicy['rules'] = {
   transient: { ...USUAL, repeats: REPEATS },
+  // The waits are those of `patienceFor`.
+  slow: { ...USUAL, repeats: 3 },
   // All copies of a deployment share the rate limit of one account, and each copy is a process of its own.
   busy: { repeats: 20, milliseconds: 120_000, backoff: BACKOFF },
   // Corrupt content rarely becomes correct.
@@ -146,12 +150,22 @@ export function copyRetries(clock: Clock, deadline: number, signal?: AbortSignal
   };
 }
 
-// Status codes of a server that fails, starts or shuts down.
-const FAILING = [408, 425, 500, 502, 503, 504];
+// Status codes of a server that fails, starts, shuts down or does not reach another one.
+const FAILING = [
+  408, 425, 500, 502, 503, 504,
+  // nginx: the client, which is a proxy, has closed the connection.
+  499,
+  // Cloudflare: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+  520, 521, 522, 523, 524, 525, 526, 527, 530,
+  // Load balancer of AWS: the login service did not answer. Proxies: no answer in time.
+  561, 598, 599,
+];
+// 529: the server is overloaded.
+const BUSY = [429, 529];
 
 /** The reason for which a request with this response may be repeated. */
 export function retryReason(status: number, code?: string): RetryReason | undefined {
-  if (status === 429 || code === 'TOOMANYREQUESTS') return 'busy';
+  if (BUSY.includes(status) || code === 'TOOMANYREQUESTS') return 'busy';
   if (FAILING.includes(status)) return 'transient';
   return status === 400 && code === 'DIGEST_INVALID' ? 'corrupt' : undefined;
 }

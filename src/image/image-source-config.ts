@@ -38,6 +38,13 @@ export interface ImageSourceConfig {
   readonly platforms?: string[];
 
   /**
+   * The platforms to copy, if the image has several, e.g. `linux/arm64`. The destination gets an index of only these.
+   *
+   * @default - all
+   */
+  readonly selectedPlatforms?: string[];
+
+  /**
    * Whether the tag in `reference` is a hash of the content, so that it always names the same image. If the source is gone, as it may be in a
    * rollback, the image is then found in the repository.
    *
@@ -74,6 +81,7 @@ export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with
   reference: { ...REFERENCE, required: true },
   furtherPlatforms: { kind: 'list', of: REFERENCE, fix: 'Return a list of references, or leave it out.' },
   platforms: { kind: 'list', of: { kind: 'text', fix: 'Return a platform such as "linux/arm64".' }, fix: 'Return a list such as [\'linux/arm64\'], or leave it out.' },
+  selectedPlatforms: { kind: 'list', of: { kind: 'text', fix: 'Return a platform such as "linux/arm64".' }, fix: 'Return a list such as [\'linux/arm64\'], or leave it out.' },
   hasContentTag: { kind: 'boolean' },
   hasReferrers: { kind: 'boolean' },
   credentials: SECRET,
@@ -83,7 +91,12 @@ export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with
 /** The implementation of `ImageSource.bind` for one kind of source. */
 export type ImageSourceBinder = (scope: Construct, options: ImageSourceBindOptions) => ImageSourceConfig;
 
-/** Credentials for a registry. */
+// CDK would ignore a value without `platform`, such as "linux/arm64", and build for the machine that builds.
+const PLATFORM: InstanceRule = {
+  kind: 'instance', must: 'be a Platform', properties: ['platform'], fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
+};
+
+/** Credentials for a registry, and the platforms to copy. */
 export interface RegistrySourceOptions {
   /**
    * User and password, as JSON: `{"username":"…","password":"…"}`. They are read when the image is copied, never during synthesis.
@@ -100,14 +113,27 @@ export interface RegistrySourceOptions {
    * @see https://distribution.github.io/distribution/spec/auth/token/
    */
   readonly tokenHost?: string;
+
+  /**
+   * The platforms to copy from a multi-platform image, with their attestations and signatures. The copy then reads three manifests for one
+   * platform, and two for each further one. Docker Hub limits how many manifests an address may read.
+   *
+   * Your repository gets a new index that lists only these platforms. Therefore, `imageDigest` differs from the digest in the
+   * registry, and signatures of the complete index are not copied. If the image has exactly these platforms, or is for one platform,
+   * its digest stays the same. The deployment fails if the image lacks one of the platforms.
+   *
+   * @default - all platforms; the digest stays the same
+   */
+  readonly platforms?: Platform[];
 }
 
 export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object such as { credentials: secret }, or leave it out.', {
   credentials: SECRET,
   tokenHost: { kind: 'other' },
+  platforms: { kind: 'list', of: PLATFORM, min: 1, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64], or leave it out for all of them.' },
 }, {
   username: 'Store user and password in a secret, and write `credentials`.', password: 'Store user and password in a secret, and write `credentials`.',
-  secret: 'Write `credentials`.', platform: 'Images for several platforms are copied with all their platforms. Leave it out.',
+  secret: 'Write `credentials`.', platform: 'Write `platforms`, a list. Without it, all platforms are copied.',
 });
 
 /**
@@ -159,10 +185,6 @@ export const DIRECTORY: TextRule & { readonly required: true } = {
   kind: 'text', required: true, pattern: PATH, must: 'be a path', fix: 'Write the path of the directory with the Dockerfile.',
 };
 
-// CDK would ignore a value without `platform`, such as "linux/arm64", and build for the machine that builds.
-const PLATFORM: InstanceRule = {
-  kind: 'instance', must: 'be a Platform', properties: ['platform'], fix: 'Use Platform.LINUX_ARM64, Platform.LINUX_AMD64 or Platform.custom(\'linux/s390x\').',
-};
 const text = (fix: string): TextRule => ({ kind: 'text', fix });
 const texts = (fix: string): ListRule => ({ kind: 'list', of: text(fix), fix });
 const textMap = (fix: string): MapRule => ({ kind: 'map', of: text(fix), fix });

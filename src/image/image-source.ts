@@ -112,12 +112,13 @@ export abstract class ImageSource {
   /**
    * An image of a public or private OCI registry, mirrored into your repository.
    *
-   * Publishing throws if `reference` is not an image reference, or `tokenHost` is not a host. Multi-platform images are mirrored with all platforms.
+   * Publishing throws if `reference` is not an image reference, or `tokenHost` is not a host. Multi-platform images are mirrored with all
+   * platforms, unless you select some with `platforms`.
    * Registries that require a client certificate or have private addresses are not supported.
    *
    * @param reference the image, as for `docker pull`: `nginx:1.27`, `ghcr.io/team/web:v1`, `quay.io/team/web@sha256:…`.
    *   A tag is resolved when the image is published; if it moves later, nothing is published.
-   * @param options the credentials of a private registry, and the host of its token service
+   * @param options the credentials of a private registry, the host of its token service, and the platforms to mirror
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
     return new BoundSource(registrySource(reference, options), NOT_BUILT);

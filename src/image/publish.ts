@@ -35,7 +35,7 @@ export function publishByCopy(
   const handler = copyHandlerFor(repository, image);
   handler.mayWrite(repository);
   deployAfterRepository(image, repository);
-  const { reference, furtherPlatforms = [], platforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
+  const { reference, furtherPlatforms = [], platforms, selectedPlatforms, ...from } = checkedConfig(image, source.bind(image, { reader: handler }));
   const imageTagPrefix = liveTagPrefix(image, repository);
   const copy = new ImageCopy(image, 'Copy', {
     handler,
@@ -43,6 +43,7 @@ export function publishByCopy(
     furtherPlatforms,
     sourceNeverMoves: from.hasContentTag,
     referrers: from.hasReferrers,
+    platforms: selectedPlatforms,
     sourceCredentials: from.credentials?.secretArn,
     sourceTokenHost: from.tokenHost,
     destination: repository.repositoryUri,

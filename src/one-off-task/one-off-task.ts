@@ -1,17 +1,17 @@
-import { CfnResource, CustomResource, Duration, Lazy, Stage } from 'aws-cdk-lib';
+import { CustomResource, Duration, Lazy, Stage } from 'aws-cdk-lib';
 import { Connections, IConnectable, ISecurityGroup, SecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { FargatePlatformVersion, ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct, Dependable, IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { FailureLogs } from './failure-logs';
 import { OneOffTaskHandler } from './one-off-task-handler';
 import type { RunContainerProperties, OneOffTaskProperties } from './one-off-task-properties';
 import { definedContainers, isWork } from '../private/defined-containers';
+import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
 import { hasMethods, isObject, Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
-import { reject, sentence } from '../private/validation';
-import { waitsFor } from '../private/waits-for';
+import { reject } from '../private/validation';
 import { ContainerService } from '../service/container-service';
 import { ContainerOptions } from '../service/containers/container-options';
 import { checkContainers } from '../service/containers/container-rules';
@@ -141,7 +141,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     this.run = this.createRun(launched, props);
     containers.attachTo({ node: this.run.node, connections: this.connections });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.run });
-    this.node.addValidation({ validate: () => circularDependencies(this.run.node.defaultChild as CfnResource) });
+    rejectCircularDependencies(this);
   }
 
   /**
@@ -171,16 +171,15 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
   }
 
   /**
-   * Run the task after another construct is deployed, e.g. a database and the rules that allow connections from the task. Constructs that the
+   * Run the task after other constructs are deployed, e.g. a database and the rules that allow connections from the task. Constructs that the
    * containers, the network and the roles refer to are deployed first in any case.
    *
    * Use this instead of `node.addDependency`: only the run waits, not the security group, to which a rule of the database can refer.
    *
-   * @param dependency the construct to deploy first
+   * @param dependencies the constructs to deploy first
    */
-  public executeAfter(dependency: IDependable): void {
-    checkDependable(this, dependency);
-    this.run.node.addDependency(dependency);
+  public executeAfter(...dependencies: IDependable[]): void {
+    addDependencies(this, this.run, dependencies);
   }
 
   /**
@@ -208,7 +207,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
   private createRun({ launchType, launch: { network }, platformVersion }: OneOffLaunch, props: OneOffTaskProps): CustomResource {
     const { cluster, timeout, failureLogs = FailureLogs.lastLines() } = props;
     const { taskDefinition } = this;
-    const { subnets, assignPublicIp } = network;
+    const { subnets, assignPublicIp, established } = network;
     const logLines = failureLogs._lines(this);
     const logGroup = logLines === undefined ? undefined : this.logGroup;
     const handler = new OneOffTaskHandler(this, 'Handler', { cluster, taskDefinition, logGroup });
@@ -231,7 +230,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerOneOffTask', serviceToken, serviceTimeout, properties: { ...properties } });
     // Permissions and routes that the first task needs.
     run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
-    run.node.addDependency(subnets.internetConnectivityEstablished);
+    run.node.addDependency(established);
     return run;
   }
 
@@ -281,24 +280,4 @@ function timeoutSeconds(scope: IConstruct, timeout: Duration = Duration.minutes(
     reject(scope, { property, must: `be from ${MIN_SECONDS} to ${MAX_SECONDS} whole seconds`, got: value, fix });
   }
   return value;
-}
-
-/** Without this check, CDK throws a TypeError at synthesis. */
-function checkDependable(scope: IConstruct, dependency: unknown): void {
-  try {
-    Dependable.of(dependency as IDependable);
-  } catch {
-    reject(scope, {
-      property: 'dependency', must: 'be a construct or another IDependable', got: dependency, fix: 'Pass the construct that the task needs, e.g. a database.',
-    });
-  }
-}
-
-/** Reports a circular dependency at the end of synthesis, with its path. CloudFormation would only report it at deployment. */
-function circularDependencies(run: CfnResource): string[] {
-  const cycle = waitsFor(run, run);
-  return cycle === undefined ? [] : [sentence({
-    property: 'executeBefore', must: 'not be part of a circular dependency, in which each of these depends on the next one',
-    got: cycle.map(({ node }) => node.path), fix: 'Remove executeBefore(…), executeAfter(…) or a reference.',
-  })];
 }

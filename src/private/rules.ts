@@ -20,7 +20,9 @@ export const PRINCIPAL: InstanceRule = {
 };
 
 /** An IAM role. */
-export const ROLE: InstanceRule = { kind: 'instance', must: 'be a role', properties: ['roleArn'], fix: 'Use a role such as iam.Role.fromRoleName(this, \'Role\', \'name\').' };
+export const ROLE: InstanceRule = {
+  kind: 'instance', same: ['account'], must: 'be a role', properties: ['roleArn'], fix: 'Use a role such as iam.Role.fromRoleName(this, \'Role\', \'name\').',
+};
 
 /** An AWS account. */
 export const ACCOUNT: TextRule = { kind: 'text', pattern: /^\d{12}$/, must: 'be 12 digits', fix: 'Write the account as a string, e.g. "111122223333".' };

@@ -1,6 +1,7 @@
 import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown } from './lookups';
+import { checkPlace, placeOf } from './places';
 import { reject } from './validation';
 
 // The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
@@ -65,6 +66,8 @@ export interface InstanceRule extends Common {
   readonly properties?: readonly string[];
   /** Whether the value may be a password, so that messages must not show it. */
   readonly secret?: boolean;
+  /** What the resource has in common with the stack of the construct, because AWS rejects others. */
+  readonly same?: readonly ('region' | 'account')[];
 }
 
 /** A list. Tokens pass. */
@@ -170,11 +173,12 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
   enum: (scope, property, value, { values, must, fix }) => {
     if (!values.includes(value) && !Token.isUnresolved(value)) reject(scope, { property, must, got: value, fix });
   },
-  instance: (scope, property, value, { must, methods = [], properties = [], secret, fix }) => {
+  instance: (scope, property, value, { must, methods = [], properties = [], secret, same = [], fix }) => {
     if (!hasMethods(value, ...methods) || !properties.every(name => hasProperty(value, name))) {
       const hidden = secret && value !== undefined && value !== null;
       reject(scope, { property, must, got: hidden ? `a value of type ${typeof value}, which is not shown` : value, fix });
     }
+    same.forEach(what => checkPlace(scope, property, what, placeOf(value as object)[what]));
   },
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
     // A string with a token is no list.

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { reject } from './validation';
@@ -39,6 +40,11 @@ export function deployAfter(stack: WithNewName, other: Stack, reason: string): v
   } else {
     stack.addDependency(other, reason);
   }
+}
+
+/** A construct ID for an item of a list. It depends on the value of the item, which may be a token, and never on its position. */
+export function idOfValue(scope: IConstruct, prefix: string, value: string): string {
+  return `${prefix}${createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(value))).digest('hex').slice(0, 8)}`;
 }
 
 /** The child with an id that may be a path: the construct tree writes its slashes like this. */

@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { CfnKey, IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -61,13 +61,9 @@ export class ImageEncryption {
 
 function checkKey(scope: Construct, key: IKey): void {
   checkValue(scope, PROPERTY, key, {
-    kind: 'instance', required: true, must: 'have a key of KMS', methods: ['grantDecrypt'], properties: ['keyArn', 'node'],
+    kind: 'instance', same: ['region'], required: true, must: 'have a key of KMS', methods: ['grantDecrypt'], properties: ['keyArn', 'node'],
     fix: 'Pass the key itself, or kms.Key.fromKeyArn(this, \'Key\', arn).',
   });
-  const [own, other] = [Stack.of(scope).region, key.env.region];
-  if (Token.compareStrings(own, other) === TokenComparison.DIFFERENT) {
-    reject(scope, { property: PROPERTY, must: `have a key of the same region, ${own}`, got: other, fix: 'Create or import a key of that region.' });
-  }
   const spec = key.node.defaultChild instanceof CfnKey ? key.node.defaultChild.keySpec : undefined;
   if (spec !== undefined && !Token.isUnresolved(spec) && spec !== 'SYMMETRIC_DEFAULT') {
     reject(scope, { property: PROPERTY, must: 'have a key for symmetric encryption', got: spec, fix: 'Create the key without a keySpec.' });

@@ -6,8 +6,9 @@ import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnSchedule, Schedule, ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { ruleForFailedRuns, TaskTarget } from './task-target';
+import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../private/schedules';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
@@ -194,6 +195,18 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
     this.schedule = this.createSchedule(launched, props);
     containers.attachTo({ node: this.schedule.node, connections: this.connections });
     new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.schedule });
+    rejectCircularDependencies(this);
+  }
+
+  /**
+   * Create or update the schedule after other constructs are deployed, e.g. a database and the rules that allow connections from the task.
+   *
+   * Use this instead of `node.addDependency`: only the schedule waits, not the security group, to which a rule of the database can refer.
+   *
+   * @param dependencies the constructs to deploy first
+   */
+  public executeAfter(...dependencies: IDependable[]): void {
+    addDependencies(this, this.schedule, dependencies);
   }
 
   /**
@@ -235,7 +248,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
   private createSchedule({ launchType, launch, capacityProviderStrategies, platformVersion }: ScheduledLaunch, props: ScheduledTaskProps): Schedule {
     const { cluster, schedule, timeWindow, start, end, enabled, retryAttempts, maxEventAge, deadLetterQueue } = props;
     const { taskDefinition } = this;
-    const { subnets, assignPublicIp } = launch.network;
+    const { subnets, assignPublicIp, established } = launch.network;
     const target = new TaskTarget(this, {
       cluster, taskDefinition, launchType, capacityProviderStrategies, platformVersion, deadLetterQueue,
       network: {
@@ -251,7 +264,7 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
       MaximumRetryAttempts: retryAttempts ?? 185, MaximumEventAgeInSeconds: maxEventAge?.toSeconds() ?? 86_400,
     });
     // Permissions and routes that the first task needs.
-    created.node.addDependency(target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+    created.node.addDependency(target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), established);
     if (capacityProviderStrategies) created.node.addDependency(new ProviderAssociations(cluster));
     return created;
   }

@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { ContainerOptions } from './containers/container-options';
 import { checkContainers, checkExecuteCommand } from './containers/container-rules';
 import { TaskContainers } from './containers/task-containers';
@@ -21,6 +21,7 @@ import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
 import { Scaling } from './scaling/scaling';
 import { TaskImageChecks } from './task-image-checks';
 import { checkTask, ECS_NAME, TASK_RULES, TaskProps } from './task-props';
+import { addDependencies, rejectCircularDependencies } from '../private/dependencies';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
@@ -212,6 +213,7 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.connections = this.ecsService.connections;
     this.exposed = this.expose(deployment, props);
     this.loadBalancer = this.exposed.loadBalancers?.[0];
+    rejectCircularDependencies(this);
     props.scaling?._apply(new Construct(this, 'Scaling'), { service: this.ecsService, exposed: this.exposed });
   }
 
@@ -237,6 +239,18 @@ export abstract class ContainerService extends MonitoredService implements IConn
     }
     this.imageChecks.add(name, container.image);
     return added;
+  }
+
+  /**
+   * Create or update the service after other constructs are deployed, e.g. a database and the rules that allow connections from the service.
+   * Constructs that the containers, the network and the roles refer to are deployed first in any case.
+   *
+   * Use this instead of `node.addDependency`: only the service waits, not its security group, to which a rule of the database can refer.
+   *
+   * @param dependencies the constructs to deploy first
+   */
+  public executeAfter(...dependencies: IDependable[]): void {
+    addDependencies(this, this.ecsService.node.defaultChild ?? this.ecsService, dependencies);
   }
 
   /**

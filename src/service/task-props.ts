@@ -81,7 +81,7 @@ export const ECS_NAME: TextRule = {
 };
 
 const ROLE: InstanceRule = {
-  kind: 'instance', methods: ['addToPrincipalPolicy', 'grantPassRole'], properties: ['roleArn'], must: 'be a role',
+  kind: 'instance', same: ['account'], methods: ['addToPrincipalPolicy', 'grantPassRole'], properties: ['roleArn'], must: 'be a role',
   fix: 'Use an iam.Role, or iam.Role.fromRoleName(this, \'Role\', \'name\').',
 };
 

@@ -7,10 +7,11 @@ import { DockerRegistry } from './docker-registry';
 import { Credentials } from '../../src/engine/contract';
 import { copyImage } from '../../src/engine/copy';
 import { TestRegistry } from '../helpers/registry';
+import { describeImage, platformImage } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { failureOf, live } from '../helpers/registry-copy';
 import { Guest } from '../helpers/registry-guest';
-import { TestImage, image, sha256 } from '../helpers/registry-images';
+import { TestImage, image, layer, manifest, sha256 } from '../helpers/registry-images';
 import { expectWhole } from '../helpers/registry-laws';
 import { CONFORMANCE_SHAPES, WORLDLY_SHAPES } from '../helpers/registry-shapes';
 
@@ -39,9 +40,9 @@ let second: DockerRegistry;
 let third: DockerRegistry;
 let simulated: TestRegistry;
 
-async function copy(from: Host, to: Host, name: string, version: string, credentials = [from, to]) {
+async function copy(from: Host, to: Host, name: string, version: string, credentials = [from, to], platforms?: readonly string[]) {
   const origins = Object.fromEntries([from, to].map(({ host, origin }) => [host, origin]));
-  return copyImage({ host: from.host, repository: `${name}/source`, version }, { host: to.host, repository: `${name}/copy` }, { tags: live }, {
+  return copyImage({ host: from.host, repository: `${name}/source`, version }, { host: to.host, repository: `${name}/copy` }, { tags: live, platforms }, {
     clock: new TestClock(), origins, credentials: { credentialsFor: async host => credentials.find(each => each.host === host)?.credentials },
   });
 }
@@ -116,6 +117,30 @@ certify('from Docker\'s registry to the simulated one', () => {
     await copy(first, simulated, name, 'v1');
 
     expectWhole(simulated.repository(`${name}/copy`), content, tagOf(content));
+  });
+});
+
+certify('some platforms of an index', () => {
+  const [amd, arm] = ['amd64', 'arm64'].map(architecture => platformImage({ os: 'linux', architecture }, [layer(architecture)]));
+  const provenance = image('provenance');
+  const entries = [
+    ...[amd, arm].map(each => ({ ...describeImage(each), platform: JSON.parse(String(each.blobs[0])) })),
+    {
+      ...describeImage(provenance), platform: { os: 'unknown', architecture: 'unknown' },
+      annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': arm.digest },
+    },
+  ];
+  const all = manifest('application/vnd.oci.image.index.v1+json', { manifests: entries }, [], [amd, arm, provenance]);
+
+  test('arrive with their attestations, and skopeo finds every byte of them', async () => {
+    await new Guest(first).pushAll('some/source', all, 'v1');
+
+    const { digest } = await copy(first, third, 'some', 'v1', [first, third], ['linux/arm64']);
+
+    const found = JSON.parse(String(await inspected(third, 'some', { ...all, digest })));
+    expect(found.manifests).toEqual(entries.slice(1));
+    expect(await downloaded(third, 'some', { ...all, digest })).toEqual(expect.arrayContaining([digest, ...digestsOf(arm), ...digestsOf(provenance)]));
+    await expect(copy(first, third, 'some', 'v1', [first, third], ['linux/arm64'])).resolves.toMatchObject({ digest, streamed: 0 });
   });
 });
 

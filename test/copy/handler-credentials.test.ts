@@ -129,6 +129,9 @@ describe('ECR credentials', () => {
   });
 });
 
+const LIMITED = '; the registry limits how often an address may read, and functions of Lambda share addresses: use ';
+const OTHERS = 'a pull-through cache (RegistrySettings), or fewer platforms (the option platforms)';
+
 describe('a failure that has a known cure names it', () => {
   const failure = { operation: 'x', reference: `${HOST}/team/web:v1`, reason: 'y' } as const;
 
@@ -137,15 +140,26 @@ describe('a failure that has a known cure names it', () => {
     [{ side: 'destination', status: 403 }, 'ecr:PutImage and ecr:BatchGetImage on this repository to the role of the function'],
     [{ side: 'destination', status: 404, code: 'NAME_UNKNOWN' }, 'the repository must exist before the copy starts'],
     [{ side: 'destination', code: 'TAG_INVALID' }, 'choose another tag: tags do not move'],
-    [{ side: 'source', status: 401, reference: 'ghcr.io/a:b' }, 'give credentials for this host, or check those in its secret'],
-    [{ side: 'source', status: 403, reference: 'ghcr.io/a:b' }, 'check that the credentials for this host may pull from this repository'],
+    [{ side: 'source', status: 401, reference: 'ghcr.io/a:b' }, 'the image is private, or it does not exist; give credentials for this host, or check those in its secret'],
+    [{ side: 'destination', status: 401, reference: 'ghcr.io/a:b' }, 'give credentials for this host, or check those in its secret'],
+    [{ side: 'source', status: 403, reference: 'ghcr.io/a:b' }, 'the image is private, or it does not exist; check that the credentials for this host may pull from this repository'],
     [{ side: 'destination', status: 403, reference: 'ghcr.io/a:b' }, 'check that the credentials for this host may push to this repository'],
-    [{ side: 'source', status: 404, reference: 'ghcr.io/a:b' }, 'check repository and tag'],
+    [{ side: 'source', status: 404, reference: 'ghcr.io/a:b' }, 'check repository and tag: the image is private, or it does not exist'],
+    [{ side: 'source', status: 404, code: 'NAME_UNKNOWN', reference: 'ghcr.io/a:b' }, 'check repository and tag: the image is private, or it does not exist'],
+    [{ side: 'source', status: 429, reference: 'registry-1.docker.io/library/nginx:1.27' }, `${LIMITED}credentials for this host, the same image at public.ecr.aws/docker/library/nginx:1.27, ${OTHERS}`],
+    [{ side: 'source', status: 429, reference: `registry-1.docker.io/library/nginx@sha256:${'a'.repeat(64)}` }, `${LIMITED}credentials for this host, the same image at public.ecr.aws/docker/library/nginx@sha256:${'a'.repeat(64)}, ${OTHERS}`],
+    [{ side: 'source', status: 429, reference: 'registry-1.docker.io/grafana/grafana:12' }, `${LIMITED}credentials for this host, ${OTHERS}`],
+    [{ side: 'source', status: 503, code: 'TOOMANYREQUESTS', reference: 'quay.io/a:b' }, `${LIMITED}credentials for this host, ${OTHERS}`],
     [{ side: 'source', status: 404, reference: `${HOST}/cdk-hnb659fds-container-assets-111122223333-eu-west-1:abc` }, 'deploy again, so that it is built'],
+    [{ side: 'source', status: 404 }, 'check repository and tag: the image does not exist'],
     [{ side: 'source', reason: 'the connection failed (ENOTFOUND)' }, 'check the spelling of the host'],
     [{ side: 'source', reason: 'r.example is not at a public address, and only public addresses are allowed' }, 'use a registry on the public internet'],
   ] as const)('%j', (details, cure) => {
     expect(explain(new CopyError({ ...failure, ...details }))).toContain(cure);
+  });
+
+  test.each([{ side: 'source', status: 429 }, { side: 'destination', status: 429 }] as const)('and ECR, which limits accounts and not addresses, gets none: %j', details => {
+    expect(explain(new CopyError({ ...failure, ...details }))).toMatch(/: y$/);
   });
 
   test('and is left alone otherwise', () => {

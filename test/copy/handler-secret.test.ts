@@ -118,7 +118,7 @@ describe('an image of a private registry', () => {
   });
 
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; give credentials for this host, or check those in its secret$/],
+    ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; the image is private, or it does not exist; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with a secret for the other side only', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],

@@ -2,6 +2,7 @@ import { copyWork, serveImageCopy } from '../../src/copy/handler/copy-work';
 import { Work, CustomResourceEvent } from '../../src/custom-resource/protocol';
 import { SmallRequest, SmallResponse } from '../../src/custom-resource/small-request';
 import { TestRegistry } from '../helpers/registry';
+import { describeImage, platformImage } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { noSecret, passwordFor } from '../helpers/registry-copy';
 import { image, manifest, sha256 } from '../helpers/registry-images';
@@ -95,6 +96,45 @@ describe('Create', () => {
     missing.forEach(({ digest }) => expect(logs.join('\n')).toContain(digest));
   });
 
+  describe('of some platforms', () => {
+    const [amd, arm] = ['amd64', 'arm64'].map(architecture => platformImage({ os: 'linux', architecture }));
+    const entries = [amd, arm].map(each => ({ ...describeImage(each), platform: JSON.parse(String(each.blobs[0])) }));
+    const both = manifest('application/vnd.oci.image.index.v1+json', { manifests: entries }, [], [amd, arm]);
+    const asked = (Platforms: unknown) => event({ ResourceProperties: properties({ Source: `${registry.host}/assets:both`, Platforms }) });
+
+    beforeEach(() => { registry.add('assets', both, 'both'); });
+
+    test('copies these, and the log says what was left out', async () => {
+      const { Status, Data } = await serve(asked(['linux/arm64']));
+
+      const digest = `sha256:${(Data as { DigestHex: string }).DigestHex}`;
+      expect([Status, digest === both.digest]).toEqual(['SUCCESS', false]);
+      expect(JSON.parse(String(registry.repository('team/web').find(digest)?.bytes)).manifests).toEqual([entries[1]]);
+      expect(logs.at(-1)).toContain(`"leftOut":"linux/amd64, and signatures of the complete index ${both.digest}"`);
+    });
+
+    test('fails with those that the image has', async () => {
+      expect((await serve(asked(['linux/s390x']))).Reason).toMatch(/: it has no image for linux\/s390x, only for linux\/amd64, linux\/arm64$/);
+    });
+
+    test.each([[[]], ['linux/arm64'], [{}], [[1]], [['']], [['linux/arm64/v8/x']], [['a b/c']]])('fails in plain words when they are %j', async platforms => {
+      expect((await serve(asked(platforms))).Reason).toMatch(/^the property 'Platforms' (?:must be|has '[^']*', which is not)/);
+      expect(registry.count()).toBe(0);
+    });
+  });
+
+  test('says in the log which layers were left out', async () => {
+    const config = Buffer.from('{}');
+    const layers = [{ mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', digest: sha256(Buffer.from('far away')), size: 8 }];
+    const windows = manifest('application/vnd.docker.distribution.manifest.v2+json', {
+      config: { mediaType: 'application/vnd.docker.container.image.v1+json', digest: sha256(config), size: 2 }, layers,
+    }, [config]);
+    registry.add('assets', windows, 'windows');
+
+    expect(await serve(event({ ResourceProperties: properties({ Source: `${registry.host}/assets:windows` }) }))).toMatchObject({ Status: 'SUCCESS' });
+    expect(logs.at(-1)).toContain(`"leftOut":"1 nondistributable layers that the source does not hold: ${layers[0].digest}"`);
+  });
+
   test('gives the image further tags', async () => {
     await serve(event({ ResourceProperties: properties({ Tags: ['v1'], FloatingTags: ['latest'] }) }));
 
@@ -106,7 +146,7 @@ describe('Create', () => {
 
     expect(answer).toMatchObject({
       Status: 'FAILED',
-      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN; check repository and tag`,
+      Reason: `could not read the manifest from the source ${registry.host}/assets:nope: the registry answered 404 MANIFEST_UNKNOWN; check repository and tag: the image is private, or it does not exist`,
     });
   });
 

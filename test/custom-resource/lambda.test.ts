@@ -54,6 +54,49 @@ describe('a function invokes itself', () => {
     await expect(invokeAgain(EVENT, { environment, clock, send: answering(status, body) })).rejects.toThrow(new Error(message));
   });
 
+  const failing = (...answers: readonly (number | 'reset')[]) => {
+    const left = [...answers];
+    return async (request: SmallRequest) => {
+      requests.push(request);
+      const next = left.shift() ?? 202;
+      if (next === 'reset') throw new Error('ECONNRESET');
+      return { status: next, body: '' };
+    };
+  };
+
+  test.each<[string, readonly (number | 'reset')[]]>([
+    ['too many requests', [429, 429, 429]], ['errors of Lambda', [500, 502, 503, 504]], ['connections that break', ['reset', 'reset', 'reset']],
+    ['an update of the function', [409]], ['all of them', [429, 'reset', 500, 429, 503]],
+  ])('again after %s', async (_, answers) => {
+    await invokeAgain(EVENT, { environment, clock, send: failing(...answers) }, clock.now() + 30_000);
+
+    expect(requests).toHaveLength(answers.length + 1);
+    expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
+  });
+
+  test.each([[429, 10_000], [500, 10_000], [500, 1_000], ['reset', 10_000]] as const)('again and again after %s, and no longer than %i ms', async (answer, left) => {
+    const began = clock.now();
+    await expect(invokeAgain(EVENT, { environment, clock, send: failing(...Array(99).fill(answer)) }, began + left)).rejects.toThrow(/^Lambda /);
+
+    expect(clock.now() - began).toBeLessThan(left);
+    expect(clock.now() - began).toBeGreaterThan(left / 3);
+  });
+
+  test('only once when it is not allowed to', async () => {
+    await expect(invokeAgain(EVENT, { environment, clock, send: failing(403, 400, 404, 413) }, clock.now() + 30_000)).rejects.toThrow('Lambda answered 403');
+    expect(requests).toHaveLength(1);
+  });
+
+  test('in the time that is left before it has to answer', async () => {
+    const deadlines: number[] = [];
+    const unfinished = async () => ({ status: 'UNFINISHED' as const, reason: 'it goes on' });
+    await serveCustomResource(EVENT, { getRemainingTimeInMillis: () => 50_000 }, {
+      name: 'the work', tooLong: 'deploy again', physicalId: () => 'id', work: unfinished, remove: unfinished,
+    }, { clock, log: () => {}, send: answering(200), invokeAgain: async (_, deadline) => { deadlines.push(deadline - clock.now()); } });
+
+    expect(deadlines).toEqual([30_000]);
+  });
+
   test('or fails without a word of the event, which has a secret', async () => {
     const broken = async () => { throw new Error(`cannot send ${JSON.stringify(EVENT)}`); };
     await expect(invokeAgain(EVENT, { environment, clock, send: broken })).rejects.toThrow(/^Lambda could not be reached$/);
@@ -69,7 +112,7 @@ describe('a function invokes itself', () => {
     const local = { ...environment, AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
     const log = () => {};
     const seams = continuingSeams({ environment: local, log });
-    await seams.invokeAgain?.(EVENT);
+    await seams.invokeAgain?.(EVENT, Infinity);
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
 

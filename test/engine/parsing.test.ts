@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { parseChallenge } from '../../src/engine/auth';
 import { formatReference, parseImage, parseRepository } from '../../src/engine/contract';
 import { Failure } from '../../src/engine/errors';
+import { parseChallenge } from '../../src/engine/headers';
 import { headersFor, resolveLocation } from '../../src/engine/http';
 import { readManifest } from '../../src/engine/manifest';
 import { parseRetryAfter } from '../../src/engine/retry';

@@ -1,8 +1,9 @@
+import { CopyOptions } from '../../src/engine/contract';
 import { copyPlatforms } from '../../src/engine/copy';
 import { TestRegistry } from '../helpers/registry';
 import { describeImage, platformImage } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
-import { Registries, live } from '../helpers/registry-copy';
+import { Registries, failureOf, live } from '../helpers/registry-copy';
 import { TestImage, image, layer, manifest } from '../helpers/registry-images';
 
 const registries = new Registries();
@@ -24,9 +25,13 @@ let registry: TestRegistry;
 beforeEach(async () => { registry = await registries.start({ immutableTags: true }); });
 
 async function join(destination: TestRegistry, ...images: readonly TestImage[]) {
+  return joinWith({}, destination, ...images);
+}
+
+async function joinWith(options: Partial<CopyOptions>, destination: TestRegistry, ...images: readonly TestImage[]) {
   const sources = images.map((each, at) => registry.add('assets', each, `tag-${at}`));
   const origins = { [registry.host]: registry.origin, [destination.host]: destination.origin };
-  return copyPlatforms(sources, { host: destination.host, repository: 'team/web' }, { tags: live }, { clock: new TestClock(), origins });
+  return copyPlatforms(sources, { host: destination.host, repository: 'team/web' }, { tags: live, ...options }, { clock: new TestClock(), origins });
 }
 
 test('images of two platforms become one index that names each with its platform, in order', async () => {
@@ -85,10 +90,29 @@ test('images in the format of Docker make a manifest list in the format of Docke
   expect(registry.repository('team/web').find(digest)?.mediaType).toBe('application/vnd.docker.distribution.manifest.list.v2+json');
 });
 
-test('two images of one platform are refused before anything is uploaded: the base image ignored what was asked for', async () => {
-  await expect(join(registry, amd, platformImage({ os: 'linux', architecture: 'amd64' }, [layer('other')])))
-    .rejects.toThrow(/^could not join the platforms from the source .*assets:tag-1: another image is for linux\/amd64 already: Docker without BuildKit takes FROM scratch .*; fix the build, and delete this tag, because an existing tag is not built again$/);
-  expect(registry.count('mount', 'PUT manifest')).toBe(0);
+describe('two images of one platform are refused before anything is uploaded', () => {
+  const REFUSED = /^could not join the platforms from the source \S+assets:tag-1: another image is for linux\/amd64 already, \S+\/assets:tag-0: name each platform once/;
+
+  test.each([{ os: 'linux', architecture: 'amd64' }, { os: 'Linux', architecture: 'x86_64' }, { os: 'linux', architecture: 'amd64', variant: 'v1' }])(
+    'and the message names both, also if they write it differently: %j', async platform => {
+      const { message } = await failureOf(join(registry, amd, platformImage(platform, [layer('other')])));
+
+      expect(message).toMatch(REFUSED);
+      expect(message).not.toContain('Docker');
+      expect(registry.count('mount', 'PUT manifest')).toBe(0);
+    },
+  );
+
+  test('and the message names the build as a possible reason, if the images are built by the app', async () => {
+    const { message } = await failureOf(joinWith({ sourceTag: 'live-source' }, registry, amd, platformImage({ os: 'linux', architecture: 'amd64' }, [layer('other')])));
+
+    expect(message).toMatch(REFUSED);
+    expect(message).toMatch(/\. If one of them was built for another platform, fix its build, and delete its tag, because an existing tag is not built again: Docker without BuildKit/);
+  });
+
+  test('and two variants are two platforms', async () => {
+    await expect(join(registry, amd, platformImage({ os: 'linux', architecture: 'amd64', variant: 'v3' }, [layer('other')]))).resolves.toMatchObject({ streamed: 0 });
+  });
 });
 
 test('an arm64 image is for the same platform whether it says v8 or not', async () => {

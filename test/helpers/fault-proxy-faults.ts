@@ -5,7 +5,7 @@ export type Offset = '0' | '1' | '25%' | '50%' | '75%' | 'n-1' | 'n';
 
 /** Faults that answer in the place of the registry, which never sees the request. */
 export const STATUS_FAULTS = [
-  '408', '429', '429 Retry-After seconds', '429 Retry-After date', '500', '502', '503', '504', '401 expired',
+  '408', '429', '429 Retry-After seconds', '429 Retry-After date', '500', '502', '503', '504', '522', '401 expired',
 ] as const;
 
 /** Everything that can go wrong with one request. */
@@ -61,7 +61,7 @@ export function statusAnswer(fault: StatusFault, now: number, challenge: string)
   if (fault === '429 Retry-After seconds') headers['retry-after'] = String(RETRY_AFTER_SECONDS.seconds);
   if (fault === '429 Retry-After date') headers['retry-after'] = new Date(now + RETRY_AFTER_SECONDS.date * 1000).toUTCString();
   // Load balancers answer in HTML, registries in JSON.
-  const html = status === 502 || status === 504;
+  const html = [502, 504, 522].includes(status);
   headers['content-type'] = html ? 'text/html' : 'application/json';
   const body = html ? `<html><h1>${status}</h1></html>` : JSON.stringify({ errors: [{ code: CODES.get(status) ?? 'UNKNOWN', message: 'injected fault' }] });
   return { status, headers, body: Buffer.from(body) };

@@ -23,11 +23,11 @@ export class Registries {
   public async copy(
     source: ImageReference,
     destination: TestRegistry,
-    { tags = live, sourceTag, referrers, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
+    { tags = live, sourceTag, referrers, platforms, ...hooks }: CopyHooks & Partial<CopyOptions> = {},
   ): Promise<CopyResult> {
     const servers = this.running.flatMap(registry => [registry, registry.storage ?? registry]);
     const origins = Object.fromEntries(servers.map(({ host, origin }) => [host, origin]));
-    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag, referrers }, { clock: new TestClock(), origins, ...hooks });
+    return copyImage(source, { host: destination.host, repository: 'team/web' }, { tags, sourceTag, referrers, platforms }, { clock: new TestClock(), origins, ...hooks });
   }
 }
 

@@ -9,7 +9,9 @@ export type RequestKind =
 /** Something that goes wrong with one request. */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly code?: string; readonly message?: string }
-  | 'reset' | 'reset in the upload' | 'reset in the body' | 'stall' | 'stall in the body' | 'corrupt byte' | 'short body' | 'lose the answer';
+  | 'reset' | 'reset in the upload' | 'reset in the body' | 'stall' | 'stall in the body' | 'corrupt byte' | 'short body' | 'lose the answer' | 'late answer';
+
+const READ_MILLISECONDS = 30;
 
 /** Does what a fault says to a request that would get a body; `false` if the answer itself is not touched. */
 export function commit(fault: Fault, request: IncomingMessage, response: ServerResponse, body: Buffer, stalled: () => void): void {
@@ -27,7 +29,8 @@ export function commit(fault: Fault, request: IncomingMessage, response: ServerR
     case 'reset in the body':
     case 'stall in the body':
       response.writeHead(200, { 'content-length': body.length });
-      response.write(half, () => fault === 'stall in the body' ? stalled() : request.socket.destroy());
+      // The other end has read it by then.
+      response.write(half, () => fault === 'stall in the body' ? setTimeout(stalled, READ_MILLISECONDS) : request.socket.destroy());
       return;
     case 'corrupt byte': {
       const wrong = Buffer.from(body);

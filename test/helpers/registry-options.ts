@@ -18,17 +18,20 @@ export interface TestRegistryOptions {
   readonly redirectBlobsTo?: string;
   /** @default false */
   readonly immutableTags?: boolean;
+  /** Changes an answer before it is sent. */
+  readonly change?: RegistryProfile['change'];
 }
 
 /** The profile that the options mean. */
 export function profileOf(options: TestRegistryOptions): RegistryProfile {
-  const { profile, mount = true, basic, bearerRealm, redirectBlobsTo, immutableTags = false } = options;
+  const { profile, mount = true, basic, bearerRealm, redirectBlobsTo, immutableTags = false, change } = options;
   return {
     ...profile ?? plain(),
     ...basic === undefined ? {} : { access: basicAccess(basic) },
     ...bearerRealm === undefined ? {} : { access: bearerAccess({ realm: bearerRealm, service: 'test' }) },
     ...mount ? {} : { mounts: mountNothing },
     ...redirectBlobsTo === undefined ? {} : { storage: new URL(redirectBlobsTo) },
+    ...change === undefined ? {} : { change },
     ...immutableTags ? { manifests: new Manifests(() => 'immutable') } : {},
   };
 }

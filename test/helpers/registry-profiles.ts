@@ -21,6 +21,8 @@ export interface RegistryProfile {
   readonly storage: 'here' | 'own storage' | URL;
   /** What happens to requests for a repository that nobody has made. @default - it comes into being */
   readonly unknownRepository?: (call: Call) => Answer | 'hang up';
+  /** Changes an answer before it is sent. @default - it stays as it is */
+  readonly change?: (call: Call, answer: Answer) => Answer;
   /** Answers everything, instead of a registry. */
   readonly instead?: (call: Call) => Answer;
 }

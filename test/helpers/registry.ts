@@ -101,7 +101,7 @@ export class TestRegistry {
     this.requests.push(seen);
     response.on('finish', () => { seen.status = response.statusCode; });
     const fault = this.script.next(seen.kind);
-    if (fault !== undefined && fault !== 'lose the answer' && fault !== 'reset in the upload') {
+    if (fault !== undefined && !['lose the answer', 'reset in the upload', 'late answer'].includes(String(fault))) {
       commit(fault, request, response, this.bodyOf(route.kind, route.reference), () => this.onStall?.());
       return;
     }
@@ -127,8 +127,10 @@ export class TestRegistry {
     });
     request.on('end', () => {
       if (isBroken) return;
-      const answer = this.answer({ ...call, body: Buffer.concat(chunks) });
-      send(request, response, fault === undefined ? answer : 'hang up');
+      const whole = { ...call, body: Buffer.concat(chunks) };
+      const usual = this.answer(whole);
+      const answer = this.profile.change?.(whole, usual) ?? usual;
+      send(request, response, fault === undefined || fault === 'late answer' ? answer : 'hang up', fault === 'late answer' ? () => this.onStall?.() : undefined);
     });
   }
 
@@ -195,7 +197,15 @@ export class TestRegistry {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer | 'hang up'): void {
+// The client notices within this time that its patience is over.
+const LATE_MILLISECONDS = 30;
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer | 'hang up', late?: () => void): void {
+  if (late !== undefined) {
+    late();
+    setTimeout(() => send(request, response, answer), LATE_MILLISECONDS);
+    return;
+  }
   if (answer === 'hang up') {
     request.socket.destroy();
     return;

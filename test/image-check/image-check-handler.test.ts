@@ -1,4 +1,5 @@
 import { AMD64, ARM64, CheckScene, DOCKER_CONFIG, DOCKER_LIST, DOCKER_MANIFEST, OCI_CONFIG, REPOSITORY } from '../helpers/check-scene';
+import { sha256 } from '../helpers/registry-images';
 import { OCI_INDEX } from '../helpers/scan-cloud';
 
 let scene: CheckScene;
@@ -51,6 +52,49 @@ describe('an image passes', () => {
     expect((await scene.deploy({ Version })).Reason).toContain('it is built for linux/arm64');
   });
 
+  test.each<[string, object]>([
+    ['X86_64', { os: 'linux', architecture: 'x86_64' }],
+    ['X86_64', { os: 'Linux', architecture: 'AMD64' }],
+    ['X86_64', { os: 'linux', architecture: 'x86-64', variant: '' }],
+    ['X86_64', { os: 'linux', architecture: 'amd64', variant: 'v1' }],
+    ['X86_64', { os: 'linux', architecture: 'amd64', variant: 'v2' }],
+    ['X86_64', { os: 'linux', architecture: 'amd64', variant: 'V3' }],
+    ['X86_64', { os: 'linux', architecture: 'amd64/v2' }],
+    ['ARM64', { os: 'linux', architecture: 'aarch64' }],
+    ['ARM64', { os: 'linux', architecture: 'arm64', variant: '8' }],
+    ['ARM64', { os: 'linux', architecture: 'arm64', variant: 'v8.0' }],
+    ['ARM64', { os: 'LINUX', architecture: 'ARM64', variant: 'V8' }],
+    ['ARM64', { os: 'linux', architecture: 'arm64', variant: 'v8.2' }],
+  ])('on %s when it is built for %j, in its configuration or in an index', async (Architecture, platform) => {
+    const Version = scene.image(platform);
+
+    expect(await scene.deploy({ Version, Architecture })).toMatchObject({ Status: 'SUCCESS' });
+    expect(await scene.deploy({ Version: scene.index([{ digest: Version, platform }]), Architecture })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each<[string, object]>([
+    ['X86_64', { ...AMD64, variant: 'v4' }], ['X86_64', { os: 'linux', architecture: '386' }],
+    ['ARM64', { ...ARM64, variant: 'v9.2' }], ['ARM64', { os: 'linux', architecture: 'arm', variant: 'v7' }],
+  ])('on EC2, where only the instance decides about %s and %j', async (Architecture, platform) => {
+    expect(await scene.deploy({ Version: scene.image(platform), Architecture, Runner: 'EC2' })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('for Lambda as the image of an index that demands least of the processor', async () => {
+    const [plain, special] = [scene.image({ ...AMD64, note: 'plain' }), scene.image({ ...AMD64, variant: 'v3' })];
+    const Version = scene.index([{ digest: special, platform: { ...AMD64, variant: 'v3' } }, { digest: plain, platform: AMD64 }]);
+
+    expect(await scene.deploy({ Version, Runner: 'LAMBDA' })).toMatchObject({ Status: 'SUCCESS', Data: { DigestHex: plain.slice(7) } });
+  });
+
+  test('when its configuration is inside of its manifest, which saves a request, and its layers are null', async () => {
+    const config = Buffer.from(JSON.stringify(ARM64));
+    const described = { mediaType: OCI_CONFIG, digest: sha256(config), size: config.length, data: config.toString('base64') };
+    const Version = scene.image(AMD64, { config: described, layers: null });
+
+    expect(await scene.deploy({ Version, Architecture: 'ARM64' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.actions).not.toContain('ecr:GetDownloadUrlForLayer');
+  });
+
   test('with attestations beside it', async () => {
     const Version = scene.index([
       { digest: scene.image(AMD64), platform: AMD64 },
@@ -97,7 +141,10 @@ describe('a deployment fails, before the service is touched,', () => {
     ['ARM64', AMD64, 'it is built for linux/amd64, and the task runs on linux/arm64; build it with platform: Platform.LINUX_ARM64, or give the service cpuArchitecture: CpuArchitecture.X86_64'],
     ['X86_64', { os: 'windows', architecture: 'amd64' }, 'it is built for windows/amd64, and the task runs on linux/amd64; build it with platform: Platform.LINUX_AMD64'],
     ['ARM64', { os: 'linux', architecture: 'arm', variant: 'v7' }, 'it is built for linux/arm/v7, and the task runs on linux/arm64; build it with platform: Platform.LINUX_ARM64'],
-    ['X86_64', { ...AMD64, variant: 'v3' }, 'it is built for linux/amd64/v3, and the task runs on linux/amd64; build it with platform: Platform.LINUX_AMD64'],
+    ['X86_64', { ...AMD64, variant: 'v4' }, 'it is built for linux/amd64/v4, and the task runs on linux/amd64; build it with platform: Platform.LINUX_AMD64'],
+    ['ARM64', { ...ARM64, variant: 'v9' }, 'it is built for linux/arm64/v9, and the task runs on linux/arm64; build it with platform: Platform.LINUX_ARM64'],
+    ['X86_64', { os: 'linux', architecture: 'i386' }, 'it is built for linux/386, and the task runs on linux/amd64; build it with platform: Platform.LINUX_AMD64'],
+    ['ARM64', { os: 'linux', architecture: 'armhf' }, 'it is built for linux/arm/v7, and the task runs on linux/arm64; build it with platform: Platform.LINUX_ARM64'],
     ['RISCV64', AMD64, 'it is built for linux/amd64, and the task runs on linux/riscv64; use an image for linux/riscv64, or give the service cpuArchitecture: CpuArchitecture.X86_64'],
   ])('when the task is %s and the image is %j, and the message names both and the fix', async (Architecture, platform, sentence) => {
     const Version = scene.image(platform);
@@ -129,6 +176,14 @@ describe('a deployment fails, before the service is touched,', () => {
 
     expect((await scene.deploy({ Version, Architecture: undefined })).Reason).toBe(
       `${REFUSED(Version)}it is not an image, but an attestation of one; build it without: set BUILDX_NO_DEFAULT_ATTESTATIONS=1 where the CDK CLI runs`,
+    );
+  });
+
+  test('when it is a build cache of BuildKit', async () => {
+    const Version = scene.image(AMD64, { config: { mediaType: 'application/vnd.buildkit.cacheconfig.v0', digest: `sha256:${'3'.repeat(64)}`, size: 1 } });
+
+    expect((await scene.deploy({ Version })).Reason).toBe(
+      `${REFUSED(Version)}it is a cache of BuildKit, not an image; use the tag of the image instead of that of the cache`,
     );
   });
 

@@ -134,8 +134,8 @@ describe('a secret that ECR would not read', () => {
     ['is imported with another name', stack => Secret.fromSecretNameV2(stack, 'S', 'docker-hub'), /have a name that begins.*, got "docker-hub"/],
     ['has the prefix and nothing else', stack => Secret.fromSecretNameV2(stack, 'S', 'ecr-pullthroughcache/'), /have a name that begins/],
     ['is imported by the ARN of another', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('eu-west-1', '111122223333', 'hub')), /have a name that begins/],
-    ['is in another region', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('us-east-1', '111122223333', 'ecr-pullthroughcache/hub')), /be in the region of the registry, eu-west-1, got "us-east-1"/],
-    ['is in another account', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('eu-west-1', '444455556666', 'ecr-pullthroughcache/hub')), /be in the account of the registry/],
+    ['is in another region', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('us-east-1', '111122223333', 'ecr-pullthroughcache/hub')), /be in eu-west-1, the region of the stack, got "us-east-1"/],
+    ['is in another account', stack => Secret.fromSecretCompleteArn(stack, 'S', arn('eu-west-1', '444455556666', 'ecr-pullthroughcache/hub')), /be in 111122223333, the account of the stack/],
     ['has a key of its own', stack => new Secret(stack, 'S', { secretName: 'ecr-pullthroughcache/hub', encryptionKey: new Key(stack, 'K') }), /be encrypted with the default key/],
   ])('%s', (_, make, message) => {
     expect(refused(make)).toMatch(told('pullThroughCaches.credentials'));

@@ -149,7 +149,7 @@ describe('bad keys are refused with path, property, value and fix:', () => {
   test('one of another region', () => {
     const stack = newStack({ env: ENV });
     expect(created(ImageEncryption.kms(Key.fromKeyArn(stack, 'Key', keyArn('us-east-1'))), stack)).toBe(
-      "Stack/Repository: 'encryption' must have a key of the same region, eu-west-1, got \"us-east-1\". Create or import a key of that region.",
+      "Stack/Repository: 'encryption' must be in eu-west-1, the region of the stack, got \"us-east-1\". Use one that is there, or create it there.",
     );
   });
 

@@ -39,11 +39,11 @@ export function copyWork(options: CopyWorkOptions): Work {
     try {
       const order = decodeOrder(ResourceProperties ?? {});
       options.check?.(order);
-      const { digest, referrers, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
+      const { digest, referrers, leftOut, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
         ...limits, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
       }));
       const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
-      const figures = JSON.stringify({ ...counts, referrers, milliseconds: clock.now() - started });
+      const figures = JSON.stringify({ ...counts, referrers, leftOut, milliseconds: clock.now() - started });
       return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
     } catch (error) {
       // The next invocation makes further progress, because existing blobs are not copied again.
@@ -53,10 +53,11 @@ export function copyWork(options: CopyWorkOptions): Work {
 }
 
 async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
-  const { sources, destination, sourceTag, referrers, keepWhenThere } = order;
+  const { sources, destination, sourceTag, referrers, platforms, keepWhenThere } = order;
   const options: CopyOptions = {
     sourceTag,
     referrers,
+    platforms,
     againTag: keepWhenThere ? digest => keptTag(order, digest) : undefined,
     tags: digest => {
       if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);

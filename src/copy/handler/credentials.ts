@@ -88,7 +88,7 @@ export async function readSecret(arn: string, seams: AwsSeams): Promise<Credenti
       throw new SecretUnavailable(`${sentence}; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`);
     }
     if (type === 'ResourceNotFoundException') throw new Error(`${sentence}; create it before the copy starts`);
-    throw answer.status >= 500 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
+    throw answer.status >= 500 || answer.status === 429 || type === 'ThrottlingException' ? new SecretUnavailable(sentence) : new Error(sentence);
   }
   return credentialsIn(answer.body, arn);
 }

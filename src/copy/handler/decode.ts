@@ -12,6 +12,12 @@ export interface CopyOrder {
   /** The tag that records what was copied from these sources. */
   readonly sourceTag?: string;
   readonly referrers: boolean;
+  /**
+   * The platforms to copy.
+   *
+   * @default - all
+   */
+  readonly platforms?: readonly string[];
   /** The ARN of the secret for the registry of the source. */
   readonly sourceCredentials?: string;
   /** The host that gets the password of the source in exchange for a token. */
@@ -28,6 +34,7 @@ export interface CopyOrder {
 }
 
 const DIGEST_DIGITS_IN_TAG = 12;
+const PLATFORM = /^[\w.-]+(?:\/[\w.-]+){0,2}$/;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeOrder(properties: Readonly<Record<string, unknown>>): CopyOrder {
@@ -44,6 +51,7 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     sources,
     sourceTag: properties.SourceNeverMoves === 'true' ? liveTagPrefix + SOURCE_TAG + nameOf(sources) : undefined,
     referrers: properties.Referrers === 'true',
+    platforms: platformsIn(properties),
     sourceCredentials: secretArnIn(properties, 'SourceCredentials'),
     sourceTokenHost: hostIn(properties, 'SourceTokenHost'),
     destination: parsed(properties, 'Destination', parseRepository),
@@ -77,6 +85,16 @@ function nameOf(sources: readonly ImageReference[]): string {
 function furtherPlatforms({ FurtherPlatforms: list = [] }: Readonly<Record<string, unknown>>): ImageReference[] {
   if (!Array.isArray(list)) throw new Error("the property 'FurtherPlatforms' must be a list of images");
   return list.map((_, position) => parsed({ FurtherPlatforms: list[position] }, 'FurtherPlatforms', parseImage));
+}
+
+function platformsIn({ Platforms: list }: Readonly<Record<string, unknown>>): string[] | undefined {
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list) || list.length === 0) throw new Error("the property 'Platforms' must be a list of platforms");
+  return list.map((_, position) => {
+    const platform = text({ Platforms: list[position] }, 'Platforms');
+    if (!PLATFORM.test(platform)) throw new Error(`the property 'Platforms' has '${platform.slice(0, 100)}', which is not a platform`);
+    return platform;
+  });
 }
 
 function secretArnIn(properties: Readonly<Record<string, unknown>>, name: 'SourceCredentials' | 'DestinationCredentials'): string | undefined {

@@ -5,6 +5,9 @@ import { CopyError } from '../../engine/errors';
 const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';
 const WRITE = 'ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload, ecr:PutImage and ecr:BatchGetImage';
 
+const HIDDEN = 'the image is private, or it does not exist';
+const DOCKER_HUB = 'registry-1.docker.io';
+
 /** The sentence for a failed copy, with the fix if it is known. */
 export function explain(error: unknown): string {
   if (!(error instanceof CopyError)) return messageOf(error);
@@ -23,10 +26,11 @@ function ecrHostOf({ reference }: CopyError): EcrHost | undefined {
 
 function fixOf(error: CopyError): string | undefined {
   const { side, status, code, message } = error;
-  if (code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
+  if (side === 'source' && (status === 429 || code === 'TOOMANYREQUESTS') && ecrHostOf(error) === undefined) return fixOfLimit(error);
+  if (side === 'destination' && code === 'NAME_UNKNOWN') return 'the repository must exist before the copy starts';
   if (code === 'TAG_INVALID') return 'choose another tag: tags do not move';
   if (status === 401 || status === 403) return ecrHostOf(error) === undefined ? fixOfLogin(error) : fixOfPermission(error);
-  if (side === 'source' && status === 404) return fixOfAbsence(error);
+  if (side === 'source' && (status === 404 || code === 'NAME_UNKNOWN')) return fixOfAbsence(error);
   if (message.includes('(ENOTFOUND)')) return 'check the spelling of the host';
   if (message.includes('is not at a public address')) return 'use a registry on the public internet, or build or load the image in the app';
   return undefined;
@@ -37,15 +41,24 @@ function fixOfPermission({ side, status }: CopyError): string | undefined {
   return `allow ${side === 'source' ? READ : WRITE} on this repository to the role of the function, and check the policy of the repository`;
 }
 
+/** Many registries do not tell strangers whether a repository exists. */
 function fixOfLogin({ side, status }: CopyError): string {
-  return status === 401
+  const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
+  return doubt + (status === 401
     ? 'give credentials for this host, or check those in its secret'
-    : `check that the credentials for this host may ${side === 'source' ? 'pull from' : 'push to'} this repository`;
+    : `check that the credentials for this host may ${verb} this repository`);
+}
+
+/** The fix for a source that limits its requests. Functions of many accounts share the addresses of Lambda. */
+function fixOfLimit({ reference }: CopyError): string {
+  const [, host, repository, version = ''] = /^([^/]+)\/([^:@]+)([:@].+)?$/.exec(reference) ?? [];
+  const official = host === DOCKER_HUB && repository.startsWith('library/') ? `the same image at public.ecr.aws/docker/${repository}${version}` : undefined;
+  const ways = ['credentials for this host', official, 'a pull-through cache (RegistrySettings)', 'fewer platforms (the option platforms)'];
+  return `the registry limits how often an address may read, and functions of Lambda share addresses: use ${ways.filter(Boolean).join(', ').replace(/, ([^,]*)$/, ', or $1')}`;
 }
 
 /** The fix for a missing source. The bootstrap repository has this name by default. */
-function fixOfAbsence({ reference }: CopyError): string {
-  return /-container-assets-\d{12}-/.test(reference)
-    ? 'deploy again, so that it is built and pushed again'
-    : 'check repository and tag';
+function fixOfAbsence(error: CopyError): string {
+  if (/-container-assets-\d{12}-/.test(error.reference)) return 'deploy again, so that it is built and pushed again';
+  return `check repository and tag: ${ecrHostOf(error) === undefined ? HIDDEN : 'the image does not exist'}`;
 }

@@ -1,5 +1,6 @@
 import { EcrRepository, repositoryIn } from '../../custom-resource/ecr';
 import { propertyText, truncateUtf8 } from '../../custom-resource/text';
+import { parsePlatform } from '../../engine/platforms';
 import type { ImageCheckProperties, Runner } from '../image-check-properties';
 
 /** A check, as the template describes it. */
@@ -41,6 +42,5 @@ export function isDigest(version: string): boolean {
 
 function architectureOf(properties: Properties): string | undefined {
   if (properties.Architecture === undefined) return undefined;
-  const name = text(properties, 'Architecture', value => /^\w{2,20}$/.test(value), 'a CPU architecture').toLowerCase();
-  return name === 'x86_64' ? 'amd64' : name;
+  return parsePlatform(text(properties, 'Architecture', value => /^\w{2,20}$/.test(value), 'a CPU architecture')).architecture;
 }

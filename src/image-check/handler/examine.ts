@@ -3,8 +3,11 @@ import { CheckOrder } from './decode-check';
 import { EcrApi, StoredImage, findImage, manifestOf, readImage, Manifest } from '../../custom-resource/ecr';
 import { isAttestation, UNNAMED_PLATFORM, platformName, runnableImages } from '../../custom-resource/runnable-images';
 import { shortText } from '../../custom-resource/text';
+import { inlineContent } from '../../engine/digest';
 import { isObject, parseJson, records } from '../../engine/json';
-import { IMAGES } from '../../engine/manifest';
+import { BUILDKIT_CACHE, CONFIGURATIONS, IMAGES } from '../../engine/manifest';
+import { Platform, formatPlatform, parsePlatform, readPlatform } from '../../engine/platforms';
+import type { Runner } from '../image-check-properties';
 
 /** The result for an image that can run. */
 export interface Fit {
@@ -42,11 +45,13 @@ export async function examine(order: CheckOrder, ecr: EcrApi, blobs: Blobs): Pro
   return { digest: chosen.digest, summary: [built, unproven].filter(Boolean).join('; ') };
 }
 
-/** The candidate that runs: the first one for the architecture, otherwise the first one with an unknown platform. */
+/** The candidate that runs: the one with the lowest requirements for the architecture, otherwise the first one with an unknown platform. */
 function choose(order: CheckOrder, architecture: string, candidates: readonly Candidate[]): Candidate {
-  const chosen = candidates.find(({ platform }) => runsOn(platform, architecture)) ?? candidates.find(({ platform }) => platform === undefined);
+  const fitting = candidates.filter(({ platform }) => runsOn(platform, architecture, order.runner));
+  const [best] = fitting.sort((one, other) => demandOf(one.platform, architecture) - demandOf(other.platform, architecture));
+  const chosen = best ?? candidates.find(({ platform }) => platform === undefined);
   if (chosen !== undefined) return chosen;
-  const platforms = [...new Set(candidates.map(({ platform }) => platform))];
+  const platforms = [...new Set(candidates.map(({ platform = '' }) => formatPlatform(parsePlatform(platform))))];
   const named = [...platforms.slice(0, MOST_PLATFORMS), ...platforms.length > MOST_PLATFORMS ? ['others'] : []].join(', ');
   const runner = order.runner === 'LAMBDA' ? 'function' : 'task';
   throw new IncompatibleImageError(`it is built for ${named}, and the ${runner} runs on linux/${architecture}`, fixFor(order, architecture, candidates));
@@ -54,7 +59,7 @@ function choose(order: CheckOrder, architecture: string, candidates: readonly Ca
 
 function fixFor({ runner }: CheckOrder, architecture: string, candidates: readonly Candidate[]): string {
   const build = WORDS[architecture] === undefined ? `use an image for linux/${architecture}` : `build it with platform: ${WORDS[architecture].build}`;
-  const [, other] = Object.entries(WORDS).find(([name]) => candidates.some(({ platform }) => runsOn(platform, name))) ?? [];
+  const [, other] = Object.entries(WORDS).find(([name]) => candidates.some(({ platform }) => runsOn(platform, name, runner))) ?? [];
   if (other === undefined || runner === 'EC2') return build;
   return runner === 'LAMBDA' ? `${build}, or give the function architecture: ${other.lambda}` : `${build}, or give the service cpuArchitecture: ${other.task}`;
 }
@@ -72,13 +77,14 @@ export interface Candidate {
   readonly obstacle?: string;
 }
 
-/** The media types of image configurations. */
-export const CONFIGURATIONS = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
-
 type Json = Readonly<Record<string, unknown>>;
 
-// For these, builders write either no variant or the one that every such processor has.
-const USUAL_VARIANTS: Readonly<Record<string, string>> = { amd64: 'v1', arm64: 'v8' };
+// The highest variants that all processors of Fargate and Lambda have: AVX2, and the Graviton2.
+// https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
+const HIGHEST: Readonly<Record<string, number>> = { amd64: 3, arm64: 8.2 };
+// Architectures that many instances also run, which nobody promises for Fargate and Lambda.
+const ALSO: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+const ANY_MORE = 100;
 
 /** The images that could run: the image itself, or those in an index. */
 export async function candidatesOf(ecr: EcrApi, blobs: Blobs, image: StoredImage): Promise<Candidate[]> {
@@ -91,20 +97,38 @@ export async function candidatesOf(ecr: EcrApi, blobs: Blobs, image: StoredImage
   return found;
 }
 
-/** Whether an image for a platform runs on Linux with a CPU architecture. */
-export function runsOn(platform: string | undefined, architecture: string): boolean {
-  const variant = USUAL_VARIANTS[architecture];
-  return platform === `linux/${architecture}` || (variant !== undefined && platform === `linux/${architecture}/${variant}`);
+/** Whether an image for a platform runs on Linux with a CPU architecture. On EC2, the instances decide about variants. */
+export function runsOn(platform: string | undefined, architecture: string, runner: Runner): boolean {
+  if (platform === undefined) return false;
+  const built = parsePlatform(platform);
+  if (built.os !== 'linux') return false;
+  if (built.architecture !== architecture) return runner === 'EC2' && built.architecture === ALSO[architecture];
+  const highest = HIGHEST[architecture];
+  return highest === undefined || runner === 'EC2' || versionOf(built) <= highest;
+}
+
+/** How much an image demands of a processor: nothing special, a variant, or to run another architecture. */
+function demandOf(platform: string | undefined, architecture: string): number {
+  const built = parsePlatform(platform ?? '');
+  return built.architecture === architecture ? versionOf(built) : ANY_MORE;
+}
+
+/** The number of a variant: 8.2 for `v8.2`, 0 for none. */
+function versionOf({ variant = 'v0' }: Platform): number {
+  const [, version] = /^v(\d+(?:\.\d+)?)$/.exec(variant) ?? [];
+  return version === undefined ? ANY_MORE : Number(version);
 }
 
 /** The platform in the configuration of an image. */
 async function platformIn(blobs: Blobs, { json: { config } }: Manifest): Promise<Omit<Candidate, 'digest'>> {
-  const { digest, mediaType, size } = isObject(config) ? config : {} as Json;
+  const { digest, mediaType, size, data } = isObject(config) ? config : {} as Json;
+  if (mediaType === BUILDKIT_CACHE) throw new IncompatibleImageError('it is a cache of BuildKit, not an image', 'use the tag of the image instead of that of the cache');
   if (typeof digest !== 'string' || !CONFIGURATIONS.includes(String(mediaType)) || Number(size) > MAX_BLOB_BYTES) {
     return { obstacle: `it has no configuration that is known here (${shortText(mediaType) ?? 'none'})` };
   }
-  const platform = platformName(parse(await blobs.read(digest)));
-  return platform.split('/').length > 1 ? { platform } : { obstacle: 'its configuration does not say' };
+  const json = parse(inlineContent({ mediaType: String(mediaType), digest, size: Number(size), data: typeof data === 'string' ? data : undefined }) ?? await blobs.read(digest));
+  const { os, architecture } = readPlatform(json);
+  return os === undefined || architecture === undefined ? { obstacle: 'its configuration does not say' } : { platform: platformName(json) };
 }
 
 function parse(bytes: Buffer): unknown {

@@ -65,6 +65,13 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   if (new Set(parts.map(part => placeOf(scope, part))).size < parts.length) {
     rejectTwice(scope);
   }
+  const selected = parts.findIndex(part => part.selectedPlatforms !== undefined);
+  if (selected >= 0) {
+    reject(scope, {
+      property: 'platforms', must: 'be images of which all platforms are used', got: `source ${selected + 1} of ${parts.length}, with a selection`,
+      fix: 'Leave out the option `platforms` of ImageSource.registry, or publish that image on its own.',
+    });
+  }
   const unfit = parts.findIndex(part => part.credentials ?? part.furtherPlatforms);
   if (unfit >= 0) {
     reject(scope, {

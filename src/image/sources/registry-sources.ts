@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { checkImportedName } from '../../private/repository-names';
@@ -15,9 +16,25 @@ export function registrySource(reference: string, options: RegistrySourceOptions
     const { credentials, tokenHost } = options;
     checkTokenHost(scope, tokenHost);
     checkNotEcr(scope, full);
+    const platforms = platformNames(scope, options);
     credentials?.grantRead(reader);
-    return { reference: full, credentials, tokenHost, hasReferrers: true };
+    return { reference: full, credentials, tokenHost, hasReferrers: true, platforms, selectedPlatforms: platforms };
   };
+}
+
+const PLATFORM_NAME = /^[\w.-]+\/[\w.-]+(?:\/[\w.-]+)?$/;
+
+/** The names of the platforms, each once, in an order that does not depend on the user's. */
+function platformNames(scope: IConstruct, { platforms }: RegistrySourceOptions): string[] | undefined {
+  const names = platforms?.map(({ platform }) => platform);
+  const wrong = names?.find(name => !Token.isUnresolved(name) && !PLATFORM_NAME.test(name));
+  if (wrong !== undefined) {
+    reject(scope, {
+      property: 'platforms', must: 'be platforms such as linux/arm64', got: wrong,
+      fix: 'Use Platform.LINUX_AMD64, Platform.LINUX_ARM64 or Platform.custom(\'linux/s390x\').',
+    });
+  }
+  return names && [...new Set(names)].sort();
 }
 
 /** ECR takes no password of users, and its permissions need the repository. */

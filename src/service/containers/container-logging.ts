@@ -87,7 +87,7 @@ export interface CloudWatchLoggingOptions {
 
 /** The rule of a log group. */
 export const LOG_GROUP: InstanceRule = {
-  kind: 'instance', methods: ['grant', 'grantWrite'], properties: ['logGroupName'], must: 'be a log group',
+  kind: 'instance', same: ['account'], methods: ['grant', 'grantWrite'], properties: ['logGroupName'], must: 'be a log group',
   fix: 'Use a LogGroup, or leave it out to use the log group of the service.',
 };
 

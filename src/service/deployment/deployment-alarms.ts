@@ -4,7 +4,7 @@ import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { checkValue, ListRule } from '../../private/shape';
 import { reject } from '../../private/validation';
-import { waitsFor } from '../../private/waits-for';
+import { waitsFor } from '../../private/references';
 
 // During the search for dependencies on a service, each service lists the plain names of its alarms. Otherwise two services that roll back on alarms of
 // each other would search forever.
@@ -14,7 +14,7 @@ const FIX = 'Use a list of alarms, e.g. [new cloudwatch.Alarm(…)], or leave it
 
 /** A list of CloudWatch alarms. */
 export const ALARMS: ListRule = {
-  kind: 'list', min: 1, fix: FIX, of: { kind: 'instance', properties: ['alarmName'], must: 'be a CloudWatch alarm', fix: FIX },
+  kind: 'list', min: 1, fix: FIX, of: { kind: 'instance', same: ['region', 'account'], properties: ['alarmName'], must: 'be a CloudWatch alarm', fix: FIX },
 };
 
 /** The alarms that roll back the deployments of one service. Some are known when the service is created, others are added later. */

@@ -172,6 +172,8 @@ export abstract class Exposure {
   /**
    * Add a second exposure. The endpoint is the one of the first exposure that has one. The resources of the first exposure stay unchanged.
    *
+   * To remove the first exposure later, replace it with `Exposure.none()`: without `also`, the resources of the second exposure would be replaced.
+   *
    * @param id the construct ID of the second exposure, which must not change
    * @param other the second exposure
    */

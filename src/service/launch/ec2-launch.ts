@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, cpuArchitecturesOf } from './cpu-architecture';
 import { Ec2Placement } from './ec2-placement';
-import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForNetwork, zoneRebalancing } from './launch';
 import { hasProxy, memoryWithProxy } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
 import { Rules } from '../../private/shape';
@@ -95,7 +95,7 @@ export class Ec2Launch implements Launch {
       vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.props.securityGroups,
     });
-    waitForRoutes(service, subnets);
+    waitForNetwork(service, this.network);
     if (capacityProviderStrategies !== undefined) {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }

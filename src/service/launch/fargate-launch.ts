@@ -2,7 +2,7 @@ import { Size } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { checkArchitecture, CPU_ARCHITECTURE_RULE, cpuArchitectureOf } from './cpu-architecture';
-import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForNetwork, zoneRebalancing } from './launch';
 import { needsOf } from './task-needs';
 import { fargateNetwork, TaskNetwork } from './task-network';
 import { FARGATE_SIZE_RULE, FargateSize, fargateSizeOf } from './task-size';
@@ -89,7 +89,7 @@ export class FargateLaunch implements Launch {
       platformVersion: this.props.platformVersion,
       securityGroups: this.props.securityGroups,
     });
-    waitForRoutes(service, subnets);
+    waitForNetwork(service, this.network);
     if (capacityProviderStrategies !== undefined) {
       service.node.addDependency(new ProviderAssociations(this.props.cluster));
     }

@@ -1,5 +1,5 @@
 import { Names, Stack, Token } from 'aws-cdk-lib';
-import { ISecurityGroup, SelectedSubnets, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing, BaseService, BaseServiceOptions, CommonTaskDefinitionProps, DeploymentStrategy, ICluster,
   PidMode, TaskDefinition,
@@ -69,12 +69,12 @@ function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined
 }
 
 /**
- * Creates the service after the routes of its subnets. Without a route, tasks cannot pull their images, and the circuit breaker counts the failures.
+ * Creates the service after the routes and VPC endpoints. Without them, tasks cannot pull their images, and the circuit breaker counts the failures.
  *
- * Only the service depends on the routes, not its security group: a NAT instance can have a rule for that group.
+ * Only the service waits, not its security group: a NAT instance or an endpoint can have a rule for that group.
  */
-export function waitForRoutes(service: BaseService, { internetConnectivityEstablished }: SelectedSubnets): void {
-  (service.node.defaultChild ?? service).node.addDependency(internetConnectivityEstablished);
+export function waitForNetwork(service: BaseService, { established }: TaskNetwork): void {
+  (service.node.defaultChild ?? service).node.addDependency(established);
 }
 
 /**

@@ -2,7 +2,7 @@ import { Tokenization } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { checkArchitecture, CPU_ARCHITECTURE_RULE, cpuArchitectureOf, cpuArchitecturesOf } from './cpu-architecture';
-import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForRoutes, zoneRebalancing } from './launch';
+import { Launch, LaunchedServiceProps, LaunchProps, taskDefinitionProps, waitForNetwork, zoneRebalancing } from './launch';
 import { needsOf } from './task-needs';
 import { instancesNetwork, TaskNetwork } from './task-network';
 import { TASK_SIZE_RULE, TaskSize, taskSizeOf } from './task-size';
@@ -79,7 +79,7 @@ export class ManagedInstancesLaunch implements Launch {
       vpcSubnets: { subnets: subnets.subnets },
       securityGroups: this.props.securityGroups,
     });
-    waitForRoutes(service, subnets);
+    waitForNetwork(service, this.network);
     return service;
   }
 }

@@ -3,7 +3,8 @@ import {
   CfnSecurityGroup, CfnSecurityGroupVpcAssociation, CfnVPC, ISecurityGroup, IVpc, SelectedSubnets, SubnetSelection, SubnetType,
 } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
-import { IConstruct } from 'constructs';
+import { IConstruct, IDependable } from 'constructs';
+import { EstablishedNetwork } from './established-network';
 import { isKnown, isPendingSelection } from '../../private/lookups';
 import { selectSubnets, SUBNETS } from '../../private/select-subnets';
 import { hasMethods, Rules } from '../../private/shape';
@@ -21,7 +22,7 @@ const GROUPS_FIX = 'Pass up to five security groups, or leave it out for a new o
 /** The rules of `TaskNetworkProps`. `checkCluster` and `checkTaskNetwork` check the VPC. */
 export const NETWORK_RULES: Rules<TaskNetworkProps> = {
   cluster: {
-    kind: 'instance', properties: ['clusterName'], must: 'be an ECS cluster', fix: 'Create one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).',
+    kind: 'instance', same: ['region', 'account'], properties: ['clusterName'], must: 'be an ECS cluster', fix: 'Create one, e.g. new ecs.Cluster(this, \'Cluster\', { vpc }).',
     required: true,
   },
   vpcSubnets: { kind: 'struct', shape: SUBNETS },
@@ -29,7 +30,7 @@ export const NETWORK_RULES: Rules<TaskNetworkProps> = {
   // ECS would use the default security group of the VPC for an empty list.
   securityGroups: {
     kind: 'list', min: 1, max: 5, fix: GROUPS_FIX,
-    of: { kind: 'instance', properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
+    of: { kind: 'instance', same: ['region'], properties: ['securityGroupId'], must: 'be a security group', fix: GROUPS_FIX },
   },
 };
 
@@ -38,6 +39,8 @@ const MAX_SUBNETS = 16;
 /** The subnets of the tasks. */
 export interface TaskNetwork {
   readonly subnets: SelectedSubnets;
+  /** The routes and VPC endpoints that tasks need to pull their images. */
+  readonly established: IDependable;
   /** For Fargate only. ECS rejects it for other launch types. */
   readonly assignPublicIp?: boolean;
 }
@@ -57,12 +60,13 @@ export function fargateNetwork(scope: IConstruct, vpc: IVpc, { vpcSubnets, assig
   }
   // As in aws-cdk, `true` selects the public subnets.
   const subnets = taskSubnets(scope, vpc, vpcSubnets ?? (assignPublicIp ? { subnetType: SubnetType.PUBLIC } : undefined));
-  return { subnets, assignPublicIp: assignPublicIp ?? subnets.hasPublic };
+  return { subnets, established: new EstablishedNetwork(scope, vpc, subnets), assignPublicIp: assignPublicIp ?? subnets.hasPublic };
 }
 
 /** The network of tasks on instances, where tasks never have public addresses. */
 export function instancesNetwork(scope: IConstruct, vpc: IVpc, vpcSubnets: SubnetSelection | undefined): TaskNetwork {
-  return { subnets: taskSubnets(scope, vpc, vpcSubnets) };
+  const subnets = taskSubnets(scope, vpc, vpcSubnets);
+  return { subnets, established: new EstablishedNetwork(scope, vpc, subnets) };
 }
 
 /** Selects private subnets with internet egress, unless the user selects others. */

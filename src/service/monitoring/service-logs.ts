@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { checkValue, hasMethods } from '../../private/shape';
+import { checkValue, InstanceRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { LOG_GROUP } from '../containers/container-logging';
 
@@ -13,6 +13,10 @@ export interface ServiceLogsProps {
   readonly logRetention?: RetentionDays;
   readonly logEncryptionKey?: IKey;
 }
+
+const LOG_KEY: InstanceRule = {
+  kind: 'instance', same: ['region'], methods: ['addToResourcePolicy'], must: 'be a KMS key', fix: 'Use e.g. new kms.Key(this, \'Key\'), or leave it out.',
+};
 
 /** The log group of the containers: the user's, or a new one. */
 export function logGroupOf(scope: Construct, id: string, { logGroup, logRetention, logEncryptionKey }: ServiceLogsProps): ILogGroup {
@@ -41,9 +45,7 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
       fix: 'Use a member of RetentionDays, e.g. RetentionDays.ONE_MONTH.',
     });
   }
-  if (logEncryptionKey !== undefined && !hasMethods(logEncryptionKey, 'addToResourcePolicy')) {
-    reject(scope, { property: 'logEncryptionKey', must: 'be a KMS key', got: logEncryptionKey, fix: 'Use e.g. new kms.Key(this, \'Key\'), or leave it out.' });
-  }
+  checkValue(scope, 'logEncryptionKey', logEncryptionKey, LOG_KEY);
 }
 
 /**

@@ -1,9 +1,10 @@
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Names, Token } from 'aws-cdk-lib';
 import { CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { IMetric, MetricConfig, MetricStatConfig } from 'aws-cdk-lib/aws-cloudwatch';
 import { BaseService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { ScalingPolicyOptions } from './scaling-options';
+import { checkPlace, Place } from '../../private/places';
 import { hasMethods } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { ExposureConfig } from '../exposure/exposure-config';
@@ -90,19 +91,9 @@ function checkTrackable(scope: IConstruct, property: string, metric: IMetric): M
  *
  * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
  */
-export function checkHere(scope: IConstruct, property: string, from: { readonly region?: string; readonly account?: string } = {}): void {
-  const { region, account } = Stack.of(scope);
-  checkSame(scope, property, 'region', region, from.region);
-  checkSame(scope, property, 'account', account, from.account);
-}
-
-function checkSame(scope: IConstruct, property: string, what: string, here: string, there = here): void {
-  if (here !== there && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
-    reject(scope, {
-      property, must: `be a metric of the ${what} of the service, ${here}`, got: there,
-      fix: `Use a metric of that ${what}: a scaling policy cannot use others.`,
-    });
-  }
+export function checkHere(scope: IConstruct, property: string, from: Place = {}): void {
+  checkPlace(scope, property, 'region', from.region);
+  checkPlace(scope, property, 'account', from.account);
 }
 
 function queryOf(id: string, { metricStat, mathExpression }: MetricConfig): Query {

@@ -12,7 +12,7 @@ const twoArchitectures = index([image('arm64'.padEnd(16 * 1024), []), image('amd
 
 const TIMES = EXHAUSTIVE ? [1, 3, Infinity] : [1, Infinity];
 // Faults with the same law: each kind of request gets one of them.
-const ALIKE: readonly (readonly Fault[])[] = [['408', '500', '502', '503', '504'], ['429', '429 Retry-After seconds', '429 Retry-After date']];
+const ALIKE: readonly (readonly Fault[])[] = [['408', '500', '502', '503', '504', '522'], ['429', '429 Retry-After seconds', '429 Retry-After date']];
 // To read twice changes nothing.
 const ALIKE_TO_READ: readonly (readonly Fault[])[] = [['reset before the answer', 'answer lost', 'handled twice, answers lost', 'reset in the answer']];
 const REQUESTS = { 'between two registries': 26, 'within one registry': 15 };

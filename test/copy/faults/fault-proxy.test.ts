@@ -119,6 +119,7 @@ describe('in the place of the registry it answers', () => {
     ['502', 502, { 'content-type': 'text/html' }],
     ['503', 503, {}],
     ['504', 504, { 'content-type': 'text/html' }],
+    ['522', 522, { 'content-type': 'text/html' }],
     ['401 expired', 401, { 'www-authenticate': expect.stringMatching(/^Bearer realm="http:.*token"/) }],
   ])('%s', async (fault, status, headers) => {
     arm(fault);

@@ -2,8 +2,8 @@ import { Fault } from '../../helpers/fault-proxy-faults';
 import { TracedRequest } from '../../helpers/fault-proxy-trace';
 
 /**
- * What the engine promises about one fault at one request. The numbers follow from `src/engine/retry.ts`: six tries, three
- * for corrupt content, two for a token that ran out; waits of at most 7.75 s in all, unless the registry asks for longer ones; 45 s
+ * What the engine promises about one fault at one request. The numbers follow from `src/engine/retry.ts`: six tries, four for a blob
+ * that does not begin to arrive (after 30, 90, 270 and 300 s), three for corrupt content, two for a token that ran out; waits of at most 7.75 s in all, unless the registry asks for longer ones; 45 s
  * for a small request, of which a try that stalls takes 30 s. A registry that has too much to do is asked for two minutes, or 21 times.
  */
 export interface Law {
@@ -35,6 +35,8 @@ const silent = (small: boolean): Law => small
   ? { survives: 1, reason: /nothing moved for 30 s \(tried 2 times\), and no time is left to wait/, seconds: 45 + 30 }
   : { survives: 5, reason: /nothing moved for \d+ s \(tried 6 times\)/, seconds: 6 * 30 + 10 };
 
+const unbegun: Law = { survives: 3, reason: /nothing moved for 300 s \(tried 4 times\)/, seconds: 30 + 90 + 270 + 300 + 10 };
+
 /** What is spoiled of a request. */
 export interface Spoiled extends Pick<TracedRequest, 'kind' | 'method' | 'status' | 'bytes'> {
   /** Whether the request before with the same key was refused: this one carries a new token already. */
@@ -65,9 +67,11 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
   const small = !streamed && kind !== 'PUT upload' && kind !== 'POST upload';
   switch (fault) {
     case '429': case '429 Retry-After seconds': case '429 Retry-After date': return busy;
-    case '408': case '500': case '502': case '503': case '504': return failing(fault);
+    case '408': case '500': case '502': case '503': case '504': case '522': return failing(fault);
     case '401 expired':
       // A second refusal is final, and nobody renews a password or the signature of an address.
+      // What cannot be mounted is uploaded.
+      if (kind === 'mount') return { ...refused, survives: Infinity };
       if (token || kind === 'GET storage' || renewed) return refused;
       if (kind === 'PUT upload') return { ...refused, survives: 1, reason: /the token ran out \(tried 2 times\)/ };
       return { ...refused, survives: 1, perhaps: kind === 'POST upload' ? 3 : undefined };
@@ -75,8 +79,8 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
     // The upload that succeeded has ended the session, so that the second one does not find it.
     case 'handled twice, second answer': return kind === 'PUT upload' ? failing('404') : HARMLESS;
     case 'reset in the answer': return gone;
-    case 'stall': return silent(small);
-    case 'stall in the answer': return silent(small);
+    case 'stall': return streamed ? unbegun : silent(small);
+    case 'stall in the answer': return streamed && empty ? unbegun : silent(small);
     case 'one byte too many': case 'truncated body': case 'one wrong byte':
       if (empty) return fault === 'one byte too many' ? HARMLESS : undefined;
       if (!token) return corrupt;
@@ -86,7 +90,7 @@ export function lawOf(fault: Fault, request: Spoiled): Law | undefined {
       if (empty) return HARMLESS;
       return streamed ? corrupt : gone;
     case 'slow loris':
-      if (empty && !settles) return silent(small);
+      if (empty && !settles) return streamed ? unbegun : silent(small);
       // The refusal that settles it is longer than what arrives in time.
       if (settles) return { ...tooSlow, survives: 1, reason: /the answer took longer than \d+ s|the time allowed for the copy ran out/ };
       if (small) return late;

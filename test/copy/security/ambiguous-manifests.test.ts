@@ -167,8 +167,15 @@ describe('the media type of a manifest and the header of the registry', () => {
     expect(await sentAs(OCI_IMAGE, manifest(OCI_IMAGE, { mediaType: '', config, layers }, bad.blobs))).toBe('copied');
   });
 
-  test('is needed: without any it is not known how to read a manifest', async () => {
-    expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType: undefined, config, layers }, bad.blobs)))
+  test('follows from the fields when there is none, as in other clients', async () => {
+    expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType: undefined, config, layers }, bad.blobs))).toBe('copied');
+
+    const [{ mediaType }] = scene.peer.repository('team/web').manifests.values();
+    expect(mediaType).toBe(OCI_IMAGE);
+  });
+
+  test('is needed where the fields say nothing: it is not known how to read such a manifest', async () => {
+    expect(await sentAs('application/json', manifest(OCI_IMAGE, { mediaType: undefined, blobs: layers }, bad.blobs)))
       .toMatch(/: manifests of type 'application\/json' cannot be copied$/);
   });
 

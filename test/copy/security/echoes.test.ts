@@ -57,7 +57,10 @@ describe('a secret that a registry repeats in its error', () => {
     ['PUT manifest', 'destination'],
   ])('is not in the message (%s at the %s)', async (kind, side) => {
     scene = await Scene.open({}, side);
-    scene.registry.fail(kind, { status: 403, message: `${PASSWORD} ${BASIC}` }, { times: 99 });
+    // What HEAD is refused, GET is asked for.
+    [kind, kind.replace('HEAD', 'GET') as RequestKind].forEach(each => {
+      scene.registry.fail(each, { status: 403, message: `${PASSWORD} ${BASIC}` }, { times: 99 });
+    });
 
     expectNoSecret(await said());
   });

@@ -135,7 +135,7 @@ describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a r
     const children = Array.from({ length: 7 }, (_each, number) => build(number * 100_000));
     const entries = children.map(child => ({ mediaType, digest: sha256(child), size: child.length }));
     const root = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: entries }));
-    destination.fail('HEAD blob', { status: 403 }, { times: 99 });
+    destination.fail('HEAD blob', { status: 403 }, { times: 99 }).fail('GET blob', { status: 403 }, { times: 99 });
 
     const { answer, peakMebibytes } = await copying(({ url = '' }, response) => {
       const child = children[entries.findIndex(({ digest }) => url.endsWith(digest))];

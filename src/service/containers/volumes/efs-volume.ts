@@ -28,7 +28,7 @@ export interface EfsVolumeOptions {
 }
 
 const FILE_SYSTEM: Rule = {
-  kind: 'instance', properties: ['fileSystemId', 'connections'], must: 'be an EFS file system', required: true,
+  kind: 'instance', same: ['region'], properties: ['fileSystemId', 'connections'], must: 'be an EFS file system', required: true,
   fix: 'Use an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
 };
 

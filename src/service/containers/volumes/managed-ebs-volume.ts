@@ -171,7 +171,7 @@ export const MANAGED_EBS_VOLUME = new Shape<ManagedEbsVolumeOptions>('Write Task
     kind: 'enum', values: [FileSystemType.EXT3, FileSystemType.EXT4, FileSystemType.XFS], must: 'be a Linux file system',
     fix: 'Use FileSystemType.XFS, EXT4 or EXT3.',
   },
-  encryptionKey: { kind: 'instance', methods: ['grant'], must: 'be a KMS key', fix: 'Use a kms.Key, or leave it out.' },
+  encryptionKey: { kind: 'instance', same: ['region'], methods: ['grant'], must: 'be a KMS key', fix: 'Use a kms.Key, or leave it out.' },
 }, {
   encrypted: 'Leave it out: volumes are always encrypted.',
   kmsKeyId: 'Write encryptionKey.',

@@ -9,7 +9,7 @@ import { reject } from '../../../private/validation';
 const NAMES = new ClaimedNames();
 
 export const NAMESPACE: InstanceRule = {
-  kind: 'instance', properties: ['namespaceArn'], must: 'be a Cloud Map namespace',
+  kind: 'instance', same: ['region'], properties: ['namespaceArn'], must: 'be a Cloud Map namespace',
   fix: 'Give one such as a servicediscovery.PrivateDnsNamespace, or leave it out for the namespace of the cluster.',
 };
 

@@ -173,8 +173,8 @@ export const TLS = new Shape<ServiceConnectTls>('Write tls: { certificateAuthori
     kind: 'instance', properties: ['certificateAuthorityArn'], must: 'be a private certificate authority', required: true,
     fix: 'Use acmpca.CertificateAuthority.fromCertificateAuthorityArn(…).',
   },
-  encryptionKey: { kind: 'instance', properties: ['keyArn'], must: 'be a KMS key', fix: 'Give a kms.Key, or leave it out.' },
-  role: { kind: 'instance', properties: ['roleArn'], must: 'be a role', fix: 'Give an iam.Role, or leave it out.' },
+  encryptionKey: { kind: 'instance', same: ['region'], properties: ['keyArn'], must: 'be a KMS key', fix: 'Give a kms.Key, or leave it out.' },
+  role: { kind: 'instance', same: ['account'], properties: ['roleArn'], must: 'be a role', fix: 'Give an iam.Role, or leave it out.' },
 }, {
   awsPcaAuthorityArn: 'Write certificateAuthority: acmpca.CertificateAuthority.fromCertificateAuthorityArn(…).',
   kmsKey: 'Write encryptionKey.',
@@ -190,7 +190,7 @@ export const TEST_HEADER = new Shape<ServiceConnectTestHeader>('Write testHeader
 
 const CLIENT: Rules<ServiceConnectClientOptions> = {
   namespace: NAMESPACE,
-  proxyLogGroup: { kind: 'instance', methods: ['grantWrite'], must: 'be a log group', fix: 'Give a logs.LogGroup, or leave it out.' },
+  proxyLogGroup: { kind: 'instance', same: ['account'], methods: ['grantWrite'], must: 'be a log group', fix: 'Give a logs.LogGroup, or leave it out.' },
 };
 const LOG_DRIVER = 'Write proxyLogGroup: logGroup.';
 const ONLY_SERVER = 'Only Exposure.serviceConnect has it: a client has no name and no port.';

@@ -6,6 +6,7 @@ import { ELB_USE_POST_QUANTUM_TLS_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { HttpListenerOptions } from './http-exposure-options';
 import { connectTargets } from './http-target-group';
+import { idOfValue } from '../../../private/stacks';
 import { ContainerPort, ExposureBindOptions } from '../exposure-config';
 import { portId, Reach } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
@@ -50,11 +51,12 @@ export function serveOn(
 /** Creates a listener without an action, and allows the clients to connect. */
 export function addListener(scope: Construct, purpose: string, front: Front, bind: ExposureBindOptions, clients: Clients): ApplicationListener {
   const { loadBalancer, port, certificates, audience } = front;
+  const [certificate, ...others] = certificates ?? [];
   const props = {
     port,
     open: audience === 'internet' && clients.named === undefined,
-    ...certificates === undefined ? { protocol: ApplicationProtocol.HTTP } : {
-      protocol: ApplicationProtocol.HTTPS, certificates, sslPolicy: front.sslPolicy ?? defaultPolicy(scope),
+    ...certificate === undefined ? { protocol: ApplicationProtocol.HTTP } : {
+      protocol: ApplicationProtocol.HTTPS, certificates: [certificate], sslPolicy: front.sslPolicy ?? defaultPolicy(scope),
     },
   };
   const id = portId(port, purpose);
@@ -62,6 +64,7 @@ export function addListener(scope: Construct, purpose: string, front: Front, bin
   const listener = loadBalancer.node.scope === scope
     ? loadBalancer.addListener(id, props)
     : new ApplicationListener(scope, id, { loadBalancer, ...props });
+  others.forEach(each => listener.addCertificates(idOfValue(scope, 'Certificate', each.certificateArn), [each]));
   if (!props.open) {
     allowClients(scope, listener, front, bind, clients);
   }

@@ -1,4 +1,5 @@
 import { Tokenization } from 'aws-cdk-lib';
+import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { IVpc, SubnetSelection, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, IpAddressType, ListenerAction,
@@ -13,7 +14,7 @@ import { isPendingSelection } from '../../../private/lookups';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
-import { checkCertificateRegion, checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
+import { checkListenerPorts, checkZones, placeOf, Reach, secondsText } from '../load-balancer/load-balancer';
 import { httpPort } from '../target-port';
 
 /** An application load balancer for one service, over HTTP. */
@@ -40,7 +41,7 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     HTTPS_EXPOSURE.check(scope, 'exposure', settings);
     checkServerIdentity(scope, identity);
     const { additionalCertificates = [] } = settings;
-    additionalCertificates.forEach((each, index) => checkCertificateRegion(scope, `exposure.additionalCertificates[${index}]`, each));
+    checkCertificates(scope, additionalCertificates);
     const { port = 443, redirect = reach === 'internet' ? HttpRedirect.fromPort(80) : HttpRedirect.none() } = settings;
     checkTarget(scope, settings, ApplicationProtocol.HTTPS);
     checkListenerPorts(scope, {
@@ -57,6 +58,16 @@ export function httpsExposure(reach: Reach, identity: ServerIdentity, settings: 
     const name = identity._nameOf(scope, loadBalancer, settings.ipAddressType) ?? loadBalancer.loadBalancerDnsName;
     return { endpoint: urlOf('HTTPS', name, port), loadBalancers: [loadBalancer], applicationTargetGroups: groups };
   };
+}
+
+function checkCertificates(scope: Construct, certificates: ICertificate[]): void {
+  certificates.forEach((each, index) => {
+    if (certificates.findIndex(({ certificateArn }) => certificateArn === each.certificateArn) < index) {
+      reject(scope, {
+        property: `exposure.additionalCertificates[${index}]`, must: 'be listed once', got: each.certificateArn, fix: 'Remove the duplicate.',
+      });
+    }
+  });
 }
 
 /** The rules between several options of a load balancer. */

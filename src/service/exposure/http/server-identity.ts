@@ -6,8 +6,9 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct, IConstruct } from 'constructs';
 import { isKnown } from '../../../private/lookups';
 import { checkValue, Shape, TextRule } from '../../../private/shape';
+import { idOfValue } from '../../../private/stacks';
 import { reject } from '../../../private/validation';
-import { CERTIFICATE, checkCertificateRegion } from '../load-balancer/load-balancer';
+import { CERTIFICATE } from '../load-balancer/load-balancer';
 
 const PROPERTY = 'exposure.identity';
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
@@ -36,7 +37,8 @@ export interface ServerDomainOptions {
   readonly certificate?: ICertificate;
 
   /**
-   * Additional names in the same hosted zone, at most 9. Each one gets a DNS record too.
+   * Additional names in the same hosted zone, at most 9. Each one gets a DNS record too. A new or removed name replaces the certificate; a different
+   * order does not.
    *
    * @default - none
    */
@@ -131,7 +133,8 @@ export class ServerIdentity {
     const { certificate, domainName, hostedZone, alternativeNames } = this.parts;
     return certificate ?? new Certificate(scope, 'Certificate', {
       domainName: domainName as string,
-      subjectAlternativeNames: alternativeNames,
+      // Sorted, because CloudFormation replaces the certificate if the order changes.
+      subjectAlternativeNames: alternativeNames && sorted(scope, alternativeNames),
       validation: CertificateValidation.fromDns(hostedZone),
     });
   }
@@ -144,10 +147,16 @@ export class ServerIdentity {
   public _nameOf(scope: Construct, loadBalancer: ILoadBalancerV2, ipAddressType?: IpAddressType): string | undefined {
     const { domainName, hostedZone, alternativeNames = [] } = this.parts;
     if (domainName !== undefined && hostedZone !== undefined) {
-      [domainName, ...alternativeNames].forEach((name, index) => addRecords(scope, { name, index, hostedZone, loadBalancer, ipAddressType }));
+      [domainName, ...alternativeNames].forEach(name => addRecords(scope, { name, hostedZone, loadBalancer, ipAddressType }));
     }
     return domainName;
   }
+}
+
+/** Tokens are sorted by their content, because their numbers depend on the rest of the app. */
+function sorted(scope: IConstruct, names: string[]): string[] {
+  const keyOf = (name: string) => JSON.stringify(Stack.of(scope).resolve(name));
+  return [...names].sort((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
 /** Checks the type first, because the identity is an argument and not an option. */
@@ -161,12 +170,11 @@ export function checkServerIdentity(scope: Construct, identity: ServerIdentity):
 
 function checkCertificate(scope: Construct, certificate: ICertificate): void {
   checkValue(scope, `${PROPERTY}.certificate`, certificate, { ...CERTIFICATE, required: true });
-  checkCertificateRegion(scope, `${PROPERTY}.certificate`, certificate);
 }
 
 function checkZone(scope: IConstruct, zone: IHostedZone, names: string[]): void {
   checkValue(scope, `${PROPERTY}.hostedZone`, zone, {
-    kind: 'instance', properties: ['hostedZoneId', 'zoneName'], must: 'be a hosted zone with its name', required: true,
+    kind: 'instance', same: ['account'], properties: ['hostedZoneId', 'zoneName'], must: 'be a hosted zone with its name', required: true,
     fix: 'Look it up with HostedZone.fromLookup, or import it with HostedZone.fromHostedZoneAttributes, which know the name.',
   });
   const suffix = zone.zoneName.replace(/\.$/, '').toLowerCase();
@@ -190,14 +198,14 @@ function checkValidation(scope: IConstruct, zone: IHostedZone): void {
 
 interface Records {
   readonly name: string;
-  readonly index: number;
   readonly hostedZone: IHostedZone;
   readonly loadBalancer: ILoadBalancerV2;
   readonly ipAddressType?: IpAddressType;
 }
 
-function addRecords(scope: Construct, { name, index, hostedZone, loadBalancer, ipAddressType = IpAddressType.IPV4 }: Records): void {
-  const suffix = index === 0 ? '' : `-${Token.isUnresolved(name) ? index : Stack.of(scope).resolve(name)}`;
+function addRecords(scope: Construct, { name, hostedZone, loadBalancer, ipAddressType = IpAddressType.IPV4 }: Records): void {
+  // By name, because two records with one name cannot exist while CloudFormation replaces one with the other.
+  const suffix = Token.isUnresolved(name) ? idOfValue(scope, '-', name) : `-${name.toLowerCase()}`;
   // With a dot at the end, CDK does not append the name of the zone.
   const record = { zone: hostedZone, recordName: `${name}.`, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)) };
   new ARecord(scope, `Record${suffix}`, record);

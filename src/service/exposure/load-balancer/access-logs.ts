@@ -95,7 +95,7 @@ export class AccessLogs {
 
 function checkBucket(scope: Construct, bucket: IBucket, kind: 'application' | 'network'): void {
   const fix = 'Use a bucket with BucketEncryption.S3_MANAGED, or AccessLogs.ownBucket().';
-  checkValue(scope, `${PROPERTY}.bucket`, bucket, { kind: 'instance', methods: ['addToResourcePolicy', 'arnForObjects'], must: 'be a bucket', fix, required: true });
+  checkValue(scope, `${PROPERTY}.bucket`, bucket, { kind: 'instance', same: ['region'], methods: ['addToResourcePolicy', 'arnForObjects'], must: 'be a bucket', fix, required: true });
   const hasCustomerKey = bucket.encryptionKey !== undefined;
   if (hasCustomerKey ? kind === 'application' : hasAwsManagedKey(bucket)) {
     const must = kind === 'application' ? 'be a bucket without a KMS key' : 'be a bucket without an AWS managed KMS key';

@@ -1,5 +1,4 @@
-import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
-import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { BaseService } from 'aws-cdk-lib/aws-ecs';
 import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -22,7 +21,7 @@ export const ACCESS_LOGS: InstanceRule = {
 };
 
 export const CERTIFICATE: InstanceRule = {
-  kind: 'instance', properties: ['certificateArn'], must: 'be a certificate', fix: 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
+  kind: 'instance', same: ['region', 'account'], properties: ['certificateArn'], must: 'be a certificate', fix: 'Give one, e.g. Certificate.fromCertificateArn(this, \'Certificate\', arn).',
 };
 
 // By prefix, because AWS adds policies before aws-cdk-lib does.
@@ -49,19 +48,6 @@ export const HEALTH_CHECK_RULES = {
   healthyThresholdCount: CHECK_COUNT,
   unhealthyThresholdCount: CHECK_COUNT,
 } as const;
-
-/** A load balancer can use certificates of its own region only. */
-export function checkCertificateRegion(scope: IConstruct, property: string, certificate: ICertificate): void {
-  const known = Token.isUnresolved(certificate.certificateArn) ? undefined : /^arn:[^:]+:acm:([^:]+):/.exec(certificate.certificateArn)?.[1];
-  const theirs = known ?? certificate.env?.region;
-  const { region } = Stack.of(scope);
-  if (theirs !== undefined && !Token.isUnresolved(theirs) && !Token.isUnresolved(region) && theirs !== region) {
-    reject(scope, {
-      property, must: `be in ${region}, the region of the load balancer`, got: theirs,
-      fix: 'Request one there. A certificate for CloudFront in us-east-1 does not work here.',
-    });
-  }
-}
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer */
 export function checkZones(scope: Construct, property: string, subnets: ISubnet[], reach: Reach): void {

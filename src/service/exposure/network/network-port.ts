@@ -4,7 +4,7 @@ import { AlpnPolicy, Protocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbala
 import { IConstruct } from 'constructs';
 import { checkNetworkHealthCheck, NETWORK_HEALTH_CHECK, NetworkHealthCheck } from './network-health-check';
 import { checkValue, EnumRule, Rules, Shape } from '../../../private/shape';
-import { CERTIFICATE, checkCertificateRegion, SSL_POLICY } from '../load-balancer/load-balancer';
+import { CERTIFICATE, SSL_POLICY } from '../load-balancer/load-balancer';
 
 /** How a task sees the IP address of a client. */
 export enum ClientAddress {
@@ -217,7 +217,6 @@ export class NetworkPort {
     if (this.protocol === Protocol.TLS) {
       const fix = 'Give an acm.Certificate; if the container decrypts, use NetworkPort.tcp(443).';
       checkValue(scope, `${property}.certificate`, this.certificate, { ...CERTIFICATE, fix, required: true });
-      checkCertificateRegion(scope, `${property}.certificate`, this.certificate as ICertificate);
     }
   }
 

@@ -84,7 +84,7 @@ const BAD: [string, string, string, Make][] = [
   ['a redirect from port 0', 'redirect', 'got 0.', https({ redirect: HttpRedirect.fromPort(0) })],
   ['26 more certificates', 'additionalCertificates', 'have at most 25 items',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: certificates(stack, 26) })],
-  ['a certificate of another region', 'identity.certificate', 'must be in eu-west-1, the region of the load balancer, got "us-east-1". Request one there',
+  ['a certificate of another region', 'identity.certificate', 'must be in eu-west-1, the region of the stack, got "us-east-1". Use one that is there',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack, 'us-east-1')))],
   ['one more certificate of another region', 'additionalCertificates[0]', 'got "us-east-1"',
     stack => Exposure.publicHttps(ServerIdentity.certificate(certificateIn(stack)), { additionalCertificates: [certificateIn(stack, 'us-east-1')] })],

@@ -92,7 +92,7 @@ describe('a service exposed over HTTPS', () => {
 
     expect(propertiesOf(stack, RECORD).map(({ Name }) => Name).sort()).toEqual(['*.app.example.com.', 'app.example.com.', 'www.example.com.']);
     Template.fromStack(stack).hasResourceProperties('AWS::CertificateManager::Certificate', {
-      SubjectAlternativeNames: ['www.example.com', '*.app.example.com'],
+      SubjectAlternativeNames: ['*.app.example.com', 'www.example.com'],
     });
   });
 

@@ -26,8 +26,8 @@ export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | 
   return undefined;
 }
 
-/** The logical ids that a part of a template names. */
-function namedIn(part: unknown): string[] {
+/** The logical IDs that a part of a template refers to. */
+export function namedIn(part: unknown): string[] {
   if (Array.isArray(part)) {
     return part.flatMap(namedIn);
   }

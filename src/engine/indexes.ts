@@ -1,0 +1,162 @@
+import { formatReference } from './contract';
+import { Failure } from './errors';
+import { Located, MAX_MANIFESTS, Node, locate } from './graph';
+import { parseObject, isObject } from './json';
+import { BlobDescriptor, CONFIGURATIONS, IndexEntry, MAX_MANIFEST_BYTES, RawManifest, indexOf, newIndex, readManifest, simplified } from './manifest';
+import { ATTACHMENT_PLATFORM, Platform, formatPlatform, isSamePlatform, parsePlatform, readPlatform } from './platforms';
+import { RegistryClient } from './registry-client';
+
+/** An image of one platform (or of several already) at a source. */
+export interface PlatformImage {
+  readonly version: string;
+  readonly from: RegistryClient;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An entry of an index, and the location of its manifest. */
+interface Entry {
+  readonly json: Json;
+  readonly child: Located;
+}
+
+const MAX_NAME = 100;
+const MAX_NAMES = 20;
+const WHY_TWICE = 'If one of them was built for another platform, fix its build, and delete its tag, because an existing tag is not built again: Docker '
+  + 'without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every platform';
+
+/**
+ * Joins several images to one index, in their order. Only a manifest is created; layers stay unchanged.
+ *
+ * @param areBuilt whether the images were built for this, so that a build can be the reason for a wrong platform.
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
+ */
+export async function joinPlatforms(images: readonly PlatformImage[], areBuilt: boolean): Promise<Node> {
+  const entries: Entry[] = [];
+  const taken = new Map<string, PlatformImage>();
+  for (const image of images) {
+    const { version, from } = image;
+    for (const entry of await entriesOf(image)) {
+      const platform = nameOf(entry.json.platform);
+      const other = platform === ATTACHMENT_PLATFORM ? undefined : taken.get(platform);
+      if (other !== undefined) {
+        const same = formatReference(other.from.connection.repository, other.version);
+        const reason = `another image is for ${platform} already, ${same}: name each platform once`;
+        await refuse(from, 'join the platforms', version, areBuilt ? `${reason}. ${WHY_TWICE}` : reason);
+      }
+      taken.set(platform, image);
+      entries.push(entry);
+    }
+  }
+  return { manifest: newIndex(entries.map(({ json }) => json)), kind: 'index', children: entries.map(({ child }) => child), blobs: [] };
+}
+
+async function entriesOf({ version, from }: PlatformImage): Promise<Entry[]> {
+  const manifest = await from.getManifest(version);
+  const { digest, mediaType, bytes: { length: size } } = manifest;
+  const { kind, children, blobs } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest));
+  if (kind === 'index') {
+    if (children.length === 0) await refuse(from, 'join the platforms', version, 'it is an index of no image');
+    return children.map(child => ({ child: locate(child, from), json: child.json }));
+  }
+  const config = await from.getBlob(blobs[0], MAX_MANIFEST_BYTES);
+  const platform = await from.connection.saying({ operation: 'read the platform', version }, () => {
+    const { architecture, os, variant, ...rest } = parseObject(config, 'the configuration');
+    if (typeof architecture !== 'string' || typeof os !== 'string') throw new Failure('its configuration does not name one');
+    const osVersion = rest['os.version'];
+    return {
+      architecture, os, ...(typeof osVersion === 'string' && { 'os.version': osVersion }), ...(typeof variant === 'string' && { variant }),
+    };
+  });
+  return [{ child: { mediaType, digest, size, from }, json: { mediaType, digest, size, platform } }];
+}
+
+/**
+ * The part of an image for some platforms: an index of their images and of the attestations of these, with all other fields of the
+ * original. An image of one platform, and an index of only these, stay as they are.
+ *
+ * @param names at least one, for example `linux/amd64`.
+ */
+export async function selectPlatforms(image: Node, from: RegistryClient, names: readonly string[]): Promise<Node> {
+  const wanted = names.map(parsePlatform);
+  if (image.kind === 'image') {
+    await checkPlatform(image, from, wanted);
+    return image;
+  }
+  const { manifest } = image;
+  const entries = await from.connection.saying({ operation: 'read the manifest', version: manifest.digest }, () => readManifest(manifest).children);
+  if (entries.length > MAX_MANIFESTS) await refuse(from, 'select the platforms', manifest.digest, `it has more than ${MAX_MANIFESTS} manifests`);
+  const platforms = await platformsIn(entries, from);
+  const isChosen = (digest: string) => {
+    const own = platforms.get(digest);
+    return own !== undefined && (own === 'several' || wanted.some(each => isSamePlatform(each, own)));
+  };
+  const missing = wanted.filter(each => ![...platforms.values()].some(own => own === 'several' || isSamePlatform(each, own)));
+  const named = (list: readonly (Platform | 'several')[]) => listed(list.flatMap(each => each === 'several' ? [] : [formatPlatform(each)]));
+  if (missing.length > 0) {
+    await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${named(missing)}, only for ${named([...platforms.values()])}`);
+  }
+  const kept = entries.filter(entry => isChosen(entry.digest) || isChosen(attestedBy(entry) ?? ''));
+  if (kept.length === entries.length) return image;
+  const omitted = [...platforms].filter(([digest]) => !isChosen(digest)).map(([, platform]) => platform);
+  return {
+    manifest: reduced(manifest, kept), kind: 'index', children: kept.map(entry => locate(entry, from)), blobs: [],
+    leftOut: `${omitted.length === 0 ? 'attachments of unknown images' : named(omitted)}, and signatures of the complete index ${manifest.digest}`,
+  };
+}
+
+async function checkPlatform({ manifest, blobs: [config] }: Node, from: RegistryClient, wanted: readonly Platform[]): Promise<void> {
+  const platform = await platformOf(config, from);
+  if (platform === undefined || wanted.some(each => isSamePlatform(each, platform))) return;
+  await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${listed(wanted.map(formatPlatform))}, only for ${formatPlatform(platform)}`);
+}
+
+/** The platforms of the images in an index, by digest, without attachments. */
+async function platformsIn(entries: readonly IndexEntry[], from: RegistryClient): Promise<ReadonlyMap<string, Platform | 'several'>> {
+  const platforms = new Map<string, Platform | 'several'>();
+  for (const entry of entries) {
+    const platform = readPlatform(entry.json.platform);
+    const name = formatPlatform(platform);
+    if (name === ATTACHMENT_PLATFORM || attestedBy(entry) !== undefined) continue;
+    platforms.set(entry.digest, name === '' ? await platformBelow(entry, from) : platform);
+  }
+  return platforms;
+}
+
+/** The platform of an entry that does not say it. */
+async function platformBelow({ digest, size, mediaType }: IndexEntry, from: RegistryClient): Promise<Platform | 'several'> {
+  const manifest = await from.getManifest(digest, size);
+  const { kind, blobs: [config] } = await from.connection.saying({ operation: 'read the manifest', version: digest }, () => readManifest(manifest, mediaType));
+  return kind === 'index' ? 'several' : await platformOf(config, from) ?? 'several';
+}
+
+/** The platform in the configuration of an image, if it is one. */
+async function platformOf(config: BlobDescriptor, from: RegistryClient): Promise<Platform | undefined> {
+  if (!CONFIGURATIONS.includes(simplified(config.mediaType))) return undefined;
+  const bytes = await from.getBlob(config, MAX_MANIFEST_BYTES);
+  const platform = await from.connection.saying({ operation: 'read the platform', version: config.digest }, () => readPlatform(parseObject(bytes, 'the configuration')));
+  return platform.os === undefined || platform.architecture === undefined ? undefined : platform;
+}
+
+/** The digest of the image that an entry attests, as BuildKit writes it. */
+function attestedBy({ json: { annotations } }: IndexEntry): string | undefined {
+  const digest = isObject(annotations) && annotations['vnd.docker.reference.type'] !== undefined ? annotations['vnd.docker.reference.digest'] : undefined;
+  return typeof digest === 'string' ? digest : undefined;
+}
+
+function reduced({ bytes, mediaType }: RawManifest, kept: readonly IndexEntry[]): RawManifest {
+  return indexOf({ ...parseObject(bytes, 'the manifest'), manifests: kept.map(({ json }) => json) }, mediaType);
+}
+
+async function refuse(from: RegistryClient, operation: string, version: string, reason: string): Promise<void> {
+  await from.connection.saying({ operation, version }, () => { throw new Failure(reason); });
+}
+
+function listed(names: readonly string[]): string {
+  const all = [...new Set(names.map(name => name.slice(0, MAX_NAME)))];
+  return (all.slice(0, MAX_NAMES).join(', ') || 'no platform') + (all.length > MAX_NAMES ? ' and others' : '');
+}
+
+function nameOf(platform: unknown): string {
+  return formatPlatform(readPlatform(platform)).slice(0, MAX_NAME) || 'no platform';
+}

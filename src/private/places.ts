@@ -1,0 +1,27 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { reject } from './validation';
+
+/** The region and the account of a resource. */
+export interface Place {
+  readonly region?: string;
+  readonly account?: string;
+}
+
+const ARNS = ['certificateArn', 'keyArn', 'roleArn', 'clusterArn', 'alarmArn', 'logGroupArn', 'secretArn', 'queueArn', 'namespaceArn'];
+
+/** Returns the place of a resource: that of its ARN where the ARN is known, otherwise that of its stack. */
+export function placeOf(resource: object): Place {
+  const { env, ...properties } = resource as { readonly env?: Place } & { readonly [name: string]: unknown };
+  const arn = ARNS.map(name => properties[name]).find(value => typeof value === 'string' && value.startsWith('arn:'));
+  const [, , , region, account] = String(arn ?? '').split(':');
+  return { region: region || env?.region, account: account || env?.account };
+}
+
+/** Rejects a resource of another region or account than the stack of the construct. Passes if one of the two is only known at deployment. */
+export function checkPlace(scope: IConstruct, property: string, what: 'region' | 'account', there: string | undefined): void {
+  const here = Stack.of(scope)[what];
+  if (there !== undefined && there !== here && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
+    reject(scope, { property, must: `be in ${here}, the ${what} of the stack`, got: there, fix: 'Use one that is there, or create it there.' });
+  }
+}
