@@ -1,3 +1,5 @@
+import { Token } from 'aws-cdk-lib';
+
 // The names that other tools use, and the variants that every processor of an architecture has, as in containerd:
 // https://github.com/containerd/platforms/blob/main/database.go
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
@@ -19,8 +21,8 @@ export function normalPlatform(platform: string): string {
   return [os, architecture, variant === USUAL_VARIANTS.get(architecture) ? undefined : variant].filter(Boolean).join('/');
 }
 
-/** Whether Linux on a CPU architecture runs an image. Its variants, such as `linux/amd64/v3`, are compared when the image is deployed. */
+/** Whether Linux on a CPU architecture runs an image. Tokens pass. Its variants, such as `linux/amd64/v3`, are compared when the image is deployed. */
 export function isBuiltFor(platform: string, architecture: 'amd64' | 'arm64'): boolean {
   const [os, name] = normalPlatform(platform).split('/');
-  return os === 'linux' && name === architecture;
+  return Token.isUnresolved(platform) || (os === 'linux' && name === architecture);
 }
