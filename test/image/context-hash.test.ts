@@ -1,9 +1,12 @@
 import * as fs from 'fs';
+import * as os from 'os';
 import * as path from 'path';
 import { App, AssetStaging, DockerBuildSecret, Stack } from 'aws-cdk-lib';
 import { DockerImageAsset, NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ImageRepository, ImageSource } from '../../src';
 import { DirectorySourceOptions } from '../../src/image/image-source-config';
+import { readBuildContext, UnreadableFile } from '../../src/image/sources/build-context';
+import { contextPatterns } from '../../src/image/sources/context-patterns';
 import { appWith, DOCKERFILE, folderOf, publish, toldIn, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
 
@@ -121,6 +124,33 @@ test('a tree without such details has the hash of CDK', () => {
   const app = appWith({ ...CONTEXT, 'utf8.txt': 'é'.repeat(10), 'late.bin': `${'x'.repeat(9000)}\0` });
 
   expect(hashOf(app)).toBe(new DockerImageAsset(newStack(), 'Asset', { directory: app, platform: Platform.LINUX_AMD64 }).assetHash);
+});
+
+test('on Windows, which has no permissions, they do not count', () => {
+  const app = appWith(CONTEXT);
+  fs.chmodSync(path.join(app, 'run.sh'), 0o755);
+  fs.chmodSync(path.join(app, 'conf'), 0o700);
+  const { platform } = process;
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  try {
+    expect(hashOf(app)).toBe(new DockerImageAsset(newStack(), 'Asset', { directory: app, platform: Platform.LINUX_AMD64 }).assetHash);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+  }
+});
+
+test('a file that cannot be read is named, unless it is ignored', () => {
+  const app = appWith({ ...CONTEXT, '.dockerignore': 'closed.txt\n', 'closed.txt': 'x', 'deep/closed.txt': 'x' });
+  for (const folder of [os.tmpdir(), path.dirname(app), app]) fs.chmodSync(folder, 0o755);
+  for (const file of ['closed.txt', 'deep/closed.txt']) fs.chmodSync(path.join(app, file), 0);
+  const { ignore } = contextPatterns(newStack(), app, { exclude: [], file: 'Dockerfile' });
+  const isRoot = process.geteuid?.() === 0;
+  try {
+    if (isRoot) process.seteuid?.(65534);
+    expect(() => readBuildContext(app, { ignore, withDetails: true })).toThrow(new UnreadableFile('deep/closed.txt'));
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
 
 describe('the build gets', () => {
