@@ -46,7 +46,9 @@ export function imageIdOf(scope: IConstruct, directory: string, options: Directo
   checkBuild(scope, directory, options);
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
   const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);
-  const others = [options.file, options.target, ...platforms].map(part => idPart(part ?? ''));
+  // Not an absolute path, which would be different on another machine.
+  const file = options.file && path.isAbsolute(options.file) ? path.relative(directory, options.file) : options.file;
+  const others = [file, options.target, ...platforms].map(part => idPart(part ?? ''));
   return [folder, ...others].filter(part => part !== '').join('-');
 }
 

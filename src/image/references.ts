@@ -37,7 +37,7 @@ export function fullReference(scope: IConstruct, reference: string): string {
   const text = typeof reference === 'string' ? reference : '';
   const [, named = '', tag, digest] = /^(.*?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(text) ?? [];
   const slash = named.indexOf('/');
-  const head = named.slice(0, Math.max(slash, 0));
+  const head = named.slice(0, Math.max(slash, 0)).toLowerCase();
   // As in Docker: without a dot, a port or "localhost" the first part is not a host.
   const hasHost = /[.:]/.test(head) || head === 'localhost';
   const host = registryHost(hasHost ? head : undefined);
@@ -45,12 +45,27 @@ export function fullReference(scope: IConstruct, reference: string): string {
   if (!REGISTRY_HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY_PATH.test(path) || path.length > MAX_PATH) {
     reject(scope, {
       property: 'reference', must: 'be an image of a registry', got: reference,
-      fix: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
+      fix: [...brokenRule(text), 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".'].join(' '),
     });
   }
   checkPublicHost(scope, 'reference', host);
   const repository = isDockerHub(host) && !path.includes('/') ? `library/${path}` : path;
   return `${host}/${repository}${digest ? `@${digest}` : `:${tag ?? 'latest'}`}`;
+}
+
+/** The rule that a reference breaks, as a sentence, if it is a common one. */
+function brokenRule(reference: string): string[] {
+  const [, host = '', path = ''] = /^(?:([^/]*[.:\]][^/]*)\/)?([^@]*?)(?::[^:/]*)?(?:@.*)?$/.exec(reference) ?? [];
+  const rules: [boolean, string][] = [
+    [/^\w+:\/\//.test(reference), 'It begins with the host, without "https://".'],
+    [/^\[|^[0-9a-f:]*::/i.test(reference), 'IPv6 addresses are not supported, because the function that copies images has no IPv6 network. Use the name of the host.'],
+    [/@sha512:/.test(reference), 'Digests with sha512 are not supported, because ECR uses sha256.'],
+    [/@/.test(reference) && !/@sha256:[a-f0-9]{64}$/.test(reference), 'A digest is "sha256:" and 64 lower-case hexadecimal digits.'],
+    [/[A-Z]/.test(path), 'A repository has no capital letters.'],
+    [/_/.test(host), 'A host has no underscores.'],
+    [path.length > MAX_PATH, `A repository has at most ${MAX_PATH} characters.`],
+  ];
+  return rules.filter(([isBroken]) => isBroken).slice(0, 1).map(([, rule]) => rule);
 }
 
 /** What is only known at deployment cannot be completed: it has to be whole, or at least say its host. */
