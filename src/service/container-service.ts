@@ -295,9 +295,9 @@ export abstract class ContainerService extends MonitoredService implements IConn
     return service;
   }
 
-  private expose({ trafficShift, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
+  private expose({ trafficShift, keepAlternateTargetGroup, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
     const exposed = (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
-      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift,
+      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift, keepAlternateTargetGroup,
     });
     checkExposed(this.ecsService);
     return exposed ?? {}; // an exposure in JavaScript can return nothing

@@ -35,7 +35,17 @@ export interface PriorityRange {
  */
 export function priorityOf(scope: IConstruct, route: HttpRoute): number {
   const { from, width } = rangeOf(specificityOf(route));
-  return from + createHash('sha256').update(canonical(scope, route)).digest().readUInt32BE(0) % width;
+  return from + placeIn(width, scope, route);
+}
+
+/** The priority of the rule for a route whose traffic ECS shifts: in the same range, but never the same as that of `priorityOf`. */
+export function weightedPriorityOf(scope: IConstruct, route: HttpRoute): number {
+  const { from, width } = rangeOf(specificityOf(route));
+  return from + (placeIn(width, scope, route) + Math.floor(width / 2)) % width;
+}
+
+function placeIn(width: number, scope: IConstruct, route: HttpRoute): number {
+  return createHash('sha256').update(canonical(scope, route)).digest().readUInt32BE(0) % width;
 }
 
 /** The range of a route within the 50,000 priorities. */

@@ -1,0 +1,77 @@
+import { Duration, Fn, Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Construct, IDependable } from 'constructs';
+import { addHandlerFunction, grantDescribeStacks } from '../private/handler-function';
+
+const ID = 'TrafficShift';
+
+/**
+ * A function that manages the rules and listeners of one service. One per service, because a shared role could change those of other services
+ * (ADR 3).
+ */
+export class TrafficShiftHandler extends Construct {
+  /** The function of a scope, which is created with the first rule or listener. */
+  public static in(scope: Construct): TrafficShiftHandler {
+    return scope.node.tryFindChild(ID) as TrafficShiftHandler | undefined ?? new TrafficShiftHandler(scope, ID);
+  }
+
+  /** The service token for CloudFormation. */
+  public readonly serviceToken: string;
+  /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
+  public readonly serviceTimeout = Duration.minutes(20);
+  /** The settings for the delivery of events. The custom resource depends on them. */
+  public readonly eventSettings: IDependable;
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const handler = addHandlerFunction(this, {
+      bundle: 'traffic-shift/traffic-shift.lambda', description: 'Manages rules and listeners without their weights', timeout: Duration.minutes(5),
+      memorySize: 128, serviceTimeout: this.serviceTimeout,
+    });
+    this.role = handler.role;
+    this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
+    grantDescribeStacks(this, handler);
+  }
+
+  /** Allows rules on all listeners of a load balancer, because a rule that moves to another listener is deleted from the earlier one. */
+  public mayManageRules(listenerArn: string): void {
+    const rules = this.below('listener-rule', 'app', loadBalancerIn(listenerArn));
+    this.allow(['elasticloadbalancing:CreateRule'], listenerArn);
+    this.allow(['AddTags', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(action => `elasticloadbalancing:${action}`), rules);
+    this.mayRead('DescribeRules');
+  }
+
+  /** Allows listeners of a network load balancer. */
+  public mayManageListeners(loadBalancerArn: string): void {
+    const listeners = this.below('listener', 'net', loadBalancerIn(loadBalancerArn));
+    this.allow(['elasticloadbalancing:CreateListener'], loadBalancerArn);
+    this.allow(
+      ['AddTags', 'DeleteListener', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags'].map(action => `elasticloadbalancing:${action}`), listeners,
+    );
+    this.mayRead('DescribeListeners');
+  }
+
+  /** These actions have no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html */
+  private mayRead(action: string): void {
+    this.allow([`elasticloadbalancing:${action}`, 'elasticloadbalancing:DescribeTargetHealth'], '*');
+  }
+
+  private allow(actions: string[], resource: string): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  }
+
+  private below(resource: string, type: string, loadBalancer: string): string {
+    return Stack.of(this).formatArn({ service: 'elasticloadbalancing', resource, resourceName: `${type}/${loadBalancer}/*` });
+  }
+}
+
+/** Name and ID of the load balancer in an ARN: `…:listener/app/<name>/<id>/<listener>` or `…:loadbalancer/net/<name>/<id>`. */
+function loadBalancerIn(arn: string): string {
+  if (!Token.isUnresolved(arn)) {
+    return arn.split('/').slice(2, 4).join('/');
+  }
+  const parts = Fn.split('/', arn);
+  return `${Fn.select(2, parts)}/${Fn.select(3, parts)}`;
+}
