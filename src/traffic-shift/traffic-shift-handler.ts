@@ -55,7 +55,7 @@ export class TrafficShiftHandler extends Construct {
 
   /** These actions have no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html */
   private mayRead(action: string): void {
-    this.allow([`elasticloadbalancing:${action}`, 'elasticloadbalancing:DescribeTargetHealth'], '*');
+    this.allow([action, 'DescribeTags', 'DescribeTargetHealth'].map(each => `elasticloadbalancing:${each}`), '*');
   }
 
   private allow(actions: string[], resource: string): void {

@@ -2,6 +2,8 @@
 export type Traffic =
   /** ECS changes the weights during deployments. */
   | 'SHIFTS'
+  /** As `SHIFTS`, but only testers use it, so no client can lose it. */
+  | 'TESTS'
   /** All traffic goes to the first target group, because the service has a rolling deployment. */
   | 'STAYS';
 

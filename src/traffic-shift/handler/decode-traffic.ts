@@ -40,6 +40,8 @@ export interface ListenerOrder extends CommonOrder {
 
 type Properties = Readonly<Record<string, unknown>>;
 
+const TRAFFIC: readonly Traffic[] = ['SHIFTS', 'TESTS', 'STAYS'];
+
 const text = propertyText<keyof TrafficShiftRuleProperties | keyof TrafficShiftListenerProperties>;
 const ARN = /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:[\w/.-]+$/;
 const isArn = (value: string) => ARN.test(value);
@@ -80,7 +82,7 @@ function decodeCommon(properties: Properties): CommonOrder {
   return {
     usedBy: truncateUtf8(text(properties, 'UsedBy', () => true, 'a text'), 200),
     groups: [main, alternate],
-    traffic: text(properties, 'Traffic', value => value === 'SHIFTS' || value === 'STAYS', 'SHIFTS or STAYS') as Traffic,
+    traffic: text(properties, 'Traffic', value => TRAFFIC.includes(value as Traffic), TRAFFIC.join(' or ')) as Traffic,
     tags: tagsIn(properties),
   };
 }

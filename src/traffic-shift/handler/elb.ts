@@ -5,8 +5,8 @@ import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
 
 /** The used operations of ELB. `TRAFFIC_SHIFT_ACTIONS` grants them. */
 export type ElbOperation =
-  | 'AddTags' | 'CreateListener' | 'CreateRule' | 'DeleteListener' | 'DeleteRule' | 'DescribeListeners' | 'DescribeRules' | 'DescribeTargetHealth'
-  | 'ModifyListener' | 'ModifyListenerAttributes' | 'ModifyRule' | 'RemoveTags' | 'SetRulePriorities';
+  | 'AddTags' | 'CreateListener' | 'CreateRule' | 'DeleteListener' | 'DeleteRule' | 'DescribeListeners' | 'DescribeRules' | 'DescribeTags'
+  | 'DescribeTargetHealth' | 'ModifyListener' | 'ModifyListenerAttributes' | 'ModifyRule' | 'RemoveTags' | 'SetRulePriorities';
 
 /** The weight of a target group. */
 export interface Weight {
@@ -82,6 +82,15 @@ export class ElbApi {
   public async hasTargets(targetGroup: string): Promise<boolean> {
     const health = await this.ask('DescribeTargetHealth', { TargetGroupArn: targetGroup });
     return membersAt(health, 'TargetHealthDescriptions').some(each => textAt(each, 'TargetHealth', 'State') !== 'draining');
+  }
+
+  /** The first of several rules or listeners that has a tag. */
+  public async tagged<One extends Live>(found: readonly One[], { Key, Value }: Tag): Promise<One | undefined> {
+    if (found.length === 0) return undefined;
+    const descriptions = membersAt(await this.ask('DescribeTags', { ResourceArns: found.map(({ arn }) => arn) }), 'TagDescriptions');
+    const isTagged = ({ arn }: One) => descriptions.filter(each => textAt(each, 'ResourceArn') === arn)
+      .some(each => membersAt(each, 'Tags').some(tag => textAt(tag, 'Key') === Key && textAt(tag, 'Value') === Value));
+    return found.find(isTagged);
   }
 
   /** Adds and changes tags, and removes those that only the earlier template had. */

@@ -1,4 +1,4 @@
-import { ListenerOrder, RuleOrder, tagsIn } from './decode-traffic';
+import { ListenerOrder, RuleOrder, Tag, tagsIn } from './decode-traffic';
 import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, Weight } from './elb';
 import { QueryValue } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
@@ -11,7 +11,7 @@ export interface Forwarder {
   read(arn: string): Promise<Live | undefined>;
   /** Whether an existing one can be changed in place. */
   fits(live: Live): boolean;
-  /** The rule or listener that forwards to both target groups in the wanted place. */
+  /** The one in the wanted place that an earlier event of this resource has created. */
   find(): Promise<Live | undefined>;
   /** Creates it and returns its ARN. */
   create(weights: readonly Weight[]): Promise<string>;
@@ -19,9 +19,28 @@ export interface Forwarder {
   update(live: Live, weights?: readonly Weight[]): Promise<void>;
 }
 
+/** The tag of the rule or listener of a resource. Others may forward to the same target groups, for example that for tests. */
+function markOf(resource: string): Tag {
+  return { Key: 'cdk-container-delivery:traffic-shift', Value: resource };
+}
+
+/** The event that a rule or listener is needed for. */
+interface Cause {
+  /** A hash of the resource, the same for all its events. */
+  readonly resource: string;
+  /** The earlier properties. Empty for Create. */
+  readonly earlier?: Properties;
+}
+
 /** A rule of an application load balancer. */
 export class Rule implements Forwarder {
-  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, private readonly earlier: Properties = {}) {}
+  private readonly mark: Tag;
+  private readonly earlier: Properties;
+
+  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, { resource, earlier = {} }: Cause) {
+    this.mark = markOf(resource);
+    this.earlier = earlier;
+  }
 
   public async read(arn: string): Promise<Live | undefined> {
     return (await this.api.rules({ RuleArns: [arn] }))[0];
@@ -32,14 +51,15 @@ export class Rule implements Forwarder {
   }
 
   public async find(): Promise<Live | undefined> {
-    const { listener, groups } = this.order;
-    return (await this.api.rules({ ListenerArn: listener })).find(each => each.priority !== 'default' && isForwardingTo(each, groups));
+    const { listener, groups, priority } = this.order;
+    const found = (await this.api.rules({ ListenerArn: listener })).filter(each => each.priority === String(priority) && isForwardingTo(each, groups));
+    return this.api.tagged(found, this.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { listener, priority, conditions, tags } = this.order;
     const created = await this.api.ask('CreateRule', {
-      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: someTags(tags),
+      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: [...tags, this.mark].map(each => ({ ...each })),
     });
     return arnIn('CreateRule', textAt(created, 'Rules', 'member', 'RuleArn'));
   }
@@ -58,7 +78,13 @@ const DEFAULT_IDLE_TIMEOUT = '350';
 
 /** A listener of a network load balancer. */
 export class Listener implements Forwarder {
-  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, private readonly earlier: Properties = {}) {}
+  private readonly mark: Tag;
+  private readonly earlier: Properties;
+
+  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, { resource, earlier = {} }: Cause) {
+    this.mark = markOf(resource);
+    this.earlier = earlier;
+  }
 
   public async read(arn: string): Promise<Live | undefined> {
     return (await this.api.listeners({ ListenerArns: [arn] }))[0];
@@ -70,13 +96,14 @@ export class Listener implements Forwarder {
 
   public async find(): Promise<Live | undefined> {
     const { loadBalancer, groups, port } = this.order;
-    return (await this.api.listeners({ LoadBalancerArn: loadBalancer })).find(each => each.port === String(port) && isForwardingTo(each, groups));
+    const found = (await this.api.listeners({ LoadBalancerArn: loadBalancer })).filter(each => each.port === String(port) && isForwardingTo(each, groups));
+    return this.api.tagged(found, this.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { loadBalancer, alpnPolicy, tags } = this.order;
     const created = await this.api.ask('CreateListener', {
-      LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights), Tags: someTags(tags),
+      LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights), Tags: [...tags, this.mark].map(each => ({ ...each })),
     });
     const arn = arnIn('CreateListener', textAt(created, 'Listeners', 'member', 'ListenerArn'));
     await this.setAttributes(arn);
@@ -104,10 +131,6 @@ export class Listener implements Forwarder {
       await this.api.ask('ModifyListenerAttributes', { ListenerArn: arn, Attributes: [{ Key: 'tcp.idle_timeout.seconds', Value: idleTimeout }] });
     }
   }
-}
-
-function someTags(tags: readonly { readonly Key: string; readonly Value: string }[]): QueryValue {
-  return tags.length === 0 ? undefined : tags.map(each => ({ ...each }));
 }
 
 function arnIn(operation: string, arn: string | undefined): string {

@@ -6,6 +6,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { HttpHealthCheck, HttpTargetOptions } from './http-target-options';
+import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ContainerPort, ExposureBindOptions } from '../exposure-config';
 import { alternateTarget, hasTwoTargetGroups, knownSeconds, secondsText } from '../load-balancer/load-balancer';
 import { forwardingRule, RuleSite, weightedRule } from '../rules/listener-rule';
@@ -48,10 +49,9 @@ export function connectTargets(scope: Construct, targets: Targets): ApplicationT
 function addWeightedRules(
   scope: Construct, { bind: { service, trafficShift }, production, test }: Targets, groups: ApplicationTargetGroup[],
 ): IAlternateTarget | undefined {
-  const add = (id: string, site: RuleSite) =>
-    weightedRule(scope, id, { ...site, groups, usedBy: service, traffic: trafficShift === undefined ? 'STAYS' : 'SHIFTS' });
-  const productionListenerRule = add('ProductionRule', production);
-  return trafficShift && alternateTarget(scope, groups[1], { productionListenerRule, testListenerRule: test && add('TestRule', test) });
+  const add = (id: string, site: RuleSite, traffic: Traffic) => weightedRule(scope, id, { ...site, groups, usedBy: service, traffic });
+  const productionListenerRule = add('ProductionRule', production, trafficShift === undefined ? 'STAYS' : 'SHIFTS');
+  return trafficShift && alternateTarget(scope, groups[1], { productionListenerRule, testListenerRule: test && add('TestRule', test, 'TESTS') });
 }
 
 function targetGroup(scope: Construct, id: string, vpc: IVpc, options: HttpTargetOptions): ApplicationTargetGroup {

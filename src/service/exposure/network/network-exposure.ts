@@ -17,6 +17,7 @@ import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { TrafficShiftListener } from '../../../traffic-shift/traffic-shift';
 import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handler';
+import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import {
   alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach, secondsText, takenPorts,
@@ -155,12 +156,12 @@ function addWeightedListeners(
   scope: Construct, { loadBalancer, exposed: { service, trafficShift }, shiftScope, test }: ListenerOwner, { settings }: NetworkTarget, groups: NetworkTargetGroup[],
 ): IAlternateTarget | undefined {
   const { protocol, certificate, sslPolicy, alpnPolicy, idleTimeout } = settings;
-  const listen = (at: Construct, port: number) => {
+  const listen = (at: Construct, port: number, traffic: Traffic) => {
     const listener = new TrafficShiftListener(at, 'WeightedListener', {
       handler: TrafficShiftHandler.in(shiftScope),
       usedBy: service,
       groups,
-      traffic: trafficShift === undefined ? 'STAYS' : 'SHIFTS',
+      traffic,
       LoadBalancerArn: loadBalancer.loadBalancerArn,
       Port: port,
       Protocol: protocol,
@@ -171,8 +172,8 @@ function addWeightedListeners(
     service.node.addDependency(listener);
     return listener.arn;
   };
-  const productionListenerRule = listen(scope, settings.port);
-  const testListenerRule = test && listen(test.scope, test.port);
+  const productionListenerRule = listen(scope, settings.port, trafficShift === undefined ? 'STAYS' : 'SHIFTS');
+  const testListenerRule = test && listen(test.scope, test.port, 'TESTS');
   return trafficShift && alternateTarget(shiftScope, groups[1], { productionListenerRule, testListenerRule });
 }
 

@@ -45,7 +45,7 @@ export interface WeightedRule extends RuleSite {
 export function weightedRule(scope: Construct, id: string, { listener, route, priority, groups, traffic, usedBy }: WeightedRule): string {
   const rule = new TrafficShiftRule(scope, id, {
     listenerArn: listener.listenerArn,
-    priority: claimPriority(scope, { listener, route, priority }, weightedPriorityOf),
+    priority: claimPriority(scope, { listener, route, priority: priority ?? weightedPriorityOf(scope, route, traffic === 'TESTS') }, priority === undefined),
     conditions: route._conditions().map(condition => condition.renderRawCondition()),
     handler: TrafficShiftHandler.in(scope), groups, traffic, usedBy,
   });
@@ -69,9 +69,9 @@ interface Claim {
 const RULES = new Claims<Claim>();
 
 /** The given priority, or the one of the route. Throws if another service of this app has the same priority or route. */
-function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite, derive = priorityOf): number {
+function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite, managed = given === undefined): number {
   const claim: Claim = {
-    owner: scope, route, meaning: canonical(scope, route), priority: given ?? derive(scope, route), managed: given === undefined,
+    owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed,
   };
   if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
     return claim.priority; // of dummy values, so it is not final
