@@ -36,16 +36,16 @@ export class TrafficShiftHandler extends Construct {
   }
 
   /** Allows rules on all listeners of a load balancer, because a rule that moves to another listener is deleted from the earlier one. */
-  public mayManageRules(listenerArn: string): void {
-    const rules = this.below('listener-rule', 'app', loadBalancerIn(listenerArn));
+  public mayManageRules(listenerArn: string, loadBalancerFullName = fullNameIn(listenerArn)): void {
+    const rules = this.below('listener-rule', loadBalancerFullName);
     this.allow(['elasticloadbalancing:CreateRule'], listenerArn);
     this.allow(['AddTags', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(action => `elasticloadbalancing:${action}`), rules);
     this.mayRead('DescribeRules');
   }
 
   /** Allows listeners of a network load balancer. */
-  public mayManageListeners(loadBalancerArn: string): void {
-    const listeners = this.below('listener', 'net', loadBalancerIn(loadBalancerArn));
+  public mayManageListeners(loadBalancerArn: string, loadBalancerFullName = fullNameIn(loadBalancerArn)): void {
+    const listeners = this.below('listener', loadBalancerFullName);
     this.allow(['elasticloadbalancing:CreateListener'], loadBalancerArn);
     this.allow(
       ['AddTags', 'DeleteListener', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags'].map(action => `elasticloadbalancing:${action}`), listeners,
@@ -62,16 +62,16 @@ export class TrafficShiftHandler extends Construct {
     this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
   }
 
-  private below(resource: string, type: string, loadBalancer: string): string {
-    return Stack.of(this).formatArn({ service: 'elasticloadbalancing', resource, resourceName: `${type}/${loadBalancer}/*` });
+  private below(resource: string, loadBalancerFullName: string): string {
+    return Stack.of(this).formatArn({ service: 'elasticloadbalancing', resource, resourceName: `${loadBalancerFullName}/*` });
   }
 }
 
-/** Name and ID of the load balancer in an ARN: `…:listener/app/<name>/<id>/<listener>` or `…:loadbalancer/net/<name>/<id>`. */
-function loadBalancerIn(arn: string): string {
+/** The full name of the load balancer in an ARN: `app/<name>/<id>` of `…:listener/app/<name>/<id>/<listener>`, or of `…:loadbalancer/app/<name>/<id>`. */
+function fullNameIn(arn: string): string {
   if (!Token.isUnresolved(arn)) {
-    return arn.split('/').slice(2, 4).join('/');
+    return arn.split('/').slice(1, 4).join('/');
   }
   const parts = Fn.split('/', arn);
-  return `${Fn.select(2, parts)}/${Fn.select(3, parts)}`;
+  return [1, 2, 3].map(index => Fn.select(index, parts)).join('/');
 }

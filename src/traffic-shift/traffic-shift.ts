@@ -9,6 +9,12 @@ export interface TrafficShiftProps {
   readonly handler: TrafficShiftHandler;
   /** The service, for messages. */
   readonly usedBy: IConstruct;
+  /**
+   * The full name of the load balancer, e.g. `app/web/0123`.
+   *
+   * @default - read from the ARN of the listener or load balancer
+   */
+  readonly loadBalancerFullName?: string;
   /** Both target groups. The first one gets the traffic when the resource is created. */
   readonly groups: ITargetGroup[];
   readonly traffic: Traffic;
@@ -56,7 +62,7 @@ abstract class TrafficShiftResource extends Construct implements ITaggableV2 {
 /** A rule of an application load balancer. */
 export class TrafficShiftRule extends TrafficShiftResource {
   constructor(scope: Construct, id: string, props: TrafficShiftRuleProps) {
-    props.handler.mayManageRules(props.listenerArn);
+    props.handler.mayManageRules(props.listenerArn, props.loadBalancerFullName);
     const properties: RuleProperties = {
       ListenerArn: props.listenerArn, Priority: props.priority, Conditions: props.conditions.map(each => withCapitals(each) as object),
     };
@@ -76,8 +82,8 @@ export class TrafficShiftListener extends TrafficShiftResource {
   public readonly loadBalancerArn: string;
   public readonly port: number;
 
-  constructor(scope: Construct, id: string, { handler, usedBy, groups, traffic, ...properties }: TrafficShiftListenerProps) {
-    handler.mayManageListeners(properties.LoadBalancerArn);
+  constructor(scope: Construct, id: string, { handler, usedBy, groups, traffic, loadBalancerFullName, ...properties }: TrafficShiftListenerProps) {
+    handler.mayManageListeners(properties.LoadBalancerArn, loadBalancerFullName);
     const wanted: ListenerProperties = properties;
     super(scope, id, 'Listener', { handler, usedBy, groups, traffic }, wanted);
     this.loadBalancerArn = properties.LoadBalancerArn;

@@ -92,8 +92,10 @@ export class ElbCloud {
       if (failure?.after) this.serve(operation, parameters);
       if (failure !== undefined) throw new Refusal(failure.code, undefined, failure.status);
       const result = this.serve(operation, parameters);
-      return { status: 200, body: `<${operation}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><${operation}Result>${xml(result)}`
-        + `</${operation}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${operation}Response>` };
+      return {
+        status: 200, body: `<${operation}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><${operation}Result>${xml(result)}`
+        + `</${operation}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${operation}Response>`,
+      };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { code, message, status } = error;

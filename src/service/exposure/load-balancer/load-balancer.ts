@@ -2,7 +2,7 @@ import { Duration, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AlternateTargetConfig, BaseService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
-import { CfnListener, ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { BaseLoadBalancer, CfnListener, ILoadBalancerV2, ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { isImported, isKnown, isPendingLookup } from '../../../private/lookups';
@@ -180,6 +180,11 @@ export function checkTargetGroups(scope: IConstruct, service: BaseService): void
       fix: 'Expose fewer ports, or use several services.',
     });
   }
+}
+
+/** The full name of a load balancer. Unknown for imports. */
+export function fullNameOf(loadBalancer: ILoadBalancerV2 | undefined): string | undefined {
+  return (loadBalancer as Partial<BaseLoadBalancer> | undefined)?.loadBalancerFullName;
 }
 
 /** Whether the service needs a second target group: for a deployment that shifts traffic, or to change to one later. */

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import {
-  ApplicationListenerRule, ApplicationTargetGroup, CfnListenerRule, IApplicationListener, ListenerAction,
+  ApplicationListener, ApplicationListenerRule, ApplicationTargetGroup, CfnListenerRule, IApplicationListener, ListenerAction,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { HttpRoute } from './http-route';
@@ -11,6 +11,7 @@ import { reject, sentence } from '../../../private/validation';
 import { TrafficShiftRule } from '../../../traffic-shift/traffic-shift';
 import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handler';
 import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
+import { fullNameOf } from '../load-balancer/load-balancer';
 
 /** The route of a rule on a listener. */
 export interface RuleSite {
@@ -47,7 +48,7 @@ export function weightedRule(scope: Construct, id: string, { listener, route, pr
     listenerArn: listener.listenerArn,
     priority: claimPriority(scope, { listener, route, priority: priority ?? weightedPriorityOf(scope, route, traffic === 'TESTS') }, priority === undefined),
     conditions: route._conditions().map(condition => condition.renderRawCondition()),
-    handler: TrafficShiftHandler.in(scope), groups, traffic, usedBy,
+    handler: TrafficShiftHandler.in(scope), loadBalancerFullName: fullNameOf((listener as Partial<ApplicationListener>).loadBalancer), groups, traffic, usedBy,
   });
   groups.forEach(group => group.registerListener(listener, rule));
   return rule.arn;
