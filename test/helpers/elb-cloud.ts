@@ -186,7 +186,8 @@ export class ElbCloud {
     if (ListenerArn !== undefined && !this.foreignListeners.has(String(ListenerArn))) throw new Refusal('ListenerNotFound');
     const missing = list(RuleArns).some(arn => !this.rules.has(String(arn)));
     if (missing) throw new Refusal('RuleNotFound');
-    const found = [...this.rules.values()].filter(({ arn, listener }) => RuleArns === undefined ? listener === ListenerArn : list(RuleArns).includes(arn));
+    const found = [...this.rules.values()]
+      .filter(({ arn, listener }) => RuleArns === undefined ? listener === ListenerArn : list(RuleArns).includes(arn));
     const all: Fields[] = found.map(({ arn, priority, actions, conditions }) => ({ RuleArn: arn, Priority: priority, Actions: actions, Conditions: conditions, IsDefault: 'false' }));
     if (ListenerArn !== undefined) all.push({ RuleArn: `${String(ListenerArn)}/default`, Priority: 'default', Actions: [{ Type: 'fixed-response' }] });
     return this.page('Rules', all, Marker);
@@ -226,7 +227,8 @@ export class ElbCloud {
     if ((LoadBalancerArn === undefined) === (ListenerArns === undefined)) throw new Refusal('ValidationError', 'either a load balancer or listeners');
     if (LoadBalancerArn !== undefined && !this.loadBalancers.has(String(LoadBalancerArn))) throw new Refusal('LoadBalancerNotFound');
     if (list(ListenerArns).some(arn => !this.listeners.has(String(arn)))) throw new Refusal('ListenerNotFound');
-    const found = [...this.listeners.values()].filter(({ arn, loadBalancer }) => ListenerArns === undefined ? loadBalancer === LoadBalancerArn : list(ListenerArns).includes(arn));
+    const found = [...this.listeners.values()]
+      .filter(({ arn, loadBalancer }) => ListenerArns === undefined ? loadBalancer === LoadBalancerArn : list(ListenerArns).includes(arn));
     return this.page('Listeners', found.map(({ arn, loadBalancer, settings, actions }) => ({
       ListenerArn: arn, LoadBalancerArn: loadBalancer, Port: settings.Port, Protocol: settings.Protocol, DefaultActions: actions,
     })), Marker);

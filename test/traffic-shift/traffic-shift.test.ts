@@ -77,17 +77,20 @@ describe('changing between rolling and shifting deployments', () => {
 
   test.each(KINDS)('behind %s, with the second target group kept, changes the service and one property of the rule or listener', (_, make) => {
     const [from, to] = [Deployment.blueGreen(), Deployment.rolling({ keepAlternateTargetGroup: true })].map(each => resources(make, each));
-    const changed = Object.keys({ ...from, ...to }).filter(id => JSON.stringify(from[id]) !== JSON.stringify(to[id])).map(id => (from[id] ?? to[id]).Type);
+    const changed = Object.keys({ ...from, ...to }).filter(id => JSON.stringify(from[id]) !== JSON.stringify(to[id]))
+      .map(id => (from[id] ?? to[id]).Type);
     expect(changed.sort()).toEqual(['AWS::ECS::Service', 'AWS::IAM::Role', expect.stringMatching(/^Custom::TrafficShift/)]);
   });
 
   test.each(KINDS.slice(0, 2))('behind %s never has two rules with one priority or one logical ID with two types', (_, make) => {
-    const templates = [Deployment.rolling(), Deployment.blueGreen(), Deployment.rolling({ keepAlternateTargetGroup: true })].map(each => resources(make, each));
+    const templates = [Deployment.rolling(), Deployment.blueGreen(), Deployment.rolling({ keepAlternateTargetGroup: true })]
+      .map(each => resources(make, each));
     for (const from of templates) {
       for (const to of templates) {
         expect(Object.keys(from).filter(id => to[id] !== undefined && to[id].Type !== from[id].Type)).toEqual([]);
         const rules = [from, to].map(each => Object.entries(each).filter(([, { Type }]) => /Rule$/.test(Type)));
-        const clashes = rules[0].filter(([id, { Properties }]) => rules[1].some(([other, { Properties: theirs }]) => other !== id && theirs.Priority === Properties.Priority));
+        const clashes = rules[0].filter(([id, { Properties }]) =>
+          rules[1].some(([other, { Properties: theirs }]) => other !== id && theirs.Priority === Properties.Priority));
         expect(clashes).toEqual([]);
       }
     }

@@ -97,7 +97,7 @@ export class ElbApi {
   public async tag(arn: string, tags: readonly Tag[], earlier: readonly Tag[]): Promise<void> {
     const removed = earlier.map(({ Key }) => Key).filter(key => tags.every(({ Key }) => Key !== key));
     if (removed.length > 0) await this.ask('RemoveTags', { ResourceArns: [arn], TagKeys: removed });
-    if (tags.length > 0) await this.ask('AddTags', { ResourceArns: [arn], Tags: tags.map(each => ({ ...each })) });
+    if (tags.length > 0) await this.ask('AddTags', { ResourceArns: [arn], Tags: tagList(tags) });
   }
 
   private async pages(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }, list: string): Promise<XmlElement[]> {
@@ -111,6 +111,11 @@ export class ElbApi {
     }
     throw new Error(`ELB has too many pages of ${list}`);
   }
+}
+
+/** Tags as a parameter. */
+export function tagList(tags: readonly Tag[]): QueryValue {
+  return tags.map(({ Key, Value }) => ({ Key, Value }));
 }
 
 /** The action that forwards to weighted target groups. */

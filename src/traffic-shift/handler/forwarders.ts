@@ -1,5 +1,5 @@
 import { ListenerOrder, RuleOrder, Tag, tagsIn } from './decode-traffic';
-import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, Weight } from './elb';
+import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, tagList, Weight } from './elb';
 import { QueryValue } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
 
@@ -52,14 +52,15 @@ export class Rule implements Forwarder {
 
   public async find(): Promise<Live | undefined> {
     const { listener, groups, priority } = this.order;
-    const found = (await this.api.rules({ ListenerArn: listener })).filter(each => each.priority === String(priority) && isForwardingTo(each, groups));
+    const found = (await this.api.rules({ ListenerArn: listener }))
+      .filter(each => each.priority === String(priority) && isForwardingTo(each, groups));
     return this.api.tagged(found, this.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { listener, priority, conditions, tags } = this.order;
     const created = await this.api.ask('CreateRule', {
-      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: [...tags, this.mark].map(each => ({ ...each })),
+      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, this.mark]),
     });
     return arnIn('CreateRule', textAt(created, 'Rules', 'member', 'RuleArn'));
   }
@@ -96,14 +97,16 @@ export class Listener implements Forwarder {
 
   public async find(): Promise<Live | undefined> {
     const { loadBalancer, groups, port } = this.order;
-    const found = (await this.api.listeners({ LoadBalancerArn: loadBalancer })).filter(each => each.port === String(port) && isForwardingTo(each, groups));
+    const found = (await this.api.listeners({ LoadBalancerArn: loadBalancer }))
+      .filter(each => each.port === String(port) && isForwardingTo(each, groups));
     return this.api.tagged(found, this.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { loadBalancer, alpnPolicy, tags } = this.order;
     const created = await this.api.ask('CreateListener', {
-      LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights), Tags: [...tags, this.mark].map(each => ({ ...each })),
+      LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights),
+      Tags: tagList([...tags, this.mark]),
     });
     const arn = arnIn('CreateListener', textAt(created, 'Listeners', 'member', 'ListenerArn'));
     await this.setAttributes(arn);
@@ -111,9 +114,9 @@ export class Listener implements Forwarder {
   }
 
   public async update({ arn }: Live, weights?: readonly Weight[]): Promise<void> {
-    const { alpnPolicy = this.earlier.AlpnPolicy !== undefined && this.order.certificate !== undefined ? 'None' : undefined, tags } = this.order;
+    const { alpnPolicy = this.removesAlpnPolicy() ? 'None' : undefined, tags } = this.order;
     await this.api.ask('ModifyListener', {
-      ListenerArn: arn, ...this.settings(), AlpnPolicy: alpnPolicy === undefined ? undefined : [alpnPolicy], DefaultActions: weights && forward(weights),
+      ListenerArn: arn, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: weights && forward(weights),
     });
     await this.setAttributes(arn);
     await this.api.tag(arn, tags, tagsIn(this.earlier));
@@ -121,7 +124,11 @@ export class Listener implements Forwarder {
 
   private settings(): { readonly [name: string]: QueryValue } {
     const { port, protocol, certificate, sslPolicy } = this.order;
-    return { Port: port, Protocol: protocol, SslPolicy: sslPolicy, Certificates: certificate === undefined ? undefined : [{ CertificateArn: certificate }] };
+    return { Port: port, Protocol: protocol, SslPolicy: sslPolicy, Certificates: certificate && [{ CertificateArn: certificate }] };
+  }
+
+  private removesAlpnPolicy(): boolean {
+    return this.earlier.AlpnPolicy !== undefined && this.order.certificate !== undefined;
   }
 
   /** Only TCP has an idle timeout, so the default is sent only after another value. */

@@ -51,7 +51,9 @@ async function update(event: CustomResourceEvent, { forwarder, ...resource }: Re
 }
 
 /** Creates a rule or listener with the weights of the current one, which CloudFormation deletes later. */
-async function replace(event: CustomResourceEvent, { forwarder, ...resource }: Resource, current: Live | undefined, seams: AwsSeams): Promise<Outcome> {
+async function replace(
+  event: CustomResourceEvent, { forwarder, ...resource }: Resource, current: Live | undefined, seams: AwsSeams,
+): Promise<Outcome> {
   const live = current && (await neededWeights(event, resource, current, seams) ?? knownWeights(resource, current));
   // An event can arrive twice, and a rollback finds the earlier one.
   const existing = await forwarder.find();

@@ -20,7 +20,8 @@ import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handle
 import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import {
-  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach, secondsText, takenPorts,
+  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach, secondsText,
+  takenPorts,
 } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
 
@@ -142,7 +143,8 @@ function addNetworkListener(scope: Construct, owner: ListenerOwner, target: Netw
   const shift = alternate === undefined ? undefined : addWeightedListeners(scope, owner, target, groups);
   if (alternate === undefined) {
     addListener(scope, {
-      loadBalancer: owner.loadBalancer, port: target.settings.port, ...listenerProps(target.settings), defaultAction: NetworkListenerAction.forward([main]),
+      loadBalancer: owner.loadBalancer, port: target.settings.port, ...listenerProps(target.settings),
+      defaultAction: NetworkListenerAction.forward([main]),
     }, target.settings.idleTimeout);
   }
   const { containerName, port, protocol } = target.container;
@@ -153,8 +155,9 @@ function addNetworkListener(scope: Construct, owner: ListenerOwner, target: Netw
 
 /** Adds listeners whose weights ECS changes. Returns how it does so, if a deployment shifts traffic. */
 function addWeightedListeners(
-  scope: Construct, { loadBalancer, exposed: { service, trafficShift }, shiftScope, test }: ListenerOwner, { settings }: NetworkTarget, groups: NetworkTargetGroup[],
+  scope: Construct, owner: ListenerOwner, { settings }: NetworkTarget, groups: NetworkTargetGroup[],
 ): IAlternateTarget | undefined {
+  const { loadBalancer, exposed: { service, trafficShift }, shiftScope, test } = owner;
   const { protocol, certificate, sslPolicy, alpnPolicy, idleTimeout } = settings;
   const listen = (at: Construct, port: number, traffic: Traffic) => {
     const listener = new TrafficShiftListener(at, 'WeightedListener', {

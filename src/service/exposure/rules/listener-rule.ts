@@ -48,7 +48,9 @@ export function weightedRule(scope: Construct, id: string, { listener, route, pr
     listenerArn: listener.listenerArn,
     priority: claimPriority(scope, { listener, route, priority: priority ?? weightedPriorityOf(scope, route, traffic === 'TESTS') }, priority === undefined),
     conditions: route._conditions().map(condition => condition.renderRawCondition()),
-    handler: TrafficShiftHandler.in(scope), loadBalancerFullName: fullNameOf((listener as Partial<ApplicationListener>).loadBalancer), groups, traffic, usedBy,
+    handler: TrafficShiftHandler.in(scope),
+    loadBalancerFullName: fullNameOf((listener as Partial<ApplicationListener>).loadBalancer),
+    groups, traffic, usedBy,
   });
   groups.forEach(group => group.registerListener(listener, rule));
   return rule.arn;
