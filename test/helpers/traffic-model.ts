@@ -72,7 +72,9 @@ export class TrafficWorld {
     this.note('forced');
   }
 
-  private async rollBack(template: Template, before: Template | undefined, failed: { arn: string; reason: string }, trouble: Trouble): Promise<string> {
+  private async rollBack(
+    template: Template, before: Template | undefined, failed: { arn: string; reason: string }, trouble: Trouble,
+  ): Promise<string> {
     if (before === undefined) throw new Error('the first deployment must work');
     this.scene.stackStatus = 'UPDATE_ROLLBACK_IN_PROGRESS';
     const current = this.arn;

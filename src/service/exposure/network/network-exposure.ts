@@ -20,8 +20,8 @@ import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handle
 import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import {
-  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach, secondsText,
-  takenPorts,
+  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach,
+  secondsText, takenPorts,
 } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
 
