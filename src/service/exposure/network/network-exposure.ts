@@ -1,4 +1,4 @@
-import { Duration, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { IConnectable, IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import {
@@ -218,10 +218,11 @@ function listenerProps({ protocol, certificate, sslPolicy, alpnPolicy }: Network
 }
 
 function addTargetGroup(scope: Construct, id: string, { exposed }: ListenerOwner, target: NetworkTarget): NetworkTargetGroup {
-  const { settings: { protocol, clientAddress, deregistrationDelay }, container, healthCheck, healthPort } = target;
+  const { settings: { port, protocol, clientAddress, deregistrationDelay }, container, healthCheck, healthPort } = target;
   const targetGroup = new NetworkTargetGroup(scope, id, {
     vpc: exposed.vpc,
-    port: container.port,
+    // Unused: ECS registers each task with its container port. A change would replace the target group while clients use it.
+    port: Token.isUnresolved(port) ? container.port : port,
     // The load balancer decrypts TLS.
     protocol: protocol === Protocol.TLS ? Protocol.TCP : protocol,
     targetType: TargetType.IP,
