@@ -1,6 +1,7 @@
 import { Duration, Fn, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
+import { STACK_TAG } from './traffic-shift-properties';
 import { addHandlerFunction, grantDescribeStacks } from '../private/handler-function';
 
 const ID = 'TrafficShift';
@@ -35,11 +36,12 @@ export class TrafficShiftHandler extends Construct {
     grantDescribeStacks(this, handler);
   }
 
-  /** Allows rules on all listeners of a load balancer, because a rule that moves to another listener is deleted from the earlier one. */
+  /** Allows rules on all listeners of a load balancer: a rule that moves to another listener is deleted from the earlier one. */
   public mayManageRules(listenerArn: string, loadBalancerFullName = fullNameIn(listenerArn)): void {
     const rules = this.below('listener-rule', loadBalancerFullName);
     this.allow(['elasticloadbalancing:CreateRule'], listenerArn);
     this.allow(['AddTags', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(action => `elasticloadbalancing:${action}`), rules);
+    this.mayDeleteOwn('DeleteRule', 'listener-rule/app');
     this.mayRead('DescribeRules');
   }
 
@@ -50,12 +52,23 @@ export class TrafficShiftHandler extends Construct {
     this.allow(
       ['AddTags', 'DeleteListener', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags'].map(action => `elasticloadbalancing:${action}`), listeners,
     );
+    this.mayDeleteOwn('DeleteListener', 'listener/net');
     this.mayRead('DescribeListeners');
   }
 
   /** These actions have no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html */
   private mayRead(action: string): void {
     this.allow([action, 'DescribeTags', 'DescribeTargetHealth'].map(each => `elasticloadbalancing:${each}`), '*');
+  }
+
+  /** The permissions for an earlier load balancer are gone when CloudFormation deletes the rule or listener there. */
+  private mayDeleteOwn(action: string, resource: string): void {
+    const stack = Stack.of(this);
+    this.role.addToPolicy(new PolicyStatement({
+      actions: [`elasticloadbalancing:${action}`],
+      resources: [stack.formatArn({ service: 'elasticloadbalancing', resource, resourceName: '*' })],
+      conditions: { StringEquals: { [`aws:ResourceTag/${STACK_TAG}`]: stack.stackId } },
+    }));
   }
 
   private allow(actions: string[], resource: string): void {

@@ -1,3 +1,6 @@
+/** The tag with the ARN of the stack that has created a rule or listener. A condition of the role refers to it. */
+export const STACK_TAG = 'cdk-container-delivery:stack';
+
 /** How traffic is divided between the two target groups of a service. */
 export type Traffic =
   /** ECS changes the weights during deployments. */

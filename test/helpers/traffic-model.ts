@@ -52,6 +52,8 @@ export class TrafficWorld {
   public async deploy(template: Template, trouble: Trouble = {}): Promise<string> {
     const before = this.template;
     if (before !== undefined && isDeepStrictEqual(before, template)) return 'NO_CHANGE';
+    // Another port with other target groups: clients of the earlier port keep the earlier tasks, but not in a rollback.
+    if (before !== undefined && before.place !== template.place && before.protocol !== template.protocol) return 'NOT_MODELED';
     const [arn, tasks] = [this.arn, this.service];
     this.scene.stackStatus = 'UPDATE_IN_PROGRESS';
     const made = await this.send(template, before, trouble);

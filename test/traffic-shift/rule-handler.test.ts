@@ -1,5 +1,5 @@
 import { group, listenerArn } from '../helpers/elb-cloud';
-import { ALTERNATE, MAIN, ruleProperties, TrafficScene } from '../helpers/traffic-scene';
+import { ALTERNATE, MAIN, ruleProperties, STACK, TrafficScene } from '../helpers/traffic-scene';
 
 const REPLACED = { TargetGroups: [group('new-main'), group('new-alternate')] };
 
@@ -25,6 +25,7 @@ describe('creating a rule', () => {
     expect(scene.cloud.weights(told.PhysicalResourceId)).toEqual({ [MAIN]: 100, [ALTERNATE]: 0 });
     expect(rule).toMatchObject({ priority: '1500', conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }] });
     expect(rule?.tags.get('team')).toBe('a');
+    expect(rule?.tags.get('cdk-container-delivery:stack')).toBe(STACK);
   });
 
   test('sends the traffic to the second target group if only that one has targets', async () => {
@@ -171,6 +172,23 @@ describe('moving a rule to another listener', () => {
     expect(scene.cloud.rules.size).toBe(2);
     await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties() });
     expect([...scene.cloud.rules.keys()]).toEqual([told.PhysicalResourceId]);
+  });
+
+  test('with other target groups, as from a load balancer of its own to a shared one, leaves the earlier rule to its clients', async () => {
+    const { scene, arn } = await shifted();
+    const moved = ruleProperties({ ListenerArn: listenerArn('l443'), ...REPLACED });
+    const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: moved });
+    expect(told.Status).toBe('SUCCESS');
+    expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
+    expect(scene.cloud.weights(told.PhysicalResourceId)).toEqual({ [REPLACED.TargetGroups[0]]: 100, [REPLACED.TargetGroups[1]]: 0 });
+  });
+
+  test('and to a rolling deployment at once fails while clients use the second target group', async () => {
+    const { scene, arn } = await shifted();
+    const moved = ruleProperties({ ListenerArn: listenerArn('l443'), Traffic: 'STAYS' });
+    const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: moved });
+    expect(told).toMatchObject({ Status: 'FAILED', PhysicalResourceId: arn, Reason: expect.stringContaining('use its second target group') });
+    expect(scene.cloud.rules.size).toBe(1);
   });
 
   test('and back in a rollback finds the earlier rule, which gets the weights of the new one', async () => {

@@ -107,9 +107,10 @@ describe('the function', () => {
       ]],
     };
     const listener = { Ref: expect.stringMatching(/^SharedOn80/) };
+    const own = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':elasticloadbalancing:eu-west-1:111111111111:listener-rule/app/*']] };
     const elb = statements(stack).filter(([action]) => action.startsWith('elasticloadbalancing:')).map(([action, resource]) => [action.split(':')[1], resource]);
     expect(elb.sort()).toEqual([
-      ['AddTags', below], ['CreateRule', listener], ['DeleteRule', below], ['DescribeRules', '*'], ['DescribeTags', '*'], ['DescribeTargetHealth', '*'],
+      ['AddTags', below], ['CreateRule', listener], ['DeleteRule', below], ['DeleteRule', own], ['DescribeRules', '*'], ['DescribeTags', '*'], ['DescribeTargetHealth', '*'],
       ['ModifyRule', below], ['RemoveTags', below], ['SetRulePriorities', below],
     ]);
     expect(statements(stack).map(([action]) => action).filter(action => !action.startsWith('elasticloadbalancing:')).sort())
@@ -126,12 +127,24 @@ describe('the function', () => {
     expect(JSON.stringify(statements(stack).find(([action]) => action === 'elasticloadbalancing:ModifyRule'))).toContain(':listener-rule/app/shared/0123/*');
   });
 
+  test('may delete what its stack has created, on whatever load balancer that is', () => {
+    const stack = newRegionalStack();
+    serviceIn(stack, Exposure.publicHttp(), Deployment.blueGreen());
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: 'elasticloadbalancing:DeleteRule', Condition: { StringEquals: { 'aws:ResourceTag/cdk-container-delivery:stack': { Ref: 'AWS::StackId' } } },
+        })]),
+      },
+    });
+  });
+
   test('may change listeners of one network load balancer only', () => {
     const stack = newRegionalStack();
     serviceIn(stack, Exposure.publicNetwork({ ports: [NetworkPort.tcp(80), NetworkPort.tcp(81)] }), Deployment.blueGreen({ testPort: 82 }));
     const elb = statements(stack).filter(([action]) => action.startsWith('elasticloadbalancing:'));
     expect(elb.map(([action]) => action.split(':')[1]).sort()).toEqual([
-      'AddTags', 'CreateListener', 'DeleteListener', 'DescribeListeners', 'DescribeTags', 'DescribeTargetHealth', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags',
+      'AddTags', 'CreateListener', 'DeleteListener', 'DeleteListener', 'DescribeListeners', 'DescribeTags', 'DescribeTargetHealth', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags',
     ]);
     expect(JSON.stringify(elb.find(([action]) => action === 'elasticloadbalancing:ModifyListener'))).toMatch(/:listener\/.*LoadBalancerFullName.*\/\*/);
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Manages rules and listeners without their weights' }, 1);

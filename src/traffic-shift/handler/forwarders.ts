@@ -2,6 +2,7 @@ import { ListenerOrder, RuleOrder, Tag, tagsIn } from './decode-traffic';
 import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, tagList, Weight } from './elb';
 import { QueryValue } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
+import { STACK_TAG } from '../traffic-shift-properties';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -24,10 +25,17 @@ function markOf(resource: string): Tag {
   return { Key: 'cdk-container-delivery:traffic-shift', Value: resource };
 }
 
+/** The tag that lets the function delete what it has created, also after the service has moved to another load balancer. */
+function ownershipOf(stack: string): Tag {
+  return { Key: STACK_TAG, Value: stack };
+}
+
 /** The event that a rule or listener is needed for. */
 interface Cause {
   /** A hash of the resource, the same for all its events. */
   readonly resource: string;
+  /** The ARN of the stack. */
+  readonly stack: string;
   /** The earlier properties. Empty for Create. */
   readonly earlier?: Properties;
 }
@@ -35,10 +43,12 @@ interface Cause {
 /** A rule of an application load balancer. */
 export class Rule implements Forwarder {
   private readonly mark: Tag;
+  private readonly ownTags: readonly Tag[];
   private readonly earlier: Properties;
 
-  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, { resource, earlier = {} }: Cause) {
+  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, { resource, stack, earlier = {} }: Cause) {
     this.mark = markOf(resource);
+    this.ownTags = [this.mark, ownershipOf(stack)];
     this.earlier = earlier;
   }
 
@@ -60,7 +70,7 @@ export class Rule implements Forwarder {
   public async create(weights: readonly Weight[]): Promise<string> {
     const { listener, priority, conditions, tags } = this.order;
     const created = await this.api.ask('CreateRule', {
-      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, this.mark]),
+      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, ...this.ownTags]),
     });
     return arnIn('CreateRule', textAt(created, 'Rules', 'member', 'RuleArn'));
   }
@@ -80,10 +90,12 @@ const DEFAULT_IDLE_TIMEOUT = '350';
 /** A listener of a network load balancer. */
 export class Listener implements Forwarder {
   private readonly mark: Tag;
+  private readonly ownTags: readonly Tag[];
   private readonly earlier: Properties;
 
-  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, { resource, earlier = {} }: Cause) {
+  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, { resource, stack, earlier = {} }: Cause) {
     this.mark = markOf(resource);
+    this.ownTags = [this.mark, ownershipOf(stack)];
     this.earlier = earlier;
   }
 
@@ -106,7 +118,7 @@ export class Listener implements Forwarder {
     const { loadBalancer, alpnPolicy, tags } = this.order;
     const created = await this.api.ask('CreateListener', {
       LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights),
-      Tags: tagList([...tags, this.mark]),
+      Tags: tagList([...tags, ...this.ownTags]),
     });
     const arn = arnIn('CreateListener', textAt(created, 'Listeners', 'member', 'ListenerArn'));
     await this.setAttributes(arn);

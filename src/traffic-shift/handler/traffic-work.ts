@@ -54,7 +54,7 @@ async function update(event: CustomResourceEvent, { forwarder, ...resource }: Re
 async function replace(
   event: CustomResourceEvent, { forwarder, ...resource }: Resource, current: Live | undefined, seams: AwsSeams,
 ): Promise<Outcome> {
-  const live = current && (await neededWeights(event, resource, current, seams) ?? knownWeights(resource, current));
+  const live = current && await weightsOfOld(event, resource, current, seams);
   // An event can arrive twice, and a rollback finds the earlier one.
   const existing = await forwarder.find();
   if (existing !== undefined) {
@@ -63,6 +63,14 @@ async function replace(
   }
   const weights = live ?? await weightsByTargets(resource);
   return succeeded(await created(forwarder, weights), `created, weights ${shown(weights)}`);
+}
+
+/** The weights of the current one for the target groups in the order. `undefined` if they are others: then the current one keeps its clients. */
+async function weightsOfOld(
+  event: CustomResourceEvent, resource: Omit<Resource, 'forwarder'>, current: Live, seams: AwsSeams,
+): Promise<Weight[] | undefined> {
+  const known = knownWeights(resource, current);
+  return known && (await neededWeights(event, resource, { ...current, weights: known }, seams) ?? known);
 }
 
 /** Creates it. If the answer to an earlier attempt was lost, the place is taken by what that attempt has created. */
@@ -148,7 +156,7 @@ async function arnToRemove(event: CustomResourceEvent, seams: AwsSeams, limits: 
 function resourceOf(event: CustomResourceEvent, seams: AwsSeams, limits: Patience): Resource {
   const { ResourceProperties: properties = {}, OldResourceProperties: earlier } = event;
   const api = new ElbApi(seams, limits);
-  const cause = { resource: resourceHash(event), earlier };
+  const cause = { resource: resourceHash(event), stack: event.StackId, earlier };
   if (properties.LoadBalancerArn !== undefined) {
     const order = decodeListener(properties);
     return { api, order, forwarder: new Listener(api, order, cause) };
