@@ -18,7 +18,8 @@ export interface QueryService {
 /** A parameter: a text, a number, a list or a structure. Parameters without a value are not sent. */
 export type QueryValue = string | number | undefined | readonly QueryValue[] | { readonly [name: string]: QueryValue };
 
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+// A hundred rules have a few hundred KiB.
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
 /** The query API of one service. Temporary failures are retried. */
 export class QueryApi<Operation extends string> {

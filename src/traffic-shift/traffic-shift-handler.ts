@@ -28,7 +28,7 @@ export class TrafficShiftHandler extends Construct {
     super(scope, id);
     const handler = addHandlerFunction(this, {
       bundle: 'traffic-shift/traffic-shift.lambda', description: 'Manages rules and listeners without their weights', timeout: Duration.minutes(5),
-      memorySize: 128, serviceTimeout: this.serviceTimeout,
+      memorySize: 256, serviceTimeout: this.serviceTimeout,
     });
     this.role = handler.role;
     this.serviceToken = handler.functionArn;

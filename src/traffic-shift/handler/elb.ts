@@ -63,14 +63,14 @@ export class ElbApi {
 
   /** Reads rules by their ARNs, or all rules of a listener. Empty if there are none. */
   public async rules(which: { readonly RuleArns: string[] } | { readonly ListenerArn: string }): Promise<LiveRule[]> {
-    return (await this.pages('DescribeRules', which, 'Rules')).map(rule => ({
+    return (await this.pages('DescribeRules', pageOf(which), 'Rules')).map(rule => ({
       arn: textAt(rule, 'RuleArn') ?? '', priority: textAt(rule, 'Priority'), weights: weightsIn(rule, 'Actions'),
     }));
   }
 
   /** Reads listeners by their ARNs, or all listeners of a load balancer. Empty if there are none. */
   public async listeners(which: { readonly ListenerArns: string[] } | { readonly LoadBalancerArn: string }): Promise<LiveListener[]> {
-    return (await this.pages('DescribeListeners', which, 'Listeners')).map(listener => ({
+    return (await this.pages('DescribeListeners', pageOf(which), 'Listeners')).map(listener => ({
       arn: textAt(listener, 'ListenerArn') ?? '',
       loadBalancer: textAt(listener, 'LoadBalancerArn'),
       port: textAt(listener, 'Port'),
@@ -111,6 +111,11 @@ export class ElbApi {
     }
     throw new Error(`ELB has too many pages of ${list}`);
   }
+}
+
+/** Lists are read in small pages, so that each response fits into the memory of the function. */
+function pageOf(which: { readonly [name: string]: QueryValue }): { readonly [name: string]: QueryValue } {
+  return 'ListenerArn' in which || 'LoadBalancerArn' in which ? { ...which, PageSize: 100 } : which;
 }
 
 /** Tags as a parameter. */
