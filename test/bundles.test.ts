@@ -8,6 +8,7 @@ describe.each([
   ['image-check/image-check.lambda', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup|transport\/[a-z-]+)\.ts$/],
   ['scanning/scan-gate.lambda', 20, /^src\/copy\/engine\/(clock|digest|errors|json|manifest-kind|markup)\.ts$/],
   ['one-off-task/one-off-task.lambda', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
+  ['traffic-shift/traffic-shift.lambda', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
   ['registry/blob-mounting.lambda', 20, /^src\/copy\/engine\/(clock|errors|json|markup)\.ts$/],
 ])('the bundle of %s', (handler, kilobytes, ofTheCopy) => {
   const { files, inputs, required, packages } = bundleHandler(handler);
