@@ -10,6 +10,11 @@ import { Match, Template } from '../../helpers/stack';
 
 type Resources = Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>;
 
+interface Flag {
+  readonly recommendedValue: unknown;
+  readonly introducedIn: { readonly v2?: string };
+}
+
 /** The properties whose change replaces a resource, from the registry of CloudFormation. */
 const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApplicationAutoScaling::ScalableTarget': ['ResourceId', 'ServiceNamespace', 'ScalableDimension'],
@@ -33,7 +38,7 @@ const CREATE_ONLY: Readonly<Record<string, readonly string[]>> = {
 function recommended(): Record<string, unknown> {
   const file = path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'cx-api', 'lib', 'features.js');
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- aws-cdk-lib does not export the list
-  const { FLAGS } = require(file) as { FLAGS: Record<string, { readonly recommendedValue: unknown; readonly introducedIn: { readonly v2?: string } }> };
+  const { FLAGS } = require(file) as { FLAGS: Record<string, Flag> };
   return Object.fromEntries(Object.entries(FLAGS).filter(([, { introducedIn }]) => introducedIn.v2 !== undefined)
     .map(([name, flag]) => [name, flag.recommendedValue]));
 }
