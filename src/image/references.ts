@@ -8,13 +8,13 @@ import { reject } from '../private/validation';
 /** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
 export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-// What the copy function takes, and most registries.
+// The characters that the copy function and most registries accept.
 const MAX_PATH = 255;
 
 /** A host with an optional port. */
 export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
 
-// Where Docker looks for names without a host, and the host that really answers.
+// The host of names without a host, and the host that serves them.
 const DOCKER_HUB = 'registry-1.docker.io';
 
 const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
@@ -22,7 +22,7 @@ const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
 const PRIVATE = new BlockList();
 
 /**
- * The full form of a reference as people write it: `nginx` is `registry-1.docker.io/library/nginx:latest`.
+ * The complete form of a short reference: `nginx` is `registry-1.docker.io/library/nginx:latest`.
  *
  * @see https://github.com/distribution/reference
  */
@@ -33,7 +33,7 @@ export function fullReference(scope: IConstruct, reference: string): string {
   if (isPendingLookup(reference)) {
     return reference;
   }
-  // From JavaScript anything may come.
+  // JavaScript code can pass any value.
   const text = typeof reference === 'string' ? reference : '';
   const [, named = '', tag, digest] = /^(.*?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(text) ?? [];
   const slash = named.indexOf('/');
@@ -68,7 +68,7 @@ function brokenRule(reference: string): string[] {
   return rules.filter(([isBroken]) => isBroken).slice(0, 1).map(([, rule]) => rule);
 }
 
-/** What is only known at deployment cannot be completed: it has to be whole, or at least say its host. */
+/** A token cannot be completed, so it must be a complete reference, or at least contain the host. */
 function checkToken(scope: IConstruct, reference: string): string {
   const isWhole = reference.startsWith('${Token[');
   const host = reference.slice(0, Math.max(reference.indexOf('/'), 0));
@@ -85,7 +85,7 @@ for (const [network, prefix] of [
   ['0.0.0.0', 8], ['10.0.0.0', 8], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.168.0.0', 16],
 ] as const) PRIVATE.addSubnet(network, prefix);
 
-/** The host that answers for a registry. */
+/** The host that serves a registry. */
 export function registryHost(host = DOCKER_HUB): string {
   return DOCKER_HUB_NAMES.includes(host) ? DOCKER_HUB : host;
 }

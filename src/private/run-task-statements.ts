@@ -2,7 +2,7 @@ import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
- * Starting tasks of one definition on one cluster, and nothing else.
+ * Allows starting tasks of one definition on one cluster only.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
  */

@@ -69,7 +69,7 @@ function checkAsset(scope: Construct, asset: DockerImageAsset): void {
   }
 }
 
-/** Of another account the bootstrap repository lets nobody pull, and another stage is deployed on its own. */
+/** Rejects an asset of another account, whose bootstrap repository allows no pull, or of another stage, which is deployed separately. */
 function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
   const [here, there] = [Stack.of(scope).account, Stack.of(asset).account];
   const isElsewhere = !Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there;
