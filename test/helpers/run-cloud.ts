@@ -171,7 +171,8 @@ export class RunCloud {
     const isWanted = (task: StartedTask) => this.hasEnded(task) ? desiredStatus === 'STOPPED' && !this.forgetsStopped : desiredStatus === 'RUNNING';
     const isOf = ({ request }: StartedTask) => startedBy === undefined || request.startedBy === startedBy;
     const isIn = ({ request }: StartedTask) => family === undefined || String(request.taskDefinition).includes(`/${family}:`);
-    const arns = [...this.strangers(family, desiredStatus), ...this.tasks.filter(task => isOf(task) && isIn(task) && isWanted(task)).map(({ arn }) => arn)];
+    const found = this.tasks.filter(task => isOf(task) && isIn(task) && isWanted(task));
+    const arns = [...this.strangers(family, desiredStatus), ...found.map(({ arn }) => arn)];
     const from = Number(nextToken);
     return { taskArns: arns.slice(from, from + LISTED), ...from + LISTED < arns.length && { nextToken: String(from + LISTED) } };
   }
