@@ -121,14 +121,16 @@ function registryReply({ method, url, headers }: Captured, replies: Replies): Re
 }
 
 /** The actions of ECR that requests to its registry need. */
-export function registryActions({ method, url }: Captured): { readonly action: string; readonly resource: string } | undefined {
+export function registryActions({ method, url, body }: Captured): { readonly action: string; readonly resource: string }[] {
   const { host, pathname } = new URL(url);
   const [, repository, what] = /^\/v2\/(.+)\/(manifests|blobs|referrers|tags)\//.exec(pathname) ?? [];
   const [account, , , region] = host.split('.');
-  if (!host.includes('.dkr.ecr.') || repository === undefined) return undefined;
+  if (!host.includes('.dkr.ecr.') || repository === undefined) return [];
   const writes: Readonly<Record<string, string>> = { POST: 'InitiateLayerUpload', PATCH: 'UploadLayerPart', PUT: what === 'blobs' ? 'CompleteLayerUpload' : 'PutImage' };
   const reads = what === 'blobs' ? method === 'HEAD' ? 'BatchCheckLayerAvailability' : 'GetDownloadUrlForLayer' : 'BatchGetImage';
-  return { action: `ecr:${writes[method] ?? reads}`, resource: `arn:aws:ecr:${region}:${account}:repository/${repository}` };
+  // A blob may come with the request that completes its upload.
+  const actions = [writes[method] ?? reads, ...method === 'PUT' && what === 'blobs' && body !== '' ? ['UploadLayerPart'] : []];
+  return actions.map(action => ({ action: `ecr:${action}`, resource: `arn:aws:ecr:${region}:${account}:repository/${repository}` }));
 }
 
 export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Contracts/1`;

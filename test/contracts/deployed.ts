@@ -15,10 +15,11 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::Logs::LogGroup': 'logs:R:A:log-group:', 'AWS::SecretsManager::Secret': 'secretsmanager:R:A:secret:', 'AWS::KMS::Key': 'kms:R:A:key/',
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'elasticloadbalancing:R:A:targetgroup/', 'AWS::ECS::Service': 'ecs:R:A:service/Cluster/',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': 'elasticloadbalancing:R:A:loadbalancer/app/', 'AWS::ElasticLoadBalancingV2::Listener': 'elasticloadbalancing:R:A:listener/app/lb/1/',
+  'AWS::SQS::Queue': 'sqs:R:A:', 'AWS::SNS::Topic': 'sns:R:A:', 'AWS::S3::Bucket': 's3:::', 'AWS::Signer::SigningProfile': 'signer:R:A:/signing-profiles/',
   'AWS::ElasticLoadBalancingV2::ListenerRule': 'elasticloadbalancing:R:A:listener-rule/app/lb/1/2/',
 };
 // Of these, Ref is the ARN.
-const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|ElasticLoadBalancingV2::)/;
+const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|SNS::Topic|ElasticLoadBalancingV2::)/;
 
 interface Resource { readonly Type: string; readonly Properties: Readonly<Record<string, any>>; readonly Metadata?: Readonly<Record<string, string>> }
 
@@ -139,5 +140,6 @@ export class DeployedStack {
 }
 
 function nameOf(type: string, id: string): string {
+  if (type === 'AWS::S3::Bucket') return id.toLowerCase();
   return type === 'AWS::ECR::Repository' || type === 'AWS::SecretsManager::Secret' ? `name/${id.toLowerCase()}` : id;
 }

@@ -103,16 +103,16 @@ def compare(handler):
     return {'denied': sorted(set(denied)), 'unused': sorted(set(unused))}
 
 
-def unknown_actions(document):
-    known = {each.lower() for each in get_all_actions()}
+def unknown_actions(document, known):
     names = {a for s in texts(document['Statement']) for a in texts(s.get('Action', [])) + texts(s.get('NotAction', []))}
-    return sorted(each for each in names if not any(matches(each.lower(), one) for one in known))
+    return sorted(each for each in names if each.lower() not in known and not ('*' in each and any(matches(each.lower(), one) for one in known)))
 
 
 if __name__ == '__main__':
     order = json.load(sys.stdin)
     if order['what'] == 'actions':
-        json.dump({name: unknown_actions(document) for name, document in order['documents'].items()}, sys.stdout)
+        known = {each.lower() for each in get_all_actions()}
+        json.dump({name: unknown_actions(document, known) for name, document in order['documents'].items()}, sys.stdout)
     elif order['what'] == 'repository':
         everything = sorted(each.split(':')[1] for each in get_all_actions() if each.startswith('ecr:'))
         json.dump([each for each in everything if any(':repository/' in one for one in formats_of(f'ecr:{each}'))], sys.stdout)

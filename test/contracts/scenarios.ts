@@ -83,11 +83,11 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
       replies: { ...running, 'ecs:ListTasks': [{ body: { taskArns: [] } }, { body: { taskArns: [taskArn], nextToken: 'more' } }, { body: { taskArns: [] } }] },
     },
     {
-      title: 'stops a task that takes too long', resource: /Migrate/, event: { Continuation: { Since: 1, Memo: taskArn, Count: 1 } }, ends: 'FAILED',
+      title: 'stops a task that takes too long', resource: /Migrate/, event: { Continuation: { Hop: 1, Since: Date.now() - 301_000, Memo: taskArn } }, ends: 'FAILED',
       replies: { ...running, 'ecs:DescribeTasks': [{ body: { tasks: [task(startedBy, 'RUNNING')] } }, ...running['ecs:DescribeTasks']] },
     },
     {
-      title: 'continues in another invocation', resource: /Migrate/, milliseconds: 14_000, ends: 'CONTINUES',
+      title: 'continues in another invocation', resource: /Migrate/, milliseconds: 60_000, ends: 'CONTINUES',
       replies: { ...running, 'ecs:DescribeTasks': [{ body: { tasks: [task(startedBy, 'RUNNING')] } }] },
     },
     { title: 'runs nothing in a rollback', resource: /Migrate/, replies: { ...running, 'cloudformation:DescribeStacks': [stacks('UPDATE_ROLLBACK_IN_PROGRESS')] }, ends: 'SUCCESS' },
@@ -102,7 +102,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
       },
     },
     {
-      title: 'continues in another invocation', resource: /ScanGate/, milliseconds: 14_000, ends: 'CONTINUES',
+      title: 'continues in another invocation', resource: /ScanGate/, milliseconds: 60_000, ends: 'CONTINUES',
       replies: { ...scanning, 'ecr:BatchGetImage': [found, missing], 'ecr:DescribeImageScanFindings': [{ body: { imageScanStatus: { status: 'IN_PROGRESS' } } }] },
     },
   ],
