@@ -19,7 +19,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::ListenerRule': 'elasticloadbalancing:R:A:listener-rule/app/lb/1/2/',
 };
 // Of these, Ref is the ARN.
-const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|SNS::Topic|ElasticLoadBalancingV2::)/;
+const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|SNS::Topic|ECS::Service|ElasticLoadBalancingV2::)/;
 
 interface Resource { readonly Type: string; readonly Properties: Readonly<Record<string, any>>; readonly Metadata?: Readonly<Record<string, string>> }
 
@@ -64,6 +64,11 @@ export class DeployedStack {
     };
     for (const [id, resource] of Object.entries(this.resources)) walk(resource.Properties, `${resource.Type} ${id}`);
     return found;
+  }
+
+  /** The properties of all resources of a type, by logical ID. */
+  public resolved(type: string): [string, any][] {
+    return Object.entries(this.resources).filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, this.resolve(Properties)]);
   }
 
   /** All functions of bundled handlers. */

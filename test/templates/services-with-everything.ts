@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
@@ -37,7 +38,8 @@ export function servicesWithEverything(stack: Stack): void {
     Network: { exposure: Exposure.publicNetwork(), deployment: Deployment.canary({ canaryPercent: 5, canaryBakeTime: Duration.minutes(10) }) },
     Mesh: { exposure: Exposure.serviceConnect({ dnsName: 'mesh' }), desiredCount: 2 },
   };
-  for (const [name, props] of Object.entries(services)) new FargateService(stack, name, { cluster, containers, ...props });
+  const made = Object.entries(services).map(([name, props]) => new FargateService(stack, name, { cluster, containers, ...props }));
+  made[0].addAlarms(new SnsAction(new Topic(stack, 'Alarmed')));
   const task = { work: { image, command: ['true'] } };
   new OneOffFargateTask(stack, 'Once', { cluster, containers: task });
   new ScheduledFargateTask(stack, 'Scheduled', {
