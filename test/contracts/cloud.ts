@@ -46,8 +46,12 @@ const BLOBS = new Map([CONFIG, LAYER].map(content => [digestOf(content), content
 /** The image that every registry of the stub has. */
 export const IMAGE = { imageId: { imageDigest: digestOf(MANIFEST) }, imageManifest: MANIFEST, imageManifestMediaType: MANIFEST_TYPE };
 
+/** What an invocation meets. */
+export interface InvokeOptions { readonly replies: Replies; readonly milliseconds?: number; readonly speed?: number }
+
 /** Runs a bundled function on a stub of everything that it talks to. */
-export async function invoke({ handler, functionName, environment }: DeployedHandler, event: object, replies: Replies, milliseconds = 600_000): Promise<Invocation> {
+export async function invoke({ handler, functionName, environment }: DeployedHandler, event: object, options: InvokeOptions): Promise<Invocation> {
+  const { replies, milliseconds = 600_000, speed = 10 } = options;
   const requests: Captured[] = [];
   const answers: Invocation['answers'][number][] = [];
   const queues = new Map(Object.entries(replies).map(([operation, list]) => [operation, [...list]]));
@@ -70,7 +74,7 @@ export async function invoke({ handler, functionName, environment }: DeployedHan
   };
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const child = spawn(process.execPath, [
-    path.join(__dirname, 'run-handler.cjs'), path.resolve('assets', handler, 'index.js'), String((server.address() as AddressInfo).port),
+    path.join(__dirname, 'run-handler.cjs'), path.resolve('assets', handler, 'index.js'), String((server.address() as AddressInfo).port), String(speed),
   ], {
     env: {
       PATH: process.env.PATH, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'AKIDCONTRACT', AWS_SECRET_ACCESS_KEY: SECRET_KEY, AWS_SESSION_TOKEN: SESSION_TOKEN,

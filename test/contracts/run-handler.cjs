@@ -1,14 +1,14 @@
 /**
  * Runs one invocation of a bundled handler, as Lambda does. Every connection goes to the stub, whatever its host, with the headers that it would have.
  *
- * Time passes ten times faster, so that the handlers do not wait for long. They see it by their clock only.
+ * Time passes faster by a factor, so that the handlers do not wait for long. They see it by their clock only.
  */
 const http = require('node:http');
 const https = require('node:https');
 const { readFileSync } = require('node:fs');
 
-const SPEED = 10;
-const [bundle, port] = process.argv.slice(2);
+const [bundle, port, speed] = process.argv.slice(2);
+const SPEED = Number(speed);
 
 const started = Date.now();
 const { now } = Date;
@@ -18,7 +18,7 @@ global.Date = class extends RealDate {
   static now() { return started + (now() - started) * SPEED; }
 };
 const { setTimeout: wait } = global;
-global.setTimeout = (work, milliseconds = 0, ...args) => wait(work, milliseconds > 1000 ? milliseconds / SPEED : milliseconds, ...args);
+global.setTimeout = (work, milliseconds = 0, ...args) => wait(work, milliseconds / SPEED, ...args);
 
 for (const module of [http, https]) {
   const protocol = module === http ? 'http:' : 'https:';

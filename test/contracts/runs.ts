@@ -36,7 +36,7 @@ export async function runAll(handlers: readonly DeployedHandler[]): Promise<Run[
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { handler, scenario } = next;
-      invoked.push({ handler, scenario, ...await invoke(handler, eventOf(handler, scenario), scenario.replies, scenario.milliseconds) });
+      invoked.push({ handler, scenario, ...await invoke(handler, eventOf(handler, scenario), scenario) });
     }
   };
   await Promise.all([worker(), worker(), worker()]);
