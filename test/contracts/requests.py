@@ -215,8 +215,7 @@ def check(request, secret, token):
     if report is not None and report.has_errors():
         problems.append(report.generate_report())
     elif shape:
-        problems += limit_problems(params, shape)
-    problems += [words for breaks, words in PROSE.get(name, []) if breaks(params)]
+        problems += limit_problems(params, shape) + [words for breaks, words in PROSE.get(name, []) if breaks(params)]
     problems += signature_problems(request, secret, token) + endpoint_problems(request, service)
     return {
         'service': service, 'operation': operation.name, 'region': scope(request)[2], 'params': params, 'problems': problems,
