@@ -21,7 +21,15 @@ const ARNS: Readonly<Record<string, string>> = {
 // Of these, Ref is the ARN.
 const REF_IS_ARN = /^AWS::(?:SecretsManager::Secret|SNS::Topic|ECS::Service|ElasticLoadBalancingV2::)/;
 
-interface Resource { readonly Type: string; readonly Properties: Readonly<Record<string, any>>; readonly Metadata?: Readonly<Record<string, string>> }
+/** Any part of a template. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a template is read as it is
+export type Json = any;
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, Json>>;
+  readonly Metadata?: Readonly<Record<string, string>>;
+}
 
 /** A statement of a policy, as IAM gets it. */
 export interface PolicyStatementJson {
@@ -39,7 +47,7 @@ export interface DeployedHandler {
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatementJson[];
   /** Properties of each custom resource by its logical ID. */
-  readonly resources: ReadonlyMap<string, Readonly<Record<string, any>>>;
+  readonly resources: ReadonlyMap<string, Readonly<Record<string, Json>>>;
 }
 
 /** Reads a synthesized stack as if it was deployed: with made-up names and ARNs in place of references. */
@@ -55,8 +63,8 @@ export class DeployedStack {
   }
 
   /** Every policy document of the template: of roles, policies, keys, repositories and queues. */
-  public documents(): Map<string, any> {
-    const found = new Map<string, any>();
+  public documents(): Map<string, Json> {
+    const found = new Map<string, Json>();
     const walk = (value: unknown, at: string): void => {
       if (typeof value !== 'object' || value === null) return;
       if ('Statement' in value && 'Version' in value) found.set(at, this.resolve(value));
@@ -67,7 +75,7 @@ export class DeployedStack {
   }
 
   /** The properties of all resources of a type, by logical ID. */
-  public resolved(type: string): [string, any][] {
+  public resolved(type: string): [string, Json][] {
     return Object.entries(this.resources).filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => [id, this.resolve(Properties)]);
   }
 
@@ -82,16 +90,18 @@ export class DeployedStack {
       return [{
         handler, functionName: id, environment: this.resolve(Properties.Environment?.Variables ?? {}) as Record<string, string>,
         statements: this.statementsOf(Properties.Role['Fn::GetAtt'][0]),
-        resources: new Map(resources.map(([name, resource]) => [name, this.texts(this.resolve(resource.Properties)) as Record<string, any>])),
+        resources: new Map(resources.map(([name, resource]) => [name, this.texts(this.resolve(resource.Properties)) as Record<string, Json>])),
       }];
     });
   }
 
   private statementsOf(role: string): PolicyStatementJson[] {
-    const attached = Object.values(this.resources).filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && Properties.Roles?.some((each: any) => each.Ref === role));
+    const isAttached = ({ Type, Properties }: Resource) => Type === 'AWS::IAM::Policy' && Properties.Roles?.some((each: Json) => each.Ref === role);
+    const attached = Object.values(this.resources).filter(isAttached);
     const inline = this.resources[role].Properties.Policies ?? [];
     if (this.resources[role].Properties.ManagedPolicyArns !== undefined) throw new Error(`${role} has managed policies, which nobody here can read`);
-    return [...attached.map(({ Properties }) => Properties), ...inline].flatMap(({ PolicyDocument }) => this.resolve(PolicyDocument.Statement) as PolicyStatementJson[]);
+    const documents = [...attached.map(({ Properties }) => Properties.PolicyDocument), ...inline.map((each: Json) => each.PolicyDocument)];
+    return documents.flatMap(({ Statement }) => this.resolve(Statement) as PolicyStatementJson[]);
   }
 
   /** CloudFormation sends every scalar as text. */
@@ -111,7 +121,7 @@ export class DeployedStack {
     return this.evaluate(name, argument);
   }
 
-  private evaluate(name: string, argument: any): unknown {
+  private evaluate(name: string, argument: Json): unknown {
     switch (name) {
       case 'Ref': return PSEUDO[argument] ?? this.reference(argument);
       case 'Fn::GetAtt': return this.attribute(argument[0], argument[1]);

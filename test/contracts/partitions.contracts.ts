@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { Json } from './deployed';
 import { everything } from '../templates/everything';
 
 // RegionInfo.servicePrincipal is deprecated, but the only list of principals.
@@ -24,14 +25,14 @@ const NOT_THERE: Readonly<Record<string, string>> = {
   "E3006:Resource type 'AWS::ECR::SigningConfiguration' does not exist in 'cn-north-1'": 'managed signing is not available in China',
 };
 
-type Json = Readonly<Record<string, any>>;
+type Resources = Readonly<Record<string, Json>>;
 
 /** The templates of the complete app in a region, with the pseudo parameters of its partition in place. */
-function templatesIn(region: string): { readonly files: string[]; readonly templates: Json[] } {
-  const { partition, domainSuffix } = RegionInfo.get(region);
+function templatesIn(region: string): { readonly files: string[]; readonly templates: Resources[] } {
+  const { partition = '', domainSuffix = '' } = RegionInfo.get(region);
   const files = everything(region).synth().stacksRecursively.map(({ templateFullPath }) => templateFullPath);
-  const known: Json = { 'AWS::Partition': partition, 'AWS::URLSuffix': domainSuffix, 'AWS::Region': region };
-  const put = (value: any): any => {
+  const known: Resources = { 'AWS::Partition': partition, 'AWS::URLSuffix': domainSuffix, 'AWS::Region': region };
+  const put = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(put);
     if (typeof value !== 'object' || value === null) return value;
     if (typeof value.Ref === 'string' && known[value.Ref] !== undefined) return known[value.Ref];
@@ -57,8 +58,8 @@ function servicesIn(value: unknown): string[] {
 const regions = new Map(REGIONS.map(region => [region, templatesIn(region)]));
 
 describe.each(REGIONS)('in %s', region => {
-  const { templates } = regions.get(region) as { templates: Json[] };
-  const { domainSuffix, partition } = RegionInfo.get(region);
+  const { templates } = regions.get(region) as { templates: Resources[] };
+  const { domainSuffix = '', partition } = RegionInfo.get(region);
 
   test('no text names the domain of another partition', () => {
     const foreign = templates.flatMap(textsIn).flatMap(each => each.match(/[a-z0-9.-]*amazonaws\.[a-z.]*[a-z]/g) ?? [])

@@ -13,8 +13,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
-  AccessLogs, CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateCapacity, FargateService, FargateServiceProps, ImageRepository, ImageSource,
-  OneOffFargateTask, ScanGate, ScheduledFargateTask, Severity,
+  AccessLogs, CircuitBreaker, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateCapacity, FargateService, FargateServiceProps,
+  ImageRepository, ImageSource, OneOffFargateTask, ScanGate, ScheduledFargateTask, Severity,
 } from '../../src';
 
 /** Services, tasks and functions with everything that makes a role, a policy or a principal. */
@@ -28,13 +28,14 @@ export function servicesWithEverything(stack: Stack): void {
   const hook = new Function(stack, 'Hook', {
     runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('exports.handler = async () => ({ hookStatus: "SUCCEEDED" });'),
   });
+  const hooks = [DeploymentHook.lambda(hook, { stages: [DeploymentStage.POST_TEST_TRAFFIC_SHIFT] })];
   const alarms = [new Alarm(stack, 'Errors', { metric: new Metric({ namespace: 'Shop', metricName: 'Errors' }), threshold: 1, evaluationPeriods: 1 })];
   const services: Readonly<Record<string, Partial<FargateServiceProps>>> = {
     Public: {
       logEncryptionKey: new Key(stack, 'Logs'), exposure: Exposure.publicHttp({ accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Access')) }),
       deployment: Deployment.rolling({ circuitBreaker: CircuitBreaker.afterFailures(5), alarms }), enableExecuteCommand: true,
     },
-    BlueGreen: { exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen({ testPort: 8080, hooks: [DeploymentHook.lambda(hook, { stages: [DeploymentStage.POST_TEST_TRAFFIC_SHIFT] })] }) },
+    BlueGreen: { exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen({ testPort: 8080, hooks }) },
     Network: { exposure: Exposure.publicNetwork(), deployment: Deployment.canary({ canaryPercent: 5, canaryBakeTime: Duration.minutes(10) }) },
     Mesh: { exposure: Exposure.serviceConnect({ dnsName: 'mesh' }), desiredCount: 2 },
   };
@@ -43,7 +44,8 @@ export function servicesWithEverything(stack: Stack): void {
   const task = { work: { image, command: ['true'] } };
   new OneOffFargateTask(stack, 'Once', { cluster, containers: task });
   new ScheduledFargateTask(stack, 'Scheduled', {
-    cluster, containers: task, schedule: ScheduleExpression.rate(Duration.hours(1)), capacity: FargateCapacity.spot(), deadLetterQueue: new Queue(stack, 'NotStarted'),
+    cluster, containers: task, schedule: ScheduleExpression.rate(Duration.hours(1)), capacity: FargateCapacity.spot(),
+    deadLetterQueue: new Queue(stack, 'NotStarted'),
   }).onFailedRun(new SnsTopic(new Topic(stack, 'Failures')));
   const built = repository.buildAndPushImage(path.join(__dirname, '..', 'fixtures', 'app'));
   new DockerImageFunction(stack, 'Lambda', { code: built.toLambdaCode(), architecture: Architecture.X86_64 });
