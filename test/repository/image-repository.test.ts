@@ -25,7 +25,7 @@ describe('an ImageRepository', () => {
       Properties: {
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
-        LifecyclePolicy: Match.absent(),
+        LifecyclePolicy: policyWith({ description: 'Published images are kept' }),
         EmptyOnDelete: Match.absent(),
       },
     });

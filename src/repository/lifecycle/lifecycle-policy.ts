@@ -22,15 +22,18 @@ export class LifecyclePolicy {
   private readonly rules: RuleText[] = [];
   private readonly accepted = new Set<RuleText>();
   private readonly images: LiveImage[] = [];
+  /** Whether there is a policy even if nothing expires: Security Hub ECR.3 requires one, and the rules that protect images do no harm. */
+  private readonly isWanted: boolean;
   private readonly deployedTags = new Set<string>();
   private readonly deployedDigests = new Set<string>();
 
   constructor(
-    private readonly scope: IConstruct, rules: LifecycleRule[] = [], private readonly retention = Retention.keepAll(),
+    private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(),
     private readonly repositoryName?: string,
   ) {
     checkValue(scope, 'lifecycleRules', rules, { kind: 'list', of: LIFECYCLE_RULE, fix: 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].' });
-    for (const rule of rules) this.add(rule);
+    for (const rule of rules ?? []) this.add(rule);
+    this.isWanted = rules === undefined;
   }
 
   public add(rule: LifecycleRule): void {
@@ -56,7 +59,7 @@ export class LifecyclePolicy {
 
   /** All rules with their priorities. */
   public prioritized(): PrioritizedRule[] {
-    const isIdle = this.rules.length === 0 && this.expiring().length === 0;
+    const isIdle = !this.isWanted && this.rules.length === 0 && this.expiring().length === 0;
     return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention, this.foreignTags()), ...this.rules]));
   }
 

@@ -30,10 +30,16 @@ describe('by default', () => {
     expect(repository.lifecycleSimulator.simulate([image, signature], NOW)).toEqual([]);
   });
 
-  test('no rule selects images without tags', () => {
-    const stack = newStack();
-    new ImageRepository(stack, 'Repository', { retention: Retention.keepForRollback(1) }).buildAndPushImage(APP);
-    expect(policyRulesOf(Template.fromStack(stack)).filter(({ selection }) => selection.tagStatus !== 'tagged')).toEqual([]);
+  test('no rule selects images without tags, also where nothing is published', () => {
+    for (const isPublished of [true, false]) {
+      const stack = newStack();
+      const repository = new ImageRepository(stack, 'Repository', { retention: Retention.keepForRollback(1) });
+      if (isPublished) repository.buildAndPushImage(APP);
+      const rules = policyRulesOf(Template.fromStack(stack));
+
+      expect(rules.length).toBeGreaterThan(0);
+      expect(rules.filter(({ selection }) => selection.tagStatus !== 'tagged')).toEqual([]);
+    }
   });
 
   test('a signature goes with its image', () => {
