@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { Lazy, Stack } from 'aws-cdk-lib';
+import { Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { reject } from './validation';
 
@@ -61,4 +61,16 @@ export function checkScope(owner: Construct, scope: unknown, fix: string): void 
   if (!Construct.isConstruct(scope) || !scope.node.scopes.some(each => Stack.isStack(each))) {
     reject(owner, { property: 'scope', must: 'be a stack, or a construct in one', got: scope, fix });
   }
+}
+
+/**
+ * A key for the registry of a construct: its account and region.
+ *
+ * If one of them is a token, stacks of one stage have the same environment. Stages without an environment can be deployed to several.
+ */
+export function registryOf(construct: IConstruct): string {
+  const stack = Stack.of(construct);
+  const place = [stack.account, stack.region];
+  const stage = place.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
+  return JSON.stringify([stage, ...stack.resolve(place)]);
 }

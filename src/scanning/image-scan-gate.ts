@@ -4,7 +4,7 @@ import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import { ScanGate } from './scan-gate';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { addHandlerFunction, ImageResource, grantInvokeItself, grantDescribeStacks } from '../private/handler-function';
+import { addHandlerFunction, ImageResource, grantInvokeItself, markImageReader, grantDescribeStacks } from '../private/handler-function';
 
 // PutImage only writes a manifest that already exists, with the tag that marks it as passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -75,6 +75,7 @@ export class ScanGateHandler extends Construct implements IGrantable {
     });
     // These actions do not support resource-level permissions.
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
+    markImageReader(this, handler);
     grantDescribeStacks(this, handler);
     grantInvokeItself(this, handler);
     this.grantPrincipal = handler.role;
