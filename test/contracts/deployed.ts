@@ -14,7 +14,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::ECR::Repository': 'ecr:R:A:repository/', 'AWS::ECS::Cluster': 'ecs:R:A:cluster/', 'AWS::IAM::Role': 'iam::A:role/', 'AWS::Lambda::Function': 'lambda:R:A:function:',
   'AWS::Logs::LogGroup': 'logs:R:A:log-group:', 'AWS::SecretsManager::Secret': 'secretsmanager:R:A:secret:', 'AWS::KMS::Key': 'kms:R:A:key/',
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'elasticloadbalancing:R:A:targetgroup/', 'AWS::ECS::Service': 'ecs:R:A:service/Cluster/',
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'elasticloadbalancing:R:A:loadbalancer/app/', 'AWS::ElasticLoadBalancingV2::Listener': 'elasticloadbalancing:R:A:listener/app/lb/1/',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'elasticloadbalancing:R:A:loadbalancer/app/lb/', 'AWS::ElasticLoadBalancingV2::Listener': 'elasticloadbalancing:R:A:listener/app/lb/1/',
   'AWS::SQS::Queue': 'sqs:R:A:', 'AWS::SNS::Topic': 'sns:R:A:', 'AWS::S3::Bucket': 's3:::', 'AWS::Signer::SigningProfile': 'signer:R:A:/signing-profiles/',
   'AWS::ElasticLoadBalancingV2::ListenerRule': 'elasticloadbalancing:R:A:listener-rule/app/lb/1/2/',
 };

@@ -7,9 +7,17 @@ import { isRolledBack } from '../../src/custom-resource/rollback';
 import { failureOf } from '../../src/one-off-task/handler/verdict';
 import { findingsOn } from '../../src/scanning/handler/findings';
 import { lookAtScan } from '../../src/scanning/handler/scans';
+import { ElbApi } from '../../src/traffic-shift/handler/elb';
 import { TestClock } from '../helpers/registry-clock';
 
 const ecr = (answer: object) => ({ ask: async () => answer }) as unknown as EcrApi;
+
+/** The API of ELB with one answer. */
+function elb(operation: string, result: string): ElbApi {
+  const body = `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>`;
+  const environment = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+  return new ElbApi({ clock: new TestClock(), environment, send: async () => ({ status: 200, body }) }, {});
+}
 
 /** What the code does with a value, in the words of the ledger. */
 const PROBED: Readonly<Record<string, (value: string) => Promise<string> | string>> = {
@@ -33,6 +41,16 @@ const PROBED: Readonly<Record<string, (value: string) => Promise<string> | strin
     const send = async () => ({ status: 200, body: `<StackStatus>${status}</StackStatus>` });
     const answer = await isRolledBack('arn:aws:cloudformation:eu-west-1:1:stack/Web/1', { clock: new TestClock(), environment: { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' }, send });
     return answer === undefined ? 'unknown' : answer ? 'rolls back' : 'does not';
+  },
+  'elbv2:TargetHealthStateEnum': async state => {
+    const target = `<member><TargetHealth><State>${state}</State></TargetHealth></member>`;
+    const api = elb('DescribeTargetHealth', `<TargetHealthDescriptions>${target}</TargetHealthDescriptions>`);
+    return await api.hasTargets('arn') ? 'stays' : 'leaves';
+  },
+  'elbv2:ActionTypeEnum': async type => {
+    const action = `<member><Type>${type}</Type><TargetGroupArn>arn</TargetGroupArn></member>`;
+    const [rule] = await elb('DescribeRules', `<Rules><member><Actions>${action}</Actions></member></Rules>`).rules({ RuleArns: ['arn'] });
+    return rule.weights.length > 0 ? 'has weights' : 'has none';
   },
 };
 

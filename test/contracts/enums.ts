@@ -40,6 +40,10 @@ export const ENUMS: Readonly<Record<string, Ledger>> = {
   'ecs:ApplicationProtocol': of('offered', 'http', 'http2', 'grpc'),
   'ecs:LaunchType': { ...of('offered for one-off tasks', 'FARGATE', 'EC2'), ...of('not offered', 'EXTERNAL', 'MANAGED_INSTANCES') },
   'ecr:RCTAppliedFor': of('offered', 'REPLICATION', 'PULL_THROUGH_CACHE', 'CREATE_ON_PUSH'),
+  'elbv2:TargetHealthStateEnum': { ...of('stays', 'initial', 'healthy', 'unhealthy', 'unhealthy.draining', 'unused', 'unavailable'), ...of('leaves', 'draining') },
+  'elbv2:ActionTypeEnum': {
+    ...of('has weights', 'forward'), ...of('has none', 'authenticate-oidc', 'authenticate-cognito', 'redirect', 'fixed-response', 'jwt-validation'),
+  },
   'ecr:UpstreamRegistry': {
     ...of('offered', 'ecr', 'ecr-public', 'quay', 'k8s', 'docker-hub', 'github-container-registry', 'azure-container-registry', 'gitlab-container-registry'),
     ...of('not offered', 'chainguard'),
@@ -63,6 +67,14 @@ export const ENUMS_WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'ecs:ResourceType': 'of a task its stop code, its reasons and the exit codes of its containers are read',
   'ecs:TargetType': 'of a task its stop code, its reasons and the exit codes of its containers are read',
   'ecs:TransportProtocol': 'of a task its stop code, its reasons and the exit codes of its containers are read',
+  ...of(
+    'of a target its state is read, of a rule or listener its ARN, its place and its weights', 'elbv2:AdvertiseTrustStoreCaNamesEnum', 'elbv2:AnomalyResultEnum',
+    'elbv2:AuthenticateCognitoActionConditionalBehaviorEnum', 'elbv2:AuthenticateOidcActionConditionalBehaviorEnum', 'elbv2:ClientCertificateIdentityFilterAction',
+    'elbv2:ClientCertificateIdentityFilterField', 'elbv2:ClientCertificateIdentityFilterMatchType', 'elbv2:JwtValidationActionAdditionalClaimFormatEnum',
+    'elbv2:MitigationInEffectEnum', 'elbv2:ProtocolEnum', 'elbv2:RedirectActionStatusCodeEnum', 'elbv2:SourceIpAddressTypeEnum',
+    'elbv2:TargetAdministrativeOverrideReasonEnum', 'elbv2:TargetAdministrativeOverrideStateEnum', 'elbv2:TargetHealthReasonEnum', 'elbv2:TransformTypeEnum',
+    'elbv2:TrustStoreAssociationStatusEnum',
+  ),
 };
 
 /** The enums of the public API: the enum of AWS that has the same values, or why there is none. */

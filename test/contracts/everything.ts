@@ -2,7 +2,10 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
-import { BlobMounting, FargateService, ImageRepository, ImageSource, OneOffFargateTask, RegistrySettings, ScanGate, Severity } from '../../src';
+import {
+  BlobMounting, Deployment, Exposure, FargateService, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask, RegistrySettings, ScanGate,
+  Severity,
+} from '../../src';
 import { newCluster } from '../helpers/stack';
 
 /** An app with every handler, and for each handler everything that gives it a permission. */
@@ -16,6 +19,13 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
   repository.publish('api', ImageSource.ecr(source, 'v1'));
   repository.publish('private', ImageSource.registry('quay.io/team/private:1', { credentials: new Secret(stack, 'Quay') }));
   new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
+  new FargateService(stack, 'Shop', {
+    cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
+  });
+  new FargateService(stack, 'Broker', {
+    cluster, containers: { web: { image, port: 80 } }, deployment: Deployment.blueGreen(),
+    exposure: Exposure.internalNetwork({ ports: [NetworkPort.tcp(80, { idleTimeout: Duration.minutes(10) })] }),
+  });
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } }, timeout: Duration.minutes(5) });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabledUntilRemoved() });
   return { app, stack };

@@ -15,6 +15,7 @@ RESOURCES = {
     'logs:GetLogEvents': lambda p, c: [f'arn:aws:logs:{c["region"]}:{c["account"]}:log-group:{p["logGroupName"]}:log-stream:{p["logStreamName"]}'],
     'lambda:Invoke': lambda p, c: [f'arn:aws:lambda:{c["region"]}:{c["account"]}:function:{p["FunctionName"]}'],
     'ecs:ListTasks': lambda p, c: ['*'],
+    'elbv2:SetRulePriorities': lambda p, c: [each['RuleArn'] for each in p['RulePriorities']],
 }
 # The values of condition keys, by key.
 CONTEXT = {

@@ -26,12 +26,14 @@ export interface Run extends Invocation {
 /** The deployed app that all scenarios are about. */
 export function deployed(): DeployedStack {
   const { app, stack } = everyHandlerWithEveryPermission();
-  return new DeployedStack(app, stack, { DigestHex: digestOf(MANIFEST).slice('sha256:'.length), Tag: 'live-web.1', Before: 'DISABLED' });
+  return new DeployedStack(app, stack, { DigestHex: digestOf(MANIFEST).slice('sha256:'.length), Tag: 'live-web.1', Before: 'DISABLED', LoadBalancerFullName: 'app/lb/1' });
 }
 
 /** Runs every scenario of every handler, three side by side: they mostly wait. */
 export async function runAll(handlers: readonly DeployedHandler[]): Promise<Run[]> {
-  const waiting = handlers.flatMap(handler => (SCENARIOS[handler.handler] ?? []).map(scenario => ({ handler, scenario })));
+  // Several functions can have the same bundle. Each runs the scenarios of its custom resources.
+  const waiting = handlers.flatMap(handler => (SCENARIOS[handler.handler] ?? [])
+    .filter(({ resource }) => [...handler.resources.keys()].some(id => resource.test(id))).map(scenario => ({ handler, scenario })));
   const invoked: (Invocation & Pick<Run, 'handler' | 'scenario'>)[] = [];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -51,6 +51,38 @@ const findings: Reply = {
 };
 const scanning: Replies = { ...forward, 'ecr:PutImage': [{ body: { image: IMAGE } }] };
 
+const elb = (operation: string, result = ''): Reply =>
+  ({ body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` });
+const elbArn = (kind: string) => `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:${kind}`;
+const [listenerArn, ruleArn, netListenerArn] = [elbArn('listener/app/lb/1/2'), elbArn('listener-rule/app/lb/1/2/3'), elbArn('listener/app/lb/1/9')];
+const targetGroups = [elbArn('targetgroup/main/1'), elbArn('targetgroup/alternate/2')];
+const weighted = (list: string) => `<${list}><member><Type>forward</Type><ForwardConfig><TargetGroups>${
+  targetGroups.map((arn, index) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>${index}</Weight></member>`).join('')
+}</TargetGroups></ForwardConfig></member></${list}>`;
+const liveRule = `<Rules><member><RuleArn>${ruleArn}</RuleArn><Priority>7</Priority>${weighted('Actions')}</member></Rules>`;
+const liveListener = (loadBalancer: string) =>
+  `<Listeners><member><ListenerArn>${netListenerArn}</ListenerArn><LoadBalancerArn>${loadBalancer}</LoadBalancerArn><Port>80</Port>${weighted('DefaultActions')}</member></Listeners>`;
+const netArn = elbArn('loadbalancer/net/broker/1');
+const oneGroup: Readonly<Record<string, unknown>> = { TargetGroups: targetGroups };
+const shifting: Replies = {
+  ...forward,
+  'elasticloadbalancing:DescribeRules': [elb('DescribeRules')],
+  'elasticloadbalancing:DescribeListeners': [elb('DescribeListeners')],
+  'elasticloadbalancing:DescribeTargetHealth': [elb('DescribeTargetHealth')],
+  'elasticloadbalancing:CreateRule': [elb('CreateRule', liveRule)],
+  'elasticloadbalancing:CreateListener': [elb('CreateListener', liveListener(netArn))],
+  ...Object.fromEntries(['ModifyRule', 'ModifyListener', 'ModifyListenerAttributes', 'SetRulePriorities', 'AddTags', 'RemoveTags', 'DeleteRule', 'DeleteListener']
+    .map(operation => [`elasticloadbalancing:${operation}`, [elb(operation)]])),
+};
+const inUse: Replies = {
+  ...shifting,
+  'elasticloadbalancing:DescribeTargetHealth': [elb('DescribeTargetHealth', [
+    '<TargetHealthDescriptions><member><TargetHealth><State>healthy</State></TargetHealth></member></TargetHealthDescriptions>',
+  ].join(''))],
+};
+const otherGroups = { TargetGroups: [elbArn('targetgroup/new/3'), elbArn('targetgroup/new/4')] };
+const tagged = { Tags: [{ Key: 'team', Value: 'shop' }] };
+
 /** The scenarios of each handler of `HANDLERS`. Together they make every call that the handler can make. */
 export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   'copy/image-copy.lambda': [
@@ -93,6 +125,50 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
       replies: { ...running, 'ecs:DescribeTasks': [{ body: { tasks: [task(startedBy, 'RUNNING')] } }] },
     },
     { title: 'runs nothing in a rollback', resource: /Migrate/, replies: { ...running, 'cloudformation:DescribeStacks': [stacks('UPDATE_ROLLBACK_IN_PROGRESS')] }, ends: 'SUCCESS' },
+  ],
+  'traffic-shift/traffic-shift.lambda': [
+    {
+      title: 'creates a rule, next to one of somebody else', resource: /Shop.*Rule/, event: { RequestType: 'Create', PhysicalResourceId: undefined },
+      properties: { ...oneGroup, Priority: '7' }, ends: 'SUCCESS',
+      replies: { ...shifting, 'elasticloadbalancing:DescribeRules': [elb('DescribeRules', liveRule)], 'elasticloadbalancing:DescribeTags': [elb('DescribeTags')] },
+    },
+    {
+      title: 'updates a rule and keeps its weights', resource: /Shop.*Rule/, ends: 'SUCCESS',
+      event: { PhysicalResourceId: ruleArn, OldResourceProperties: { Tags: [{ Key: 'old', Value: '1' }] } },
+      properties: { ...oneGroup, ...tagged, ListenerArn: listenerArn },
+      replies: { ...shifting, 'elasticloadbalancing:DescribeRules': [elb('DescribeRules', liveRule)] },
+    },
+    {
+      title: 'does not take away the target group that clients use', resource: /Shop.*Rule/, ends: 'FAILED', event: { PhysicalResourceId: ruleArn },
+      properties: { ...otherGroups, ListenerArn: listenerArn },
+      replies: { ...inUse, 'elasticloadbalancing:DescribeRules': [elb('DescribeRules', liveRule)] },
+    },
+    {
+      title: 'removes a rule', resource: /Shop.*Rule/, event: { RequestType: 'Delete', PhysicalResourceId: ruleArn }, replies: shifting, ends: 'SUCCESS',
+    },
+    {
+      title: 'creates a listener, next to one of somebody else', resource: /Broker.*Listener/, event: { RequestType: 'Create', PhysicalResourceId: undefined },
+      properties: oneGroup, ends: 'SUCCESS',
+      replies: {
+        ...shifting, 'elasticloadbalancing:DescribeListeners': [elb('DescribeListeners', liveListener(netArn))],
+        'elasticloadbalancing:DescribeTags': [elb('DescribeTags')],
+      },
+    },
+    {
+      title: 'updates a listener and keeps its weights', resource: /Broker.*Listener/, ends: 'SUCCESS',
+      event: { PhysicalResourceId: netListenerArn, OldResourceProperties: { Tags: [{ Key: 'old', Value: '1' }] } },
+      properties: { ...oneGroup, ...tagged, LoadBalancerArn: netArn },
+      replies: { ...shifting, 'elasticloadbalancing:DescribeListeners': [elb('DescribeListeners', liveListener(netArn))] },
+    },
+    {
+      title: 'does not take away the target group that clients of a listener use', resource: /Broker.*Listener/, ends: 'FAILED',
+      event: { PhysicalResourceId: netListenerArn }, properties: { ...otherGroups, LoadBalancerArn: netArn },
+      replies: { ...inUse, 'elasticloadbalancing:DescribeListeners': [elb('DescribeListeners', liveListener(netArn))] },
+    },
+    {
+      title: 'removes a listener', resource: /Broker.*Listener/, event: { RequestType: 'Delete', PhysicalResourceId: netListenerArn }, replies: shifting,
+      ends: 'SUCCESS',
+    },
   ],
   'scanning/scan-gate.lambda': [
     { title: 'passes a clean image', resource: /ScanGate/, replies: { ...scanning, 'ecr:BatchGetImage': [found, missing], 'ecr:DescribeImageScanFindings': [findings] }, ends: 'SUCCESS' },
