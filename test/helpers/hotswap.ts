@@ -1,3 +1,5 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { CloudAssembly, CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 
 // The rules of `cdk deploy --hotswap`, from evaluate-cloudformation-template.ts and hotswap/ in @aws-cdk/toolkit-lib.
@@ -27,7 +29,7 @@ function imageHashesOf(assembly: CloudAssembly): string[] {
   const manifests = Object.values(assembly.manifest.artifacts ?? {}).filter(({ type }) => type === 'cdk:asset-manifest');
   const files = manifests.map(({ properties }) => (properties as { file: string }).file);
   return files.flatMap(file => {
-    const { dockerImages = {} } = JSON.parse(require('fs').readFileSync(require('path').join(assembly.directory, file), 'utf8'));
+    const { dockerImages = {} } = JSON.parse(fs.readFileSync(path.join(assembly.directory, file), 'utf8'));
     return Object.keys(dockerImages).flatMap(key => /[a-f0-9]{64}/.exec(key) ?? []);
   });
 }
