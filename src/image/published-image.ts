@@ -147,7 +147,7 @@ export class PublishedImage extends ContainerImage {
    * both routes. Throws in development mode.
    */
   public get imageDigest(): string {
-    this.rejectInDevelopment('imageDigest', 'be asked of an image that is published', 'Use imageUri');
+    this.rejectInDevelopment('imageDigest', 'be asked of an image that is published, and development mode publishes none', 'Use imageUri');
     return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
       fix: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
@@ -160,7 +160,7 @@ export class PublishedImage extends ContainerImage {
    * Throws on the direct route, where the CDK CLI pushes with a role of the bootstrap stack, and in development mode, where nothing is copied.
    */
   public get publisher(): IGrantable {
-    this.rejectInDevelopment('publisher', 'be asked of an image that is copied', `Ask for it only ${OTHERWISE}`);
+    this.rejectInDevelopment('publisher', 'be asked of an image that is copied, and development mode publishes none', `Ask for it only ${OTHERWISE}`);
     return this.grantee ?? reject(this.scope, {
       property: 'publisher', must: 'be asked of an image that is copied', got: this.route,
       fix: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
@@ -208,7 +208,7 @@ export class PublishedImage extends ContainerImage {
    * @returns the URI in the registry, `host/name@sha256:…`
    */
   public publishTo(registry: ExternalRegistry, options: PublishToOptions): string {
-    this.rejectInDevelopment('publishTo', 'be called for an image that is published', `Call it only ${OTHERWISE}`);
+    this.rejectInDevelopment('publishTo', 'be called for an image that is published, and development mode publishes none', `Call it only ${OTHERWISE}`);
     return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
 
@@ -240,6 +240,6 @@ export class PublishedImage extends ContainerImage {
 
   private rejectInDevelopment(property: string, must: string, fix: string): void {
     if (this.route !== ImageRoute.DEVELOPMENT) return;
-    reject(this.scope, { property, must: `${must}, and development mode publishes none`, got: this.route, fix: `${fix}.` });
+    reject(this.scope, { property, must, got: this.route, fix: `${fix}.` });
   }
 }
