@@ -32,10 +32,11 @@ export class LocalDeployment {
     await step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`));
   }
 
-  async deploy(title = `cdk deploy ${this.app}`): Promise<{ outputs: Outputs; log: string }> {
+  /** @param flags more options of the command, e.g. `--hotswap` */
+  async deploy(title = `cdk deploy ${this.app}`, ...flags: string[]): Promise<{ outputs: Outputs; log: string }> {
     const outputs = path.join(this.cloud.folder, 'outputs.json');
     const log = await step(title, () => this.cdk(
-      'deploy', '--all', '--require-approval', 'never', '--method', 'direct', '--progress', 'events', '--outputs-file', outputs,
+      'deploy', '--all', '--require-approval', 'never', '--method', 'direct', '--progress', 'events', '--outputs-file', outputs, ...flags,
     ));
     return { outputs: JSON.parse(fs.readFileSync(outputs, 'utf8')) as Outputs, log };
   }

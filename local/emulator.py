@@ -12,7 +12,8 @@ from ministack.core.responses import error_response_json
 from ministack.services import ec2, ecr, ecs, eventbridge, ssm
 from ministack.services.cloudformation import provisioners, stacks
 
-ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+# For a hotswap, the CDK CLI takes the suffix of the host from its endpoint.
+ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.(amazonaws\.com|127\.0\.0\.1)/")
 REGISTRY = os.environ["LOCAL_REGISTRY"]
 STEADY_SECONDS = 180
 

@@ -36,7 +36,7 @@ export class WebStack extends Stack {
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       containers: { web: { image, port: 8080 } },
     });
-    new CfnOutput(this, 'Image', { value: image.imageUri });
+    // No output contains the image, because a changed output would prevent a hotswap.
     new CfnOutput(this, 'Route', { value: `${image.route}: ${image.routeReason}` });
   }
 }

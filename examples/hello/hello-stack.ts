@@ -2,7 +2,7 @@ import * as path from 'path';
 import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
-import { Exposure, FargateService, ImageRepository, LifecycleRule } from 'cdk-container-delivery';
+import { Exposure, FargateService, ImageRepository, ImageRoute, LifecycleRule } from 'cdk-container-delivery';
 import { Construct } from 'constructs';
 
 export interface HelloStackProps extends StackProps {
@@ -35,6 +35,7 @@ export class HelloStack extends Stack {
       exposure: Exposure.publicHttp(),
     });
     new CfnOutput(this, 'Endpoint', { value: service.endpoint });
-    new CfnOutput(this, 'Image', { value: image.imageUri });
+    // A changed output would prevent a hotswap.
+    if (image.route === ImageRoute.COPY) new CfnOutput(this, 'Image', { value: image.imageUri });
   }
 }

@@ -1,6 +1,7 @@
 import { IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { DEVELOPMENT_CONTEXT } from './development-mode';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
 import { isImported } from '../private/lookups';
@@ -24,6 +25,7 @@ export interface Obstacle {
 export interface ChosenRoute {
   /** @default - the copy route */
   readonly direct?: DirectRoad;
+  readonly route: ImageRoute;
   readonly reason: string;
 }
 
@@ -38,10 +40,21 @@ interface RouteQuestion {
   readonly scope: Construct;
   readonly tags: string[];
   readonly wanted?: ImageRoute;
+  readonly isDevelopment: boolean;
 }
 
-/** The direct route if possible, otherwise the copy route. Throws if the direct route is required but impossible. */
+/**
+ * The direct route if possible, otherwise the copy route, or in development mode the development route in place of a copy. Throws if the direct route
+ * is required but impossible.
+ */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
+  const { direct, reason } = directOrCopy(question);
+  if (direct !== undefined) return { direct, route: ImageRoute.DIRECT, reason };
+  if (!question.isDevelopment || !question.source._isAsset) return { route: ImageRoute.COPY, reason };
+  return { route: ImageRoute.DEVELOPMENT, reason: `development mode is on: the context value ${DEVELOPMENT_CONTEXT} is true` };
+}
+
+function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
   }
@@ -117,4 +130,10 @@ export enum ImageRoute {
 
   /** A function copies the image into the repository during the deployment. Always possible. */
   COPY = 'copy',
+
+  /**
+   * The image runs from the bootstrap repository of the CDK and is not published. Only in development mode, which the command line turns on:
+   * `cdk deploy --hotswap -c cdk-container-delivery:development=true`. A program cannot ask for this route.
+   */
+  DEVELOPMENT = 'development',
 }

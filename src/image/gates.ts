@@ -42,10 +42,13 @@ export interface CheckableImage {
   readonly _version: string;
   /** Whether the deployment of the image needs a function. */
   readonly _comesByFunction: boolean;
+  /** Whether development mode leaves out checks. */
+  readonly _isUnchecked: boolean;
 }
 
 /** Whether an image is checked. By default, only if its deployment needs a function in any case. */
-export function isChecked({ _comesByFunction: comesByFunction }: CheckableImage, check?: ImageCheck): boolean {
+export function isChecked({ _comesByFunction: comesByFunction, _isUnchecked: isUnchecked }: CheckableImage, check?: ImageCheck): boolean {
+  if (isUnchecked) return false;
   return check === undefined ? comesByFunction : check._includesAll();
 }
 

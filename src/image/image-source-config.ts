@@ -1,4 +1,5 @@
 import { IgnoreMode, SymlinkFollowMode } from 'aws-cdk-lib';
+import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerCacheOption, DockerImageAssetInvalidationOptions, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -72,6 +73,24 @@ export interface ImageSourceConfig {
    * @default - the host of the registry, or the host that is known for it
    */
   readonly tokenHost?: string;
+
+  /**
+   * The image of this app that the CDK CLI pushes into the bootstrap repository, if the source is one.
+   *
+   * @internal
+   */
+  readonly _asset?: _AssetImage;
+}
+
+/**
+ * An image in the bootstrap repository.
+ *
+ * @internal
+ */
+export interface _AssetImage {
+  readonly repository: IRepository;
+  readonly imageUri: string;
+  readonly imageTag: string;
 }
 
 const REFERENCE: TextRule = { kind: 'text', fix: 'Return a reference such as "ghcr.io/team/web:v1".' };
@@ -86,6 +105,7 @@ export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with
   hasReferrers: { kind: 'boolean' },
   credentials: SECRET,
   tokenHost: { kind: 'other' },
+  _asset: { kind: 'other' },
 });
 
 /** The implementation of `ImageSource.bind` for one kind of source. */

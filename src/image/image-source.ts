@@ -51,7 +51,7 @@ export abstract class ImageSource {
    */
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
     // In JavaScript, the options can be `null`. The error is reported when the scope is known.
-    return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? undefined : SEVERAL);
+    return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? {} : { whyNotPushed: SEVERAL, isAsset: false });
   }
 
   /**
@@ -64,7 +64,7 @@ export abstract class ImageSource {
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
    */
   public static platforms(sources: ImageSource[]): ImageSource {
-    return new BoundSource(platformsSource(sources), SEVERAL);
+    return new BoundSource(platformsSource(sources), { whyNotPushed: SEVERAL, isAsset: false });
   }
 
   /**
@@ -93,7 +93,7 @@ export abstract class ImageSource {
    * @param asset an image in the bootstrap repository
    */
   public static asset(asset: DockerImageAsset): ImageSource {
-    return new BoundSource(assetSource(asset), BUILT_ALREADY);
+    return new BoundSource(assetSource(asset), { whyNotPushed: BUILT_ALREADY });
   }
 
   /**
@@ -106,7 +106,7 @@ export abstract class ImageSource {
    * @param tagOrDigest the image. A digest is exact. A tag is resolved when the image is published; if it moves later, nothing is published.
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
-    return new BoundSource(ecrSource(repository, tagOrDigest), NOT_BUILT);
+    return new BoundSource(ecrSource(repository, tagOrDigest), { whyNotPushed: NOT_BUILT, isAsset: false });
   }
 
   /**
@@ -121,7 +121,7 @@ export abstract class ImageSource {
    * @param options the credentials of a private registry, the host of its token service, and the platforms to mirror
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
-    return new BoundSource(registrySource(reference, options), NOT_BUILT);
+    return new BoundSource(registrySource(reference, options), { whyNotPushed: NOT_BUILT, isAsset: false });
   }
 
   /**
@@ -131,6 +131,15 @@ export abstract class ImageSource {
    */
   public get _whyNotPushed(): string | undefined {
     return NOT_BUILT;
+  }
+
+  /**
+   * Whether the CDK CLI pushes the image into the bootstrap repository, where it can run in development mode.
+   *
+   * @internal
+   */
+  public get _isAsset(): boolean {
+    return false;
   }
 
   /**
@@ -144,13 +153,23 @@ export abstract class ImageSource {
   public abstract bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig;
 }
 
+interface SourceKind {
+  readonly whyNotPushed?: string;
+  /** @default true */
+  readonly isAsset?: boolean;
+}
+
 class BoundSource extends ImageSource {
-  constructor(private readonly binder: ImageSourceBinder, private readonly whyNotPushed?: string) {
+  constructor(private readonly binder: ImageSourceBinder, private readonly kind: SourceKind = {}) {
     super();
   }
 
   public get _whyNotPushed(): string | undefined {
-    return this.whyNotPushed;
+    return this.kind.whyNotPushed;
+  }
+
+  public get _isAsset(): boolean {
+    return this.kind.isAsset ?? true;
   }
 
   public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {

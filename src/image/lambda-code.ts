@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { CheckableImage, checked, isChecked } from './gates';
@@ -13,6 +13,8 @@ import { reject } from '../private/validation';
 export interface LambdaImage extends CheckableImage {
   /** @default - not known */
   readonly platforms?: string[];
+  readonly imageUri: string;
+  _grantPull(grantee: IGrantable): unknown;
 }
 
 const ARCHITECTURES: Readonly<Record<string, 'amd64' | 'arm64'>> = { [Architecture.X86_64.name]: 'amd64', [Architecture.ARM_64.name]: 'arm64' };
@@ -52,11 +54,11 @@ class CodeOfImage extends Code {
   public override bind(fn: Construct): CodeConfig {
     checkPlatform(fn, this.image, this.architecture);
     const { imageCheck, cmd, entrypoint, workingDirectory } = this.options;
-    const { repository, _version } = this.image;
-    const tagOrDigest = isChecked(this.image, imageCheck) ? this.digestFor(fn) : _version;
+    const { repository } = this.image;
+    const imageUri = isChecked(this.image, imageCheck) ? repository.repositoryUriForTagOrDigest(this.digestFor(fn)) : this.image.imageUri;
     // `Code.fromEcrImage` would let Lambda pull for functions of every account.
-    repository.grantPull(new ServicePrincipal(LAMBDA_SERVICE, { conditions: { StringLike: { [SOURCE_ARN]: [functionArns(fn)] } } }));
-    return { image: { imageUri: repository.repositoryUriForTagOrDigest(tagOrDigest), cmd, entrypoint, workingDirectory } };
+    this.image._grantPull(new ServicePrincipal(LAMBDA_SERVICE, { conditions: { StringLike: { [SOURCE_ARN]: [functionArns(fn)] } } }));
+    return { image: { imageUri, cmd, entrypoint, workingDirectory } };
   }
 
   private digestFor(fn: Construct): string {

@@ -28,6 +28,14 @@ export interface FurtherTags {
   readonly floating: string[];
 }
 
+/** How an image is pushed directly. */
+export interface DirectChoices {
+  readonly reason: string;
+  /** Whether development mode leaves out gates and checks. */
+  readonly isUnchecked: boolean;
+  readonly gate?: ScanGate;
+}
+
 /** The copy route: a custom resource copies the image into the repository during the deployment. */
 export function publishByCopy(
   image: Construct, source: ImageSource, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
@@ -68,13 +76,38 @@ function deployAfterRepository(image: Construct, repository: IRepository): void 
   }
 }
 
+/** The development route: the image runs from the bootstrap repository. Everything else of the repository stays as on the copy route. */
+export function useInDevelopment(image: Construct, source: ImageSource, repository: IRepository, reason: string): PublishedImage {
+  deployAfterRepository(image, repository);
+  keepExports(image, repository);
+  const { _asset: asset, platforms } = checkedConfig(image, source.bind(image, { reader: new NoOpPrincipal(image) }));
+  if (asset === undefined) throw new Error(`${image.node.path}: the source created no asset`);
+  const imageUri = insideStack(image, asset.imageUri);
+  return PublishedImage._of({
+    scope: image, repository: asset.repository, publishedInto: repository, imageUri, imageTag: asset.imageTag, version: asset.imageTag,
+    imageTagPrefix: liveTagPrefix(image, repository), platforms, route: ImageRoute.DEVELOPMENT, routeReason: reason, isUnchecked: true,
+  });
+}
+
+/**
+ * Keeps the exports of the repository that the copy route uses. The deployed version of the other stack imports them until it is updated, and
+ * CloudFormation does not remove an export that is imported.
+ */
+function keepExports(image: Construct, repository: IRepository): void {
+  const [own, other] = [outermostStack(image), outermostStack(repository)];
+  const isNear = own.environment === other.environment && Stage.of(own) === Stage.of(other);
+  if (own === other || !isNear || isImported(repository) || Stack.of(repository) !== other) return;
+  [repository.repositoryArn, repository.repositoryName].forEach(value => other.exportValue(value));
+}
+
 /**
  * The direct route: the CDK CLI builds the image and pushes it into the repository.
  *
  * The tag is the hash of all inputs and never moves, so it is as exact as a digest.
  */
 export function publishDirectly(
-  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad, reason: string, gate?: ScanGate,
+  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad,
+  { reason, isUnchecked, gate }: DirectChoices,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
   const imageTagPrefix = liveTagPrefix(image, repository);
@@ -89,7 +122,7 @@ export function publishDirectly(
   const { imageTag, imageDigest } = gated(image, { imageTag: pushed }, { repository, imageTagPrefix, gate });
   return PublishedImage._of({
     scope: image, repository, imageTag, imageTagPrefix, imageDigest, version: imageDigest ?? insideStack(image, imageTag), platforms,
-    route: ImageRoute.DIRECT, routeReason: reason,
+    route: ImageRoute.DIRECT, routeReason: reason, isUnchecked,
   });
 }
 

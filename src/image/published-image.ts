@@ -1,6 +1,6 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerDefinition, ContainerImage, ContainerImageConfig } from 'aws-cdk-lib/aws-ecs';
-import { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ImageRoute } from './choose-route';
@@ -10,6 +10,8 @@ import { reject } from '../private/validation';
 
 // The same in each copy of this package in an app.
 const MARK = Symbol.for('cdk-container-delivery.PublishedImage');
+
+const OTHERWISE = 'if (image.route !== ImageRoute.DEVELOPMENT), or turn development mode off';
 
 /**
  * The properties of an image that has been published.
@@ -28,6 +30,12 @@ export interface _PublishedImageProps {
   readonly imageTagPrefix: string;
   /** The digest or tag that runs the image. */
   readonly version: string;
+  /** @default - the version in the repository */
+  readonly imageUri?: string;
+  /** The repository into which the image is published without development mode. @default - `repository` */
+  readonly publishedInto?: IRepository;
+  /** Whether images and their uses are not checked. @default false */
+  readonly isUnchecked?: boolean;
   readonly platforms?: string[];
   /** Whether signatures and other referrers are copied with it. */
   readonly hasReferrers?: boolean;
@@ -60,7 +68,7 @@ export class PublishedImage extends ContainerImage {
     return typeof value === 'object' && value !== null && MARK in value;
   }
 
-  /** The repository that holds the image. */
+  /** The repository that holds the image. In development mode, the bootstrap repository of the CDK. */
   public readonly repository: IRepository;
 
   /** The route of the image into the repository. */
@@ -69,7 +77,10 @@ export class PublishedImage extends ContainerImage {
   /** The reason for this route, as a sentence. */
   public readonly routeReason: string;
 
-  /** The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy route and with a scan gate. */
+  /**
+   * The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy route and with a scan gate. In development mode,
+   * the tag in the bootstrap repository.
+   */
   public readonly imageTag: string;
 
   /** @internal */
@@ -93,9 +104,18 @@ export class PublishedImage extends ContainerImage {
    */
   public readonly _version: string;
 
+  /**
+   * Whether no image check runs for this image, because development mode is on.
+   *
+   * @internal
+   */
+  public readonly _isUnchecked: boolean;
+
   private readonly scope: Construct;
   private readonly digest?: string;
   private readonly grantee?: IGrantable;
+  private readonly uri?: string;
+  private readonly publishedInto: IRepository;
 
   private constructor(props: _PublishedImageProps) {
     super();
@@ -108,6 +128,9 @@ export class PublishedImage extends ContainerImage {
     this.grantee = props.publisher;
     this._hasReferrers = props.hasReferrers ?? false;
     this._version = props.version;
+    this._isUnchecked = props.isUnchecked ?? false;
+    this.uri = props.imageUri;
+    this.publishedInto = props.publishedInto ?? props.repository;
     this.imageTag = props.imageTag;
     this.imageTagPrefix = props.imageTagPrefix;
     this.platforms = props.platforms;
@@ -127,9 +150,10 @@ export class PublishedImage extends ContainerImage {
    * The digest of the image, `sha256:…`. Known at deployment.
    *
    * Throws on the direct route, because the stack does not know the digest of a pushed image: use `imageUri`. With a `scanGate`, it is known on
-   * both routes.
+   * both routes. Throws in development mode.
    */
   public get imageDigest(): string {
+    this.rejectInDevelopment('imageDigest', 'be asked of an image that is published, and development mode publishes none', 'Use imageUri');
     return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
       fix: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',
@@ -139,9 +163,10 @@ export class PublishedImage extends ContainerImage {
   /**
    * The copy function, for additional permissions, e.g. to sign images: `registrySettings.grantSign(image.publisher)`.
    *
-   * Throws on the direct route, where the CDK CLI pushes with a role of the bootstrap stack.
+   * Throws on the direct route, where the CDK CLI pushes with a role of the bootstrap stack, and in development mode, where nothing is copied.
    */
   public get publisher(): IGrantable {
+    this.rejectInDevelopment('publisher', 'be asked of an image that is copied, and development mode publishes none', `Ask for it only ${OTHERWISE}`);
     return this.grantee ?? reject(this.scope, {
       property: 'publisher', must: 'be asked of an image that is copied', got: this.route,
       fix: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
@@ -150,10 +175,10 @@ export class PublishedImage extends ContainerImage {
 
   /**
    * The URI of the image, `host/repository@sha256:…` (on the direct route without a scan gate `host/repository:live-…`), for Kubernetes manifests
-   * and other uses as a string.
+   * and other uses as a string. In development mode, the URI in the bootstrap repository of the CDK.
    */
   public get imageUri(): string {
-    return this.repository.repositoryUriForTagOrDigest(this._version);
+    return this.uri ?? this.repository.repositoryUriForTagOrDigest(this._version);
   }
 
   /**
@@ -181,13 +206,15 @@ export class PublishedImage extends ContainerImage {
    * Copy the image to a registry outside of AWS during the deployment. The digest stays the same. Signatures and other referrers that exist at that
    * time are copied too.
    *
-   * Throws if the registry, the name or a tag is malformed, and if the image is already published there.
+   * Throws if the registry, the name or a tag is malformed, and if the image is already published there. Throws in development mode, so that no
+   * unchecked image leaves the account.
    *
    * @param registry the registry
    * @param options the name of the image in the registry, and additional tags
    * @returns the URI in the registry, `host/name@sha256:…`
    */
   public publishTo(registry: ExternalRegistry, options: PublishToOptions): string {
+    this.rejectInDevelopment('publishTo', 'be called for an image that is published, and development mode publishes none', `Call it only ${OTHERWISE}`);
     return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
 
@@ -199,11 +226,26 @@ export class PublishedImage extends ContainerImage {
    */
   public bind(_scope: Construct, containerDefinition: ContainerDefinition): ContainerImageConfig {
     const { taskDefinition } = containerDefinition;
-    const grant = this.repository.grantPull(taskDefinition.obtainExecutionRole());
+    const grants = this._grantPull(taskDefinition.obtainExecutionRole());
     // Otherwise, a service could start tasks before they have permission to pull, and its circuit breaker would count them.
     if (taskDefinition.node.defaultChild) {
-      grant.applyBefore(taskDefinition.node.defaultChild);
+      for (const grant of grants) grant.applyBefore(taskDefinition.node.defaultChild);
     }
     return { imageName: this.imageUri };
+  }
+
+  /**
+   * Grant the permission to pull the image. In development mode, the grantee can also pull from your repository, because tasks of the version before
+   * run until the service has changed, and again after a rollback.
+   *
+   * @internal
+   */
+  public _grantPull(grantee: IGrantable): Grant[] {
+    return [...new Set([this.publishedInto, this.repository])].map(repository => repository.grantPull(grantee));
+  }
+
+  private rejectInDevelopment(property: string, must: string, fix: string): void {
+    if (this.route !== ImageRoute.DEVELOPMENT) return;
+    reject(this.scope, { property, must, got: this.route, fix: `${fix}.` });
   }
 }

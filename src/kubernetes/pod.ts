@@ -167,7 +167,7 @@ export interface PodImage {
 /** Kubernetes needs the name of the image, and pulls it with the role of the node. */
 export function podImage(scope: Construct, containerName: string, { image }: ContainerOptions, pullers: IGrantable[]): PodImage {
   if (PublishedImage._isPublishedImage(image)) {
-    return { imageName: image.imageUri, grants: pullers.map(puller => image.repository.grantPull(puller)) };
+    return { imageName: image.imageUri, grants: pullers.flatMap(puller => image._grantPull(puller)) };
   }
   // Kubernetes cannot pull an image that needs an execution role or credentials.
   const { imageName, repositoryCredentials } = image.bind(scope, noOpDefinition(scope, containerName));

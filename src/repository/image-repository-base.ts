@@ -6,10 +6,11 @@ import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
-import { chooseRoute, Obstacle } from '../image/choose-route';
+import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
+import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
 import { IMAGE_SOURCE, ImageSource } from '../image/image-source';
-import { FurtherTags, publishByCopy, publishDirectly } from '../image/publish';
+import { FurtherTags, publishByCopy, publishDirectly, useInDevelopment } from '../image/publish';
 import { PublishedImage } from '../image/published-image';
 import { isImported } from '../private/lookups';
 import { GRANTEE } from '../private/rules';
@@ -17,9 +18,18 @@ import { checkValue, Rule } from '../private/shape';
 import { checkScope, childOf } from '../private/stacks';
 import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
+import { ScanGate } from '../scanning/scan-gate';
 
 // An options struct of aws-cdk. Its construct checks the values.
 const METRIC_OPTIONS: Rule = { kind: 'instance', must: 'be an object', fix: 'Write an object such as { period: Duration.hours(1) }, or leave it out.' };
+
+/** What the user has chosen, and development mode. */
+interface PublishingChoices {
+  readonly tags: string[];
+  readonly scanGate?: ScanGate;
+  /** Whether development mode leaves out gates and checks. */
+  readonly isUnchecked: boolean;
+}
 
 /**
  * Publishing, for repositories of this app and for imported ones.
@@ -49,21 +59,30 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     checkScope(this, scope, 'Pass the stack that uses the image: { scope: this }.');
     scanGate?._demand(this);
     claimTags(this, tags, this);
-    const { direct, reason } = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted });
+    const mode = isDevelopment(scope);
+    const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
     const image = this.newImage(scope, id);
-    const published = direct
-      ? publishDirectly(image, source, this, direct, reason, scanGate)
-      : publishByCopy(image, source, this, this.sorted(tags), reason, scanGate);
+    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && chosen.route !== ImageRoute.COPY });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
         + ' Let it move with imageTagMutability: ImageTagMutability.immutableExcept(\'latest\'), or use a version.');
     }
     this._onPublished({
-      id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
+      id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: chosen.direct !== undefined, hasCompanions: published.platform === undefined,
       hasReferrers: published._hasReferrers,
     });
     return published;
+  }
+
+  private published(
+    image: Construct, source: ImageSource, { direct, route, reason }: ChosenRoute, { tags, scanGate, isUnchecked }: PublishingChoices,
+  ): PublishedImage {
+    if (isUnchecked) warnOfDevelopment(image);
+    if (route === ImageRoute.DEVELOPMENT) return useInDevelopment(image, source, this, reason);
+    return direct
+      ? publishDirectly(image, source, this, direct, { reason, isUnchecked, gate: isUnchecked ? undefined : scanGate })
+      : publishByCopy(image, source, this, this.sorted(tags), reason, scanGate);
   }
 
   /**

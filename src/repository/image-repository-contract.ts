@@ -58,7 +58,7 @@ export interface PublishOptions {
 const PUBLISH_RULES: Rules<PublishOptions> = {
   tags: TAGS,
   scope: { kind: 'other' },
-  route: { kind: 'enum', values: Object.values(ImageRoute), must: 'be an ImageRoute', fix: 'Use ImageRoute.DIRECT or ImageRoute.COPY, or leave it out.' },
+  route: { kind: 'enum', values: [ImageRoute.DIRECT, ImageRoute.COPY], must: 'be ImageRoute.DIRECT or ImageRoute.COPY', fix: 'Use one of them, or leave it out.' },
   scanGate: SCAN_GATE,
 };
 

@@ -23,7 +23,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     inspect(scope, asset);
     asset.repository.grantPull(reader);
     const platform = platformOfAsset(asset);
-    return { reference: asset.imageUri, platforms: platform === undefined ? undefined : [platform], hasContentTag: true };
+    return { reference: asset.imageUri, platforms: platform === undefined ? undefined : [platform], hasContentTag: true, _asset: asset };
   };
 }
 

@@ -102,7 +102,7 @@ function builtSource(build: Build): ImageSourceBinder {
     const { absoluteStagedPath: staged, sourcePath } = stagingOf(asset) ?? {};
     if (staged !== undefined && staged !== sourcePath) build.details.apply(staged);
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true };
+    return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true, _asset: asset };
   };
 }
 

@@ -38,7 +38,7 @@ export function tarballSource(tarballFile: string, options: TarballSourceOptions
     const { platform, ...loaded } = readArchive(scope, tarballFile, (archive, tar) => chosenIn(scope, { tarballFile, options, archive, tar }));
     const asset = new LoadedImage(scope, 'Asset', loaded);
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri, platforms: platform === undefined ? undefined : [platform], hasContentTag: true };
+    return { reference: asset.imageUri, platforms: platform === undefined ? undefined : [platform], hasContentTag: true, _asset: asset };
   };
 }
 
@@ -168,19 +168,22 @@ interface LoadedImageProps {
 class LoadedImage extends Construct {
   public readonly repository: IRepository;
   public readonly imageUri: string;
+  public readonly imageTag: string;
 
-  constructor(scope: Construct, id: string, { file, names, sourceHash }: LoadedImageProps) {
+  constructor(scope: Construct, id: string, { file, names, sourceHash: given }: LoadedImageProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const staging = sourceHash === undefined ? new AssetStaging(this, 'Staging', { sourcePath: file }) : undefined;
+    const staging = given === undefined ? new AssetStaging(this, 'Staging', { sourcePath: file }) : undefined;
     // The CDK CLI runs the command in the directory of the manifest.
     const staged = staging?.relativeStagedPath(stack) ?? path.relative(Stage.of(this)?.outdir ?? '', file);
+    const sourceHash = given ?? staging?.assetHash ?? '';
     const location = stack.synthesizer.addDockerImageAsset({
-      sourceHash: sourceHash ?? staging?.assetHash ?? '',
+      sourceHash,
       executable: ['sh', '-c', LOAD, 'load', staged.split(path.sep).join('/'), ...names],
       displayName: Names.stackRelativeConstructPath(this),
     });
     this.repository = Repository.fromRepositoryName(this, 'Repository', location.repositoryName);
     this.imageUri = location.imageUri;
+    this.imageTag = location.imageTag ?? sourceHash;
   }
 }

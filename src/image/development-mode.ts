@@ -1,0 +1,47 @@
+import { Annotations, Stack } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
+import { reject } from '../private/validation';
+
+/** The context value that turns development mode on. */
+export const DEVELOPMENT_CONTEXT = 'cdk-container-delivery:development';
+
+const ON = [true, 'true'];
+const OFF = [false, 'false', undefined];
+
+/**
+ * Whether development mode is on in a scope: the app has the context value `true`, and no scope between has `false`.
+ *
+ * The CDK CLI gives its context to the app, so only the command line (or `cdk.json`) turns the mode on. A stage or stack can only forbid it.
+ */
+export function isDevelopment(scope: IConstruct): boolean {
+  const values = scope.node.scopes.map(each => isOn(scope, each.node.tryGetContext(DEVELOPMENT_CONTEXT)));
+  const forbids = values.indexOf(false);
+  const allows = values.lastIndexOf(true);
+  if (forbids >= 0 && allows > forbids) {
+    reject(scope.node.scopes[allows], {
+      property: `context ${DEVELOPMENT_CONTEXT}`, must: 'not be turned on by the program', got: true,
+      fix: `Remove it, and turn development mode on for one command: cdk deploy --hotswap -c ${DEVELOPMENT_CONTEXT}=true.`,
+    });
+  }
+  return forbids < 0;
+}
+
+function isOn(scope: IConstruct, value: unknown): boolean {
+  if (![...ON, ...OFF].some(each => each === value)) {
+    reject(scope, {
+      property: `context ${DEVELOPMENT_CONTEXT}`, must: 'be true or false', got: value, fix: `Write -c ${DEVELOPMENT_CONTEXT}=true, or leave it out.`,
+    });
+  }
+  return ON.some(each => each === value);
+}
+
+/** Warns about everything that development mode leaves out. The text is always the same, so that CDK shows it once per stack. */
+export function warnOfDevelopment(image: Construct): void {
+  Annotations.of(Stack.of(image)).addWarningV2('cdk-container-delivery:developmentMode', [
+    'Development mode is on: DO NOT USE IT IN PRODUCTION. Images that this app builds or loads run from the bootstrap repository of the CDK,',
+    'so that "cdk deploy --hotswap" and "cdk watch" can replace them. For these images, the following is off:',
+    'copies into your repository, their digests and tags; scan gates; image checks; signatures and copies in other registries; and, because lifecycle rules and retention protect',
+    'images in your repository only, the protection of the running version ("cdk gc" may delete it). Images of registries and for several platforms are copied as usual.',
+    `Deploy without "-c ${DEVELOPMENT_CONTEXT}=true" to turn it off.`,
+  ].join(' '));
+}
