@@ -13,8 +13,8 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import {
-  AccessLogs, Deployment, Exposure, FargateService, FargateServiceProps, HttpRoute, ImageEncryption, ImageRepository, NetworkPort, ScheduledFargateTask,
-  ServerIdentity, TaskVolume,
+  AccessLogs, Deployment, Exposure, FargateService, FargateServiceProps, HttpRoute, ImageEncryption, ImageRepository, NetworkPort,
+  ScheduledFargateTask, ServerIdentity, TaskVolume,
 } from '../src';
 import { messageOf } from './helpers/wrong-input';
 
