@@ -1,4 +1,4 @@
-import { App, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { App, Aws, CfnCondition, CfnResource, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Credentials, DatabaseInstance, DatabaseInstanceEngine } from 'aws-cdk-lib/aws-rds';
@@ -92,6 +92,10 @@ const CIRCLES: [string, (one: CfnResource, two: CfnResource) => void][] = [
     one.addDependency(two);
     two.addPropertyOverride('DisplayName', { 'Fn::Sub': `topic \${${Stack.of(one).getLogicalId(one)}.TopicName}` });
   }],
+  ['a dependency and a variable of a substitution', (one, two) => {
+    one.addOverride('DependsOn', Stack.of(two).getLogicalId(two));
+    two.addPropertyOverride('DisplayName', { 'Fn::Sub': ['topic ${Name}', { Name: { 'Fn::GetAtt': `${Stack.of(one).getLogicalId(one)}.TopicName` } }] });
+  }],
   ['itself', one => one.addPropertyOverride('DisplayName', one.ref)],
 ];
 
@@ -112,6 +116,45 @@ describe.each(PLACES)('In $name', ({ make }) => {
     circleIn(stack, (one, two) => one.addDependency(two));
     expect(() => app.synth()).not.toThrow();
   });
+});
+
+const idOf = (resource: CfnResource) => Stack.of(resource).getLogicalId(resource);
+
+test.each<[string, (one: CfnResource, two: CfnResource) => void]>([
+  ['with a property named DependsOn', (one, two) => {
+    one.addDependency(two);
+    two.addPropertyOverride('DependsOn', [idOf(one)]);
+  }],
+  ['with a variable that has the name of a resource', (one, two) => {
+    one.addDependency(two);
+    two.addPropertyOverride('DisplayName', { 'Fn::Sub': [`\${${idOf(one)}}`, { [idOf(one)]: 'topic' }] });
+  }],
+  ['with a literal that looks like a variable', (one, two) => {
+    one.addDependency(two);
+    two.addPropertyOverride('DisplayName', { 'Fn::Sub': `\${!${idOf(one)}}` });
+  }],
+  ['with metadata that name the resource itself', one => one.addMetadata('Name', { 'Fn::GetAtt': [idOf(one), 'TopicName'] })],
+  ['whose references are in different outcomes of a condition', (one, two) => {
+    const { logicalId } = new CfnCondition(Stack.of(one), 'First', { expression: Fn.conditionEquals(Aws.REGION, 'eu-west-1') });
+    one.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, { Ref: idOf(two) }, 'topic'] });
+    two.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, 'topic', { Ref: idOf(one) }] });
+  }],
+  ['of which conditions create only one', (one, two) => {
+    one.cfnOptions.condition = new CfnCondition(Stack.of(one), 'First', { expression: Fn.conditionEquals(Aws.REGION, 'eu-west-1') });
+    two.cfnOptions.condition = new CfnCondition(Stack.of(one), 'Second', { expression: Fn.conditionNot(one.cfnOptions.condition) });
+    one.addDependency(two);
+    two.addOverride('DependsOn', idOf(one));
+  }],
+  ['of which AWS SAM makes several', (one, two) => {
+    one.addOverride('Type', 'AWS::Serverless::Function');
+    one.addPropertyOverride('DeploymentPreference', { Alarms: [two.ref] });
+    two.addPropertyOverride('DisplayName', one.ref);
+  }],
+])('resources %s are no circle', (_, connect) => {
+  const stack = newStack();
+  new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
+  circleIn(stack, connect);
+  expect(messageOf(() => (stack.node.root as App).synth())).toBe('accepted');
 });
 
 test('a circle in a stack that is created after the service of another stack is found too', () => {

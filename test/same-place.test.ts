@@ -1,15 +1,21 @@
 import { App, Size, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { ApplicationListener, ApplicationLoadBalancer, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { AccessLogs, Deployment, Exposure, FargateService, FargateServiceProps, ImageEncryption, ImageRepository, NetworkPort, ServerIdentity, TaskVolume } from '../src';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import {
+  AccessLogs, Deployment, Exposure, FargateService, FargateServiceProps, HttpRoute, ImageEncryption, ImageRepository, NetworkPort,
+  ScheduledFargateTask, ServerIdentity, TaskVolume,
+} from '../src';
 import { messageOf } from './helpers/wrong-input';
 
 const HERE = { region: 'eu-west-1', account: '111111111111' };
@@ -83,6 +89,35 @@ const CASES: [name: string, property: string, places: ('region' | 'account')[], 
     const alarm = new Alarm(other, 'Alarm', { alarmName: 'a', metric: new Metric({ namespace: 'n', metricName: 'm' }), threshold: 1, evaluationPeriods: 1 });
     serve(stack, () => ({ deployment: Deployment.rolling({ alarms: [alarm] }) }));
   }],
+  ['an imported load balancer', 'exposure.loadBalancer', ['region', 'account'], ({ region, account }, stack) => {
+    const loadBalancer = ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'LoadBalancer', {
+      loadBalancerArn: `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/app/l/1`, securityGroupId: 'sg-1', vpc: new Vpc(stack, 'OfIt'),
+    });
+    serve(stack, () => ({
+      cluster: new Cluster(stack, 'Other', { vpc: loadBalancer.vpc }), exposure: Exposure.onLoadBalancer(loadBalancer),
+    }));
+  }],
+  ['an imported network load balancer', 'exposure.loadBalancer', ['region', 'account'], ({ region, account }, stack) => {
+    const loadBalancer = NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(stack, 'LoadBalancer', {
+      loadBalancerArn: `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/net/l/1`, loadBalancerSecurityGroups: ['sg-1'],
+    });
+    serve(stack, () => ({ exposure: Exposure.onNetworkLoadBalancer(loadBalancer) }));
+  }],
+  ['an imported listener', 'exposure.listener', ['region', 'account'], ({ region, account }, stack) => {
+    const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+      listenerArn: `arn:aws:elasticloadbalancing:${region}:${account}:listener/app/l/1/2`, securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'OfIt', 'sg-1'),
+    });
+    serve(stack, () => ({ exposure: Exposure.onListener(listener, HttpRoute.path('/a')) }));
+  }],
+  ['a web ACL', 'exposure.webAclArn', ['region'], ({ region, account }, stack) => {
+    serve(stack, () => ({ exposure: Exposure.publicHttp({ webAclArn: `arn:aws:wafv2:${region}:${account}:regional/webacl/web/1` }) }));
+  }],
+  ['a dead-letter queue', 'deadLetterQueue', ['region'], (other, stack) => {
+    new ScheduledFargateTask(stack, 'Task', {
+      cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') }), containers: { web: { image } }, schedule: ScheduleExpression.cron({ hour: '3' }),
+      deadLetterQueue: Queue.fromQueueArn(stack, 'Queue', `arn:aws:sqs:${other.region}:${other.account}:missed`),
+    });
+  }],
 ];
 
 function told(use: (typeof CASES)[number][3], place: { readonly region: string; readonly account: string }): string {
@@ -101,6 +136,17 @@ describe.each(CASES)('%s', (_, property, places, use) => {
       expect(told(use, { ...HERE, [what]: there })).toContain(`'${property}' must be in ${here}, the ${what} of the stack, got "${there}"`);
     });
   });
+});
+
+test('a listener and a load balancer that the CLI has still to look up are accepted', () => {
+  const stack = new Stack(new App(), 'Stack', { env: HERE });
+  const listener = ApplicationListener.fromLookup(stack, 'Listener', { listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/l/1/2' });
+  const loadBalancer = ApplicationLoadBalancer.fromLookup(stack, 'LoadBalancer', { loadBalancerTags: { team: 'web' } });
+  expect(messageOf(() => serve(stack, () => ({ exposure: Exposure.onListener(listener, HttpRoute.path('/a')) })))).toBe('accepted');
+  expect(messageOf(() => new FargateService(stack, 'Other', {
+    cluster: Cluster.fromClusterAttributes(stack, 'OtherCluster', { clusterName: 'c', vpc: loadBalancer.vpc as IVpc }),
+    containers: { web: { image, port: 80 } }, exposure: Exposure.onLoadBalancer(loadBalancer),
+  }))).toBe('accepted');
 });
 
 test('a key is accepted in a stack whose region is only known at deployment', () => {

@@ -1,8 +1,9 @@
-import { App, CfnCondition, Fn, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnCondition, Fn, Stack, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository } from 'aws-cdk-lib/aws-ecr';
-import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Exposure, FargateService, ImageRepository } from '../src';
+import { CfnRecordSet, HostedZone } from 'aws-cdk-lib/aws-route53';
+import { Exposure, FargateService, ImageRepository, ServerIdentity } from '../src';
 import { newCluster, newStack, Template } from './helpers/stack';
 import { messageOf } from './helpers/wrong-input';
 
@@ -36,6 +37,15 @@ describe('Two resources of one template with the same name fail synthesis', () =
       new ImageRepository(stack, 'Repository');
       ['One', 'Two'].forEach(id => new LogGroup(stack, id, { logGroupName: 'web' }));
     }],
+    ['repositories whose name contains that of the stack', 'AWS::ECR::Repository', stack =>
+      ['One', 'Two'].forEach(id => new ImageRepository(stack, id, { repositoryName: `${Aws.STACK_NAME}-web` }))],
+    ['domain names', 'AWS::Route53::RecordSet', stack => {
+      const cluster = newCluster(stack);
+      const zone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { zoneName: 'example.com', hostedZoneId: 'Z1' });
+      ['One', 'Two'].forEach(id => new FargateService(stack, id, {
+        cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttps(ServerIdentity.domain('a.example.com', zone)),
+      }));
+    }],
   ])('%s', (_, message, build) => {
     expect(told(build)).toContain(message);
   });
@@ -44,6 +54,23 @@ describe('Two resources of one template with the same name fail synthesis', () =
     ['without names', stack => ['One', 'Two'].forEach(id => new ImageRepository(stack, id))],
     ['with names that are only known at deployment', stack =>
       ['One', 'Two'].forEach(id => new ImageRepository(stack, id, { repositoryName: Fn.importValue(id) }))],
+    ['of which a condition names only one', stack => {
+      new ImageRepository(stack, 'Repository');
+      new CfnCondition(stack, 'Named', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
+      ['One', 'Two'].forEach(id => new LogGroup(stack, id, { logGroupName: Token.asString(Fn.conditionIf('Named', 'web', Aws.NO_VALUE)) }));
+    }],
+    ['that are services of two clusters', stack => {
+      const { vpc } = newCluster(stack);
+      ['One', 'Two'].forEach(id => new FargateService(stack, id, {
+        cluster: new Cluster(stack, `${id}Cluster`, { vpc }), containers: { web: { image } }, serviceName: 'web',
+      }));
+    }],
+    ['that are weighted records of one domain name', stack => {
+      new ImageRepository(stack, 'Repository');
+      ['One', 'Two'].forEach(setIdentifier => new CfnRecordSet(stack, setIdentifier, {
+        name: 'a.example.com.', type: 'A', hostedZoneId: 'Z1', resourceRecords: ['10.0.0.1'], ttl: '60', weight: 1, setIdentifier,
+      }));
+    }],
     ['of which a condition creates only one', stack => {
       const create = new CfnCondition(stack, 'Create', { expression: Fn.conditionEquals(Fn.ref('AWS::Region'), 'eu-west-1') });
       ['One', 'Two'].forEach(id => {

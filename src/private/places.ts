@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { isPendingLookup } from './lookups';
 import { reject } from './validation';
 
 /** The region and the account of a resource. */
@@ -8,12 +9,15 @@ export interface Place {
   readonly account?: string;
 }
 
-const ARNS = ['certificateArn', 'keyArn', 'roleArn', 'clusterArn', 'alarmArn', 'logGroupArn', 'secretArn', 'queueArn', 'namespaceArn'];
+const ARNS = [
+  'certificateArn', 'keyArn', 'roleArn', 'clusterArn', 'alarmArn', 'logGroupArn', 'secretArn', 'queueArn', 'namespaceArn', 'listenerArn', 'loadBalancerArn',
+];
 
 /** Returns the place of a resource: that of its ARN where the ARN is known, otherwise that of its stack. */
 export function placeOf(resource: object): Place {
   const { env, ...properties } = resource as { readonly env?: Place } & { readonly [name: string]: unknown };
   const arn = ARNS.map(name => properties[name]).find(value => typeof value === 'string' && value.startsWith('arn:'));
+  if (isPendingLookup(arn)) return {};
   const [, , , region, account] = String(arn ?? '').split(':');
   return { region: region || env?.region, account: account || env?.account };
 }
@@ -24,4 +28,9 @@ export function checkPlace(scope: IConstruct, property: string, what: 'region' |
   if (there !== undefined && there !== here && !Token.isUnresolved(here) && !Token.isUnresolved(there)) {
     reject(scope, { property, must: `be in ${here}, the ${what} of the stack`, got: there, fix: 'Use one that is there, or create it there.' });
   }
+}
+
+/** Rejects a resource that AWS requires in the region and account of the stack. */
+export function checkSamePlace(scope: IConstruct, property: string, resource: object, same: readonly ('region' | 'account')[] = ['region', 'account']): void {
+  same.forEach(what => checkPlace(scope, property, what, placeOf(resource)[what]));
 }

@@ -12,7 +12,8 @@ export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | 
   const paths = [[element]];
   const seen = new Set<CfnElement>();
   for (const path of paths) {
-    for (const id of namedIn(stack.resolve(path[path.length - 1]._toCloudFormation()))) {
+    const { Resources = {} } = stack.resolve(path[path.length - 1]._toCloudFormation());
+    for (const id of Object.values(Resources).flatMap(dependenciesOf)) {
       const next = elements.get(id);
       if (next === goal) {
         return [...path, goal];
@@ -26,20 +27,32 @@ export function waitsFor(element: CfnElement, goal: CfnElement): CfnElement[] | 
   return undefined;
 }
 
-/** The logical IDs that a part of a template refers to. */
-export function namedIn(part: unknown): string[] {
-  if (Array.isArray(part)) {
-    return part.flatMap(namedIn);
-  }
-  return isObject(part) ? Object.entries(part).flatMap(([key, value]) => [...namedBy(key, value), ...namedIn(value)]) : [];
+/**
+ * The logical IDs of the resources that a resource of a template certainly waits for. What only holds for one outcome of a condition is left out: the
+ * reference in the other direction can be in the other outcome. Metadata is no part of the resource.
+ */
+export function dependenciesOf(resource: unknown): string[] {
+  const { DependsOn, Metadata: _, ...rest } = isObject(resource) ? resource : {};
+  return [...[DependsOn].flat().filter(each => typeof each === 'string'), ...namedIn(rest)];
+}
+
+function namedIn(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(namedIn);
+  if (!isObject(part)) return [];
+  const [[key, value] = ['', undefined], ...others] = Object.entries(part);
+  return others.length === 0 ? namedBy(key, value) : Object.values(part).flatMap(namedIn);
 }
 
 function namedBy(key: string, value: unknown): string[] {
-  const [first] = [value].flat();
+  const [first, ...others] = [value].flat();
   switch (key) {
-    case 'Ref': case 'DependsOn': return [value].flat().map(String);
-    case 'Fn::GetAtt': return [String(first).split('.')[0]];
-    case 'Fn::Sub': return Array.from(String(first).matchAll(/\$\{(\w+)/g), ([, id]) => id);
-    default: return [];
+    case 'Ref': return [String(value)];
+    case 'Fn::GetAtt': return [String(first).split('.')[0], ...namedIn(others)];
+    case 'Fn::If': return [];
+    case 'Fn::Sub': {
+      const variables = isObject(others[0]) ? others[0] : {};
+      return [...Array.from(String(first).matchAll(/\$\{(\w+)/g), ([, id]) => id).filter(id => !Object.hasOwn(variables, id)), ...namedIn(variables)];
+    }
+    default: return namedIn(value);
   }
 }

@@ -1,7 +1,7 @@
 import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown } from './lookups';
-import { checkPlace, placeOf } from './places';
+import { checkSamePlace } from './places';
 import { reject } from './validation';
 
 // The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
@@ -178,7 +178,7 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
       const hidden = secret && value !== undefined && value !== null;
       reject(scope, { property, must, got: hidden ? `a value of type ${typeof value}, which is not shown` : value, fix });
     }
-    same.forEach(what => checkPlace(scope, property, what, placeOf(value as object)[what]));
+    checkSamePlace(scope, property, value as object, same);
   },
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
     // A string with a token is no list.

@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { AuthorizationToken, CfnPullThroughCacheRule } from 'aws-cdk-lib/aws-ecr';
-import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PullThroughCache } from './pull-through-cache';
 import { prefixId, repositoriesArn, repositoriesUnder } from './registry-rules';
@@ -20,6 +20,7 @@ const IMAGE = new RegExp(`^${NAME}(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64}
 /** The caches of a registry, by their prefixes. */
 export class PullThroughCaches extends Construct {
   private readonly upstreams = new Map<string, string | undefined>();
+  private readonly rules = new Map<string, CfnPullThroughCacheRule>();
 
   constructor(scope: Construct, id: string, caches: PullThroughCache[]) {
     super(scope, id);
@@ -30,7 +31,7 @@ export class PullThroughCaches extends Construct {
         reject(scope, { property: 'pullThroughCaches.prefix', must: 'be different for each cache', got: prefix, fix: 'Use another prefix for the second one.' });
       }
       this.upstreams.set(prefix, rule.upstreamRegistry);
-      new CfnPullThroughCacheRule(this, prefixId(prefix), rule);
+      this.rules.set(prefix, new CfnPullThroughCacheRule(this, prefixId(prefix), rule));
     }
   }
 
@@ -58,7 +59,18 @@ export class PullThroughCaches extends Construct {
     checkRepository(scope, prefix, repository);
     const names = repository === undefined ? repositoriesUnder(prefix) : this.pathOf(prefix, repository);
     AuthorizationToken.grantRead(grantee);
-    return Grant.addToPrincipal({ grantee, actions: CACHED_PULL_ACTIONS, resourceArns: [repositoriesArn(this, names)] });
+    const grant = Grant.addToPrincipal({ grantee, actions: CACHED_PULL_ACTIONS, resourceArns: [repositoriesArn(this, names)] });
+    this.createBefore(grantee.grantPrincipal, prefix);
+    return grant;
+  }
+
+  /** Services wait for the policy of their execution role, so their tasks do not pull before the cache exists. Other stacks are deployed on their own. */
+  private createBefore(principal: IPrincipal, prefix: string): void {
+    const rule = this.rules.get(prefix);
+    const policies = Construct.isConstruct(principal) ? principal.node.children.map(({ node }) => node.defaultChild) : [];
+    for (const policy of policies) {
+      if (rule !== undefined && policy instanceof CfnPolicy && Stack.of(policy) === Stack.of(rule)) policy.addDependency(rule);
+    }
   }
 
   private pathOf(prefix: string, image: string): string {

@@ -123,7 +123,7 @@ export const SCHEDULED_TASK = new Shape<ScheduledTaskProps>('Write an object wit
   enabled: { kind: 'boolean' },
   retryAttempts: { kind: 'integer', min: 0, max: 185, fix: 'Use a number within these limits of EventBridge Scheduler.' },
   maxEventAge: { kind: 'duration', unit: 'seconds', min: 60, max: 86_400, fix: 'Use e.g. Duration.hours(1).' },
-  deadLetterQueue: { kind: 'instance', methods: ['grantSendMessages'], must: 'be a queue', fix: 'Use e.g. new sqs.Queue(this, \'Missed\').' },
+  deadLetterQueue: { kind: 'instance', same: ['region'], methods: ['grantSendMessages'], must: 'be a queue', fix: 'Use e.g. new sqs.Queue(this, \'Missed\').' },
 }, {
   scheduledFargateTaskImageOptions: 'Write containers: { job: { image, command } }.',
   scheduledFargateTaskDefinitionOptions: 'Write the properties of the task here, or use ScheduleTargets of aws-cdk for an existing task definition.',

@@ -1,6 +1,7 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
-import { CfnTaskDefinition, ContainerImage, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Lazy } from 'aws-cdk-lib';
+import { ContainerImage, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
+import { architectureOf } from './containers/added-containers';
 import { Containers } from './containers/container-options';
 import { checked, isChecked } from '../image/gates';
 import { PublishedImage } from '../image/published-image';
@@ -35,14 +36,4 @@ export class TaskImageChecks extends Construct {
       architecture: Lazy.string({ produce: () => architectureOf(taskDefinition) }),
     });
   }
-}
-
-/** The CPU architecture of a Linux task; undefined if it can be any. */
-function architectureOf(taskDefinition: TaskDefinition): string | undefined {
-  const resource = taskDefinition.node.defaultChild as CfnTaskDefinition;
-  const { cpuArchitecture, operatingSystemFamily = 'LINUX' }: CfnTaskDefinition.RuntimePlatformProperty
-    = Stack.of(resource).resolve(resource.runtimePlatform) ?? {};
-  if (operatingSystemFamily !== 'LINUX') return undefined;
-  // The default of Fargate. On EC2, the instance determines it.
-  return cpuArchitecture ?? (taskDefinition.isFargateCompatible ? 'X86_64' : undefined);
 }

@@ -1,8 +1,9 @@
-import { Aws } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { App, Aws, Stack } from 'aws-cdk-lib';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { PullThroughCache, RegistrySettings } from '../../src';
-import { flatten, newStack, Template } from '../helpers/stack';
+import { FargateService, PullThroughCache, RegistrySettings } from '../../src';
+import { flatten, newCluster, newStack, Template } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
 const EUROPE = { account: '111122223333', region: 'eu-west-1' };
@@ -162,5 +163,41 @@ describe('an image in the cache', () => {
     expect(messageOf(() => new RegistrySettings(newStack(), 'Settings').cachedImage('quay', 'web'))).toBe(
       "Stack/Settings: 'pullThroughCaches' must be among the settings, got undefined. Write pullThroughCaches: [PullThroughCache.ecrPublic()].",
     );
+  });
+});
+
+describe('A service that pulls through a cache', () => {
+  /** The types of the resources that the service waits for, also indirectly. */
+  function waitsFor(stack: Stack): string[] {
+    const { Resources } = Template.fromStack(stack).toJSON() as { Resources: { [id: string]: { Type: string; DependsOn?: string[] } } };
+    const ids = Object.keys(Resources).filter(id => Resources[id].Type === 'AWS::ECS::Service');
+    for (const id of ids) ids.push(...(Resources[id].DependsOn ?? []).filter(each => !ids.includes(each)));
+    return ids.map(id => Resources[id].Type);
+  }
+
+  const served = (stack: Stack, settings: RegistrySettings, executionRole?: IRole) => {
+    const image = ContainerImage.fromRegistry(settings.cachedImage('quay', 'team/web:v1'));
+    const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } }, executionRole });
+    settings.grantCachedPull(service.taskDefinition.obtainExecutionRole(), 'quay');
+  };
+
+  test('waits for the cache of its stack', () => {
+    const { stack, settings } = withCaches(() => [PullThroughCache.quay()]);
+    served(stack, settings);
+    expect(waitsFor(stack)).toContain('AWS::ECR::PullThroughCacheRule');
+  });
+
+  test('waits for it with an imported execution role too', () => {
+    const { stack, settings } = withCaches(() => [PullThroughCache.quay()]);
+    served(stack, settings, Role.fromRoleArn(stack, 'Execution', 'arn:aws:iam::111122223333:role/execution'));
+    expect(waitsFor(stack)).toContain('AWS::ECR::PullThroughCacheRule');
+  });
+
+  test('does not make its stack depend on the stack of the settings', () => {
+    const app = new App();
+    const [registry, stack] = ['Registry', 'Stack'].map(id => new Stack(app, id));
+    served(stack, new RegistrySettings(registry, 'Settings', { pullThroughCaches: [PullThroughCache.quay()] }));
+    expect(waitsFor(stack)).not.toContain('AWS::ECR::PullThroughCacheRule');
+    expect(stack.dependencies).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { attachCustomSynthesis, CfnElement, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { circleIn } from './circle';
-import { namedIn } from '../references';
+import { dependenciesOf } from '../references';
 import { userError } from '../validation';
 
 interface Resource {
@@ -54,7 +54,7 @@ function pathOf(stack: Stack, logicalId: string): string {
 
 /** CloudFormation reports a circle only at deployment, and without the order. */
 function circularDependency(resources: Resources, nameOf: (id: string) => string): string | undefined {
-  const graph = new Map(Object.entries(resources).map(([id, resource]) => [id, namedIn(resource).filter(each => Object.hasOwn(resources, each))]));
+  const graph = new Map(Object.entries(resources).map(([id, resource]) => [id, dependenciesIn(resources, resource)]));
   const [first, ...others] = circleIn(graph) ?? [];
   return first === undefined ? undefined : [
     `'dependencies' must not be circular, got ${nameOf(first)}`,
@@ -63,7 +63,16 @@ function circularDependency(resources: Resources, nameOf: (id: string) => string
   ].join('\n');
 }
 
-// Names that are unique in an account and region, with the properties that they are unique for.
+/**
+ * The resources that a resource certainly waits for. A transform such as that of AWS SAM makes several resources of one, and if one of two
+ * resources with conditions is not created, neither is the dependency.
+ */
+function dependenciesIn(resources: Resources, resource: Resource): string[] {
+  if (resource.Type?.startsWith('AWS::Serverless::')) return [];
+  return dependenciesOf(resource).filter(id => Object.hasOwn(resources, id) && [undefined, resource.Condition].includes(resources[id].Condition));
+}
+
+// Names that are unique in an account and region, or in another resource, with the properties that they are unique for.
 const NAMES: { readonly [type: string]: readonly string[] } = {
   'AWS::ECR::Repository': ['RepositoryName'],
   'AWS::ECS::Cluster': ['ClusterName'],
@@ -74,6 +83,10 @@ const NAMES: { readonly [type: string]: readonly string[] } = {
   'AWS::CloudWatch::Alarm': ['AlarmName'],
   'AWS::CloudWatch::Dashboard': ['DashboardName'],
   'AWS::IAM::Role': ['RoleName'],
+  'AWS::Lambda::Function': ['FunctionName'],
+  'AWS::Events::Rule': ['Name', 'EventBusName'],
+  'AWS::SecretsManager::Secret': ['Name'],
+  'AWS::Route53::RecordSet': ['Name', 'Type', 'HostedZoneId', 'HostedZoneName', 'SetIdentifier'],
 };
 
 function duplicateName(resources: Resources, nameOf: (id: string) => string): string | undefined {
@@ -81,7 +94,7 @@ function duplicateName(resources: Resources, nameOf: (id: string) => string): st
   for (const [id, { Type, Condition, Properties = {} }] of Object.entries(resources)) {
     const [name] = NAMES[Type] ?? [];
     // Of two resources with conditions, CloudFormation may create only one.
-    if (name === undefined || Condition !== undefined || typeof Properties[name] !== 'string') continue;
+    if (name === undefined || Condition !== undefined || !isCertain(Properties[name])) continue;
     const key = JSON.stringify([Type, ...NAMES[Type].map(property => Properties[property])]);
     const other = seen.get(key);
     if (other !== undefined) {
@@ -91,6 +104,11 @@ function duplicateName(resources: Resources, nameOf: (id: string) => string): st
     seen.set(key, id);
   }
   return undefined;
+}
+
+/** Whether a name is given, and the same text stands for the same name. A condition may leave it out. */
+function isCertain(name: unknown): boolean {
+  return name !== undefined && !/"(Fn::If|AWS::NoValue|Fn::Transform)"/.test(JSON.stringify(name));
 }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html

@@ -1,9 +1,10 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { HealthCheck, Ulimit } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { ContainerCapabilities } from './container-capabilities';
 import { CONTAINER, ContainerOptions, Containers } from './container-options';
 import { namesWithLogRouter } from './log-router';
+import { checkSecretArn } from './secret-arns';
 import { checkDependencies, checkPorts, checkSharedSystemControls, checkVolumes } from './task-rules';
 import { ImageSource } from '../../image/image-source';
 import { checkValue, isObject } from '../../private/shape';
@@ -111,31 +112,6 @@ function checkEnvironment(scope: IConstruct, container: string, { environment = 
       reject(scope, { property, must: 'not be a secret as well', got: name, fix: 'Keep it in \'secrets\' if the value is secret, otherwise in \'environment\'.' });
     }
   }
-}
-
-/** Of a secret that is imported by name, CDK knows the ARN without the suffix that Secrets Manager adds, here followed by field, stage and version. */
-const FIELD_OF_PARTIAL_ARN = /:secretsmanager:[^:]*:[^:]*:secret:(?![^:]*-[A-Za-z0-9]{6}:)([^:$]+):(?!::$)[^:]*:[^:]*:/;
-
-/**
- * Rejects a field of a secret whose complete ARN is unknown. Tasks would not start, because ECS does not find the secret.
- *
- * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
- */
-export function checkSecretArn(scope: IConstruct, property: string, arn: string): void {
-  const name = FIELD_OF_PARTIAL_ARN.exec(textOf(Stack.of(scope).resolve(arn)))?.[1];
-  if (name !== undefined) {
-    reject(scope, {
-      property, must: 'have the complete ARN of the secret, because ECS needs it to read a field', got: `the secret "${name}", imported by name`,
-      fix: 'Import it with secretsmanager.Secret.fromSecretCompleteArn(…), with the six characters that Secrets Manager appended.',
-    });
-  }
-}
-
-/** A resolved string, with `$` in place of each intrinsic function other than `Fn::Join`. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const [separator, parts] = (value as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'] ?? [];
-  return Array.isArray(parts) ? parts.map(textOf).join(separator) : '$';
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html */

@@ -1,14 +1,16 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { checkAddedContainers } from './added-containers';
 import { byName, sortedByName } from './by-name';
 import { ContainerCapabilities } from './container-capabilities';
 import { allowEnvironmentFiles, kernelSettings, ScopedEnvironmentFile, TaskContainer, warnOfSecretInEnvironment } from './container-definition';
 import { ContainerLogging } from './container-logging';
 import { ContainerOptions, Containers } from './container-options';
-import { checkCapabilities, checkContainers, checkLogDriver, checkSecretArn } from './container-rules';
+import { checkCapabilities, checkContainers, checkLogDriver } from './container-rules';
 import { addLogRouter } from './log-router';
 import { NamedPort, PortNames } from './port-names';
+import { checkSecretArn } from './secret-arns';
 import { TaskVolumes } from './volumes/task-volumes';
 import { TaskRunner } from './volumes/volume-definition';
 import { reject } from '../../private/validation';
@@ -44,6 +46,7 @@ export class TaskContainers {
     this.volumes = new TaskVolumes(scope, this.taskDefinition);
     this.createAll(containers);
     this.taskDefinition.defaultContainer = this.mainContainer();
+    checkAddedContainers(scope, this.taskDefinition);
   }
 
   /** All ports, in the order of the containers, the main port of each first. */

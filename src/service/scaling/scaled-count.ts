@@ -1,4 +1,7 @@
-import { Annotations, CfnElement, CfnResource, Lazy, Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import {
+  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, StringConcat, Token,
+  Tokenization,
+} from 'aws-cdk-lib';
 import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
@@ -41,24 +44,36 @@ function targetOf(service: CfnService): CfnElement | undefined {
 
 function scales(target: CfnResource, service: CfnService): boolean {
   const given = target instanceof CfnScalableTarget ? target.resourceId : undefined;
-  // The tokens still name the construct, whatever stack it is in.
-  if (given !== undefined && Token.isUnresolved(given)) {
-    const { tokens } = Tokenization.reverseString(given);
-    if (tokens.some(token => Reference.isReference(token) && token.target === service)) {
-      return true;
-    }
-  }
-  const resourceId = resourceIdOf(target);
+  if (given !== undefined && Token.isUnresolved(given) && referencesIn(target, given).has(service)) return true;
+  const resource = target._toCloudFormation();
+  const resourceId = resourceIdIn(Stack.of(target).resolve(resource));
   const [, cluster, name] = /^service\/([^/]+)\/([^/]+)$/.exec(typeof resourceId === 'string' ? resourceId : '') ?? [];
   if (name !== undefined) {
     return name === service.serviceName && (typeof service.cluster !== 'string' || Token.isUnresolved(service.cluster) || service.cluster === cluster);
   }
-  return Stack.of(target) === Stack.of(service) && refersTo(resourceId, Stack.of(service).getLogicalId(service));
+  return Stack.of(target) === Stack.of(service)
+    ? refersTo(resourceId, Stack.of(service).getLogicalId(service))
+    : referencesIn(target, resource).has(service);
+}
+
+/** The constructs that a value of another construct refers to. The tokens name them, whatever stack they are in. */
+function referencesIn(scope: IConstruct, value: unknown): Set<IConstruct> {
+  const resolver = new References(new StringConcat());
+  Tokenization.resolve(value, { scope, preparing: false, resolver });
+  return resolver.targets;
+}
+
+class References extends DefaultTokenResolver {
+  public readonly targets = new Set<IConstruct>();
+
+  public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token)) this.targets.add(token.target);
+    return super.resolveToken(token, context, postProcessor);
+  }
 }
 
 /** Also of a resource that is included from a template. */
-function resourceIdOf(target: CfnResource): unknown {
-  const { Resources = {} } = Stack.of(target).resolve(target._toCloudFormation());
+function resourceIdIn({ Resources = {} }: { readonly Resources?: object }): unknown {
   const [resource] = Object.values(Resources);
   return isObject(resource) && isObject(resource.Properties) ? resource.Properties.ResourceId : undefined;
 }

@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { ContainerDefinition, ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { CfnTaskDefinition, ContainerDefinition, ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { FargateService, ImageRepository, ImageSource } from '../../../src';
@@ -136,5 +136,27 @@ describe('a Lambda function for x86 rejects an image for arm64 from', () => {
     expect(() => new DockerImageFunction(stack, 'Function', { code })).toThrow(
       "'architecture' must be one that the image is built for (linux/arm64), got \"x86_64\". Give the function architecture: Architecture.ARM_64",
     );
+  });
+});
+
+describe('an image for arm64 in a container that is added to the task definition itself', () => {
+  const added = (prepare: (definition: FargateService['taskDefinition']) => void, cpuArchitecture?: CpuArchitecture) => {
+    const stack = newStack();
+    const { taskDefinition } = service(stack, { web: ContainerImage.fromRegistry('nginx') }, cpuArchitecture);
+    prepare(taskDefinition);
+    taskDefinition.addContainer('sidecar', { image: ContainerImage.fromAsset(APP, { platform: Platform.LINUX_ARM64 }) });
+    return () => Template.fromStack(stack);
+  };
+
+  test('is rejected in a task for X86_64, the default', () => {
+    expect(added(() => undefined)).toThrow("'taskDefinition.sidecar.image' must be built for linux/amd64, the platform of the task, got \"linux/arm64\".");
+  });
+
+  test('is accepted in a task for ARM64', () => {
+    expect(added(() => undefined, CpuArchitecture.ARM64)).not.toThrow();
+  });
+
+  test('is accepted if an override makes the task one for ARM64', () => {
+    expect(added(({ node }) => (node.defaultChild as CfnTaskDefinition).addPropertyOverride('RuntimePlatform.CpuArchitecture', 'ARM64'))).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
-import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations } from 'aws-cdk-lib/assertions';
 import { CfnScalableTarget, ScalableTarget, Schedule, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { CfnService, Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { BaseService, CfnService, Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, FargateServiceProps } from '../../../src';
 import { Match, newCluster, newStack, Template } from '../../helpers/stack';
 
@@ -17,6 +17,12 @@ function serviceIn(stack: Stack, props: Partial<FargateServiceProps> = {}, id = 
 function countIn(stack: Stack): unknown[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service')).map(({ Properties }) => Properties.DesiredCount);
 }
+
+const REFERENCES: [string, (service: BaseService) => string][] = [
+  ['an ID of Fn.join', ({ serviceName }) => Fn.join('/', ['service', 'cluster', serviceName])],
+  ['a variable of Fn.sub', ({ serviceName }) => Fn.sub('service/cluster/${Name}', { Name: serviceName })],
+  ['a part of the ARN', ({ serviceArn }) => Fn.select(5, Fn.split(':', serviceArn))],
+];
 
 const WAYS: [string, (service: FargateService) => void][] = [
   ['autoScaleTaskCount', ({ ecsService }) => { ecsService.autoScaleTaskCount({ minCapacity: 4, maxCapacity: 20 }); }],
@@ -43,6 +49,18 @@ const WAYS: [string, (service: FargateService) => void][] = [
   ['a ScalableTarget in another stack', service => {
     const other = new Stack(service.node.root as App, 'Other');
     new ScalableTarget(other, 'Mine', { ...LIMITS, resourceId: `service/${service.ecsService.cluster.clusterName}/${service.ecsService.serviceName}` });
+  }],
+  ...REFERENCES.map(([how, resourceId]): [string, (service: FargateService) => void] => [`a ScalableTarget in another stack, with ${how}`, service => {
+    new ScalableTarget(new Stack(service.node.root as App, 'Other'), 'Mine', { ...LIMITS, resourceId: resourceId(service.ecsService) });
+  }]),
+  ['a resource of another stack without a class of its own', ({ node, ecsService }) => {
+    new CfnResource(new Stack(node.root as App, 'Other'), 'Mine', {
+      type: 'AWS::ApplicationAutoScaling::ScalableTarget', properties: { ResourceId: `service/cluster/${ecsService.serviceName}` },
+    });
+  }],
+  ['a property override in a nested stack', ({ node, ecsService }) => {
+    new CfnScalableTarget(new NestedStack(node.scope as Stack, 'Nested'), 'Mine', { ...LIMITS, serviceNamespace: 'ecs', resourceId: 'changed' })
+      .addPropertyOverride('ResourceId', `service/cluster/${ecsService.serviceName}`);
   }],
 ];
 
