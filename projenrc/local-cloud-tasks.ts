@@ -29,12 +29,12 @@ export class LocalCloudTasks extends Component {
       exec: 'jest --ci --config test/e2e/package.jest.json',
     });
     project.addTask('test:all', {
-      description: 'Unit tests, integration snapshots, templates, certification and the end-to-end test',
+      description: 'Unit tests, integration snapshots, templates, contracts with AWS, certification and the end-to-end test',
       steps: [
         bundle,
         { exec: 'jest --ci' },
         // Deployments mostly wait. Certification can start a Docker engine, as the end-to-end test does: not both at once.
-        { exec: `node projenrc/lanes.mjs ${bundled.name} integ,lint:templates` },
+        { exec: `node projenrc/lanes.mjs ${bundled.name} integ,lint:templates,contracts:bundled` },
         { spawn: 'certify' },
       ],
     });

@@ -1,13 +1,24 @@
 import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
-/** Has cfn-lint look at the templates of the examples, and at one with every setting. */
+/**
+ * Has cfn-lint look at the templates of the examples, and at one with every setting. Has the handlers, their permissions and the partitions checked against
+ * the models of AWS.
+ */
 export class TemplateLint extends Component {
   constructor(project: NodeProject) {
     super(project);
     project.addTask('lint:templates', {
       description: 'What cfn-lint says about synthesized templates',
       exec: 'jest --ci --config test/templates/jest.json',
+    });
+    const bundled = project.addTask('contracts:bundled', {
+      description: 'The contracts with AWS, after "npx projen bundle"',
+      exec: 'jest --ci --config test/contracts/jest.json',
+    });
+    project.addTask('contracts', {
+      description: 'The contracts with AWS: requests, enums, permissions, policies, partitions and event patterns',
+      steps: [{ spawn: 'bundle' }, { spawn: bundled.name }],
     });
   }
 }

@@ -4,7 +4,7 @@ export {
 } from './image/external-registry';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
-export type { DirectorySourceOptions, RegistrySourceOptions } from './image/image-source-config';
+export type { DirectorySourceOptions, RegistrySourceOptions, TarballSourceOptions } from './image/image-source-config';
 export { ImageSource } from './image/image-source';
 export type { LambdaCodeOptions } from './image/lambda-code';
 export { PublishedImage } from './image/published-image';

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { everySynthesizedFile } from './helpers/docker-images';
+import { dockerArchive } from './helpers/image-archive';
 import { MANY_APPS } from './helpers/many-apps';
 
 const PROJECT = path.join(__dirname, '..');
@@ -31,7 +32,7 @@ async function synthesizeOn(machine: Machine): Promise<void> {
   }
   fs.symlinkSync(path.join(PROJECT, 'node_modules'), path.join(project, 'node_modules'));
   const cwd = path.join(project, 'test', 'fixtures');
-  fs.writeFileSync(path.join(cwd, 'web.tar'), 'as if docker save had written it');
+  fs.copyFileSync(dockerArchive(), path.join(cwd, 'web.tar'));
   const program = path.join(project, 'test', 'helpers', 'synthesize-many-apps.ts');
   const home = fs.mkdtempSync(path.join(scratch, 'home-'));
   const child = spawn(process.execPath, ['--import', 'tsx', program, path.join(scratch, machine, 'out')], {

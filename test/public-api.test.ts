@@ -196,6 +196,7 @@ test('the package exports these names and no others', () => {
     'ServiceDashboardOptions',
     'Severity',
     'Stickiness',
+    'TarballSourceOptions',
     'TaskProps',
     'TaskSize',
     'TaskVolume',

@@ -21,6 +21,14 @@ test('in the picture the deployed version, the two before it and the one that wa
   expect(there).toEqual(expect.arrayContaining(['app, version 6', 'app, version 5', 'app, version 4', 'app, version 1']));
 });
 
+test('in the picture a signature stays as long as its image, and goes with it', () => {
+  const expired = new Map(history().map(({ name, expired: day }) => [name, day]));
+
+  expect(expired.get('signature of 2')).toBe(expired.get('app, version 2'));
+  expect(expired.get('app, version 2')).toBeGreaterThan(0);
+  expect(expired.get('signature of 6')).toBeUndefined();
+});
+
 test('in the picture every kind of rule acts', () => {
   const rules = new Set(history().map(({ rule }) => rule).filter(rule => rule !== undefined));
 
@@ -28,7 +36,6 @@ test('in the picture every kind of rule acts', () => {
     'Images with tags that begin with release- expire after 90 days in the archive',
     'Of images with tags that begin with dev- all but the newest 2 expire',
     'Of the image app all but the newest 3 expire',
-    'Untagged images expire 14 days after the push',
   ]);
 });
 

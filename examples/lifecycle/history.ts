@@ -14,6 +14,8 @@ export interface Character {
   readonly pushed: number;
   /** Days on which it is pulled. */
   readonly pulled?: number[];
+  /** The image that it signs. */
+  readonly subject?: string;
   /** The day on which it is deployed once more. */
   readonly deployedAgain?: number;
 }
@@ -40,7 +42,9 @@ export const CHARACTERS: Character[] = [
   { name: 'dev-2', tags: ['dev-2'], pushed: 55 },
   { name: 'dev-3', tags: ['dev-3'], pushed: 100 },
   { name: 'dev-4', tags: ['dev-4'], pushed: 150 },
-  { name: 'without a tag', tags: [], pushed: 80 },
+  // Stored without tags. Each stays as long as its image.
+  { name: 'signature of 2', tags: [], pushed: 41, subject: 'app, version 2' },
+  { name: 'signature of 6', tags: [], pushed: 201, subject: 'app, version 6' },
 ];
 
 /** Simulates days on which the lifecycle policy runs. */
@@ -57,10 +61,11 @@ export function history(characters: Character[] = CHARACTERS): Fate[] {
   return [...fates.values()];
 }
 
-function asImage({ name, tags, pushed, pulled = [], deployedAgain = Infinity, archived }: Fate, today: number): LifecycleImage {
+function asImage({ name, tags, pushed, pulled = [], deployedAgain = Infinity, archived, subject }: Fate, today: number): LifecycleImage {
   const lastPulled = Math.max(...pulled.filter(day => day <= today));
   return {
     digest: name,
+    subject,
     tags: deployedAgain <= today ? [...tags, `${imageTagPrefix}kept-v`] : tags,
     pushedAt: dateOf(pushed),
     pulledAt: Number.isFinite(lastPulled) ? dateOf(lastPulled) : undefined,

@@ -18,7 +18,6 @@ export class LifecycleStack extends Stack {
         LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(45) }),
         LifecycleRule.expireArchived({ images: ImageSelection.tagPrefix('release-'), archivedFor: Duration.days(90) }),
         LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('dev-'), count: 2 }),
-        LifecycleRule.expireUntagged({ olderThan: Duration.days(14) }),
       ],
     });
     this.image = this.repository.buildAndPushImage(path.join(__dirname, 'app'));

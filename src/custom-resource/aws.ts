@@ -86,10 +86,14 @@ export class AwsRefusal extends RetryableError {
 }
 
 const TIMEOUT_MILLISECONDS = 10_000;
+/** The types of errors for missing permissions, in JSON and in XML. */
+export const DENIED = ['AccessDeniedException', 'AccessDenied'];
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 const FAILED = ['ServerException', 'ServiceUnavailableException'];
 const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
-const RULES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
+
+/** How calls of AWS are repeated. */
+export const AWS_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
 // The errors of a role that this deployment has just created or changed.
 const UNSPREAD = /unable to assume the role|role is not valid/i;
 
@@ -128,7 +132,7 @@ export class AwsApi<Operation extends string> {
     const { clock } = this.seams;
     const { deadline = Infinity, signal } = this.patience;
     if (clock.now() >= deadline) throw new AwsRefusal(`no time is left to ask ${this.service.title} for ${operation}`, 'busy');
-    return repeat({ clock, rules: RULES, deadline, signal }, async () => {
+    return repeat({ clock, rules: AWS_RETRIES, deadline, signal }, async () => {
       const response = await this.send(operation, question);
       if (response.status !== 200) throw this.refusal(operation, response);
       return this.read(operation, response);
@@ -171,8 +175,9 @@ export class AwsApi<Operation extends string> {
   }
 }
 
-function retryReasonOf(status: number, type = '', said = ''): RetryReason | undefined {
-  if (type === 'AccessDeniedException' || UNSPREAD.test(said)) return 'permission';
+/** Whether and why a refused call may be repeated. */
+export function retryReasonOf(status: number, type = '', said = ''): RetryReason | undefined {
+  if (DENIED.includes(type) || UNSPREAD.test(said)) return 'permission';
   if (status === 429 || THROTTLED.includes(type)) return 'busy';
   return status >= 500 || FAILED.includes(type) ? 'transient' : undefined;
 }

@@ -85,6 +85,15 @@ type Json = Readonly<Record<string, unknown>>;
 /** The maximum size of a manifest in ECR. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html
+const FAILURES: Readonly<Record<string, string>> = {
+  ImageInaccessible: 'it is archived: restore it in ECR',
+  KmsError: 'allow the role of the function to use the key of the repository, and check that the key is enabled',
+  UpstreamAccessDenied: 'check the credentials of the pull-through cache',
+  UpstreamTooManyRequests: 'deploy again later, or give the pull-through cache credentials',
+  UpstreamUnavailable: 'deploy again later',
+};
+
 /** Finds the image with a tag or digest. `undefined` if there is none. */
 export async function findImage(ecr: EcrApi, version: string): Promise<StoredImage | undefined> {
   const isByDigest = version.includes(':');
@@ -100,7 +109,8 @@ export async function findImage(ecr: EcrApi, version: string): Promise<StoredIma
   }
   const code = records(failures)[0]?.failureCode;
   if (code === undefined || code === 'ImageNotFound') return undefined;
-  throw new Error(`ECR did not give the image ${version}: ${shortText(code)}`);
+  const fix = FAILURES[String(code)];
+  throw new Error(`ECR did not give the image ${version}: ${shortText(code)}${fix === undefined ? '' : `; ${fix}`}`);
 }
 
 /** Reads the image with a tag or digest. Throws if there is none. */

@@ -2,6 +2,9 @@ import { AwsSeams, callAws, partitionOf } from './aws';
 import { RetryPolicy, repeat } from '../engine/retry';
 
 const RULES: RetryPolicy['rules'] = { transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+const ROLLS_BACK = /^(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS$/;
+const KNOWN = /^(?:REVIEW_IN_PROGRESS|(?:CREATE|DELETE|IMPORT|UPDATE|ROLLBACK|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_(?:COMPLETE|COMPLETE_CLEANUP_IN_PROGRESS|FAILED|IN_PROGRESS))$/;
 const MAX_LEVELS = 20;
 // The response includes parameters and outputs of the stack.
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -20,7 +23,9 @@ export async function isRolledBack(stackId: string, seams: AwsSeams): Promise<bo
     const stack = await describe(next, seams);
     // The function may not be allowed to describe a parent stack. Then only its own stack counts.
     if (stack === undefined) return level > 0 ? false : undefined;
-    if (/ROLLBACK_IN_PROGRESS$/.test(stack.status)) return true;
+    if (ROLLS_BACK.test(stack.status)) return true;
+    // A new status may mean anything.
+    if (!KNOWN.test(stack.status)) return undefined;
     next = stack.parent;
   }
   return false;

@@ -3,7 +3,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
-import { ImageResource, addHandlerFunction, grantDescribeStacks } from '../private/handler-function';
+import { ImageResource, addHandlerFunction, grantDescribeStacks, markImageReader } from '../private/handler-function';
 
 /** The use of an image. */
 export interface ImageUse {
@@ -66,6 +66,7 @@ export class ImageCheckHandler extends Construct implements IGrantable {
       bundle: 'image-check/image-check.lambda', description: 'Looks at images before anything runs them', timeout: Duration.minutes(5), memorySize: 256,
       serviceTimeout: this.serviceTimeout,
     });
+    markImageReader(this, handler);
     grantDescribeStacks(this, handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;

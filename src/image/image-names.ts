@@ -10,29 +10,28 @@ import { checkValue, ListRule } from '../private/shape';
 import { outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
-/** Tags that start like this are set by this library: one per published image, so that it is never untagged. */
+/** The prefix of the tags that this library sets, one for each published image, so that no published image is untagged. */
 export const LIVE_TAG_PREFIX = 'live-';
 
-/** Beginnings of tags that must never move: of deployed images, and of what is attached to a digest, e.g. its signature. */
+/** The prefixes of tags that must never move: those of deployed images, and those of referrers of a digest, e.g. signatures. */
 export const STEADY_PREFIXES = [LIVE_TAG_PREFIX, 'sha256-'];
 
 const CLAIMED_TAGS = new ClaimedNames();
 
-// The function writes it, the rules of the repository look for it.
+// The copy function writes this tag, and lifecycle rules select it.
 export { KEPT_TAG } from '../copy/image-copy-properties';
 
-/** What follows the prefix of an image in the tag of one that was pushed directly; the start of the hash of its inputs comes next. */
+/** The part of the tag of a directly pushed image between the prefix of the image and the start of its input hash. */
 export const PUSHED_TAG = 'pushed-';
 
 const DIGITS_OF_PUBLISHER = 8;
 
 /**
- * What the live tags of an image begin with; the start of its digest follows.
+ * The prefix of the live tags of an image. The start of the digest follows.
  *
- * Who publishes is a part of it: another stack, or another app, may publish an image of the same id into the same repository, and its
- * new versions must not push out what this one runs. An app without `env` may be deployed in several accounts, but in one of
- * them only is the repository its own. No dot can occur in an image id, so the prefix of `web` never matches a tag of
- * `web-admin`.
+ * It contains a hash of the publisher: another stack or app can publish an image with the same ID into the same repository, and its new versions must
+ * not expire the deployed version of this one. An app without `env` can be deployed to several accounts, but it owns the repository in only one of
+ * them. An image ID contains no dot, so the prefix of `web` never matches a tag of `web-admin`.
  */
 export function liveTagPrefix(image: IConstruct, repository: IConstruct): string {
   const { account, region, stackName } = outermostStack(image);
@@ -41,12 +40,14 @@ export function liveTagPrefix(image: IConstruct, repository: IConstruct): string
   return `${LIVE_TAG_PREFIX}${image.node.id}.${publisher}.`;
 }
 
-/** The id of an image built from a directory: all that makes it another image than its neighbour. */
+/** The ID of an image that is built from a directory: all options that distinguish it from other images of the directory. */
 export function imageIdOf(scope: IConstruct, directory: string, options: DirectorySourceOptions): string {
   checkBuild(scope, directory, options);
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
   const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);
-  const others = [options.file, options.target, ...platforms].map(part => idPart(part ?? ''));
+  // Not an absolute path, which would be different on another machine.
+  const file = options.file && path.isAbsolute(options.file) ? path.relative(directory, options.file) : options.file;
+  const others = [file, options.target, ...platforms].map(part => idPart(part ?? ''));
   return [folder, ...others].filter(part => part !== '').join('-');
 }
 
@@ -110,10 +111,9 @@ export function checkTagOrDigest(scope: IConstruct, tagOrDigest: string): void {
 }
 
 /**
- * The second image with the same tag at the same place would fail its deployment; or, where the tag may move, nobody could
- * say which of the two has it afterwards.
+ * Rejects two images with the same tag in one repository. The second one would fail its deployment, or the tag would refer to either of them.
  *
- * @param owner what the images have in common: another owner may well put the same image at the same place.
+ * @param owner the construct whose images must have different tags
  */
 export function claimTags(scope: IConstruct, tags: string[], owner: IConstruct, place = ''): void {
   for (const tag of Token.isUnresolved(tags) ? [] : tags) {

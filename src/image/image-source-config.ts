@@ -143,6 +143,9 @@ export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object
  * `docker build`. `SymlinkFollowMode.EXTERNAL` copies the targets of links that lead out of the directory, `ALWAYS` those of all links.
  * Then any file that the user who runs `cdk synth` can read may get into the image.
  *
+ * A local directory in `buildContexts` is copied into the output of the synthesis, and its content is part of the hash. A relative path starts at the
+ * directory of the build or, if there is nothing, at the working directory of the CDK app. `outputs` must leave an image in Docker, as `type=docker` does.
+ *
  * The values of `buildArgs`, `buildContexts`, `cacheFrom`, `cacheTo` and `outputs` are written in clear text to the asset manifest in
  * `cdk.out`. Build arguments are also in the image history. Pass secrets with `buildSecrets`, which only names a file or a variable.
  */
@@ -155,6 +158,24 @@ export interface DirectorySourceOptions extends DockerImageAssetOptions {
    * @default - one platform: `platform`
    */
   readonly platforms?: Platform[];
+}
+
+/** The image of an archive to publish. */
+export interface TarballSourceOptions {
+  /**
+   * The name of the image, e.g. `web:latest`, or its ID. Required if the archive has several images.
+   *
+   * @default - the only image
+   */
+  readonly image?: string;
+
+  /**
+   * The platform of the image. Required if the archive has an image for several platforms. To publish all of them, join one
+   * source for each with `ImageSource.platforms`.
+   *
+   * @default - the platform in the archive
+   */
+  readonly platform?: Platform;
 }
 
 // Not the URL of a git repository, which may contain a password.
@@ -190,7 +211,7 @@ export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
   platform: PLATFORM,
   platforms: { kind: 'list', of: PLATFORM, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64].' },
   invalidation: { kind: 'struct', shape: INVALIDATION },
-  outputs: texts('Write outputs: [\'type=local,dest=out\'].'),
+  outputs: texts('Write outputs: [\'type=docker\'].'),
   assetName: text('Write the name of the asset.'),
   cacheFrom: { kind: 'list', of: { kind: 'struct', shape: CACHE }, fix: 'Write cacheFrom: [{ type: \'registry\', params: { ref: \'…\' } }].' },
   cacheTo: { kind: 'struct', shape: CACHE },
@@ -201,6 +222,11 @@ export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
   followSymlinks: { kind: 'enum', values: Object.values(SymlinkFollowMode), must: 'be a SymlinkFollowMode', fix: 'Use a value such as SymlinkFollowMode.NEVER.' },
   extraHash: text('Write a string.'),
 };
+
+export const TARBALL_SOURCE = new Shape<TarballSourceOptions>('Write an object such as { image: \'web:latest\' }, or leave it out.', {
+  image: text('Write the name of an image in the archive, e.g. "web:latest".'),
+  platform: PLATFORM,
+}, { name: 'Write `image`.', tag: 'Write `image`, the name with the tag.', platforms: 'Write ImageSource.platforms with one source for each platform.' });
 
 /** Names from the Docker CLI and from older assets of aws-cdk. */
 export const DIRECTORY_REPLACEMENTS = {

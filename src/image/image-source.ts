@@ -1,11 +1,14 @@
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
-import { DirectorySourceOptions, ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig, RegistrySourceOptions } from './image-source-config';
-import { assetSource, tarballSource } from './sources/asset-sources';
+import {
+  DirectorySourceOptions, ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig, RegistrySourceOptions, TarballSourceOptions,
+} from './image-source-config';
+import { assetSource } from './sources/asset-sources';
 import { directorySource } from './sources/directory-source';
 import { platformsSource } from './sources/platforms-source';
 import { ecrSource, registrySource } from './sources/registry-sources';
+import { tarballSource } from './sources/tarball-source';
 import { InstanceRule } from '../private/shape';
 
 const NOT_BUILT = 'the image is not built by this app';
@@ -32,7 +35,10 @@ export abstract class ImageSource {
    * Publishing throws when the directory or the Dockerfile is missing.
    *
    * The build gets the same files as `docker build`: symbolic links stay links, so nothing outside of the directory gets into the image.
-   * The Dockerfile itself may be a link to a file outside of it. See `DirectorySourceOptions` for `followSymlinks`.
+   * The Dockerfile itself may be outside of it: `file: '../docker/Dockerfile'`. See `DirectorySourceOptions` for `followSymlinks`.
+   *
+   * Everything that gets into the image is part of its hash: also permissions, empty directories and local build contexts. The same tree has the same
+   * hash on every machine. The permission of the group to write does not count, because it depends on the umask. On Windows, there are no permissions.
    *
    * Synthesis warns about files in the directory that often hold secrets, e.g. `.env`, `id_rsa` and `.git`, and about build options
    * that look like secrets, e.g. the build argument `NPM_TOKEN`. Dependencies in `node_modules` and `site-packages` are not checked.
@@ -62,15 +68,18 @@ export abstract class ImageSource {
   }
 
   /**
-   * An image from a file that `docker save` has written.
+   * An image from an archive that `docker save`, Podman, Skopeo, Buildx, kaniko, Bazel or another tool has written, in the format of Docker or OCI.
    *
-   * Docker loads it where `cdk deploy` runs. Its platform is unknown during synthesis. Publishing throws if the file is missing.
+   * Synthesis reads the archive, so the platform of the image is known. `docker load` (or the program in `CDK_DOCKER`) loads it where `cdk deploy` runs.
+   * Publishing throws if the file is missing or is no archive of images, and if it has several images and the options choose none. Archives that are
+   * compressed with bzip2 or xz, and with zstd on versions of Node.js that cannot read it, are first read when they are loaded.
    *
    * @param tarballFile the file; a relative path starts at the working directory of the CDK app
-   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.TarballImageAsset.html
+   * @param options the image, if the archive has several
+   * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
    */
-  public static tarball(tarballFile: string): ImageSource {
-    return new BoundSource(tarballSource(tarballFile));
+  public static tarball(tarballFile: string, options: TarballSourceOptions = {}): ImageSource {
+    return new BoundSource(tarballSource(tarballFile, options));
   }
 
   /**

@@ -3,6 +3,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, CodeConfig, DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { CheckableImage, checked, isChecked } from './gates';
+import { isBuiltFor } from './platform-names';
 import { ImageCheck } from '../image-check/image-check';
 import { functionArns, LAMBDA_SERVICE, SOURCE_ARN } from '../private/permissions';
 import { Shape } from '../private/shape';
@@ -14,10 +15,7 @@ export interface LambdaImage extends CheckableImage {
   readonly platforms?: string[];
 }
 
-const PLATFORMS: Readonly<Record<string, string[]>> = {
-  [Architecture.X86_64.name]: ['linux/amd64'],
-  [Architecture.ARM_64.name]: ['linux/arm64', 'linux/arm64/v8'],
-};
+const ARCHITECTURES: Readonly<Record<string, 'amd64' | 'arm64'>> = { [Architecture.X86_64.name]: 'amd64', [Architecture.ARM_64.name]: 'arm64' };
 
 /** An image as the code of a function. */
 export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: LambdaCodeOptions): DockerImageCode {
@@ -70,13 +68,13 @@ class CodeOfImage extends Code {
 
 /** An image for another architecture would be deployed and never run. */
 function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Architecture): void {
-  const fitting = PLATFORMS[name];
-  if (Token.isUnresolved(name) || fitting === undefined || platforms === undefined || platforms.some(each => fitting.includes(each))) return;
-  const other = Object.entries(PLATFORMS).find(([, built]) => built.some(each => platforms.includes(each)))?.[0];
+  const wanted = ARCHITECTURES[name];
+  if (Token.isUnresolved(name) || wanted === undefined || platforms === undefined || platforms.some(each => isBuiltFor(each, wanted))) return;
+  const other = Object.entries(ARCHITECTURES).find(([, built]) => platforms.some(each => isBuiltFor(each, built)))?.[0];
   const constant = Object.entries({ X86_64: Architecture.X86_64, ARM_64: Architecture.ARM_64 }).find(([, each]) => each.name === other)?.[0];
   reject(fn, {
     property: 'architecture', must: `be one that the image is built for (${platforms.join(', ')})`, got: name,
-    fix: constant === undefined ? `Build the image for ${fitting[0]}.` : `Give the function architecture: Architecture.${constant}, or build the image for ${fitting[0]}.`,
+    fix: constant === undefined ? `Build the image for linux/${wanted}.` : `Give the function architecture: Architecture.${constant}, or build the image for linux/${wanted}.`,
   });
 }
 

@@ -56,7 +56,7 @@ export function publishByCopy(
   const { imageTag, imageDigest = copy.imageDigest } = gated(image, copy, { repository, imageTagPrefix, gate });
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
-    publisher: handler,
+    publisher: handler, hasReferrers: from.hasReferrers,
   });
 }
 

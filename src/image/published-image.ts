@@ -29,6 +29,8 @@ export interface _PublishedImageProps {
   /** The digest or tag that runs the image. */
   readonly version: string;
   readonly platforms?: string[];
+  /** Whether signatures and other referrers are copied with it. */
+  readonly hasReferrers?: boolean;
   /** The role of the copy function; undefined if the CDK CLI pushes. */
   readonly publisher?: IGrantable;
 }
@@ -70,6 +72,9 @@ export class PublishedImage extends ContainerImage {
   /** The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy route and with a scan gate. */
   public readonly imageTag: string;
 
+  /** @internal */
+  public readonly _hasReferrers: boolean;
+
   /**
    * The prefix of the `live-…` tags of all versions of this image: its ID and its publisher. For tests with the `LifecycleSimulator`.
    */
@@ -101,6 +106,7 @@ export class PublishedImage extends ContainerImage {
     this.routeReason = props.routeReason;
     this.digest = props.imageDigest;
     this.grantee = props.publisher;
+    this._hasReferrers = props.hasReferrers ?? false;
     this._version = props.version;
     this.imageTag = props.imageTag;
     this.imageTagPrefix = props.imageTagPrefix;

@@ -8,13 +8,13 @@ import { reject } from '../private/validation';
 /** The path of a repository, https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pulling-manifests */
 export const REPOSITORY_PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
-// What the copy function takes, and most registries.
+// The characters that the copy function and most registries accept.
 const MAX_PATH = 255;
 
 /** A host with an optional port. */
 export const REGISTRY_HOST = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
 
-// Where Docker looks for names without a host, and the host that really answers.
+// The host of names without a host, and the host that serves them.
 const DOCKER_HUB = 'registry-1.docker.io';
 
 const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
@@ -22,7 +22,7 @@ const DOCKER_HUB_NAMES = ['docker.io', 'index.docker.io', DOCKER_HUB];
 const PRIVATE = new BlockList();
 
 /**
- * The full form of a reference as people write it: `nginx` is `registry-1.docker.io/library/nginx:latest`.
+ * The complete form of a short reference: `nginx` is `registry-1.docker.io/library/nginx:latest`.
  *
  * @see https://github.com/distribution/reference
  */
@@ -33,11 +33,11 @@ export function fullReference(scope: IConstruct, reference: string): string {
   if (isPendingLookup(reference)) {
     return reference;
   }
-  // From JavaScript anything may come.
+  // JavaScript code can pass any value.
   const text = typeof reference === 'string' ? reference : '';
   const [, named = '', tag, digest] = /^(.*?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$/.exec(text) ?? [];
   const slash = named.indexOf('/');
-  const head = named.slice(0, Math.max(slash, 0));
+  const head = named.slice(0, Math.max(slash, 0)).toLowerCase();
   // As in Docker: without a dot, a port or "localhost" the first part is not a host.
   const hasHost = /[.:]/.test(head) || head === 'localhost';
   const host = registryHost(hasHost ? head : undefined);
@@ -45,7 +45,7 @@ export function fullReference(scope: IConstruct, reference: string): string {
   if (!REGISTRY_HOST.test(host) || !URL.canParse(`https://${host}`) || !REPOSITORY_PATH.test(path) || path.length > MAX_PATH) {
     reject(scope, {
       property: 'reference', must: 'be an image of a registry', got: reference,
-      fix: 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".',
+      fix: [...brokenRule(text), 'Write it like "nginx:1.27", "ghcr.io/team/web:v1" or "host/repository@sha256:…".'].join(' '),
     });
   }
   checkPublicHost(scope, 'reference', host);
@@ -53,7 +53,22 @@ export function fullReference(scope: IConstruct, reference: string): string {
   return `${host}/${repository}${digest ? `@${digest}` : `:${tag ?? 'latest'}`}`;
 }
 
-/** What is only known at deployment cannot be completed: it has to be whole, or at least say its host. */
+/** The rule that a reference breaks, as a sentence, if it is a common one. */
+function brokenRule(reference: string): string[] {
+  const [, host = '', path = ''] = /^(?:([^/]*[.:\]][^/]*)\/)?([^@]*?)(?::[^:/]*)?(?:@.*)?$/.exec(reference) ?? [];
+  const rules: [boolean, string][] = [
+    [/^\w+:\/\//.test(reference), 'It begins with the host, without "https://".'],
+    [/^\[|^[0-9a-f:]*::/i.test(reference), 'IPv6 addresses are not supported, because the function that copies images has no IPv6 network. Use the name of the host.'],
+    [/@sha512:/.test(reference), 'Digests with sha512 are not supported, because ECR uses sha256.'],
+    [/@/.test(reference) && !/@sha256:[a-f0-9]{64}$/.test(reference), 'A digest is "sha256:" and 64 lower-case hexadecimal digits.'],
+    [/[A-Z]/.test(path), 'A repository has no capital letters.'],
+    [/_/.test(host), 'A host has no underscores.'],
+    [path.length > MAX_PATH, `A repository has at most ${MAX_PATH} characters.`],
+  ];
+  return rules.filter(([isBroken]) => isBroken).slice(0, 1).map(([, rule]) => rule);
+}
+
+/** A token cannot be completed, so it must be a complete reference, or at least contain the host. */
 function checkToken(scope: IConstruct, reference: string): string {
   const isWhole = reference.startsWith('${Token[');
   const host = reference.slice(0, Math.max(reference.indexOf('/'), 0));
@@ -70,7 +85,7 @@ for (const [network, prefix] of [
   ['0.0.0.0', 8], ['10.0.0.0', 8], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.168.0.0', 16],
 ] as const) PRIVATE.addSubnet(network, prefix);
 
-/** The host that answers for a registry. */
+/** The host that serves a registry. */
 export function registryHost(host = DOCKER_HUB): string {
   return DOCKER_HUB_NAMES.includes(host) ? DOCKER_HUB : host;
 }

@@ -27,9 +27,9 @@ export interface KubernetesServiceProps {
   readonly containers: { [name: string]: ContainerOptions };
 
   /**
-   * The number of pods, 0 or more.
+   * The number of pods, 0 or more. Leave it out with a HorizontalPodAutoscaler: each deployment that changes the manifest would reset the number of pods to it.
    *
-   * @default 1
+   * @default - 1 when the Deployment is created; later updates do not change it
    */
   readonly replicas?: number;
 
@@ -173,7 +173,7 @@ export class KubernetesService extends Construct {
       name, container, ...podImage(this, name, container, props.pullers ?? []),
     }));
     const deployment = props.cluster._apply(this, 'Deployment', [deploymentManifest(this, {
-      replicas: props.replicas ?? 1,
+      replicas: props.replicas,
       containers: pods.map(({ name, container, imageName }) => podContainer(container, {
         name, image: imageName, readiness: props.readiness ?? {}, environmentFromSecrets: props.environmentFromSecrets ?? [],
       })),

@@ -6,7 +6,8 @@ export interface Named {
 
 /** The pods of a Deployment. */
 export interface PodSpec {
-  readonly replicas: number;
+  /** @default - not in the manifest, so that `kubectl apply` keeps the number of an autoscaler */
+  readonly replicas?: number;
   readonly containers: Record<string, unknown>[];
   /** The architectures of the images: amd64 or arm64. Empty if they are unknown. */
   readonly architectures: string[];
@@ -23,7 +24,7 @@ export function deploymentManifest(named: Named, pods: PodSpec): Record<string, 
     kind: 'Deployment',
     metadata: metadata(named),
     spec: {
-      replicas,
+      ...replicas !== undefined && { replicas },
       progressDeadlineSeconds: PROGRESS_SECONDS,
       selector: { matchLabels: labels(named) },
       // Never fewer pods than desired, as in a rolling deployment of ECS.

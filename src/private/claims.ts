@@ -1,16 +1,16 @@
 import { IConstruct } from 'constructs';
 import { isKnown } from './lookups';
 
-/** What the parts of an app have claimed of things that they share, such as the rules of a listener. */
+/** Claims of constructs on something that they share, e.g. the priorities of a listener. */
 export class Claims<Claim> {
-  // By app, as long as that is there.
+  // By app, so that an app that is no longer used can be collected.
   private readonly ofApps = new WeakMap<IConstruct, Map<string, Claim[]>>();
 
   /**
-   * The claims on one thing so far, to which another one may be added.
+   * Returns the claims so far. Callers can add to the list.
    *
-   * @param thing what is shared
-   * @param id its ARN or the like, by which it is the same wherever it is imported. Where none is known, each construct is a thing of its own
+   * @param thing the shared resource
+   * @param id its ARN, name or ID, so that several imports count as one resource; without it, each construct counts as its own
    */
   public on(thing: IConstruct, id?: string): Claim[] {
     const { root, path } = thing.node;
@@ -23,17 +23,17 @@ export class Claims<Claim> {
   }
 }
 
-/** Names of which a thing has each once, such as those of services in a namespace. */
+/** Names that must be unique within something, e.g. the services of a namespace. */
 export class ClaimedNames {
   private readonly claims = new Claims<{ readonly name: string; readonly owner: IConstruct }>();
 
   /**
-   * Whose the name is already; if it is nobody's, it is the owner's from now on.
+   * Claims a name. Returns the earlier owner if there is one.
    *
-   * @param owner who wants it
-   * @param name what is wanted
-   * @param thing what has each name once
-   * @param id its ARN or the like
+   * @param owner the construct that claims the name
+   * @param name the name
+   * @param thing the resource within which names are unique
+   * @param id its ARN, name or ID
    */
   public claim(owner: IConstruct, name: string, thing: IConstruct, id?: string): IConstruct | undefined {
     const claims = this.claims.on(thing, id);

@@ -1,11 +1,11 @@
 import { ContainerDefinition, FirelensLogRouter, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 
-/** All containers of a task definition, also those that were added to it by hand. */
+/** All containers of a task definition, including those that users added to it. */
 export function definedContainers(taskDefinition: TaskDefinition): ContainerDefinition[] {
   return taskDefinition.node.children.filter((child): child is ContainerDefinition => child instanceof ContainerDefinition);
 }
 
-/** Whether a run is over and judged when it ends. A log router is told to end when the work is done, and its exit code says nothing of that. */
+/** Whether the exit code of a container decides about a run. ECS stops a log router at the end, so its exit code means nothing. */
 export function isWork(container: ContainerDefinition): boolean {
   return container.essential && !(container instanceof FirelensLogRouter);
 }

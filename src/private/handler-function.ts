@@ -3,7 +3,7 @@ import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, RoleProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { insideStack } from './stacks';
 
 // The same relative path from src/private and from the compiled lib/private.
@@ -49,6 +49,19 @@ export function addHandlerFunction(
     function: handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
   });
   return { role, functionArn: handler.functionArn, eventSettings, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
+}
+
+// The roles of functions that read images without running them.
+const READERS = new WeakMap<IConstruct, Role>();
+
+/** Marks a function that reads images without running them. Its reads need not count as pulls. */
+export function markImageReader(scope: Construct, { role }: HandlerFunction): void {
+  READERS.set(scope, role);
+}
+
+/** The role of a function that reads images without running them. `undefined` for all other constructs. */
+export function imageReaderRole(construct: IConstruct): Role | undefined {
+  return READERS.get(construct);
 }
 
 /** Allows the function to continue in another invocation. */

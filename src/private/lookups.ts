@@ -2,11 +2,11 @@ import { Token } from 'aws-cdk-lib';
 import { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 
-// The CLI only looks something up when an app has come through its synthesis without it. For that CDK answers with the like of these, of which
-// nothing can be said that holds for the real thing. The tests hold them against the CDK that is installed.
+// In the first synthesis, before the CDK CLI has looked up a value, CDK returns placeholders like these. They must pass every check. The tests compare
+// them with the installed CDK.
 // https://docs.aws.amazon.com/cdk/v2/guide/context.html
 const DUMMIES = [
-  // StringParameter.valueFromLookup; users make longer texts of it.
+  // StringParameter.valueFromLookup. Users can embed it in a longer text.
   /dummy-value-for-/,
   // Vpc.fromLookup
   /^vpc-12345$/,
@@ -18,27 +18,27 @@ const DUMMIES = [
   /(?:^|\/)DUMMY_ARN$/,
 ];
 
-/** Whether a text stands for something that the CLI has still to look up. */
+/** Whether a text contains a placeholder of a lookup. */
 export function isPendingLookup(value: unknown): boolean {
   return typeof value === 'string' && DUMMIES.some(dummy => dummy.test(value));
 }
 
-/** Whether a value says something: it is neither only known at deployment nor still to be looked up. */
+/** Whether a value is known: it is neither a token nor a placeholder of a lookup. */
 export function isKnown(value: unknown): boolean {
   return !Token.isUnresolved(value) && !isPendingLookup(value);
 }
 
-/** Whether nobody knows yet which zones a VPC of this app has, or how many. */
+/** Whether the availability zones of a VPC of this app are placeholders. */
 export function hasPendingZones({ availabilityZones }: IVpc): boolean {
   return availabilityZones.some(isPendingLookup);
 }
 
-/** Whether nobody knows yet which subnets are selected: none has the name of a zone that is still to be looked up. */
+/** Whether a selection is empty because the availability zones of the VPC are placeholders. */
 export function isPendingSelection(vpc: IVpc, { isPendingLookup: isPending, subnets }: SelectedSubnets): boolean {
   return isPending === true || (subnets.length === 0 && hasPendingZones(vpc));
 }
 
-/** Whether a resource is only referred to: what this app creates has a resource of CloudFormation as its default child. */
+/** Whether a resource is imported. A resource of this app has an L1 construct as its default child. */
 export function isImported(resource: IConstruct): boolean {
   return resource.node.defaultChild === undefined;
 }

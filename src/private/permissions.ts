@@ -2,14 +2,14 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
- * What `docker pull` takes.
+ * The actions for `docker pull`.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
  */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /**
- * What `docker push` takes: it reads a manifest to see whether the image is there already. No list, describe or delete.
+ * The actions for `docker push`. It reads a manifest to find out whether the image exists. It cannot list, describe or delete images.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
  */
@@ -25,7 +25,7 @@ export const PUSH_ACTIONS = [
 /** The service that pulls the images of functions. */
 export const LAMBDA_SERVICE = 'lambda.amazonaws.com';
 
-/** The key by which Lambda says for which function it pulls. It is the only one that AWS documents for Lambda, and has the account in it. */
+/** The condition key with the ARN of the function for which Lambda pulls. It is the only one that AWS documents for Lambda. */
 export const SOURCE_ARN = 'aws:SourceArn';
 
 /**

@@ -1,14 +1,14 @@
 import { IConnectable, Port } from 'aws-cdk-lib/aws-ec2';
 
-/** What the rules on both ends say. */
+/** The descriptions of the rules of both security groups. */
 export interface RuleDescriptions {
   readonly ofServer: string;
   readonly ofClient: string;
 }
 
 /**
- * Lets a client in, by rules in the stack of the client: the server may be in one that deploys earlier, and must not need the client's. One by
- * one, because the connections of the L2 warn of a rule out of a group that lets everything out.
+ * Allows a client to connect, with rules in the stack of the client: the stack of the server can be deployed earlier, and must not depend on it.
+ * Adds each rule itself, because the connections of the L2 warn about egress rules of a group that allows all egress.
  */
 export function letInFromItsStack(client: IConnectable, server: IConnectable, port: Port, { ofServer, ofClient }: RuleDescriptions): void {
   for (const theirs of server.connections.securityGroups) {

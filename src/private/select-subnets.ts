@@ -41,5 +41,6 @@ export function zoneOf(subnet: ISubnet): string | undefined {
 
 /** Whether one of the subnets certainly has IPv6 addresses. Nothing is known of imported subnets. */
 export function haveIpv6(subnets: ISubnet[]): boolean {
-  return subnets.some(({ node: { defaultChild } }) => defaultChild instanceof CfnSubnet && (defaultChild.ipv6CidrBlock ?? defaultChild.ipv6Native) !== undefined);
+  const resources = subnets.map(({ node }) => node.defaultChild).filter((each): each is CfnSubnet => each instanceof CfnSubnet);
+  return resources.some(({ ipv6CidrBlock, ipv6Native }) => (ipv6CidrBlock ?? ipv6Native) !== undefined);
 }

@@ -5,30 +5,30 @@ import type { BlobMountingData, BlobMountingProperties } from './blob-mounting-p
 import { addHandlerFunction } from '../private/handler-function';
 import { InstanceRule } from '../private/shape';
 
-/** A value that must be a setting of blob mounting. */
+/** The rule of a setting for blob mounting. */
 export const BLOB_MOUNTING: InstanceRule = {
   kind: 'instance', must: 'be a BlobMounting', methods: ['_enableBlobMounting'], fix: 'Call the factory, e.g. BlobMounting.enabled().',
 };
 
 /**
- * Whether a pushed image may share the layers that another repository of the registry has already.
+ * Whether a pushed image can share layers that another repository of the registry already has.
  *
- * CloudFormation has no resource for it, so a small function calls the API during the deployment. Images that are copied in the
- * same deployment find it enabled when they wait for it: `repository.node.addDependency(settings)`.
+ * CloudFormation has no resource for it, so a small function calls the API during the deployment. If images are copied in the same deployment, let
+ * them wait: `repository.node.addDependency(settings)`.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html
  */
 export class BlobMounting {
-  /** Enabled, and left so when the setting or the stack is removed. */
+  /** Enable blob mounting, and leave it enabled when the setting or the stack is removed. */
   public static enabled(): BlobMounting {
     return new BlobMounting();
   }
 
   /**
-   * Enabled, and restored to what it was before when the setting or the stack is removed.
+   * Enable blob mounting, and restore the earlier setting when the setting or the stack is removed.
    *
-   * What it was is looked at when blob mounting comes into the stack. Images keep the layers that they share. Do not rename or move the
-   * settings afterwards: CloudFormation makes the new resource first, and removing the old one then restores what was before it.
+   * The earlier setting is read when blob mounting is added to the stack. Images keep the layers that they share. Do not rename or move the settings
+   * afterward: CloudFormation creates the new resource first, and the deletion of the old one then restores the earlier setting.
    */
   public static enabledUntilRemoved(): BlobMounting {
     return new BlobMounting('Restore');
@@ -39,7 +39,7 @@ export class BlobMounting {
   /** @internal */
   public _enableBlobMounting(scope: Construct): void {
     const handler = new BlobMountingHandler(scope, 'Handler');
-    // Also where nobody asks to restore: who asks later would be told what this stack itself has made of it.
+    // Also without `restore`: if it is requested later, the function would otherwise read the setting that this stack has made.
     const before = customResource(scope, 'Before', handler, { SchemaVersion: '1', Step: 'Look' });
     const Before: keyof BlobMountingData = 'Before';
     customResource(scope, 'Resource', handler, {
@@ -59,13 +59,13 @@ function customResource(scope: Construct, id: string, handler: BlobMountingHandl
   return resource;
 }
 
-/** A function that reads and writes the setting for blob mounting of the account, and nothing else. */
+/** A function that can only read and write the setting for blob mounting of the account. */
 export class BlobMountingHandler extends Construct {
-  /** Where CloudFormation sends its events. */
+  /** The service token for CloudFormation. */
   public readonly serviceToken: string;
-  /** How long CloudFormation waits for an answer: three tries of Lambda, and the waits between them. */
+  /** The time for which CloudFormation waits: three attempts of Lambda, with the waits between them. */
   public readonly serviceTimeout = Duration.minutes(10);
-  /** How Lambda keeps and repeats events: the custom resource depends on it. */
+  /** The settings for the delivery of events. The custom resource depends on them. */
   public readonly eventSettings: IDependable;
 
   constructor(scope: Construct, id: string) {
@@ -76,7 +76,7 @@ export class BlobMountingHandler extends Construct {
     });
     role.addToPrincipalPolicy(new PolicyStatement({
       actions: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'],
-      // A setting of the account is no resource with an ARN, but both actions know the condition on its name.
+      // An account setting has no ARN, but both actions support a condition on its name.
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
       resources: ['*'],
       conditions: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },

@@ -13,7 +13,7 @@ import { reject } from '../private/validation';
 const CACHED_PULL_ACTIONS = [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
-const HOSTS = /^(?:public\.ecr\.aws|quay\.io|registry\.k8s\.io|ghcr\.io|(?:registry-1\.)?docker\.io|registry\.gitlab\.com|[^/]+\.azurecr\.io|[^/]+\.amazonaws\.com)\//;
+const HOSTS = /^(?:public\.ecr\.aws|quay\.io|registry\.k8s\.io|ghcr\.io|(?:registry-1\.)?docker\.io|registry\.gitlab\.com|[^/]+\.azurecr\.(?:io|cn|us)|\d{12}\.dkr[.-]ecr[^/]+)\//;
 const REPOSITORY = new RegExp(`^${NAME}$`);
 const IMAGE = new RegExp(`^${NAME}(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
 

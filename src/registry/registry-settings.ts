@@ -1,16 +1,18 @@
-import { CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
+import { CfnResource } from 'aws-cdk-lib';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { BLOB_MOUNTING, BlobMounting } from './blob-mounting';
 import { MANAGED_SIGNING, ManagedSigning, SigningSettings } from './managed-signing';
 import { PULL_THROUGH_CACHE_RULE, PullThroughCache } from './pull-through-cache';
 import { PullThroughCaches } from './pull-through-caches';
+import { excludeReaders } from './pull-time-exclusions';
 import { createPolicy, REGISTRY_POLICY, RegistryPolicy } from './registry-policy';
 import { createScanning, REGISTRY_SCANNING, RegistryScanning } from './registry-scanning';
 import { createReplication, REPLICATION_RULE, ReplicationRule } from './replication-rule';
 import { createTemplates, CREATION_TEMPLATE_RULE, RepositoryCreationTemplate } from './repository-creation-template';
 import { ClaimedNames } from '../private/claims';
 import { InstanceRule, ListRule, Shape } from '../private/shape';
+import { registryOf } from '../private/stacks';
 import { reject, sentence } from '../private/validation';
 
 // A registry has one of each. The other settings have names, which CloudFormation checks.
@@ -68,6 +70,14 @@ export interface RegistrySettingsProps {
   readonly creationTemplates?: RepositoryCreationTemplate[];
 
   /**
+   * Exclude the image checks and scan gates of this app in the account and region from the pull times of images. Otherwise each deployment counts as a
+   * pull, and `LifecycleRule.archiveUnused` keeps images that nothing else pulls. Each check and gate adds one exclusion to the registry.
+   *
+   * @default false
+   */
+  readonly ignorePullsOfChecks?: boolean;
+
+  /**
    * Permissions for the whole registry.
    *
    * @default - not changed
@@ -86,6 +96,7 @@ export const REGISTRY_SETTINGS = new Shape<RegistrySettingsProps>('Write an obje
   creationTemplates: listOf(
     CREATION_TEMPLATE_RULE, 'Write creationTemplates: [RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.CREATE_ON_PUSH] })]',
   ),
+  ignorePullsOfChecks: { kind: 'boolean' },
   policy: listOf(REGISTRY_POLICY, 'Write policy: [RegistryPolicy.allowReplicationFrom(["111122223333"])]'),
 }, {
   replicationRules: 'Write `replication`.', replicationConfiguration: 'Write `replication`.', scanningConfiguration: 'Write `scanning`.', scanType: 'Write `scanning`.',
@@ -118,13 +129,14 @@ export class RegistrySettings extends Construct {
     super(scope, id);
     REGISTRY_SETTINGS.check(this, '', props);
     claimRegistry(this);
-    const { scanning, replication, signing, blobMounting, pullThroughCaches, creationTemplates, policy } = props;
+    const { scanning, replication, signing, blobMounting, pullThroughCaches, creationTemplates, ignorePullsOfChecks, policy } = props;
     if (scanning !== undefined) createScanning(this, scanning);
     if (replication !== undefined) createReplication(this, replication);
     if (signing !== undefined) this.signing = new SigningSettings(this, 'Signing', signing);
     blobMounting?._enableBlobMounting(new Construct(this, 'BlobMounting'));
     if (pullThroughCaches !== undefined) this.caches = new PullThroughCaches(this, 'PullThroughCaches', pullThroughCaches);
     if (creationTemplates !== undefined) createTemplates(this, creationTemplates);
+    if (ignorePullsOfChecks) excludeReaders(this);
     if (policy !== undefined) createPolicy(this, policy);
     this.refuseBesides(props);
   }
@@ -200,16 +212,4 @@ export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<stri
       })];
     }),
   });
-}
-
-/**
- * Returns a key for account and region.
- *
- * If one of them is a token, stacks of one stage have the same environment. Stages without an environment can be deployed to several.
- */
-function registryOf(construct: IConstruct): string {
-  const stack = Stack.of(construct);
-  const place = [stack.account, stack.region];
-  const stage = place.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
-  return JSON.stringify([stage, ...stack.resolve(place)]);
 }

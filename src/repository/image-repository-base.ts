@@ -61,6 +61,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     }
     this._onPublished({
       id, tags, tagPrefix: published.imageTagPrefix, isPushedDirectly: direct !== undefined, hasCompanions: published.platform === undefined,
+      hasReferrers: published._hasReferrers,
     });
     return published;
   }

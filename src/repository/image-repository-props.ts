@@ -25,9 +25,9 @@ export interface ImageRepositoryProps {
   readonly repositoryName?: string;
 
   /**
-   * The lifecycle rules, most important first. They never affect an image that this library has published. Your list replaces the default.
+   * The lifecycle rules, most important first. They never affect an image that this library has published.
    *
-   * @default - untagged images expire 14 days after the push
+   * @default - no rules besides the `retention`
    */
   readonly lifecycleRules?: LifecycleRule[];
 

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, ResourceProps, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, ResourceProps, Token } from 'aws-cdk-lib';
 import { CfnRepository, Repository, RepositoryAttributes } from 'aws-cdk-lib/aws-ecr';
 import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -25,11 +25,10 @@ export const ATTRIBUTES = new Shape<RepositoryAttributes>('Write { repositoryNam
 });
 
 const DEFAULT_RETENTION = Retention.keepForRollback(50);
-const DEFAULT_LIFECYCLE = [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })];
 
 /**
- * An ECR repository for published images, secure by default: immutable tags, scan on push, expiry of untagged images, and a repository that is kept
- * when the stack is deleted.
+ * An ECR repository for published images, secure by default: immutable tags, scan on push, expiry of old versions, and a repository that is kept when
+ * the stack is deleted.
  *
  * It is an `ecr.IRepository`, so you can pass it to every construct that accepts one.
  *
@@ -99,11 +98,11 @@ export class ImageRepository extends ImageRepositoryBase {
     super(scope, id);
     checkProps(this, props);
     this.retention = props.retention ?? DEFAULT_RETENTION;
-    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, DEFAULT_LIFECYCLE);
+    this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
+    this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, this.givenName);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = props.imageTagMutability ?? ImageTagMutability.immutable();
     this.repository = this.createRepository(props);
-    this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
     this.repositoryName = this.repository.repositoryName;
     this.repositoryArn = this.repository.repositoryArn;
     this.access = new RepositoryAccess(this, this.repository, props);
@@ -111,8 +110,7 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /**
-   * Add a lifecycle rule with a lower priority than earlier ones. It replaces a default rule for the same images. Throws if ECR would reject the rule,
-   * or if it can delete a deployed image.
+   * Add a lifecycle rule with a lower priority than earlier ones. Throws if ECR would reject the rule, or if it can delete a deployed image.
    *
    * @param rule the images that expire or are archived
    */

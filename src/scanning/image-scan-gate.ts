@@ -4,16 +4,16 @@ import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import { ScanGate } from './scan-gate';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { addHandlerFunction, ImageResource, grantInvokeItself, grantDescribeStacks } from '../private/handler-function';
+import { addHandlerFunction, ImageResource, grantInvokeItself, markImageReader, grantDescribeStacks } from '../private/handler-function';
 
-// PutImage only writes a manifest that is there already, under the tag that says that it has passed.
+// PutImage only writes a manifest that already exists, with the tag that marks it as passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
 
 // For enhanced scans, ECR calls Inspector with the permissions of its caller.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
 const INSPECTOR_ACTIONS = ['inspector2:ListCoverage', 'inspector2:ListFindings'];
 
-/** Which image has to pass, and by whose eyes. */
+/** The image that must pass, and its gate. */
 export interface ImageScanGateProps {
   readonly handler: ScanGateHandler;
   readonly gate: ScanGate;
@@ -23,17 +23,17 @@ export interface ImageScanGateProps {
   /**
    * `sha256:…`
    *
-   * @default - what the tag names
+   * @default - the image with the tag
    */
   readonly imageDigest?: string;
-  /** Begins the live tags of the image. */
+  /** The prefix of the live tags of the image. */
   readonly imageTagPrefix: string;
 }
 
-// A live tag ends in digits of a digest, so this can be none.
+// Not a live tag, because a live tag ends with digits of a digest.
 const PASSED = 'passed-';
 
-/** An image that must pass before anything uses it. Users of the image take digest and tag from here. */
+/** An image that must pass before any resource uses it. Resources get digest and tag from here. */
 export class ImageScanGate extends Construct {
   /** `sha256:…`, known when the image has passed. */
   public readonly imageDigest: string;
@@ -75,6 +75,7 @@ export class ScanGateHandler extends Construct implements IGrantable {
     });
     // These actions do not support resource-level permissions.
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
+    markImageReader(this, handler);
     grantDescribeStacks(this, handler);
     grantInvokeItself(this, handler);
     this.grantPrincipal = handler.role;

@@ -18,6 +18,7 @@ import { checkCluster, checkTaskNetwork, NETWORK_RULES } from './launch/task-net
 import { MonitoredService } from './monitoring/monitored-service';
 import { logGroupOf } from './monitoring/service-logs';
 import { Monitored, ServiceMetrics } from './monitoring/service-metrics';
+import { leaveCountToScaling } from './scaling/scaled-count';
 import { Scaling } from './scaling/scaling';
 import { TaskImageChecks } from './task-image-checks';
 import { checkTask, ECS_NAME, TASK_RULES, TaskProps } from './task-props';
@@ -47,10 +48,10 @@ export interface ContainerServiceProps extends TaskProps {
   readonly serviceName?: string;
 
   /**
-   * The number of tasks. Leave it out with `scaling`: the service then starts with the minimum and keeps the number that scaling sets. Together with
-   * `scaling`, it must be within the limits, and each deployment that changes the service resets the number of tasks to it.
+   * The number of tasks. Leave it out with `scaling` and with scalable targets of your own: the service then keeps the number that scaling sets. Together
+   * with `scaling`, it must be within the limits. Each deployment that changes the service resets the number of tasks to it.
    *
-   * @default - 1; with `scaling` the minimum, and later the number that scaling sets
+   * @default - 1; with `scaling` the minimum; left out of the template if a scalable target of the app scales the service
    */
   readonly desiredCount?: number;
 
@@ -307,13 +308,17 @@ export abstract class ContainerService extends MonitoredService implements IConn
     });
     // Permissions to pull images are created in time anyway. This is for logs and secrets, which tasks also need to start.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
-    deployment.complete(service.node.defaultChild as ecs.CfnService);
+    const resource = service.node.defaultChild as ecs.CfnService;
+    if (props.scaling === undefined) {
+      leaveCountToScaling(this, resource, props.desiredCount !== undefined);
+    }
+    deployment.complete(resource);
     return service;
   }
 
-  private expose({ trafficShift, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
+  private expose({ trafficShift, keepAlternateTargetGroup, checkExposed }: DeploymentConfig, props: ContainerServiceProps): ExposureConfig {
     const exposed = (props.exposure ?? Exposure.none()).bind(new Construct(this, 'Exposure'), {
-      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift,
+      service: this.ecsService, vpc: props.cluster.vpc, ports: this.containers.ports, trafficShift, keepAlternateTargetGroup,
     });
     checkExposed(this.ecsService);
     return exposed ?? {}; // an exposure in JavaScript can return nothing

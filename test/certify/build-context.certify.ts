@@ -1,17 +1,17 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { SymlinkFollowMode } from 'aws-cdk-lib';
+import { App, SymlinkFollowMode } from 'aws-cdk-lib';
 import { ask } from '../../local/process';
 import { appWith, DOCKERFILE, publish, SECRET, Tree } from '../helpers/build-context';
 
 // Docker builds each directory twice: as it is, and as CDK hands it over. Both images must have the same files and links.
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
 
-/** What `COPY . /context/` has put into an image: types, sizes, paths, and targets of links. */
-function imageOf(directory: string): { files: string[]; hasSecret: boolean } {
+/** What `COPY . /context/` has put into an image: types, permissions, sizes, paths, and targets of links. */
+function imageOf(directory: string, file = 'Dockerfile'): { files: string[]; hasSecret: boolean } {
   const tag = `build-context-${process.pid}`;
-  const build = ask('docker', ['build', '--quiet', '--tag', tag, '--file', path.join(directory, 'Dockerfile'), directory]);
+  const build = ask('docker', ['build', '--quiet', '--tag', tag, '--file', path.resolve(directory, file), directory]);
   if (!build.ok) throw new Error(build.problem);
   const { out: container } = ask('docker', ['create', tag, 'none']);
   const exported = ask('sh', ['-c', `docker export ${container} | tar tv --numeric-owner | grep ' context/'`]).out;
@@ -19,9 +19,9 @@ function imageOf(directory: string): { files: string[]; hasSecret: boolean } {
   ask('docker', ['rm', container]);
   ask('docker', ['image', 'rm', '--force', tag]);
   const files = exported.split('\n').map(line => {
-    const [, type, size, name] = /^([-dl])\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
+    const [, type, size, name] = /^([-dl]\S+)\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(.*)$/.exec(line) ?? [];
     if (name === undefined) throw new Error(`tar says what is not understood here: ${line}`);
-    return `${type} ${type === 'd' ? '' : size} ${name}`;
+    return `${type} ${type.startsWith('d') ? '' : size} ${name}`;
   });
   return { files: files.sort(), hasSecret };
 }
@@ -53,6 +53,39 @@ certify('an image of ImageSource.directory has the files and links of an image o
     expect(ours.hasSecret).toBe(false);
   });
 
+  test('with permissions and empty directories', () => {
+    const directory = appWith({ 'run.sh': 'run', 'key.txt': 'key', 'conf/app.json': '{}', 'tmp/x': 'x' });
+    fs.chmodSync(path.join(directory, 'run.sh'), 0o4755);
+    fs.chmodSync(path.join(directory, 'key.txt'), 0o400);
+    fs.chmodSync(path.join(directory, 'conf'), 0o700);
+    fs.chmodSync(path.join(directory, 'tmp'), 0o1777);
+    fs.mkdirSync(path.join(directory, 'conf', 'empty'), { mode: 0o750 });
+    const ours = imageOf(publish(directory).staged[0]).files;
+
+    expect(ours).toEqual(imageOf(directory).files);
+    expect(ours).toEqual(expect.arrayContaining(['drwx------  context/conf/', 'drwxrwxrwt  context/tmp/', '-rwxr-xr-x 3 context/run.sh', '-r-------- 3 context/key.txt']));
+  });
+
+  test.each<[string, Tree, string]>([
+    ['in a directory that is ignored', { '.dockerignore': '*\n!app.js\n', 'app.js': 'app', 'docker/Dockerfile': DOCKERFILE, 'docker/notes.txt': 'notes' }, 'docker/Dockerfile'],
+    ['that is ignored itself, with case and comments', { '.dockerignore': '# all\n\n*.md\r\n!README.md\nBUILD\nDockerfile\n', 'README.md': 'x', 'a.md': 'x', 'build/x': 'x' }, 'Dockerfile'],
+    ['with exceptions in ignored directories', { '.dockerignore': '**\n!**/keep.txt\n!deep/(a)/\n', 'a/keep.txt': 'x', 'a/b': 'x', 'deep/(a)/x': 'x' }, 'Dockerfile'],
+  ])('with a Dockerfile %s', (_, tree, file) => {
+    const directory = appWith(tree);
+
+    expect(imageOf(publish(directory, { file }).staged[0], file).files).toEqual(imageOf(directory, file).files);
+  });
+
+  test('with a Dockerfile outside of the directory', () => {
+    const directory = appWith({ 'app.js': 'app' }, { 'docker/Dockerfile': `${DOCKERFILE}LABEL outside=yes\n` });
+    fs.rmSync(path.join(directory, 'Dockerfile'));
+    const { staged: [staged], stack } = publish(directory, { file: '../docker/Dockerfile' });
+    const manifest = JSON.parse(fs.readFileSync(path.join((stack.node.root as App).synth().directory, 'Stack.assets.json'), 'utf8'));
+    const [{ source }] = Object.values<{ source: { dockerFile: string } }>(manifest.dockerImages);
+
+    expect(imageOf(staged, source.dockerFile).files).toEqual(imageOf(directory, '../docker/Dockerfile').files);
+  });
+
   test('with followSymlinks: SymlinkFollowMode.EXTERNAL alone, what a link leads to is in the image', () => {
     const directory = appWith({ secret: { to: '../secret.txt' } });
 
@@ -78,6 +111,6 @@ certify('an image of ImageSource.directory has the files and links of an image o
     const ours = imageOf(publish(directory).staged[0]).files;
 
     expect(ours.filter(isOther)).toEqual(imageOf(directory).files.filter(isOther));
-    expect(ours).toContain(`- ${DOCKERFILE.length} context/Dockerfile`);
+    expect(ours).toContain(`-rw-r--r-- ${DOCKERFILE.length} context/Dockerfile`);
   });
 });

@@ -74,6 +74,13 @@ describe('an image is asked for', () => {
     await expect(findImage(ecr, 'web')).rejects.toThrow('ECR did not give the image web: Kms Error');
   });
 
+  test.each([
+    ['ImageInaccessible', 'it is archived: restore it in ECR'], ['KmsError', 'allow the role of the function to use the key'], ['UpstreamUnavailable', 'deploy again later'],
+  ])('and what AWS calls %s has a fix', async (failureCode, fix) => {
+    answer = { failures: [{ failureCode }] };
+    await expect(findImage(ecr, 'web')).rejects.toThrow(`ECR did not give the image web: ${failureCode}; ${fix}`);
+  });
+
   test('and only the very image that was asked for is taken', async () => {
     const [one, other] = [image('one'), image('other')];
     answer = { images: [stored.get(other)] };

@@ -6,6 +6,7 @@ import { handler as checkImage } from '../../src/image-check/image-check.lambda'
 import { handler as oneOffTask } from '../../src/one-off-task/one-off-task.lambda';
 import { handler as enableBlobMounting } from '../../src/registry/blob-mounting.lambda';
 import { handler as passGate } from '../../src/scanning/scan-gate.lambda';
+import { handler as manageRules } from '../../src/traffic-shift/traffic-shift.lambda';
 import { HostileServer } from '../helpers/hostile';
 import { TestClock } from '../helpers/registry-clock';
 import { RunScene, runEvent } from '../helpers/run-scene';
@@ -14,6 +15,7 @@ const CANARY = 'signature-canary';
 
 describe.each([
   ['copies images', copyImage], ['checks images', checkImage], ['lets images pass', passGate], ['runs tasks', oneOffTask], ['enables blob mounting', enableBlobMounting],
+  ['manages rules', manageRules],
 ])('whoever may invoke the function that %s', (_, handler) => {
   const before = { ...process.env };
   let server: HostileServer;

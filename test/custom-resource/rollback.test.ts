@@ -54,9 +54,13 @@ test('what is no ARN has no region', async () => {
 
 test.each([
   ['UPDATE_ROLLBACK_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', true], ['IMPORT_ROLLBACK_IN_PROGRESS', true], ['UPDATE_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE', false],
-  ['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', false], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
 ])('%s is a rollback: %p', async (status, rollsBack) => {
   expect(await ask([ok(described(status))])).toBe(rollsBack);
+});
+
+test.each(['UPDATE_ROLLBACK_IN_PROGRESS_SOMEHOW', 'PAUSED'])('a status that is not known here (%s) says neither', async status => {
+  expect(await ask([ok(described(status))])).toBeUndefined();
 });
 
 test('a nested stack is rolled back with the stack around it', async () => {

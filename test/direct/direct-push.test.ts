@@ -1,11 +1,11 @@
 import * as fs from 'fs';
-import * as os from 'os';
 import * as path from 'path';
 import { App, CfnParameter, DefaultStackSynthesizer, Stack, StackProps, Stage } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { DirectPushSynthesizer, IImageRepository, ImageRepository, ImageRoute, ImageSource } from '../../src';
+import { dockerArchive } from '../helpers/image-archive';
 import { APP, imageOfTask, Match, Template } from '../helpers/stack';
 
 interface DockerImage {
@@ -85,13 +85,11 @@ describe('an image that is published in another stack than its repository', () =
 
   test('may come from a file that docker save has written', () => {
     const { app, repository, web } = newApp();
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tarball-')), 'web.tar');
-    fs.writeFileSync(file, 'as if docker save had written it');
-    const image = repository.publish('web', ImageSource.tarball(file), { scope: web });
+    const image = repository.publish('web', ImageSource.tarball(dockerArchive()), { scope: web });
 
     expect(image.route).toBe(ImageRoute.DIRECT);
     const [{ source }] = directImages(app.synth()).images;
-    expect(source).toEqual({ executable: expect.arrayContaining(['sh', '-c', expect.stringContaining('docker load')]) });
+    expect(source).toEqual({ executable: expect.arrayContaining(['sh', '-c', expect.stringContaining('load --input')]) });
     expect(() => repository.publish('none', ImageSource.tarball('no.tar'), { scope: web })).toThrow(
       "'tarballFile' must be an existing file, got \"no.tar\". Write it with: docker save --output web.tar web:latest",
     );

@@ -7,6 +7,7 @@ import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import * as library from '../../src';
 import { FEATURE_FLAGS, typeErrors } from '../helpers/cdk-init';
+import { dockerArchive } from '../helpers/image-archive';
 import { CodeBlock, MarkdownPage, markdownPage, markdownPages } from '../helpers/markdown';
 import { APP } from '../helpers/stack';
 
@@ -23,7 +24,9 @@ beforeAll(() => {
   // Files that a page tells its reader to make.
   for (const page of PAGES) {
     const shell = page.blocks.filter(({ language }) => language === 'sh').map(({ code }) => code).join();
-    for (const [, file] of shell.matchAll(/([\w-]+\.tar)\b/g)) fs.writeFileSync(path.join(folder, file), file);
+    for (const [, file] of shell.matchAll(/([\w-]+\.tar)\b/g)) {
+      fs.copyFileSync(dockerArchive({ names: [`${file}:latest`], text: file, architecture: /-(\w+)\.tar$/.exec(file)?.[1] }), path.join(folder, file));
+    }
   }
   process.env.CDK_CONTEXT_JSON = JSON.stringify(FEATURE_FLAGS);
 });

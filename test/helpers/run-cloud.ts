@@ -29,6 +29,34 @@ export interface StartedTask {
   readonly life: Life;
 }
 
+// What the API references of ECS and CloudWatch Logs say in prose, and no model contains. Each returns the words of a refusal.
+const RULES: Readonly<Record<string, (request: Json) => string | false>> = {
+  ListTasks: ({ startedBy, family, desiredStatus, serviceName, containerInstance, launchType, daemonName }) => {
+    const others = [family, desiredStatus, serviceName, containerInstance, launchType, daemonName].filter(each => each !== undefined);
+    return startedBy !== undefined && others.length > 0 && 'startedBy must be the only filter that you use.';
+  },
+  DescribeTasks: ({ tasks }) => !(Array.isArray(tasks) && tasks.length >= 1 && tasks.length <= 100) && 'Tasks cannot be empty, and no more than 100.',
+  RunTask: ({ launchType, capacityProviderStrategy, platformVersion, networkConfiguration, count, clientToken, startedBy }) => {
+    const { awsvpcConfiguration: { subnets = [], securityGroups = [], assignPublicIp } = {} } = (networkConfiguration ?? {}) as {
+      awsvpcConfiguration?: { subnets?: readonly string[]; securityGroups?: readonly string[]; assignPublicIp?: string };
+    };
+    return [
+      launchType !== undefined && capacityProviderStrategy !== undefined && 'If a launchType is specified, the capacityProviderStrategy parameter must be omitted.',
+      launchType !== 'FARGATE' && platformVersion !== undefined && 'The platform version is only supported on Fargate.',
+      launchType !== 'FARGATE' && assignPublicIp !== undefined && 'Assign public IP is not supported for this launch type.',
+      !(Number(count) >= 1 && Number(count) <= 10) && 'You can specify up to 10 tasks for each call.',
+      !(subnets.length >= 1 && subnets.length <= 16 && securityGroups.length <= 5) && 'There is a limit of 16 subnets and 5 security groups.',
+      !/^[\x21-\x7e]{1,64}$/.test(String(clientToken)) && 'Up to 64 characters in the range of 33-126 are allowed.',
+      !/^[\w/-]{1,128}$/.test(String(startedBy)) && 'Up to 128 letters, numbers, hyphens, forward slashes and underscores are allowed.',
+    ].find(Boolean) ?? false;
+  },
+  GetLogEvents: ({ logGroupName, logGroupIdentifier }) =>
+    (logGroupName === undefined) === (logGroupIdentifier === undefined) && 'You must include either logGroupIdentifier or logGroupName, but not both.',
+};
+
+/** How many task ARNs a page of `ListTasks` has. */
+const LISTED = 100;
+
 export const CLUSTER = 'arn:aws:ecs:eu-west-1:111122223333:cluster/main';
 export const LOG_GROUP = '/migrate';
 
@@ -58,6 +86,8 @@ export class RunCloud {
   public unknownLooks = 0;
   /** A stopped task is not listed any more. */
   public forgetsStopped = false;
+  /** How many tasks of others with the same family have ended. */
+  public stoppedStrangers = 0;
   private readonly tokens = new Map<string, StartedTask>();
   private readonly server: Server;
 
@@ -104,6 +134,8 @@ export class RunCloud {
   }
 
   private answer(operation: string, body: Json): Json | string {
+    const refusal = RULES[operation]?.(body);
+    if (refusal) return `InvalidParameterException: ${refusal}`;
     switch (operation) {
       case 'RunTask': return this.run(body);
       case 'ListTasks': return this.list(body);
@@ -117,7 +149,6 @@ export class RunCloud {
   private run(request: Json): Json | string {
     if (request.cluster !== CLUSTER) return 'ClusterNotFoundException: Cluster not found.';
     const token = String(request.clientToken);
-    if (!/^[\x21-\x7e]{1,64}$/.test(token) || !/^[\w/-]{1,128}$/.test(String(request.startedBy))) return 'InvalidParameterException: bad token';
     const before = this.tokens.get(token);
     if (before === undefined) {
       const failure = this.placementFailures.shift();
@@ -136,20 +167,42 @@ export class RunCloud {
     return task;
   }
 
-  private list({ startedBy, desiredStatus }: Json): Json {
+  private list({ startedBy, family, desiredStatus = 'RUNNING', nextToken = '0' }: Json): Json {
     const isWanted = (task: StartedTask) => this.hasEnded(task) ? desiredStatus === 'STOPPED' && !this.forgetsStopped : desiredStatus === 'RUNNING';
-    return { taskArns: this.tasks.filter(task => task.request.startedBy === startedBy && isWanted(task)).map(({ arn }) => arn) };
+    const isOf = ({ request }: StartedTask) => startedBy === undefined || request.startedBy === startedBy;
+    const isIn = ({ request }: StartedTask) => family === undefined || String(request.taskDefinition).includes(`/${family}:`);
+    const found = this.tasks.filter(task => isOf(task) && isIn(task) && isWanted(task));
+    const arns = [...this.strangers(family, desiredStatus), ...found.map(({ arn }) => arn)];
+    const from = Number(nextToken);
+    return { taskArns: arns.slice(from, from + LISTED), ...from + LISTED < arns.length && { nextToken: String(from + LISTED) } };
+  }
+
+  /** Tasks of the same family that others have started, and that have ended. */
+  private strangers(family: unknown, desiredStatus: unknown): string[] {
+    if (family === undefined || desiredStatus !== 'STOPPED') return [];
+    return Array.from({ length: this.stoppedStrangers }, (_, position) => `${CLUSTER.replace(':cluster/', ':task/')}/stranger-${position}`);
   }
 
   private hasEnded({ looks, isStopped, life }: StartedTask): boolean {
     return isStopped ? !life.isDeaf : !life.isEndless && looks > (life.looks ?? 2);
   }
 
-  private describeTasks([arn]: readonly string[]): Json {
-    const task = this.unknownLooks-- > 0 ? undefined : this.tasks.find(each => each.arn === arn);
-    if (task === undefined) return { tasks: [], failures: [{ arn, reason: 'MISSING' }] };
-    task.looks++;
-    return { tasks: [this.view(task, this.hasEnded(task) ? 'STOPPED' : 'RUNNING')], failures: [] };
+  private describeTasks(arns: readonly string[]): Json {
+    const isUnknown = this.unknownLooks-- > 0;
+    const tasks: Json[] = [];
+    const failures: Json[] = [];
+    for (const arn of arns) {
+      const task = isUnknown ? undefined : this.tasks.find(each => each.arn === arn);
+      if (task !== undefined) {
+        task.looks++;
+        tasks.push(this.view(task, this.hasEnded(task) ? 'STOPPED' : 'RUNNING'));
+      } else if (arn.includes('/stranger-') && !isUnknown) {
+        tasks.push({ taskArn: arn, lastStatus: 'STOPPED', startedBy: 'somebody-else', containers: [] });
+      } else {
+        failures.push({ arn, reason: 'MISSING' });
+      }
+    }
+    return { tasks, failures };
   }
 
   private view(task: StartedTask, lastStatus: string): Json {

@@ -20,6 +20,20 @@ export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const SIGNATURE = 'signature-canary';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 
+/** Whether a request obeys what the API reference of ECR says in prose, and no model contains. */
+function isDocumented(operation: string, { imageIds, imageManifest, imageManifestMediaType, maxResults = 1 }: Body): boolean {
+  switch (operation) {
+    case 'BatchGetImage': {
+      const ids = imageIds as readonly Body[];
+      return ids.length >= 1 && ids.length <= 100 && ids.every(({ imageTag, imageDigest }) => imageTag !== undefined || imageDigest !== undefined);
+    }
+    case 'DescribeImageScanFindings': return Number(maxResults) >= 1 && Number(maxResults) <= 1000;
+    // "If you push an image manifest that does not contain the mediaType field, you must specify the imageManifestMediaType in the request."
+    case 'PutImage': return imageManifestMediaType !== undefined || JSON.parse(String(imageManifest)).mediaType !== undefined;
+    default: return true;
+  }
+}
+
 /** The digest of a manifest. */
 export function digestOf(manifest: string): string {
   return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
@@ -147,6 +161,7 @@ export class ScanCloud {
   }
 
   private answer(operation: string, body: Body): Reply {
+    if (!isDocumented(operation, body)) return 'InvalidParameterException: see the API reference';
     if (body.repositoryName !== this.repositoryName || body.registryId !== '111122223333') return 'RepositoryNotFoundException';
     switch (operation) {
       case 'BatchGetImage': return this.batchGet(body);

@@ -1,5 +1,6 @@
+import { Duration } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { ImageRepository } from '../../src';
+import { ImageRepository, LifecycleRule } from '../../src';
 import { AMD64, ARM64, CheckScene, DOCKER_CONFIG, DOCKER_LIST, DOCKER_MANIFEST, Entry, GZIP, REPOSITORY } from '../helpers/check-scene';
 import { OCI_INDEX } from '../helpers/scan-cloud';
 import { APP, newStack } from '../helpers/stack';
@@ -113,7 +114,7 @@ describe('a deployment fails, before the function is touched,', () => {
 });
 
 test('the image of one platform, which the function is given, stays as long as the index that lists it, for ECR acts on none before', () => {
-  const repository = new ImageRepository(newStack(), 'Repository');
+  const repository = new ImageRepository(newStack(), 'Repository', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(14) })] });
   const { imageTagPrefix } = repository.buildAndPushImage(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
   const pushedAt = new Date('2020-01-01');
   const images = [

@@ -6,7 +6,8 @@ import { Annotations, IgnoreMode, SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as fc from 'fast-check';
 import { ImageRepository, ImageSource } from '../../src';
-import { ignoredByCdk, readBuildContext } from '../../src/image/sources/build-context';
+import { readBuildContext } from '../../src/image/sources/build-context';
+import { contextPatterns } from '../../src/image/sources/context-patterns';
 import { DOCKERFILE, folderOf, publish, publishSource, toldIn, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
 
@@ -17,7 +18,7 @@ const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE----
 /** The suspect files of a context, as the warning names them. */
 function secretsIn(tree: Tree, options = {}): string[] {
   const directory = folderOf({ Dockerfile: DOCKERFILE, ...tree });
-  return readBuildContext(directory, { ignore: ignoredByCdk(newStack(), directory, options) }).secretFiles;
+  return readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile', ...options }).ignore }).secretFiles;
 }
 
 describe('the warning about files that often hold secrets', () => {
@@ -172,7 +173,7 @@ describe('the search of the context', () => {
     const directory = folderOf({ 'Dockerfile': DOCKERFILE, '.env': null, 'id_a': null, 'pipe.pem': null, 'a/.env': 'A=b' });
     const server = net.createServer();
     await new Promise<void>(resolve => server.listen(path.join(directory, 'id_b'), resolve));
-    const read = (follow: SymlinkFollowMode) => readBuildContext(directory, { ignore: ignoredByCdk(newStack(), directory, {}), follow });
+    const read = (follow: SymlinkFollowMode) => readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile' }).ignore, follow });
     fs.symlinkSync('.env', path.join(directory, '.envrc'));
     fs.symlinkSync('id_b', path.join(directory, 'id_c'));
 
@@ -191,7 +192,7 @@ describe('the search of the context', () => {
     }
     const began = performance.now();
 
-    expect(readBuildContext(directory, { ignore: ignoredByCdk(newStack(), directory, {}) }).secretFiles).toEqual(['big.pem']);
+    expect(readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile' }).ignore }).secretFiles).toEqual(['big.pem']);
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
@@ -200,7 +201,7 @@ describe('the search of the context', () => {
     for (const folder of [os.tmpdir(), directory]) fs.chmodSync(folder, 0o755);
     fs.chmodSync(path.join(directory, 'b.pem'), 0);
     fs.chmodSync(path.join(directory, 'closed'), 0);
-    const ignore = ignoredByCdk(newStack(), directory, {});
+    const { ignore } = contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile' });
     const isRoot = process.geteuid?.() === 0;
     try {
       if (isRoot) process.seteuid?.(65534);
@@ -216,7 +217,7 @@ describe('the search of the context', () => {
     fs.writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.pem')]), KEY);
     fs.mkdirSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff])]));
 
-    expect(readBuildContext(directory, { ignore: ignoredByCdk(newStack(), directory, {}) }).secretFiles).toEqual(['.env']);
+    expect(readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { exclude: [], file: 'Dockerfile' }).ignore }).secretFiles).toEqual(['.env']);
   });
 
   test('finds exactly the files that CDK copies, whatever is ignored', () => {
@@ -234,7 +235,7 @@ describe('the search of the context', () => {
         const options = { exclude, ignoreMode };
         const { staged: [staged] } = publish(directory, options);
         const copied = Object.keys(treeOf(staged)).filter(each => each.endsWith('.envrc'));
-        const found = readBuildContext(directory, { ignore: ignoredByCdk(newStack(), directory, options) }).secretFiles;
+        const found = readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { file: 'Dockerfile', ...options }).ignore }).secretFiles;
         expect(found).toEqual([...new Set(copied.map(each => /^(.*?\/)??\.git\//.exec(each)?.[0] ?? each))].sort());
       },
     ), { numRuns: 60 });

@@ -4,6 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DirectPushSynthesizer, ImageCheck, ImageRepository, ImageRoute, ImageSource } from '../../src';
+import { dockerArchive } from '../helpers/image-archive';
 import { APP, liveTagsOf, Match, newStack, Template } from '../helpers/stack';
 
 const BOTH = [Platform.LINUX_AMD64, Platform.LINUX_ARM64];
@@ -39,7 +40,7 @@ describe('an image for several platforms', () => {
   });
 
   test('can be made of images that were built apart', () => {
-    const tarball = path.join(APP, 'Dockerfile');
+    const tarball = dockerArchive();
     repository.publish('web', ImageSource.platforms([
       ImageSource.directory(APP, { platform: Platform.LINUX_ARM64 }), ImageSource.tarball(tarball), ImageSource.ecr(repository, 'v1'),
     ]));
@@ -67,7 +68,9 @@ describe('an image for several platforms', () => {
   test.each([
     ['none', () => ImageSource.directory(APP, { platforms: [] }), 'must have at least 2 items, got ['],
     ['one', () => ImageSource.platforms([ImageSource.directory(APP)]), 'must have at least 2 items, got ['],
-    ['the same twice', () => ImageSource.directory(APP, { platforms: [BOTH[0], BOTH[0]] }), 'must name each platform once, got "linux/amd64"'],
+    ['the same twice', () => ImageSource.directory(APP, { platforms: [BOTH[0], BOTH[0]] }), 'must name each platform once, got "linux/amd64". The images 1 and 2 of 2 are both for it.'],
+    ['the same twice, once with its variant', () => ImageSource.directory(APP, { platforms: [...BOTH, Platform.custom('linux/arm64/v8')] }), 'must name each platform once, got "linux/arm64". The images 2 and 3 of 3'],
+    ['the same twice in an archive and by default', () => ImageSource.platforms([ImageSource.tarball(dockerArchive()), ImageSource.directory(APP)]), 'must name each platform once, got "linux/amd64"'],
     ['one more in platform', () => ImageSource.directory(APP, { platforms: BOTH, platform: BOTH[0] }), 'must come without platform, got "linux/amd64"'],
     ['a joined one', () => ImageSource.platforms([ImageSource.directory(APP, { platforms: BOTH }), ImageSource.ecr(repository, 'v1')]), 'must be images that can be read without credentials, and none that is joined already, got "source 1 of 2"'],
     ['one of a private registry', () => ImageSource.platforms([

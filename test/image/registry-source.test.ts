@@ -25,6 +25,7 @@ describe('an image of a registry', () => {
     ['team.azurecr.io/a/b:c', 'team.azurecr.io/a/b:c'],
     ['europe-west1-docker.pkg.dev/project/images/web:v1', 'europe-west1-docker.pkg.dev/project/images/web:v1'],
     ['registry.example.com:5000/web:v1', 'registry.example.com:5000/web:v1'],
+    ['GHCR.io/team/web:V1', 'ghcr.io/team/web:V1'],
     ['docker.io/grafana/grafana:11.0.0', 'registry-1.docker.io/grafana/grafana:11.0.0'],
   ])('%s is read as docker pull would', (reference, full) => {
     expect(sourceOf(reference)).toBe(full);
@@ -98,6 +99,20 @@ describe('an image of a registry', () => {
       expect(() => sourceOf(reference)).toThrow(/'reference' must be at a public address, because .*, got ".*"\. Build or load the image in the app/);
     },
   );
+
+  test.each([
+    ['Nginx', 'A repository has no capital letters.'], ['ghcr.io/Team/web:v1', 'A repository has no capital letters.'],
+    [`ghcr.io/team/Web@${DIGEST}`, 'A repository has no capital letters.'], ['Team/web', 'A repository has no capital letters.'],
+    [`nginx@sha512:${'a'.repeat(128)}`, 'Digests with sha512 are not supported, because ECR uses sha256.'],
+    ['[::1]:5000/web:v1', 'IPv6 addresses are not supported, because the function that copies images has no IPv6 network.'],
+    ['[2001:db8::1]/team/web', 'IPv6 addresses are not supported'], ['::1/web', 'IPv6 addresses are not supported'],
+    ['nginx@sha256:abc', 'A digest is "sha256:" and 64 lower-case hexadecimal digits.'],
+    [`nginx@SHA256:${'a'.repeat(64)}`, 'A digest is "sha256:"'], [`nginx@sha256:${'A'.repeat(64)}`, 'A digest is "sha256:"'],
+    ['https://ghcr.io/a/b:c', 'It begins with the host, without "https://".'], ['my_registry.example.com/team/web:v1', 'A host has no underscores.'],
+    [`ghcr.io/${'a'.repeat(256)}`, 'A repository has at most 255 characters.'],
+  ])('%s names the rule that is broken', (reference, rule) => {
+    expect(() => sourceOf(reference)).toThrow(rule);
+  });
 
   test.each(['', 'Nginx', 'nginx:', 'nginx@sha256:abc', 'https://ghcr.io/a/b:c', 'a b', 'user:password@ghcr.io/a:b', undefined,
     'my_registry.example.com/team/web:v1', 'ghcr.io//a', '-foo.io/x', 'ghcr.io/a..b', 'registry.example.com/',

@@ -1,14 +1,14 @@
-import * as path from 'path';
 import { pathToFileURL } from 'url';
 import { App, Lazy, SecretValue, Stack, Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform, TarballImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DirectorySourceOptions, ExternalRegistry, ImageRepository, ImageRoute, ImageSource, PublishOptions, PublishToOptions } from '../../src';
+import { dockerArchive } from '../helpers/image-archive';
 import { APP, newStack } from '../helpers/stack';
 import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
 
-const TARBALL = path.join(APP, 'Dockerfile');
+const TARBALL = dockerArchive();
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 let stack: Stack;
@@ -75,7 +75,6 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test.each<[string, (twice: ImageSource) => ImageSource[]]>([
     ['one source', twice => [twice, twice]],
     ['one asset', () => { const one = asset(); return [ImageSource.asset(one), ImageSource.asset(one)]; }],
-    ['one tarball', () => [ImageSource.tarball(TARBALL), ImageSource.tarball(TARBALL)]],
     ['one image of a registry', () => [ImageSource.registry('nginx'), ImageSource.registry('docker.io/library/nginx:latest')]],
   ])('%s for two platforms', (_, sources) => {
     expect(publish(() => ImageSource.platforms(sources(ImageSource.ecr(from('web'), 'v1'))))).toMatch(/^Stack\/.*'platforms' must name each image once, got "the same image twice"\. Give/);

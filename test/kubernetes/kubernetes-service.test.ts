@@ -65,6 +65,10 @@ describe('a KubernetesService', () => {
     expect(ordered('b', 'a')).toEqual(ordered('a', 'b'));
   });
 
+  test('leaves the number of pods to an autoscaler if none is given', () => {
+    expect(synthesize({}).deployment.spec).not.toHaveProperty('replicas');
+  });
+
   test.each([['aws-eks', clusterOf], ['aws-eks-v2', clusterV2Of]])('is a Deployment and a Service in a cluster of %s', (_module, newClusterOf) => {
     const stack = newStack();
     const { service, deployment, exposed } = synthesize({ cluster: newClusterOf(stack), replicas: 2 }, stack);

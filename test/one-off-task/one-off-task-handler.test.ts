@@ -80,6 +80,21 @@ describe('the message says', () => {
     expect(await reasonOf()).toContain('it was stopped before it ended; Your Spot Task was interrupted. Its log');
   });
 
+  test.each(['InfrastructureHealth', 'SomethingNewOfEcs'])('that it was interrupted for a reason without a sentence of its own: %s', async stopCode => {
+    scene.cloud.lives = [{ stopCode, stoppedReason: 'Essential container in task exited', containers: { migrate: 0 } }];
+    expect(await reasonOf()).toContain(`it was stopped before it ended (${stopCode}). Its log`);
+  });
+
+  test('that it did not start, even if its containers have exit code 0', async () => {
+    scene.cloud.lives = [{ stopCode: 'TaskFailedToStart', stoppedReason: 'Task failed ELB health checks', containers: { migrate: 0 } }];
+    expect(await reasonOf()).toContain('the task failed: it did not start; Task failed ELB health checks');
+  });
+
+  test('that ECS gave no stop code, which never counts as success', async () => {
+    scene.cloud.lives = [{ stopCode: '', containers: { migrate: 0 } }];
+    expect(await reasonOf()).toContain('it was stopped before it ended (ECS gave no stop code)');
+  });
+
   test('of several containers, which failed by itself, and shows its log', async () => {
     scene.cloud.lives = [{ containers: { proxy: 143, migrate: 1 } }];
     scene.writes('migrate', ['no']);

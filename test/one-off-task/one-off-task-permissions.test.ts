@@ -25,7 +25,7 @@ function permissions(props: Partial<OneOffFargateTaskProps> = {}): Record<string
   const stack = newStack();
   new OneOffFargateTask(stack, 'Migrate', { cluster: newCluster(stack), containers, ...props });
   return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource, Condition }) => {
-    const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}])/g, ''));
+    const on = [Resource].flat().map(each => flatten(each).replace(/[0-9A-F]{8}(?=[.}:])/g, ''));
     return [[Action].flat().join(' '), { on: on.length === 1 ? on[0] : on, ...(Condition !== undefined && { when: JSON.parse(JSON.stringify(Condition).replace(/[0-9A-F]{8}/g, '')) }) }];
   }));
 }
@@ -35,7 +35,7 @@ const onCluster = { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn
 test('the function may run this task definition on this cluster with its two roles, watch and stop tasks there, read its log, and nothing else', () => {
   expect(permissions()).toEqual({
     'logs:CreateLogStream logs:PutLogEvents': { on: '${MigrateHandlerLogs.Arn}' },
-    'ecs:RunTask': { on: '${MigrateTaskDefinition}', when: onCluster },
+    'ecs:RunTask': { on: 'arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/StackMigrateTaskDefinition:*', when: onCluster },
     'iam:PassRole': {
       on: ['${MigrateTaskDefinitionTaskRole.Arn}', '${MigrateTaskDefinitionExecutionRole.Arn}'], when: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     },
@@ -45,6 +45,10 @@ test('the function may run this task definition on this cluster with its two rol
     'logs:GetLogEvents': { on: '${MigrateLogs.Arn}' },
     'lambda:InvokeFunction': { on: '${MigrateHandlerFunction.Arn}' },
   });
+});
+
+test('a new revision does not change the permissions, so none has to take effect before the task starts', () => {
+  expect(permissions({ containers: { migrate: { image: ContainerImage.fromRegistry('migrations:2'), command: ['up'] } } })).toEqual(permissions());
 });
 
 test('it may not even read the log where none is told', () => {

@@ -25,6 +25,15 @@ describe('an event that Lambda delivers again', () => {
     expect(scene.cloud.tasks).toHaveLength(1);
   });
 
+  test('after its task has ended, finds it among hundreds of the same family, and runs nothing', async () => {
+    await scene.deploy();
+    scene.cloud.stoppedStrangers = 250;
+    scene.cloud.failures.set('RunTask', ['ClientException: not to be called']);
+    expect(await scene.deploy()).toMatchObject({ Status: 'SUCCESS' });
+    expect(scene.cloud.tasks).toHaveLength(1);
+    expect(scene.cloud.bodiesOf('ListTasks').filter(({ desiredStatus }) => desiredStatus === 'STOPPED')).toHaveLength(1 + 3);
+  });
+
   test('after its task had to be tried several times, runs nothing, even if there was room at once this time', async () => {
     scene.cloud.placementFailures = times(3, NO_CAPACITY);
     await scene.deploy();
@@ -51,6 +60,29 @@ describe('an event that Lambda delivers again', () => {
       },
     ), { numRuns: 40 });
   });
+});
+
+test('tasks are listed by who started them, or by family: ECS allows no other filter beside the first', async () => {
+  await scene.deploy();
+  expect(scene.cloud.bodiesOf('ListTasks')).toEqual([
+    { cluster: expect.any(String), startedBy: expect.stringMatching(/^one-off-task-/) },
+    { cluster: expect.any(String), family: 'migrate', desiredStatus: 'STOPPED' },
+  ]);
+});
+
+test('the ECS of these tests refuses what the documentation rules out', async () => {
+  const ask = async (operation: string, body: object) => (await fetch(scene.cloud.origin, {
+    method: 'POST', body: JSON.stringify(body), headers: { 'x-amz-target': `Ecs.${operation}`, 'authorization': 'Credential=AKID/20300101/eu-west-1/ecs/aws4_request' },
+  })).json();
+  const network = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
+  const run = { cluster: 'main', count: 1, startedBy: 'me', clientToken: 'token', networkConfiguration: network };
+  const refused = { __type: 'InvalidParameterException' };
+
+  expect(await ask('ListTasks', { startedBy: 'me', desiredStatus: 'STOPPED' })).toMatchObject(refused);
+  expect(await ask('DescribeTasks', { tasks: [] })).toMatchObject(refused);
+  expect(await ask('RunTask', { ...run, launchType: 'EC2', platformVersion: 'LATEST' })).toMatchObject(refused);
+  expect(await ask('RunTask', { ...run, launchType: 'FARGATE', capacityProviderStrategy: [] })).toMatchObject(refused);
+  expect(await ask('GetLogEvents', { logGroupName: 'one', logGroupIdentifier: 'one' })).toMatchObject(refused);
 });
 
 test('another deployment of the same task definition is another event, and runs it again', async () => {

@@ -68,6 +68,7 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
     ['signing.profile', { signing: [ManagedSigning.withProfile(wrong(undefined))] }], ['signing.profile', { signing: [ManagedSigning.withProfile(wrong('images'))] }],
     ['signing.profile', { signing: [ManagedSigning.withProfile(new SigningProfile(elsewhere, 'Lambda', { platform: Platform.AWS_LAMBDA_SHA384_ECDSA }))] }],
     // Blob mounting
+    ['ignorePullsOfChecks', 'yes'], ['ignorePullsOfChecks', null],
     ['blobMounting', true], ['blobMounting', null], ['blobMounting', 'ENABLED'], ['blobMounting', BlobMounting.enabled],
     // Policy
     ['policy', []], ['policy', [new PolicyStatement()]], ['policy.accounts', from([])], ['policy.accounts', from('*')], ['policy.accounts', from(['*'])],

@@ -13,7 +13,7 @@ const untaggedRule = (days: number) => policyWith({
 });
 
 describe('an ImageRepository', () => {
-  test('is secure without any setting: immutable tags, scan on push, untagged images expire, images survive the stack', () => {
+  test('is secure without any setting: immutable tags, scan on push, no rule that could delete a signature, images survive the stack', () => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository');
 
@@ -25,7 +25,7 @@ describe('an ImageRepository', () => {
       Properties: {
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
-        LifecyclePolicy: untaggedRule(14),
+        LifecyclePolicy: policyWith({ description: 'Published images are kept' }),
         EmptyOnDelete: Match.absent(),
       },
     });

@@ -1,10 +1,13 @@
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ImageRepository } from '../../src';
 import { Power, powerOf } from '../../src/repository/access/policy-terms';
+import { newStack } from '../helpers/stack';
 
-// The operations of ECR in botocore 1.x, by whether their input names a repository.
+// The operations of ECR in botocore 1.x, by whether their input names a repository. ListImageReferrers has no action: see below.
 const OF_A_REPOSITORY = `BatchCheckLayerAvailability BatchDeleteImage BatchGetImage BatchGetRepositoryScanningConfiguration CompleteLayerUpload
   DeleteLifecyclePolicy DeleteRepository DeleteRepositoryPolicy DescribeImageReplicationStatus DescribeImageScanFindings DescribeImageSigningStatus
   DescribeImages DescribeRepositories GetDownloadUrlForLayer GetLifecyclePolicy GetLifecyclePolicyPreview GetRepositoryPolicy InitiateLayerUpload
-  ListImageReferrers ListImages ListTagsForResource PutImage PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy
+  ListImages ListTagsForResource PutImage PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy
   SetRepositoryPolicy StartImageScan StartLifecyclePolicyPreview TagResource UntagResource UpdateImageStorageClass UploadLayerPart`.split(/\s+/);
 const OF_THE_REGISTRY = `CreatePullThroughCacheRule CreateRepository CreateRepositoryCreationTemplate DeletePullThroughCacheRule DeleteRegistryPolicy
   DeleteRepositoryCreationTemplate DeleteSigningConfiguration DeregisterPullTimeUpdateExclusion DescribePullThroughCacheRules DescribeRegistry
@@ -20,6 +23,14 @@ test.each(OF_A_REPOSITORY)('ecr:%s can stand in the policy of a repository, by i
 
 test.each(OF_THE_REGISTRY)('ecr:%s cannot', name => {
   expect(powerOf(`ecr:${name}`)).toBeUndefined();
+});
+
+test.each(['ecr:ListImageReferrers', 'ecr:listimagereferrers'])('%s cannot, because ECR has no such action, and the message names the one that allows it', action => {
+  const stack = newStack();
+  expect(powerOf(action)).toBeUndefined();
+  expect(() => new ImageRepository(stack, 'Repository').addToResourcePolicy(
+    new PolicyStatement({ principals: [new AccountPrincipal('222233334444')], actions: ['ecr:BatchGetImage', action] }),
+  )).toThrow('Write ecr:BatchGetImage, which allows the operation.');
 });
 
 test.each(OF_A_REPOSITORY.filter(name => /^(?:Put(?!Image$)|Delete|BatchDelete|Set|Start(?!ImageScan$)|Tag|Untag|Update)/.test(name)))('ecr:%s is administration', name => {

@@ -97,6 +97,7 @@ describe('no scan is not clean:', () => {
     ['SCAN_ELIGIBILITY_EXPIRED', 'enhanced scanning has stopped looking at it'],
     ['LIMIT_EXCEEDED', 'the account may not scan more images now'],
     ['IMAGE_ARCHIVED', 'it is archived'],
+    ['IMAGE_SIZE_EXCEEDED', 'it is larger than what can be scanned (UnsupportedImageError: why); make the image smaller'],
     ['SOMETHING_NEW', "its scan has the status 'SOMETHING_NEW', which is not known here"],
   ])('%s fails the deployment at once, with a reason and a fix', async (status, sentence) => {
     scan(statusOf(status, 'UnsupportedImageError: why'));
@@ -115,6 +116,14 @@ describe('no scan is not clean:', () => {
 
     expect((await scene.deploy({ WaitMinutes: '5' })).Reason).toContain(`its scan is not over (${status}); deploy again, or give the gate a longer waitAtMost`);
     expect(scene.clock.now() - began).toBe(5 * 60_000);
+  });
+
+  test.each<[string, string]>([
+    ['ImageArchivedException', 'it is archived, and archived images are not scanned; restore it in ECR'],
+    ['UnsupportedImageTypeException', 'it is of a kind that cannot be scanned'],
+  ])('an image whose scan ECR refuses to start (%s) fails at once', async (error, sentence) => {
+    scene.cloud.started = error;
+    expect((await scene.deploy({})).Reason).toContain(`it is unknown whether it is clean: ${sentence}`);
   });
 
   test('an image that nobody scans is scanned by the gate, once', async () => {

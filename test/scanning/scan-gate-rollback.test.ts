@@ -66,6 +66,17 @@ test('two deployments at the same time may both remember it', async () => {
   expect(scene.logs.pop()).toMatch(/passed: clean; remembered$/);
 });
 
+test('a tag that another deployment wrote for the same image at the same time counts as remembered', async () => {
+  scan(basicScan());
+  scene.cloud.rewrites.set('PutImage', () => {
+    scene.cloud.tags.set(PASSED + web.slice(7, 19), web);
+    return 'ImageTagAlreadyExistsException';
+  });
+
+  expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.logs.pop()).toMatch(/passed: clean; remembered$/);
+});
+
 test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an image that cannot be remembered (%s) passes all the same, and the log says so', async error => {
   scan(basicScan());
   scene.cloud.failures.set('PutImage', [error]);

@@ -144,10 +144,12 @@ describe('the role of the scheduler', () => {
     const onCluster = { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': [expect.stringMatching(/^Cluster/), 'Arn'] } } };
 
     expect(statements).toEqual([
-      { Effect: 'Allow', Action: 'ecs:RunTask', Resource: { Ref: expect.stringMatching(/^ReportTaskDefinition/) }, Condition: onCluster },
+      { Effect: 'Allow', Action: 'ecs:RunTask', Resource: expect.anything(), Condition: onCluster },
       { Effect: 'Allow', Action: 'iam:PassRole', Resource: [expect.anything(), expect.anything()], Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } },
       { Effect: 'Allow', Action: 'ecs:TagResource', Resource: expect.anything(), Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } } },
     ]);
+    // All revisions: the schedule starts the old one until it is updated, which is after its role.
+    expect(flatten(statements[0].Resource)).toMatch(/:task-definition\/StackReportTaskDefinition\w*:\*$/);
     expect(flatten(statements[2].Resource)).toMatch(/:task\/\$\{Cluster\w+\}\/\*$/);
   });
 

@@ -11,6 +11,7 @@ import { scene } from '../service/monitoring/services';
 // acknowledged our ecr:GetAuthorizationToken in the library would hide whatever a user allows the same role on `*`. The test below reads them.
 const NO_RESOURCE = [
   'ecr:GetAuthorizationToken', 'ecs:ListTasks',
+  'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth',
   'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
 ];
 

@@ -1,13 +1,16 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { registryWithEverything } from './registry-with-everything';
+import { servicesWithEverything } from './services-with-everything';
 import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LifecycleRule, PullService, Retention } from '../../src';
 
-/** An app with every setting that there is. */
-export function everything(): App {
-  const app = new App();
-  const stack = new Stack(app, 'Everything', { env: { account: '111122223333', region: 'eu-west-1' } });
+/** An app with every setting that there is: of the repository and the registry, and of services as far as they make a role, a policy or a principal. */
+export function everything(region = 'eu-west-1'): App {
+  const app = new App({ context: { 'aws:cdk:enable-asset-metadata': true } });
+  const env = { account: '111122223333', region };
+  const stack = new Stack(app, 'Everything', { env });
   repositoryWithEverything(stack);
   registryWithEverything(stack);
+  servicesWithEverything(new Stack(app, 'Services', { env }));
   return app;
 }
 

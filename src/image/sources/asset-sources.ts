@@ -1,11 +1,12 @@
 import { FingerprintOptions, IgnoreStrategy, Stack, Stage, SymlinkFollowMode, Token } from 'aws-cdk-lib';
-import { DockerImageAsset, TarballImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
-import { readBuildContext, statOf } from './build-context';
+import { readBuildContext } from './build-context';
+import { checkOutputs } from './build-outputs';
 import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { imageOf } from './platforms-source';
 import { stagingOf } from './staged-dockerfile';
-import { hasMethods } from '../../private/shape';
+import { hasMethods, isObject } from '../../private/shape';
 import { deployAfter, outermostStack } from '../../private/stacks';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
@@ -18,10 +19,24 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
     if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
+    checkOutputs(scope, Reflect.get(asset, 'dockerOutputs'));
     inspect(scope, asset);
     asset.repository.grantPull(reader);
-    return { reference: asset.imageUri, hasContentTag: true };
+    const platform = platformOfAsset(asset);
+    return { reference: asset.imageUri, platforms: platform === undefined ? undefined : [platform], hasContentTag: true };
   };
+}
+
+/** The platform that an asset is built for; undefined if Docker decides. */
+export function platformOfAsset(asset: DockerImageAsset): string | undefined {
+  const platform: unknown = Reflect.get(rulesOf(asset) ?? {}, 'platform');
+  return isObject(platform) && typeof platform.platform === 'string' ? platform.platform : undefined;
+}
+
+/** The options with which CDK has copied the directory. They contain all options of the asset. */
+function rulesOf(asset: DockerImageAsset): FingerprintOptions | undefined {
+  const staging = stagingOf(asset);
+  return staging && Reflect.get(staging, 'fingerprintOptions');
 }
 
 /** Warns about secrets and followed links. CDK has copied the directory already, so nothing can be left out here. */
@@ -36,8 +51,7 @@ function inspect(scope: Construct, asset: DockerImageAsset): void {
     cacheTo: Reflect.get(asset, 'dockerCacheTo'),
     outputs: Reflect.get(asset, 'dockerOutputs'),
   });
-  const staging = stagingOf(asset);
-  const rules: FingerprintOptions | undefined = staging && Reflect.get(staging, 'fingerprintOptions');
+  const [staging, rules] = [stagingOf(asset), rulesOf(asset)];
   if (staging === undefined || rules === undefined) return;
   const { sourcePath } = staging;
   const context = readBuildContext(sourcePath, {
@@ -55,7 +69,7 @@ function checkAsset(scope: Construct, asset: DockerImageAsset): void {
   }
 }
 
-/** Of another account the bootstrap repository lets nobody pull, and another stage is deployed on its own. */
+/** Rejects an asset of another account, whose bootstrap repository allows no pull, or of another stage, which is deployed separately. */
 function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
   const [here, there] = [Stack.of(scope).account, Stack.of(asset).account];
   const isElsewhere = !Token.isUnresolved(here) && !Token.isUnresolved(there) && here !== there;
@@ -65,18 +79,4 @@ function checkSamePlace(scope: Construct, asset: DockerImageAsset): void {
       fix: 'Create it there, or use ImageSource.directory, which does.',
     });
   }
-}
-
-/** An image that `docker save` has written into a file. */
-export function tarballSource(tarballFile: string): ImageSourceBinder {
-  return (scope, { reader }) => {
-    if (typeof tarballFile !== 'string' || !statOf(tarballFile)?.isFile()) {
-      reject(scope, {
-        property: 'tarballFile', must: 'be an existing file', got: tarballFile, fix: 'Write it with: docker save --output web.tar web:latest',
-      });
-    }
-    const asset = new TarballImageAsset(scope, 'Asset', { tarballFile });
-    asset.repository.grantPull(reader);
-    return { reference: asset.imageUri, hasContentTag: true };
-  };
 }

@@ -1,11 +1,16 @@
+import * as fs from 'fs';
 import * as path from 'path';
 import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct, IConstruct } from 'constructs';
-import { BuildContext, ignoredByCdk, isOutside, outputWithin, readBuildContext, statOf } from './build-context';
+import { BuildContext, ContextRules, isOutside as isOutsidePath, readBuildContext, statOf, UnreadableFile } from './build-context';
+import { checkOutputs } from './build-outputs';
 import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
+import { ContextDetails } from './context-details';
+import { contextPatterns, outputWithin } from './context-patterns';
 import { imageOf, platformsSource } from './platforms-source';
-import { hashingDockerfile, isDockerfileElsewhere, stageDockerfile } from './staged-dockerfile';
+import { stageBuildContexts, stageOutsideDockerfile, withDockerfile } from './staged-contexts';
+import { dockerfileHash, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { DIRECTORY, DIRECTORY_SOURCE, DirectorySourceOptions, ImageSourceBinder } from '../image-source-config';
@@ -14,8 +19,11 @@ import { DIRECTORY, DIRECTORY_SOURCE, DirectorySourceOptions, ImageSourceBinder 
 interface Build {
   readonly directory: string;
   readonly options: DockerImageAssetOptions & { readonly exclude: string[] };
+  readonly details: ContextDetails;
   /** Whether the Dockerfile has to be copied into the staged directory. */
   readonly isDockerfileElsewhere: boolean;
+  /** The place of a Dockerfile outside of the directory, as Docker finds it. @default - it is inside */
+  readonly outsideDockerfile?: string;
 }
 
 /** An image that Docker builds from a directory: for one platform, or for each of several. */
@@ -35,31 +43,50 @@ export function directorySource(directory: string, options: DirectorySourceOptio
 }
 
 /** Reads the build context once for all platforms, and decides how CDK treats the links in it. */
-function prepare(scope: Construct, directory: string, build: DockerImageAssetOptions): Build {
-  const { file = 'Dockerfile', followSymlinks } = build;
+function prepare(scope: Construct, directory: string, given: DockerImageAssetOptions): Build {
+  const { followSymlinks } = given;
   checkDirectory(scope, directory);
-  checkDockerfile(scope, directory, file);
-  const exclude = [...build.exclude ?? [], ...outputWithin(scope, directory)];
-  const ignore = ignoredByCdk(scope, directory, { ...build, exclude });
-  const context = readBuildContext(directory, { ignore, follow: followSymlinks });
-  checkLoop(scope, context, followSymlinks);
+  const file = dockerfileIn(scope, directory, given.file);
+  const isOutside = isOutsidePath(file);
+  checkOutputs(scope, given.outputs);
+  const dockerfile = path.resolve(directory, file);
+  const { exclude, ignore } = contextPatterns(scope, directory, {
+    exclude: [...given.exclude ?? [], ...outputWithin(scope, directory)], ignoreMode: given.ignoreMode, file: isOutside ? undefined : file,
+    ownIgnoreFile: `${dockerfile}.dockerignore`,
+  });
+  const context = readContext(scope, directory, { ignore, follow: followSymlinks, withDetails: true });
+  checkLoop(scope, directory, context, followSymlinks);
   const hasLeavingLinks = context.leavingLinks.length > 0;
   // CDK includes the mode in the hash, so the default mode stays where no link leads out. Such images are not built again.
   const follow = followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined);
   warnOfSecretFiles(imageOf(scope), context.secretFiles);
-  warnOfSecretOptions(imageOf(scope), build);
+  warnOfSecretOptions(imageOf(scope), given);
   if (followSymlinks === undefined) reportLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
   const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
-  const isElsewhere = !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
+  const isElsewhere = !isOutside && !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
+  const secrets = secretsWithoutPlaces(given);
+  const hashed = [
+    ...isElsewhere || isOutside ? [dockerfileHash({ directory, file })] : [],
+    ...isOutside && statOf(`${dockerfile}.dockerignore`)?.isFile() ? [dockerfileHash({ directory, file: `${file}.dockerignore` })] : [],
+    ...context.details.hash === undefined ? [] : [`Details:${context.details.hash}`],
+    ...secrets === undefined ? [] : [secrets],
+  ];
+  const { extraHash, invalidation } = hashing(hashed, given);
   const options = {
     // All options, because a newer aws-cdk-lib may have more of them.
-    ...build,
-    ...isElsewhere ? hashingDockerfile({ directory, file }, build) : {},
+    ...given,
+    ...given.file === undefined ? {} : { file },
+    ...given.buildContexts && { buildContexts: stageBuildContexts(scope, directory, given.buildContexts) },
+    extraHash,
+    invalidation: secrets === undefined ? invalidation : { ...invalidation, buildSecrets: false },
     followSymlinks: follow,
     // CDK stages equal assets once, but does not compare this mode. A comment in the list excludes nothing and makes them differ.
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
-  return { directory, options, isDockerfileElsewhere: isElsewhere };
+  return {
+    directory, options, details: context.details, isDockerfileElsewhere: isElsewhere,
+    outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, dockerfile) : undefined,
+  };
 }
 
 function builtSource(build: Build): ImageSourceBinder {
@@ -68,20 +95,48 @@ function builtSource(build: Build): ImageSourceBinder {
     // Without a platform, Docker would build another image on an arm64 laptop than on an amd64 CI server.
     const platform = options.platform ?? Platform.LINUX_AMD64;
     // CDK adds to the list of exclusions that it is given.
-    const asset = new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] });
+    const asset = withDockerfile(scope, build.outsideDockerfile, () => (
+      new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] })
+    ));
     if (build.isDockerfileElsewhere) stageDockerfile(asset, { directory, file: options.file ?? 'Dockerfile' });
+    const { absoluteStagedPath: staged, sourcePath } = stagingOf(asset) ?? {};
+    if (staged !== undefined && staged !== sourcePath) build.details.apply(staged);
     asset.repository.grantPull(reader);
     return { reference: asset.imageUri, platforms: [platform.platform], hasContentTag: true };
   };
 }
 
-function checkLoop(scope: Construct, { loop }: BuildContext, followSymlinks?: SymlinkFollowMode): void {
-  if (loop !== undefined) {
-    reject(scope, {
-      property: 'followSymlinks', must: 'not follow links in a circle', got: followSymlinks,
-      fix: `The directory ${quoted(loop)} contains itself. Leave followSymlinks out, or exclude the link.`,
+/** Build secrets as they count for the hash, if the place of a file would be different on another machine. */
+function secretsWithoutPlaces({ buildSecrets, invalidation }: DockerImageAssetOptions): string | undefined {
+  if (buildSecrets === undefined || invalidation?.buildSecrets === false) return undefined;
+  const withoutPlace = (value: string) => value.replace(/(^|,)(src|source)=([^,]*)/g, (text, start: string, name: string, file: string) => (
+    path.isAbsolute(file) ? `${start}${name}=${path.basename(file)}` : text
+  ));
+  const secrets = Object.entries(buildSecrets).map(([id, value]) => [id, withoutPlace(value)]);
+  return secrets.every(([id, value]) => buildSecrets[id] === value) ? undefined : `Secrets:${JSON.stringify(secrets)}`;
+}
+
+function readContext(scope: Construct, directory: string, rules: ContextRules): BuildContext {
+  try {
+    return readBuildContext(directory, rules);
+  } catch (problem) {
+    if (!(problem instanceof UnreadableFile)) throw problem;
+    return reject(scope, {
+      property: 'directory', must: 'have only files that can be read', got: problem.place, fix: 'Change its permissions, or list it in .dockerignore.',
     });
   }
+}
+
+function checkLoop(scope: Construct, directory: string, { loop }: BuildContext, followSymlinks?: SymlinkFollowMode): void {
+  if (loop === undefined) return;
+  const steps = loop.split('/').map((_, position, all) => all.slice(0, position + 1).join('/'));
+  const link = steps.filter(step => fs.lstatSync(path.join(directory, step)).isSymbolicLink()).pop();
+  reject(scope, {
+    property: 'followSymlinks', must: 'not follow links in a circle', got: followSymlinks, fix: [
+      `The directory ${quoted(loop)} contains itself. Leave followSymlinks out, or exclude the link.`,
+      ...link === undefined ? [] : [`The link is ${quoted(link)}, and leads to ${quoted(fs.readlinkSync(path.join(directory, link)))}.`],
+    ].join(' '),
+  });
 }
 
 function checkDirectory(scope: Construct, directory: string): void {
@@ -95,14 +150,15 @@ function checkDirectory(scope: Construct, directory: string): void {
   }
 }
 
-function checkDockerfile(scope: Construct, directory: string, file: string): void {
-  const rule = { property: 'file', must: 'name a Dockerfile inside the directory', got: file };
-  if (path.isAbsolute(file) || isOutside(path.normalize(file))) {
-    reject(scope, { ...rule, fix: 'Give its path from the directory; for one outside, build from a directory that has both.' });
+/** The path of the Dockerfile from the directory. An absolute path would be different on another machine. */
+function dockerfileIn(scope: Construct, directory: string, given = 'Dockerfile'): string {
+  if (!statOf(path.resolve(directory, given))?.isFile()) {
+    reject(scope, {
+      property: 'file', must: 'name a Dockerfile that exists', got: given,
+      fix: `Create ${path.resolve(directory, given)}, or name another file with 'file'. Its path starts at the directory.`,
+    });
   }
-  if (!statOf(path.join(directory, file))?.isFile()) {
-    reject(scope, { ...rule, fix: `Create ${path.resolve(directory, file)}, or name another file with 'file'.` });
-  }
+  return path.isAbsolute(given) ? path.relative(directory, given).split(path.sep).join('/') : given;
 }
 
 /** Checks the directory and the options of a build. */

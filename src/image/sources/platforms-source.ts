@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkedConfig, ImageSourceBinder, ImageSourceConfig } from '../image-source-config';
+import { normalPlatform } from '../platform-names';
 
 interface Bindable {
   readonly bind: ImageSourceBinder;
@@ -50,10 +51,16 @@ function placeOf(scope: Construct, { reference, hasContentTag }: ImageSourceConf
 }
 
 function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void {
-  const known = parts.flatMap(part => part.platforms ?? []);
-  const twice = known.find((platform, position) => known.indexOf(platform) < position);
+  const known = parts.flatMap(({ platforms = [] }, position) => (
+    platforms.map(platform => ({ platform: normalPlatform(platform), position: position + 1 }))
+  ));
+  const twice = known.find(({ platform }, position) => known.findIndex(each => each.platform === platform) < position);
   if (twice !== undefined) {
-    reject(scope, { property: 'platforms', must: 'name each platform once', got: twice, fix: 'Remove the repeated platform.' });
+    const first = known.find(each => each.platform === twice.platform)?.position;
+    reject(scope, {
+      property: 'platforms', must: 'name each platform once', got: twice.platform,
+      fix: `The images ${first} and ${twice.position} of ${parts.length} are both for it. Leave one out, or build it for another platform with \`platform\`.`,
+    });
   }
   if (new Set(parts.map(part => placeOf(scope, part))).size < parts.length) {
     rejectTwice(scope);

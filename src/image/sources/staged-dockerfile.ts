@@ -18,13 +18,17 @@ export function isDockerfileElsewhere({ directory, file }: DockerfilePlace, igno
   return isLink && (hasLeavingLinks || isOutside(place) || ignore.ignores(path.resolve(directory, place)));
 }
 
-/** Options that add the content of such a Dockerfile to the hash of the asset. CDK only hashes the link. */
-export function hashingDockerfile(
-  { directory, file }: DockerfilePlace, { extraHash, invalidation }: DockerImageAssetOptions,
+/** The content of a Dockerfile for the hash of the asset, if CDK hashes only a link to it, or nothing. */
+export function dockerfileHash({ directory, file }: DockerfilePlace): string {
+  return `Dockerfile:${FileSystem.fingerprint(path.resolve(directory, file))}`;
+}
+
+/** Options that add texts to the hash of the asset. */
+export function hashing(
+  texts: readonly string[], { extraHash, invalidation }: DockerImageAssetOptions,
 ): Pick<DockerImageAssetOptions, 'extraHash' | 'invalidation'> {
   const given = invalidation?.extraHash === false ? '' : extraHash ?? '';
-  const content = FileSystem.fingerprint(path.join(directory, file));
-  return { extraHash: `${given}Dockerfile:${content}`, invalidation: { ...invalidation, extraHash: true } };
+  return texts.length === 0 ? { extraHash, invalidation } : { extraHash: given + texts.join(), invalidation: { ...invalidation, extraHash: true } };
 }
 
 /** Replaces a staged link that does not lead to the Dockerfile with the Dockerfile itself. */

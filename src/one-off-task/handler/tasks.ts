@@ -26,6 +26,11 @@ function mayPass(reason: string): boolean {
   return obstacleOf(reason)?.mayPass ?? false;
 }
 
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+const MAX_DESCRIBED = 100;
+// ECS lists a stopped task for about an hour, 100 on a page.
+const MAX_PAGES = 100;
+
 /** A task that ECS did not start. It is retried if its reason may pass. */
 export class NotStarted extends RetryableError {}
 
@@ -39,12 +44,36 @@ export class TaskStarter {
     this.startedBy = `one-off-task-${this.hash('started').slice(0, 40)}`;
   }
 
-  /** The tasks that an earlier delivery of the same event has started. */
+  /**
+   * The tasks that an earlier delivery of the same event has started: running ones first. `startedBy` must be the only filter, and finds only
+   * tasks that run. Tasks that have ended are found by their family.
+   */
   public async started(): Promise<string[]> {
-    const { order: { cluster }, startedBy, api } = this;
-    const found = [];
-    for (const desiredStatus of ['RUNNING', 'STOPPED']) {
-      found.push(...texts((await api.ask('ListTasks', { cluster, startedBy, desiredStatus })).taskArns));
+    const running = await this.list({ startedBy: this.startedBy });
+    const stopped = await this.list({ family: familyOf(this.order.taskDefinition), desiredStatus: 'STOPPED' });
+    return [...new Set([...running, ...await this.ours(stopped)])];
+  }
+
+  private async list(filter: object): Promise<string[]> {
+    const { order: { cluster }, api } = this;
+    const found: string[] = [];
+    let nextToken: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await api.ask('ListTasks', { cluster, ...filter, ...nextToken !== undefined && { nextToken } });
+      found.push(...texts(answer.taskArns));
+      nextToken = typeof answer.nextToken === 'string' ? answer.nextToken : undefined;
+      if (nextToken === undefined) return found;
+    }
+    throw new Error('ECS lists the tasks of the cluster without an end; deploy again later');
+  }
+
+  /** The ones of some tasks that this event has started. */
+  private async ours(taskArns: readonly string[]): Promise<string[]> {
+    const { order: { cluster }, api, startedBy } = this;
+    const found: string[] = [];
+    for (let from = 0; from < taskArns.length; from += MAX_DESCRIBED) {
+      const { tasks } = await api.ask('DescribeTasks', { cluster, tasks: taskArns.slice(from, from + MAX_DESCRIBED) });
+      found.push(...texts(records(tasks).filter(task => task.startedBy === startedBy).map(({ taskArn }) => taskArn)));
     }
     return found;
   }
@@ -94,6 +123,11 @@ export class TaskStarter {
     const { StackId, LogicalResourceId, RequestId } = this.event;
     return createHash('sha256').update([StackId, LogicalResourceId, RequestId, what].join('|')).digest('hex');
   }
+}
+
+/** The family of a task definition, which its ARN contains. */
+function familyOf(taskDefinition: string): string {
+  return taskDefinition.slice(taskDefinition.indexOf('/') + 1, taskDefinition.lastIndexOf(':'));
 }
 
 /** A task, as ECS describes it. */

@@ -20,8 +20,11 @@ interface Ended {
   readonly seen?: SeenContainer;
 }
 
-// A container that ends with 0 because it was stopped has not finished its work.
-const INTERRUPTED = ['UserInitiated', 'ServiceSchedulerInitiated', 'SpotInterruption', 'TerminationNotice'];
+// Only this means that the task ended by itself. A container that ends with 0 because it was stopped has not finished its work.
+const COMPLETED = 'EssentialContainerExited';
+const NOT_STARTED = 'TaskFailedToStart';
+// The stop codes whose meaning the message or the reason of ECS already contains.
+const EXPLAINED = ['ServiceSchedulerInitiated', 'SpotInterruption', 'TerminationNotice', 'UserInitiated'];
 // ECS reports these for every task that ends, including successful ones.
 const USUAL_REASON = /^Essential container (in task )?exited$/;
 // SIGKILL and SIGTERM, with which ECS stops the other containers after an essential one has ended.
@@ -34,25 +37,34 @@ const TOLD_TO_END = [137, 143];
  */
 export function failureOf({ task, isLate }: WatchedTask, containers: readonly RunContainer[]): Failure | undefined {
   const ended = containers.map((container): Ended => ({ container, seen: task.containers.find(({ name }) => name === container.name) }));
-  const isInterrupted = task.lastStatus !== 'STOPPED' || INTERRUPTED.includes(task.stopCode ?? '');
+  const isStopped = task.lastStatus === 'STOPPED';
+  const isCompleted = isStopped && task.stopCode === COMPLETED;
+  const isInterrupted = !isCompleted && !(isStopped && task.stopCode === NOT_STARTED);
   const essential = ended.filter(({ container }) => container.isEssential);
   const failed = essential.filter(({ seen }) => seen?.exitCode !== 0);
-  if (!isInterrupted && failed.length === 0) return undefined;
+  if (isCompleted && failed.length === 0) return undefined;
 
   const others = ended.filter(({ container, seen }) => !container.isEssential && (seen?.exitCode ?? 0) !== 0);
   const reported = [...failed, ...failed.some(hasRun) ? [] : others];
   const talkers = [...reported, ...essential].filter(each => isInterrupted || hasRun(each)).sort((one, other) => rank(one) - rank(other));
-  const late = task.lastStatus === 'STOPPED' ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop: look at it';
+  const late = isStopped ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop: look at it';
   const isUsual = task.stoppedReason === undefined || (isLate && isInterrupted) || USUAL_REASON.test(task.stoppedReason);
   return {
     reasons: [
-      ...isInterrupted ? [isLate ? late : 'it was stopped before it ended'] : [],
+      ...isInterrupted ? [isLate ? late : `it was stopped before it ended${codeOf(task)}`] : [],
+      ...isCompleted || isInterrupted || reported.length > 0 ? [] : ['it did not start'],
       ...reported.map(describe),
       ...isUsual ? [] : [String(task.stoppedReason).replace(/\.$/, '')],
       ...isInterrupted ? [] : fixOf(essential),
     ],
     culprit: talkers[0]?.container,
   };
+}
+
+/** The stop code, if nothing else says what happened. A new one may mean anything. */
+function codeOf({ stopCode }: SeenTask): string {
+  if (stopCode === undefined) return ' (ECS gave no stop code)';
+  return EXPLAINED.includes(stopCode) ? '' : ` (${stopCode})`;
 }
 
 function hasRun({ seen }: Ended): boolean {

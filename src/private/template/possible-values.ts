@@ -1,14 +1,14 @@
 import { Choices, World } from './intrinsics';
 import { TemplateSections } from './template-sections';
 
-// Twelve independent conditions have as many combinations.
+// The number of combinations of twelve independent conditions.
 const MOST = 4096;
 
-/** What a part of a template can turn out to be. */
+/** The possible values of a part of a template. */
 export interface PossibleValues {
-  /** With the text UNKNOWN in place of what is only known at deployment. */
+  /** The values, with the text UNKNOWN in place of values that are only known at deployment. */
   readonly values: readonly unknown[];
-  /** Whether there are more: those are left out that differ from the usual in the most conditions. */
+  /** Whether there are more values. Those that differ from the usual in the most conditions are left out. */
   readonly isComplete: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface PossibleValues {
  * Evaluates the intrinsic functions of a part of a template, for every combination of conditions, allowed values of parameters and keys of
  * mappings.
  *
- * @param template without it, parameters and mappings are unknown, and every condition can be met or not
+ * @param template the template; without it, parameters and mappings are unknown, and every condition can be true or false
  */
 export function possibleValues(part: unknown, template?: TemplateSections): PossibleValues {
   const values: unknown[] = [];

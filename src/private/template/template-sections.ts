@@ -13,11 +13,10 @@ interface TemplateObject {
 }
 
 /**
- * What the values of a template depend on: its parameters, mappings and conditions, and values of other templates of the app.
- * Complete at the end of synthesis.
+ * The parameters, mappings and conditions of a template, and the values from other templates of the app. Complete at the end of synthesis.
  */
 export class TemplateSections {
-  /** Tells the templates of an app apart. */
+  /** Identifies the template in the app. */
   public readonly id: string;
 
   private sections?: TemplateObject;
@@ -26,7 +25,7 @@ export class TemplateSections {
     this.id = stack.node.addr;
   }
 
-  /** A parameter as it is declared. */
+  /** The declaration of a parameter. */
   public parameter(name: string): unknown {
     return this.section('Parameters')[name];
   }
@@ -39,27 +38,27 @@ export class TemplateSections {
     return this.section('Conditions')[name];
   }
 
-  /** The region or the account, where the stack has a fixed one. */
+  /** The region or the account, if the stack has a fixed one. */
   public pseudoParameter(name: string): string | undefined {
     const value = new Map([['AWS::AccountId', this.stack.account], ['AWS::Region', this.stack.region]]).get(name);
     return Token.isUnresolved(value) ? undefined : value;
   }
 
-  /** What the parent of a nested stack gives for a parameter. */
+  /** The value that the parent of a nested stack passes for a parameter. */
   public given(name: string): TemplatePart | undefined {
     const { nestedStackResource: resource, nestedStackParent: parent } = this.stack;
     const parameters = resource instanceof CfnStack ? parent?.resolve(resource.parameters) : undefined;
     return parent && partOf(parent, asObject(parameters)[name]);
   }
 
-  /** An output of a stack that is nested into this one. */
+  /** An output of a nested stack. */
   public nestedOutput(nestedId: string, name: string): TemplatePart | undefined {
     const nested = this.stacks().find(({ nestedStackParent, nestedStackResource: resource }) =>
       nestedStackParent === this.stack && resource !== undefined && this.stack.resolve(resource.logicalId) === nestedId);
     return nested && partOf(nested, asObject(new TemplateSections(nested).section('Outputs')[name]).Value);
   }
 
-  /** What a stack of the same app and environment exports. */
+  /** An export of a stack of the same app and environment. */
   public exported(name: string): TemplatePart | undefined {
     const neighbors = this.stacks().filter(({ environment }) => environment === this.stack.environment);
     return neighbors.flatMap(stack => Object.values(new TemplateSections(stack).section('Outputs')).map(asObject)

@@ -21,7 +21,7 @@ export enum Power {
 const BY_POWER: ReadonlyArray<[Power, readonly string[]]> = [
   [Power.PULL, [
     'BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer', 'DescribeImageReplicationStatus', 'DescribeImageScanFindings',
-    'DescribeImageSigningStatus', 'DescribeImages', 'DescribeRepositories', 'ListImageReferrers', 'ListImages', 'ListTagsForResource',
+    'DescribeImageSigningStatus', 'DescribeImages', 'DescribeRepositories', 'ListImages', 'ListTagsForResource',
   ]],
   [Power.READ, [
     'BatchGetRepositoryScanningConfiguration', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview', 'GetRepositoryPolicy',
@@ -37,6 +37,14 @@ const BY_POWER: ReadonlyArray<[Power, readonly string[]]> = [
 ];
 
 const ACTIONS = BY_POWER.flatMap(([power, names]) => names.map(name => ({ action: `ecr:${name}`.toLowerCase(), power })));
+
+// Operations without an action of their own, and the action that allows them: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+const ALLOWED_BY: ReadonlyMap<string, string> = new Map([['ecr:listimagereferrers', 'ecr:BatchGetImage']]);
+
+/** The action that allows an operation without an action of its own. */
+export function allowedBy(action: string): string | undefined {
+  return ALLOWED_BY.get(action.toLowerCase());
+}
 
 // They are about the registry, so no repository can allow them.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
@@ -54,7 +62,7 @@ export function powerOf(action: string): Power | undefined {
     const powers = ACTIONS.filter(each => pattern.test(each.action)).map(each => each.power);
     return powers.length > 0 ? Math.max(...powers) : undefined;
   }
-  if (OF_REGISTRY.test(wanted)) return undefined;
+  if (OF_REGISTRY.test(wanted) || ALLOWED_BY.has(wanted)) return undefined;
   // What AWS adds one day may do anything.
   return ACTIONS.find(each => each.action === wanted)?.power ?? Power.ADMINISTER;
 }

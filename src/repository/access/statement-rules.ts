@@ -1,4 +1,4 @@
-import { isPinned, Power, powerOf, textsOf } from './policy-terms';
+import { allowedBy, isPinned, Power, powerOf, textsOf } from './policy-terms';
 import { UNKNOWN } from '../../private/template/intrinsics';
 import { Violation } from '../../private/validation';
 
@@ -66,6 +66,8 @@ function brokenForm(statement: StatementJson): Broken | undefined {
 }
 
 function cureOfForeign(action: string): string {
+  const other = allowedBy(action);
+  if (other !== undefined) return `ECR has no such action. Write ${other}, which allows the operation.`;
   return action.toLowerCase() === 'ecr:getauthorizationtoken'
     ? 'Logging in is allowed by the policy of a role, never by that of a repository: leave it out here.'
     : BY_INTENT;

@@ -4,6 +4,7 @@ import { LIFECYCLE_RULE, LifecycleRule } from './lifecycle-rule';
 import { matchesTags, PrioritizedRule, RuleText, storageClassOf, tagsFor } from './policy-text';
 import { expiring, ExpiringImage, inArchive, isShield, LiveImage, liveRules, Retention } from './retention';
 import { dangerOf, dangersWith, findUnsafeRules } from './safety';
+import { reachesSignatures, signers } from './signatures';
 import { LIVE_TAG_PREFIX } from '../../image/image-names';
 import { checkValue } from '../../private/shape';
 import { possibleValues } from '../../private/template/possible-values';
@@ -20,24 +21,24 @@ const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 export class LifecyclePolicy {
   private readonly rules: RuleText[] = [];
   private readonly accepted = new Set<RuleText>();
-  private readonly replaceable = new Set<RuleText>();
   private readonly images: LiveImage[] = [];
+  /** Whether there is a policy even if nothing expires: Security Hub ECR.3 requires one, and the rules that protect images do no harm. */
+  private readonly isWanted: boolean;
   private readonly deployedTags = new Set<string>();
   private readonly deployedDigests = new Set<string>();
 
-  /** @param defaults rules that give way to those of the user */
   constructor(
-    private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(), defaults: LifecycleRule[] = [],
+    private readonly scope: IConstruct, rules?: LifecycleRule[], private readonly retention = Retention.keepAll(),
+    private readonly repositoryName?: string,
   ) {
     checkValue(scope, 'lifecycleRules', rules, { kind: 'list', of: LIFECYCLE_RULE, fix: 'Write lifecycleRules: [LifecycleRule.expireUntagged(…)].' });
-    for (const rule of rules ?? defaults) this.add(rule);
-    if (rules === undefined) this.rules.forEach(rule => this.replaceable.add(rule));
+    for (const rule of rules ?? []) this.add(rule);
+    this.isWanted = rules === undefined;
   }
 
   public add(rule: LifecycleRule): void {
     checkValue(this.scope, 'lifecycleRules', rule, { ...LIFECYCLE_RULE, required: true });
     const text = rule._render(this.scope);
-    this.makeRoom(text);
     this.checkPlace(text);
     this.checkProtection(text);
     if (rule._acceptedRisk !== undefined) this.accepted.add(text);
@@ -58,7 +59,7 @@ export class LifecyclePolicy {
 
   /** All rules with their priorities. */
   public prioritized(): PrioritizedRule[] {
-    const isIdle = this.rules.length === 0 && this.expiring().length === 0;
+    const isIdle = !this.isWanted && this.rules.length === 0 && this.expiring().length === 0;
     return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention, this.foreignTags()), ...this.rules]));
   }
 
@@ -117,12 +118,24 @@ export class LifecyclePolicy {
         `ECR takes ${MOST_RULES} lifecycle rules, so old versions expire of ${expires} images only; of ${kept} others all are kept.`
         + ' Spread the images over several repositories, or say Retention.keepAll().');
     }
+    this.warnOfSignatures();
     const reaching = this.rules.filter(rule => storageClassOf(rule) === 'standard' && !isShield(rule) && !this.accepted.has(rule));
     if (reaching.length > 0 && this.deployedDigests.size > 0) {
       warnings.addWarningV2('cdk-container-delivery:deployedByDigest',
         `The app runs ${[...this.deployedDigests].join(' and ')} of this repository, and nobody here knows its tags. If they are what a rule means,`
         + ` it takes the image: ${reaching.map(({ description }) => description).join('; ')}.`
         + ' Give it a tag of its own and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
+    }
+  }
+
+  private warnOfSignatures(): void {
+    const reaching = this.rules.filter(rule => reachesSignatures(rule) && !this.accepted.has(rule));
+    const why = reaching.length === 0 ? [] : signers({ scope: this.scope, name: this.repositoryName, images: this.images });
+    if (why.length > 0) {
+      Annotations.of(this.scope).addWarningV2('cdk-container-delivery:signatures',
+        `A rule can take the signatures of deployed images, because ECR stores them without tags: ${reaching.map(({ description }) => description).join('; ')}.`
+        + ` There are signatures, because ${why.join(' and ')}.`
+        + ' Leave the rule out: ECR deletes a signature after its image. Or say why it does no harm: .acceptingTheRisk(\'…\').');
     }
   }
 
@@ -139,12 +152,6 @@ export class LifecyclePolicy {
 
   private text(): string {
     return Stack.of(this.scope).toJsonString({ rules: this.prioritized() });
-  }
-
-  /** A default that the user replaces. */
-  private makeRoom(rule: RuleText): void {
-    const replaced = this.rules.findIndex(other => this.replaceable.has(other) && placeOf(other) === placeOf(rule));
-    if (replaced >= 0) this.rules.splice(replaced, 1);
   }
 
   /** What an earlier rule means, a later one never touches, and so cannot protect. */

@@ -124,6 +124,9 @@ export class LifecycleRule {
   /**
    * Delete untagged images some days after the push. A repository can have one rule for untagged images.
    *
+   * These are the images of platforms that no index lists any more, and also signatures and attestations that refer to an image, of deployed images too.
+   * Use this only if nothing in the repository is signed. A warning names signing of the same app, and images that are copied with their signatures.
+   *
    * @param options after how many days
    */
   public static expireUntagged(options: ExpireUntaggedOptions): LifecycleRule {

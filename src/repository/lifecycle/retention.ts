@@ -105,6 +105,8 @@ export interface LiveImage {
   readonly isPushedDirectly: boolean;
   /** Whether it has more than one manifest. */
   readonly hasCompanions: boolean;
+  /** Whether signatures and other referrers are copied with it. */
+  readonly hasReferrers: boolean;
 }
 
 /** An image with a limited number of versions. */

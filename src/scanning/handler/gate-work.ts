@@ -75,10 +75,16 @@ async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, media
     await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, ...(mediaType !== undefined && { imageManifestMediaType: mediaType }) });
     return 'remembered';
   } catch (error) {
-    // Another deployment has written the tag at the same time.
-    if (error instanceof AwsRefusal && error.type === 'ImageAlreadyExistsException') return 'remembered';
+    if (error instanceof AwsRefusal && await isRemembered(ecr, { imageTag, digest, error })) return 'remembered';
     return `not recorded, so it is evaluated again in the next deployment: ${messageOf(error)}`;
   }
+}
+
+/** Whether another deployment has written the tag at the same time. A tag that exists may belong to another image. */
+async function isRemembered(ecr: EcrApi, { imageTag, digest, error }: { imageTag: string; digest: string; error: AwsRefusal }): Promise<boolean> {
+  if (error.type === 'ImageAlreadyExistsException') return true;
+  if (error.type !== 'ImageTagAlreadyExistsException') return false;
+  return (await findImage(ecr, imageTag).catch(() => undefined))?.digest === digest;
 }
 
 /** Serves `Custom::ImageScanGate`. Delete does nothing: the tag of a passed image stays as long as the image. */

@@ -30,6 +30,7 @@ const DEAD_ENDS: Readonly<Record<string, { readonly why: string; readonly fix: s
   FINDINGS_UNAVAILABLE: { why: 'its findings are not available', fix: 'look up the reason in Amazon Inspector, and deploy again' },
   SCAN_ELIGIBILITY_EXPIRED: { why: 'enhanced scanning has stopped looking at it', fix: 'lengthen the re-scan duration of Amazon Inspector, or build the image again' },
   LIMIT_EXCEEDED: { why: 'the account may not scan more images now', fix: 'deploy again tomorrow, or ask AWS for a higher quota' },
+  IMAGE_SIZE_EXCEEDED: { why: 'it is larger than what can be scanned', fix: 'make the image smaller' },
   IMAGE_ARCHIVED: { why: 'it is archived, and archived images are not scanned', fix: 'restore it in ECR' },
 };
 
@@ -86,6 +87,7 @@ export async function startScan(ecr: EcrApi, imageDigest: string): Promise<Look 
   } catch (error) {
     const type = error instanceof AwsRefusal ? error.type : undefined;
     if (type === 'UnsupportedImageTypeException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.UNSUPPORTED_IMAGE };
+    if (type === 'ImageArchivedException') return { state: 'NOT_SCANNABLE', ...DEAD_ENDS.IMAGE_ARCHIVED };
     // ECR allows one scan a day, and none on request with enhanced scanning. In both cases a scan may follow soon.
     if (type === 'LimitExceededException' || type === 'ValidationException' || type === 'InvalidParameterException') return undefined;
     throw error;

@@ -75,6 +75,8 @@ function hookRole(scope: Construct): (functionArn: string) => string {
 function configure(
   service: CfnService, { configuration, alarms, hooks }: Pick<Strategy, 'configuration'> & { alarms: DeploymentAlarms; hooks: _HookConfig[] },
 ): void {
+  // ECS is the default. The L2 sets it or not depending on a feature flag, and a change of this property replaces the service.
+  service.deploymentController = undefined;
   const ofL2 = service.deploymentConfiguration as CfnService.DeploymentConfigurationProperty;
   service.deploymentConfiguration = {
     ...ofL2,

@@ -13,6 +13,9 @@ export interface DeploymentConfig {
   /** Set if both versions run side by side and traffic shifts from one to the other. */
   readonly trafficShift?: TrafficShift;
 
+  /** Whether the service keeps a second target group without shifting traffic. */
+  readonly keepAlternateTargetGroup?: boolean;
+
   /** The alarms that roll a deployment back. More can be added until synthesis. */
   readonly alarms: DeploymentAlarms;
 

@@ -79,6 +79,15 @@ export interface RollingDeploymentOptions extends DeploymentOptions {
    * @default CircuitBreaker.rollback()
    */
   readonly circuitBreaker?: CircuitBreaker;
+
+  /**
+   * Keep a second target group per load balancer port, with the listener rule or network listener that ECS would shift. Then you can change between
+   * rolling and blue/green, linear or canary deployments without an outage. Without it, a service whose clients use the second target group loses
+   * them when it changes to rolling. With it, such a deployment fails before the service changes, and the message names the fix.
+   *
+   * @default false
+   */
+  readonly keepAlternateTargetGroup?: boolean;
 }
 
 /** Options of a blue/green deployment. */
@@ -172,6 +181,7 @@ const NOT_ROLLING = {
   minHealthyPercent: 'Only Deployment.rolling has it: all tasks of both versions run during this deployment.',
   maxHealthyPercent: 'Only Deployment.rolling has it: all tasks of both versions run during this deployment.',
   circuitBreaker: 'Only Deployment.rolling has it: this deployment always uses CircuitBreaker.rollback().',
+  keepAlternateTargetGroup: 'Leave it out: this deployment always has two target groups.',
 };
 const NOT_LINEAR = {
   stepPercent: 'Only Deployment.linear has steps.',
@@ -190,6 +200,7 @@ export const ROLLING = new Shape<RollingDeploymentOptions>('Write options in bra
   maxHealthyPercent: DESIRED_PERCENT(100),
   bakeTime: BAKE_TIME,
   circuitBreaker: { kind: 'instance', methods: ['_check'], must: 'be a CircuitBreaker', fix: 'Call a factory such as CircuitBreaker.afterFailures(5).' },
+  keepAlternateTargetGroup: { kind: 'boolean' },
 }, { ...REPLACEMENTS, ...NOT_SHIFTING, ...NOT_LINEAR, ...NOT_CANARY });
 
 export const BLUE_GREEN = new Shape<BlueGreenDeploymentOptions>('Write options in braces, or nothing: Deployment.blueGreen().', SHIFTING,

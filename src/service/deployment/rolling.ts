@@ -32,6 +32,7 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
     });
     return {
       ...config,
+      keepAlternateTargetGroup: options.keepAlternateTargetGroup,
       complete: cfnService => {
         complete(cfnService);
         circuitBreaker._complete(cfnService);

@@ -42,6 +42,14 @@ export interface ExposureBindOptions {
    * @default - each task receives traffic as soon as it is healthy
    */
   readonly trafficShift?: TrafficShift;
+
+  /**
+   * Whether the service has a rolling deployment, but keeps the second target group, so that it can change to or from a deployment that shifts
+   * traffic.
+   *
+   * @default false
+   */
+  readonly keepAlternateTargetGroup?: boolean;
 }
 
 /** The result of an exposure. */

@@ -1,14 +1,15 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { PublishedImage } from '../../image/published-image';
+import { platformsOf } from '../../image/known-platforms';
+import { isBuiltFor } from '../../image/platform-names';
 import { InstanceRule } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { Containers } from '../containers/container-options';
 
 // The first is the default of ECS.
-const ARCHITECTURES: { platforms: string[]; architecture: CpuArchitecture; fix: string }[] = [
-  { platforms: ['linux/amd64'], architecture: CpuArchitecture.X86_64, fix: 'Platform.LINUX_AMD64' },
-  { platforms: ['linux/arm64', 'linux/arm64/v8'], architecture: CpuArchitecture.ARM64, fix: 'Platform.LINUX_ARM64' },
+const ARCHITECTURES: { name: 'amd64' | 'arm64'; architecture: CpuArchitecture; fix: string }[] = [
+  { name: 'amd64', architecture: CpuArchitecture.X86_64, fix: 'Platform.LINUX_AMD64' },
+  { name: 'arm64', architecture: CpuArchitecture.ARM64, fix: 'Platform.LINUX_ARM64' },
 ];
 
 export const CPU_ARCHITECTURE_RULE: InstanceRule = {
@@ -17,13 +18,15 @@ export const CPU_ARCHITECTURE_RULE: InstanceRule = {
 
 /** The architectures that all images of a task support, the default first; undefined if the platforms of no image are known. */
 export function cpuArchitecturesOf(scope: IConstruct, containers: Containers): CpuArchitecture[] | undefined {
-  const known = Object.entries(containers).flatMap(([name, { image }]) =>
-    PublishedImage._isPublishedImage(image) && image.platforms !== undefined ? [{ name, platforms: image.platforms }] : []);
+  const known = Object.entries(containers).flatMap(([name, { image }]) => {
+    const platforms = platformsOf(scope, image);
+    return platforms === undefined ? [] : [{ name, platforms }];
+  });
   if (known.length === 0) {
     return undefined;
   }
   known.forEach(({ platforms }) => checkRunnable(scope, platforms));
-  const common = ARCHITECTURES.filter(({ platforms }) => known.every(image => image.platforms.some(each => platforms.includes(each))));
+  const common = ARCHITECTURES.filter(({ name }) => known.every(({ platforms }) => platforms.some(each => isBuiltFor(each, name))));
   if (common.length === 0) {
     reject(scope, {
       property: 'containers',
@@ -60,7 +63,7 @@ export function checkArchitecture(scope: IConstruct, containers: Containers, giv
 }
 
 function checkRunnable(scope: IConstruct, platforms: string[]): void {
-  if (!platforms.some(each => ARCHITECTURES.some(known => known.platforms.includes(each)))) {
+  if (!platforms.some(each => ARCHITECTURES.some(({ name }) => isBuiltFor(each, name)))) {
     reject(scope, {
       property: 'containers', must: 'have images for linux/amd64 or linux/arm64, on which ECS runs tasks', got: platforms.join(', '),
       fix: 'Build the image with Platform.LINUX_AMD64 or Platform.LINUX_ARM64.',

@@ -50,7 +50,7 @@ export function checkLogs(scope: IConstruct, props: ServiceLogsProps): void {
 
 /**
  * Allows CloudWatch Logs to use the key. CDK does not do this, and without it the log group cannot be created. The statement is not limited to this
- * log group, because the key is created first.
+ * log group, because the key is created first. Unlike most service principals, this one ends with the domain of the partition.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
@@ -58,7 +58,7 @@ function allowLogs(scope: IConstruct, key: IKey): void {
   const stack = Stack.of(scope);
   const logGroups = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   key.addToResourcePolicy(new PolicyStatement({
-    principals: [new ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+    principals: [new ServicePrincipal(`logs.${stack.region}.${stack.urlSuffix}`)],
     actions: ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
     resources: ['*'],
     conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': logGroups } },

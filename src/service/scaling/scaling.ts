@@ -107,7 +107,8 @@ export class Scaling {
   }
 
   /**
-   * Change the limits at a scheduled time. They apply until another schedule, or a deployment that changes the limits of `between`, replaces them.
+   * Change the limits at a scheduled time. They apply until the next schedule. A deployment that changes a schedule or the limits of `between` sets the limits
+   * of `between` until then, because CloudFormation updates limits and schedules together.
    *
    * @param options schedule and limits
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html

@@ -149,7 +149,7 @@ describe('a published image', () => {
     for (let number = 0; number < 48; number++) repository.publish(`image-${number}`, ImageSource.registry(`nginx:${number}`));
 
     expect(policyRulesOf(Template.fromStack(stack))).toHaveLength(50);
-    Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR takes 50 lifecycle rules, so old versions expire of 45 images only; of 3 others all are kept.'
+    Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR takes 50 lifecycle rules, so old versions expire of 46 images only; of 2 others all are kept.'
       + ' Spread the images over several repositories, or say Retention.keepAll(). [ack: cdk-container-delivery:retention]');
   });
 });

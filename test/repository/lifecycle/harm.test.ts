@@ -8,7 +8,7 @@ import { LifecycleTrial } from '../../helpers/lifecycle-trial';
 
 beforeEach(newRepositories);
 
-const WEB: LiveImage = { id: 'web', tagPrefix: 'live-web.0badcafe.', tags: [], isPushedDirectly: false, hasCompanions: false };
+const WEB: LiveImage = { id: 'web', tagPrefix: 'live-web.0badcafe.', tags: [], isPushedDirectly: false, hasCompanions: false, hasReferrers: false };
 
 const rule = (selection: Partial<RuleSelection>, rest: Partial<PrioritizedRule> = {}): PrioritizedRule => ({
   rulePriority: 1, description: 'The rule', action: { type: 'expire' }, ...rest,

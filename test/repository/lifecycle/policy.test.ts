@@ -93,25 +93,6 @@ describe('the policy', () => {
     expect(JSON.stringify(repository.Properties.LifecyclePolicy.LifecyclePolicyText)).toMatch(/countNumber\\":",\{"Ref":"Count"\}.*/);
   });
 
-  test('lets a rule of the user take the place of the default for the same images, also when it is added later', () => {
-    const stack = newStack();
-    new ImageRepository(stack, 'Repository').addLifecycleRule(LifecycleRule.expireUntagged({ olderThan: Duration.days(3) }));
-
-    const untagged = policyRulesOf(Template.fromStack(stack)).filter(({ selection }) => selection.tagStatus === 'untagged');
-    expect(untagged.map(({ selection }) => selection.countNumber)).toEqual([3]);
-  });
-
-  test('keeps the default beside other rules that are added later, and loses it to a list of the user', () => {
-    const dev = LifecycleRule.expire({ images: ImageSelection.tagPrefix('dev-'), olderThan: Duration.days(7) });
-    const stack = newStack();
-    new ImageRepository(stack, 'Repository').addLifecycleRule(dev);
-    const other = newStack();
-    new ImageRepository(other, 'Repository', { lifecycleRules: [dev] });
-
-    const untagged = [stack, other].map(each => policyRulesOf(Template.fromStack(each)).some(({ selection }) => selection.tagStatus === 'untagged'));
-    expect(untagged).toEqual([true, false]);
-  });
-
   test.each([
     ['release-', 'release-1'], ['release-', 'release-'], ['v', 'v1'],
   ])('takes no protection behind a rule for %s that would delete what begins with %s', (prefix, guarded) => {

@@ -37,7 +37,7 @@ export function serveOn(
 ): { listener: ApplicationListener; groups: ApplicationTargetGroup[] } {
   const listener = addListener(scope, 'ServicePort', front, bind, { property: 'exposure.openTo', named: options.openTo });
   const test = addTestListener(scope, front, bind, options);
-  const ruleOf = (owner: ApplicationListener) => ({ id: `${owner.node.id}Rule`, listener: owner, route: HttpRoute.path('/*') });
+  const ruleOf = (owner: ApplicationListener) => ({ listener: owner, route: HttpRoute.path('/*') });
   const groups = connectTargets(scope, {
     // Next to the listeners, so that CloudFormation keeps the target groups when the port changes.
     bind, answering, options, groupScope: new Construct(listener.node.scope as Construct, 'Listener'),

@@ -1,19 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
+import { IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationListenerRule, ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, CfnTargetGroup, HealthCheck, Protocol, TargetType,
+  ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, CfnTargetGroup, HealthCheck, Protocol, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { HttpHealthCheck, HttpTargetOptions } from './http-target-options';
+import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ContainerPort, ExposureBindOptions } from '../exposure-config';
-import { knownSeconds, secondsText, trafficShiftRole } from '../load-balancer/load-balancer';
-import { forwardingRule, RuleSite } from '../rules/listener-rule';
-
-/** A listener rule and its construct ID. */
-export interface NamedRule extends RuleSite {
-  readonly id: string;
-}
+import { alternateTarget, hasTwoTargetGroups, knownSeconds, secondsText } from '../load-balancer/load-balancer';
+import { forwardingRule, RuleSite, weightedRule } from '../rules/listener-rule';
 
 /** How requests get from listeners to the tasks of a service. */
 export interface Targets {
@@ -25,9 +21,9 @@ export interface Targets {
   /** The scope of the target groups. */
   readonly groupScope: Construct;
   /** The rule for production traffic. ECS changes its weights to shift traffic. */
-  readonly production: NamedRule;
+  readonly production: RuleSite;
   /** The rule for test traffic. */
-  readonly test?: NamedRule;
+  readonly test?: RuleSite;
   /** Whether the service gets all requests of the listener. Then a rule is needed only if ECS shifts traffic. */
   readonly everything: boolean;
 }
@@ -38,28 +34,24 @@ export interface Targets {
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
  */
 export function connectTargets(scope: Construct, targets: Targets): ApplicationTargetGroup[] {
-  const { bind: { service, vpc, trafficShift }, answering: { containerName, port: containerPort }, options, groupScope } = targets;
-  const ids = trafficShift === undefined ? ['ServiceGroup'] : ['ServiceGroup', 'AlternateGroup'];
-  const groups = ids.map(id => targetGroup(groupScope, id, vpc, options));
-  const production = targets.everything && trafficShift === undefined ? undefined : addRule(scope, targets.production, groups);
-  const alternateTarget = trafficShift && production && alternate(scope, targets, groups, production);
-  groups[0].addTarget(service.loadBalancerTarget({ containerName, containerPort, alternateTarget }));
+  const { bind, answering: { containerName, port: containerPort }, options, groupScope } = targets;
+  const isWeighted = hasTwoTargetGroups(bind);
+  const groups = (isWeighted ? ['ServiceGroup', 'AlternateGroup'] : ['ServiceGroup']).map(id => targetGroup(groupScope, id, bind.vpc, options));
+  const shift = isWeighted ? addWeightedRules(scope, targets, groups) : undefined;
+  if (!isWeighted && !targets.everything) {
+    forwardingRule(scope, 'Rule', targets.production, groups[0]);
+  }
+  groups[0].addTarget(bind.service.loadBalancerTarget({ containerName, containerPort, alternateTarget: shift }));
   return groups;
 }
 
-function alternate(
-  scope: Construct, { test }: Targets, groups: ApplicationTargetGroup[], production: ApplicationListenerRule,
-): AlternateTarget {
-  return new AlternateTarget('Alternate', {
-    alternateTargetGroup: groups[1],
-    role: trafficShiftRole(scope),
-    productionListener: ListenerRuleConfiguration.applicationListenerRule(production),
-    testListener: test && ListenerRuleConfiguration.applicationListenerRule(addRule(scope, test, groups)),
-  });
-}
-
-function addRule(scope: Construct, rule: NamedRule, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
-  return forwardingRule(scope, rule.id, rule, groups);
+/** Adds rules for both target groups. Returns how ECS shifts traffic between them, if a deployment does so. */
+function addWeightedRules(
+  scope: Construct, { bind: { service, trafficShift }, production, test }: Targets, groups: ApplicationTargetGroup[],
+): IAlternateTarget | undefined {
+  const add = (id: string, site: RuleSite, traffic: Traffic) => weightedRule(scope, id, { ...site, groups, usedBy: service, traffic });
+  const productionListenerRule = add('ProductionRule', production, trafficShift === undefined ? 'STAYS' : 'SHIFTS');
+  return trafficShift && alternateTarget(scope, groups[1], { productionListenerRule, testListenerRule: test && add('TestRule', test, 'TESTS') });
 }
 
 function targetGroup(scope: Construct, id: string, vpc: IVpc, options: HttpTargetOptions): ApplicationTargetGroup {

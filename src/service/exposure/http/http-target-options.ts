@@ -52,6 +52,10 @@ export interface HttpTargetOptions {
   /**
    * The protocol version between the load balancer and the container. HTTP/2 and gRPC need an HTTPS listener.
    *
+   * A change replaces the target group. With a rolling deployment, clients get errors until the new tasks are healthy, because CloudFormation changes the
+   * listener before the service. With other strategies, such a deployment fails before the service changes. To avoid both, create a second service with the
+   * new value, and move the clients.
+   *
    * @default ApplicationProtocolVersion.HTTP1
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version
    */
@@ -59,6 +63,8 @@ export interface HttpTargetOptions {
 
   /**
    * The protocol between the load balancer and the container. HTTPS needs a certificate in the container, which the load balancer does not verify.
+   *
+   * A change replaces the target group, as a change of `protocolVersion` does.
    *
    * @default ApplicationProtocol.HTTP
    */

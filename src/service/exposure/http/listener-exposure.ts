@@ -83,8 +83,8 @@ export function listenerExposure(listener: IApplicationListener, route: HttpRout
       answering: httpPort(scope, options.ports, settings),
       options: settings,
       groupScope: scope,
-      production: { id: 'Rule', listener, route, priority: settings.priority },
-      test: testListener && { id: 'TestRule', listener: testListener, route, priority: settings.priority },
+      production: { listener, route, priority: settings.priority },
+      test: testListener && { listener: testListener, route, priority: settings.priority },
       everything: false,
     });
     return { endpoint: endpointOf(address, route), loadBalancers: loadBalancer && [loadBalancer], applicationTargetGroups };

@@ -1,13 +1,15 @@
 import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { BaseService } from 'aws-cdk-lib/aws-ecs';
-import { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { AlternateTargetConfig, BaseService, IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
+import { BaseLoadBalancer, CfnListener, ILoadBalancerV2, ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { isImported, isKnown, isPendingLookup } from '../../../private/lookups';
 import { zoneOf } from '../../../private/select-subnets';
 import { checkValue, DurationRule, InstanceRule, NumberRule, TextRule } from '../../../private/shape';
 import { reject } from '../../../private/validation';
+import { TrafficShiftListener } from '../../../traffic-shift/traffic-shift';
+import { ExposureBindOptions } from '../exposure-config';
 
 /** The clients of a load balancer: the internet, or the VPC. */
 export type Reach = 'internet' | 'vpc';
@@ -101,7 +103,7 @@ export function checkListenerPorts(scope: IConstruct, ports: ListenerPorts): voi
 /** The ports that listeners of this app already use on a load balancer of either type, including its imports in other stacks. */
 export function takenPorts({ node, loadBalancerArn }: IConstruct & { readonly loadBalancerArn: string }): ListenerPorts {
   const listeners = isPendingLookup(loadBalancerArn) ? [] : node.root.node.findAll()
-    .filter(each => CfnListener.isCfnListener(each))
+    .filter(each => CfnListener.isCfnListener(each) || TrafficShiftListener.is(each))
     .filter(each => each.loadBalancerArn === loadBalancerArn);
   return Object.fromEntries(listeners.map(listener => [`the port of ${listener.node.path}`, listener.port]));
 }
@@ -158,14 +160,36 @@ export function checkTargetGroups(scope: IConstruct, service: BaseService): void
   }
 }
 
+/** The full name of a load balancer. Unknown for imports. */
+export function fullNameOf(loadBalancer: ILoadBalancerV2 | undefined): string | undefined {
+  return (loadBalancer as Partial<BaseLoadBalancer> | undefined)?.loadBalancerFullName;
+}
+
+/** Whether the service needs a second target group: for a deployment that shifts traffic, or to change to one later. */
+export function hasTwoTargetGroups({ trafficShift, keepAlternateTargetGroup = false }: ExposureBindOptions): boolean {
+  return trafficShift !== undefined || keepAlternateTargetGroup;
+}
+
 /**
- * The role with which ECS shifts traffic between target groups. One per load balancer, because the L2 would create it under the same ID for each
- * listener.
+ * How ECS shifts traffic to the other target group. Not an `AlternateTarget`, which needs rules and listeners that CloudFormation manages.
+ *
+ * @param listeners the ARNs of the rules of an application load balancer, or of the listeners of a network load balancer
+ */
+export function alternateTarget(
+  scope: Construct, group: ITargetGroup, listeners: Pick<AlternateTargetConfig, 'productionListenerRule' | 'testListenerRule'>,
+): IAlternateTarget {
+  const { roleArn } = trafficShiftRole(scope);
+  return { bind: () => ({ alternateTargetGroupArn: group.targetGroupArn, roleArn, ...listeners }) };
+}
+
+/**
+ * The role with which ECS shifts traffic between target groups. One per load balancer.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
  */
-export function trafficShiftRole(scope: Construct): IRole {
-  return new Role(scope, 'TrafficShiftRole', {
+function trafficShiftRole(scope: Construct): IRole {
+  const id = 'TrafficShiftRole';
+  return scope.node.tryFindChild(id) as Role | undefined ?? new Role(scope, id, {
     assumedBy: new ServicePrincipal('ecs.amazonaws.com'),
     managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonECSInfrastructureRolePolicyForLoadBalancers')],
   });

@@ -1,11 +1,10 @@
-import { Duration, Tokenization } from 'aws-cdk-lib';
+import { Duration, Token, Tokenization } from 'aws-cdk-lib';
 import { IConnectable, IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
+import { IAlternateTarget } from 'aws-cdk-lib/aws-ecs';
 import {
   INetworkLoadBalancer, ListenerCertificate, NetworkListener, NetworkListenerAction, NetworkListenerProps, NetworkLoadBalancer, NetworkTargetGroup,
   Protocol, SslPolicy, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
   checkAccessLogs, checkNetworkLoadBalancer, checkPorts, checkSubnets, CrossZoneRouting, INTERNAL_NETWORK, NetworkPortsOptions,
@@ -16,9 +15,13 @@ import { ClientAddress, NetworkPortSettings } from './network-port';
 import { NetworkTarget, networkTargets } from './network-target';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
+import { TrafficShiftListener } from '../../../traffic-shift/traffic-shift';
+import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handler';
+import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from '../exposure-config';
 import {
-  checkListenerPorts, checkTargetGroups, checkVpc, ListenerPorts, placeOf, portId, Reach, secondsText, takenPorts, trafficShiftRole,
+  alternateTarget, checkListenerPorts, checkTargetGroups, checkVpc, fullNameOf, hasTwoTargetGroups, ListenerPorts, placeOf, portId, Reach,
+  secondsText, takenPorts,
 } from '../load-balancer/load-balancer';
 import { addressesOf, openTo } from '../open-to';
 
@@ -69,7 +72,6 @@ function wantedPorts(targets: NetworkTarget[], { trafficShift }: ExposureBindOpt
 
 function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { options, targets, clients, testClients }: Wanted): ExposureConfig {
   const { trafficShift } = options;
-  const shiftRole = trafficShift && trafficShiftRole(scope);
   const networkTargetGroups = targets.flatMap((target, index) => {
     const { port, protocol } = target.settings;
     const open = (to: number, whom: IConnectable[]) =>
@@ -81,7 +83,7 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
       open(testPort, testClients());
     }
     const test = testPort === undefined ? undefined : { scope: new Construct(scope, portId(testPort, 'TestListener')), port: testPort };
-    return addNetworkListener(new Construct(scope, portId(port, `Listener${index}`)), { loadBalancer, exposed: options, shiftRole, test }, target);
+    return addNetworkListener(new Construct(scope, portId(port, `Listener${index}`)), { loadBalancer, exposed: options, shiftScope: scope, test }, target);
   });
   checkTargetGroups(scope, options.service);
   return { endpoint: endpointOf(loadBalancer, targets[0].settings.port), loadBalancers: [loadBalancer], networkTargetGroups };
@@ -126,36 +128,57 @@ function endpointOf(loadBalancer: INetworkLoadBalancer, port: number): string | 
 interface ListenerOwner {
   readonly loadBalancer: INetworkLoadBalancer;
   readonly exposed: ExposureBindOptions;
-  /** The role of ECS, if a deployment shifts traffic. */
-  readonly shiftRole?: IRole;
+  /** The scope of the role with which ECS shifts traffic, and of the function that manages the listeners. */
+  readonly shiftScope: Construct;
   /** The test listener, in a scope of its own, because another deployment may test another port. */
   readonly test?: { readonly scope: Construct; readonly port: number };
 }
 
 /** Creates one listener with its target groups: two if a deployment shifts traffic, otherwise one. */
 function addNetworkListener(scope: Construct, owner: ListenerOwner, target: NetworkTarget): NetworkTargetGroup[] {
-  const { loadBalancer, exposed: { service }, shiftRole, test } = owner;
-  const main = addTargetGroup(scope, 'TargetGroup', owner, target);
-  const alternate = shiftRole && addTargetGroup(scope, 'AlternateTargetGroup', owner, target);
-  const listen = (at: Construct, port: number) => addListener(at, {
-    loadBalancer, port, ...listenerProps(target.settings), defaultAction: forward(main, alternate),
-  }, target.settings.idleTimeout);
-  const production = listen(scope, target.settings.port);
-  const testListener = test && listen(test.scope, test.port);
+  const { exposed: { service } } = owner;
+  const ids = hasTwoTargetGroups(owner.exposed) ? ['TargetGroup', 'AlternateTargetGroup'] : ['TargetGroup'];
+  const groups = ids.map(id => addTargetGroup(scope, id, owner, target));
+  const [main, alternate] = groups;
+  const shift = alternate === undefined ? undefined : addWeightedListeners(scope, owner, target, groups);
+  if (alternate === undefined) {
+    addListener(scope, {
+      loadBalancer: owner.loadBalancer, port: target.settings.port, ...listenerProps(target.settings),
+      defaultAction: NetworkListenerAction.forward([main]),
+    }, target.settings.idleTimeout);
+  }
   const { containerName, port, protocol } = target.container;
-  main.addTarget(service.loadBalancerTarget({
-    containerName,
-    containerPort: port,
-    protocol,
-    alternateTarget: alternate && new AlternateTarget('AlternateTarget', {
-      alternateTargetGroup: alternate,
-      productionListener: ListenerRuleConfiguration.networkListener(production),
-      testListener: testListener && ListenerRuleConfiguration.networkListener(testListener),
-      role: shiftRole,
-    }),
-  }));
+  main.addTarget(service.loadBalancerTarget({ containerName, containerPort: port, protocol, alternateTarget: shift }));
   allowLoadBalancer(owner, target);
-  return alternate ? [main, alternate] : [main];
+  return groups;
+}
+
+/** Adds listeners whose weights ECS changes. Returns how it does so, if a deployment shifts traffic. */
+function addWeightedListeners(
+  scope: Construct, owner: ListenerOwner, { settings }: NetworkTarget, groups: NetworkTargetGroup[],
+): IAlternateTarget | undefined {
+  const { loadBalancer, exposed: { service, trafficShift }, shiftScope, test } = owner;
+  const { protocol, certificate, sslPolicy, alpnPolicy, idleTimeout } = settings;
+  const listen = (at: Construct, port: number, traffic: Traffic) => {
+    const listener = new TrafficShiftListener(at, 'WeightedListener', {
+      handler: TrafficShiftHandler.in(shiftScope),
+      usedBy: service,
+      groups,
+      traffic,
+      loadBalancerFullName: fullNameOf(loadBalancer),
+      LoadBalancerArn: loadBalancer.loadBalancerArn,
+      Port: port,
+      Protocol: protocol,
+      IdleTimeout: idleTimeout && secondsText(idleTimeout),
+      ...certificate && { Certificate: certificate.certificateArn, SslPolicy: sslPolicy ?? SslPolicy.RECOMMENDED_TLS, AlpnPolicy: alpnPolicy },
+    });
+    groups.forEach(group => group.registerListener(NetworkListener.fromNetworkListenerArn(listener, `For${group.node.id}`, listener.arn)));
+    service.node.addDependency(listener);
+    return listener.arn;
+  };
+  const productionListenerRule = listen(scope, settings.port, trafficShift === undefined ? 'STAYS' : 'SHIFTS');
+  const testListenerRule = test && listen(test.scope, test.port, 'TESTS');
+  return trafficShift && alternateTarget(shiftScope, groups[1], { productionListenerRule, testListenerRule });
 }
 
 /** The port in rules of security groups. */
@@ -194,18 +217,12 @@ function listenerProps({ protocol, certificate, sslPolicy, alpnPolicy }: Network
   };
 }
 
-/** ECS changes the weights later. */
-function forward(main: NetworkTargetGroup, alternate?: NetworkTargetGroup): NetworkListenerAction {
-  return alternate === undefined
-    ? NetworkListenerAction.forward([main])
-    : NetworkListenerAction.weightedForward([{ targetGroup: main, weight: 1 }, { targetGroup: alternate, weight: 0 }]);
-}
-
 function addTargetGroup(scope: Construct, id: string, { exposed }: ListenerOwner, target: NetworkTarget): NetworkTargetGroup {
-  const { settings: { protocol, clientAddress, deregistrationDelay }, container, healthCheck, healthPort } = target;
+  const { settings: { port, protocol, clientAddress, deregistrationDelay }, container, healthCheck, healthPort } = target;
   const targetGroup = new NetworkTargetGroup(scope, id, {
     vpc: exposed.vpc,
-    port: container.port,
+    // Unused: ECS registers each task with its container port. A change would replace the target group while clients use it.
+    port: Token.isUnresolved(port) ? container.port : port,
     // The load balancer decrypts TLS.
     protocol: protocol === Protocol.TLS ? Protocol.TCP : protocol,
     targetType: TargetType.IP,

@@ -1,13 +1,17 @@
 import { Token } from 'aws-cdk-lib';
 import {
-  ApplicationListenerRule, ApplicationTargetGroup, CfnListenerRule, IApplicationListener, ListenerAction,
+  ApplicationListener, ApplicationListenerRule, ApplicationTargetGroup, CfnListenerRule, IApplicationListener, ListenerAction,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { HttpRoute } from './http-route';
-import { canonical, mayOverlap, priorityOf, rangeOf, specificityOf } from './rule-priority';
+import { canonical, mayOverlap, priorityOf, rangeOf, specificityOf, weightedPriorityOf } from './rule-priority';
 import { Claims } from '../../../private/claims';
 import { isPendingLookup } from '../../../private/lookups';
 import { reject, sentence } from '../../../private/validation';
+import { TrafficShiftRule } from '../../../traffic-shift/traffic-shift';
+import { TrafficShiftHandler } from '../../../traffic-shift/traffic-shift-handler';
+import type { Traffic } from '../../../traffic-shift/traffic-shift-properties';
+import { fullNameOf } from '../load-balancer/load-balancer';
 
 /** The route of a rule on a listener. */
 export interface RuleSite {
@@ -17,18 +21,39 @@ export interface RuleSite {
   readonly priority?: number;
 }
 
-/** Creates a rule that forwards requests to the first target group. A deployment later changes the weights. */
-export function forwardingRule(scope: Construct, id: string, site: RuleSite, groups: ApplicationTargetGroup[]): ApplicationListenerRule {
-  const [primary, ...others] = groups;
-  return new ApplicationListenerRule(scope, id, {
+/** Creates a rule that forwards requests to a target group. */
+export function forwardingRule(scope: Construct, id: string, site: RuleSite, group: ApplicationTargetGroup): void {
+  new ApplicationListenerRule(scope, id, {
     listener: site.listener,
     priority: claimPriority(scope, site),
     conditions: site.route._conditions(),
-    action: others.length === 0 ? ListenerAction.forward([primary]) : ListenerAction.weightedForward([
-      { targetGroup: primary, weight: 100 },
-      ...others.map(targetGroup => ({ targetGroup, weight: 0 })),
-    ]),
+    action: ListenerAction.forward([group]),
   });
+}
+
+/** A rule that forwards requests to two target groups. */
+export interface WeightedRule extends RuleSite {
+  readonly groups: ApplicationTargetGroup[];
+  readonly traffic: Traffic;
+  /** The service that the rule belongs to. */
+  readonly usedBy: IConstruct;
+}
+
+/**
+ * Creates a rule whose weights ECS changes, and returns its ARN. Its priority differs from the one of `forwardingRule`: when the deployment strategy
+ * changes, CloudFormation creates one before it deletes the other.
+ */
+export function weightedRule(scope: Construct, id: string, { listener, route, priority, groups, traffic, usedBy }: WeightedRule): string {
+  const rule = new TrafficShiftRule(scope, id, {
+    listenerArn: listener.listenerArn,
+    priority: claimPriority(scope, { listener, route, priority: priority ?? weightedPriorityOf(scope, route, traffic === 'TESTS') }, priority === undefined),
+    conditions: route._conditions().map(condition => condition.renderRawCondition()),
+    handler: TrafficShiftHandler.in(scope),
+    loadBalancerFullName: fullNameOf((listener as Partial<ApplicationListener>).loadBalancer),
+    groups, traffic, usedBy,
+  });
+  groups.forEach(group => group.registerListener(listener, rule));
+  return rule.arn;
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
@@ -47,9 +72,9 @@ interface Claim {
 const RULES = new Claims<Claim>();
 
 /** The given priority, or the one of the route. Throws if another service of this app has the same priority or route. */
-function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite): number {
+function claimPriority(scope: Construct, { listener, route, priority: given }: RuleSite, managed = given === undefined): number {
   const claim: Claim = {
-    owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed: given === undefined,
+    owner: scope, route, meaning: canonical(scope, route), priority: given ?? priorityOf(scope, route), managed,
   };
   if (route._parts().some(({ values }) => values.some(isPendingLookup))) {
     return claim.priority; // of dummy values, so it is not final

@@ -35,7 +35,20 @@ export interface PriorityRange {
  */
 export function priorityOf(scope: IConstruct, route: HttpRoute): number {
   const { from, width } = rangeOf(specificityOf(route));
-  return from + createHash('sha256').update(canonical(scope, route)).digest().readUInt32BE(0) % width;
+  return from + placeIn(width, scope, route);
+}
+
+/**
+ * The priority of a rule whose traffic ECS shifts. In the range of `priorityOf`, but never the same, and never the same for clients and tests: such
+ * a rule exists next to the earlier one for a while when the deployment strategy or the listeners change.
+ */
+export function weightedPriorityOf(scope: IConstruct, route: HttpRoute, isForTests: boolean): number {
+  const { from, width } = rangeOf(specificityOf(route));
+  return from + (placeIn(width, scope, route) + Math.floor(width / 2) + (isForTests ? 1 : 0)) % width;
+}
+
+function placeIn(width: number, scope: IConstruct, route: HttpRoute): number {
+  return createHash('sha256').update(canonical(scope, route)).digest().readUInt32BE(0) % width;
 }
 
 /** The range of a route within the 50,000 priorities. */

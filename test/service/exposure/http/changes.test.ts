@@ -51,7 +51,7 @@ function resourcesOf({ make, shift }: Shape): Resources {
 function wantedBy({ Type, Properties }: Resources[string]): string | undefined {
   switch (Type) {
     case 'AWS::ElasticLoadBalancingV2::Listener': return JSON.stringify([Properties.LoadBalancerArn, Properties.Port]);
-    case 'AWS::ElasticLoadBalancingV2::ListenerRule': return JSON.stringify([Properties.ListenerArn, Properties.Priority]);
+    case 'AWS::ElasticLoadBalancingV2::ListenerRule': case 'Custom::TrafficShiftRule': return JSON.stringify([Properties.ListenerArn, Properties.Priority]);
     default: return undefined;
   }
 }

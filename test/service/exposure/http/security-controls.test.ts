@@ -10,13 +10,13 @@ const PACKS: Pack[] = [
   ['Serverless', ServerlessChecks],
 ];
 
-/** Rules of load balancers, of security groups and of IAM that an exposure breaks, and where. */
+/** Rules of load balancers, of security groups and of IAM that an exposure breaks, and where. The function is like all others of this library. */
 function findings(Checks: Pack[1], make: (identity: ServerIdentity) => Exposure): string[] {
   const app = new App();
   const stack = new Stack(app, 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
   exposed(make(ServerIdentity.domain('app.example.com', zoneIn(stack))), { stack, shift: {} });
   return new Checks(app).validateScope(app).violations.flatMap(({ ruleName, violatingResources = [] }) => violatingResources
-    .map(({ constructPath = '' }) => constructPath).filter(path => path.startsWith('Stack/Service/Exposure/') && !path.includes('/AccessLogs/'))
+    .map(({ constructPath = '' }) => constructPath).filter(path => path.startsWith('Stack/Service/Exposure/') && !path.includes('/AccessLogs/') && !path.includes('/TrafficShift/'))
     .map(path => `${ruleName.replace(/^[^-]*-/, '')} ${path.replace(/^Stack\/Service\/Exposure\/(Internal\/)?|\/Resource$/g, '')}`)).sort();
 }
 

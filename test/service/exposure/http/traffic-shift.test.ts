@@ -3,7 +3,7 @@ import { Exposure, HttpRoute, ServerIdentity } from '../../../../src';
 import { certificateIn, exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
 import { Match, Template } from '../../../helpers/stack';
 
-const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const RULE = 'Custom::TrafficShiftRule';
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 const GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const ref = (pattern: string) => ({ Ref: Match.stringLikeRegexp(pattern) });
@@ -25,17 +25,16 @@ describe('where a deployment moves clients from one version to the other,', () =
 
     const template = Template.fromStack(stack);
     template.resourceCountIs(GROUP, 2);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 0);
     template.hasResourceProperties(RULE, {
-      Actions: [{
-        Type: 'forward',
-        ForwardConfig: { TargetGroups: [{ TargetGroupArn: ref('ServiceGroup'), Weight: 100 }, { TargetGroupArn: ref('AlternateGroup'), Weight: 0 }] },
-      }],
+      Traffic: 'SHIFTS', TargetGroups: [ref('ServiceGroup'), ref('AlternateGroup')], UsedBy: 'Stack/Service/Service',
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: [Match.anyValue()] } }],
     });
     template.hasResourceProperties('AWS::ECS::Service', {
       LoadBalancers: [{
         ContainerName: 'web', ContainerPort: 80, TargetGroupArn: ref('ServiceGroup'),
         AdvancedConfiguration: {
-          AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('Exposure(Internal)?(Port\\d+)?Rule'), TestListenerRule: Match.absent(),
+          AlternateTargetGroupArn: ref('AlternateGroup'), ProductionListenerRule: ref('Exposure(Internal)?ProductionRule'), TestListenerRule: Match.absent(),
           RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('TrafficShiftRole'), 'Arn'] },
         },
       }],
@@ -52,20 +51,21 @@ describe('where a deployment moves clients from one version to the other,', () =
     const [production, test] = [port, 9443].map(wanted => listeners.find(({ Port, DefaultActions: [{ Type }] }) => Port === wanted && Type === 'forward'));
     expect({ ...test, Port: port }).toEqual(production);
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
-      LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: ref('Exposure(Internal)?Port9443Rule') }) })],
+      LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: ref('Exposure(Internal)?TestRule') }) })],
     });
     Template.fromStack(stack).resourceCountIs(RULE, 2);
   });
 
-  test('a shared listener has a test listener beside it, with the same route and the same priority', () => {
+  test('a shared listener has a test listener beside it, with the same route', () => {
     const stack = newRegionalStack();
     const [listener, testListener] = [sharedListener(stack), sharedListener(stack, { port: 8080 })];
     exposed(Exposure.onListener(listener, HttpRoute.path('/api/*'), { testListener }), { stack, shift: { testPort: 8080 } });
 
     const rules = propertiesOf(stack, RULE);
     expect(rules.map(({ ListenerArn: { Ref } }) => Ref.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['SharedOn80', 'SharedOn8080']);
-    const [one, other] = rules.map(({ ListenerArn, ...rest }) => rest);
+    const [one, other] = rules.map(({ Conditions, TargetGroups }) => ({ Conditions, TargetGroups }));
     expect(one).toEqual(other);
+    expect(rules.map(({ Traffic }) => Traffic).sort()).toEqual(['SHIFTS', 'TESTS']);
   });
 
   test('several services move their clients on one listener', () => {
@@ -120,4 +120,5 @@ test('without such a deployment there is one target group and no rule', () => {
   const template = Template.fromStack(stack);
   template.resourceCountIs(GROUP, 1);
   template.resourceCountIs(RULE, 0);
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 0);
 });

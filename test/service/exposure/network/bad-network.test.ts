@@ -72,7 +72,7 @@ const BAD: Bad[] = [
   ['an idle timeout of 6001 seconds', ports(NetworkPort.tcp(80, { idleTimeout: seconds(6001) })), WEB, "idleTimeout' must be", 'got 6001', 'limits'],
   ['TLS without a certificate', ports(NetworkPort.tls(443, wrong(undefined))), WEB, "certificate' must be a certificate", 'got undefined', 'NetworkPort.tcp(443)'],
   ['a certificate of another region', stack => ports(NetworkPort.tls(443, Certificate.fromCertificateArn(stack, 'Elsewhere',
-    'arn:aws:acm:us-east-1:111111111111:certificate/a')))(stack), WEB, "certificate' must be in eu-west-1, the region of the stack", 'got "us-east-1"', 'Request one there'],
+    'arn:aws:acm:us-east-1:111111111111:certificate/a')))(stack), WEB, "certificate' must be in eu-west-1, the region of the stack", 'got "us-east-1"', 'Use one that is there'],
   ['a path with TCP', ports(NetworkPort.tcp(80, { healthCheck: { protocol: Protocol.TCP, path: '/' } })), WEB, "healthCheck.path' must be left out with Protocol.TCP", 'got "/"', 'Protocol.HTTP'],
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
   ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation ID", '"192.0.2.1"', 'CfnEIP'],

@@ -62,7 +62,7 @@ describe('a service behind a network load balancer', () => {
       Port: 443, Protocol: 'TLS', Certificates: [{ CertificateArn: Match.stringLikeRegexp('certificate/0') }],
       SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06', AlpnPolicy: ['HTTP2Preferred'],
     });
-    template().hasResourceProperties(TARGET_GROUP, { Port: 80, Protocol: 'TCP' });
+    template().hasResourceProperties(TARGET_GROUP, { Port: 443, Protocol: 'TCP' });
     expect(endpoint()).toMatch(/:443$/);
   });
 
@@ -90,7 +90,7 @@ describe('a service behind a network load balancer', () => {
     const { template } = bound(Exposure.publicNetwork({ ports: [NetworkPort.udp(514)] }), ['logs:5140/udp', 'logs:8080/tcp', 'web:80/tcp']);
 
     template().hasResourceProperties(LISTENER, { Port: 514, Protocol: 'UDP' });
-    template().hasResourceProperties(TARGET_GROUP, { Port: 5140, Protocol: 'UDP', HealthCheckProtocol: 'TCP', HealthCheckPort: '8080' });
+    template().hasResourceProperties(TARGET_GROUP, { Port: 514, Protocol: 'UDP', HealthCheckProtocol: 'TCP', HealthCheckPort: '8080' });
     template().hasResourceProperties('AWS::ECS::Service', { LoadBalancers: [Match.objectLike({ ContainerName: 'logs', ContainerPort: 5140 })] });
     expect(openings(template())).toEqual([
       'ExposedSecurityGroup <- 0.0.0.0/0 udp/514', 'ServiceSecurityGroup <- ExposedSecurityGroup tcp/8080',
@@ -102,9 +102,10 @@ describe('a service behind a network load balancer', () => {
     const ports = ['web:80/tcp', 'web:9000/tcp', 'admin:81/tcp'];
     const target = (port: NetworkPort) => bound(Exposure.publicNetwork({ ports: [port] }), ports).template();
 
-    target(NetworkPort.tcp(9000)).hasResourceProperties(TARGET_GROUP, { Port: 9000 });
-    target(NetworkPort.tcp(7, { containerName: 'admin' })).hasResourceProperties(TARGET_GROUP, { Port: 81 });
-    target(NetworkPort.tcp(7, { containerPort: 80 })).hasResourceProperties(TARGET_GROUP, { Port: 80 });
+    const reached = (ContainerPort: number) => ({ LoadBalancers: [Match.objectLike({ ContainerPort })] });
+    target(NetworkPort.tcp(9000)).hasResourceProperties('AWS::ECS::Service', reached(9000));
+    target(NetworkPort.tcp(7, { containerName: 'admin' })).hasResourceProperties('AWS::ECS::Service', reached(81));
+    target(NetworkPort.tcp(7, { containerPort: 80 })).hasResourceProperties('AWS::ECS::Service', reached(80));
   });
 
   test('is found healthy within half a minute, and unhealthy as well', () => {
@@ -194,4 +195,10 @@ describe('a service behind a network load balancer', () => {
     expect(config.networkTargetGroups).toHaveLength(2);
     expect(config.applicationTargetGroups).toBeUndefined();
   });
+});
+
+test('another container port changes no target group, because a change of its port would replace it while clients use it', () => {
+  const groups = (containerPort: number) => bound(Exposure.publicNetwork({ ports: [NetworkPort.tcp(443, { containerPort })] }), ['web:80/tcp', 'web:8080/tcp'])
+    .template().findResources('AWS::ElasticLoadBalancingV2::TargetGroup');
+  expect(groups(80)).toEqual(groups(8080));
 });

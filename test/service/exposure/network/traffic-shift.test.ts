@@ -6,7 +6,7 @@ import { bound, exposed, openings, newCertificate } from './scene';
 import { Deployment, Exposure, NetworkExposureOptions, NetworkPort, NetworkPortsOptions } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
-const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+const LISTENER = 'Custom::TrafficShiftListener';
 const group = (name: string) => ({ Ref: Match.stringLikeRegexp(`${name}[0-9A-F]{8}$`) });
 
 describe('when a deployment moves clients from the old version to the new one', () => {
@@ -18,16 +18,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     template().resourceCountIs(LISTENER, 2);
     for (const port of [80, 81]) {
       template().hasResourceProperties(LISTENER, {
-        Port: port,
-        DefaultActions: [{
-          Type: 'forward',
-          ForwardConfig: {
-            TargetGroups: [
-              { TargetGroupArn: group(`ExposedPort${port}TargetGroup`), Weight: 1 },
-              { TargetGroupArn: group(`ExposedPort${port}AlternateTargetGroup`), Weight: 0 },
-            ],
-          },
-        }],
+        Port: port, Protocol: 'TCP', Traffic: 'SHIFTS', TargetGroups: [group(`ExposedPort${port}TargetGroup`), group(`ExposedPort${port}AlternateTargetGroup`)],
       });
     }
     template().hasResourceProperties('AWS::ECS::Service', {
@@ -37,7 +28,7 @@ describe('when a deployment moves clients from the old version to the new one', 
         TargetGroupArn: group(`ExposedPort${port}TargetGroup`),
         AdvancedConfiguration: {
           AlternateTargetGroupArn: group(`ExposedPort${port}AlternateTargetGroup`),
-          ProductionListenerRule: group(`ExposedPort${port}Listener`),
+          ProductionListenerRule: group(`ExposedPort${port}WeightedListener`),
           TestListenerRule: Match.absent(),
           RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('TrafficShiftRole'), 'Arn'] },
         },
@@ -60,10 +51,10 @@ describe('when a deployment moves clients from the old version to the new one', 
     const { template } = bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }, stack);
 
     template().resourceCountIs(LISTENER, 3);
-    template().hasResourceProperties(LISTENER, { Port: 9443, Protocol: 'TLS', Certificates: [Match.anyValue()] });
+    template().hasResourceProperties(LISTENER, { Port: 9443, Protocol: 'TLS', Traffic: 'TESTS', Certificate: Match.anyValue(), SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06' });
     template().hasResourceProperties('AWS::ECS::Service', {
       LoadBalancers: [
-        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('Exposed(Internal)?Port9443Listener') }) }),
+        Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: group('Exposed(Internal)?Port9443WeightedListener') }) }),
         Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.absent() }) }),
       ],
     });
@@ -95,7 +86,7 @@ describe('when a deployment moves clients from the old version to the new one', 
     const exposure = Exposure.publicNetwork({ ports: [NetworkPort.tcp(8443), NetworkPort.tcp(443)] });
     bound(exposure, ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template().hasResourceProperties(LISTENER, {
       Port: 9443,
-      DefaultActions: [{ ForwardConfig: { TargetGroups: [{ TargetGroupArn: group('ExposedPort8443TargetGroup') }, { TargetGroupArn: group('ExposedPort8443AlternateTargetGroup') }] } }],
+      TargetGroups: [group('ExposedPort8443TargetGroup'), group('ExposedPort8443AlternateTargetGroup')],
     });
   });
 

@@ -40,7 +40,7 @@ describe('a whole service', () => {
       DeploymentConfiguration: Match.objectLike({ Strategy: strategy }),
       LoadBalancers: [Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.anyValue() }) })],
     });
-    template().hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8080 });
+    template().hasResourceProperties('Custom::TrafficShiftListener', { Port: 8080, Traffic: 'TESTS' });
   });
 
   test.each([['BLUE_GREEN', Deployment.blueGreen()], ['LINEAR', Deployment.linear()], ['CANARY', Deployment.canary()]])(

@@ -1,0 +1,96 @@
+import { isUtf8 } from 'buffer';
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as path from 'path';
+
+// The size of the pieces in which CDK reads files as text.
+const PIECE = 8 * 1024;
+const PIECES = 128;
+
+const USUAL_FILE = '0644';
+const USUAL_DIRECTORY = '0755';
+
+/**
+ * The details of a build context that get into the image, but not into the hash of CDK: permissions, empty directories, line endings, and bytes
+ * that are no text.
+ *
+ * A context without them has the hash of CDK. On Windows, files have no permissions, and Docker makes all of them executable.
+ */
+export class ContextDetails {
+  private readonly lines: string[] = [];
+  private readonly modes = new Map<string, string>();
+
+  /** Adds a file that is copied. */
+  public addFile(place: string, file: string): void {
+    this.addMode(place, permissionsOf(fs.statSync(file)), USUAL_FILE);
+    const content = exactContent(file);
+    if (content !== undefined) this.lines.push(`content ${content} ${place}`);
+  }
+
+  /** Adds a directory that is copied. CDK creates it with the permissions of a new one. */
+  public addDirectory(place: string, directory: string, isEmpty: boolean): void {
+    // Otherwise, CDK could not write into it, nor anybody delete it.
+    const mode = permissionsOf(fs.statSync(directory)).replace(/^(.)./, '$17');
+    this.modes.set(place, mode);
+    this.addMode(place, mode, USUAL_DIRECTORY);
+    if (isEmpty) this.lines.push(`directory ${place}`);
+  }
+
+  /** The details for the hash; undefined if there are none. */
+  public get hash(): string | undefined {
+    if (this.lines.length === 0) return undefined;
+    return createHash('sha256').update(this.lines.sort().join('\0')).digest('hex');
+  }
+
+  /** Gives the copied directories the permissions of the original ones. */
+  public apply(staged: string): void {
+    if (process.platform === 'win32') return;
+    for (const [place, mode] of this.modes) {
+      const directory = path.join(staged, place);
+      const stat = fs.lstatSync(directory, { throwIfNoEntry: false });
+      if (stat?.isDirectory() && permissionsOf(stat) !== mode) fs.chmodSync(directory, mode);
+    }
+  }
+
+  private addMode(place: string, mode: string, usual: string): void {
+    // Whether the group may write depends on the umask of the checkout.
+    const steady = mode.replace(/[2367](?=.$)/, digit => String(Number(digit) - 2));
+    if (process.platform !== 'win32' && steady !== usual) this.lines.push(`mode ${steady} ${place}`);
+  }
+}
+
+/** Permissions as `chmod` takes them: `0755`. */
+function permissionsOf({ mode }: fs.Stats): string {
+  return mode.toString(8).slice(-4);
+}
+
+/**
+ * The hash of the bytes of a file, if CDK does not hash all of them; otherwise undefined.
+ *
+ * CDK reads a file as text unless its first piece contains a zero. It then hashes CRLF as LF, and all bytes that are no UTF-8 as the same character.
+ */
+function exactContent(file: string): string | undefined {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(PIECES * PIECE);
+    const hash = createHash('sha256');
+    let isExact = true;
+    for (let start = 0, length = 0; (length = fs.readSync(descriptor, buffer, 0, buffer.length, start)) > 0; start += length) {
+      if (start === 0 && buffer.subarray(0, Math.min(PIECE, length)).includes(0)) return undefined;
+      const bytes = buffer.subarray(0, length);
+      hash.update(bytes);
+      isExact = isExact && isHashedByCdk(bytes);
+    }
+    return isExact ? undefined : hash.digest('hex');
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function isHashedByCdk(bytes: Buffer): boolean {
+  for (let start = 0; start < bytes.length; start += PIECE) {
+    const piece = bytes.subarray(start, start + PIECE);
+    if (piece.at(-1) === 0x0d || piece.includes('\r\n') || !isUtf8(piece)) return false;
+  }
+  return true;
+}

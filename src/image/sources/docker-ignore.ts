@@ -1,0 +1,84 @@
+import * as fs from 'fs';
+import * as path from 'path';
+
+// CDK decides by another implementation which files it copies: it ignores case, and letters such as "(" and "+" have a meaning in it.
+// Docker reads the ignore file again when it builds, so a copied file too many does no harm. A missing file does.
+
+interface Pattern {
+  readonly text: string;
+  readonly isException: boolean;
+  readonly expression: RegExp;
+}
+
+/**
+ * The files that Docker leaves out of a build context.
+ *
+ * @see https://github.com/moby/patternmatcher
+ */
+export class DockerIgnore {
+  private readonly patterns: readonly Pattern[];
+
+  /** @param lines the lines of an ignore file */
+  constructor(lines: readonly string[]) {
+    this.patterns = lines.flatMap(patternOf);
+  }
+
+  /**
+   * Whether a file is left out.
+   *
+   * @param place its path in the context, with slashes
+   */
+  public ignores(place: string): boolean {
+    const steps = place.split('/');
+    const paths = steps.map((_, position) => steps.slice(0, position + 1).join('/'));
+    return this.patterns.reduce((isIgnored, { isException, expression }) => (
+      isException === isIgnored && paths.some(each => expression.test(each)) ? !isException : isIgnored
+    ), false);
+  }
+
+  /** Whether a directory is left out with everything in it. */
+  public ignoresAllIn(place: string): boolean {
+    return this.ignores(place) && !this.patterns.some(({ isException, text }) => isException && (/[*?[\\]/.test(text) || `${text}/`.startsWith(`${place}/`)));
+  }
+}
+
+function patternOf(line: string): Pattern[] {
+  const trimmed = line.trim();
+  if (line.startsWith('#') || trimmed === '' || trimmed === '!') return [];
+  const isException = trimmed.startsWith('!');
+  const given = (isException ? trimmed.slice(1) : trimmed).trim();
+  const normal = path.posix.normalize(path.sep === '\\' ? given.replace(/\\/g, '/') : given);
+  const text = normal.replace(/(?<=.)\/$/, '').replace(/^\/(?=.)/, '');
+  const expression = expressionOf(text);
+  return expression === undefined ? [] : [{ text, isException, expression }];
+}
+
+/** The expression that Docker makes of a pattern; undefined if the pattern is malformed, which Docker reports. */
+function expressionOf(pattern: string): RegExp | undefined {
+  const parts = pattern.match(/\*\*\/?|\\[^]|[^]/g) ?? [];
+  const source = parts.map((part, position) => {
+    if (part.startsWith('**')) return position === parts.length - 1 ? '[^]*' : '(?:[^]*/)?';
+    if (part === '*') return '[^/]*';
+    if (part === '?') return '[^/]';
+    return part.length === 1 && '.+()|{}$'.includes(part) ? `\\${part}` : part;
+  });
+  try {
+    return new RegExp(`^${source.join('')}$`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of an ignore file; undefined if there is none. */
+export function readIgnoreFile(file: string): string[] | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split('\n').filter(line => line.trim() !== '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pattern of CDK and Docker that matches this path. Letters that CDK cannot write match any letter. */
+export function patternFor(place: string): string {
+  return place.replace(/[\s\\[\]*?^$+(){}|!#]/g, '?');
+}

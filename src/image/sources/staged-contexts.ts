@@ -1,0 +1,86 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Annotations, AssetStaging, IgnoreMode, Stack, SymlinkFollowMode } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { readBuildContext, statOf } from './build-context';
+import { quoted, warnOfSecretFiles } from './build-warnings';
+import { contextPatterns, outputWithin } from './context-patterns';
+import { imageOf } from './platforms-source';
+
+// The CDK CLI runs Docker in the copy of the directory, next to which CDK puts all other copies.
+
+// https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
+const ELSEWHERE = /^(?!oci-layout:)\w[\w+.-]*:\/\/|^(git@|github\.com\/|target:)/;
+const OCI_LAYOUT = /^oci-layout:\/\/([^]*?)((?::\w[\w.-]{0,127})?(?:@sha\d+:[0-9a-f]+)?)$/;
+
+/** Copies local directories among the build contexts into the output of the synthesis, so that their content counts, and not their place. */
+export function stageBuildContexts(
+  scope: Construct, directory: string, buildContexts: { readonly [name: string]: string },
+): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(buildContexts).map(([name, value]) => {
+    const [, layout, version = ''] = OCI_LAYOUT.exec(value) ?? [];
+    const place = layout ?? value;
+    if (place === '' || ELSEWHERE.test(place)) return [name, value];
+    const root = [path.resolve(directory, place), path.resolve(place)].find(each => statOf(each)?.isDirectory());
+    if (root === undefined) {
+      warnOfMissingContext(scope, name, value);
+      return [name, value];
+    }
+    const staged = stageContext(scope, `Context-${name}`, root, layout === undefined);
+    return [name, layout === undefined ? staged : `oci-layout://${staged}${version}`];
+  }));
+}
+
+function warnOfMissingContext(scope: Construct, name: string, value: string): void {
+  Annotations.of(imageOf(scope)).addWarningV2('cdk-container-delivery:missingBuildContext', [
+    `The build context ${quoted(name)} is the directory ${quoted(value)}, which does not exist. Docker looks for it where "cdk deploy" runs.`,
+    'Write its path from the directory of the build, or from the working directory of the CDK app. For an image, write "docker-image://" before it.',
+  ].join(' '));
+}
+
+/** The place of the copy of a directory, as Docker finds it. */
+function stageContext(scope: Construct, id: string, root: string, hasIgnoreFile: boolean): string {
+  const { all, ignore } = contextPatterns(scope, root, { exclude: outputWithin(scope, root) });
+  const { secretFiles, details } = readBuildContext(root, { ignore, withDetails: true });
+  if (hasIgnoreFile) warnOfSecretFiles(imageOf(scope), secretFiles);
+  const staging = new AssetStaging(scope, id, {
+    sourcePath: root, exclude: all, ignoreMode: IgnoreMode.DOCKER, follow: SymlinkFollowMode.NEVER, extraHash: details.hash,
+  });
+  if (staging.absoluteStagedPath !== root) details.apply(staging.absoluteStagedPath);
+  return besideCopy(staging, root);
+}
+
+/** Copies a Dockerfile outside of the directory, with its own ignore file, and returns the place of the copy, as Docker finds it. */
+export function stageOutsideDockerfile(scope: Construct, dockerfile: string): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dockerfile-'));
+  try {
+    for (const file of [dockerfile, `${dockerfile}.dockerignore`].filter(each => statOf(each)?.isFile())) {
+      fs.copyFileSync(file, path.join(folder, path.basename(file)));
+    }
+    const staging = new AssetStaging(scope, 'Dockerfile', { sourcePath: folder });
+    return staging.absoluteStagedPath === folder ? dockerfile : `${besideCopy(staging, folder)}/${path.basename(dockerfile)}`;
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** Without staging, Docker builds from the directory itself. */
+function besideCopy({ absoluteStagedPath }: AssetStaging, source: string): string {
+  return absoluteStagedPath === source ? source : `../${path.basename(absoluteStagedPath)}`;
+}
+
+/** Creates an asset that is built with a Dockerfile outside of its directory. `DockerImageAsset` accepts a path in the directory only. */
+export function withDockerfile<T>(scope: Construct, dockerFile: string | undefined, create: () => T): T {
+  if (dockerFile === undefined) return create();
+  const { synthesizer } = Stack.of(scope);
+  const add = Object.getOwnPropertyDescriptor(synthesizer, 'addDockerImageAsset');
+  const original = synthesizer.addDockerImageAsset.bind(synthesizer);
+  synthesizer.addDockerImageAsset = asset => original({ ...asset, dockerFile });
+  try {
+    return create();
+  } finally {
+    if (add === undefined) Reflect.deleteProperty(synthesizer, 'addDockerImageAsset');
+    else Object.defineProperty(synthesizer, 'addDockerImageAsset', add);
+  }
+}

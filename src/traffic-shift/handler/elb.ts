@@ -1,0 +1,143 @@
+import { Tag, TargetGroups } from './decode-traffic';
+import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
+import { QueryApi, QueryValue } from '../../custom-resource/query-api';
+import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
+
+/** The used operations of ELB. `TRAFFIC_SHIFT_ACTIONS` grants them. */
+export type ElbOperation =
+  | 'AddTags' | 'CreateListener' | 'CreateRule' | 'DeleteListener' | 'DeleteRule' | 'DescribeListeners' | 'DescribeRules' | 'DescribeTags'
+  | 'DescribeTargetHealth' | 'ModifyListener' | 'ModifyListenerAttributes' | 'ModifyRule' | 'RemoveTags' | 'SetRulePriorities';
+
+/** The weight of a target group. */
+export interface Weight {
+  readonly targetGroup: string;
+  readonly weight: number;
+}
+
+/** A rule or listener, as it is now. */
+export interface Live {
+  readonly arn: string;
+  /** The target groups that it forwards to. Empty if it has another action. */
+  readonly weights: readonly Weight[];
+}
+
+/** A rule, as it is now. */
+export interface LiveRule extends Live {
+  readonly priority?: string;
+}
+
+/** A listener, as it is now. */
+export interface LiveListener extends Live {
+  readonly loadBalancer?: string;
+  readonly port?: string;
+}
+
+/** The types of the errors about something that does not exist any more. */
+const GONE = ['RuleNotFound', 'ListenerNotFound', 'LoadBalancerNotFound'];
+const MAX_PAGES = 50;
+
+/** The API of Elastic Load Balancing in the region of the function. */
+export class ElbApi {
+  private readonly api: QueryApi<ElbOperation>;
+
+  constructor(seams: AwsSeams, patience: Patience) {
+    const { AWS_REGION: region = '' } = seams.environment;
+    const host = `elasticloadbalancing.${region}.${partitionOf(region).services}`;
+    this.api = new QueryApi({ service: 'elasticloadbalancing', title: 'ELB', version: '2015-12-01', region, host }, seams, patience);
+  }
+
+  /** Calls an operation. */
+  public async ask(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }): Promise<XmlElement | undefined> {
+    return this.api.ask(operation, parameters);
+  }
+
+  /** Calls an operation. Returns `undefined` if the rule, listener or load balancer does not exist any more. */
+  public async askIfThere(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }): Promise<XmlElement | undefined> {
+    try {
+      return await this.ask(operation, parameters);
+    } catch (error) {
+      if (error instanceof AwsRefusal && GONE.includes(error.type ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads rules by their ARNs, or all rules of a listener. Empty if there are none. */
+  public async rules(which: { readonly RuleArns: string[] } | { readonly ListenerArn: string }): Promise<LiveRule[]> {
+    return (await this.pages('DescribeRules', pageOf(which), 'Rules')).map(rule => ({
+      arn: textAt(rule, 'RuleArn') ?? '', priority: textAt(rule, 'Priority'), weights: weightsIn(rule, 'Actions'),
+    }));
+  }
+
+  /** Reads listeners by their ARNs, or all listeners of a load balancer. Empty if there are none. */
+  public async listeners(which: { readonly ListenerArns: string[] } | { readonly LoadBalancerArn: string }): Promise<LiveListener[]> {
+    return (await this.pages('DescribeListeners', pageOf(which), 'Listeners')).map(listener => ({
+      arn: textAt(listener, 'ListenerArn') ?? '',
+      loadBalancer: textAt(listener, 'LoadBalancerArn'),
+      port: textAt(listener, 'Port'),
+      weights: weightsIn(listener, 'DefaultActions'),
+    }));
+  }
+
+  /** Whether a target group has targets that stay. */
+  public async hasTargets(targetGroup: string): Promise<boolean> {
+    const health = await this.ask('DescribeTargetHealth', { TargetGroupArn: targetGroup });
+    return membersAt(health, 'TargetHealthDescriptions').some(each => textAt(each, 'TargetHealth', 'State') !== 'draining');
+  }
+
+  /** The first of several rules or listeners that has a tag. */
+  public async tagged<One extends Live>(found: readonly One[], { Key, Value }: Tag): Promise<One | undefined> {
+    if (found.length === 0) return undefined;
+    const descriptions = membersAt(await this.ask('DescribeTags', { ResourceArns: found.map(({ arn }) => arn) }), 'TagDescriptions');
+    const isTagged = ({ arn }: One) => descriptions.filter(each => textAt(each, 'ResourceArn') === arn)
+      .some(each => membersAt(each, 'Tags').some(tag => textAt(tag, 'Key') === Key && textAt(tag, 'Value') === Value));
+    return found.find(isTagged);
+  }
+
+  /** Adds and changes tags, and removes those that only the earlier template had. */
+  public async tag(arn: string, tags: readonly Tag[], earlier: readonly Tag[]): Promise<void> {
+    const removed = earlier.map(({ Key }) => Key).filter(key => tags.every(({ Key }) => Key !== key));
+    if (removed.length > 0) await this.ask('RemoveTags', { ResourceArns: [arn], TagKeys: removed });
+    if (tags.length > 0) await this.ask('AddTags', { ResourceArns: [arn], Tags: tagList(tags) });
+  }
+
+  private async pages(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }, list: string): Promise<XmlElement[]> {
+    const found: XmlElement[] = [];
+    let Marker: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const result = await this.askIfThere(operation, { ...parameters, Marker });
+      found.push(...membersAt(result, list));
+      Marker = textAt(result, 'NextMarker');
+      if (Marker === undefined) return found;
+    }
+    throw new Error(`ELB has too many pages of ${list}`);
+  }
+}
+
+/** Lists are read in small pages, so that each response fits into the memory of the function. */
+function pageOf(which: { readonly [name: string]: QueryValue }): { readonly [name: string]: QueryValue } {
+  return 'ListenerArn' in which || 'LoadBalancerArn' in which ? { ...which, PageSize: 100 } : which;
+}
+
+/** Tags as a parameter. */
+export function tagList(tags: readonly Tag[]): QueryValue {
+  return tags.map(({ Key, Value }) => ({ Key, Value }));
+}
+
+/** The action that forwards to weighted target groups. */
+export function forward(weights: readonly Weight[]): QueryValue {
+  return [{ Type: 'forward', ForwardConfig: { TargetGroups: weights.map(({ targetGroup, weight }) => ({ TargetGroupArn: targetGroup, Weight: weight })) } }];
+}
+
+/** Whether a rule or listener forwards to both target groups of a service. No other service uses them. */
+export function isForwardingTo({ weights }: Live, groups: TargetGroups): boolean {
+  return groups.every(group => weights.some(({ targetGroup }) => targetGroup === group));
+}
+
+/** The weights of a single target group are not in the list, in older responses. */
+function weightsIn(element: XmlElement, list: string): Weight[] {
+  const action = membersAt(element, list).find(each => textAt(each, 'Type') === 'forward');
+  const groups = membersAt(action, 'ForwardConfig', 'TargetGroups');
+  const single = textAt(action, 'TargetGroupArn');
+  if (groups.length === 0) return single === undefined ? [] : [{ targetGroup: single, weight: 1 }];
+  return groups.map(group => ({ targetGroup: textAt(group, 'TargetGroupArn') ?? '', weight: Number(textAt(group, 'Weight') ?? 1) }));
+}

@@ -1,0 +1,158 @@
+import { ListenerOrder, RuleOrder, Tag, tagsIn } from './decode-traffic';
+import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, tagList, Weight } from './elb';
+import { QueryValue } from '../../custom-resource/query-api';
+import { textAt } from '../../custom-resource/xml';
+import { STACK_TAG } from '../traffic-shift-properties';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** A rule or listener that forwards to the target groups of a service. */
+export interface Forwarder {
+  /** The rule or listener with an ARN. `undefined` if it does not exist any more. */
+  read(arn: string): Promise<Live | undefined>;
+  /** Whether an existing one can be changed in place. */
+  fits(live: Live): boolean;
+  /** The one in the wanted place that an earlier event of this resource has created. */
+  find(): Promise<Live | undefined>;
+  /** Creates it and returns its ARN. */
+  create(weights: readonly Weight[]): Promise<string>;
+  /** Updates everything except the actions. Sends the actions only if weights are given. */
+  update(live: Live, weights?: readonly Weight[]): Promise<void>;
+}
+
+/** The tag of the rule or listener of a resource. Others may forward to the same target groups, for example that for tests. */
+function markOf(resource: string): Tag {
+  return { Key: 'cdk-container-delivery:traffic-shift', Value: resource };
+}
+
+/** The tag that lets the function delete what it has created, also after the service has moved to another load balancer. */
+function ownershipOf(stack: string): Tag {
+  return { Key: STACK_TAG, Value: stack };
+}
+
+/** The event that a rule or listener is needed for. */
+interface Cause {
+  /** A hash of the resource, the same for all its events. */
+  readonly resource: string;
+  /** The ARN of the stack. */
+  readonly stack: string;
+  /** The earlier properties. Empty for Create. */
+  readonly earlier?: Properties;
+}
+
+/** A rule of an application load balancer. */
+export class Rule implements Forwarder {
+  private readonly mark: Tag;
+  private readonly ownTags: readonly Tag[];
+  private readonly earlier: Properties;
+
+  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, { resource, stack, earlier = {} }: Cause) {
+    this.mark = markOf(resource);
+    this.ownTags = [this.mark, ownershipOf(stack)];
+    this.earlier = earlier;
+  }
+
+  public async read(arn: string): Promise<Live | undefined> {
+    return (await this.api.rules({ RuleArns: [arn] }))[0];
+  }
+
+  public fits({ arn }: Live): boolean {
+    return arn.replace(':listener-rule/', ':listener/').replace(/\/[^/]+$/, '') === this.order.listener;
+  }
+
+  public async find(): Promise<Live | undefined> {
+    const { listener, groups, priority } = this.order;
+    const found = (await this.api.rules({ ListenerArn: listener }))
+      .filter(each => each.priority === String(priority) && isForwardingTo(each, groups));
+    return this.api.tagged(found, this.mark);
+  }
+
+  public async create(weights: readonly Weight[]): Promise<string> {
+    const { listener, priority, conditions, tags } = this.order;
+    const created = await this.api.ask('CreateRule', {
+      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, ...this.ownTags]),
+    });
+    return arnIn('CreateRule', textAt(created, 'Rules', 'member', 'RuleArn'));
+  }
+
+  public async update({ arn, priority }: LiveRule, weights?: readonly Weight[]): Promise<void> {
+    const { order } = this;
+    if (priority !== String(order.priority)) {
+      await this.api.ask('SetRulePriorities', { RulePriorities: [{ RuleArn: arn, Priority: order.priority }] });
+    }
+    await this.api.ask('ModifyRule', { RuleArn: arn, Conditions: order.conditions, Actions: weights && forward(weights) });
+    await this.api.tag(arn, order.tags, tagsIn(this.earlier));
+  }
+}
+
+const DEFAULT_IDLE_TIMEOUT = '350';
+
+/** A listener of a network load balancer. */
+export class Listener implements Forwarder {
+  private readonly mark: Tag;
+  private readonly ownTags: readonly Tag[];
+  private readonly earlier: Properties;
+
+  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, { resource, stack, earlier = {} }: Cause) {
+    this.mark = markOf(resource);
+    this.ownTags = [this.mark, ownershipOf(stack)];
+    this.earlier = earlier;
+  }
+
+  public async read(arn: string): Promise<Live | undefined> {
+    return (await this.api.listeners({ ListenerArns: [arn] }))[0];
+  }
+
+  public fits({ loadBalancer }: LiveListener): boolean {
+    return loadBalancer === this.order.loadBalancer;
+  }
+
+  public async find(): Promise<Live | undefined> {
+    const { loadBalancer, groups, port } = this.order;
+    const found = (await this.api.listeners({ LoadBalancerArn: loadBalancer }))
+      .filter(each => each.port === String(port) && isForwardingTo(each, groups));
+    return this.api.tagged(found, this.mark);
+  }
+
+  public async create(weights: readonly Weight[]): Promise<string> {
+    const { loadBalancer, alpnPolicy, tags } = this.order;
+    const created = await this.api.ask('CreateListener', {
+      LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights),
+      Tags: tagList([...tags, ...this.ownTags]),
+    });
+    const arn = arnIn('CreateListener', textAt(created, 'Listeners', 'member', 'ListenerArn'));
+    await this.setAttributes(arn);
+    return arn;
+  }
+
+  public async update({ arn }: Live, weights?: readonly Weight[]): Promise<void> {
+    const { alpnPolicy = this.removesAlpnPolicy() ? 'None' : undefined, tags } = this.order;
+    await this.api.ask('ModifyListener', {
+      ListenerArn: arn, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: weights && forward(weights),
+    });
+    await this.setAttributes(arn);
+    await this.api.tag(arn, tags, tagsIn(this.earlier));
+  }
+
+  private settings(): { readonly [name: string]: QueryValue } {
+    const { port, protocol, certificate, sslPolicy } = this.order;
+    return { Port: port, Protocol: protocol, SslPolicy: sslPolicy, Certificates: certificate && [{ CertificateArn: certificate }] };
+  }
+
+  private removesAlpnPolicy(): boolean {
+    return this.earlier.AlpnPolicy !== undefined && this.order.certificate !== undefined;
+  }
+
+  /** Only TCP has an idle timeout, so the default is sent only after another value. */
+  private async setAttributes(arn: string): Promise<void> {
+    const { idleTimeout = this.order.protocol === 'TCP' && this.earlier.IdleTimeout !== undefined ? DEFAULT_IDLE_TIMEOUT : undefined } = this.order;
+    if (idleTimeout !== undefined) {
+      await this.api.ask('ModifyListenerAttributes', { ListenerArn: arn, Attributes: [{ Key: 'tcp.idle_timeout.seconds', Value: idleTimeout }] });
+    }
+  }
+}
+
+function arnIn(operation: string, arn: string | undefined): string {
+  if (arn === undefined) throw new Error(`ELB answered ${operation} without an ARN; deploy again`);
+  return arn;
+}

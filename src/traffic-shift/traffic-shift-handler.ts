@@ -1,0 +1,90 @@
+import { Duration, Fn, Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Construct, IDependable } from 'constructs';
+import { STACK_TAG } from './traffic-shift-properties';
+import { addHandlerFunction, grantDescribeStacks } from '../private/handler-function';
+
+const ID = 'TrafficShift';
+
+/**
+ * A function that manages the rules and listeners of one service. One per service, because a shared role could change those of other services
+ * (ADR 3).
+ */
+export class TrafficShiftHandler extends Construct {
+  /** The function of a scope, which is created with the first rule or listener. */
+  public static in(scope: Construct): TrafficShiftHandler {
+    return scope.node.tryFindChild(ID) as TrafficShiftHandler | undefined ?? new TrafficShiftHandler(scope, ID);
+  }
+
+  /** The service token for CloudFormation. */
+  public readonly serviceToken: string;
+  /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
+  public readonly serviceTimeout = Duration.minutes(20);
+  /** The settings for the delivery of events. The custom resource depends on them. */
+  public readonly eventSettings: IDependable;
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const handler = addHandlerFunction(this, {
+      bundle: 'traffic-shift/traffic-shift.lambda', description: 'Manages rules and listeners without their weights', timeout: Duration.minutes(5),
+      memorySize: 256, serviceTimeout: this.serviceTimeout,
+    });
+    this.role = handler.role;
+    this.serviceToken = handler.functionArn;
+    this.eventSettings = handler.eventSettings;
+    grantDescribeStacks(this, handler);
+  }
+
+  /** Allows rules on all listeners of a load balancer: a rule that moves to another listener is deleted from the earlier one. */
+  public mayManageRules(listenerArn: string, loadBalancerFullName = fullNameIn(listenerArn)): void {
+    const rules = this.below('listener-rule', loadBalancerFullName);
+    this.allow(['elasticloadbalancing:CreateRule'], listenerArn);
+    this.allow(['AddTags', 'DeleteRule', 'ModifyRule', 'RemoveTags', 'SetRulePriorities'].map(action => `elasticloadbalancing:${action}`), rules);
+    this.mayDeleteOwn('DeleteRule', 'listener-rule/app');
+    this.mayRead('DescribeRules');
+  }
+
+  /** Allows listeners of a network load balancer. */
+  public mayManageListeners(loadBalancerArn: string, loadBalancerFullName = fullNameIn(loadBalancerArn)): void {
+    const listeners = this.below('listener', loadBalancerFullName);
+    this.allow(['elasticloadbalancing:CreateListener'], loadBalancerArn);
+    this.allow(
+      ['AddTags', 'DeleteListener', 'ModifyListener', 'ModifyListenerAttributes', 'RemoveTags'].map(action => `elasticloadbalancing:${action}`), listeners,
+    );
+    this.mayDeleteOwn('DeleteListener', 'listener/net');
+    this.mayRead('DescribeListeners');
+  }
+
+  /** These actions have no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html */
+  private mayRead(action: string): void {
+    this.allow([action, 'DescribeTags', 'DescribeTargetHealth'].map(each => `elasticloadbalancing:${each}`), '*');
+  }
+
+  /** The permissions for an earlier load balancer are gone when CloudFormation deletes the rule or listener there. */
+  private mayDeleteOwn(action: string, resource: string): void {
+    const stack = Stack.of(this);
+    this.role.addToPolicy(new PolicyStatement({
+      actions: [`elasticloadbalancing:${action}`],
+      resources: [stack.formatArn({ service: 'elasticloadbalancing', resource, resourceName: '*' })],
+      conditions: { StringEquals: { [`aws:ResourceTag/${STACK_TAG}`]: stack.stackId } },
+    }));
+  }
+
+  private allow(actions: string[], resource: string): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+  }
+
+  private below(resource: string, loadBalancerFullName: string): string {
+    return Stack.of(this).formatArn({ service: 'elasticloadbalancing', resource, resourceName: `${loadBalancerFullName}/*` });
+  }
+}
+
+/** The full name of the load balancer in an ARN: `app/<name>/<id>` of `…:listener/app/<name>/<id>/<listener>`, or of `…:loadbalancer/app/<name>/<id>`. */
+function fullNameIn(arn: string): string {
+  if (!Token.isUnresolved(arn)) {
+    return arn.split('/').slice(1, 4).join('/');
+  }
+  const parts = Fn.split('/', arn);
+  return [1, 2, 3].map(index => Fn.select(index, parts)).join('/');
+}

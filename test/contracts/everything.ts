@@ -1,0 +1,22 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ACCOUNT, REGION } from './deployed';
+import { BlobMounting, FargateService, ImageRepository, ImageSource, OneOffFargateTask, RegistrySettings, ScanGate, Severity } from '../../src';
+import { newCluster } from '../helpers/stack';
+
+/** An app with every handler, and for each handler everything that gives it a permission. */
+export function everyHandlerWithEveryPermission(): { readonly app: App; readonly stack: Stack } {
+  const app = new App({ context: { 'aws:cdk:enable-asset-metadata': true } });
+  const stack = new Stack(app, 'Contracts', { env: { account: ACCOUNT, region: REGION } });
+  const cluster = newCluster(stack);
+  const repository = new ImageRepository(stack, 'Repository');
+  const image = repository.publish('web', ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
+  const source = Repository.fromRepositoryName(stack, 'Source', 'source/api');
+  repository.publish('api', ImageSource.ecr(source, 'v1'));
+  repository.publish('private', ImageSource.registry('quay.io/team/private:1', { credentials: new Secret(stack, 'Quay') }));
+  new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
+  new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } }, timeout: Duration.minutes(5) });
+  new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabledUntilRemoved() });
+  return { app, stack };
+}

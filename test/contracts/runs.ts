@@ -1,0 +1,57 @@
+import { invoke, Invocation, isSigned, registryActions, SECRET_KEY, SESSION_TOKEN, STACK_ID, digestOf, MANIFEST } from './cloud';
+import { DeployedHandler, DeployedStack } from './deployed';
+import { everyHandlerWithEveryPermission } from './everything';
+import { python } from './python';
+import { Scenario, SCENARIOS } from './scenarios';
+
+/** A call of AWS, as the models of botocore read it. */
+export interface Call {
+  readonly service: string;
+  readonly operation: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly problems: readonly string[];
+  /** The enums in the response, such as `ecs:TaskStopCode`. */
+  readonly outputEnums: readonly string[];
+}
+
+/** A scenario that ran, with its calls. */
+export interface Run extends Invocation {
+  readonly handler: DeployedHandler;
+  readonly scenario: Scenario;
+  readonly calls: readonly Call[];
+  /** Requests to registries of ECR, by their IAM actions. */
+  readonly registryCalls: readonly { readonly action: string; readonly resource: string }[];
+}
+
+/** The deployed app that all scenarios are about. */
+export function deployed(): DeployedStack {
+  const { app, stack } = everyHandlerWithEveryPermission();
+  return new DeployedStack(app, stack, { DigestHex: digestOf(MANIFEST).slice('sha256:'.length), Tag: 'live-web.1', Before: 'DISABLED' });
+}
+
+/** Runs every scenario of every handler, three side by side: they mostly wait. */
+export async function runAll(handlers: readonly DeployedHandler[]): Promise<Run[]> {
+  const waiting = handlers.flatMap(handler => (SCENARIOS[handler.handler] ?? []).map(scenario => ({ handler, scenario })));
+  const invoked: (Invocation & Pick<Run, 'handler' | 'scenario'>)[] = [];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { handler, scenario } = next;
+      invoked.push({ handler, scenario, ...await invoke(handler, eventOf(handler, scenario), scenario) });
+    }
+  };
+  await Promise.all([worker(), worker(), worker()]);
+  const signed = invoked.map(({ requests }) => requests.filter(isSigned));
+  const calls = await python<Call[]>('requests.py', { what: 'check', requests: signed.flat(), secret: SECRET_KEY, token: SESSION_TOKEN });
+  return invoked.map((each, position) => ({
+    ...each,
+    calls: calls.splice(0, signed[position].length),
+    registryCalls: each.requests.flatMap(registryActions),
+  }));
+}
+
+function eventOf(handler: DeployedHandler, { resource, event, properties }: Scenario): object {
+  const [[, given] = []] = [...handler.resources].filter(([id]) => resource.test(id));
+  if (given === undefined) throw new Error(`${handler.functionName} has no custom resource like ${resource}`);
+  return { RequestType: 'Update', StackId: STACK_ID, RequestId: 'request', LogicalResourceId: 'Resource', PhysicalResourceId: 'physical', ResourceProperties: { ...given, ...properties }, ...event };
+}
+

@@ -1,0 +1,88 @@
+import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib/assertions';
+import { CfnScalableTarget, ScalableTarget, Schedule, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { CfnService, Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { FargateService, FargateServiceProps } from '../../../src';
+import { Match, newCluster, newStack, Template } from '../../helpers/stack';
+
+const image = ContainerImage.fromRegistry('nginx');
+const DIMENSION = 'ecs:service:DesiredCount';
+const LIMITS = { minCapacity: 4, maxCapacity: 20, scalableDimension: DIMENSION, serviceNamespace: ServiceNamespace.ECS };
+
+function serviceIn(stack: Stack, props: Partial<FargateServiceProps> = {}, id = 'Service'): FargateService {
+  const cluster = stack.node.tryFindChild('Cluster') as Cluster | undefined ?? newCluster(stack);
+  return new FargateService(stack, id, { cluster, containers: { web: { image } }, ...props });
+}
+
+function countIn(stack: Stack): unknown[] {
+  return Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service')).map(({ Properties }) => Properties.DesiredCount);
+}
+
+const WAYS: [string, (service: FargateService) => void][] = [
+  ['autoScaleTaskCount', ({ ecsService }) => { ecsService.autoScaleTaskCount({ minCapacity: 4, maxCapacity: 20 }); }],
+  ['a schedule', ({ ecsService }) => {
+    ecsService.autoScaleTaskCount({ minCapacity: 4, maxCapacity: 20 }).scaleOnSchedule('Morning', { schedule: Schedule.cron({ hour: '8' }), minCapacity: 10 });
+  }],
+  ['a ScalableTarget', service => {
+    const { cluster, serviceName } = service.ecsService;
+    new ScalableTarget(service, 'Mine', { ...LIMITS, resourceId: `service/${cluster.clusterName}/${serviceName}` });
+  }],
+  ['an L1', service => {
+    const resource = service.ecsService.node.defaultChild as CfnService;
+    new CfnScalableTarget(service, 'Mine', {
+      ...LIMITS, serviceNamespace: 'ecs', resourceId: `service/${service.ecsService.cluster.clusterName}/${resource.attrName}`,
+    });
+  }],
+  ['a resource that is included from a template', service => {
+    const stack = Stack.of(service);
+    new CfnResource(stack, 'Mine', {
+      type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+      properties: { ResourceId: { 'Fn::Sub': `service/cluster/\${${stack.getLogicalId(service.ecsService.node.defaultChild as CfnService)}.Name}` } },
+    });
+  }],
+  ['a ScalableTarget in another stack', service => {
+    const other = new Stack(service.node.root as App, 'Other');
+    new ScalableTarget(other, 'Mine', { ...LIMITS, resourceId: `service/${service.ecsService.cluster.clusterName}/${service.ecsService.serviceName}` });
+  }],
+];
+
+test.each(WAYS)('the number of tasks is left out of the template if %s scales the service', (_, scale) => {
+  const stack = newStack();
+  const service = serviceIn(stack);
+  scale(service);
+  (stack.node.root as App).synth();
+  expect(countIn(stack)).toEqual([undefined]);
+});
+
+test('also if the scalable target names the service by a name that is known', () => {
+  const stack = newStack();
+  serviceIn(stack, { serviceName: 'web' });
+  new ScalableTarget(stack, 'Target', { ...LIMITS, resourceId: 'service/somewhere/web' });
+  expect(countIn(stack)).toEqual([undefined]);
+});
+
+test('another service keeps its number', () => {
+  const stack = newStack();
+  serviceIn(stack, {}, 'One').ecsService.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 2 }).scaleOnCpuUtilization('Cpu', {
+    targetUtilizationPercent: 50, scaleInCooldown: Duration.minutes(1),
+  });
+  serviceIn(stack, { serviceName: 'two' }, 'Two');
+  new ScalableTarget(stack, 'Table', { ...LIMITS, serviceNamespace: ServiceNamespace.DYNAMODB, scalableDimension: 'dynamodb:table:ReadCapacityUnits', resourceId: 'table/two' });
+  expect(countIn(stack)).toEqual([undefined, 1]);
+});
+
+test('a number that the user has set stays, with a warning about what scales the service', () => {
+  const stack = newStack();
+  serviceIn(stack, { desiredCount: 4 }).ecsService.autoScaleTaskCount({ minCapacity: 4, maxCapacity: 20 });
+  expect(countIn(stack)).toEqual([4]);
+  Annotations.fromStack(stack).hasWarning('/Stack/Service', Match.stringLikeRegexp(
+    "'desiredCount' is set, but Stack/Service/Service/TaskCount/Target/Resource scales the service: each deployment that changes the service resets",
+  ));
+});
+
+test('an escape hatch wins', () => {
+  const stack = newStack();
+  const { ecsService } = serviceIn(stack);
+  (ecsService.node.defaultChild as CfnService).desiredCount = 7;
+  expect(countIn(stack)).toEqual([7]);
+});
