@@ -14,6 +14,13 @@ export interface CdkResult {
   readonly output: string;
 }
 
+/** The result of one assertion. */
+export interface AssertionResult {
+  readonly name: string;
+  /** Why it does not hold. */
+  readonly problem?: string;
+}
+
 /** Runs the CDK CLI with the apps of the suite. */
 export class Cdk {
   private readonly outputsFile: string;
@@ -43,9 +50,24 @@ export class Cdk {
 
   /** A stack output of the newest deployment that succeeded. */
   public output(name: string): string | undefined {
-    if (!fs.existsSync(this.outputsFile)) return undefined;
+    return this.outputs().find(([each]) => each === name)?.[1];
+  }
+
+  /**
+   * The results of the assertions of the newest deployment that succeeded. An assertion that does not hold is only an output: CloudFormation takes it
+   * for a success, unless the assertion waits.
+   */
+  public assertions(): AssertionResult[] {
+    return this.outputs().filter(([name]) => name.startsWith('AssertionResults')).map(([name, value]) => {
+      const { status, message = 'no message' } = JSON.parse(value) as { status?: string; message?: string };
+      return { name: name.replace(/^AssertionResults|[0-9a-f]{32}$/g, ''), problem: status === 'success' ? undefined : message.replace(/\s+/g, ' ') };
+    });
+  }
+
+  private outputs(): [string, string][] {
+    if (!fs.existsSync(this.outputsFile)) return [];
     const stacks = JSON.parse(fs.readFileSync(this.outputsFile, 'utf8')) as Record<string, Record<string, string>>;
-    return Object.values(stacks).map(outputs => outputs[name]).find(Boolean);
+    return Object.values(stacks).flatMap(outputs => Object.entries(outputs));
   }
 
   private async run(args: string[], app: string, env: Env): Promise<CdkResult> {

@@ -1,5 +1,5 @@
 import { Aws, AwsError, Env, Refusal, signedIn } from './aws';
-import { Cdk, CdkResult } from './cdk-cli';
+import { AssertionResult, Cdk, CdkResult } from './cdk-cli';
 import { cleanUp } from './clean-up';
 import { TAG } from './names';
 import { PlannedTest } from './plan';
@@ -21,6 +21,8 @@ export interface Place {
   destroy(test: PlannedTest): Promise<CdkResult>;
   /** The page to watch during a deployment. */
   page(): string | undefined;
+  /** The results of the assertions of the newest deployment. */
+  assertions(): AssertionResult[];
   /** Remove what the stacks left behind. Returns what remains. */
   end(): Promise<string[]>;
 }
@@ -74,6 +76,10 @@ export class AccountPlace implements Place {
     return this.cdk.output('Endpoint');
   }
 
+  public assertions(): AssertionResult[] {
+    return this.cdk.assertions();
+  }
+
   public async end(): Promise<string[]> {
     return cleanUp(this.aws(), this.pause);
   }
@@ -120,6 +126,10 @@ export class LocalPlace implements Place {
   /** A rolling deployment starts a container with another port, and nothing leads to both. */
   public page(): undefined {
     return undefined;
+  }
+
+  public assertions(): AssertionResult[] {
+    return this.cdk.assertions();
   }
 
   public async end(): Promise<string[]> {

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { Env, Refusal } from './aws';
-import { CDK_CLI, Cdk } from './cdk-cli';
+import { AssertionResult, CDK_CLI, Cdk } from './cdk-cli';
 import { PageWatch } from './page-watch';
 import { AccountPlace, LocalPlace, Place } from './places';
 import { costOf, PLAN, PlannedTest, PRICES, PRICES_SOURCE, Step } from './plan';
@@ -138,12 +138,21 @@ async function runStep(place: Place, test: PlannedTest, step: Step, values: Read
   if (step.fails === undefined && !ok) return 'cdk deploy failed; its output is above';
   if (step.fails !== undefined && ok) return `cdk deploy succeeded, but has to fail with ${step.fails}`;
   if (step.fails !== undefined && !step.fails.test(output)) return `cdk deploy failed, but its output does not match ${step.fails}`;
+  const problem = ok ? problemOf(place.assertions()) : undefined;
+  if (problem !== undefined) return problem;
   // The assertions run each time, so the second stack always changes.
   if (step.unchanged && !/\(no changes\)/.test(output)) return 'the stack changed, but had nothing to deploy';
   if (watched !== undefined && watched.failures.length > 0) {
     return `the page did not answer ${watched.failures.length} of ${watched.asked} times: ${watched.failures.slice(0, 5).join('; ')}`;
   }
   return undefined;
+}
+
+/** An app without any result proves nothing. */
+function problemOf(results: readonly AssertionResult[]): string | undefined {
+  if (results.length === 0) return 'no assertion has a result';
+  const failed = results.flatMap(({ name, problem }) => problem === undefined ? [] : [`${name}: ${problem}`]);
+  return failed.length === 0 ? undefined : `assertions failed: ${failed.join('; ')}`;
 }
 
 async function destroy(place: Place, test: PlannedTest, say: (text: string) => void): Promise<string[]> {

@@ -17,6 +17,8 @@ interface Trial {
   /** What the CDK CLI prints. */
   readonly changes?: string;
   readonly pageStatuses?: number[];
+  /** The outputs of the stack with the assertions. */
+  readonly assertions?: Record<string, string>;
   readonly answer?: string;
   readonly env?: Record<string, string | undefined>;
   readonly interruptedAfter?: string;
@@ -33,8 +35,10 @@ interface Ran {
 
 const CIRCUIT_BREAKER: Failure = { when: 'start=exit 3', message: 'ECS Deployment Circuit Breaker was\n triggered' };
 
+const HOLDS = { AssertionResultsHttpApiCallexample: '{"status":"success"}' };
+
 /** Runs the suite in a stand-in for an account, with a stand-in for the CDK CLI. */
-async function run({ args, contents, failures = [CIRCUIT_BREAKER], changes, pageStatuses, answer, env, interruptedAfter }: Trial): Promise<Ran> {
+async function run({ args, contents, failures = [CIRCUIT_BREAKER], changes, pageStatuses, assertions = HOLDS, answer, env, interruptedAfter }: Trial): Promise<Ran> {
   const account = new Account(contents);
   account.pageStatuses = pageStatuses ?? [];
   const endpoint = await account.start();
@@ -47,7 +51,7 @@ async function run({ args, contents, failures = [CIRCUIT_BREAKER], changes, page
       cdk: [process.execPath, path.join(__dirname, 'fake-cdk.mjs')],
       env: {
         PATH: '/nowhere', AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: endpoint,
-        FAKE_LOG: log, FAKE_ENDPOINT: `${endpoint}/page`, FAKE_FAILURES: JSON.stringify(failures), FAKE_CHANGES: changes, ...env,
+        FAKE_LOG: log, FAKE_ENDPOINT: `${endpoint}/page`, FAKE_FAILURES: JSON.stringify(failures), FAKE_CHANGES: changes, FAKE_ASSERTIONS: JSON.stringify(assertions), ...env,
       },
       print: part => {
         text += part;
@@ -134,6 +138,12 @@ test.each<[string, Partial<Trial>, string]>([
   ['a deployment that succeeds but has to fail', { failures: [] }, 'cdk deploy succeeded, but has to fail with /circuit breaker/i'],
   ['a failure for another reason', { failures: [{ ...CIRCUIT_BREAKER, message: 'no quota' }] }, 'its output does not match /circuit breaker/i'],
   ['a stack that changes after a rollback', { changes: 'UPDATE_COMPLETE' }, 'version 2 still runs: the stack changed'],
+  [
+    'an assertion that does not hold, which is only an output,',
+    { assertions: { ...HOLDS, [`AssertionResultsAwsApiCallECSdescribeTasks${'0'.repeat(32)}`]: '{"status":"fail","message":"!! Expected\\n sha256:1"}' } },
+    'deploy version 1: assertions failed: AwsApiCallECSdescribeTasks: !! Expected sha256:1',
+  ],
+  ['a deployment without a result of an assertion', { assertions: {} }, 'deploy version 1: no assertion has a result'],
   ['a page that does not answer once', { pageStatuses: [200, 503] }, 'roll to version 2: the page did not answer 1 of'],
 ])('%s fails the test, and everything is removed', async (_, trial, message) => {
   const contents = { repositories: ['cdk-container-integ/hello/repository', 'shop'], logGroups: ['/aws/lambda/CdkContainerIntegHello-Copy', '/aws/lambda/shop'] };
