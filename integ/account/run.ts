@@ -129,7 +129,9 @@ async function runTest(place: Place, test: PlannedTest, { say, pause, interrupte
   }
 }
 
-async function runStep(place: Place, test: PlannedTest, step: Step, values: Readonly<Record<string, string>>, pause?: number): Promise<string | undefined> {
+async function runStep(
+  place: Place, test: PlannedTest, step: Step, values: Readonly<Record<string, string>>, pause?: number,
+): Promise<string | undefined> {
   const context = Object.fromEntries(Object.entries(step.context ?? {}).map(([key, value]) => [key, values[value] ?? value]));
   const page = step.watch ? place.page() : undefined;
   const watch = page === undefined ? undefined : new PageWatch(page, pause);

@@ -71,13 +71,17 @@ export class Account {
       case 'DeleteRepository':
         contents.repositories = contents.repositories?.filter(each => each !== body.repositoryName);
         return [200, {}];
-      case 'DescribeLogGroups':
-        return [200, { logGroups: (contents.logGroups ?? []).filter(each => each.startsWith(body.logGroupNamePrefix)).map(logGroupName => ({ logGroupName })) }];
+      case 'DescribeLogGroups': {
+        const found = (contents.logGroups ?? []).filter(each => each.startsWith(body.logGroupNamePrefix));
+        return [200, { logGroups: found.map(logGroupName => ({ logGroupName })) }];
+      }
       case 'DeleteLogGroup':
         contents.logGroups = contents.logGroups?.filter(each => each !== body.logGroupName);
         return [200, ''];
-      case 'GetResources':
-        return [200, { ResourceTagMappingList: [...contents.certificates ?? [], ...contents.tagged ?? []].map(ResourceARN => ({ ResourceARN })), PaginationToken: '' }];
+      case 'GetResources': {
+        const arns = [...contents.certificates ?? [], ...contents.tagged ?? []];
+        return [200, { ResourceTagMappingList: arns.map(ResourceARN => ({ ResourceARN })), PaginationToken: '' }];
+      }
       default: return [400, { __type: 'UnknownOperationException' }];
     }
   }

@@ -73,9 +73,17 @@ test.each(Object.keys(APPS))('%s: the clean-up finds everything that a stack lea
   expect(resourcesOf(assembly).filter(({ Type }) => Type === 'AWS::S3::Bucket')).toEqual([]);
 });
 
+test.each(Object.keys(APPS))('%s: every expectation is one that the function of the assertions knows', name => {
+  const expectations = assertionsOf(APPS[name]({}).app.synth()).map(({ Properties }) => JSON.stringify(Properties?.expected));
+
+  expect(expectations.filter(each => !/\$(ObjectLike|StringLike|ArrayWith)/.test(each) || each.includes('$Exact'))).toEqual([]);
+});
+
 test('no value that changes with a deployment is exported: CloudFormation would refuse the second deployment', () => {
-  const exportsOf = (version: string) => APPS.hello({ context: { version } }).app.synth().stacks.flatMap(({ template }) =>
-    Object.entries((template as { Outputs?: Record<string, { Export?: unknown; Value: unknown }> }).Outputs ?? {}).filter(([, output]) => output.Export !== undefined));
+  type Outputs = Record<string, { readonly Export?: unknown; readonly Value: unknown }>;
+  const exportsOf = (version: string) => APPS.hello({ context: { version } }).app.synth().stacks
+    .flatMap(({ template }) => Object.entries((template as { Outputs?: Outputs }).Outputs ?? {}))
+    .filter(([, output]) => output.Export !== undefined);
   const text = JSON.stringify(exportsOf('1'));
 
   expect(text).not.toBe('[]');

@@ -38,7 +38,8 @@ const CIRCUIT_BREAKER: Failure = { when: 'start=exit 3', message: 'ECS Deploymen
 const HOLDS = { AssertionResultsHttpApiCallexample: '{"status":"success"}' };
 
 /** Runs the suite in a stand-in for an account, with a stand-in for the CDK CLI. */
-async function run({ args, contents, failures = [CIRCUIT_BREAKER], changes, pageStatuses, assertions = HOLDS, answer, env, interruptedAfter }: Trial): Promise<Ran> {
+async function run(trial: Trial): Promise<Ran> {
+  const { args, contents, failures = [CIRCUIT_BREAKER], changes, pageStatuses, assertions = HOLDS, answer, env, interruptedAfter } = trial;
   const account = new Account(contents);
   account.pageStatuses = pageStatuses ?? [];
   const endpoint = await account.start();
@@ -146,7 +147,9 @@ test.each<[string, Partial<Trial>, string]>([
   ['a deployment without a result of an assertion', { assertions: {} }, 'deploy version 1: no assertion has a result'],
   ['a page that does not answer once', { pageStatuses: [200, 503] }, 'roll to version 2: the page did not answer 1 of'],
 ])('%s fails the test, and everything is removed', async (_, trial, message) => {
-  const contents = { repositories: ['cdk-container-integ/hello/repository', 'shop'], logGroups: ['/aws/lambda/CdkContainerIntegHello-Copy', '/aws/lambda/shop'] };
+  const contents = {
+    repositories: ['cdk-container-integ/hello/repository', 'shop'], logGroups: ['/aws/lambda/CdkContainerIntegHello-Copy', '/aws/lambda/shop'],
+  };
   const { code, text, calls, account } = await run({ args: ['--yes', '--only', 'hello'], contents, ...trial });
 
   expect(code).toBe(1);

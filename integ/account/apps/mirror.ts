@@ -1,6 +1,5 @@
-import { ExpectedResult } from '@aws-cdk/integ-tests-alpha';
 import { Exposure, ImageSource } from 'cdk-container-delivery';
-import { Scene, SceneProps } from '../scene';
+import { exactly, Scene, SceneProps } from '../scene';
 
 /** An image of a public registry runs from the own repository. */
 export function mirror(props: SceneProps): Scene {
@@ -11,6 +10,6 @@ export function mirror(props: SceneProps): Scene {
   // The image has several platforms, so the digest of a running task can be that of one platform.
   const stored = scene.storedDigest(image);
   const described = scene.call('ECR', 'describeImages', { repositoryName: image.repository.repositoryName, imageIds: [{ imageDigest: stored }] });
-  described.assertAtPath('imageDetails.0.imageDigest', ExpectedResult.exact(scene.deployedValue('Mirrored', image.imageDigest)));
+  described.assertAtPath('imageDetails.0.imageDigest', exactly(scene.deployedValue('Mirrored', image.imageDigest)));
   return scene;
 }

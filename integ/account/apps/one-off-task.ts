@@ -14,7 +14,9 @@ export function oneOffTask(props: SceneProps): Scene {
   });
   const service = scene.service({ containers: { web: { image, port: 8080 } } });
   task.executeBefore(service);
-  const logs = scene.call('CloudWatchLogs', 'filterLogEvents', { logGroupName: task.logGroup.logGroupName });
+  const logs = scene.call('CloudWatchLogs', 'filterLogEvents', {
+    logGroupName: task.logGroup.logGroupName, filterPattern: '"the tables are there"',
+  });
   logs.assertAtPath('events.0.message', ExpectedResult.stringLikeRegexp('the tables are there'));
   scene.wait(logs);
   scene.expectRunning(service.ecsService, image);

@@ -1,6 +1,5 @@
-import { ExpectedResult } from '@aws-cdk/integ-tests-alpha';
 import { ImageSource, ScanGate, Severity } from 'cdk-container-delivery';
-import { Scene, SceneProps } from '../scene';
+import { exactly, Scene, SceneProps } from '../scene';
 
 /** An old image with known findings. With the gate, nothing that uses the image changes. */
 export function scanGate(props: SceneProps): Scene {
@@ -11,6 +10,6 @@ export function scanGate(props: SceneProps): Scene {
   // The parameter uses the image, so it waits for the gate.
   const used = scene.deployedValue('Used', image.imageDigest);
   const described = scene.call('ECR', 'describeImages', { repositoryName: image.repository.repositoryName, imageIds: [{ imageDigest: used }] });
-  described.assertAtPath('imageDetails.0.imageDigest', ExpectedResult.exact(used));
+  described.assertAtPath('imageDetails.0.imageDigest', exactly(used));
   return scene;
 }
