@@ -8,6 +8,7 @@ import re
 import time
 
 from ministack import app
+from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
 from ministack.services import ec2, ecr, ecs, eventbridge, ssm
 from ministack.services.cloudformation import provisioners, stacks
@@ -190,6 +191,18 @@ def runs_on_worker_thread(original, resource_type):
 @patch(ssm, "resolve_parameter_value")
 def resolve_parameter_value(original, name):
     return "ami-00000000" if name.startswith("/aws/service/ecs/optimized-ami/") else original(name)
+
+
+# MiniStack's stand-in for the AWS SDK has no list of its names. The assertions of integ/account look for a client and commands in that list.
+SDK_NAMES = ["AnyClient", *(f"{operation}Command" for operation in (
+    "ListTasks", "DescribeTasks", "DescribeImages", "GetParameter", "FilterLogEvents"))]
+SDK_MODULE = "    return new Proxy(\n      {},\n      {\n"
+if lambda_runtime._NODEJS_WORKER_SCRIPT.count(SDK_MODULE) != 1:
+    raise RuntimeError("MiniStack's stand-in for the AWS SDK has moved")
+lambda_runtime._NODEJS_WORKER_SCRIPT = lambda_runtime._NODEJS_WORKER_SCRIPT.replace(SDK_MODULE, SDK_MODULE + f"""
+        ownKeys: () => {json.dumps(SDK_NAMES)},
+        getOwnPropertyDescriptor: () => ({{ configurable: true, enumerable: true }}),
+""")
 
 
 # Resource types that MiniStack does not know. They are only recorded: no packet here is routed or filtered by AWS rules.

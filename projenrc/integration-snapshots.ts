@@ -34,6 +34,12 @@ export class IntegrationSnapshots extends Component {
         { exec: 'node projenrc/strip-snapshot-traces.mjs' },
       ],
     });
+    // Their names do not begin with "integ.", so the snapshots do not include them.
+    project.addTask('integ:aws', {
+      description: 'Deploy the apps of integ/account to the account of the current credentials (-- --list, --only, --yes, --keep, --endpoint local)',
+      env: tsx,
+      steps: [{ spawn: 'bundle' }, { exec: 'node --import tsx integ/account/run.ts', receiveArgs: true }],
+    });
     project.addGitIgnore('/integ/cdk-integ.out.*');
     project.addGitIgnore('/integ/**/*.snapshot/asset.*');
   }
