@@ -9,7 +9,7 @@ const ALLOWED = {
   'direct': ['private'],
   'image-check': ['engine', 'custom-resource', 'private'],
   'scanning': ['engine', 'custom-resource', 'private'],
-  'image': ['copy', 'direct', 'image-check', 'scanning', 'private'],
+  'image': ['engine', 'copy', 'direct', 'image-check', 'scanning', 'private'],
   'repository': ['copy', 'image', 'scanning', 'private'],
   'registry': ['engine', 'custom-resource', 'repository', 'private'],
   'traffic-shift': ['engine', 'custom-resource', 'private'],

@@ -1,6 +1,6 @@
 import {
-  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, StringConcat, Token,
-  Tokenization,
+  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, StringConcat,
+  Token, Tokenization,
 } from 'aws-cdk-lib';
 import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
@@ -43,8 +43,8 @@ function targetOf(service: CfnService): CfnElement | undefined {
 }
 
 function scales(target: CfnResource, service: CfnService): boolean {
-  const given = target instanceof CfnScalableTarget ? target.resourceId : undefined;
-  if (given !== undefined && Token.isUnresolved(given) && referencesIn(target, given).has(service)) return true;
+  const given = target instanceof CfnScalableTarget && Token.isUnresolved(target.resourceId) ? servicesIn(target, target.resourceId) : [];
+  if (given.length > 0) return given.includes(service);
   const resource = target._toCloudFormation();
   const resourceId = resourceIdIn(Stack.of(target).resolve(resource));
   const [, cluster, name] = /^service\/([^/]+)\/([^/]+)$/.exec(typeof resourceId === 'string' ? resourceId : '') ?? [];
@@ -54,6 +54,17 @@ function scales(target: CfnResource, service: CfnService): boolean {
   return Stack.of(target) === Stack.of(service)
     ? refersTo(resourceId, Stack.of(service).getLogicalId(service))
     : referencesIn(target, resource).has(service);
+}
+
+const SERVICES = new WeakMap<CfnResource, { readonly resourceId: string; readonly services: readonly IConstruct[] }>();
+
+/** The services that a resource ID refers to. Cached, because an app can have hundreds of services and targets. */
+function servicesIn(target: CfnScalableTarget, resourceId: string): readonly IConstruct[] {
+  const cached = SERVICES.get(target);
+  if (cached?.resourceId === resourceId) return cached.services;
+  const services = [...referencesIn(target, resourceId)].filter(each => CfnService.isCfnService(each));
+  SERVICES.set(target, { resourceId, services });
+  return services;
 }
 
 /** The constructs that a value of another construct refers to. The tokens name them, whatever stack they are in. */

@@ -160,3 +160,9 @@ describe('an image for arm64 in a container that is added to the task definition
     expect(added(({ node }) => (node.defaultChild as CfnTaskDefinition).addPropertyOverride('RuntimePlatform.CpuArchitecture', 'ARM64'))).not.toThrow();
   });
 });
+
+test.each(['arm64', 'aarch64', 'linux/arm64/v8', 'linux/arm64/8', 'Linux/AArch64'])('%s is a name of linux/arm64', name => {
+  const stack = newStack();
+  service(stack, { web: ContainerImage.fromAsset(APP, { platform: Platform.custom(name) }) });
+  expect(architectureIn(stack)).toEqual(['ARM64']);
+});
