@@ -33,7 +33,7 @@ describe.each([['OneOffFargateTask', OneOffFargateTask], ['OneOffEc2Task', OneOf
   test.each([undefined, null, 'database', {}])('after %j', dependency => {
     const stack = newStack();
     const migrate = new Kind(stack, 'Migrate', { cluster: newCluster(stack), containers });
-    expect(messageOf(() => migrate.executeAfter(wrong(dependency)))).toMatch(told('dependency'));
+    expect(messageOf(() => migrate.executeAfter(wrong(dependency)))).toMatch(told('dependencies[0]'));
   });
 
   test.each([undefined, null, 'web', {}, { ecsService: {} }])('before %j', service => {

@@ -115,7 +115,7 @@ describe('a container', () => {
 
   test('gets fields and versions of secrets', () => {
     const stack = newStack();
-    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'db');
+    const secret = Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:db-AbCdEf');
     new FargateService(stack, 'Service', {
       cluster: newCluster(stack),
       containers: {
@@ -125,7 +125,7 @@ describe('a container', () => {
         },
       },
     });
-    const endings = taskOf(stack).containers.web.Secrets.map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => `${Name} ${flatten(ValueFrom).split('secret:db')[1]}`);
+    const endings = taskOf(stack).containers.web.Secrets.map(({ Name, ValueFrom }: { Name: string; ValueFrom: unknown }) => `${Name} ${flatten(ValueFrom).split('secret:db-AbCdEf')[1]}`);
     expect(endings).toEqual(['FIELD :password::', 'OLD :password:AWSPREVIOUS:']);
   });
 });
