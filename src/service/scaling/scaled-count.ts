@@ -1,6 +1,6 @@
 import {
-  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, StringConcat,
-  Token, Tokenization,
+  Annotations, CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack,
+  StringConcat, Token, Tokenization,
 } from 'aws-cdk-lib';
 import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
