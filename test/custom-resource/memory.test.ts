@@ -1,9 +1,13 @@
+import * as fs from 'node:fs';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { HANDLERS } from '../../projenrc/handler-bundle';
 import { ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { BlobMountingHandler } from '../../src/registry/blob-mounting';
 import { ScanGateHandler } from '../../src/scanning/image-scan-gate';
+import { TrafficShiftHandler } from '../../src/traffic-shift/traffic-shift-handler';
 import { EXHAUSTIVE } from '../helpers/exhaustive';
 import { FunctionResult, memoryOf, runFunction } from '../helpers/function-process';
 import { LOG_GROUP, RunCloud } from '../helpers/run-cloud';
@@ -19,6 +23,7 @@ const LARGEST = 4 * MIB;
 const SHARE = 0.75;
 
 const gateMebibytes = memoryOf(stack => new ScanGateHandler(stack, 'Handler'));
+const shiftMebibytes = memoryOf(stack => new TrafficShiftHandler(stack, 'Handler'));
 const checkMebibytes = memoryOf(stack => new ImageCheckHandler(stack, 'Handler'));
 const mountingMebibytes = memoryOf(stack => new BlobMountingHandler(stack, 'Handler'));
 // OneOffTaskHandler needs a cluster; its function is as large as these.
@@ -211,4 +216,42 @@ describe('the function for blob mounting stays below three quarters of its memor
       event: { ...event, ResourceProperties: { SchemaVersion: '1', Step: 'Look' } },
     }), mountingMebibytes);
   });
+});
+
+/** An answer of ELB that is as large as the function reads, of one kind of XML. */
+const XML: readonly (readonly [string, (bytes: number) => string])[] = [
+  ['elements in elements', bytes => '<a>'.repeat(bytes / 7) + '</a>'.repeat(bytes / 7)],
+  ['many empty elements', bytes => '<a/>'.repeat(bytes / 4)],
+  ['many rules', bytes => '<member><RuleArn>a</RuleArn><Actions><member><Type>forward</Type></member></Actions></member>'.repeat(bytes / 93)],
+  ['a long text', bytes => 'x'.repeat(bytes)],
+  ['many entities', bytes => '&amp;'.repeat(bytes / 5)],
+];
+
+describe('the function for traffic shifts stays below three quarters of its memory with', () => {
+  let elb: Server;
+  afterEach(() => elb.close());
+
+  test.each(EXHAUSTIVE ? XML : XML.slice(0, 3))('an answer of ELB of %s', async (_, build) => {
+    const body = `<DescribeRulesResponse><DescribeRulesResult><Rules>${build(2 * MIB - 200)}</Rules></DescribeRulesResult></DescribeRulesResponse>`;
+    elb = createServer((request, response) => void text(request).then(() => response.end(body)));
+    await new Promise<void>(resolve => elb.listen(0, '127.0.0.1', resolve));
+
+    expectRoom(await runFunction({
+      bundle: 'traffic-shift/traffic-shift.lambda',
+      mebibytes: shiftMebibytes,
+      environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${(elb.address() as AddressInfo).port}` },
+      event: {
+        ...event, ResourceProperties: {
+          SchemaVersion: '1', UsedBy: 'a test', TargetGroups: ['one', 'two'], Traffic: 'SHIFTS', Priority: '1', Conditions: [{ Field: 'path-pattern', Values: ['/*'] }],
+          ListenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/web/1/2',
+        },
+      },
+    }), shiftMebibytes);
+  });
+});
+
+test('every function has a memory test', () => {
+  const tests = ['memory.test.ts', '../copy/security/memory.test.ts']
+    .map(file => fs.readFileSync(path.join(__dirname, file), 'utf8')).join('');
+  expect(HANDLERS.filter(handler => !tests.includes(handler))).toEqual([]);
 });
