@@ -135,7 +135,9 @@ export class RegistrySettings extends Construct {
     if (signing !== undefined) this.signing = new SigningSettings(this, 'Signing', signing);
     blobMounting?._enableBlobMounting(new Construct(this, 'BlobMounting'));
     if (pullThroughCaches !== undefined) this.caches = new PullThroughCaches(this, 'PullThroughCaches', pullThroughCaches);
-    if (creationTemplates !== undefined) createTemplates(this, creationTemplates);
+    const templates = creationTemplates && createTemplates(this, creationTemplates);
+    // The first pull creates the repository, with the template if it exists. Tasks wait for the cache, and so for the template.
+    if (templates !== undefined) this.caches?.node.addDependency(templates);
     if (ignorePullsOfChecks) excludeReaders(this);
     if (policy !== undefined) createPolicy(this, policy);
     this.refuseBesides(props);

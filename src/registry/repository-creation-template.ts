@@ -195,8 +195,8 @@ function lifecycleText(scope: Construct, lifecycleRules: LifecycleRule[]): strin
   return rules.length > 0 ? Stack.of(scope).toJsonString({ rules }) : undefined;
 }
 
-/** Creates the templates of a registry. */
-export function createTemplates(scope: Construct, templates: RepositoryCreationTemplate[]): void {
+/** Creates the templates of a registry. Returns their scope. */
+export function createTemplates(scope: Construct, templates: RepositoryCreationTemplate[]): Construct {
   const folder = new Construct(scope, 'CreationTemplates');
   const rendered = templates.map(each => each._template(scope));
   for (const template of rendered) {
@@ -207,6 +207,7 @@ export function createTemplates(scope: Construct, templates: RepositoryCreationT
     }
     new CfnRepositoryCreationTemplate(folder, prefixId(template.prefix), template);
   }
+  return folder;
 }
 
 /** Checks the options of a template. */

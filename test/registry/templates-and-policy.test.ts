@@ -4,8 +4,8 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
-  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, RegistryPolicy, RegistrySettings, RegistrySettingsProps, RepositoryCreation,
-  RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
+  ImageEncryption, ImageTagMutability, LifecycleRule, PullService, PullThroughCache, RegistryPolicy, RegistrySettings, RegistrySettingsProps,
+  RepositoryCreation, RepositoryCreationTemplate, RepositoryCreationTemplateOptions,
 } from '../../src';
 import { PULL_ACTIONS, PUSH_ACTIONS } from '../../src/private/permissions';
 import { flatten, newStack, Template } from '../helpers/stack';
@@ -244,4 +244,15 @@ describe('the policy of the registry', () => {
   ])('lets nobody in who is %s', (_, principal) => {
     expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be whole principals)/);
   });
+});
+
+test('a pull-through cache is created after the templates, so that its first pull creates the repository with the template', () => {
+  const stack = newStack();
+  new RegistrySettings(stack, 'Settings', {
+    pullThroughCaches: [PullThroughCache.ecrPublic()],
+    creationTemplates: [RepositoryCreationTemplate.forAllOthers({ appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE] })],
+  });
+  const template = Template.fromStack(stack);
+  const [{ DependsOn }] = Object.values(template.findResources('AWS::ECR::PullThroughCacheRule'));
+  expect(DependsOn).toEqual(Object.keys(template.findResources('AWS::ECR::RepositoryCreationTemplate')));
 });
