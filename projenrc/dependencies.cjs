@@ -28,6 +28,13 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'folder-is-listed', severity: 'error', from: { path: '^src/', pathNot: `^src/(${folders.join('|')}|index\\.ts$)` }, to: {} },
+    {
+      // The npm package contains the handlers as bundles, and of the engine only the names of platforms.
+      name: 'constructs-import-what-is-published',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(engine|custom-resource)/|/handler/|\\.lambda\\.ts$' },
+      to: { path: '^src/(engine|custom-resource)/|/handler/|\\.lambda\\.ts$', pathNot: '^src/engine/platforms\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
     ...folders.map(folder => ({
       name: `imports-of-${folder}`,
       severity: 'error',

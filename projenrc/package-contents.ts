@@ -9,10 +9,11 @@ export class PackageContents extends Component {
       '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/',
       '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
-    // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package.
-    const handlerSources = ['/lib/engine/', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
+    // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package, except the names of platforms.
+    const handlerSources = ['/lib/engine/*', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];
     for (const pattern of [...development, ...handlerSources]) {
       project.npmignore?.exclude(pattern);
     }
+    project.npmignore?.include('/lib/engine/platforms.*');
   }
 }

@@ -1,4 +1,4 @@
-import { isObject } from './json';
+// Constructs use this file too, and the npm package contains no other file of the engine, so it imports nothing.
 
 /** A platform with the names that containerd uses. */
 export interface Platform {
@@ -21,7 +21,7 @@ export const ATTACHMENT_PLATFORM = 'unknown/unknown';
  * @see https://github.com/containerd/platforms/blob/main/database.go
  */
 export function readPlatform(json: unknown): Platform {
-  const given = isObject(json) ? json : {};
+  const given = (typeof json === 'object' && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
   const os = lowerCase(given.os);
   // Some builders write both in one field.
   const [name, ...rest] = (lowerCase(given.architecture) ?? '').split('/');
