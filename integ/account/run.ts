@@ -9,7 +9,7 @@ import { PageWatch } from './page-watch';
 import { AccountPlace, LocalPlace, Place } from './places';
 import { costOf, PLAN, PlannedTest, PRICES, PRICES_SOURCE, Step } from './plan';
 
-const USAGE = `Usage: npx projen integ:aws -- [options]
+const USAGE = `Usage: npx projen integ:aws [options]
   --list            print the tests, and do nothing
   --only <name>     run this test; can be repeated, also with commas
   --yes             do not ask for confirmation; required without a terminal
@@ -172,7 +172,8 @@ async function destroy(place: Place, test: PlannedTest, say: (text: string) => v
 function parse(args: string[]) {
   try {
     return parseArgs({
-      args,
+      // npm removes the dashes before the options, projen passes them on.
+      args: args[0] === '--' ? args.slice(1) : args,
       options: {
         only: { type: 'string', multiple: true },
         list: { type: 'boolean' },

@@ -10,7 +10,7 @@ import { outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
 /** A repository that the CDK CLI can push into. */
-export interface DirectRoad {
+export interface DirectRoute {
   readonly synthesizer: DirectPushSynthesizer;
   readonly repositoryName: string;
 }
@@ -24,7 +24,7 @@ export interface Obstacle {
 /** The route of an image, and the reason. */
 export interface ChosenRoute {
   /** @default - the copy route */
-  readonly direct?: DirectRoad;
+  readonly direct?: DirectRoute;
   readonly route: ImageRoute;
   readonly reason: string;
 }
@@ -58,7 +58,7 @@ function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {
   if (question.wanted === ImageRoute.COPY) {
     return { reason: 'asked for' };
   }
-  const direct = directRoad(question);
+  const direct = directRoute(question);
   if ('obstacle' in direct && question.wanted === ImageRoute.DIRECT) {
     reject(question.scope, {
       property: 'route', must: `be ImageRoute.COPY for the image '${question.id}', because ${direct.obstacle}`, got: question.wanted, fix: direct.fix,
@@ -67,9 +67,9 @@ function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {
   return 'obstacle' in direct ? { reason: direct.obstacle } : { direct, reason: 'the CDK CLI can push into the repository' };
 }
 
-function directRoad(
+function directRoute(
   { repository, repositoryName, source, scope, tags }: RouteQuestion,
-): DirectRoad | Obstacle {
+): DirectRoute | Obstacle {
   const stack = outermostStack(scope);
   if (source._whyNotPushed !== undefined) {
     return { obstacle: source._whyNotPushed, fix: 'Use ImageSource.directory with one platform, or leave the route open.' };

@@ -35,13 +35,28 @@ function isOn(scope: IConstruct, value: unknown): boolean {
   return ON.some(each => each === value);
 }
 
-/** Warns about everything that development mode leaves out. The text is always the same, so that CDK shows it once per stack. */
-export function warnOfDevelopment(image: Construct): void {
-  Annotations.of(Stack.of(image)).addWarningV2('cdk-container-delivery:developmentMode', [
-    'Development mode is on: DO NOT USE IT IN PRODUCTION. Images that this app builds or loads run from the bootstrap repository of the CDK,',
-    'so that "cdk deploy --hotswap" and "cdk watch" can replace them. For these images, the following is off:',
-    'copies into your repository, their digests and tags; scan gates; image checks; signatures and copies in other registries; and, because lifecycle rules and retention protect',
-    'images in your repository only, the protection of the running version ("cdk gc" may delete it). Images of registries and for several platforms are copied as usual.',
-    `Deploy without "-c ${DEVELOPMENT_CONTEXT}=true" to turn it off.`,
-  ].join(' '));
+// The texts are always the same, so that CDK shows each once per stack.
+const WARNINGS: { readonly [Route in 'development' | 'direct']: { readonly id: string; readonly text: string[] } } = {
+  development: {
+    id: 'cdk-container-delivery:developmentMode',
+    text: [
+      'Development mode is on: DO NOT USE IT IN PRODUCTION. Images that this app builds or loads run from the bootstrap repository of the CDK,',
+      'so that "cdk deploy --hotswap" and "cdk watch" can replace them. For these images, the following is off: copies into your repository with',
+      'their digests and tags, scan gates, image checks, signatures, and copies in other registries. Lifecycle rules and retention do not protect',
+      'the running version, so "cdk gc" may delete it. Images of registries and for several platforms are copied as usual.',
+    ],
+  },
+  direct: {
+    id: 'cdk-container-delivery:developmentModeDirect',
+    text: [
+      'Development mode is on: DO NOT USE IT IN PRODUCTION. Scan gates and image checks of images that are pushed directly are off,',
+      'so that "cdk deploy --hotswap" and "cdk watch" can replace them.',
+    ],
+  },
+};
+
+/** Warns about everything that development mode leaves out for the images of a route. */
+export function warnOfDevelopment(image: Construct, route: keyof typeof WARNINGS): void {
+  const { id, text } = WARNINGS[route];
+  Annotations.of(Stack.of(image)).addWarningV2(id, [...text, `Deploy without "-c ${DEVELOPMENT_CONTEXT}=true" to turn it off.`].join(' '));
 }

@@ -2,7 +2,7 @@ import { Annotations, CfnResource, Stack, Stage, Token, TokenComparison } from '
 import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { AddToPrincipalPolicyResult, ArnPrincipal, IPrincipal, PolicyStatement, PrincipalPolicyFragment } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { DirectRoad, ImageRoute } from './choose-route';
+import { DirectRoute, ImageRoute } from './choose-route';
 import { copyHandlerFor, gated } from './gates';
 import { liveTagPrefix, PUSHED_TAG } from './image-names';
 import { ImageSource } from './image-source';
@@ -106,7 +106,7 @@ function keepExports(image: Construct, repository: IRepository): void {
  * The tag is the hash of all inputs and never moves, so it is as exact as a digest.
  */
 export function publishDirectly(
-  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoad,
+  image: Construct, source: ImageSource, repository: IRepository, { synthesizer, repositoryName }: DirectRoute,
   { reason, isUnchecked, gate }: DirectChoices,
 ): PublishedImage {
   const repositoryStack = outermostStack(repository);
@@ -126,7 +126,7 @@ export function publishDirectly(
   });
 }
 
-/** The reader on the direct route, where nothing reads the image from another registry. */
+/** The reader on routes where no function reads the image. */
 class NoOpPrincipal implements IPrincipal {
   public readonly assumeRoleAction = 'sts:AssumeRole';
   public readonly grantPrincipal = this;

@@ -150,10 +150,15 @@ export class PublishedImage extends ContainerImage {
    * The digest of the image, `sha256:…`. Known at deployment.
    *
    * Throws on the direct route, because the stack does not know the digest of a pushed image: use `imageUri`. With a `scanGate`, it is known on
-   * both routes. Throws in development mode.
+   * both routes. Throws in development mode, unless the image is copied.
    */
   public get imageDigest(): string {
-    this.rejectInDevelopment('imageDigest', 'be asked of an image that is published, and development mode publishes none', 'Use imageUri');
+    if (this._isUnchecked && this.digest === undefined) {
+      reject(this.scope, {
+        property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate, and development mode has neither', got: this.route,
+        fix: 'Use imageUri.',
+      });
+    }
     return this.digest ?? reject(this.scope, {
       property: 'imageDigest', must: 'be asked of an image that is copied or passes a scan gate', got: this.route,
       fix: 'Use imageUri, which is as exact, or publish with route: ImageRoute.COPY.',

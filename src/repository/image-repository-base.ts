@@ -78,7 +78,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   private published(
     image: Construct, source: ImageSource, { direct, route, reason }: ChosenRoute, { tags, scanGate, isUnchecked }: PublishingChoices,
   ): PublishedImage {
-    if (isUnchecked) warnOfDevelopment(image);
+    if (isUnchecked) warnOfDevelopment(image, direct ? 'direct' : 'development');
     if (route === ImageRoute.DEVELOPMENT) return useInDevelopment(image, source, this, reason);
     return direct
       ? publishDirectly(image, source, this, direct, { reason, isUnchecked, gate: isUnchecked ? undefined : scanGate })

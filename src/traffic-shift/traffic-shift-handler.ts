@@ -7,8 +7,8 @@ import { addHandlerFunction, grantDescribeStacks } from '../private/handler-func
 const ID = 'TrafficShift';
 
 /**
- * A function that manages the rules and listeners of one service. One per service, because a shared role could change those of other services
- * (ADR 3).
+ * A function that manages the rules and listeners of one exposure (ADR 16). One per exposure, because a shared role could change those of other
+ * services.
  */
 export class TrafficShiftHandler extends Construct {
   /** The function of a scope, which is created with the first rule or listener. */

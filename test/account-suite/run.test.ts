@@ -128,6 +128,7 @@ test('--list needs no account', async () => {
 
 test('a test that replaces a setting of the account runs only if it is named', async () => {
   const all = await run({ args: ['--list'] });
+  expect((await run({ args: ['--', '--list'] })).text).toBe(all.text);
   expect(all.text).not.toMatch(/^signatures:/m);
   expect(all.text).toContain('Not included: signatures. It replaces the signing settings');
 

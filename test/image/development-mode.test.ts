@@ -85,7 +85,9 @@ describe('in development mode', () => {
     expect(image.route).toBe(ImageRoute.DIRECT);
     expect(Object.keys(resourcesOf(web, 'Custom::ImageScanGate'))).toEqual([]);
     expect(Object.keys(resourcesOf(web, 'Custom::ContainerImageCheck'))).toEqual([]);
-    Annotations.fromStack(web).hasWarning('/Web', Match.stringLikeRegexp('Development mode is on'));
+    Annotations.fromStack(web).hasWarning('/Web', Match.stringLikeRegexp('Development mode is on.*images that are pushed directly are off'));
+    Annotations.fromStack(web).hasNoWarning('*', Match.stringLikeRegexp('bootstrap repository'));
+    expect(() => image.imageDigest).toThrow(/development mode has neither, got "direct"/);
   });
 
   test('a function runs the image from the bootstrap repository', () => {
@@ -103,7 +105,7 @@ describe('in development mode', () => {
 
     const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('Development mode'));
     expect(warnings.map(({ id }) => id)).toEqual(['/Stack']);
-    for (const off of ['copies', 'digests', 'tags', 'scan gates', 'image checks', 'lifecycle rules', 'retention']) {
+    for (const off of ['copies', 'digests', 'tags', 'scan gates', 'image checks', 'Lifecycle rules', 'retention']) {
       expect(String(warnings[0].entry.data)).toContain(off);
     }
   });
@@ -121,7 +123,7 @@ describe('in development mode', () => {
   });
 
   test.each<[string, (image: ReturnType<ImageRepository['publish']>) => unknown, RegExp]>([
-    ['imageDigest', image => image.imageDigest, /'imageDigest' must be asked of an image that is published.*got "development"\. Use imageUri\.$/],
+    ['imageDigest', image => image.imageDigest, /'imageDigest' must be asked of an image that is copied or passes a scan gate, and development mode has neither, got "development"\. Use imageUri\.$/],
     ['publisher', image => image.publisher, /'publisher' must be asked of an image that is copied.*Ask for it only if \(image\.route !== ImageRoute\.DEVELOPMENT\)/],
     ['publishTo', image => image.publishTo(ExternalRegistry.oci({
       host: 'registry.example.com', credentials: Secret.fromSecretNameV2(image.repository, 'S', 's'),

@@ -3,7 +3,7 @@ import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resour
 import { QueryApi, QueryValue } from '../../custom-resource/query-api';
 import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
 
-/** The used operations of ELB. `TRAFFIC_SHIFT_ACTIONS` grants them. */
+/** The used operations of ELB. `TrafficShiftHandler` grants them. */
 export type ElbOperation =
   | 'AddTags' | 'CreateListener' | 'CreateRule' | 'DeleteListener' | 'DeleteRule' | 'DescribeListeners' | 'DescribeRules' | 'DescribeTags'
   | 'DescribeTargetHealth' | 'ModifyListener' | 'ModifyListenerAttributes' | 'ModifyRule' | 'RemoveTags' | 'SetRulePriorities';
