@@ -13,14 +13,16 @@ const { App, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
-const { BlobMounting, Exposure, FargateService, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
+const { BlobMounting, Deployment, Exposure, FargateService, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
 Object.keys(library).forEach(name => { if (library[name] === undefined) throw new Error(name); });
 
 const stack = new Stack(new App(), 'Stranger');
 const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app', { scanGate: ScanGate.failOn(Severity.HIGH) });
 new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() });
-new FargateService(stack, 'Service', { cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp() });
+new FargateService(stack, 'Service', {
+  cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
+});
 new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
 `;
 
@@ -87,7 +89,7 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
     'AWS::ECR::Repository', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
-    'Custom::ContainerOneOffTask', 'AWS::ECS::Service',
+    'Custom::ContainerOneOffTask', 'Custom::TrafficShiftRule', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));
