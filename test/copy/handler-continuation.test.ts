@@ -10,7 +10,8 @@ import { image, layer } from '../helpers/registry-images';
 const registries = new Registries();
 afterEach(async () => registries.stop());
 
-const LAYERS = 30;
+// More than four invocations copy before the fifth download stalls, at any speed.
+const LAYERS = 60;
 const web = image('web', Array.from({ length: LAYERS }, (_, at) => layer(`layer ${at}`, 20_000)));
 let source: TestRegistry;
 let destination: TestRegistry;

@@ -99,7 +99,7 @@ test('but secrets and health checks that are right are taken', () => {
   expect(defined(web({
     port: 80,
     secrets: {
-      A: EcsSecret.fromSecretsManager(Secret.fromSecretNameV2(stack, 'Secret', 'password'), 'field'),
+      A: EcsSecret.fromSecretsManager(Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:password-AbCd12'), 'field'),
       B: EcsSecret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, 'Parameter', { parameterName: '/password' })),
     },
     healthCheck: { command: ['CMD', 'true'], interval: Duration.seconds(30) },

@@ -43,10 +43,10 @@ test('the binaries of all platforms are in the lock file', () => {
   expect(optional.filter(({ key, name }) => pathOf(projectLock(), key, name) === undefined)).toEqual([]);
 });
 
-test('there is one lock file, so the checks miss none', () => {
+test('there is one lock file, so the checks miss none, and a pom.xml whose artifacts have hashes next to it', () => {
   const lockFiles = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|uv\.lock|poetry\.lock|Gemfile|Cargo\.toml|pom\.xml)$/;
 
-  expect(projectFiles().filter(file => lockFiles.test(file))).toEqual(['package-lock.json']);
+  expect(projectFiles().filter(file => lockFiles.test(file))).toEqual(['package-lock.json', 'test/contracts/event-ruler/pom.xml']);
 });
 
 test('the check accepts the committed lock file', () => {

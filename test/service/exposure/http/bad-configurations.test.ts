@@ -144,7 +144,7 @@ const GOOD: [string, Make][] = [
   ['an idle timeout of a second', http({ idleTimeout: seconds(1) })], ['an idle timeout of 4000 seconds', http({ idleTimeout: seconds(4000) })],
   ['a name of 32 characters', http({ loadBalancerName: 'n'.repeat(32) })], ['a name of a letter', http({ loadBalancerName: 'n' })],
   ['a name with internal- inside', http({ loadBalancerName: 'web-internal-1' })],
-  ['a regional web ACL', acl('arn:aws-cn:wafv2:cn-north-1:111111111111:regional/webacl/web/1')],
+  ['a regional web ACL', acl('arn:aws-cn:wafv2:eu-west-1:111111111111:regional/webacl/web/1')],
   ['a public load balancer without IPv4 for the public', http({ ipAddressType: IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4 })],
   ['logs in a bucket', logs(stack => AccessLogs.toBucket(bucket(stack), { prefix: 'a/b' }))], ['logs that are deleted after a day', logs(() => AccessLogs.ownBucket({ expiration: Duration.days(1) }))],
   ['a redirect from another port', https({ redirect: HttpRedirect.fromPort(8080) })],
