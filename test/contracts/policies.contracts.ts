@@ -9,6 +9,10 @@ import { everything } from '../templates/everything';
 const ACCEPTED: readonly (readonly [finding: RegExp, why: string])[] = [
   [/RESOURCE_STAR: \["ecs:ListTasks"\]/, 'its resource is a container instance, and the call names none; a condition limits it to the cluster'],
   [/RESOURCE_MISMATCH: \[\{"action": "ecr:BatchImportUpstreamImage", "required_format": "\*"\}\]/, 'its resources are repositories: the service authorization reference'],
+  [
+    /TrafficShiftRole\w+\.PolicyDocument: RESOURCE_MISMATCH: \[\{"action": "elasticloadbalancing:(CreateRule|DeleteRule|DeleteListener)"/,
+    'each action has several resource types, one for each kind of load balancer, and a statement names one of them',
+  ],
   [/KeyPolicy: MISMATCHED_TYPE: "Type mismatch: ArnLike requires a value of type Arn/, 'as the documentation of CloudWatch Logs writes it'],
   [/KeyPolicy: UNKNOWN_CONDITION_FOR_ACTION: "Unknown condition kms:EncryptionContext:aws:logs:arn for action kms:Describe/, 'as the documentation of CloudWatch Logs writes it'],
   [/PublicTaskDefinitionTaskRoleDefaultPolicy\w+\.PolicyDocument: RESOURCE_STAR: \["logs:/, 'aws-cdk adds it for ECS Exec'],
