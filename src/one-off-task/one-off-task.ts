@@ -232,7 +232,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerOneOffTask', serviceToken, serviceTimeout, properties: { ...properties } });
     // Permissions and routes that the first task needs.
     run.node.addDependency(eventSettings, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
-    run.node.addDependency(established);
+    run.node.addDependency(established, ...this.connections.securityGroups);
     return run;
   }
 

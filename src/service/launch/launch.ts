@@ -70,12 +70,13 @@ function roleHere(scope: Construct, id: string, role?: IRole): IRole | undefined
 }
 
 /**
- * Creates the service after the routes and VPC endpoints. Without them, tasks cannot pull their images, and the circuit breaker counts the failures.
+ * Creates the service after the routes, the VPC endpoints and the rules of its security groups. Without them, tasks cannot pull their images or fail
+ * their health checks, and the circuit breaker counts the failures.
  *
  * Only the service waits, not its security group: a NAT instance or an endpoint can have a rule for that group.
  */
 export function waitForNetwork(service: BaseService, { established }: TaskNetwork): void {
-  (service.node.defaultChild ?? service).node.addDependency(established);
+  (service.node.defaultChild ?? service).node.addDependency(established, ...service.connections.securityGroups);
 }
 
 /** The security groups of the user, or in subnets with IPv6 a new one. The L2 would create one that allows IPv4 egress only. */

@@ -101,7 +101,8 @@ export class EfsVolume implements VolumeDefinition {
         letInFromItsStack(runner, fileSystem, fileSystem.connections.defaultPort ?? Port.tcp(2049), {
           ofServer: 'Tasks that mount it', ofClient: 'File systems that the tasks mount',
         });
-        runner.node.addDependency(fileSystem.mountTargetsAvailable);
+        // The rule above is below the security group of the file system if both are in one stack.
+        runner.node.addDependency(fileSystem.mountTargetsAvailable, ...fileSystem.connections.securityGroups);
         warnOfMissingMountTargets(scope, name, fileSystem, runner.subnets);
       },
     };
