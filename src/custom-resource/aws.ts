@@ -40,19 +40,32 @@ export interface AwsCall {
   readonly timeoutMilliseconds?: number;
 }
 
-/** A service of AWS with a JSON API. */
-export interface AwsService {
+/** A service of AWS. */
+export interface AwsServiceAddress {
   /** The signing name, which is also the prefix of its IAM actions. */
   readonly service: string;
   /** The name for messages. */
   readonly title: string;
-  /** The prefix of `X-Amz-Target`. */
-  readonly target: string;
   readonly region: string;
   readonly host: string;
   /** The subject of all calls for messages, for example the name of a repository. */
   readonly about?: string;
   readonly maxAnswerBytes: number;
+}
+
+/** A service of AWS with a JSON API. */
+export interface AwsService extends AwsServiceAddress {
+  /** The prefix of `X-Amz-Target`. */
+  readonly target: string;
+}
+
+/** The parts of an error in a response. */
+export interface AwsError {
+  /** The name of the error. */
+  readonly type?: string;
+  readonly message?: unknown;
+  /** @default - no further details */
+  readonly answer?: Answer;
 }
 
 /** A response of AWS. */
@@ -87,13 +100,13 @@ export class AwsRefusal extends RetryableError {
 
 const TIMEOUT_MILLISECONDS = 10_000;
 /** The types of errors for missing permissions, in JSON and in XML. */
-export const DENIED = ['AccessDeniedException', 'AccessDenied'];
+const DENIED = ['AccessDeniedException', 'AccessDenied'];
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 const FAILED = ['ServerException', 'ServiceUnavailableException'];
 const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
 
 /** How calls of AWS are repeated. */
-export const AWS_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
+const AWS_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT, permission: SPREADING };
 // The errors of a role that this deployment has just created or changed.
 const UNSPREAD = /unable to assume the role|role is not valid/i;
 
@@ -123,12 +136,12 @@ export function errorType(body: string): string | undefined {
   return /"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]{1,64})"/.exec(body)?.[1];
 }
 
-/** The API of one service. Temporary failures are retried. */
-export class AwsApi<Operation extends string> {
-  constructor(private readonly service: AwsService, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {}
+/** The API of one service, in one of the protocols of AWS. Temporary failures are retried. */
+export abstract class ServiceApi<Operation extends string, Question, Result, Service extends AwsServiceAddress = AwsServiceAddress> {
+  constructor(protected readonly service: Service, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {}
 
-  /** Calls an operation. Throws an `AwsRefusal` if it fails. */
-  public async ask(operation: Operation, question: object): Promise<Answer> {
+  /** Calls an operation and returns its result. Throws an `AwsRefusal` if it fails. */
+  public async ask(operation: Operation, question: Question): Promise<Result> {
     const { clock } = this.seams;
     const { deadline = Infinity, signal } = this.patience;
     if (clock.now() >= deadline) throw new AwsRefusal(`no time is left to ask ${this.service.title} for ${operation}`, 'busy');
@@ -139,19 +152,28 @@ export class AwsApi<Operation extends string> {
     });
   }
 
-  private async send(operation: Operation, body: object): Promise<SmallResponse> {
-    const { service, title, target, region, host, maxAnswerBytes } = this.service;
+  /** Headers and body of a request. */
+  protected abstract encode(operation: Operation, question: Question): Pick<AwsCall, 'headers' | 'body'>;
+
+  /** Parses the response to a successful call. Throws if it cannot be read. */
+  protected abstract decode(operation: Operation, body: string): Result;
+
+  /** Parses the response to a refused call. Never throws. */
+  protected abstract errorIn(body: string): AwsError;
+
+  private async send(operation: Operation, question: Question): Promise<SmallResponse> {
+    const { service, title, region, host, maxAnswerBytes } = this.service;
     try {
-      return await callAws({ service, region, host, headers: { 'X-Amz-Target': `${target}.${operation}` }, body, maxAnswerBytes }, this.seams);
+      return await callAws({ service, region, host, maxAnswerBytes, ...this.encode(operation, question) }, this.seams);
     } catch (error) {
       if (error instanceof AnswerTooLarge) throw this.unreadable(operation, error);
       throw new AwsRefusal(`${title} in ${region} could not be reached`, 'transient');
     }
   }
 
-  private read(operation: Operation, { body }: SmallResponse): Answer {
+  private read(operation: Operation, { body }: SmallResponse): Result {
     try {
-      return jsonObject(body);
+      return this.decode(operation, body);
     } catch (error) {
       throw this.unreadable(operation, error);
     }
@@ -163,20 +185,35 @@ export class AwsApi<Operation extends string> {
 
   private refusal(operation: Operation, { status, body }: SmallResponse): AwsRefusal {
     const { service, title, about } = this.service;
-    const type = errorType(body);
-    const answer = errorDetails(body);
-    const said = sentence(answer.message ?? answer.Message);
+    const { type, message: text, answer } = this.errorIn(body);
+    const said = sentence(text);
     // The missing permission may belong to another service. Enhanced scans, for example, need one of Inspector.
     const missing = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(body)?.[1] ?? `${service}:${operation}`;
-    const more = type === 'AccessDeniedException' ? `; allow ${missing} to the role of the function` : said === undefined ? '' : `: ${said}`;
+    const more = DENIED.includes(type ?? '') ? `; allow ${missing} to the role of the function` : said === undefined ? '' : `: ${said}`;
     const subject = about === undefined ? operation : `${operation} on ${about}`;
     const message = `${title} answered ${subject} with ${[status, type].filter(Boolean).join(' ')}${more}`;
     return new AwsRefusal(message, retryReasonOf(status, type, said), type, said, answer);
   }
 }
 
+/** The JSON API of one service. */
+export class AwsApi<Operation extends string> extends ServiceApi<Operation, object, Answer, AwsService> {
+  protected encode(operation: Operation, body: object): Pick<AwsCall, 'headers' | 'body'> {
+    return { headers: { 'X-Amz-Target': `${this.service.target}.${operation}` }, body };
+  }
+
+  protected decode(_operation: Operation, body: string): Answer {
+    return jsonObject(body);
+  }
+
+  protected errorIn(body: string): AwsError {
+    const answer = errorDetails(body);
+    return { type: errorType(body), message: answer.message ?? answer.Message, answer };
+  }
+}
+
 /** Whether and why a refused call may be repeated. */
-export function retryReasonOf(status: number, type = '', said = ''): RetryReason | undefined {
+function retryReasonOf(status: number, type = '', said = ''): RetryReason | undefined {
   if (DENIED.includes(type) || UNSPREAD.test(said)) return 'permission';
   if (status === 429 || THROTTLED.includes(type)) return 'busy';
   return status >= 500 || FAILED.includes(type) ? 'transient' : undefined;

@@ -59,7 +59,11 @@ async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStac
   }
 }
 
-/** The text of an XML element. Texts of users are escaped, so they cannot contain elements. */
+/**
+ * The text of an XML element. Texts of users are escaped, so they cannot contain elements.
+ *
+ * The response is not parsed as in `QueryApi`, because it can have 8 MiB, of which two short texts are needed.
+ */
 function elementIn(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
 }

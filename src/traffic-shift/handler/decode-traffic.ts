@@ -1,7 +1,7 @@
 import { QueryValue } from '../../custom-resource/query-api';
 import { propertyText, truncateUtf8, wrongProperty } from '../../custom-resource/text';
 import { isObject, records } from '../../engine/json';
-import type { Traffic, TrafficShiftListenerProperties, TrafficShiftRuleProperties } from '../traffic-shift-properties';
+import type { Traffic, TrafficShiftListenerProperties, TrafficShiftRuleProperties, TrafficShiftTag } from '../traffic-shift-properties';
 
 /** The two target groups of a service. */
 export type TargetGroups = readonly [main: string, alternate: string];
@@ -11,13 +11,7 @@ interface CommonOrder {
   readonly usedBy: string;
   readonly groups: TargetGroups;
   readonly traffic: Traffic;
-  readonly tags: readonly Tag[];
-}
-
-/** A tag. */
-export interface Tag {
-  readonly Key: string;
-  readonly Value: string;
+  readonly tags: readonly TrafficShiftTag[];
 }
 
 /** A rule, as the template describes it. */
@@ -38,7 +32,8 @@ export interface ListenerOrder extends CommonOrder {
   readonly idleTimeout?: string;
 }
 
-type Properties = Readonly<Record<string, unknown>>;
+/** The properties of an event. */
+export type Properties = Readonly<Record<string, unknown>>;
 
 const TRAFFIC: readonly Traffic[] = ['SHIFTS', 'TESTS', 'STAYS'];
 
@@ -88,6 +83,6 @@ function decodeCommon(properties: Properties): CommonOrder {
 }
 
 /** The tags in properties, which may be those of an earlier template. */
-export function tagsIn({ Tags }: Properties): Tag[] {
+export function tagsIn({ Tags }: Properties): TrafficShiftTag[] {
   return records(Tags).map(({ Key, Value }) => ({ Key: String(Key), Value: String(Value) }));
 }

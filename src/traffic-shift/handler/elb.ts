@@ -1,7 +1,8 @@
-import { Tag, TargetGroups } from './decode-traffic';
+import { TargetGroups } from './decode-traffic';
 import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
-import { QueryApi, QueryValue } from '../../custom-resource/query-api';
+import { QueryApi, QueryParameters, QueryValue } from '../../custom-resource/query-api';
 import { XmlElement, membersAt, textAt } from '../../custom-resource/xml';
+import type { TrafficShiftTag } from '../traffic-shift-properties';
 
 /** The used operations of ELB. `TrafficShiftHandler` grants them. */
 export type ElbOperation =
@@ -35,6 +36,8 @@ export interface LiveListener extends Live {
 /** The types of the errors about something that does not exist any more. */
 const GONE = ['RuleNotFound', 'ListenerNotFound', 'LoadBalancerNotFound'];
 const MAX_PAGES = 50;
+// A hundred rules have a few hundred KiB.
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
 /** The API of Elastic Load Balancing in the region of the function. */
 export class ElbApi {
@@ -43,16 +46,18 @@ export class ElbApi {
   constructor(seams: AwsSeams, patience: Patience) {
     const { AWS_REGION: region = '' } = seams.environment;
     const host = `elasticloadbalancing.${region}.${partitionOf(region).services}`;
-    this.api = new QueryApi({ service: 'elasticloadbalancing', title: 'ELB', version: '2015-12-01', region, host }, seams, patience);
+    this.api = new QueryApi({
+      service: 'elasticloadbalancing', title: 'ELB', version: '2015-12-01', region, host, maxAnswerBytes: MAX_ANSWER_BYTES,
+    }, seams, patience);
   }
 
   /** Calls an operation. */
-  public async ask(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }): Promise<XmlElement | undefined> {
+  public async ask(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
     return this.api.ask(operation, parameters);
   }
 
   /** Calls an operation. Returns `undefined` if the rule, listener or load balancer does not exist any more. */
-  public async askIfThere(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }): Promise<XmlElement | undefined> {
+  public async askIfThere(operation: ElbOperation, parameters: QueryParameters): Promise<XmlElement | undefined> {
     try {
       return await this.ask(operation, parameters);
     } catch (error) {
@@ -85,7 +90,7 @@ export class ElbApi {
   }
 
   /** The first of several rules or listeners that has a tag. */
-  public async tagged<One extends Live>(found: readonly One[], { Key, Value }: Tag): Promise<One | undefined> {
+  public async tagged<One extends Live>(found: readonly One[], { Key, Value }: TrafficShiftTag): Promise<One | undefined> {
     if (found.length === 0) return undefined;
     const descriptions = membersAt(await this.ask('DescribeTags', { ResourceArns: found.map(({ arn }) => arn) }), 'TagDescriptions');
     const isTagged = ({ arn }: One) => descriptions.filter(each => textAt(each, 'ResourceArn') === arn)
@@ -94,13 +99,13 @@ export class ElbApi {
   }
 
   /** Adds and changes tags, and removes those that only the earlier template had. */
-  public async tag(arn: string, tags: readonly Tag[], earlier: readonly Tag[]): Promise<void> {
+  public async tag(arn: string, tags: readonly TrafficShiftTag[], earlier: readonly TrafficShiftTag[]): Promise<void> {
     const removed = earlier.map(({ Key }) => Key).filter(key => tags.every(({ Key }) => Key !== key));
     if (removed.length > 0) await this.ask('RemoveTags', { ResourceArns: [arn], TagKeys: removed });
     if (tags.length > 0) await this.ask('AddTags', { ResourceArns: [arn], Tags: tagList(tags) });
   }
 
-  private async pages(operation: ElbOperation, parameters: { readonly [name: string]: QueryValue }, list: string): Promise<XmlElement[]> {
+  private async pages(operation: ElbOperation, parameters: QueryParameters, list: string): Promise<XmlElement[]> {
     const found: XmlElement[] = [];
     let Marker: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -109,17 +114,17 @@ export class ElbApi {
       Marker = textAt(result, 'NextMarker');
       if (Marker === undefined) return found;
     }
-    throw new Error(`ELB has too many pages of ${list}`);
+    throw new Error(`ELB has more than ${MAX_PAGES * 100} ${list}; remove those that nobody uses`);
   }
 }
 
 /** Lists are read in small pages, so that each response fits into the memory of the function. */
-function pageOf(which: { readonly [name: string]: QueryValue }): { readonly [name: string]: QueryValue } {
+function pageOf(which: QueryParameters): QueryParameters {
   return 'ListenerArn' in which || 'LoadBalancerArn' in which ? { ...which, PageSize: 100 } : which;
 }
 
 /** Tags as a parameter. */
-export function tagList(tags: readonly Tag[]): QueryValue {
+export function tagList(tags: readonly TrafficShiftTag[]): QueryValue {
   return tags.map(({ Key, Value }) => ({ Key, Value }));
 }
 

@@ -1,7 +1,6 @@
+import { Properties } from './decode-traffic';
 import { AwsRefusal } from '../../custom-resource/aws';
 import { messageOf, shortText } from '../../custom-resource/text';
-
-type Properties = Readonly<Record<string, unknown>>;
 
 /** What to do about an error of ELB, by its type. */
 const FIXES: Readonly<Record<string, (properties: Properties) => string>> = {
@@ -23,10 +22,10 @@ const FIXES: Readonly<Record<string, (properties: Properties) => string>> = {
   UnsupportedCertificate: () => 'use a certificate with a key that ELB supports, for example RSA 2048 or ECDSA P-256',
   SSLPolicyNotFound: () => 'use a security policy that this region has, for example SslPolicy.RECOMMENDED_TLS',
   ALPNPolicyNotFound: () => 'use a policy such as AlpnPolicy.HTTP2_PREFERRED, or leave it out',
-  IncompatibleProtocols: () => 'the protocols of the listener and of the target groups must fit together',
+  IncompatibleProtocols: () => 'use TCP target groups for a TCP or TLS listener, or change the protocol of the port',
   InvalidLoadBalancerAction: () => 'check the listener: its rules must be able to forward to target groups',
   TooManyTags: () => 'use at most 50 tags for the service',
-  OperationNotPermitted: () => 'check who else manages this load balancer',
+  OperationNotPermitted: () => 'look for the ARN of the load balancer in CloudTrail to find out who else manages it',
 };
 
 /** The message of an error, with the fix for errors of ELB. */

@@ -1,10 +1,9 @@
-import { ListenerOrder, RuleOrder, Tag, tagsIn } from './decode-traffic';
+import { ListenerOrder, Properties, RuleOrder, tagsIn } from './decode-traffic';
 import { ElbApi, forward, isForwardingTo, Live, LiveListener, LiveRule, tagList, Weight } from './elb';
-import { QueryValue } from '../../custom-resource/query-api';
+import { CustomResourceEvent, resourceHash } from '../../custom-resource/protocol';
+import { QueryParameters } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
-import { STACK_TAG } from '../traffic-shift-properties';
-
-type Properties = Readonly<Record<string, unknown>>;
+import { STACK_TAG, TrafficShiftTag } from '../traffic-shift-properties';
 
 /** A rule or listener that forwards to the target groups of a service. */
 export interface Forwarder {
@@ -20,37 +19,25 @@ export interface Forwarder {
   update(live: Live, weights?: readonly Weight[]): Promise<void>;
 }
 
-/** The tag of the rule or listener of a resource. Others may forward to the same target groups, for example that for tests. */
-function markOf(resource: string): Tag {
-  return { Key: 'cdk-container-delivery:traffic-shift', Value: resource };
-}
-
-/** The tag that lets the function delete what it has created, also after the service has moved to another load balancer. */
-function ownershipOf(stack: string): Tag {
-  return { Key: STACK_TAG, Value: stack };
-}
-
-/** The event that a rule or listener is needed for. */
-interface Cause {
-  /** A hash of the resource, the same for all its events. */
-  readonly resource: string;
-  /** The ARN of the stack. */
-  readonly stack: string;
+/** What the rule or listener of a resource is recognized by, and the earlier properties. */
+export interface Origin {
+  /** The tag of the rule or listener of a resource. Others may forward to the same target groups, for example that for tests. */
+  readonly mark: TrafficShiftTag;
+  /** All tags of this library. One lets the function delete what it has created, also after the service has moved to another load balancer. */
+  readonly ownTags: readonly TrafficShiftTag[];
   /** The earlier properties. Empty for Create. */
-  readonly earlier?: Properties;
+  readonly earlier: Properties;
+}
+
+/** The origin of the rule or listener of an event. */
+export function originOf(event: CustomResourceEvent): Origin {
+  const mark = { Key: 'cdk-container-delivery:traffic-shift', Value: resourceHash(event) };
+  return { mark, ownTags: [mark, { Key: STACK_TAG, Value: event.StackId }], earlier: event.OldResourceProperties ?? {} };
 }
 
 /** A rule of an application load balancer. */
 export class Rule implements Forwarder {
-  private readonly mark: Tag;
-  private readonly ownTags: readonly Tag[];
-  private readonly earlier: Properties;
-
-  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, { resource, stack, earlier = {} }: Cause) {
-    this.mark = markOf(resource);
-    this.ownTags = [this.mark, ownershipOf(stack)];
-    this.earlier = earlier;
-  }
+  constructor(private readonly api: ElbApi, private readonly order: RuleOrder, private readonly origin: Origin) {}
 
   public async read(arn: string): Promise<Live | undefined> {
     return (await this.api.rules({ RuleArns: [arn] }))[0];
@@ -64,13 +51,13 @@ export class Rule implements Forwarder {
     const { listener, groups, priority } = this.order;
     const found = (await this.api.rules({ ListenerArn: listener }))
       .filter(each => each.priority === String(priority) && isForwardingTo(each, groups));
-    return this.api.tagged(found, this.mark);
+    return this.api.tagged(found, this.origin.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { listener, priority, conditions, tags } = this.order;
     const created = await this.api.ask('CreateRule', {
-      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, ...this.ownTags]),
+      ListenerArn: listener, Priority: priority, Conditions: conditions, Actions: forward(weights), Tags: tagList([...tags, ...this.origin.ownTags]),
     });
     return arnIn('CreateRule', textAt(created, 'Rules', 'member', 'RuleArn'));
   }
@@ -81,7 +68,7 @@ export class Rule implements Forwarder {
       await this.api.ask('SetRulePriorities', { RulePriorities: [{ RuleArn: arn, Priority: order.priority }] });
     }
     await this.api.ask('ModifyRule', { RuleArn: arn, Conditions: order.conditions, Actions: weights && forward(weights) });
-    await this.api.tag(arn, order.tags, tagsIn(this.earlier));
+    await this.api.tag(arn, order.tags, tagsIn(this.origin.earlier));
   }
 }
 
@@ -89,15 +76,7 @@ const DEFAULT_IDLE_TIMEOUT = '350';
 
 /** A listener of a network load balancer. */
 export class Listener implements Forwarder {
-  private readonly mark: Tag;
-  private readonly ownTags: readonly Tag[];
-  private readonly earlier: Properties;
-
-  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, { resource, stack, earlier = {} }: Cause) {
-    this.mark = markOf(resource);
-    this.ownTags = [this.mark, ownershipOf(stack)];
-    this.earlier = earlier;
-  }
+  constructor(private readonly api: ElbApi, private readonly order: ListenerOrder, private readonly origin: Origin) {}
 
   public async read(arn: string): Promise<Live | undefined> {
     return (await this.api.listeners({ ListenerArns: [arn] }))[0];
@@ -111,14 +90,14 @@ export class Listener implements Forwarder {
     const { loadBalancer, groups, port } = this.order;
     const found = (await this.api.listeners({ LoadBalancerArn: loadBalancer }))
       .filter(each => each.port === String(port) && isForwardingTo(each, groups));
-    return this.api.tagged(found, this.mark);
+    return this.api.tagged(found, this.origin.mark);
   }
 
   public async create(weights: readonly Weight[]): Promise<string> {
     const { loadBalancer, alpnPolicy, tags } = this.order;
     const created = await this.api.ask('CreateListener', {
       LoadBalancerArn: loadBalancer, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: forward(weights),
-      Tags: tagList([...tags, ...this.ownTags]),
+      Tags: tagList([...tags, ...this.origin.ownTags]),
     });
     const arn = arnIn('CreateListener', textAt(created, 'Listeners', 'member', 'ListenerArn'));
     await this.setAttributes(arn);
@@ -131,21 +110,21 @@ export class Listener implements Forwarder {
       ListenerArn: arn, ...this.settings(), AlpnPolicy: alpnPolicy && [alpnPolicy], DefaultActions: weights && forward(weights),
     });
     await this.setAttributes(arn);
-    await this.api.tag(arn, tags, tagsIn(this.earlier));
+    await this.api.tag(arn, tags, tagsIn(this.origin.earlier));
   }
 
-  private settings(): { readonly [name: string]: QueryValue } {
+  private settings(): QueryParameters {
     const { port, protocol, certificate, sslPolicy } = this.order;
     return { Port: port, Protocol: protocol, SslPolicy: sslPolicy, Certificates: certificate && [{ CertificateArn: certificate }] };
   }
 
   private removesAlpnPolicy(): boolean {
-    return this.earlier.AlpnPolicy !== undefined && this.order.certificate !== undefined;
+    return this.origin.earlier.AlpnPolicy !== undefined && this.order.certificate !== undefined;
   }
 
   /** Only TCP has an idle timeout, so the default is sent only after another value. */
   private async setAttributes(arn: string): Promise<void> {
-    const { idleTimeout = this.order.protocol === 'TCP' && this.earlier.IdleTimeout !== undefined ? DEFAULT_IDLE_TIMEOUT : undefined } = this.order;
+    const { idleTimeout = this.order.protocol === 'TCP' && this.origin.earlier.IdleTimeout !== undefined ? DEFAULT_IDLE_TIMEOUT : undefined } = this.order;
     if (idleTimeout !== undefined) {
       await this.api.ask('ModifyListenerAttributes', { ListenerArn: arn, Attributes: [{ Key: 'tcp.idle_timeout.seconds', Value: idleTimeout }] });
     }

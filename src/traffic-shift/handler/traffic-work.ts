@@ -1,7 +1,7 @@
 import { decodeListener, decodeRule, ListenerOrder, RuleOrder } from './decode-traffic';
 import { ElbApi, Live, Weight } from './elb';
 import { explained } from './fixes';
-import { Forwarder, Listener, Rule } from './forwarders';
+import { Forwarder, Listener, originOf, Rule } from './forwarders';
 import { AwsRefusal, AwsSeams, Patience } from '../../custom-resource/aws';
 import { CustomResourceEvent, InvocationContext, Outcome, resourceHash, Seams, serveCustomResource, Work } from '../../custom-resource/protocol';
 import { isRolledBack, UNSURE } from '../../custom-resource/rollback';
@@ -154,15 +154,15 @@ async function arnToRemove(event: CustomResourceEvent, seams: AwsSeams, limits: 
 }
 
 function resourceOf(event: CustomResourceEvent, seams: AwsSeams, limits: Patience): Resource {
-  const { ResourceProperties: properties = {}, OldResourceProperties: earlier } = event;
+  const { ResourceProperties: properties = {} } = event;
   const api = new ElbApi(seams, limits);
-  const cause = { resource: resourceHash(event), stack: event.StackId, earlier };
+  const origin = originOf(event);
   if (properties.LoadBalancerArn !== undefined) {
     const order = decodeListener(properties);
-    return { api, order, forwarder: new Listener(api, order, cause) };
+    return { api, order, forwarder: new Listener(api, order, origin) };
   }
   const order = decodeRule(properties);
-  return { api, order, forwarder: new Rule(api, order, cause) };
+  return { api, order, forwarder: new Rule(api, order, origin) };
 }
 
 function isArn(id: string | undefined): id is string {
