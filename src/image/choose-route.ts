@@ -67,52 +67,42 @@ function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {
   return 'obstacle' in direct ? { reason: direct.obstacle } : { direct, reason: 'the CDK CLI can push into the repository' };
 }
 
-function directRoute(
-  { repository, repositoryName, source, scope, tags }: RouteQuestion,
-): DirectRoute | Obstacle {
-  const stack = outermostStack(scope);
-  if (source._whyNotPushed !== undefined) {
-    return { obstacle: source._whyNotPushed, fix: 'Use ImageSource.directory with one platform, or leave the route open.' };
+// The first obstacle is reported.
+const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle | false | undefined)[] = [
+  ({ source: { _whyNotPushed: obstacle } }) => obstacle !== undefined && { obstacle, fix: 'Use ImageSource.directory with one platform, or leave the route open.' },
+  ({ tags }) => (Token.isUnresolved(tags) || tags.length > 0) && {
+    obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names', fix: 'Leave out the tags: the image has one of its own.',
+  },
+  ({ repository, repositoryName }) => typeof repositoryName !== 'string' && isImported(repository) && repositoryName,
+  ({ repository }, stack) => stack === outermostStack(repository) && {
+    obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
+    fix: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
+  },
+  ({ repositoryName }) => typeof repositoryName !== 'string' && repositoryName,
+  ({ repository, scope }) => Stage.of(scope) !== Stage.of(repository) && {
+    obstacle: 'the repository is in another stage', fix: 'Create the repository in the stage that uses it.',
+  },
+  ({ repository }, stack) => isKnown(repository.stack) !== isKnown(stack) && {
+    obstacle: 'only one of the two stacks says its account and region, so the CDK CLI cannot tell where the repository is',
+    fix: 'Give both stacks an env, or none.',
+  },
+  (_, stack) => !pushesDirectly(stack.synthesizer) && {
+    obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
+    fix: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
+  },
+];
+
+function directRoute(question: RouteQuestion): DirectRoute | Obstacle {
+  const stack = outermostStack(question.scope);
+  for (const obstacleIn of OBSTACLES) {
+    const obstacle = obstacleIn(question, stack);
+    if (obstacle) return obstacle;
   }
-  if (Token.isUnresolved(tags) || tags.length > 0) {
-    return {
-      obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names',
-      fix: 'Leave out the tags: the image has one of its own.',
-    };
-  }
-  if (typeof repositoryName !== 'string' && isImported(repository)) {
-    return repositoryName;
-  }
-  if (stack === outermostStack(repository)) {
-    return {
-      obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
-      fix: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
-    };
-  }
-  if (typeof repositoryName !== 'string') {
-    return repositoryName;
-  }
-  if (Stage.of(scope) !== Stage.of(repository)) {
-    return { obstacle: 'the repository is in another stage', fix: 'Create the repository in the stage that uses it.' };
-  }
-  if (isKnown(repository.stack) !== isKnown(stack)) {
-    return {
-      obstacle: 'only one of the two stacks says its account and region, so the CDK CLI cannot tell where the repository is',
-      fix: 'Give both stacks an env, or none.',
-    };
-  }
-  const { synthesizer } = stack;
-  if (!pushesDirectly(synthesizer)) {
-    return {
-      obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
-      fix: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
-    };
-  }
-  return { synthesizer, repositoryName };
+  return { synthesizer: stack.synthesizer as DirectPushSynthesizer, repositoryName: question.repositoryName as string };
 }
 
 /** Recognized by its methods, because the synthesizer can come from another copy of this package. */
-function pushesDirectly(synthesizer: IStackSynthesizer): synthesizer is DirectPushSynthesizer {
+function pushesDirectly(synthesizer: IStackSynthesizer): boolean {
   return hasMethods(synthesizer, '_pushInto');
 }
 

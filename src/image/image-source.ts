@@ -51,7 +51,7 @@ export abstract class ImageSource {
    */
   public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
     // In JavaScript, the options can be `null`. The error is reported when the scope is known.
-    return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? {} : { whyNotPushed: SEVERAL, isAsset: false });
+    return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? { isAsset: true } : { whyNotPushed: SEVERAL });
   }
 
   /**
@@ -64,7 +64,7 @@ export abstract class ImageSource {
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-index.md
    */
   public static platforms(sources: ImageSource[]): ImageSource {
-    return new BoundSource(platformsSource(sources), { whyNotPushed: SEVERAL, isAsset: false });
+    return new BoundSource(platformsSource(sources), { whyNotPushed: SEVERAL });
   }
 
   /**
@@ -79,7 +79,7 @@ export abstract class ImageSource {
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
    */
   public static tarball(tarballFile: string, options: TarballSourceOptions = {}): ImageSource {
-    return new BoundSource(tarballSource(tarballFile, options));
+    return new BoundSource(tarballSource(tarballFile, options), { isAsset: true });
   }
 
   /**
@@ -87,13 +87,14 @@ export abstract class ImageSource {
    *
    * Set the `platform` of the asset. Otherwise, Docker builds for the platform of the machine that runs it.
    *
-   * CDK copies the build context when you create the asset. By default, it replaces links to targets outside of the directory with these targets. Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the
-   * asset with `followSymlinks: SymlinkFollowMode.NEVER`.
+   * CDK copies the build context when you create the asset. By default, it replaces links to targets outside of the directory with these targets.
+   * Synthesis warns about such links and about the same secrets as `ImageSource.directory`. To keep the links, create the asset with
+   * `followSymlinks: SymlinkFollowMode.NEVER`.
    *
    * @param asset an image in the bootstrap repository
    */
   public static asset(asset: DockerImageAsset): ImageSource {
-    return new BoundSource(assetSource(asset), { whyNotPushed: BUILT_ALREADY });
+    return new BoundSource(assetSource(asset), { whyNotPushed: BUILT_ALREADY, isAsset: true });
   }
 
   /**
@@ -106,7 +107,7 @@ export abstract class ImageSource {
    * @param tagOrDigest the image. A digest is exact. A tag is resolved when the image is published; if it moves later, nothing is published.
    */
   public static ecr(repository: IRepository, tagOrDigest: string): ImageSource {
-    return new BoundSource(ecrSource(repository, tagOrDigest), { whyNotPushed: NOT_BUILT, isAsset: false });
+    return new BoundSource(ecrSource(repository, tagOrDigest), { whyNotPushed: NOT_BUILT });
   }
 
   /**
@@ -121,7 +122,7 @@ export abstract class ImageSource {
    * @param options the credentials of a private registry, the host of its token service, and the platforms to mirror
    */
   public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
-    return new BoundSource(registrySource(reference, options), { whyNotPushed: NOT_BUILT, isAsset: false });
+    return new BoundSource(registrySource(reference, options), { whyNotPushed: NOT_BUILT });
   }
 
   /**
@@ -155,7 +156,7 @@ export abstract class ImageSource {
 
 interface SourceKind {
   readonly whyNotPushed?: string;
-  /** @default true */
+  /** @default false */
   readonly isAsset?: boolean;
 }
 
@@ -169,7 +170,7 @@ class BoundSource extends ImageSource {
   }
 
   public get _isAsset(): boolean {
-    return this.kind.isAsset ?? true;
+    return this.kind.isAsset ?? false;
   }
 
   public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {

@@ -12,6 +12,7 @@ import { ImageCopy } from '../copy/image-copy';
 import { isImported } from '../private/lookups';
 import { PUSH_ACTIONS } from '../private/permissions';
 import { deployAfter, insideStack, outermostStack } from '../private/stacks';
+import { reject } from '../private/validation';
 import { ScanGate } from '../scanning/scan-gate';
 
 const DIGITS_IN_TAG = 20;
@@ -81,7 +82,9 @@ export function useInDevelopment(image: Construct, source: ImageSource, reposito
   deployAfterRepository(image, repository);
   keepExports(image, repository);
   const { _asset: asset, platforms } = checkedConfig(image, source.bind(image, { reader: new NoOpPrincipal(image) }));
-  if (asset === undefined) throw new Error(`${image.node.path}: the source created no asset`);
+  if (asset === undefined) {
+    reject(image, { property: 'source', must: 'create an asset in development mode', got: source, fix: 'Turn development mode off for this stack.' });
+  }
   const imageUri = insideStack(image, asset.imageUri);
   return PublishedImage._of({
     scope: image, repository: asset.repository, publishedInto: repository, imageUri, imageTag: asset.imageTag, version: asset.imageTag,

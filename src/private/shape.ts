@@ -1,7 +1,7 @@
 import { Annotations, Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { checkSameEnvironment } from './environments';
 import { isKnown } from './lookups';
-import { checkSamePlace } from './places';
 import { reject } from './validation';
 
 // The rules of options as data. Each options struct has one table; `Shape.check` compares a value with it. TypeScript users rarely see these errors,
@@ -178,7 +178,7 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
       const hidden = secret && value !== undefined && value !== null;
       reject(scope, { property, must, got: hidden ? `a value of type ${typeof value}, which is not shown` : value, fix });
     }
-    checkSamePlace(scope, property, value as object, same);
+    checkSameEnvironment(scope, property, value as object, same);
   },
   list: (scope, property, value, { of, min = 0, max = Infinity, fix }) => {
     // A string with a token is no list.

@@ -1,18 +1,19 @@
-import { CfnResource } from 'aws-cdk-lib';
+import { Aspects, CfnResource } from 'aws-cdk-lib';
+import { CfnPullTimeUpdateExclusion } from 'aws-cdk-lib/aws-ecr';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { BLOB_MOUNTING, BlobMounting } from './blob-mounting';
 import { MANAGED_SIGNING, ManagedSigning, SigningSettings } from './managed-signing';
 import { PULL_THROUGH_CACHE_RULE, PullThroughCache } from './pull-through-cache';
 import { PullThroughCaches } from './pull-through-caches';
-import { excludeReaders } from './pull-time-exclusions';
 import { createPolicy, REGISTRY_POLICY, RegistryPolicy } from './registry-policy';
 import { createScanning, REGISTRY_SCANNING, RegistryScanning } from './registry-scanning';
 import { createReplication, REPLICATION_RULE, ReplicationRule } from './replication-rule';
 import { createTemplates, CREATION_TEMPLATE_RULE, RepositoryCreationTemplate } from './repository-creation-template';
 import { ClaimedNames } from '../private/claims';
+import { imageReaderRole } from '../private/handler-function';
 import { InstanceRule, ListRule, Shape } from '../private/shape';
-import { registryOf } from '../private/stacks';
+import { childOf, registryOf } from '../private/stacks';
 import { reject, sentence } from '../private/validation';
 
 // A registry has one of each. The other settings have names, which CloudFormation checks.
@@ -24,6 +25,7 @@ const SINGLETONS = [
 ] as const;
 
 const OWNERS = new ClaimedNames();
+const PULL_TIME_EXCLUSION = 'PullTimeExclusion';
 
 /** The settings of the registry of an account in a region. Settings that you leave out do not change. An empty list throws. */
 export interface RegistrySettingsProps {
@@ -213,5 +215,21 @@ export function refuseBesides(settings: IConstruct, properties: ReadonlyMap<stri
         got: resource.node.path, fix: 'Remove one of the two.',
       })];
     }),
+  });
+}
+
+/**
+ * Excludes the roles of image checks and scan gates of the app from the pull times of the registry. Each exclusion is in the stack of its role.
+ *
+ * They may be created after the settings and in other stacks, so they are found at the end of synthesis.
+ */
+function excludeReaders(settings: Construct): void {
+  const registry = registryOf(settings);
+  Aspects.of(settings.node.root).add({
+    visit: (node: IConstruct) => {
+      const role = imageReaderRole(node);
+      if (role === undefined || registryOf(node) !== registry || childOf(node, PULL_TIME_EXCLUSION) !== undefined) return;
+      new CfnPullTimeUpdateExclusion(node as Construct, PULL_TIME_EXCLUSION, { principalArn: role.roleArn });
+    },
   });
 }

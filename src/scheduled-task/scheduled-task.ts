@@ -266,7 +266,9 @@ export abstract class ScheduledTask extends Construct implements IConnectable, I
       MaximumRetryAttempts: retryAttempts ?? 185, MaximumEventAgeInSeconds: maxEventAge?.toSeconds() ?? 86_400,
     });
     // Permissions and routes that the first task needs.
-    created.node.addDependency(target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), established, ...this.connections.securityGroups);
+    created.node.addDependency(
+      target.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), established, ...this.connections.securityGroups,
+    );
     if (capacityProviderStrategies) created.node.addDependency(new ProviderAssociations(cluster));
     return created;
   }

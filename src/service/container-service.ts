@@ -212,7 +212,8 @@ export abstract class ContainerService extends MonitoredService implements IConn
     this.ecsService = this.createService(launch, deployment, props);
     this.containers.attachTo({
       // Not its security group, to which a rule of a file system refers.
-      node: (this.ecsService.node.defaultChild ?? this.ecsService).node, connections: this.ecsService.connections, subnets: launch.network.subnets.subnets,
+      node: (this.ecsService.node.defaultChild ?? this.ecsService).node, connections: this.ecsService.connections,
+      subnets: launch.network.subnets.subnets,
       addVolume: volume => this.ecsService.addVolume(volume),
     });
     this.imageChecks = new TaskImageChecks(this, 'ImageChecks', { ...props, taskDefinition: this.taskDefinition, runner: this.ecsService });

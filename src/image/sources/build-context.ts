@@ -67,7 +67,7 @@ class ContextReader {
     if (real === undefined || (parents.includes(real) && this.isLoop(place, real, parents))) return false;
     const around = [...parents, real];
     let isAnyCopied = false;
-    for (const entry of this.entriesOf(place)) {
+    for (const entry of entriesOf(this.full(place))) {
       const inside = place === '' ? entry.name : `${place}/${entry.name}`;
       let isCopied = false;
       if (entry.isDirectory()) {
@@ -80,11 +80,6 @@ class ContextReader {
       isAnyCopied ||= isCopied;
     }
     return isAnyCopied;
-  }
-
-  /** An unreadable directory is skipped: CDK reads it too, and fails with the reason. */
-  private entriesOf(place: string): fs.Dirent[] {
-    return unlessFails(() => fs.readdirSync(this.full(place), { withFileTypes: true })) ?? [];
   }
 
   private descend(place: string, real: string | undefined, parents: string[]): boolean {
@@ -164,7 +159,12 @@ export function isOutside(relative: string): boolean {
   return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
 }
 
-/** What is at a path, if anything can be there at all. */
+/** The entries of a directory. An unreadable directory is skipped: CDK reads it too, and fails with the reason. */
+export function entriesOf(folder: string): fs.Dirent[] {
+  return unlessFails(() => fs.readdirSync(folder, { withFileTypes: true })) ?? [];
+}
+
+/** The status of a path; undefined if nothing is there. */
 export function statOf(file: string): fs.Stats | undefined {
   try {
     return fs.statSync(file);

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { IgnoreMode, IgnoreStrategy, Stage } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
-import { isOutside, statOf } from './build-context';
+import { entriesOf, isOutside, statOf } from './build-context';
 import { DockerIgnore, patternFor, readIgnoreFile } from './docker-ignore';
 import { reject } from '../../private/validation';
 
@@ -77,15 +77,6 @@ function missingFiles(root: string, docker: DockerIgnore, cdk: IgnoreStrategy, g
   return missing;
 }
 
-/** An unreadable directory is skipped: CDK reads it too, and fails with the reason. */
-function entriesOf(folder: string): fs.Dirent[] {
-  try {
-    return fs.readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
 /** CDK makes regular expressions of patterns, but does not escape all letters. */
 function checkPatterns(
   scope: IConstruct, patterns: string[], strategyOf: (patterns: string[]) => IgnoreStrategy, outdir: string, root: string,
@@ -130,7 +121,7 @@ function realPath(file: string): string {
   return path.join(realPath(path.dirname(full)), path.basename(full));
 }
 
-/** Letters that mean something in a `.dockerignore` mean themselves. */
+/** A pattern for exactly this path. `patternFor` can match other paths too, which does no harm in a pattern that keeps files. */
 function asPattern(file: string): string {
   return file.split(path.sep).join('/').replace(/[+(){}|[\]\\*?^]|^[#!]/g, letter => '+(){}|'.includes(letter) ? `[${letter}]` : `\\${letter}`);
 }

@@ -10,7 +10,7 @@ import { ContextDetails } from './context-details';
 import { contextPatterns, outputWithin } from './context-patterns';
 import { imageOf, platformsSource } from './platforms-source';
 import { stageBuildContexts, stageOutsideDockerfile, withDockerfile } from './staged-contexts';
-import { dockerfileHash, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
+import { dockerfileHash, DockerfilePlace, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { DIRECTORY, DIRECTORY_SOURCE, DirectorySourceOptions, ImageSourceBinder } from '../image-source-config';
@@ -65,13 +65,11 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
   const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
   const isElsewhere = !isOutside && !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
   const secrets = secretsWithoutPlaces(given);
-  const hashed = [
-    ...isElsewhere || isOutside ? [dockerfileHash({ directory, file })] : [],
-    ...isOutside && statOf(`${dockerfile}.dockerignore`)?.isFile() ? [dockerfileHash({ directory, file: `${file}.dockerignore` })] : [],
+  const { extraHash, invalidation } = hashing([
+    ...dockerfileHashes({ directory, file }, { isElsewhere, isOutside }),
     ...context.details.hash === undefined ? [] : [`Details:${context.details.hash}`],
     ...secrets === undefined ? [] : [secrets],
-  ];
-  const { extraHash, invalidation } = hashing(hashed, given);
+  ], given);
   const options = {
     // All options, because a newer aws-cdk-lib may have more of them.
     ...given,
@@ -87,6 +85,17 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
     directory, options, details: context.details, isDockerfileElsewhere: isElsewhere,
     outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, dockerfile) : undefined,
   };
+}
+
+/** Hashes of a Dockerfile that CDK does not copy or hash with the directory, and of its ignore file. */
+function dockerfileHashes(
+  place: DockerfilePlace, { isElsewhere, isOutside }: { readonly isElsewhere: boolean; readonly isOutside: boolean },
+): string[] {
+  const ignoreFile = { ...place, file: `${place.file}.dockerignore` };
+  return [
+    ...isElsewhere || isOutside ? [dockerfileHash(place)] : [],
+    ...isOutside && statOf(path.resolve(place.directory, ignoreFile.file))?.isFile() ? [dockerfileHash(ignoreFile)] : [],
+  ];
 }
 
 function builtSource(build: Build): ImageSourceBinder {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'fs';
 import * as path from 'path';
 import { attachCustomSynthesis, CfnElement, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { circleIn } from './circle';
-import { dependenciesOf } from '../references';
+import { cycleIn } from './cycle';
+import { dependenciesOf } from './template-dependencies';
 import { userError } from '../validation';
 
 interface Resource {
@@ -52,10 +52,10 @@ function pathOf(stack: Stack, logicalId: string): string {
   return elements.find(each => stack.getLogicalId(each) === logicalId)?.node.path ?? logicalId;
 }
 
-/** CloudFormation reports a circle only at deployment, and without the order. */
+/** CloudFormation reports a cycle only at deployment, and without the order. */
 function circularDependency(resources: Resources, nameOf: (id: string) => string): string | undefined {
   const graph = new Map(Object.entries(resources).map(([id, resource]) => [id, dependenciesIn(resources, resource)]));
-  const [first, ...others] = circleIn(graph) ?? [];
+  const [first, ...others] = cycleIn(graph) ?? [];
   return first === undefined ? undefined : [
     `'dependencies' must not be circular, got ${nameOf(first)}`,
     ...others.map(id => `  which depends on ${nameOf(id)}`),

@@ -2,8 +2,8 @@ import { CfnElement, Stack } from 'aws-cdk-lib';
 import { CfnAlarm, CfnCompositeAlarm, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
-import { waitsFor } from '../../private/references';
 import { checkValue, ListRule } from '../../private/shape';
+import { waitsFor } from '../../private/template/template-dependencies';
 import { reject } from '../../private/validation';
 
 // During the search for dependencies on a service, each service lists the plain names of its alarms. Otherwise two services that roll back on alarms of

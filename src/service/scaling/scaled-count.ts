@@ -6,6 +6,7 @@ import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct } from 'constructs';
 import { isObject } from '../../private/shape';
+import { namedIn } from '../../private/template/template-dependencies';
 
 /**
  * Leaves the number of tasks out of the template if something scales the service, because each update of the service would reset it. A number that the
@@ -52,7 +53,7 @@ function scales(target: CfnResource, service: CfnService): boolean {
     return name === service.serviceName && (typeof service.cluster !== 'string' || Token.isUnresolved(service.cluster) || service.cluster === cluster);
   }
   return Stack.of(target) === Stack.of(service)
-    ? refersTo(resourceId, Stack.of(service).getLogicalId(service))
+    ? namedIn(resourceId).includes(Stack.of(service).getLogicalId(service))
     : referencesIn(target, resource).has(service);
 }
 
@@ -87,8 +88,4 @@ class References extends DefaultTokenResolver {
 function resourceIdIn({ Resources = {} }: { readonly Resources?: object }): unknown {
   const [resource] = Object.values(Resources);
   return isObject(resource) && isObject(resource.Properties) ? resource.Properties.ResourceId : undefined;
-}
-
-function refersTo(value: unknown, logicalId: string): boolean {
-  return new RegExp(`"(?:Ref|Fn::GetAtt)":\\[?"${logicalId}"|\\$\\{${logicalId}[.}]`).test(JSON.stringify(value) ?? '');
 }

@@ -4,7 +4,7 @@ import { IMetric, MetricConfig, MetricStatConfig } from 'aws-cdk-lib/aws-cloudwa
 import { BaseService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { ScalingPolicyOptions } from './scaling-options';
-import { checkPlace, Place } from '../../private/places';
+import { checkEnvironment, Environment } from '../../private/environments';
 import { hasMethods } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { ExposureConfig } from '../exposure/exposure-config';
@@ -91,9 +91,9 @@ function checkTrackable(scope: IConstruct, property: string, metric: IMetric): M
  *
  * @see https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
  */
-export function checkHere(scope: IConstruct, property: string, from: Place = {}): void {
-  checkPlace(scope, property, 'region', from.region);
-  checkPlace(scope, property, 'account', from.account);
+export function checkHere(scope: IConstruct, property: string, from: Environment = {}): void {
+  checkEnvironment(scope, property, 'region', from.region);
+  checkEnvironment(scope, property, 'account', from.account);
 }
 
 function queryOf(id: string, { metricStat, mathExpression }: MetricConfig): Query {

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { dnsNameOf, urlOf } from './http-listener';
 import { connectTargets } from './http-target-group';
 import { checkTarget, HttpTargetOptions, TARGET_REPLACEMENTS, TARGET_RULES } from './http-target-options';
+import { checkSameEnvironment } from '../../../private/environments';
 import { isPendingLookup } from '../../../private/lookups';
-import { checkSamePlace } from '../../../private/places';
 import { isObject, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
@@ -114,7 +114,7 @@ function checkListener(scope: Construct, property: string, listener: unknown): v
       fix: 'Give one, e.g. loadBalancer.addListener(…) or ApplicationListener.fromLookup(…).',
     });
   }
-  checkSamePlace(scope, property, listener);
+  checkSameEnvironment(scope, property, listener);
 }
 
 function testListenerOf(

@@ -4,7 +4,7 @@ import { HttpListenerOptions, LISTENER_REPLACEMENTS, LISTENER_RULES } from './ht
 import { dnsNameOf, serveOn, urlOf } from './http-listener';
 import { checkTarget } from './http-target-options';
 import { checkServerIdentity, ServerIdentity } from './server-identity';
-import { checkSamePlace } from '../../../private/places';
+import { checkSameEnvironment } from '../../../private/environments';
 import { isObject, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 import { ExposureBinder } from '../exposure-config';
@@ -92,7 +92,7 @@ function checkLoadBalancer(scope: Construct, loadBalancer: unknown): void {
       fix: 'Give one, e.g. new ApplicationLoadBalancer(…) or ApplicationLoadBalancer.fromLookup(…).',
     });
   }
-  checkSamePlace(scope, 'exposure.loadBalancer', loadBalancer);
+  checkSameEnvironment(scope, 'exposure.loadBalancer', loadBalancer);
 }
 
 function nameOf(scope: Construct, loadBalancer: IApplicationLoadBalancer, identity?: ServerIdentity): string | undefined {

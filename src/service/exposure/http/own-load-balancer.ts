@@ -10,8 +10,8 @@ import { HTTP_EXPOSURE, HttpExposureOptions, HttpRedirect, HTTPS_EXPOSURE, Https
 import { addListener, Front, serveOn, urlOf } from './http-listener';
 import { checkTarget } from './http-target-options';
 import { checkServerIdentity, ServerIdentity } from './server-identity';
+import { checkEnvironment } from '../../../private/environments';
 import { isKnown, isPendingSelection } from '../../../private/lookups';
-import { checkPlace } from '../../../private/places';
 import { selectSubnets } from '../../../private/select-subnets';
 import { reject } from '../../../private/validation';
 import { ExposureBinder, ExposureBindOptions } from '../exposure-config';
@@ -98,7 +98,7 @@ function ownLoadBalancer(scope: Construct, reach: Reach, { vpc }: ExposureBindOp
   }
   options.accessLogs?._apply(scope, loadBalancer);
   if (options.webAclArn !== undefined) {
-    checkPlace(scope, 'exposure.webAclArn', 'region', isKnown(options.webAclArn) ? options.webAclArn.split(':')[3] : undefined);
+    checkEnvironment(scope, 'exposure.webAclArn', 'region', isKnown(options.webAclArn) ? options.webAclArn.split(':')[3] : undefined);
     new CfnWebACLAssociation(scope, 'WebAcl', { resourceArn: loadBalancer.loadBalancerArn, webAclArn: options.webAclArn });
   }
   return loadBalancer;

@@ -3,8 +3,8 @@ import { IConnectable, IVpc, SelectedSubnets, SubnetSelection } from 'aws-cdk-li
 import { INetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { NetworkPort } from './network-port';
+import { checkSameEnvironment } from '../../../private/environments';
 import { hasPendingZones, isPendingSelection } from '../../../private/lookups';
-import { checkSamePlace } from '../../../private/places';
 import { SUBNETS } from '../../../private/select-subnets';
 import { hasMethods, isObject, Rules, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
@@ -240,7 +240,7 @@ export function checkNetworkLoadBalancer(scope: IConstruct, loadBalancer: INetwo
       fix: 'Give a NetworkLoadBalancer, or import one with NetworkLoadBalancer.fromNetworkLoadBalancerAttributes(…).',
     });
   }
-  checkSamePlace(scope, 'exposure.loadBalancer', loadBalancer);
+  checkSameEnvironment(scope, 'exposure.loadBalancer', loadBalancer);
   if (loadBalancer.connections.securityGroups.length === 0) {
     reject(scope, {
       property: 'exposure.loadBalancer', must: 'have security groups, so that tasks can allow only the load balancer', got: [],

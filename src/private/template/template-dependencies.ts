@@ -1,5 +1,5 @@
 import { CfnElement, Stack } from 'aws-cdk-lib';
-import { isObject } from './shape';
+import { isObject } from '../shape';
 
 /**
  * The path from an element to one that it depends on, both included. CloudFormation creates each after the next one. Undefined if it does not depend
@@ -36,7 +36,8 @@ export function dependenciesOf(resource: unknown): string[] {
   return [...[DependsOn].flat().filter(each => typeof each === 'string'), ...namedIn(rest)];
 }
 
-function namedIn(part: unknown): string[] {
+/** The logical IDs that a part of a template refers to, except in `Fn::If`. */
+export function namedIn(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(namedIn);
   if (!isObject(part)) return [];
   const [[key, value] = ['', undefined], ...others] = Object.entries(part);

@@ -1,14 +1,14 @@
 /** What each node refers to. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** A short circle, from a node back to the same node; undefined if there is none. */
-export function circleIn(graph: Graph): string[] | undefined {
-  const [first, ...others] = someCircle(graph).map(start => shortestWayBack(graph, start));
+/** A short cycle, from a node back to the same node; undefined if there is none. */
+export function cycleIn(graph: Graph): string[] | undefined {
+  const [first, ...others] = someCycle(graph).map(start => shortestWayBack(graph, start));
   return others.reduce((best, each) => each.length < best.length ? each : best, first);
 }
 
-/** The nodes of one circle; none if the graph has no circle. Uses no recursion, because chains can be longer than the call stack. */
-function someCircle(graph: Graph): string[] {
+/** The nodes of one cycle; none if the graph has no cycle. Uses no recursion, because chains can be longer than the call stack. */
+function someCycle(graph: Graph): string[] {
   const done = new Set<string>();
   for (const start of graph.keys()) {
     const trail = new Map<string, number>();
@@ -32,7 +32,7 @@ function someCircle(graph: Graph): string[] {
   return [];
 }
 
-/** The shortest way from a node of a circle back to it. */
+/** The shortest way from a node of a cycle back to it. */
 function shortestWayBack(graph: Graph, start: string): string[] {
   const ways = [[start]];
   const seen = new Set<string>();
