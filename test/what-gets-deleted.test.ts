@@ -33,9 +33,9 @@ test('in the picture every kind of rule acts', () => {
   const rules = new Set(history().map(({ rule }) => rule).filter(rule => rule !== undefined));
 
   expect([...rules].sort()).toEqual([
-    'Images with tags that begin with release- expire after 90 days in the archive',
-    'Of images with tags that begin with dev- all but the newest 2 expire',
-    'Of the image app all but the newest 3 expire',
+    'Images with tags that start with dev- except the newest 2 expire',
+    'Images with tags that start with release- expire after 90 days in the archive',
+    'Versions of the image app except the newest 3 expire',
   ]);
 });
 

@@ -151,7 +151,7 @@ export class CopyHandler extends Construct implements IGrantable {
       property: 'credentials',
       must: `fit into ${MAX_ENVIRONMENT_BYTES} bytes together with their hosts, which is what Lambda takes as environment of a function`,
       got: `${logins.length} pairs of secret and host with at least ${bytes} bytes`,
-      fix: 'Use one secret for each registry, or publish some of the images into another repository, which has a copy function of its own.',
+      fix: 'Use one secret for each registry, or publish some of the images into another repository, which has its own copy function.',
     })];
   }
 }

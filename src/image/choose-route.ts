@@ -71,7 +71,7 @@ function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {
 const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle | false | undefined)[] = [
   ({ source: { _whyNotPushed: obstacle } }) => obstacle !== undefined && { obstacle, fix: 'Use ImageSource.directory with one platform, or leave the route open.' },
   ({ tags }) => (Token.isUnresolved(tags) || tags.length > 0) && {
-    obstacle: 'the CDK CLI would take a tag that exists for the image, whatever it names', fix: 'Leave out the tags: the image has one of its own.',
+    obstacle: 'the CDK CLI would use an existing tag, even if it belongs to another image', fix: 'Leave out the tags. The image already has a unique tag.',
   },
   ({ repository, repositoryName }) => typeof repositoryName !== 'string' && isImported(repository) && repositoryName,
   ({ repository }, stack) => stack === outermostStack(repository) && {
@@ -83,7 +83,7 @@ const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle |
     obstacle: 'the repository is in another stage', fix: 'Create the repository in the stage that uses it.',
   },
   ({ repository }, stack) => isKnown(repository.stack) !== isKnown(stack) && {
-    obstacle: 'only one of the two stacks says its account and region, so the CDK CLI cannot tell where the repository is',
+    obstacle: 'only one of the two stacks has a known account and region, so the CDK CLI cannot find the repository',
     fix: 'Give both stacks an env, or none.',
   },
   (_, stack) => !pushesDirectly(stack.synthesizer) && {

@@ -13,7 +13,7 @@ import { InstanceRule } from '../private/shape';
 
 const NOT_BUILT = 'the image is not built by this app';
 const SEVERAL = 'the image is for several platforms, which are joined when it is deployed';
-const BUILT_ALREADY = 'a DockerImageAsset of this app has its place in the bootstrap repository already';
+const BUILT_ALREADY = 'a DockerImageAsset is always pushed into the bootstrap repository';
 
 /** A value that must be an image source. */
 export const IMAGE_SOURCE: InstanceRule = {

@@ -25,7 +25,7 @@ export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: Lam
   const { platforms } = image;
   if (platforms !== undefined && platforms.length > 1 && !isChecked(image, options.imageCheck)) {
     reject(scope, {
-      property: 'platforms', must: 'be one, because Lambda takes no image of several', got: platforms,
+      property: 'platforms', must: 'be one platform, because Lambda does not support multi-platform images', got: platforms,
       fix: 'Publish another image for the function, with one platform, or have the right one chosen: toLambdaCode({ imageCheck: ImageCheck.beforeDeployment() }).',
     });
   }

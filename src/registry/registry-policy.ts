@@ -130,5 +130,5 @@ function brokenTrust(property: string, statement: StatementJson): Violation | un
     return { property, must: 'not be everybody, unless a condition names the organization or the accounts', got: '*', fix: FIX };
   }
   const partial = principalsOf(statement).find(principal => principal !== '*' && /[*?]/.test(principal));
-  return partial === undefined ? undefined : { property, must: 'be whole principals, because IAM takes no wildcard in a part of one', got: partial, fix: FIX };
+  return partial === undefined ? undefined : { property, must: 'be complete principals, because IAM does not support wildcards in a part of a principal', got: partial, fix: FIX };
 }

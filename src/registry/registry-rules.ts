@@ -41,7 +41,7 @@ export const REPOSITORY_PREFIXES: ListRule = {
 export function checkUnique(scope: IConstruct, property: string, value: readonly string[] | undefined): void {
   if (value === undefined) return;
   if (Token.isUnresolved(value)) {
-    reject(scope, { property, must: 'be listed at synthesis', got: 'a token in place of a list', fix: 'Write the items one by one. Each can be a token.' });
+    reject(scope, { property, must: 'be a list that is known at synthesis', got: 'a token instead of a list', fix: 'List the items. Each item can be a token.' });
   }
   const again = value.find((each, index) => value.indexOf(each) !== index);
   if (again !== undefined) reject(scope, { property, must: 'name each once', got: again, fix: 'Remove the repeated one.' });

@@ -173,7 +173,7 @@ describe('an image is copied, and says why,', () => {
       const name = new CfnParameter(other, 'Name').valueAsString;
       return { repository: new ImageRepository(other, 'Repository', { repositoryName: name }), scope: web };
     }],
-    ['when it has tags of the user', /would take a tag that exists/, () => {
+    ['when it has tags of the user', /would use an existing tag/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, tags: ['v1'] };
     }],
@@ -185,7 +185,7 @@ describe('an image is copied, and says why,', () => {
       const { web } = newApp();
       return { repository: ImageRepository.fromRepositoryName(web, 'Imported', 'team/web'), scope: web };
     }],
-    ['when it is an asset of its own already', /a DockerImageAsset of this app has its place/, () => {
+    ['when it is an asset of its own already', /a DockerImageAsset is always pushed/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.asset(new DockerImageAsset(web, 'Asset', { directory: APP })) };
     }],
@@ -193,7 +193,7 @@ describe('an image is copied, and says why,', () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.ecr(repository, 'v1') };
     }],
-    ['when only one of the stacks says where it is', /only one of the two stacks says its account and region/, () => {
+    ['when only one of the stacks says where it is', /only one of the two stacks has a known account and region/, () => {
       const { repository, web } = newApp({ web: { env: { account: '111122223333', region: 'eu-west-1' } } });
       return { repository, scope: web };
     }],

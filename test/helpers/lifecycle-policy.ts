@@ -29,7 +29,7 @@ export function outcome(use: () => ImageRepository): { readonly text?: string; r
 /** What is wrong with the rules of a repository when the app runs an image with this tag. */
 export function refusedFor(tag: string, repository: ImageRepository): string[] {
   repository.repositoryUriForTag(tag);
-  return repository.node.validate().filter(message => message.includes(`must let the image with the tag '${tag}' stay`));
+  return repository.node.validate().filter(message => message.includes(`must keep the image with the tag '${tag}'`));
 }
 
 // One stack for all runs of a test: a stack costs more time than a repository.

@@ -71,5 +71,5 @@ test.each<[string, string]>([
   const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: scene.cloud.addBlobText(text), size: text.length };
 
   expect(await scene.deploy({ Version: scene.image({}, { config }) })).toMatchObject({ Status: 'SUCCESS' });
-  expect(scene.logs.pop()).toContain('its platform is unknown: its configuration does not say');
+  expect(scene.logs.pop()).toContain('its platform is unknown: its configuration does not contain it');
 });

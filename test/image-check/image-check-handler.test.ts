@@ -123,7 +123,7 @@ describe('an image passes', () => {
 
   test.each([{}, { os: 'linux' }, { architecture: 'amd64' }, { os: 1, architecture: [] }])('when its configuration says nothing of it: %j', async platform => {
     expect(await scene.deploy({ Version: scene.image(platform) })).toMatchObject({ Status: 'SUCCESS' });
-    expect(scene.logs.pop()).toContain('its platform is unknown: its configuration does not say');
+    expect(scene.logs.pop()).toContain('its platform is unknown: its configuration does not contain it');
   });
 });
 

@@ -131,7 +131,7 @@ describe('what is known at synth to be wrong is refused there:', () => {
     const { image } = copied(AMD64, ARM64);
     const message = messageOf(() => image.toLambdaCode({ imageCheck: ImageCheck.none() }));
 
-    expect(message).toMatch(/^Stack\/.*: 'platforms' must be one, because Lambda takes no image of several, got \["linux\/amd64","linux\/arm64"\]\. /);
+    expect(message).toMatch(/^Stack\/.*: 'platforms' must be one platform, because Lambda does not support multi-platform images, got \["linux\/amd64","linux\/arm64"\]\. /);
     expect(message).toContain('have the right one chosen: toLambdaCode({ imageCheck: ImageCheck.beforeDeployment() }).');
   });
 

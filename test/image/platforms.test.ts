@@ -62,7 +62,7 @@ describe('an image for several platforms', () => {
   test('is refused for Lambda, which takes one platform, where no check chooses it', () => {
     const image = repository.buildAndPushImage(APP, { platforms: BOTH });
 
-    expect(() => image.toLambdaCode({ imageCheck: ImageCheck.none() })).toThrow("'platforms' must be one, because Lambda takes no image of several, got [\"linux/amd64\",\"linux/arm64\"]");
+    expect(() => image.toLambdaCode({ imageCheck: ImageCheck.none() })).toThrow("'platforms' must be one platform, because Lambda does not support multi-platform images, got [\"linux/amd64\",\"linux/arm64\"]");
   });
 
   test.each([

@@ -168,7 +168,7 @@ describe('a list that is only known at deployment', () => {
   ])('is refused where CloudFormation cannot make what ECR takes of it: %s', (property, props) => {
     for (const list of [fromCloudFormation, lazy]) {
       expect(created(props(list))).toMatch(told(property));
-      expect(created(props(list))).toMatch(/must be listed at synthesis, got "a token in place of a list"\. Write the items one by one\. Each can be a token\.$/);
+      expect(created(props(list))).toMatch(/must be a list that is known at synthesis, got "a token instead of a list"\. List the items\. Each item can be a token\.$/);
     }
     expect(created(props(unsplit))).toMatch(/must be a list, got "/);
   });

@@ -32,7 +32,7 @@ describe('what CDK and this library add themselves is let through:', () => {
   test('but not a push for an organization', () => {
     const repository = new ImageRepository(newStack(), 'Repository');
     expect(() => repository.grantPush(new OrganizationPrincipal('o-a1b2c3d4e5')))
-      .toThrow(/must name its principals one by one, because a wildcard is for pulling alone, whatever its condition, got "ecr:CompleteLayerUpload"/);
+      .toThrow(/must list its principals, because a wildcard can only be allowed to pull, even with a condition, got "ecr:CompleteLayerUpload"/);
   });
 });
 
@@ -57,13 +57,13 @@ describe('administration of another account', () => {
     repository.allowAdministration(access);
 
     expect(() => repository.addToResourcePolicy(new PolicyStatement({ principals: access.principals, actions: ['ecr:DeleteRepository'] })))
-      .toThrow(/must leave the administration of the repository to its own account, not to arn:…:iam::111122223333:root, got "ecr:DeleteRepository"/);
+      .toThrow(/must allow administration of the repository only to its own account, not to arn:…:iam::111122223333:root, got "ecr:DeleteRepository"/);
   });
 
   test('is never for everybody, with a condition or not', () => {
     const repository = new ImageRepository(newStack(), 'Repository');
     expect(() => repository.allowAdministration({ ...access, principals: [new OrganizationPrincipal('o-a1b2c3d4e5')] }))
-      .toThrow("Stack/Repository: 'administration.principals' must name its principals one by one");
+      .toThrow("Stack/Repository: 'administration.principals' must list its principals");
   });
 
   test('is nothing that the own account has to say', () => {

@@ -53,7 +53,7 @@ describe('a wildcard is refused under a condition that does not hold for certain
     ['the account of whoever asks, in an ARN', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::${aws:PrincipalAccount}:role/builder' } }],
     ['a token with a star behind it', { StringLike: { 'aws:PrincipalAccount': `${Aws.ACCOUNT_ID}*` } }],
   ])('%s', (_, conditions) => {
-    expect(pulledUnder(conditions)).toMatch(/^Stack\/Repository: 'statement Shared' must have a condition that holds for certain organizations or accounts only/);
+    expect(pulledUnder(conditions)).toMatch(/^Stack\/Repository: 'statement Shared' must have a condition that is true for certain organizations or accounts only/);
   });
 });
 

@@ -37,7 +37,7 @@ describe('a statement that is refused', () => {
   });
 
   test('for an action of another service says where the actions are listed', () => {
-    expect(told(['s3:GetObject'])).toMatch(/got "s3:GetObject"\. Use pullFrom and pushFrom, or take the actions of repositories from https:\/\/docs\.aws\.amazon\.com\/\S+\.html\.$/);
+    expect(told(['s3:GetObject'])).toMatch(/got "s3:GetObject"\. Use pullFrom and pushFrom, or use the actions for repositories in https:\/\/docs\.aws\.amazon\.com\/\S+\.html\.$/);
   });
 });
 

@@ -18,10 +18,10 @@ const pull = ['ecr:BatchGetImage'];
 const other = [new AccountPrincipal('111122223333')];
 const organization = { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } };
 
-const OPEN = /'statement Mine' must have a condition that holds for certain organizations or accounts only/;
-const PARTIAL = /'statement Mine' must name whole principals/;
-const WRITES = /'statement Mine' must name its principals one by one/;
-const ADMINISTERS = /'statement Mine' must leave the administration of the repository to its own account/;
+const OPEN = /'statement Mine' must have a condition that is true for certain organizations or accounts only/;
+const PARTIAL = /'statement Mine' must have complete principals/;
+const WRITES = /'statement Mine' must list its principals/;
+const ADMINISTERS = /'statement Mine' must allow administration of the repository only to its own account/;
 
 const conditionOn = (stack: Stack) => {
   const parameter = new CfnParameter(stack, 'Choice', { default: 'no' });
@@ -97,7 +97,7 @@ describe.each(WAYS)('%s does not hide', (_, hide) => {
   });
 
   test('an action that is none of ECR', () => {
-    expect(synthesized(stack => ({ principals: other, actions: [hide(stack, 's3:GetObject')] }))).toMatch(/must have actions that ECR knows for a repository, got "s3:GetObject"/);
+    expect(synthesized(stack => ({ principals: other, actions: [hide(stack, 's3:GetObject')] }))).toMatch(/must have actions that ECR supports for a repository, got "s3:GetObject"/);
   });
 
   test('a valid principal, and it is accepted', () => {
@@ -125,7 +125,7 @@ describe('every branch of Fn::If is checked,', () => {
     ['of an operator', stack => ({ Statement: [{ ...everybody, Condition: { StringEquals: chosen(stack, organization.StringEquals, { 'aws:PrincipalType': 'User' }) } }] }), OPEN],
     ['of a key', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': chosen(stack, 'o-a1b2c3d4e5', '*') } } }] }), OPEN],
     ['of a value among others', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', chosen(stack, 'o-*', NO_VALUE)] } } }] }), OPEN],
-    ['of a resource', stack => ({ Statement: [{ ...pinned, Resource: chosen(stack, NO_VALUE, '*') }] }), /must name no resource/],
+    ['of a resource', stack => ({ Statement: [{ ...pinned, Resource: chosen(stack, NO_VALUE, '*') }] }), /must have no resource/],
   ])('%s', (_, policy, message) => {
     expect(synthesizedText(policy)).toMatch(message);
   });
@@ -236,7 +236,7 @@ describe('administration that is said in words is allowed', () => {
         reason: 'The platform team keeps our retention rules.',
       });
       Template.fromStack(stack);
-    })).toMatch(/must name its principals one by one/);
+    })).toMatch(/must list its principals/);
   });
 });
 

@@ -17,14 +17,14 @@ const organization = { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } };
 const added = (props: PolicyStatementProps) =>
   messageOf(() => new ImageRepository(newStack(OWN), 'Repository').addToResourcePolicy(new PolicyStatement(props)));
 
-const OPEN = 'must have a condition that holds for certain organizations or accounts only, because its principal is a wildcard, got "*". '
-  + "Use pullFrom: { organizations: ['o-a1b2c3d4e5'] }, or name the principals.";
-const WRITES = (action: string) => 'must name its principals one by one, because a wildcard is for pulling alone, whatever its condition, '
-  + `got "${action}". Name the accounts or roles, e.g. pushFrom: { accounts: ['111122223333'] }.`;
+const OPEN = 'must have a condition that is true for certain organizations or accounts only, because its principal is a wildcard, got "*". '
+  + "Use pullFrom: { organizations: ['o-a1b2c3d4e5'] }, or list the principals.";
+const WRITES = (action: string) => 'must list its principals, because a wildcard can only be allowed to pull, even with a condition, '
+  + `got "${action}". List the accounts or roles, e.g. pushFrom: { accounts: ['111122223333'] }.`;
 const ADMINISTERS = (action: string, principal: string) =>
-  `must leave the administration of the repository to its own account, not to ${principal}, got "${action}". `
-  + 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.';
-const FOREIGN = (action: string) => `must have actions that ECR knows for a repository, got "${action}". `;
+  `must allow administration of the repository only to its own account, not to ${principal}, got "${action}". `
+  + 'Remove the action, or give a reason: repository.allowAdministration({ principals, actions, reason }). If this is the account of the repository, give the stack an env.';
+const FOREIGN = (action: string) => `must have actions that ECR supports for a repository, got "${action}". `;
 const ROOT = 'arn:…:iam::111122223333:root';
 
 describe('a statement is refused when it is added, with its name, the rule, the value and the fix:', () => {
@@ -63,25 +63,25 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     ['a user by a canonical id administers', { principals: [new CanonicalUserPrincipal('79a59d')], actions: ['ecr:DeleteRepository'] },
       ADMINISTERS('ecr:DeleteRepository', '79a59d')],
     ['a service pushes for whoever asks it to', { principals: [new ServicePrincipal('codebuild.amazonaws.com')], actions: ['ecr:BatchGetImage', 'ecr:PutImage'] },
-      'must have a condition on aws:SourceAccount or aws:SourceArn, because codebuild.amazonaws.com acts for every account of AWS, got "ecr:PutImage". Add the condition'],
+      'must have a condition on aws:SourceAccount or aws:SourceArn, because codebuild.amazonaws.com acts for all AWS accounts, got "ecr:PutImage". Add the condition'],
     ['another service is named', { principals: other, actions: ['s3:GetObject'] }, FOREIGN('s3:GetObject')],
     ['public ECR is named', { principals: other, actions: ['ecr-public:BatchGetImage'] }, FOREIGN('ecr-public:BatchGetImage')],
     ['nothing of a repository is matched', { principals: other, actions: ['ecr:CreatePull*'] }, FOREIGN('ecr:CreatePull*')],
     ['logging in is allowed', { principals: other, actions: ['ecr:GetAuthorizationToken'] },
-      `${FOREIGN('ecr:GetAuthorizationToken')}Logging in is allowed by the policy of a role, never by that of a repository: leave it out here.`],
+      `${FOREIGN('ecr:GetAuthorizationToken')}Remove it. Only the policy of a role can allow the login.`],
     ['repositories are created', { principals: other, actions: ['ecr:CreateRepository'] }, FOREIGN('ecr:CreateRepository')],
     ['the registry is changed', { principals: own, actions: ['ecr:PutRegistryPolicy'] }, FOREIGN('ecr:PutRegistryPolicy')],
     ['something foreign is forbidden', { effect: Effect.DENY, principals: anybody, actions: ['s3:*'] }, FOREIGN('s3:*')],
     ['a resource is named', { principals: other, actions: pull, resources: ['*'] },
-      'must name no resource, because the policy is attached to one repository, got ["*"]. Leave resources out.'],
-    ['all but a resource is named', { principals: other, actions: pull, notResources: ['arn:aws:ecr:::repository/web'] }, 'must name no resource'],
+      'must have no resource, because the policy is attached to one repository, got ["*"]. Leave resources out.'],
+    ['all but a resource is named', { principals: other, actions: pull, notResources: ['arn:aws:ecr:::repository/web'] }, 'must have no resource'],
     ['nobody is named', { actions: pull },
-      "must have a principal, got undefined. Say who, e.g. principals: [new iam.AccountPrincipal('111122223333')]."],
+      "must have a principal, got undefined. Add a principal, e.g. principals: [new iam.AccountPrincipal('111122223333')]."],
     ['no action is named', { principals: other }, 'must have an action, got undefined. Use pullFrom and pushFrom'],
     ['a part of a principal is a wildcard', { principals: [new ArnPrincipal('arn:aws:iam::111122223333:role/*')], actions: pull },
-      'must name whole principals, because IAM takes no wildcard in a part of one, got "arn:aws:iam::111122223333:role/*". Name each principal'],
+      'must have complete principals, because IAM does not support wildcards in a part of a principal, got "arn:aws:iam::111122223333:role/*". List each principal'],
     ['the account of a principal is a wildcard', { principals: [new ArnPrincipal(`arn:${Aws.PARTITION}:iam::*:root`)], actions: pull },
-      'must name whole principals, because IAM takes no wildcard in a part of one, got "arn:…:iam::*:root".'],
+      'must have complete principals, because IAM does not support wildcards in a part of a principal, got "arn:…:iam::*:root".'],
   ])('%s', (_, props, message) => {
     const told = added({ sid: 'Mine', ...props });
     expect(told).toMatch(/^Stack\/Repository: 'statement Mine' must /);
@@ -91,7 +91,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
   test.each<[PolicyStatementProps, string]>([
     [{ principals: anybody, actions: pull }, 'statement (Allow ecr:BatchGetImage to *)'],
     [{ principals: anybody, actions: ['ecr:PutImage', 'ecr:A', 'ecr:B', 'ecr:C', 'ecr:D'] }, 'statement (Allow ecr:PutImage, ecr:A, ecr:B and 2 more to *)'],
-    [{ actions: pull }, 'statement (Allow ecr:BatchGetImage to nobody)'],
+    [{ actions: pull }, 'statement (Allow ecr:BatchGetImage to no principal)'],
     [{ notPrincipals: other, notActions: pull }, 'statement (Allow all but ecr:BatchGetImage to all but some)'],
     [{ sid: Lazy.string({ produce: () => 'Late' }), principals: anybody, actions: pull }, 'statement (Allow ecr:BatchGetImage to *)'],
   ])('a statement without a Sid is named by what it says', (props, name) => {
@@ -104,7 +104,7 @@ describe('a statement is refused when it is added, with its name, the rule, the 
     ['everybody but some', { NotPrincipal: { AWS: '111122223333' }, Action: 'ecr:BatchGetImage' }, OPEN],
     ['a star that pushes', { Principal: { AWS: '*' }, Action: 'ecr:PutImage', Condition: organization }, WRITES('ecr:PutImage')],
     ['another account', { Principal: { AWS: '111122223333' }, Action: '*' }, ADMINISTERS('*', '111122223333')],
-    ['a resource', { Principal: { AWS: '999988887777' }, Action: 'ecr:*', Resource: '*' }, 'must name no resource'],
+    ['a resource', { Principal: { AWS: '999988887777' }, Action: 'ecr:*', Resource: '*' }, 'must have no resource'],
   ])('a statement that is read from JSON, with %s', (_, json, message) => {
     const statement = PolicyStatement.fromJson({ Sid: 'Read', Effect: 'Allow', ...json });
     expect(messageOf(() => new ImageRepository(newStack(OWN), 'Repository').addToResourcePolicy(statement)))
@@ -232,7 +232,7 @@ describe('the size of a policy', () => {
     expect(sizeOf(most)).toBeLessThanOrEqual(10_240);
     expect(withAccounts(most)).toBe('accepted');
     expect(withAccounts(most + 1)).toContain(
-      `[Stack/Repository] 'policy' must have 10240 characters or less, which is what ECR takes, got ${sizeOf(most + 1)}. Name an organization in place of its accounts`,
+      `[Stack/Repository] 'policy' must have at most 10240 characters, the limit of ECR, got ${sizeOf(most + 1)}. Allow an organization instead of its accounts`,
     );
   });
 

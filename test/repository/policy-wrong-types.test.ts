@@ -66,7 +66,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
   test('an organization in pushFrom is rejected with the reason and the fix', () => {
     expect(created({ pushFrom: { organizations: ['o-a1b2c3d4e5'] } })).toBe(
       "Stack/Repository: 'pushFrom.organizations' must be a property that exists here, got \"organizations\". Only `pullFrom` has organizations, because "
-      + 'their statements need a wildcard. Name the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
+      + 'their statements need a wildcard. List the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
     );
   });
 });

@@ -82,7 +82,7 @@ type Json = Readonly<Record<string, unknown>>;
 // The highest variants that all processors of Fargate and Lambda have: AVX2, and the Graviton2.
 // https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 const HIGHEST: Readonly<Record<string, number>> = { amd64: 3, arm64: 8.2 };
-// Architectures that many instances also run, which nobody promises for Fargate and Lambda.
+// Architectures that many instances also run. AWS does not guarantee them for Fargate and Lambda.
 const ALSO: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
 const ANY_MORE = 100;
 
@@ -128,7 +128,7 @@ async function platformIn(blobs: Blobs, { json: { config } }: Manifest): Promise
   }
   const json = parse(inlineContent({ mediaType: String(mediaType), digest, size: Number(size), data: typeof data === 'string' ? data : undefined }) ?? await blobs.read(digest));
   const { os, architecture } = readPlatform(json);
-  return os === undefined || architecture === undefined ? { obstacle: 'its configuration does not say' } : { platform: platformName(json) };
+  return os === undefined || architecture === undefined ? { obstacle: 'its configuration does not contain it' } : { platform: platformName(json) };
 }
 
 function parse(bytes: Buffer): unknown {
@@ -153,7 +153,7 @@ export function checkForLambda(image: StoredImage): string | undefined {
   const { mediaType = image.mediaType, config, layers } = manifestOf(image).json;
   const fix = 'use an image that Docker has built, without attestations';
   if (!IMAGES.includes(String(mediaType))) {
-    throw new IncompatibleImageError(`it is of type ${shortText(mediaType) ?? 'unknown'}, and Lambda takes Docker's image manifests V2 schema 2 and those of OCI`, fix);
+    throw new IncompatibleImageError(`it is of type ${shortText(mediaType) ?? 'unknown'}, and Lambda supports Docker image manifests V2 schema 2 and OCI image manifests`, fix);
   }
   const configuration = isObject(config) ? config.mediaType : undefined;
   if (!CONFIGURATIONS.includes(String(configuration))) {

@@ -41,7 +41,7 @@ function checkSources(scope: Construct, sources: readonly Bindable[]): void {
 
 function rejectTwice(scope: Construct): never {
   reject(scope, {
-    property: 'platforms', must: 'name each image once', got: 'the same image twice', fix: 'Give an image of another platform in its place.',
+    property: 'platforms', must: 'name each image once', got: 'the same image twice', fix: 'Replace it with an image of another platform.',
   });
 }
 
@@ -76,7 +76,7 @@ function checkParts(scope: Construct, parts: readonly ImageSourceConfig[]): void
   if (unfit >= 0) {
     reject(scope, {
       property: 'platforms', must: 'be images that can be read without credentials, and none that is joined already', got: `source ${unfit + 1} of ${parts.length}`,
-      fix: 'Mirror the image first with ImageSource.registry, which takes all of its platforms.',
+      fix: 'Mirror the image first with ImageSource.registry, which copies all platforms.',
     });
   }
 }

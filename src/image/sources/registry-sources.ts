@@ -37,13 +37,13 @@ function platformNames(scope: IConstruct, { platforms }: RegistrySourceOptions):
   return names && [...new Set(names)].sort();
 }
 
-/** ECR takes no password of users, and its permissions need the repository. */
+/** ECR has no passwords for users, and permissions need the repository. */
 function checkNotEcr(scope: IConstruct, reference: string): void {
   const [, account, region, repository, version] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.-]+\/([^:@]+)[:@](.+)$/.exec(reference) ?? [];
   if (account !== undefined) {
     const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
     reject(scope, {
-      property: 'reference', must: 'be of another registry than ECR, whose images take a permission to read', got: reference,
+      property: 'reference', must: 'be an image outside of ECR, because reading from ECR needs a permission for the repository', got: reference,
       fix: `Use ImageSource.ecr(ecr.Repository.fromRepositoryArn(this, 'Source', '${arn}'), '${version}').`,
     });
   }
@@ -55,7 +55,7 @@ export function ecrSource(repository: IRepository, tagOrDigest: string): ImageSo
     checkRepository(scope, repository);
     checkTagOrDigest(scope, tagOrDigest);
     repository.grantPull(reader);
-    // Not by the methods of the repository: it would believe that the image runs, and keep it.
+    // Not with methods of the repository: they would record the image as deployed, and protect it.
     const separator = tagOrDigest.startsWith('sha256:') ? '@' : ':';
     return { reference: `${repository.repositoryUri}${separator}${tagOrDigest}`, hasReferrers: true };
   };
@@ -66,6 +66,6 @@ function checkRepository(scope: IConstruct, repository: IRepository): void {
     kind: 'instance', required: true, must: 'be an ECR repository', methods: ['grantPull', 'repositoryUriForTagOrDigest'],
     fix: 'Use one such as ecr.Repository.fromRepositoryName(this, \'Stage\', \'web\').',
   });
-  // CDK takes any text for the name of a repository that it imports.
+  // CDK accepts any text as the name of an imported repository.
   checkImportedName(scope, repository.repositoryName);
 }

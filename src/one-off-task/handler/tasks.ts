@@ -98,7 +98,7 @@ export class TaskStarter {
       const taskArn = records(tasks)[0]?.taskArn;
       if (typeof taskArn === 'string') return { taskArn };
       const [{ reason, detail } = {}] = records(failures);
-      return { reason: [sentence(reason) ?? 'it did not say why', sentence(detail)].filter(Boolean).join(', ') };
+      return { reason: [sentence(reason) ?? 'without a reason', sentence(detail)].filter(Boolean).join(', ') };
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
       const [taskArn] = texts(error.answer.resourceIds);

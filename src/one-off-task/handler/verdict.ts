@@ -47,7 +47,7 @@ export function failureOf({ task, isLate }: WatchedTask, containers: readonly Ru
   const others = ended.filter(({ container, seen }) => !container.isEssential && (seen?.exitCode ?? 0) !== 0);
   const reported = [...failed, ...failed.some(hasRun) ? [] : others];
   const talkers = [...reported, ...essential].filter(each => isInterrupted || hasRun(each)).sort((one, other) => rank(one) - rank(other));
-  const late = isStopped ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop: look at it';
+  const late = isStopped ? 'it took longer than its timeout and was stopped' : 'it takes longer than its timeout and does not stop';
   const isUsual = task.stoppedReason === undefined || (isLate && isInterrupted) || USUAL_REASON.test(task.stoppedReason);
   return {
     reasons: [

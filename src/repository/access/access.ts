@@ -54,7 +54,7 @@ export interface PullAccess {
   readonly principals?: IPrincipal[];
 }
 
-const PUSH_FIX = 'Name the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.';
+const PUSH_FIX = 'List the accounts or roles that push, e.g. pushFrom: { accounts: [\'111122223333\'] }.';
 
 const ACCOUNTS = { kind: 'list', of: ACCOUNT, fix: 'Write accounts: [\'111122223333\'].' } as const;
 const PRINCIPALS = { kind: 'list', of: PRINCIPAL, fix: 'Write principals: [role].' } as const;
@@ -138,10 +138,10 @@ export const ADMINISTRATION_ACCESS = new Shape<AdministrationAccess>('Write { pr
   principals: { ...PRINCIPALS, required: true, min: 1 },
   actions: {
     kind: 'list', required: true, min: 1, fix: 'Write actions: [\'ecr:PutLifecyclePolicy\'].',
-    of: { kind: 'text', pattern: /^ecr:/i, must: 'be an action of ECR', fix: 'Name each action, e.g. "ecr:PutLifecyclePolicy".' },
+    of: { kind: 'text', pattern: /^ecr:/i, must: 'be an action of ECR', fix: 'List each action, e.g. "ecr:PutLifecyclePolicy".' },
   },
   reason: {
-    kind: 'text', required: true, pattern: /\S[^]{18,}\S/, must: 'give the reason in 20 characters or more', fix: 'Write a sentence for readers of the template.',
+    kind: 'text', required: true, pattern: /\S[^]{18,}\S/, must: 'be a reason of at least 20 characters', fix: 'Write a sentence for readers of the template.',
   },
 }, { action: 'Write `actions`, a list.', principal: 'Write `principals`, a list.', grantee: 'Write `principals: [role]`.', accounts: 'Write `principals: [new iam.AccountPrincipal(…)]`.' });
 

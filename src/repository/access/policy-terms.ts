@@ -1,18 +1,18 @@
 import { UNKNOWN } from '../../private/template/intrinsics';
 
-// Others hold where the key is missing or different: StringNotEquals, …IfExists, Null, ForAllValues.
+// Other operators are also true if the key is missing or different: StringNotEquals, …IfExists, Null, ForAllValues.
 const OPERATORS = /^(?:foranyvalue:)?(?:stringequals|stringequalsignorecase|stringlike|arnequals|arnlike)$/;
 
-// Variables that stand for the owner of the repository; any other may stand for the caller.
+// Variables with the owner of the repository. Any other variable can be the caller.
 const OWNER = /\$\{aws:resource(?:orgid|account)\}/gi;
 
-/** What an action can do to a repository, the least first. */
+/** The power of an action over a repository, in ascending order. */
 export enum Power {
-  /** Pull, list and describe: what everybody of an organization may be allowed. */
+  /** Pull, list and describe. A whole organization can be allowed to do so. */
   PULL,
   /** Read policies and settings. */
   READ,
-  /** Put images in, and have them scanned. */
+  /** Push and scan images. */
   WRITE,
   /** Delete images, or change the repository and its rules. */
   ADMINISTER,
@@ -46,14 +46,14 @@ export function allowedBy(action: string): string | undefined {
   return ALLOWED_BY.get(action.toLowerCase());
 }
 
-// They are about the registry, so no repository can allow them.
+// Actions on the registry, which the policy of a repository cannot allow.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 const OF_REGISTRY = new RegExp('^ecr:(?:getauthorizationtoken|createrepository|describeregistry)$|pullthroughcacherule|repositorycreationtemplate'
   + '|registrypolicy|registryscanningconfiguration|accountsetting|signingconfiguration|pulltimeupdateexclusion|replicationconfiguration');
 
-/** What an action of a policy can do, or nothing when it is none of a repository. AWS reads actions without regard to case. */
+/** The power of an action in a policy; undefined if it is not an action on a repository. AWS ignores the case of actions. */
 export function powerOf(action: string): Power | undefined {
-  // One star says as much as many, and many would keep a regular expression busy for hours.
+  // One star matches the same as several. With many stars, the regular expression would run for hours.
   const wanted = action.toLowerCase().replace(/\*+/g, '*');
   if (wanted === '*') return Power.ADMINISTER;
   if (!wanted.startsWith('ecr:')) return undefined;
@@ -63,18 +63,18 @@ export function powerOf(action: string): Power | undefined {
     return powers.length > 0 ? Math.max(...powers) : undefined;
   }
   if (OF_REGISTRY.test(wanted) || ALLOWED_BY.has(wanted)) return undefined;
-  // What AWS adds one day may do anything.
+  // An unknown action, which AWS has added later, can do anything.
   return ACTIONS.find(each => each.action === wanted)?.power ?? Power.ADMINISTER;
 }
 
-// The part of the value that names an organization, an account or an endpoint of one.
+// The part of a value with the organization, the account or the endpoint.
 const whole = (value: string) => value;
 
 const organizationOfPath = (value: string) => value === UNKNOWN ? value : value.slice(0, Math.max(value.indexOf('/'), 0));
 
 const accountOfArn = (value: string, operator: string) => {
   const parts = value.split(':');
-  // For StringLike a wildcard goes on behind the next colon, and so into the account.
+  // With StringLike, a wildcard also matches colons, so it can reach the account.
   const mayMove = operator.includes('string') && /[*?]/.test(parts.slice(0, 4).join(''));
   return value === UNKNOWN ? value : mayMove ? '' : parts[4] ?? '';
 };
@@ -96,13 +96,13 @@ const KEYS = new Map<string, (value: string, operator: string) => string>([
   ['aws:vpceaccount', whole],
 ]);
 
-/** Whether the condition of a statement holds for certain organizations, accounts or endpoints only. What is made at deployment passes. */
+/** Whether the condition of a statement is true for certain organizations, accounts or endpoints only. Values of the deployment pass. */
 export function isPinned(conditions: unknown): boolean {
   return conditions === UNKNOWN || entries(conditions).some(([operator, block]) => OPERATORS.test(operator.toLowerCase())
     && (block === UNKNOWN || entries(block).some(([key, values]) => pins(key.toLowerCase(), values, operator.toLowerCase()))));
 }
 
-/** One of the values is enough for AWS, so each has to be pinned. */
+/** One matching value is enough for AWS, so every value must be specific. */
 function pins(key: string, values: unknown, operator: string): boolean {
   const naming = KEYS.get(key);
   const texts = textsOf(values).map(text => text.replace(OWNER, UNKNOWN));

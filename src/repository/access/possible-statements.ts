@@ -69,19 +69,19 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // unknown until deployment, or nothing that ECR takes
+    return undefined; // unknown until deployment, or invalid for ECR
   }
 }
 
-/** The rule that a rendered policy breaks when it is too long. */
+/** The rule that a rendered policy breaks if it is too long. */
 export function brokenSize(policy: unknown): Violation | undefined {
   const written = shortest(policy);
   const { length } = typeof written === 'string' ? written : JSON.stringify(written) ?? '';
   return length <= MOST_CHARACTERS ? undefined : {
     property: 'policy',
-    must: `have ${MOST_CHARACTERS} characters or less, which is what ECR takes`,
+    must: `have at most ${MOST_CHARACTERS} characters, the limit of ECR`,
     got: length,
-    fix: 'Name an organization in place of its accounts, pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or an account in place of its roles.',
+    fix: 'Allow an organization instead of its accounts, pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or an account instead of its roles.',
   };
 }
 

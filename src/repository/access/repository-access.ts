@@ -81,16 +81,16 @@ export class RepositoryAccess {
     return { statementAdded, policyDependable: this.repository };
   }
 
-  /** The principals are resolved, because CDK hides accounts and services in tokens. What else is a token is not known yet. */
+  /** Resolves the principals, because CDK hides accounts and services in tokens. Other tokens are not known yet. */
   private readable(json: StatementJson): StatementJson {
     return json.Principal === undefined ? json : { ...json, Principal: Stack.of(this.scope).resolve(json.Principal) };
   }
 
-  /** cdk-nag knows no conditions: it takes every wildcard for an open repository. */
+  /** cdk-nag ignores conditions: it reports every wildcard as an open repository. */
   private acknowledgeWildcard(): void {
     Validations.of(this.resource).acknowledge({
       id: 'AwsSolutions-ECR1',
-      reason: 'ImageRepository lets a wildcard pull only, and only with a condition that holds for certain organizations or accounts.',
+      reason: 'ImageRepository allows a wildcard only to pull, and only with a condition that is true for certain organizations or accounts.',
     });
   }
 
@@ -106,15 +106,15 @@ export class RepositoryAccess {
 /**
  * The services that pull from one repository.
  *
- * Each gets one statement with one condition, which lists everything that the service pulls for. What is added later is in the same list.
+ * Each service gets one statement. Its condition lists all resources that the service pulls for, including those that are added later.
  */
 export class PullingServices {
-  // By what they are called: there may be another copy of this package.
+  // By name, because an app can contain several copies of this package.
   private readonly services = new Map<string, { readonly principal: IPrincipal; readonly resources: Set<string> }>();
 
   constructor(private readonly scope: IConstruct) {}
 
-  /** The service, for these resources and all others that are ever added. */
+  /** Returns the principal of a service, for these resources and all that are added later. */
   public principalOf(service: PullService, resources: string[]): IPrincipal {
     const name = this.nameOf(service._principal(this.scope, []));
     const known = this.services.get(name) ?? this.added(name, service);
@@ -123,9 +123,9 @@ export class PullingServices {
   }
 
   /**
-   * What to grant instead of a permission to pull without a condition; `undefined` when the grantee is none of these services.
+   * Returns the principal that replaces a service without a condition; `undefined` if the grantee is another principal.
    *
-   * The constructs of CDK grant to services without a condition, `DockerImageCode.fromEcr` for one.
+   * Constructs of CDK, for example `DockerImageCode.fromEcr`, grant permissions to services without a condition.
    */
   public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
     const principal = grantee?.grantPrincipal;
@@ -146,7 +146,7 @@ export class PullingServices {
     return JSON.stringify(Stack.of(this.scope).resolve(principal.policyFragment.principalJson));
   }
 
-  /** What the grantee pulls for; `undefined` when it has a condition of another kind. */
+  /** The resources that the grantee pulls for; `undefined` if it has another kind of condition. */
   private resourcesIn(service: PullService, { policyFragment: { conditions } }: ServicePrincipal): string[] | undefined {
     if (Object.keys(conditions).length === 0) return service._resources(this.scope, []);
     const { StringLike: { [SOURCE_ARN]: resources, ...keys } = {}, ...operators } = conditions as { StringLike?: { [key: string]: string[] } };

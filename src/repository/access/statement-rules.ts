@@ -18,7 +18,7 @@ export interface StatementJson {
 /** Whether a principal is allowed other actions than pulling and pushing. */
 export type MayAdminister = (principal: string, action: string) => boolean;
 
-const BY_INTENT = 'Use pullFrom and pushFrom, or take the actions of repositories from '
+const BY_INTENT = 'Use pullFrom and pushFrom, or use the actions for repositories in '
   + 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html.';
 
 /** The first rule that a statement of a repository policy breaks, if any. */
@@ -41,7 +41,7 @@ function nameOf(statement: StatementJson): string {
 }
 
 function shown(texts: string[]): string {
-  return texts.length > 3 ? `${texts.slice(0, 3).join(', ')} and ${texts.length - 3} more` : texts.join(', ') || 'nobody';
+  return texts.length > 3 ? `${texts.slice(0, 3).join(', ')} and ${texts.length - 3} more` : texts.join(', ') || 'no principal';
 }
 
 type Broken = Omit<Violation, 'property'>;
@@ -51,25 +51,25 @@ function brokenForm(statement: StatementJson): Broken | undefined {
   const resource = statement.Resource ?? statement.NotResource;
   if (resource !== undefined) {
     return {
-      must: 'name no resource, because the policy is attached to one repository', got: textsOf(resource), fix: 'Leave resources out.',
+      must: 'have no resource, because the policy is attached to one repository', got: textsOf(resource), fix: 'Leave resources out.',
     };
   }
   if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
-    return { must: 'have a principal', got: undefined, fix: 'Say who, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
+    return { must: 'have a principal', got: undefined, fix: 'Add a principal, e.g. principals: [new iam.AccountPrincipal(\'111122223333\')].' };
   }
   const actions = [...actionsOf(statement), ...textsOf(statement.NotAction)];
   if (actions.length === 0) {
     return { must: 'have an action', got: undefined, fix: BY_INTENT };
   }
   const foreign = actions.find(action => !action.includes(UNKNOWN) && powerOf(action) === undefined);
-  return foreign === undefined ? undefined : { must: 'have actions that ECR knows for a repository', got: foreign, fix: cureOfForeign(foreign) };
+  return foreign === undefined ? undefined : { must: 'have actions that ECR supports for a repository', got: foreign, fix: fixForUnknown(foreign) };
 }
 
-function cureOfForeign(action: string): string {
+function fixForUnknown(action: string): string {
   const other = allowedBy(action);
   if (other !== undefined) return `ECR has no such action. Write ${other}, which allows the operation.`;
   return action.toLowerCase() === 'ecr:getauthorizationtoken'
-    ? 'Logging in is allowed by the policy of a role, never by that of a repository: leave it out here.'
+    ? 'Remove it. Only the policy of a role can allow the login.'
     : BY_INTENT;
 }
 
@@ -78,8 +78,8 @@ function brokenTrust(statement: StatementJson, mayAdminister: MayAdminister): Br
   const partial = principals.find(principal => principal !== '*' && /[*?]/.test(principal));
   if (partial !== undefined) {
     return {
-      must: 'name whole principals, because IAM takes no wildcard in a part of one', got: partial,
-      fix: 'Name each principal, or an account with a condition ArnLike on aws:PrincipalArn.',
+      must: 'have complete principals, because IAM does not support wildcards in a part of a principal', got: partial,
+      fix: 'List each principal, or use an account with the condition ArnLike on aws:PrincipalArn.',
     };
   }
   return isOpen(statement) ? brokenOpenness(statement)
@@ -93,7 +93,7 @@ function brokenService(statement: StatementJson): Broken | undefined {
   const writing = firstAction(statement, action => powerOf(action) !== Power.PULL);
   if (services.length === 0 || writing === undefined || isPinned(statement.Condition)) return undefined;
   return {
-    must: `have a condition on aws:SourceAccount or aws:SourceArn, because ${services[0]} acts for every account of AWS`, got: writing,
+    must: `have a condition on aws:SourceAccount or aws:SourceArn, because ${services[0]} acts for all AWS accounts`, got: writing,
     fix: 'Add the condition, or name the role that the service uses.',
   };
 }
@@ -102,13 +102,13 @@ function brokenOpenness(statement: StatementJson): Broken | undefined {
   const writing = firstAction(statement, action => powerOf(action) !== Power.PULL);
   if (writing !== undefined) {
     return {
-      must: 'name its principals one by one, because a wildcard is for pulling alone, whatever its condition', got: writing,
-      fix: 'Name the accounts or roles, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
+      must: 'list its principals, because a wildcard can only be allowed to pull, even with a condition', got: writing,
+      fix: 'List the accounts or roles, e.g. pushFrom: { accounts: [\'111122223333\'] }.',
     };
   }
   return isPinned(statement.Condition) ? undefined : {
-    must: 'have a condition that holds for certain organizations or accounts only, because its principal is a wildcard', got: '*',
-    fix: 'Use pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or name the principals.',
+    must: 'have a condition that is true for certain organizations or accounts only, because its principal is a wildcard', got: '*',
+    fix: 'Use pullFrom: { organizations: [\'o-a1b2c3d4e5\'] }, or list the principals.',
   };
 }
 
@@ -117,8 +117,8 @@ function brokenAdministration(statement: StatementJson, principals: string[], ma
     const action = firstAction(statement, each => powerOf(each) === Power.ADMINISTER && !mayAdminister(principal, each));
     if (action !== undefined) {
       return {
-        must: `leave the administration of the repository to its own account, not to ${principal}`, got: action,
-        fix: 'Leave the action out, or say it in words: repository.allowAdministration({ principals, actions, reason }). If this is its own account, give the stack an env.',
+        must: `allow administration of the repository only to its own account, not to ${principal}`, got: action,
+        fix: 'Remove the action, or give a reason: repository.allowAdministration({ principals, actions, reason }). If this is the account of the repository, give the stack an env.',
       };
     }
   }

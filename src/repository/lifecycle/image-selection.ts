@@ -7,9 +7,9 @@ import { reject } from '../../private/validation';
 
 const MAX_WILDCARDS = 4;
 
-const LATER = 'what is known at deployment';
+const LATER = '(known at deployment)';
 
-const FIX = 'Begin and write it like the tags that you mean, e.g. "release-" or "v*".';
+const FIX = 'Write it like the tags of your images, e.g. "release-" or "v*".';
 
 /**
  * A selection in the policy text.
@@ -60,7 +60,7 @@ export class ImageSelection {
    * @param prefixes at least one, each as for `tagPrefix`
    */
   public static everyTagPrefix(prefixes: string[]): ImageSelection {
-    return new ImageSelection(wordsFor('tags that begin with', prefixes), { tagStatus: 'tagged', tagPrefixList: copyOf(prefixes) });
+    return new ImageSelection(wordsFor('tags that start with', prefixes), { tagStatus: 'tagged', tagPrefixList: copyOf(prefixes) });
   }
 
   /**
@@ -105,7 +105,7 @@ function wordsFor(what: string, list: unknown): string {
 
 const PREFIX: TextRule = {
   kind: 'text', pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, fix: FIX,
-  must: 'be the beginning of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start',
+  must: 'be the start of a tag: 1 to 128 letters, digits, "_", "." or "-", and no "." or "-" at the start',
 };
 const PATTERN: TextRule = {
   kind: 'text', pattern: /^[A-Za-z0-9_*][A-Za-z0-9._*-]{0,127}$/, must: 'be a tag of 1 to 128 letters, digits, "_", ".", "-" or "*"', fix: FIX,
@@ -130,7 +130,7 @@ function checkNotOurs(scope: IConstruct, property: string, tag: string): void {
   const ours = STEADY_PREFIXES.find(prefix => !Token.isUnresolved(tag) && tag.startsWith(prefix));
   if (ours !== undefined) {
     reject(scope, {
-      property, must: `not begin with "${ours}", which marks deployed images and their signatures`, got: tag,
+      property, must: `not start with "${ours}", which marks deployed images and their signatures`, got: tag,
       fix: 'They are always kept. Set the number of versions with `retention`.',
     });
   }

@@ -14,15 +14,15 @@ import { reject, sentence } from '../../private/validation';
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
 const MOST_RULES = 50;
 const LONGEST_TEXT = 30_720;
-// What is only known at deployment counts as nothing: it may become short.
+// A token counts as an empty text, because its value can be short.
 const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
 
-/** The lifecycle rules of one repository: first those that protect what is deployed, then those of the user, in their order. */
+/** The lifecycle rules of one repository: first the rules that protect deployed images, then the rules of the user in their order. */
 export class LifecyclePolicy {
   private readonly rules: RuleText[] = [];
   private readonly accepted = new Set<RuleText>();
   private readonly images: LiveImage[] = [];
-  /** Whether there is a policy even if nothing expires: Security Hub ECR.3 requires one, and the rules that protect images do no harm. */
+  /** Whether there is a policy even if nothing expires. Control ECR.3 of Security Hub requires one, and rules that only protect images are safe. */
   private readonly isWanted: boolean;
   private readonly deployedTags = new Set<string>();
   private readonly deployedDigests = new Set<string>();
@@ -47,12 +47,12 @@ export class LifecyclePolicy {
     this.rules.push(text);
   }
 
-  /** An image that is published into the repository. */
+  /** Adds an image that is published into the repository. */
   public addImage(image: LiveImage): void {
     this.images.push(image);
   }
 
-  /** A tag or digest of the repository that the app runs without having published it. */
+  /** Adds a tag or digest that the app runs and has not published. */
   public addDeployed(tagOrDigest: string): void {
     (tagOrDigest.startsWith('sha256:') ? this.deployedDigests : this.deployedTags).add(tagOrDigest);
   }
@@ -63,17 +63,17 @@ export class LifecyclePolicy {
     return withPriorities(isIdle ? [] : inOrder([...liveRules(this.expiring(), this.retention, this.foreignTags()), ...this.rules]));
   }
 
-  /** The rules of the user, as if there were no others. */
+  /** The rules of the user only. */
   public ownRules(): PrioritizedRule[] {
     return withPriorities(inOrder(this.rules));
   }
 
-  /** Rules may still be added after the repository exists, so the policy is made at the end of synthesis. */
+  /** The policy. It is rendered at the end of synthesis, because rules can be added until then. */
   public render(): IResolvable {
     return Lazy.any({ produce: () => this.prioritized().length > 0 ? { lifecyclePolicyText: this.text() } : undefined });
   }
 
-  /** What is wrong with all the rules together, once they are all known. */
+  /** Checks all rules together at the end of synthesis. Returns the errors. */
   public validate(): string[] {
     this.warn();
     const { length } = JSON.stringify({ rules: this.prioritized() }).replace(TOKEN, '');
@@ -82,29 +82,29 @@ export class LifecyclePolicy {
     })];
     const number = this.numberWith(this.rules);
     const tooMany = number <= MOST_RULES ? [] : [sentence({
-      property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
+      property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect deployed images`, got: number,
       fix: 'Protect many tags with one rule: LifecycleRule.protect(ImageSelection.tagPrefix(…)).',
     })];
     const unaccepted = this.rules.filter(rule => !this.accepted.has(rule));
-    // A live tag of the past is protected as any other, but is no mistake of a rule.
+    // Live tags of earlier versions are protected too, but a rule that selects them is not a mistake.
     const named = this.foreignTags().filter(tag => !tag.startsWith(LIVE_TAG_PREFIX));
     const harm = findUnsafeRules(this.images, named, this.retention, this.withoutForeign());
     return [...tooLong, ...tooMany, ...unaccepted.flatMap(rule => this.computedDanger(rule)), ...dangersWith(unaccepted, this.images), ...harm];
   }
 
-  /** Tags and numbers can be computed by CloudFormation from what is known at synthesis. */
+  /** The first danger of a rule whose tags or numbers CloudFormation computes from known values. */
   private computedDanger(rule: RuleText): string[] {
     const stack = Stack.of(this.scope);
     const { values } = possibleValues(stack.resolve(rule), new TemplateSections(stack));
     return values.map(value => dangerOf(value as RuleText)).filter(danger => danger !== undefined).slice(0, 1).map(sentence);
   }
 
-  /** Images of which old versions expire, as many as there is room for. */
+  /** The images whose old versions expire, limited by the number of rules. */
   private expiring(): ExpiringImage[] {
     return expiring(this.images, this.retention).slice(0, Math.max(0, MOST_RULES - this.numberWith(this.rules)));
   }
 
-  /** As if what runs under a foreign tag were not protected: a rule that means it by that tag is a mistake. */
+  /** The rules without protection of foreign tags. A rule of the user that selects such a tag is a mistake. */
   private withoutForeign(): PrioritizedRule[] {
     return withPriorities(inOrder([...liveRules(this.expiring(), this.retention), ...this.rules]));
   }
@@ -115,16 +115,16 @@ export class LifecyclePolicy {
     const kept = expiring(this.images, this.retention).length - expires;
     if (kept > 0) {
       warnings.addWarningV2('cdk-container-delivery:retention',
-        `ECR takes ${MOST_RULES} lifecycle rules, so old versions expire of ${expires} images only; of ${kept} others all are kept.`
-        + ' Spread the images over several repositories, or say Retention.keepAll().');
+        `ECR allows ${MOST_RULES} lifecycle rules, so old versions of only ${expires} images expire. All versions of the other ${kept} are kept.`
+        + ' Publish the images into several repositories, or use Retention.keepAll().');
     }
     this.warnOfSignatures();
     const reaching = this.rules.filter(rule => storageClassOf(rule) === 'standard' && !isShield(rule) && !this.accepted.has(rule));
     if (reaching.length > 0 && this.deployedDigests.size > 0) {
       warnings.addWarningV2('cdk-container-delivery:deployedByDigest',
-        `The app runs ${[...this.deployedDigests].join(' and ')} of this repository, and nobody here knows its tags. If they are what a rule means,`
-        + ` it takes the image: ${reaching.map(({ description }) => description).join('; ')}.`
-        + ' Give it a tag of its own and protect that with LifecycleRule.protect(…), or publish the image into the repository.');
+        `The app runs ${[...this.deployedDigests].join(' and ')} of this repository. Its tags are unknown. If a rule selects them,`
+        + ` it deletes or archives the image: ${reaching.map(({ description }) => description).join('; ')}.`
+        + ' Add a tag to the image and protect it with LifecycleRule.protect(…), or publish the image into the repository.');
     }
   }
 
@@ -133,19 +133,19 @@ export class LifecyclePolicy {
     const why = reaching.length === 0 ? [] : signers({ scope: this.scope, name: this.repositoryName, images: this.images });
     if (why.length > 0) {
       Annotations.of(this.scope).addWarningV2('cdk-container-delivery:signatures',
-        `A rule can take the signatures of deployed images, because ECR stores them without tags: ${reaching.map(({ description }) => description).join('; ')}.`
+        `A rule can delete or archive the signatures of deployed images, because ECR stores them without tags: ${reaching.map(({ description }) => description).join('; ')}.`
         + ` There are signatures, because ${why.join(' and ')}.`
-        + ' Leave the rule out: ECR deletes a signature after its image. Or say why it does no harm: .acceptingTheRisk(\'…\').');
+        + ' Remove the rule: ECR deletes a signature together with its image. Or accept the rule with a reason: .acceptingTheRisk(\'…\').');
     }
   }
 
-  /** Tags that the app runs and has not published, and that no rule of the user protects. */
+  /** Tags that the app runs, has not published, and no rule of the user protects. */
   private foreignTags(): string[] {
     const isProtected = (tag: string) => this.rules.some(rule => isShield(rule) && matchesTags(rule.selection, [tag]));
     return [...this.deployedTags].filter(tag => !this.images.some(({ tags }) => tags.includes(tag)) && !isProtected(tag));
   }
 
-  /** How many rules there are with these, those for single images aside. */
+  /** The total number of rules with these, without the rules for single images. */
   private numberWith(rules: readonly RuleText[]): number {
     return inOrder([...liveRules([], this.retention, this.foreignTags()), ...rules]).length;
   }
@@ -154,26 +154,26 @@ export class LifecyclePolicy {
     return Stack.of(this.scope).toJsonString({ rules: this.prioritized() });
   }
 
-  /** What an earlier rule means, a later one never touches, and so cannot protect. */
+  /** A rule cannot protect images that an earlier rule selects. */
   private checkProtection(rule: RuleText): void {
     if (!isShield(rule)) return;
     const earlier = this.rules.find(other => !isShield(other) && storageClassOf(other) === 'standard'
       && other.selection.tagStatus !== 'any' && matchesTags(other.selection, tagsFor(rule.selection)));
     if (earlier !== undefined) {
       reject(this.scope, {
-        property: 'lifecycleRules.protect', must: 'come before the rules that it protects from', got: [earlier.description, rule.description],
-        fix: 'Move it to the front: what an earlier rule means, a later one cannot protect.',
+        property: 'lifecycleRules.protect', must: 'come before the rules from which it protects images', got: [earlier.description, rule.description],
+        fix: 'Move it to the front. It cannot protect images that an earlier rule selects.',
       });
     }
   }
 
-  /** ECR refuses the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules */
+  /** Otherwise, ECR rejects the whole policy: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules */
   private checkPlace(rule: RuleText): void {
     const number = this.numberWith([...this.rules, rule]);
     if (number > MOST_RULES) {
       reject(this.scope, {
-        property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect what is deployed`, got: number,
-        fix: 'Say more with one rule: a pattern stands for many tags.',
+        property: 'lifecycleRules', must: `be at most ${MOST_RULES} rules together with those that protect deployed images`, got: number,
+        fix: 'Combine rules. A pattern matches many tags.',
       });
     }
     const places = inOrder([...this.rules, rule]).map(each => ({ each, place: placeOf(each) }));
@@ -181,15 +181,15 @@ export class LifecyclePolicy {
     if (second !== undefined) {
       const same = places.filter(({ place }) => place === second.place).map(({ each }) => each.description);
       reject(this.scope, {
-        property: 'lifecycleRules', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them: the second would never act.',
+        property: 'lifecycleRules', must: `have one rule for ${nameOf(second.each)}`, got: same, fix: 'Keep one of them. The second would never apply.',
       });
     }
   }
 }
 
 /**
- * As ECR wants them: a rule for all images comes last. What is protected at hand is protected in the archive, too, as soon as a rule
- * deletes from there.
+ * The rules in the order that ECR requires: a rule for all images comes last. If a rule deletes archived images, the rules that protect images are
+ * repeated for the archive.
  */
 export function inOrder(rules: readonly RuleText[]): RuleText[] {
   const reachesArchive = rules.some(rule => storageClassOf(rule) === 'archive');
@@ -198,19 +198,19 @@ export function inOrder(rules: readonly RuleText[]): RuleText[] {
   return [...all.filter(rule => !isLast(rule)), ...all.filter(isLast)];
 }
 
-/** In the order of the list. */
+/** The rules with priorities in the order of the list. */
 export function withPriorities(rules: readonly RuleText[]): PrioritizedRule[] {
   return rules.map((rule, index) => ({ rulePriority: index + 1, ...rule }));
 }
 
-/** What ECR takes one rule for: these tags, in this storage class. */
+/** The tags and the storage class of a rule. ECR accepts one rule for each such pair. */
 export function placeOf(rule: RuleText): string {
   const { tagStatus, tagPrefixList = [], tagPatternList = [] } = rule.selection;
   const sorted = (list: readonly string[]) => Token.isUnresolved(list) ? list : [...list].sort();
   return JSON.stringify([storageClassOf(rule), tagStatus, sorted(tagPrefixList), sorted(tagPatternList)]);
 }
 
-/** The place, for people. */
+/** The tags and the storage class as text for messages. */
 export function nameOf(rule: RuleText): string {
   const { tagStatus } = rule.selection;
   const images = { any: 'all images', untagged: 'untagged images', tagged: 'the same tags' }[tagStatus];

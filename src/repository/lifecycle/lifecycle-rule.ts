@@ -79,7 +79,7 @@ const COUNT: Rule & { readonly required: true } = { kind: 'integer', min: 1, req
 const REPLACEMENTS = {
   tagPrefixList: 'Write `images: ImageSelection.everyTagPrefix([…])`.', tagPatternList: 'Write `images: ImageSelection.everyTagPattern([…])`.',
   tagStatus: 'Write `images: ImageSelection.untagged()`, `.all()` or one of the others.', rulePriority: 'The order of the rules is their priority. Leave it out.',
-  description: 'The description is written for you. Leave it out.',
+  description: 'Leave it out. The library writes the description.',
 };
 const maxImageAge = (name: string) => ({ maxImageAge: `Write \`${name}\`.` });
 const MAX_IMAGE_COUNT = { maxImageCount: 'Use `LifecycleRule.keepNewest({ images, count })`.' };
@@ -167,7 +167,7 @@ export class LifecycleRule {
    * @param options which images, and after how many days
    */
   public static archiveUnused(options: ArchiveUnusedOptions): LifecycleRule {
-    const count = days('sinceImagePulled', options?.notPulledFor, number => `are archived when nobody pulls them for ${number} days`);
+    const count = days('sinceImagePulled', options?.notPulledFor, number => `are archived ${number} days after the last pull`);
     return new LifecycleRule({ name: 'archiveUnused', options, shape: ARCHIVE_UNUSED, images: options?.images, count, action: ARCHIVE });
   }
 
@@ -232,11 +232,11 @@ export class LifecycleRule {
       });
     }
     checkValue(scope, `${property}.acceptingTheRisk`, acceptedRisk, {
-      kind: 'text', pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line', fix: 'Explain why the rule does no harm here.',
+      kind: 'text', pattern: /^[^\p{Cc}"\\]{10,100}$/u, must: 'be a reason of 10 to 100 characters on one line', fix: 'Explain why the rule is safe here.',
     });
     const counted = count.render();
     const selection = { ...images._select(scope, `${property}.images`), ...(storageClass && { storageClass }), ...counted };
-    const words = Token.isUnresolved(counted.countNumber) ? `${images._words} are looked after` : count.words(images._words, counted.countNumber);
+    const words = Token.isUnresolved(counted.countNumber) ? `${images._words}, by a number that is known at deployment` : count.words(images._words, counted.countNumber);
     return { description: describe(words, acceptedRisk), selection, action };
   }
 }
@@ -256,14 +256,14 @@ interface Parts {
 
 /** The number that a rule counts to. */
 interface RuleCount {
-  /** The rule in words. */
+  /** The description of the rule. */
   words(images: string, countNumber: number): string;
   render(): Pick<RuleSelection, 'countType' | 'countUnit' | 'countNumber'>;
 }
 
 function newest(options: KeepNewestOptions | undefined, effect: string): RuleCount {
   return {
-    words: (images, countNumber) => `of ${images} all but the newest ${countNumber} ${effect}`,
+    words: (images, countNumber) => `${images} except the newest ${countNumber} ${effect}`,
     render: () => ({ countType: 'imageCountMoreThan', countNumber: options?.count as number }),
   };
 }
@@ -280,7 +280,7 @@ function days(countType: Exclude<CountType, 'imageCountMoreThan'>, value: Durati
   };
 }
 
-/** Counts more days than any image reaches. */
+/** Counts more days than the age of any image. */
 function never(): RuleCount {
   return {
     words: images => `${images} are kept`,

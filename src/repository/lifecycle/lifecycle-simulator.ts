@@ -12,46 +12,46 @@ const IMAGE_FIX = 'Write { digest, tags: […], pushedAt: new Date(…) }.';
 // The scope of the error messages.
 const SIMULATOR = new RootConstruct('LifecycleSimulator');
 
-/** What happens to an image. */
+/** The effect of a lifecycle policy on an image. */
 export enum LifecycleAction {
-  /** It is deleted. */
+  /** The image is deleted. */
   EXPIRE = 'expire',
 
-  /** It goes to the archive, and cannot be pulled until it is restored. */
+  /** The image is archived. It cannot be pulled until it is restored. */
   ARCHIVE = 'archive',
 }
 
-/** What a lifecycle policy does with one image, and why. */
+/** The effect of a lifecycle policy on one image, and the rule behind it. */
 export interface LifecycleDecision {
   /** The image. */
   readonly image: LifecycleImage;
 
-  /** What happens to it. */
+  /** The effect. */
   readonly action: LifecycleAction;
 
-  /** The description of the rule that acts. */
+  /** The description of the rule that applies. */
   readonly rule: string;
 
-  /** The priority of that rule, 1 for the most important one. */
+  /** The priority of that rule. 1 is the highest. */
   readonly priority: number;
 }
 
 /**
- * Tells what a lifecycle policy would delete or archive, without AWS: for your own tests.
+ * A simulator for your tests: it returns which images a lifecycle policy would delete or archive, without AWS.
  *
- * It follows what AWS documents: one rule at the most acts on an image; what matches the tags of a more important rule is safe from
- * the others; the images of an index stay as long as the index does; what refers to an image goes with it. It has not been compared
- * with AWS itself.
+ * It follows the documentation of ECR. At most one rule applies to an image. An image that matches the tags of a rule is never affected by a later
+ * rule. The images of an index are kept as long as the index. A signature expires together with its image. The simulator has not been compared with
+ * AWS itself.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export class LifecycleSimulator {
   /**
-   * Simulate the policy that a repository has already.
+   * Simulate the policy of an existing repository.
    *
-   * Throws when the text is no policy.
+   * Throws if the text is not a policy.
    *
-   * @param text the `lifecyclePolicyText` that `aws ecr get-lifecycle-policy` tells
+   * @param text the `lifecyclePolicyText` that `aws ecr get-lifecycle-policy` prints
    */
   public static fromPolicyText(text: string): LifecycleSimulator {
     const rules = readPolicyText(text);
@@ -65,15 +65,15 @@ export class LifecycleSimulator {
     return simulator;
   }
 
-  // Asked each time: a repository may get more of them.
+  // Called each time, because rules can be added to a repository.
   private rules: () => readonly PrioritizedRule[];
 
   /**
-   * Simulate rules alone. With the rules that protect what is deployed, it is `repository.lifecycleSimulator`.
+   * Simulate rules only. `repository.lifecycleSimulator` also has the rules that protect deployed images.
    *
-   * Throws when ECR would refuse the rules, or when a repository would because they are dangerous.
+   * Throws if ECR would reject the rules, and if they are dangerous, as a repository does.
    *
-   * @param rules the rules, most important one first
+   * @param rules the rules, in the order of their priority
    */
   constructor(rules: LifecycleRule[]) {
     const own = new LifecyclePolicy(new RootConstruct('LifecycleSimulator'), rules).ownRules();
@@ -81,12 +81,12 @@ export class LifecycleSimulator {
   }
 
   /**
-   * What happens to which image. Images that stay are left out.
+   * Return the images that are deleted or archived. Images that are kept are left out.
    *
-   * Throws when an image is described wrongly or twice.
+   * Throws if the description of an image is invalid, or if two images have the same digest.
    *
    * @param images all images of the repository
-   * @param at when ECR looks
+   * @param at the time at which ECR applies the policy
    */
   public simulate(images: LifecycleImage[], at: Date): LifecycleDecision[] {
     checkDate('at', at);
@@ -109,18 +109,18 @@ function decision(image: LifecycleImage, { rulePriority, description = '', actio
   return { image, rule: description, priority: rulePriority, action: action.type === 'expire' ? LifecycleAction.EXPIRE : LifecycleAction.ARCHIVE };
 }
 
-/** Where ECR keeps an image. */
+/** The storage class of an image in ECR. */
 export enum ImageStorageClass {
-  /** At hand: it can be pulled. */
+  /** The image can be pulled. */
   STANDARD = 'standard',
 
-  /** In the archive: it cannot be pulled until it is restored. */
+  /** The image is archived. It cannot be pulled until it is restored. */
   ARCHIVE = 'archive',
 }
 
-/** An image for the `LifecycleSimulator`, as `aws ecr describe-images` tells of it. */
+/** An image for the `LifecycleSimulator`, with values as in the output of `aws ecr describe-images`. */
 export interface LifecycleImage {
-  /** The digest, or any other name that no other image has. */
+  /** The digest, or another unique name. */
   readonly digest: string;
 
   /**
@@ -130,46 +130,46 @@ export interface LifecycleImage {
    */
   readonly tags?: string[];
 
-  /** When it was pushed. A tag that is added later does not change that. */
+  /** The time of the push. A tag that is added later does not change it. */
   readonly pushedAt: Date;
 
   /**
-   * When it was pulled for the last time.
+   * The time of the last pull.
    *
    * @default - never
    */
   readonly pulledAt?: Date;
 
   /**
-   * Where it is kept.
+   * The storage class.
    *
    * @default ImageStorageClass.STANDARD
    */
   readonly storageClass?: ImageStorageClass;
 
   /**
-   * When it went to the archive.
+   * The time at which the image was archived.
    *
-   * @default - when it was pushed, for an image that is there
+   * @default - for an archived image, the time of the push
    */
   readonly archivedAt?: Date;
 
   /**
-   * When it came back from the archive.
+   * The time at which the image was restored from the archive.
    *
-   * @default - it did not
+   * @default - it was not restored
    */
   readonly restoredAt?: Date;
 
   /**
-   * For an index of several platforms: the digests of the images that it lists.
+   * For a multi-platform image (an index): the digests of its images.
    *
    * @default - none
    */
   readonly children?: string[];
 
   /**
-   * For a signature or the like: the digest of the image that it is about.
+   * For a signature or another referrer: the digest of its image (`subject`).
    *
    * @default - none
    */
@@ -196,7 +196,7 @@ export const LIFECYCLE_IMAGE = new Shape<LifecycleImage>(IMAGE_FIX, {
   lastArchivedAt: 'Write `archivedAt`.', lastActivatedAt: 'Write `restoredAt`.', subjectManifestDigest: 'Write `subject`.',
 });
 
-/** The image as `evaluate` takes it. */
+/** The image for `evaluate`. */
 function storedImage(image: LifecycleImage, position: number): StoredImage {
   const { digest, tags = [], storageClass = ImageStorageClass.STANDARD, children = [], subject, pushedAt, pulledAt, archivedAt, restoredAt } = image;
   for (const [name, date] of Object.entries({ pushedAt, pulledAt, archivedAt, restoredAt })) {

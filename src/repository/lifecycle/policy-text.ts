@@ -7,40 +7,40 @@ const COUNT_TYPES: readonly unknown[] = ['imageCountMoreThan', 'sinceImagePushed
 const ACTIONS: readonly unknown[] = ['expire', 'transition'];
 
 /**
- * Which images a rule means, and when, in the words of ECR.
+ * The images that a rule selects, and when it applies to them: the `selection` of a lifecycle policy.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export interface RuleSelection {
   readonly tagStatus: TagStatus;
-  /** For each of them an image must have a tag that begins like this. */
+  /** Prefixes. An image must have a matching tag for each of them. */
   readonly tagPrefixList?: readonly string[];
-  /** For each of them an image must have a tag that looks like this; `*` stands for anything, also for nothing. */
+  /** Patterns. An image must have a matching tag for each of them. `*` matches any number of characters. */
   readonly tagPatternList?: readonly string[];
   /** @default standard */
   readonly storageClass?: StorageClass;
   readonly countType: CountType;
-  /** Days, where time is counted. */
+  /** The unit of `countNumber`. Only for rules that count time. */
   readonly countUnit?: 'days';
   readonly countNumber: number;
 }
 
-/** The days of a rule that never acts: a hundred years. */
+/** The number of days in a rule that never applies: a hundred years. */
 export const NEVER_DAYS = 36_500;
 
 /** Whether an image has a tag. */
 export type TagStatus = 'tagged' | 'untagged' | 'any';
 
-/** Where an image is stored. */
+/** The storage class of an image. */
 export type StorageClass = 'standard' | 'archive';
 
-/** What a rule counts. */
+/** The quantity that a rule counts. */
 export type CountType = 'imageCountMoreThan' | 'sinceImagePushed' | 'sinceImagePulled' | 'sinceImageTransitioned';
 
-/** What a rule does. */
+/** The effect of a rule. */
 export type RuleAction = { readonly type: 'expire' } | { readonly type: 'transition'; readonly targetStorageClass: 'archive' };
 
-/** A rule, its priority aside. */
+/** A rule without its priority. */
 export interface RuleText {
   readonly description?: string;
   readonly selection: RuleSelection;
@@ -49,16 +49,16 @@ export interface RuleText {
 
 /** A rule of a policy. */
 export interface PrioritizedRule extends RuleText {
-  /** 1 is the most important one. */
+  /** 1 is the highest priority. */
   readonly rulePriority: number;
 }
 
-/** Where the images are that a rule acts on. */
+/** The storage class of the images that a rule applies to. */
 export function storageClassOf({ selection: { storageClass = 'standard' } }: RuleText): StorageClass {
   return storageClass;
 }
 
-/** Reads a policy that ECR has accepted; throws for what is none. */
+/** Reads a policy that ECR has accepted. Throws if the text is not a policy. */
 export function readPolicyText(text: string): PrioritizedRule[] {
   const policy = parse(text);
   if (!isObject(policy) || !Array.isArray(policy.rules)) throw notAPolicy('an object with a list of rules');
@@ -89,12 +89,12 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function notAPolicy(missing: string): Error {
-  return new Error(`LifecycleSimulator: 'text' must be a lifecycle policy, and has not ${missing}. Take the lifecyclePolicyText of \`aws ecr get-lifecycle-policy\`.`);
+  return new Error(`LifecycleSimulator: 'text' must be a lifecycle policy, but it is not ${missing}. Use the lifecyclePolicyText that \`aws ecr get-lifecycle-policy\` prints.`);
 }
 
 type SelectedTags = Pick<RuleSelection, 'tagStatus' | 'tagPrefixList' | 'tagPatternList'>;
 
-/** Whether a rule means an image with these tags, whatever its age. */
+/** Whether a rule selects an image with these tags. The age of the image does not matter. */
 export function matchesTags(selection: SelectedTags, tags: readonly string[]): boolean {
   switch (selection.tagStatus) {
     case 'any': return true;
@@ -103,17 +103,17 @@ export function matchesTags(selection: SelectedTags, tags: readonly string[]): b
   }
 }
 
-/** For each of these patterns an image must have a tag. A prefix is a pattern with a star at its end. */
+/** The patterns of a rule. An image must have a matching tag for each. A prefix is a pattern with a star at its end. */
 export function patternsOf({ tagPrefixList = [], tagPatternList = [] }: Partial<SelectedTags>): string[] {
   return [...tagPrefixList.map(prefix => `${prefix}*`), ...tagPatternList];
 }
 
-/** Tags of an image that a rule means. */
+/** Tags of an image that a rule selects. */
 export function tagsFor(selection: Partial<SelectedTags>): string[] {
   return patternsOf(selection).map(pattern => pattern.replace(/\*/g, ''));
 }
 
-/** Whether a tag looks like a pattern. Goes through the tag once: a regular expression could take exponential time. */
+/** Whether a tag matches a pattern. Reads the tag once: a regular expression could take exponential time. */
 export function matchesPattern(pattern: string, tag: string): boolean {
   const [first, ...rest] = pattern.split('*');
   const last = rest.pop();

@@ -120,7 +120,7 @@ function shield(description: string, tags: Pick<RuleText['selection'], 'tagPrefi
 /** The first rules: they protect deployed images and expire old versions. */
 export function liveRules(images: readonly ExpiringImage[], retention: Retention, foreignTags: readonly string[] = []): RuleText[] {
   const always = retention._letsPushedExpire ? [KEPT] : [KEPT, PUSHED];
-  const foreign = foreignTags.map(tag => shield(`What runs as ${tag} is kept`, { tagPrefixList: [tag] }));
+  const foreign = foreignTags.map(tag => shield(`The image with the tag ${tag} is kept`, { tagPrefixList: [tag] }));
   return [...always, ...foreign, ...images.map(expiry), PUBLISHED, SIGNATURES];
 }
 
@@ -139,7 +139,7 @@ export function isShield({ selection: { tagStatus, countType, countNumber }, act
   return tagStatus !== 'any' && countType === 'sinceImagePushed' && countNumber === NEVER_DAYS && action.type === 'expire';
 }
 
-/** Images of which old versions expire. */
+/** The images whose old versions expire. */
 export function expiring(images: readonly LiveImage[], retention: Retention): ExpiringImage[] {
   return images.flatMap(({ id, tagPrefix, isPushedDirectly }) => {
     const kept = retention._keptImages(isPushedDirectly);
@@ -149,7 +149,7 @@ export function expiring(images: readonly LiveImage[], retention: Retention): Ex
 
 function expiry({ id, tagPrefix, kept }: ExpiringImage): RuleText {
   return {
-    description: `Of the image ${id} all but the newest ${kept} expire`,
+    description: `Versions of the image ${id} except the newest ${kept} expire`,
     selection: { tagStatus: 'tagged', tagPrefixList: [tagPrefix], countType: 'imageCountMoreThan', countNumber: kept },
     action: EXPIRE,
   };

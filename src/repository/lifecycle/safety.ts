@@ -17,7 +17,7 @@ const FEWEST_IMAGES = 3;
 
 const FEWEST_DAYS = 7;
 
-const ACCEPT = 'or say why it does no harm: .acceptingTheRisk(\'…\').';
+const ACCEPT = 'or accept the rule with a reason: .acceptingTheRisk(\'…\').';
 
 /** An image that must not be deleted. */
 interface Needed {
@@ -48,7 +48,7 @@ export function findUnsafeRules(
     reported.add(name);
     return [sentence({
       property: 'lifecycleRules',
-      must: `let ${name} stay, which this app deploys`,
+      must: `keep ${name}, which this app deploys`,
       got: `a rule that ${harmful.action.type === 'expire' ? 'deletes' : 'archives'} it ${when(harmful.selection)}: ${harmful.description ?? ''}`,
       fix: 'Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     })];
@@ -98,8 +98,8 @@ function withDigest(image: Image, position: number): StoredImage {
 function when({ countType, countNumber }: RuleSelection): string {
   const number = Token.isUnresolved(countNumber) ? 'some' : countNumber;
   switch (countType) {
-    case 'imageCountMoreThan': return `once ${number} newer ones are there`;
-    case 'sinceImagePulled': return `when nobody has pulled it for ${number} days`;
+    case 'imageCountMoreThan': return `after ${number} newer images were pushed`;
+    case 'sinceImagePulled': return `${number} days after its last pull`;
     default: return `${number} days after its push`;
   }
 }
@@ -110,14 +110,14 @@ export function dangerOf(rule: RuleText): Violation | undefined {
   if (!isBroad(rule)) return undefined;
   if (countType === 'sinceImagePulled') {
     return {
-      property: 'lifecycleRules', must: 'name tags when it archives what nobody pulls, because a task pulls its image once and may run for years',
-      got: rule.description, fix: `Name the tags that you mean, ${ACCEPT}`,
+      property: 'lifecycleRules', must: 'select tags if it archives images that are not pulled, because a task pulls its image only when it starts and can run for years',
+      got: rule.description, fix: `Select images by tag, ${ACCEPT}`,
     };
   }
   const [least, what] = countType === 'imageCountMoreThan' ? [FEWEST_IMAGES, 'images'] : [FEWEST_DAYS, 'days'];
   return Token.isUnresolved(countNumber) || !(countNumber < least) ? undefined : {
-    property: 'lifecycleRules', must: `leave at least ${least} ${what} when it means all images, because others may run one of them`, got: rule.description ?? countNumber,
-    fix: `Keep more, name the tags that you mean, ${ACCEPT}`,
+    property: 'lifecycleRules', must: `keep at least ${least} ${what} if it selects all images, because a service can run one of them`, got: rule.description ?? countNumber,
+    fix: `Keep more, select images by tag, ${ACCEPT}`,
   };
 }
 
@@ -127,9 +127,9 @@ export function dangersWith(rules: readonly RuleText[], images: readonly LiveIma
   if (accompanied === undefined) return [];
   return rules.filter(rule => isBroad(rule) && rule.selection.countType === 'imageCountMoreThan').map((rule): Violation => ({
     property: 'lifecycleRules',
-    must: `not count all images, because of the image '${accompanied.id}' ECR counts the platforms and signatures too`,
+    must: `not count all images, because ECR also counts the platforms and signatures of the image '${accompanied.id}'`,
     got: rule.description,
-    fix: `Count images with certain tags, or days, ${ACCEPT}`,
+    fix: `Count images with certain tags, or use days, ${ACCEPT}`,
   })).map(sentence);
 }
 

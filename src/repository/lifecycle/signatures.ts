@@ -23,7 +23,7 @@ export function signers({ scope, name, images }: SignedRepository): string[] {
     && registryOf(each) === registryOf(scope) && signs(each, name));
   return [
     ...copied === undefined ? [] : [`the image '${copied.id}' is copied with its signatures`],
-    ...configured === undefined ? [] : [`${configured.node.path} has its images signed`],
+    ...configured === undefined ? [] : [`${configured.node.path} signs its images`],
   ];
 }
 
@@ -36,7 +36,7 @@ export function reachesSignatures(rule: RuleText): boolean {
   return rule.selection.tagStatus !== 'tagged' && storageClassOf(rule) === 'standard' && !isShield(rule);
 }
 
-/** Whether a configuration has the images of a repository signed. What is not known at synthesis may. */
+/** Whether ECR signs the images of a repository because of a configuration. Values that are unknown at synthesis count as a yes. */
 function signs({ rules }: CfnSigningConfiguration, name: string | undefined): boolean {
   if (!Array.isArray(rules) || name === undefined) return true;
   return rules.some((rule: unknown) => {

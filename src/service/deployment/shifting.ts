@@ -91,7 +91,7 @@ function checkWholeTime(scope: IConstruct, property: string, time: { steps: numb
   const minutes = steps * stepBakeTime.toMinutes() + bakeTime.toMinutes();
   if (minutes > MAX_MINUTES) {
     reject(scope, {
-      property, must: 'let all steps and \'bakeTime\' take at most 33 hours together, the limit of CloudFormation', got: `${minutes} minutes`,
+      property, must: 'be at most 33 hours for all steps and \'bakeTime\' together, the limit of CloudFormation', got: `${minutes} minutes`,
       fix: 'Use shorter waiting times or larger steps.',
     });
   }

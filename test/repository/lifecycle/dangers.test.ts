@@ -51,8 +51,8 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['archives all images within days', LifecycleRule.archive({ images: tagPattern('*'), olderThan: days(6) }), '7 days'],
   ])('%s', (_, rule, least) => {
     expect(synthesized(rule).refused).toMatch(
-      new RegExp(`^Stack/Repository: 'lifecycleRules' must leave at least ${least} when it means all images, because others may run one of them, got ".+"\\. `
-        + "Keep more, name the tags that you mean, or say why it does no harm: \\.acceptingTheRisk\\('…'\\)\\.$"),
+      new RegExp(`^Stack/Repository: 'lifecycleRules' must keep at least ${least} if it selects all images, because a service can run one of them, got ".+"\\. `
+        + "Keep more, select images by tag, or accept the rule with a reason: \\.acceptingTheRisk\\('…'\\)\\.$"),
     );
     expect(inWords(rule)).toMatchObject({ description: expect.stringMatching(new RegExp(` \\(accepted: ${REASON}\\)$`)) });
   });
@@ -60,7 +60,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
   test('archives all images that nobody pulls, however long: a task pulls once', () => {
     const rule = LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(365) });
     expect(synthesized(rule).refused).toMatch(
-      /^Stack\/Repository: 'lifecycleRules' must name tags when it archives what nobody pulls, because a task pulls its image once .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
+      /^Stack\/Repository: 'lifecycleRules' must select tags if it archives images that are not pulled, .+, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
     );
     expect(inWords(rule)).toBeDefined();
   });
@@ -70,7 +70,7 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
       repository.publish('web', ImageSource.directory(APP, { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }));
     };
     expect(synthesized(keep(all(), 50), index).refused).toMatch(
-      /^'lifecycleRules' must not count all images, because of the image 'web' ECR counts the platforms and signatures too, got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
+      /^'lifecycleRules' must not count all images, because ECR also counts the platforms and signatures of the image 'web', got ".+"\. .+\.acceptingTheRisk\('…'\)\.$/,
     );
     expect(inWords(keep(all(), 50), index)).toBeDefined();
   });
@@ -81,13 +81,13 @@ describe('a rule is refused, unless the user says in words why it does no harm, 
     ['the default of a number', () => keep(all(), new CfnParameter(stack, 'Count', { type: 'Number', default: 2 }).valueAsNumber)],
   ])('has %s that CloudFormation computes from what is known', (_, rule) => {
     const made = rule();
-    expect(synthesized(made).refused).toMatch(/^'lifecycleRules' must leave at least 3 images when it means all images/);
+    expect(synthesized(made).refused).toMatch(/^'lifecycleRules' must keep at least 3 images if it selects all images/);
     expect(synthesized(made.acceptingTheRisk(REASON)).refused).toBeUndefined();
   });
 
   test('is added later', () => {
     const repository = new ImageRepository(stack, 'Repository');
-    expect(() => repository.addLifecycleRule(keep(all(), 2))).toThrow("'lifecycleRules' must leave at least 3 images");
+    expect(() => repository.addLifecycleRule(keep(all(), 2))).toThrow("'lifecycleRules' must keep at least 3 images");
     expect(() => repository.addLifecycleRule(keep(all(), 2).acceptingTheRisk(REASON))).not.toThrow();
   });
 });
@@ -121,10 +121,10 @@ describe('a rule passes without a word that', () => {
 describe('no words help a rule that', () => {
   test.each<[string, LifecycleRule, string]>([
     ['deletes an image that the app runs', LifecycleRule.expire({ images: tagPrefix('release-'), olderThan: days(90) }), 'deletes it 90 days after its push'],
-    ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it when nobody has pulled it for 200 days'],
-    ['counts past an image that the app runs', keep(tagPattern('*'), 100), 'deletes it once 100 newer ones are there'],
+    ['archives an image that the app runs and nobody pulls', LifecycleRule.archiveUnused({ images: all(), notPulledFor: days(200) }), 'archives it 200 days after its last pull'],
+    ['counts past an image that the app runs', keep(tagPattern('*'), 100), 'deletes it after 100 newer images were pushed'],
   ])('%s', (_, rule, harm) => {
-    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycleRules' must let the image with the tag 'release-1' stay, which this app deploys, got "a rule that ${harm}`);
+    expect(synthesized(rule.acceptingTheRisk(REASON), runs('release-1')).refused).toContain(`'lifecycleRules' must keep the image with the tag 'release-1', which this app deploys, got "a rule that ${harm}`);
   });
 });
 
@@ -141,7 +141,7 @@ describe('an image that the app runs by its digest alone, without having publish
     ['untagged images', LifecycleRule.expireUntagged({ olderThan: days(14) }), 'Untagged images expire 14 days after the push.'],
     ['all images', LifecycleRule.expire({ images: all(), olderThan: days(90) }), 'All images expire 90 days after the push.'],
   ])('gives a warning beside a rule for %s, unless the user says in words why it does no harm', (_, rule, harm) => {
-    expect(warnings(rule)).toEqual([expect.stringContaining(`nobody here knows its tags. If they are what a rule means, it takes the image: ${harm}`)]);
+    expect(warnings(rule)).toEqual([expect.stringContaining(`Its tags are unknown. If a rule selects them, it deletes or archives the image: ${harm}`)]);
     expect(warnings(rule.acceptingTheRisk(REASON))).toEqual([]);
   });
 
@@ -156,5 +156,5 @@ describe('an image that the app runs by its digest alone, without having publish
 
 test('an image that the app runs by a tag is not left to a rule for that tag and another, which it may have too', () => {
   const rule = LifecycleRule.expire({ images: ImageSelection.everyTagPrefix(['release-', 'git-']), olderThan: days(90) });
-  expect(synthesized(rule, runs('release-1')).refused ?? 'accepted').toContain("must let the image with the tag 'release-1' stay");
+  expect(synthesized(rule, runs('release-1')).refused ?? 'accepted').toContain("must keep the image with the tag 'release-1'");
 });

@@ -149,8 +149,8 @@ describe('a published image', () => {
     for (let number = 0; number < 48; number++) repository.publish(`image-${number}`, ImageSource.registry(`nginx:${number}`));
 
     expect(policyRulesOf(Template.fromStack(stack))).toHaveLength(50);
-    Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR takes 50 lifecycle rules, so old versions expire of 46 images only; of 2 others all are kept.'
-      + ' Spread the images over several repositories, or say Retention.keepAll(). [ack: cdk-container-delivery:retention]');
+    Annotations.fromStack(stack).hasWarning('/Stack/Repository', 'ECR allows 50 lifecycle rules, so old versions of only 46 images expire. All versions of the other 2 are kept.'
+      + ' Publish the images into several repositories, or use Retention.keepAll(). [ack: cdk-container-delivery:retention]');
   });
 });
 
@@ -172,13 +172,13 @@ describe('an image that the app runs without having published it', () => {
 
   test.each([
     ['its age', LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }), 'a rule that deletes it 90 days after its push'],
-    ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'a rule that deletes it once 1000 newer ones are there'],
+    ['newer ones', LifecycleRule.keepNewest({ images: ImageSelection.tagPattern('rel*-*'), count: 1000 }), 'a rule that deletes it after 1000 newer images were pushed'],
     ['a rule for all images', LifecycleRule.expire({ images: ImageSelection.all(), olderThan: Duration.days(90) }), 'a rule that deletes it 90 days after its push'],
-    ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(90) }), 'a rule that archives it when nobody has pulled it for 90 days'],
+    ['a pause', LifecycleRule.archiveUnused({ images: ImageSelection.tagPrefix('release-'), notPulledFor: Duration.days(90) }), 'a rule that archives it 90 days after its last pull'],
   ])('is not left to a rule that would take it for %s', (_, rule, harm) => {
     const stack = withTask([rule], release);
 
-    expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycleRules' must let the image with the tag 'release-1' stay, which this app deploys, got "${harm}`);
+    expect(() => Template.fromStack(stack)).toThrow(`[Stack/Repository] 'lifecycleRules' must keep the image with the tag 'release-1', which this app deploys, got "${harm}`);
   });
 
   test('stays although it has other tags, which a rule means', () => {
@@ -214,7 +214,7 @@ describe('an image that the app runs without having published it', () => {
   test('is not left to a rule that counts 36500 images, although a rule of 36500 days protects', () => {
     const stack = withTask([LifecycleRule.keepNewest({ images: ImageSelection.tagPrefix('release-'), count: 36_500 })], release);
 
-    expect(() => Template.fromStack(stack)).toThrow('a rule that deletes it once 36500 newer ones are there');
+    expect(() => Template.fromStack(stack)).toThrow('a rule that deletes it after 36500 newer images were pushed');
   });
 
   test('is not left to a rule that is added after it is used', () => {
@@ -222,7 +222,7 @@ describe('an image that the app runs without having published it', () => {
     (stack.node.findChild('Repository') as ImageRepository)
       .addLifecycleRule(LifecycleRule.expire({ images: ImageSelection.tagPrefix('release-'), olderThan: Duration.days(90) }));
 
-    expect(() => Template.fromStack(stack)).toThrow("must let the image with the tag 'release-1' stay");
+    expect(() => Template.fromStack(stack)).toThrow("must keep the image with the tag 'release-1'");
   });
 
   test.each([

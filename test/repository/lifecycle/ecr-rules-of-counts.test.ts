@@ -84,6 +84,6 @@ describeRule(17, () => {
 
   test('what is known at deployment only is not in a description', () => {
     expect(flatten(trial.textOf(expire(tagPrefix(trial.laterText()), Duration.days(trial.laterNumber())))))
-      .toContain('"description":"Images with tags that begin with what is known at deployment are looked after"');
+      .toContain('"description":"Images with tags that start with (known at deployment), by a number that is known at deployment"');
   });
 });

@@ -20,8 +20,8 @@ function describeRule(number: number, tests: () => void): void {
 describeRule(1, () => {
   test('one rule more than there is room for is refused', () => {
     expect(trial.refused(...many(48))).toBe(
-      "Stack/Repository: 'lifecycleRules' must be at most 50 rules together with those that protect what is deployed, got 51. "
-      + 'Say more with one rule: a pattern stands for many tags.');
+      "Stack/Repository: 'lifecycleRules' must be at most 50 rules together with those that protect deployed images, got 51. "
+      + 'Combine rules. A pattern matches many tags.');
   });
 
   test('as many as there is room for pass', () => { expect(trial.accepted(...many(46))).toHaveLength(46); });
@@ -134,7 +134,7 @@ describeRule(9, () => {
   );
 
   test.each(['a*', 'x'.repeat(129), 'a b', 'a\n'])('the prefix %j is refused', prefix => {
-    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycleRules.expire.images.tagPrefix[0]' must be the beginning of a tag");
+    expect(trial.refused(expire(tagPrefix(prefix)))).toContain("'lifecycleRules.expire.images.tagPrefix[0]' must be the start of a tag");
   });
 
   test.each(['*test*1*2*3', 'test*1*2*3*', '*a', 'a_b.c-D9', 'x'.repeat(128)])('the pattern %j passes', pattern => {

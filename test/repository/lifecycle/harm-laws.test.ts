@@ -40,5 +40,5 @@ function textLike(pattern: string): string {
 
 /** The rule that protects the tag, which hides the mistake. */
 function isForDeployed(rule: OracleRule): boolean {
-  return JSON.stringify(rule).includes('What runs as');
+  return JSON.stringify(rule).includes('The image with the tag');
 }

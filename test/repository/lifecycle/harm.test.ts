@@ -18,7 +18,7 @@ const days = (countNumber: number): Partial<RuleSelection> => ({ countType: 'sin
 
 /** The images that rules would take, as the messages call them. */
 const taken = (rules: PrioritizedRule[], retention = Retention.keepForRollback(2), image = WEB) =>
-  findUnsafeRules([image], [], retention, rules).map(message => /must let (.+) stay/.exec(message)?.[1]);
+  findUnsafeRules([image], [], retention, rules).map(message => /must keep (.+), which/.exec(message)?.[1]);
 
 describe('a published image is harmed by a rule', () => {
   test('that counts fewer than are needed: of those, each is named with its age', () => {
@@ -62,16 +62,16 @@ describe('a published image is harmed by a rule', () => {
 
 describe('the message says what a rule does, and when', () => {
   test.each<[string, PrioritizedRule, string]>([
-    ['a number', rule({ tagPrefixList: ['v'], countNumber: 7 }), 'a rule that deletes it once 7 newer ones are there: The rule'],
+    ['a number', rule({ tagPrefixList: ['v'], countNumber: 7 }), 'a rule that deletes it after 7 newer images were pushed: The rule'],
     ['days', rule({ tagPrefixList: ['v'], ...days(30) }), 'a rule that deletes it 30 days after its push: The rule'],
     ['a pause', rule({ tagPrefixList: ['v'], countType: 'sinceImagePulled', countUnit: 'days', countNumber: 30 }, { action: { type: 'transition', targetStorageClass: 'archive' } }),
-      'a rule that archives it when nobody has pulled it for 30 days: The rule'],
-    ['no description', rule({ tagPrefixList: ['v'] }, { description: undefined }), 'a rule that deletes it once 1 newer ones are there: '],
-    ['a number that is known later', rule({ tagPrefixList: ['v'], countNumber: new LifecycleTrial().laterNumber() }), 'a rule that deletes it once some newer ones are there: The rule'],
+      'a rule that archives it 30 days after its last pull: The rule'],
+    ['no description', rule({ tagPrefixList: ['v'] }, { description: undefined }), 'a rule that deletes it after 1 newer images were pushed: '],
+    ['a number that is known later', rule({ tagPrefixList: ['v'], countNumber: new LifecycleTrial().laterNumber() }), 'a rule that deletes it after some newer images were pushed: The rule'],
     ['days that are known later', rule({ tagPrefixList: ['v'], ...days(new LifecycleTrial().laterNumber()) }), 'a rule that deletes it some days after its push: The rule'],
   ])('for %s', (_, harmful, words) => {
     expect(findUnsafeRules([], ['v1'], Retention.keepAll(), [harmful])).toEqual([
-      `'lifecycleRules' must let the image with the tag 'v1' stay, which this app deploys, got "${words}".`
+      `'lifecycleRules' must keep the image with the tag 'v1', which this app deploys, got "${words}".`
       + ' Put LifecycleRule.protect(…) for such tags before that rule, or publish the image into the repository.',
     ]);
   });
@@ -89,7 +89,7 @@ describe('the check looks ahead 80 years:', () => {
   ]));
 
   test('a rule that takes a deployed image a day before is found', () => {
-    expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycleRules' must let the image with the tag 'v1' stay, which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
+    expect(refused(YEARS_80 - 1).join()).toContain(`'lifecycleRules' must keep the image with the tag 'v1', which this app deploys, got "a rule that deletes it ${YEARS_80 - 1} days after its push`);
   });
 
   test('a rule that waits longer takes no image that runs today', () => {

@@ -93,6 +93,6 @@ describe('the simulator', () => {
     const selection = { tagStatus: 'tagged', ...tags, countType: 'imageCountMoreThan', countNumber: 1 };
     const text = JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] });
     expect(messageOf(() => LifecycleSimulator.fromPolicyText(text).simulate([{ digest: 'image', tags: ['v1'], pushedAt: old }], NOW)))
-      .toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, and has not /);
+      .toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, but it is not /);
   });
 });

@@ -23,7 +23,7 @@ describe('the policy', () => {
     expect(policyRulesOf(Template.fromStack(stack)).map(({ description }) => description)).toEqual([
       'Images that were deployed again are kept',
       'Images that were pushed directly are kept',
-      'Of the image web all but the newest 51 expire',
+      'Versions of the image web except the newest 51 expire',
       'Published images are kept',
       'Signatures and attestations are kept',
       'Images with tags like * expire 7 days after the push',
@@ -40,8 +40,8 @@ describe('the policy', () => {
     expect(policyRulesOf(Template.fromStack(stack)).map(({ description }) => description)).toEqual([
       'Images that were deployed again are kept',
       'Images that were pushed directly are kept',
-      'What runs as release-1 is kept',
-      'Of the image web all but the newest 10 expire',
+      'The image with the tag release-1 is kept',
+      'Versions of the image web except the newest 10 expire',
       'Published images are kept',
       'Signatures and attestations are kept',
     ]);
@@ -100,7 +100,7 @@ describe('the policy', () => {
     const protect = LifecycleRule.protect(ImageSelection.tagPrefix(guarded));
     const withRules = (...lifecycleRules: LifecycleRule[]) => () => new ImageRepository(newStack(), 'Repository', { lifecycleRules });
 
-    expect(withRules(expire, protect)).toThrow(/'lifecycleRules(\.protect)?' must (come before the rules that it protects from|have one rule for the same tags)/);
+    expect(withRules(expire, protect)).toThrow(/'lifecycleRules(\.protect)?' must (come before the rules from which it protects images|have one rule for the same tags)/);
     if (prefix !== guarded) expect(withRules(protect, expire)).not.toThrow();
   });
 

@@ -99,7 +99,7 @@ describe('a rule that can take signatures', () => {
   test('is warned of beside an L1 that signs', () => {
     const { stack } = made();
     new CfnSigningConfiguration(stack, 'Signing', { rules: [{ signingProfileArn: 'arn:aws:signer:eu-west-1:111122223333:/signing-profiles/x' }] });
-    expect(warningsOf(stack)).toEqual([expect.stringContaining('Stack/Signing has its images signed')]);
+    expect(warningsOf(stack)).toEqual([expect.stringContaining('Stack/Signing signs its images')]);
   });
 
   test('is warned of in a template of the registry that signs', () => {

@@ -100,7 +100,7 @@ describe('a pattern', () => {
 
 describe('a text is refused', () => {
   const message = (missing: string) =>
-    `LifecycleSimulator: 'text' must be a lifecycle policy, and has not ${missing}. Take the lifecyclePolicyText of \`aws ecr get-lifecycle-policy\`.`;
+    `LifecycleSimulator: 'text' must be a lifecycle policy, but it is not ${missing}. Use the lifecyclePolicyText that \`aws ecr get-lifecycle-policy\` prints.`;
   const rejected = (text: string) => messageOf(() => LifecycleSimulator.fromPolicyText(text));
 
   test.each(['', '{', '<xml/>'])('that is no JSON: %j', text => { expect(rejected(text)).toBe(message('JSON')); });
@@ -134,7 +134,7 @@ describe('the simulator', () => {
 
   test('takes rules alone, and refuses them as a repository does, under its own name', () => {
     expect(new LifecycleSimulator([expireDev]).simulate([image('old', { tags: ['dev-1'] })], NOW)).toMatchObject([
-      { action: 'expire', rule: 'Images with tags that begin with dev- expire 7 days after the push', priority: 1 },
+      { action: 'expire', rule: 'Images with tags that start with dev- expire 7 days after the push', priority: 1 },
     ]);
     expect(messageOf(() => new LifecycleSimulator([expireDev, expireDev]))).toMatch(/^LifecycleSimulator: 'lifecycleRules' must have one rule for the same tags, got /);
   });
@@ -174,6 +174,6 @@ test('a rule for one tag in front of the protection of a pattern that means the 
   const expire = LifecycleRule.expire({ images: ImageSelection.tagPattern('v1'), olderThan: Duration.days(7) });
   const protect = LifecycleRule.protect(ImageSelection.tagPattern('v*1'));
 
-  expect(messageOf(() => repositoryWith([expire, protect]))).toContain("'lifecycleRules.protect' must come before the rules that it protects from");
+  expect(messageOf(() => repositoryWith([expire, protect]))).toContain("'lifecycleRules.protect' must come before the rules from which it protects images");
   expect(() => repositoryWith([protect, expire])).not.toThrow();
 });

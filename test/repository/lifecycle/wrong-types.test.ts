@@ -81,7 +81,7 @@ describe('the simulator tells what is wrong with an image', () => {
   });
 
   test.each(['', 'nothing', '[]', '{}', '{"rules":{}}', '{"rules":[{}]}', '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"some"},"action":{}}]}'])('the text %j is no policy', text => {
-    expect(messageOf(() => LifecycleSimulator.fromPolicyText(text))).toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, and has not .+\. Take /);
+    expect(messageOf(() => LifecycleSimulator.fromPolicyText(text))).toMatch(/^LifecycleSimulator: 'text' must be a lifecycle policy, but it is not .+\. Use /);
   });
 
   test('and takes an image with all that it can have', () => {
