@@ -1,31 +1,41 @@
 export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
 export {
-  type AzureRegistryOptions, ExternalRegistry, type GoogleArtifactRegistryOptions, type OciRegistryOptions,
+  ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
-export type { DirectorySourceOptions, RegistrySourceOptions, TarballSourceOptions } from './image/image-source-config';
+export type { ImageSourceDirectoryOptions, ImageSourceRegistryOptions, ImageSourceTarballOptions } from './image/image-source-config';
 export { ImageSource } from './image/image-source';
-export type { LambdaCodeOptions } from './image/lambda-code';
+export type { ToLambdaCodeOptions } from './image/lambda-code';
 export { PublishedImage } from './image/published-image';
 export type { PublishToOptions } from './image/external-registry';
 export { ImageCheck } from './image-check/image-check';
 export { KubernetesCluster } from './kubernetes/kubernetes-cluster';
-export { KubernetesExposure, type KubernetesExposureOptions, type KubernetesLoadBalancerOptions } from './kubernetes/kubernetes-exposure';
+export {
+  KubernetesExposure, type KubernetesExposureClusterIpOptions, type KubernetesExposureInternalLoadBalancerOptions,
+  type KubernetesExposureOptions, type KubernetesExposurePublicLoadBalancerOptions, type KubernetesLoadBalancerOptions,
+} from './kubernetes/kubernetes-exposure';
 export { KubernetesService, type KubernetesServiceProps } from './kubernetes/kubernetes-service';
 export type { ReadinessProbe } from './kubernetes/pod';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {
-  AuthenticatedCacheOptions, AzureCacheOptions, EcrCacheOptions, PullThroughCacheOptions,
+  AuthenticatedCacheOptions, PullThroughCacheAzureOptions, PullThroughCacheDockerHubOptions, PullThroughCacheEcrOptions,
+  PullThroughCacheEcrPublicOptions, PullThroughCacheGitHubOptions, PullThroughCacheGitLabOptions, PullThroughCacheKubernetesOptions,
+  PullThroughCacheOptions, PullThroughCacheQuayOptions,
 } from './registry/pull-through-cache';
 export { PullThroughCache } from './registry/pull-through-cache';
-export { type AllowReplicationOptions, RegistryPolicy } from './registry/registry-policy';
-export { type BasicScanningOptions, type EnhancedScanningOptions, RegistryScanning } from './registry/registry-scanning';
+export { type AllowReplicationFromOptions, RegistryPolicy } from './registry/registry-policy';
+export { RegistryScanning, type RegistryScanningBasicOptions, type RegistryScanningEnhancedOptions } from './registry/registry-scanning';
 export type { RegistrySettingsProps } from './registry/registry-settings';
 export { RegistrySettings } from './registry/registry-settings';
-export { ReplicationRule, type ReplicationRuleOptions } from './registry/replication-rule';
-export { RepositoryCreation, RepositoryCreationTemplate, type RepositoryCreationTemplateOptions } from './registry/repository-creation-template';
+export {
+  ReplicationRule, type ReplicationRuleOptions, type ReplicationRuleToAccountsOptions, type ReplicationRuleToRegionsOptions,
+} from './registry/replication-rule';
+export {
+  RepositoryCreation, RepositoryCreationTemplate, type RepositoryCreationTemplateForAllOthersOptions,
+  type RepositoryCreationTemplateForPrefixOptions, type RepositoryCreationTemplateOptions,
+} from './registry/repository-creation-template';
 export { ImageEncryption } from './repository/image-encryption';
 export type { BuildAndPushImageOptions, IImageRepository, PublishOptions } from './repository/image-repository-contract';
 export type { AdministrationAccess, PullAccess, PushAccess } from './repository/access/access';
@@ -34,10 +44,13 @@ export { ImageRepository } from './repository/image-repository';
 export type { ImageRepositoryProps } from './repository/image-repository-props';
 export { ImageTagMutability } from './repository/image-tag-mutability';
 export { ImageSelection } from './repository/lifecycle/image-selection';
-export { ImageStorageClass, LifecycleAction, LifecycleSimulator, type LifecycleDecision, type LifecycleImage } from './repository/lifecycle/lifecycle-simulator';
+export {
+  ImageStorageClass, LifecycleAction, type LifecycleDecision, type LifecycleImage, LifecycleSimulator,
+} from './repository/lifecycle/lifecycle-simulator';
 export { LifecycleRule } from './repository/lifecycle/lifecycle-rule';
 export type {
-  ArchiveUnusedOptions, ExpireArchivedOptions, ExpireUntaggedOptions, ImageAgeOptions, KeepNewestOptions,
+  ArchiveAllButNewestOptions, ArchiveOptions, ArchiveUnusedOptions, ExpireArchivedOptions, ExpireOptions, ExpireUntaggedOptions,
+  ImageAgeOptions, KeepNewestOptions,
 } from './repository/lifecycle/lifecycle-rule';
 export { Retention } from './repository/lifecycle/retention';
 export { OneOffEc2Task } from './one-off-task/one-off-ec2-task';
@@ -47,7 +60,7 @@ export { OneOffTask } from './one-off-task/one-off-task';
 export type { OneOffTaskProps } from './one-off-task/one-off-task';
 export { OneOffFargateTask } from './one-off-task/one-off-fargate-task';
 export type { OneOffFargateTaskProps } from './one-off-task/one-off-fargate-task';
-export { AcceptedFinding, ScanGate, type ScanGateOptions } from './scanning/scan-gate';
+export { AcceptedFinding, ScanGate, type ScanGateFailOnOptions } from './scanning/scan-gate';
 export { type OnFindingOptions } from './scanning/finding-rule';
 export { Severity } from './scanning/severity';
 export { ScheduledEc2Task } from './scheduled-task/scheduled-ec2-task';
@@ -57,62 +70,75 @@ export type { ScheduledFargateTaskProps } from './scheduled-task/scheduled-farga
 export { ScheduledTask } from './scheduled-task/scheduled-task';
 export type { ScheduledTaskProps } from './scheduled-task/scheduled-task';
 export { type AsgProviderShare, Ec2Capacity } from './service/capacity/ec2-capacity';
-export { FargateCapacity, type MixedFargateCapacityOptions } from './service/capacity/fargate-capacity';
+export { FargateCapacity, type FargateCapacityMixedOptions } from './service/capacity/fargate-capacity';
 export { ManagedInstancesCapacity, type ManagedInstancesProviderShare } from './service/capacity/managed-instances-capacity';
 export { ContainerService } from './service/container-service';
 export type { ContainerServiceProps } from './service/container-service';
 export { ContainerDependency } from './service/containers/container-dependency';
 export type { ContainerLifecycleOptions } from './service/containers/container-options';
-export { type CloudWatchLoggingOptions, ContainerLogging } from './service/containers/container-logging';
+export { ContainerLogging, type ContainerLoggingToCloudWatchOptions } from './service/containers/container-logging';
 export type { ContainerOptions } from './service/containers/container-options';
 export type { ContainerProcessOptions } from './service/containers/container-options';
 export type { ContainerResourceOptions } from './service/containers/container-options';
-export { type ContainerRestartOptions, ContainerRestartPolicy } from './service/containers/container-restart-policy';
-export { ContainerSecurity, type HardenedContainerOptions, type ReadOnlyRootOptions } from './service/containers/container-security';
-export { ListeningPort, type ListeningPortOptions } from './service/containers/listening-port';
-export { LogDelivery, type NonBlockingDeliveryOptions } from './service/containers/container-logging';
-export type { EfsVolumeOptions } from './service/containers/volumes/efs-volume';
-export type { ManagedEbsVolumeOptions } from './service/containers/volumes/managed-ebs-volume';
+export { ContainerRestartPolicy, type ContainerRestartPolicyOnExitOptions } from './service/containers/container-restart-policy';
+export {
+  ContainerSecurity, type ContainerSecurityHardenedOptions, type ContainerSecurityReadOnlyRootOptions,
+} from './service/containers/container-security';
+export {
+  ListeningPort, type ListeningPortOptions, type ListeningPortTcpOptions, type ListeningPortUdpOptions,
+} from './service/containers/listening-port';
+export { LogDelivery, type LogDeliveryNonBlockingOptions } from './service/containers/container-logging';
+export type { TaskVolumeEfsOptions } from './service/containers/volumes/efs-volume';
+export type { TaskVolumeManagedEbsOptions } from './service/containers/volumes/managed-ebs-volume';
 export { TaskVolume } from './service/containers/volumes/task-volume';
-export { CircuitBreaker, type CircuitBreakerOptions, FailureCounting } from './service/deployment/circuit-breaker';
-export { DeploymentHook, type DeploymentHookOptions, DeploymentStage, HookTimeoutAction } from './service/deployment/deployment-hook';
-export type {
-  BlueGreenDeploymentOptions, CanaryDeploymentOptions, DeploymentOptions, LinearDeploymentOptions, RollingDeploymentOptions,
-} from './service/deployment/deployment-options';
+export {
+  CircuitBreaker, type CircuitBreakerAfterFailuresOptions, type CircuitBreakerAfterPercentOptions,
+  type CircuitBreakerAfterUnboundedPercentOptions, type CircuitBreakerOptions, FailureCounting,
+} from './service/deployment/circuit-breaker';
+export {
+  DeploymentHook, type DeploymentHookLambdaOptions, type DeploymentHookOptions, type DeploymentHookPauseOptions, DeploymentStage,
+  HookTimeoutAction,
+} from './service/deployment/deployment-hook';
+export type { BlueGreenOptions, CanaryOptions, DeploymentOptions, LinearOptions, RollingOptions } from './service/deployment/deployment-options';
 export { Deployment } from './service/deployment/deployment';
 export { Ec2Service } from './service/ec2-service';
 export type { Ec2ServiceProps } from './service/ec2-service';
-export type { CloudMapExposureOptions } from './service/exposure/discovery/cloud-map';
+export type { CloudMapOptions } from './service/exposure/discovery/cloud-map';
 export type { ContainerPort, ExposureBindOptions, ExposureConfig, TrafficShift } from './service/exposure/exposure-config';
 export { Exposure } from './service/exposure/exposure';
 export {
-  type HttpExposureOptions, type HttpListenerOptions, HttpRedirect, type HttpsExposureOptions,
+  type HttpExposureOptions, type HttpListenerOptions, HttpRedirect, type HttpsExposureOptions, type InternalHttpOptions,
+  type InternalHttpsOptions, type PublicHttpOptions, type PublicHttpsOptions,
 } from './service/exposure/http/http-exposure-options';
 export { type HttpHealthCheck, type HttpTargetOptions, Stickiness } from './service/exposure/http/http-target-options';
-export { type ServerCertificateOptions, type ServerDomainOptions, ServerIdentity } from './service/exposure/http/server-identity';
-export type { ListenerExposureOptions } from './service/exposure/http/listener-exposure';
-export { AccessLogs, type AccessLogsBucketOptions, type AccessLogsOwnBucketOptions } from './service/exposure/load-balancer/access-logs';
-export type { LoadBalancerExposureOptions } from './service/exposure/http/load-balancer-exposure';
+export { ServerIdentity, type ServerIdentityCertificateOptions, type ServerIdentityDomainOptions } from './service/exposure/http/server-identity';
+export type { OnListenerOptions } from './service/exposure/http/listener-exposure';
+export { AccessLogs, type AccessLogsOwnBucketOptions, type AccessLogsToBucketOptions } from './service/exposure/load-balancer/access-logs';
+export type { OnLoadBalancerOptions } from './service/exposure/http/load-balancer-exposure';
 export {
-  CrossZoneRouting, type NetworkExposureOptions, type NetworkPortsOptions, type PublicNetworkExposureOptions,
+  CrossZoneRouting, type InternalNetworkOptions, type NetworkExposureOptions, type OnNetworkLoadBalancerOptions, type PublicNetworkOptions,
 } from './service/exposure/network/network-exposure-options';
 export type { NetworkHealthCheck } from './service/exposure/network/network-health-check';
-export { ClientAddress, NetworkPort, type NetworkPortOptions, type NetworkTcpPortOptions, type NetworkTlsPortOptions } from './service/exposure/network/network-port';
+export {
+  ClientAddress, NetworkPort, type NetworkPortOptions, type NetworkPortTcpOptions, type NetworkPortTcpUdpOptions,
+  type NetworkPortTlsOptions, type NetworkPortUdpOptions,
+} from './service/exposure/network/network-port';
 export { HttpRoute } from './service/exposure/rules/http-route';
 export {
-  type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader, type ServiceConnectTls,
+  type ServiceConnectClientOptions, type ServiceConnectOptions, ServiceConnectProtocol, type ServiceConnectTestHeader,
+  type ServiceConnectTls,
 } from './service/exposure/discovery/service-connect-options';
 export { FargateService } from './service/fargate-service';
 export type { FargateServiceProps } from './service/fargate-service';
-export { type DaemonPlacementOptions, Ec2Placement, type ReplicaPlacementOptions } from './service/launch/ec2-placement';
+export { Ec2Placement, type Ec2PlacementDaemonOptions, type Ec2PlacementReplicasOptions } from './service/launch/ec2-placement';
 export { FargateSize, TaskSize } from './service/launch/task-size';
 export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
-  MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions,
+  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions, ScalingPolicyOptions,
 } from './service/scaling/scaling-options';
-export { AlarmThreshold, type AlarmThresholdOptions } from './service/monitoring/alarm-threshold';
-export type { ServiceAlarms, ServiceAlarmsOptions } from './service/monitoring/service-alarms-options';
-export type { ServiceDashboardOptions } from './service/monitoring/dashboard';
+export { AlarmThreshold, type AlarmThresholdAboveOptions } from './service/monitoring/alarm-threshold';
+export type { AddAlarmsOptions, ServiceAlarms } from './service/monitoring/service-alarms-options';
+export type { AddDashboardOptions } from './service/monitoring/dashboard';
 export { Scaling } from './service/scaling/scaling';
 export type { TaskProps } from './service/task-props';

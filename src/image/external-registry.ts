@@ -12,7 +12,7 @@ import { childOf, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
 /** An Azure Container Registry. */
-export interface AzureRegistryOptions {
+export interface ExternalRegistryAzureOptions {
   /** The login server, e.g. `team.azurecr.io`. */
   readonly loginServer: string;
 
@@ -25,7 +25,7 @@ export interface AzureRegistryOptions {
 }
 
 /** A repository of Google's Artifact Registry. */
-export interface GoogleArtifactRegistryOptions {
+export interface ExternalRegistryGoogleArtifactRegistryOptions {
   /** The location of the repository, e.g. `europe-west1`. */
   readonly location: string;
 
@@ -44,7 +44,7 @@ export interface GoogleArtifactRegistryOptions {
 }
 
 /** Any registry that implements the OCI Distribution API. */
-export interface OciRegistryOptions {
+export interface ExternalRegistryOciOptions {
   /** The host, with the port unless it is 443: `registry.example.com:5000`. It must support https and have a public address. */
   readonly host: string;
 
@@ -67,18 +67,18 @@ const PATH: TextRule & { readonly required: true } = {
   fix: 'Write it like "team/web".',
 };
 
-export const AZURE_REGISTRY = new Shape<AzureRegistryOptions>('Write { loginServer, credentials }.', { loginServer: LOGIN_SERVER, credentials: CREDENTIALS }, {
+export const AZURE_REGISTRY = new Shape<ExternalRegistryAzureOptions>('Write { loginServer, credentials }.', { loginServer: LOGIN_SERVER, credentials: CREDENTIALS }, {
   ...LOGIN, host: 'Write `loginServer`.', registry: 'Write `loginServer`.',
 });
 
-export const GOOGLE_REGISTRY = new Shape<GoogleArtifactRegistryOptions>('Write { location, project, repository, credentials }.', {
+export const GOOGLE_REGISTRY = new Shape<ExternalRegistryGoogleArtifactRegistryOptions>('Write { location, project, repository, credentials }.', {
   location: { kind: 'text', required: true, pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/, must: 'be like "europe-west1"', fix: 'Write the location of the repository.' },
   project: PATH,
   repository: PATH,
   credentials: CREDENTIALS,
 }, { ...LOGIN, host: 'Write `location`.', region: 'Write `location`.', projectId: 'Write `project`.' });
 
-export const OCI_REGISTRY = new Shape<OciRegistryOptions>('Write { host, credentials }.', {
+export const OCI_REGISTRY = new Shape<ExternalRegistryOciOptions>('Write { host, credentials }.', {
   host: { kind: 'text', required: true, pattern: REGISTRY_HOST, must: 'be like "registry.example.com"', fix: HOST_FIX },
   credentials: CREDENTIALS,
   tokenHost: { kind: 'other' },
@@ -97,7 +97,7 @@ export class ExternalRegistry {
    *
    * @param options login server and credentials
    */
-  public static azure(options: AzureRegistryOptions): ExternalRegistry {
+  public static azure(options: ExternalRegistryAzureOptions): ExternalRegistry {
     return new ExternalRegistry(options, AZURE_REGISTRY, ({ loginServer }) => ({ property: 'loginServer', host: loginServer, folders: {} }));
   }
 
@@ -106,7 +106,7 @@ export class ExternalRegistry {
    *
    * @param options location, project, repository and credentials
    */
-  public static googleArtifactRegistry(options: GoogleArtifactRegistryOptions): ExternalRegistry {
+  public static googleArtifactRegistry(options: ExternalRegistryGoogleArtifactRegistryOptions): ExternalRegistry {
     return new ExternalRegistry(options, GOOGLE_REGISTRY, ({ location, project, repository }) => (
       { property: 'location', host: `${location}-docker.pkg.dev`, folders: { project, repository } }
     ));
@@ -117,7 +117,7 @@ export class ExternalRegistry {
    *
    * @param options host and credentials
    */
-  public static oci(options: OciRegistryOptions): ExternalRegistry {
+  public static oci(options: ExternalRegistryOciOptions): ExternalRegistry {
     return new ExternalRegistry(options, OCI_REGISTRY, ({ host }) => ({ property: 'host', host, folders: {} }));
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import * as path from 'path';
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { DirectorySourceOptions } from './image-source-config';
+import { ImageSourceDirectoryOptions } from './image-source-config';
 import { checkBuild } from './sources/directory-source';
 import { ClaimedNames } from '../private/claims';
 import { isImported } from '../private/lookups';
@@ -41,7 +41,7 @@ export function liveTagPrefix(image: IConstruct, repository: IConstruct): string
 }
 
 /** The ID of an image that is built from a directory: all options that distinguish it from other images of the directory. */
-export function imageIdOf(scope: IConstruct, directory: string, options: DirectorySourceOptions): string {
+export function imageIdOf(scope: IConstruct, directory: string, options: ImageSourceDirectoryOptions): string {
   checkBuild(scope, directory, options);
   const folder = idPart(path.basename(path.normalize(directory))) || 'image';
   const platforms = [options.platform, ...options.platforms ?? []].map(each => each?.platform);

@@ -117,7 +117,7 @@ const PLATFORM: InstanceRule = {
 };
 
 /** Credentials for a registry, and the platforms to copy. */
-export interface RegistrySourceOptions {
+export interface ImageSourceRegistryOptions {
   /**
    * User and password, as JSON: `{"username":"…","password":"…"}`. They are read when the image is copied, never during synthesis.
    *
@@ -147,7 +147,7 @@ export interface RegistrySourceOptions {
   readonly platforms?: Platform[];
 }
 
-export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object such as { credentials: secret }, or leave it out.', {
+export const REGISTRY_SOURCE = new Shape<ImageSourceRegistryOptions>('Write an object such as { credentials: secret }, or leave it out.', {
   credentials: SECRET,
   tokenHost: { kind: 'other' },
   platforms: { kind: 'list', of: PLATFORM, min: 1, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64], or leave it out for all of them.' },
@@ -169,7 +169,7 @@ export const REGISTRY_SOURCE = new Shape<RegistrySourceOptions>('Write an object
  * The values of `buildArgs`, `buildContexts`, `cacheFrom`, `cacheTo` and `outputs` are written in clear text to the asset manifest in
  * `cdk.out`. Build arguments are also in the image history. Pass secrets with `buildSecrets`, which only names a file or a variable.
  */
-export interface DirectorySourceOptions extends DockerImageAssetOptions {
+export interface ImageSourceDirectoryOptions extends DockerImageAssetOptions {
   /**
    * The platforms to build for. Docker builds one image per platform, and they are joined to one index in the repository.
    * A client that pulls the index gets the image for its platform. Docker must be able to build for all of the platforms, for
@@ -181,7 +181,7 @@ export interface DirectorySourceOptions extends DockerImageAssetOptions {
 }
 
 /** The image of an archive to publish. */
-export interface TarballSourceOptions {
+export interface ImageSourceTarballOptions {
   /**
    * The name of the image, e.g. `web:latest`, or its ID. Required if the archive has several images.
    *
@@ -220,7 +220,7 @@ export const INVALIDATION = new Shape<DockerImageAssetInvalidationOptions>('Writ
   networkMode: { kind: 'boolean' }, platform: { kind: 'boolean' }, outputs: { kind: 'boolean' },
 });
 
-export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
+export const DIRECTORY_RULES: Rules<ImageSourceDirectoryOptions> = {
   buildArgs: textMap('Write an object such as { NODE_VERSION: \'24\' }.'),
   buildContexts: textMap('Write an object such as { base: \'../base\' }.'),
   buildSecrets: textMap('Write an object such as { token: DockerBuildSecret.fromSrc(\'token.txt\') }.'),
@@ -243,7 +243,7 @@ export const DIRECTORY_RULES: Rules<DirectorySourceOptions> = {
   extraHash: text('Write a string.'),
 };
 
-export const TARBALL_SOURCE = new Shape<TarballSourceOptions>('Write an object such as { image: \'web:latest\' }, or leave it out.', {
+export const TARBALL_SOURCE = new Shape<ImageSourceTarballOptions>('Write an object such as { image: \'web:latest\' }, or leave it out.', {
   image: text('Write the name of an image in the archive, e.g. "web:latest".'),
   platform: PLATFORM,
 }, { name: 'Write `image`.', tag: 'Write `image`, the name with the tag.', platforms: 'Write ImageSource.platforms with one source for each platform.' });
@@ -254,7 +254,7 @@ export const DIRECTORY_REPLACEMENTS = {
   follow: 'Write `followSymlinks`.', noCache: 'Write `cacheDisabled: true`.', repositoryName: 'The image goes into the repository that publishes it. Leave it out.',
 };
 
-export const DIRECTORY_SOURCE = new Shape<DirectorySourceOptions>('Write an object such as { target: \'web\' }, or leave it out.', DIRECTORY_RULES, {
+export const DIRECTORY_SOURCE = new Shape<ImageSourceDirectoryOptions>('Write an object such as { target: \'web\' }, or leave it out.', DIRECTORY_RULES, {
   ...DIRECTORY_REPLACEMENTS,
   ...Object.fromEntries(['tags', 'scope', 'route', 'scanGate'].map(name => [name, `Write \`${name}\` in the options of \`publish\`.`])),
 });

@@ -2,7 +2,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import {
-  DirectorySourceOptions, ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig, RegistrySourceOptions, TarballSourceOptions,
+  ImageSourceDirectoryOptions, ImageSourceBinder, ImageSourceBindOptions, ImageSourceConfig, ImageSourceRegistryOptions, ImageSourceTarballOptions,
 } from './image-source-config';
 import { assetSource } from './sources/asset-sources';
 import { directorySource } from './sources/directory-source';
@@ -35,7 +35,7 @@ export abstract class ImageSource {
    * Publishing throws when the directory or the Dockerfile is missing.
    *
    * The build gets the same files as `docker build`: symbolic links stay links, so nothing outside of the directory gets into the image.
-   * The Dockerfile itself may be outside of it: `file: '../docker/Dockerfile'`. See `DirectorySourceOptions` for `followSymlinks`.
+   * The Dockerfile itself may be outside of it: `file: '../docker/Dockerfile'`. See `ImageSourceDirectoryOptions` for `followSymlinks`.
    *
    * Everything that gets into the image is part of its hash: also permissions, empty directories and local build contexts. The same tree has the same
    * hash on every machine. The permission of the group to write does not count, because it depends on the umask. On Windows, there are no permissions.
@@ -49,7 +49,7 @@ export abstract class ImageSource {
    *   The default `platform` is `linux/amd64` on every machine, because that is the default of Fargate and Lambda.
    * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_ecr_assets.DockerImageAsset.html
    */
-  public static directory(directory: string, options: DirectorySourceOptions = {}): ImageSource {
+  public static directory(directory: string, options: ImageSourceDirectoryOptions = {}): ImageSource {
     // In JavaScript, the options can be `null`. The error is reported when the scope is known.
     return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? { isAsset: true } : { whyNotPushed: SEVERAL });
   }
@@ -78,7 +78,7 @@ export abstract class ImageSource {
    * @param options the image, if the archive has several
    * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
    */
-  public static tarball(tarballFile: string, options: TarballSourceOptions = {}): ImageSource {
+  public static tarball(tarballFile: string, options: ImageSourceTarballOptions = {}): ImageSource {
     return new BoundSource(tarballSource(tarballFile, options), { isAsset: true });
   }
 
@@ -121,7 +121,7 @@ export abstract class ImageSource {
    *   A tag is resolved when the image is published; if it moves later, nothing is published.
    * @param options the credentials of a private registry, the host of its token service, and the platforms to mirror
    */
-  public static registry(reference: string, options: RegistrySourceOptions = {}): ImageSource {
+  public static registry(reference: string, options: ImageSourceRegistryOptions = {}): ImageSource {
     return new BoundSource(registrySource(reference, options), { whyNotPushed: NOT_BUILT });
   }
 

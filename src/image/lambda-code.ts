@@ -20,7 +20,7 @@ export interface LambdaImage extends CheckableImage {
 const ARCHITECTURES: Readonly<Record<string, 'amd64' | 'arm64'>> = { [Architecture.X86_64.name]: 'amd64', [Architecture.ARM_64.name]: 'arm64' };
 
 /** An image as the code of a function. */
-export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: LambdaCodeOptions): DockerImageCode {
+export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: ToLambdaCodeOptions): DockerImageCode {
   LAMBDA_CODE.check(scope, '', options, 'options');
   const { platforms } = image;
   if (platforms !== undefined && platforms.length > 1 && !isChecked(image, options.imageCheck)) {
@@ -34,7 +34,7 @@ export function lambdaCodeOf(scope: IConstruct, image: LambdaImage, options: Lam
 
 /** The architecture is only known when the code is given to a function. */
 class LambdaImageCode extends DockerImageCode {
-  constructor(private readonly image: LambdaImage, private readonly options: LambdaCodeOptions) {
+  constructor(private readonly image: LambdaImage, private readonly options: ToLambdaCodeOptions) {
     super();
   }
 
@@ -47,7 +47,7 @@ class LambdaImageCode extends DockerImageCode {
 class CodeOfImage extends Code {
   public readonly isInline = false;
 
-  constructor(private readonly image: LambdaImage, private readonly options: LambdaCodeOptions, private readonly architecture: Architecture) {
+  constructor(private readonly image: LambdaImage, private readonly options: ToLambdaCodeOptions, private readonly architecture: Architecture) {
     super();
   }
 
@@ -81,7 +81,7 @@ function checkPlatform(fn: Construct, { platforms }: LambdaImage, { name }: Arch
 }
 
 /** How Lambda starts the image. */
-export interface LambdaCodeOptions {
+export interface ToLambdaCodeOptions {
   /**
    * The command.
    *
@@ -111,7 +111,7 @@ export interface LambdaCodeOptions {
   readonly imageCheck?: ImageCheck;
 }
 
-export const LAMBDA_CODE = new Shape<LambdaCodeOptions>('Write an object such as { cmd: [\'index.handler\'] }, or leave it out.', {
+export const LAMBDA_CODE = new Shape<ToLambdaCodeOptions>('Write an object such as { cmd: [\'index.handler\'] }, or leave it out.', {
   cmd: { kind: 'list', of: { kind: 'text', fix: 'Write each word as a string.' }, fix: 'Write cmd: [\'index.handler\'].' },
   entrypoint: { kind: 'list', of: { kind: 'text', fix: 'Write each word as a string.' }, fix: 'Write entrypoint: [\'/bin/sh\'].' },
   workingDirectory: { kind: 'text', fix: 'Write the path of a directory in the image.' },

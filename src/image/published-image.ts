@@ -5,7 +5,7 @@ import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ImageRoute } from './choose-route';
 import { ExternalRegistry, publishExternally, PublishToOptions } from './external-registry';
-import { lambdaCodeOf, LambdaCodeOptions } from './lambda-code';
+import { lambdaCodeOf, ToLambdaCodeOptions } from './lambda-code';
 import { reject } from '../private/validation';
 
 // The same in each copy of this package in an app.
@@ -203,7 +203,7 @@ export class PublishedImage extends ContainerImage {
    * @param options the command and other settings of the image
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
    */
-  public toLambdaCode(options: LambdaCodeOptions = {}): DockerImageCode {
+  public toLambdaCode(options: ToLambdaCodeOptions = {}): DockerImageCode {
     return lambdaCodeOf(this.scope, this, options);
   }
 

@@ -22,6 +22,9 @@ export interface KubernetesExposureOptions {
   readonly containerName?: string;
 }
 
+/** Options of `KubernetesExposure.clusterIp`. */
+export interface KubernetesExposureClusterIpOptions extends KubernetesExposureOptions {}
+
 /** Options of a Kubernetes Service with a load balancer. */
 export interface KubernetesLoadBalancerOptions extends KubernetesExposureOptions {
   /**
@@ -32,6 +35,12 @@ export interface KubernetesLoadBalancerOptions extends KubernetesExposureOptions
    */
   readonly loadBalancerClass?: string;
 }
+
+/** Options of `KubernetesExposure.internalLoadBalancer`. */
+export interface KubernetesExposureInternalLoadBalancerOptions extends KubernetesLoadBalancerOptions {}
+
+/** Options of `KubernetesExposure.publicLoadBalancer`. */
+export interface KubernetesExposurePublicLoadBalancerOptions extends KubernetesLoadBalancerOptions {}
 
 const COMMON: Rules<KubernetesExposureOptions> = {
   port: { kind: 'integer', min: 1, max: 65535, fix: 'Give the port that clients connect to.' },
@@ -75,7 +84,7 @@ export class KubernetesExposure {
    *
    * @param options port and container
    */
-  public static clusterIp(options: KubernetesExposureOptions = {}): KubernetesExposure {
+  public static clusterIp(options: KubernetesExposureClusterIpOptions = {}): KubernetesExposure {
     return new KubernetesExposure(options, CLUSTER_IP, () => ({ spec: { type: 'ClusterIP' } }));
   }
 
@@ -84,7 +93,7 @@ export class KubernetesExposure {
    *
    * @param options port, container and controller
    */
-  public static internalLoadBalancer(options: KubernetesLoadBalancerOptions = {}): KubernetesExposure {
+  public static internalLoadBalancer(options: KubernetesExposureInternalLoadBalancerOptions = {}): KubernetesExposure {
     return new KubernetesExposure(options, LOAD_BALANCER, () => loadBalancer('internal', options));
   }
 
@@ -93,7 +102,7 @@ export class KubernetesExposure {
    *
    * @param options port, container and controller
    */
-  public static publicLoadBalancer(options: KubernetesLoadBalancerOptions = {}): KubernetesExposure {
+  public static publicLoadBalancer(options: KubernetesExposurePublicLoadBalancerOptions = {}): KubernetesExposure {
     return new KubernetesExposure(options, LOAD_BALANCER, () => loadBalancer('internet-facing', options));
   }
 

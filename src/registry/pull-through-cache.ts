@@ -22,6 +22,15 @@ export interface PullThroughCacheOptions {
   readonly prefix?: string;
 }
 
+/** Options of `PullThroughCache.ecrPublic`. */
+export interface PullThroughCacheEcrPublicOptions extends PullThroughCacheOptions {}
+
+/** Options of `PullThroughCache.quay`. */
+export interface PullThroughCacheQuayOptions extends PullThroughCacheOptions {}
+
+/** Options of `PullThroughCache.kubernetes`. */
+export interface PullThroughCacheKubernetesOptions extends PullThroughCacheOptions {}
+
 /** The cache of a registry that needs a user and a token. */
 export interface AuthenticatedCacheOptions {
   /**
@@ -43,14 +52,23 @@ export interface AuthenticatedCacheOptions {
   readonly prefix?: string;
 }
 
+/** Options of `PullThroughCache.dockerHub`. */
+export interface PullThroughCacheDockerHubOptions extends AuthenticatedCacheOptions {}
+
+/** Options of `PullThroughCache.gitHub`. */
+export interface PullThroughCacheGitHubOptions extends AuthenticatedCacheOptions {}
+
+/** Options of `PullThroughCache.gitLab`. */
+export interface PullThroughCacheGitLabOptions extends AuthenticatedCacheOptions {}
+
 /** The cache of an Azure Container Registry. */
-export interface AzureCacheOptions extends AuthenticatedCacheOptions {
+export interface PullThroughCacheAzureOptions extends AuthenticatedCacheOptions {
   /** The login server, e.g. `team.azurecr.io`. */
   readonly loginServer: string;
 }
 
 /** The cache of another ECR registry. */
-export interface EcrCacheOptions {
+export interface PullThroughCacheEcrOptions {
   /**
    * The account of the other registry, 12 digits.
    *
@@ -100,11 +118,11 @@ const AUTHENTICATED_RULES = {
 
 export const AUTHENTICATED_CACHE = new Shape<AuthenticatedCacheOptions>('Write { credentials }.', AUTHENTICATED_RULES, { ...REPLACEMENTS, ...LOGIN });
 
-export const AZURE_CACHE = new Shape<AzureCacheOptions>('Write { loginServer, credentials }.', { ...AUTHENTICATED_RULES, loginServer: LOGIN_SERVER }, {
+export const AZURE_CACHE = new Shape<PullThroughCacheAzureOptions>('Write { loginServer, credentials }.', { ...AUTHENTICATED_RULES, loginServer: LOGIN_SERVER }, {
   ...REPLACEMENTS, ...LOGIN, host: 'Write `loginServer`.',
 });
 
-export const ECR_CACHE = new Shape<EcrCacheOptions>('Write an object such as { region: "us-east-1" }.', {
+export const ECR_CACHE = new Shape<PullThroughCacheEcrOptions>('Write an object such as { region: "us-east-1" }.', {
   account: ACCOUNT,
   region: { ...REGION, required: true },
   role: { ...ROLE, fix: 'Pass a role that trusts pullthroughcache.ecr.amazonaws.com and can read the other registry.' },
@@ -135,7 +153,7 @@ export class PullThroughCache {
    *
    * @param options credentials and prefix
    */
-  public static dockerHub(options: AuthenticatedCacheOptions): PullThroughCache {
+  public static dockerHub(options: PullThroughCacheDockerHubOptions): PullThroughCache {
     return new PullThroughCache('docker-hub', options, AUTHENTICATED_CACHE, withCredentials(options, 'docker-hub', 'registry-1.docker.io'));
   }
 
@@ -146,7 +164,7 @@ export class PullThroughCache {
    *
    * @param options prefix
    */
-  public static ecrPublic(options: PullThroughCacheOptions = {}): PullThroughCache {
+  public static ecrPublic(options: PullThroughCacheEcrPublicOptions = {}): PullThroughCache {
     return new PullThroughCache('ecr-public', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'ecr-public', upstreamRegistryUrl: 'public.ecr.aws' }));
   }
 
@@ -158,7 +176,7 @@ export class PullThroughCache {
    *
    * @param options credentials and prefix
    */
-  public static gitHub(options: AuthenticatedCacheOptions): PullThroughCache {
+  public static gitHub(options: PullThroughCacheGitHubOptions): PullThroughCache {
     return new PullThroughCache('github', options, AUTHENTICATED_CACHE, withCredentials(options, 'github-container-registry', 'ghcr.io'));
   }
 
@@ -170,7 +188,7 @@ export class PullThroughCache {
    *
    * @param options credentials and prefix
    */
-  public static gitLab(options: AuthenticatedCacheOptions): PullThroughCache {
+  public static gitLab(options: PullThroughCacheGitLabOptions): PullThroughCache {
     return new PullThroughCache('gitlab', options, AUTHENTICATED_CACHE, withCredentials(options, 'gitlab-container-registry', 'registry.gitlab.com'));
   }
 
@@ -181,7 +199,7 @@ export class PullThroughCache {
    *
    * @param options prefix
    */
-  public static quay(options: PullThroughCacheOptions = {}): PullThroughCache {
+  public static quay(options: PullThroughCacheQuayOptions = {}): PullThroughCache {
     return new PullThroughCache('quay', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'quay', upstreamRegistryUrl: 'quay.io' }));
   }
 
@@ -192,7 +210,7 @@ export class PullThroughCache {
    *
    * @param options prefix
    */
-  public static kubernetes(options: PullThroughCacheOptions = {}): PullThroughCache {
+  public static kubernetes(options: PullThroughCacheKubernetesOptions = {}): PullThroughCache {
     return new PullThroughCache('kubernetes', options, PUBLIC_CACHE, () => ({ upstreamRegistry: 'k8s', upstreamRegistryUrl: 'registry.k8s.io' }));
   }
 
@@ -204,7 +222,7 @@ export class PullThroughCache {
    *
    * @param options login server, credentials and prefix
    */
-  public static azure(options: AzureCacheOptions): PullThroughCache {
+  public static azure(options: PullThroughCacheAzureOptions): PullThroughCache {
     return new PullThroughCache('azure', options, AZURE_CACHE, scope => (
       withCredentials(options, 'azure-container-registry', options.loginServer)(scope)
     ));
@@ -218,7 +236,7 @@ export class PullThroughCache {
    *
    * @param options account, region, role and prefixes
    */
-  public static ecr(options: EcrCacheOptions): PullThroughCache {
+  public static ecr(options: PullThroughCacheEcrOptions): PullThroughCache {
     return new PullThroughCache('ecr', options, ECR_CACHE, scope => upstreamEcr(scope, options));
   }
 
@@ -250,7 +268,7 @@ function withCredentials(options: AuthenticatedCacheOptions, upstreamRegistry: s
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
  */
-function upstreamEcr(scope: Construct, options: EcrCacheOptions): Upstream {
+function upstreamEcr(scope: Construct, options: PullThroughCacheEcrOptions): Upstream {
   const stack = Stack.of(scope);
   const { account = stack.account, region, role, upstreamPrefix, prefix } = options;
   checkRole(scope, options, account);
@@ -266,7 +284,7 @@ function upstreamEcr(scope: Construct, options: EcrCacheOptions): Upstream {
   };
 }
 
-function checkRole(scope: Construct, { role }: EcrCacheOptions, account: string): void {
+function checkRole(scope: Construct, { role }: PullThroughCacheEcrOptions, account: string): void {
   const property = 'pullThroughCaches.role';
   const fix = 'Pass a role that trusts pullthroughcache.ecr.amazonaws.com and can read the other registry.';
   const own = Stack.of(scope).account;

@@ -13,7 +13,7 @@ import { isOpen, principalsOf, StatementJson } from '../repository/access/statem
 const FIX = 'Name the accounts or roles, or use new iam.OrganizationPrincipal("o-…").';
 
 /** Which repositories another account may replicate to this registry. */
-export interface AllowReplicationOptions {
+export interface AllowReplicationFromOptions {
   /**
    * Prefixes of the names of the repositories, without `*`.
    *
@@ -22,7 +22,7 @@ export interface AllowReplicationOptions {
   readonly repositoryPrefixes?: string[];
 }
 
-export const ALLOW_REPLICATION = new Shape<AllowReplicationOptions>('Write an object such as { repositoryPrefixes: ["prod/"] }, or leave it out.', {
+export const ALLOW_REPLICATION = new Shape<AllowReplicationFromOptions>('Write an object such as { repositoryPrefixes: ["prod/"] }, or leave it out.', {
   repositoryPrefixes: REPOSITORY_PREFIXES,
 }, { repositoryFilters: 'Write `repositoryPrefixes`.', prefix: 'Write `repositoryPrefixes`, a list.' });
 
@@ -45,7 +45,7 @@ export class RegistryPolicy {
    * @param accounts the account IDs
    * @param options which repositories
    */
-  public static allowReplicationFrom(accounts: string[], options: AllowReplicationOptions = {}): RegistryPolicy {
+  public static allowReplicationFrom(accounts: string[], options: AllowReplicationFromOptions = {}): RegistryPolicy {
     return new RegistryPolicy(scope => {
       const principals = accountPrincipals(scope, accounts);
       ALLOW_REPLICATION.check(scope, 'policy', options);

@@ -7,7 +7,7 @@ import { reject } from '../private/validation';
 type ScanningRule = CfnRegistryScanningConfiguration.ScanningRuleProperty;
 
 /** Which repositories basic scanning scans. */
-export interface BasicScanningOptions {
+export interface RegistryScanningBasicOptions {
   /**
    * Names of the repositories whose images are scanned when they are pushed, 0 to 100. Others are scanned on demand.
    *
@@ -17,7 +17,7 @@ export interface BasicScanningOptions {
 }
 
 /** Which repositories enhanced scanning scans. Repositories that match neither list are not scanned. */
-export interface EnhancedScanningOptions {
+export interface RegistryScanningEnhancedOptions {
   /**
    * Names of the repositories whose images are scanned when they are pushed, and again for each new vulnerability;
    * 0 to 100.
@@ -37,11 +37,11 @@ export interface EnhancedScanningOptions {
 const FIX = 'Write an object such as { onPush: ["prod/*"] }, or leave it out.';
 const REPLACEMENTS = { scanOnPush: 'Write `onPush`.', repositoryFilters: 'Write `onPush`.', rules: 'Write `onPush`.', repositories: 'Write `onPush`.' };
 
-export const BASIC_SCANNING = new Shape<BasicScanningOptions>(FIX, { onPush: SCANNING_FILTERS }, {
+export const BASIC_SCANNING = new Shape<RegistryScanningBasicOptions>(FIX, { onPush: SCANNING_FILTERS }, {
   ...REPLACEMENTS, continuous: 'Only `RegistryScanning.enhanced` has continuous scanning.',
 });
 
-export const ENHANCED_SCANNING = new Shape<EnhancedScanningOptions>(FIX, { continuous: SCANNING_FILTERS, onPush: SCANNING_FILTERS }, {
+export const ENHANCED_SCANNING = new Shape<RegistryScanningEnhancedOptions>(FIX, { continuous: SCANNING_FILTERS, onPush: SCANNING_FILTERS }, {
   ...REPLACEMENTS, continuousScan: 'Write `continuous`.',
 });
 
@@ -60,7 +60,7 @@ export class RegistryScanning {
    *
    * @param options which repositories
    */
-  public static basic(options: BasicScanningOptions = {}): RegistryScanning {
+  public static basic(options: RegistryScanningBasicOptions = {}): RegistryScanning {
     return new RegistryScanning('BASIC', options);
   }
 
@@ -72,11 +72,11 @@ export class RegistryScanning {
    * @param options which repositories, and when
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced.html
    */
-  public static enhanced(options: EnhancedScanningOptions = {}): RegistryScanning {
+  public static enhanced(options: RegistryScanningEnhancedOptions = {}): RegistryScanning {
     return new RegistryScanning('ENHANCED', options);
   }
 
-  private constructor(private readonly scanType: 'BASIC' | 'ENHANCED', private readonly options: EnhancedScanningOptions) {}
+  private constructor(private readonly scanType: 'BASIC' | 'ENHANCED', private readonly options: RegistryScanningEnhancedOptions) {}
 
   /** @internal */
   public _scanning(scope: IConstruct): CfnRegistryScanningConfigurationProps {
@@ -94,7 +94,7 @@ export class RegistryScanning {
   }
 }
 
-function rulesFor(scope: IConstruct, name: keyof EnhancedScanningOptions, scanFrequency: string, repositories: string[]): ScanningRule[] {
+function rulesFor(scope: IConstruct, name: keyof RegistryScanningEnhancedOptions, scanFrequency: string, repositories: string[]): ScanningRule[] {
   if (repositories.length === 0) return [];
   checkUnique(scope, `scanning.${name}`, repositories);
   return [{ scanFrequency, repositoryFilters: filters(repositories, 'WILDCARD') }];

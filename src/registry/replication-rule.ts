@@ -18,6 +18,12 @@ export interface ReplicationRuleOptions {
   readonly repositoryPrefixes?: string[];
 }
 
+/** Options of `ReplicationRule.toRegions`. */
+export interface ReplicationRuleToRegionsOptions extends ReplicationRuleOptions {}
+
+/** Options of `ReplicationRule.toAccounts`. */
+export interface ReplicationRuleToAccountsOptions extends ReplicationRuleOptions {}
+
 export const REPLICATION = new Shape<ReplicationRuleOptions>('Write an object such as { repositoryPrefixes: ["prod/"] }, or leave it out.', {
   repositoryPrefixes: { ...REPOSITORY_PREFIXES, max: 100 },
 }, { repositoryFilters: 'Write `repositoryPrefixes`.', filters: 'Write `repositoryPrefixes`.', prefix: 'Write `repositoryPrefixes`, a list.' });
@@ -44,7 +50,7 @@ export class ReplicationRule {
    * @param regions the regions, without the region of the registry itself
    * @param options which repositories
    */
-  public static toRegions(regions: string[], options: ReplicationRuleOptions = {}): ReplicationRule {
+  public static toRegions(regions: string[], options: ReplicationRuleToRegionsOptions = {}): ReplicationRule {
     return new ReplicationRule(undefined, regions, options);
   }
 
@@ -58,7 +64,7 @@ export class ReplicationRule {
    * @param regions the regions in each of the accounts
    * @param options which repositories
    */
-  public static toAccounts(accounts: string[], regions: string[], options: ReplicationRuleOptions = {}): ReplicationRule {
+  public static toAccounts(accounts: string[], regions: string[], options: ReplicationRuleToAccountsOptions = {}): ReplicationRule {
     return new ReplicationRule(accounts, regions, options);
   }
 

@@ -105,6 +105,12 @@ export interface RepositoryCreationTemplateOptions {
   readonly role?: IRole;
 }
 
+/** Options of `RepositoryCreationTemplate.forPrefix`. */
+export interface RepositoryCreationTemplateForPrefixOptions extends RepositoryCreationTemplateOptions {}
+
+/** Options of `RepositoryCreationTemplate.forAllOthers`. */
+export interface RepositoryCreationTemplateForAllOthersOptions extends RepositoryCreationTemplateOptions {}
+
 export const CREATION_TEMPLATE = new Shape<RepositoryCreationTemplateOptions>('Write { appliedFor: [RepositoryCreation.PULL_THROUGH_CACHE] }.', {
   ...REPOSITORY_RULES,
   appliedFor: {
@@ -145,7 +151,7 @@ export class RepositoryCreationTemplate {
    * @param prefix e.g. `prod`, or the prefix of a cache: `docker-hub`; at most 256 characters
    * @param options the settings
    */
-  public static forPrefix(prefix: string, options: RepositoryCreationTemplateOptions): RepositoryCreationTemplate {
+  public static forPrefix(prefix: string, options: RepositoryCreationTemplateForPrefixOptions): RepositoryCreationTemplate {
     return new RepositoryCreationTemplate(prefix, options);
   }
 
@@ -156,7 +162,7 @@ export class RepositoryCreationTemplate {
    *
    * @param options the settings
    */
-  public static forAllOthers(options: RepositoryCreationTemplateOptions): RepositoryCreationTemplate {
+  public static forAllOthers(options: RepositoryCreationTemplateForAllOthersOptions): RepositoryCreationTemplate {
     return new RepositoryCreationTemplate('ROOT', options);
   }
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { ImageRoute } from '../image/choose-route';
 import { TAGS } from '../image/image-names';
 import { ImageSource } from '../image/image-source';
-import { DIRECTORY_REPLACEMENTS, DIRECTORY_RULES, DirectorySourceOptions } from '../image/image-source-config';
+import { DIRECTORY_REPLACEMENTS, DIRECTORY_RULES, ImageSourceDirectoryOptions } from '../image/image-source-config';
 import { PublishedImage } from '../image/published-image';
 import { Rules, Shape } from '../private/shape';
 import { OnFindingOptions } from '../scanning/finding-rule';
@@ -69,7 +69,7 @@ export const PUBLISH = new Shape<PublishOptions>('Write an object such as { scop
 });
 
 /** How an image is built and published: the options of `DockerImageAsset`, several platforms, tags, scope, route and scan gate. */
-export interface BuildAndPushImageOptions extends DirectorySourceOptions, PublishOptions {}
+export interface BuildAndPushImageOptions extends ImageSourceDirectoryOptions, PublishOptions {}
 
 export const BUILD_AND_PUSH = new Shape<BuildAndPushImageOptions>('Write an object such as { scope: this }, or leave it out.', {
   ...DIRECTORY_RULES, ...PUBLISH_RULES,

@@ -16,7 +16,7 @@ const WAIT_FIX = `Use a duration such as Duration.minutes(${DEFAULT_MINUTES}).`;
 const LONGEST_REASON = 200;
 
 /** Options of a `ScanGate`. */
-export interface ScanGateOptions {
+export interface ScanGateFailOnOptions {
   /**
    * Findings that are accepted for a limited time, e.g. `AcceptedFinding.until('CVE-2025-1234', '2027-06-30', 'we do not parse XML')`.
    *
@@ -33,7 +33,7 @@ export interface ScanGateOptions {
   readonly waitAtMost?: Duration;
 }
 
-export const SCAN_GATE_OPTIONS = new Shape<ScanGateOptions>('Write an object such as { waitAtMost: Duration.minutes(20) }, or leave it out.', {
+export const SCAN_GATE_OPTIONS = new Shape<ScanGateFailOnOptions>('Write an object such as { waitAtMost: Duration.minutes(20) }, or leave it out.', {
   accept: {
     kind: 'list', fix: 'Write accept: [AcceptedFinding.until(\'CVE-2025-1234\', \'2027-06-30\', \'we do not parse XML\')].', of: {
       kind: 'instance', must: 'be an AcceptedFinding', methods: ['_acceptance'],
@@ -79,11 +79,11 @@ export class ScanGate {
    * @param options accepted findings, and the maximum waiting time
    * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
    */
-  public static failOn(severity: Severity, options: ScanGateOptions = {}): ScanGate {
+  public static failOn(severity: Severity, options: ScanGateFailOnOptions = {}): ScanGate {
     return new ScanGate(severity, options);
   }
 
-  private constructor(private readonly severity: Severity, private readonly options: ScanGateOptions) {}
+  private constructor(private readonly severity: Severity, private readonly options: ScanGateFailOnOptions) {}
 
   /** @internal */
   public _demand(scope: IConstruct): _GateDemand {

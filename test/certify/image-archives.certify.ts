@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { ask } from '../../local/process';
-import { ImageRepository, ImageSource, TarballSourceOptions } from '../../src';
+import { ImageRepository, ImageSource, ImageSourceTarballOptions } from '../../src';
 
 // Archives of real tools, loaded by a real Docker as the CDK CLI does it. The loaded image must be the one that was asked for, and run.
 const certify = process.env.CERTIFY_NO_DOCKER ? describe.skip : describe;
@@ -29,7 +29,7 @@ function build(name: string): void {
 }
 
 /** What a container of the published image prints. All local images are removed before, so that it can only come from the archive. */
-function printedBy(file: string, options?: TarballSourceOptions): string {
+function printedBy(file: string, options?: ImageSourceTarballOptions): string {
   names.forEach(name => ask('docker', ['image', 'rm', '--force', name]));
   const stage = new Stage(new App({ outdir: fs.mkdtempSync(path.join(folder, 'out-')) }), 'Stage');
   new ImageRepository(new Stack(stage, 'Stack'), 'Repository').publish('web', ImageSource.tarball(file, options));

@@ -7,7 +7,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { IConstruct } from 'constructs';
 import { ImageRepository, ImageSource } from '../../src';
-import { DirectorySourceOptions } from '../../src/image/image-source-config';
+import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 
 /** A link, to a target as it is written in it. */
 export interface Link {
@@ -59,7 +59,7 @@ export interface Published {
   readonly hashes: string[];
 }
 
-export function publish(directory: string, options: DirectorySourceOptions = {}): Published {
+export function publish(directory: string, options: ImageSourceDirectoryOptions = {}): Published {
   return publishSource(() => ImageSource.directory(directory, options));
 }
 

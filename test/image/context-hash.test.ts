@@ -4,13 +4,13 @@ import * as path from 'path';
 import { App, AssetStaging, DockerBuildSecret, Stack } from 'aws-cdk-lib';
 import { DockerImageAsset, NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ImageRepository, ImageSource } from '../../src';
-import { DirectorySourceOptions } from '../../src/image/image-source-config';
+import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 import { readBuildContext, UnreadableFile } from '../../src/image/sources/build-context';
 import { contextPatterns } from '../../src/image/sources/context-patterns';
 import { appWith, DOCKERFILE, folderOf, publish, toldIn, Tree, treeOf } from '../helpers/build-context';
 import { newStack } from '../helpers/stack';
 
-function hashOf(directory: string, options?: DirectorySourceOptions): string {
+function hashOf(directory: string, options?: ImageSourceDirectoryOptions): string {
   AssetStaging.clearAssetHashCache();
   return publish(directory, options).hashes[0];
 }
@@ -19,7 +19,7 @@ const CONTEXT: Tree = { 'run.sh': 'echo hello\n', 'conf/app.json': '{}', 'link':
 const AROUND: Tree = { 'other/lib.js': 'lib', 'docker/Dockerfile': DOCKERFILE };
 
 /** Changes of an app, of which each changes the image. */
-const CHANGES: [string, (app: string) => void, DirectorySourceOptions?, Tree?][] = [
+const CHANGES: [string, (app: string) => void, ImageSourceDirectoryOptions?, Tree?][] = [
   ['a file becomes executable', app => fs.chmodSync(path.join(app, 'run.sh'), 0o755)],
   ['a file becomes unreadable for others', app => fs.chmodSync(path.join(app, 'run.sh'), 0o600)],
   ['a file becomes read-only', app => fs.chmodSync(path.join(app, 'run.sh'), 0o444)],
@@ -56,7 +56,7 @@ describe('the image is built again when', () => {
     expect(hashOf(app, options)).not.toBe(before);
   });
 
-  test.each<[string, DirectorySourceOptions]>([
+  test.each<[string, ImageSourceDirectoryOptions]>([
     ['a build argument', { buildArgs: { A: 'b' } }], ['the target', { target: 'web' }], ['the platform', { platform: Platform.LINUX_ARM64 }],
     ['the network of the build', { networkMode: NetworkMode.HOST }], ['extraHash', { extraHash: 'x' }], ['another image as a build context', { buildContexts: { a: 'docker-image://b' } }],
   ])('an option changes: %s', (_, options) => {
@@ -82,7 +82,7 @@ describe('the image is not built again when', () => {
     expect(hashOf(app)).toBe(before);
   });
 
-  test.each<[string, DirectorySourceOptions]>([
+  test.each<[string, ImageSourceDirectoryOptions]>([
     ['cacheFrom', { cacheFrom: [{ type: 'registry', params: { ref: 'x' } }] }], ['cacheTo', { cacheTo: { type: 'inline' } }], ['cacheDisabled', { cacheDisabled: true }],
     ['displayName', { displayName: 'the web server' }], ['assetName', { assetName: 'web' }], ['followSymlinks, its default', { followSymlinks: undefined }],
   ])('an option changes that is not about the image: %s', (_, options) => {
@@ -100,7 +100,7 @@ describe('the image is not built again when', () => {
     expect(hashOf(app)).toBe(before);
   });
 
-  test.each<[string, (app: string) => DirectorySourceOptions]>([
+  test.each<[string, (app: string) => ImageSourceDirectoryOptions]>([
     ['with all details', () => ({})],
     ['with a local build context', () => ({ buildContexts: { extra: '../other' } })],
     ['with a local build context by its full path', app => ({ buildContexts: { extra: path.join(app, '../other') } })],

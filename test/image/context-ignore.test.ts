@@ -2,15 +2,15 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, IgnoreMode, Stack } from 'aws-cdk-lib';
 import { ImageRepository } from '../../src';
-import { DirectorySourceOptions } from '../../src/image/image-source-config';
+import { ImageSourceDirectoryOptions } from '../../src/image/image-source-config';
 import { DockerIgnore } from '../../src/image/sources/docker-ignore';
 import { appWith, folderOf, publish, Tree, treeOf } from '../helpers/build-context';
 
 /** The files that CDK hands to Docker. */
-const stagedFiles = (directory: string, options?: DirectorySourceOptions) => Object.keys(treeOf(publish(directory, options).staged[0])).sort();
+const stagedFiles = (directory: string, options?: ImageSourceDirectoryOptions) => Object.keys(treeOf(publish(directory, options).staged[0])).sort();
 
 describe('the build gets what docker build would read:', () => {
-  test.each<[string, Tree, string[], DirectorySourceOptions?]>([
+  test.each<[string, Tree, string[], ImageSourceDirectoryOptions?]>([
     ['a Dockerfile in a directory, all of whose files are ignored', { '.dockerignore': '*\n!app.js\n', 'app.js': '', 'docker/Dockerfile': '', 'docker/notes.txt': '' },
       ['.dockerignore', 'Dockerfile', 'app.js', 'docker/Dockerfile'], { file: 'docker/Dockerfile' }],
     ['a Dockerfile in an ignored directory', { '.dockerignore': 'docker\n', 'app.js': '', 'docker/Dockerfile': '', 'docker/notes.txt': '' },

@@ -1,6 +1,6 @@
 import { App, CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { DirectPushSynthesizer, ExternalRegistry, GoogleArtifactRegistryOptions, ImageRepository, PublishedImage } from '../../src';
+import { DirectPushSynthesizer, ExternalRegistry, ExternalRegistryGoogleArtifactRegistryOptions, ImageRepository, PublishedImage } from '../../src';
 import { APP, BY_DIGEST, flatten, liveTagsOf, Match, newStack, Template } from '../helpers/stack';
 
 function newImage() {
@@ -89,12 +89,12 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       `Stack/Repository/Images/app: 'registry.loginServer' must be like "team.azurecr.io", got ${JSON.stringify(loginServer)}. Write only the host`);
   });
 
-  test.each<[string, Partial<GoogleArtifactRegistryOptions>]>([
+  test.each<[string, Partial<ExternalRegistryGoogleArtifactRegistryOptions>]>([
     ['location', { location: 'Europe' }], ['location', { location: undefined }], ['project', { project: 'My_Project' }],
     ['repository', { repository: '' }], ['repository', { repository: Lazy.string({ produce: () => 'images' }) }],
   ])('the %s of a Google repository, by its own name', (property, wrong) => {
     const options = { location: 'europe-west1', project: 'my-project', repository: 'images', ...wrong };
-    fails((image, credentials) => image.publishTo(ExternalRegistry.googleArtifactRegistry({ ...options, credentials } as GoogleArtifactRegistryOptions), { name: 'web' }),
+    fails((image, credentials) => image.publishTo(ExternalRegistry.googleArtifactRegistry({ ...options, credentials } as ExternalRegistryGoogleArtifactRegistryOptions), { name: 'web' }),
       `Stack/Repository/Images/app: 'registry.${property}' must be `);
   });
 

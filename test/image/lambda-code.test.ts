@@ -2,7 +2,7 @@ import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Architecture, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DirectPushSynthesizer, ImageCheck, ImageRepository, ImageSource, LambdaCodeOptions, PublishedImage } from '../../src';
+import { DirectPushSynthesizer, ImageCheck, ImageRepository, ImageSource, ToLambdaCodeOptions, PublishedImage } from '../../src';
 import { APP, BY_DIGEST, flatten, newStack, Template } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
 
@@ -24,7 +24,7 @@ function pushed(platform?: Platform) {
   return { stack, image: repository.buildAndPushImage(APP, { scope: stack, platform }) };
 }
 
-function newFunction(scope: Construct, image: PublishedImage, options?: LambdaCodeOptions, architecture?: Architecture): DockerImageFunction {
+function newFunction(scope: Construct, image: PublishedImage, options?: ToLambdaCodeOptions, architecture?: Architecture): DockerImageFunction {
   return new DockerImageFunction(scope, 'Function', { code: image.toLambdaCode(options), architecture });
 }
 

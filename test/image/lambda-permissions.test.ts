@@ -1,12 +1,12 @@
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Code, DockerImageCode, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import {
-  DirectPushSynthesizer, ImageCheck, ImageRepository, ImageRepositoryProps, ImageSource, LambdaCodeOptions, PublishedImage, PullAccess, PullService,
+  DirectPushSynthesizer, ImageCheck, ImageRepository, ImageRepositoryProps, ImageSource, ToLambdaCodeOptions, PublishedImage, PullAccess, PullService,
 } from '../../src';
 import { Statement } from '../helpers/repository-policy';
 import { APP, flatten, newStack, Template } from '../helpers/stack';
 
-function newFunction(stack: Stack, image: PublishedImage, options?: LambdaCodeOptions): DockerImageFunction {
+function newFunction(stack: Stack, image: PublishedImage, options?: ToLambdaCodeOptions): DockerImageFunction {
   return new DockerImageFunction(stack, 'Function', { code: image.toLambdaCode(options) });
 }
 

@@ -4,7 +4,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { App, AssetStaging, Stack, Stage } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { ImageRepository, ImageSource, PublishedImage, TarballSourceOptions } from '../../src';
+import { ImageRepository, ImageSource, PublishedImage, ImageSourceTarballOptions } from '../../src';
 import { archiveOf, dockerArchive, dockerFiles, gzipped, idOf, indexOf, manifestOf, ociFiles, TestImage } from '../helpers/image-archive';
 import { newStack } from '../helpers/stack';
 
@@ -16,7 +16,7 @@ interface Result {
   readonly hash: string;
 }
 
-function publish(file: string, options?: TarballSourceOptions, scope: Stack = newStack()): Result {
+function publish(file: string, options?: ImageSourceTarballOptions, scope: Stack = newStack()): Result {
   const image = new ImageRepository(scope, 'Repository').publish('web', ImageSource.tarball(file, options));
   const { directory } = (Stage.of(scope) as Stage).synth();
   const manifest = fs.readdirSync(directory).filter(name => name.endsWith('.assets.json'))

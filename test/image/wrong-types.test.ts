@@ -3,7 +3,7 @@ import { App, Lazy, SecretValue, Stack, Stage } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform, TarballImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { DirectorySourceOptions, ExternalRegistry, ImageRepository, ImageRoute, ImageSource, PublishOptions, PublishToOptions } from '../../src';
+import { ImageSourceDirectoryOptions, ExternalRegistry, ImageRepository, ImageRoute, ImageSource, PublishOptions, PublishToOptions } from '../../src';
 import { dockerArchive } from '../helpers/image-archive';
 import { APP, newStack } from '../helpers/stack';
 import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
@@ -47,8 +47,8 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['platforms', { platforms: ['linux/amd64', 'linux/arm64'] }], ['platforms', { platforms: [Platform.LINUX_AMD64, undefined] }],
     ['platforms', { platforms: new Array(2) }], ['platform', { platform: null, platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }],
   ])('a wrong %s: %j', (property, options) => {
-    expect(publish(() => ImageSource.directory(APP, options as DirectorySourceOptions))).toMatch(told(property));
-    expect(messageOf(() => repository.buildAndPushImage(APP, options as DirectorySourceOptions))).toMatch(told(property));
+    expect(publish(() => ImageSource.directory(APP, options as ImageSourceDirectoryOptions))).toMatch(told(property));
+    expect(messageOf(() => repository.buildAndPushImage(APP, options as ImageSourceDirectoryOptions))).toMatch(told(property));
   });
 
   test("a platform in Docker's own spelling, which CDK would leave out without a word", () => {

@@ -1,7 +1,7 @@
 import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { AcceptedFinding, ImageRepository, ScanGate, ScanGateOptions, Severity } from '../../src';
+import { AcceptedFinding, ImageRepository, ScanGate, ScanGateFailOnOptions, Severity } from '../../src';
 import { APP, newStack } from '../helpers/stack';
 import { messageOf, toldIn as told, wrong } from '../helpers/wrong-input';
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const publish = (scanGate: unknown) => messageOf(() => repository.buildAndPushImage(APP, { scanGate: wrong(scanGate) }));
-const withOptions = (options: unknown) => publish(ScanGate.failOn(Severity.HIGH, wrong<ScanGateOptions>(options)));
+const withOptions = (options: unknown) => publish(ScanGate.failOn(Severity.HIGH, wrong<ScanGateFailOnOptions>(options)));
 const accepting = (name: unknown, lastDay: unknown, reason: unknown) => withOptions({
   accept: [AcceptedFinding.until(wrong(name), wrong(lastDay), wrong(reason))],
 });

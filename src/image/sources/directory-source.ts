@@ -13,7 +13,7 @@ import { stageBuildContexts, stageOutsideDockerfile, withDockerfile } from './st
 import { dockerfileHash, DockerfilePlace, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
-import { DIRECTORY, DIRECTORY_SOURCE, DirectorySourceOptions, ImageSourceBinder } from '../image-source-config';
+import { DIRECTORY, DIRECTORY_SOURCE, ImageSourceDirectoryOptions, ImageSourceBinder } from '../image-source-config';
 
 /** A build of a directory, for any platform. */
 interface Build {
@@ -27,7 +27,7 @@ interface Build {
 }
 
 /** An image that Docker builds from a directory: for one platform, or for each of several. */
-export function directorySource(directory: string, options: DirectorySourceOptions): ImageSourceBinder {
+export function directorySource(directory: string, options: ImageSourceDirectoryOptions): ImageSourceBinder {
   return (scope, bindOptions) => {
     checkBuild(scope, directory, options);
     const { platforms, ...build } = options;
@@ -171,7 +171,7 @@ function dockerfileIn(scope: Construct, directory: string, given = 'Dockerfile')
 }
 
 /** Checks the directory and the options of a build. */
-export function checkBuild(scope: IConstruct, directory: string, options: DirectorySourceOptions): void {
+export function checkBuild(scope: IConstruct, directory: string, options: ImageSourceDirectoryOptions): void {
   checkValue(scope, 'directory', directory, DIRECTORY);
   DIRECTORY_SOURCE.check(scope, '', options, 'options');
 }

@@ -5,11 +5,11 @@ import { checkImportedName } from '../../private/repository-names';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkTagOrDigest } from '../image-names';
-import { ImageSourceBinder, REGISTRY_SOURCE, RegistrySourceOptions } from '../image-source-config';
+import { ImageSourceBinder, REGISTRY_SOURCE, ImageSourceRegistryOptions } from '../image-source-config';
 import { checkTokenHost, fullReference } from '../references';
 
 /** An image of any OCI registry. */
-export function registrySource(reference: string, options: RegistrySourceOptions): ImageSourceBinder {
+export function registrySource(reference: string, options: ImageSourceRegistryOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
     REGISTRY_SOURCE.check(scope, '', options, 'options');
@@ -25,7 +25,7 @@ export function registrySource(reference: string, options: RegistrySourceOptions
 const PLATFORM_NAME = /^[\w.-]+\/[\w.-]+(?:\/[\w.-]+)?$/;
 
 /** The names of the platforms, each once, in an order that does not depend on the user's. */
-function platformNames(scope: IConstruct, { platforms }: RegistrySourceOptions): string[] | undefined {
+function platformNames(scope: IConstruct, { platforms }: ImageSourceRegistryOptions): string[] | undefined {
   const names = platforms?.map(({ platform }) => platform);
   const wrong = names?.find(name => !Token.isUnresolved(name) && !PLATFORM_NAME.test(name));
   if (wrong !== undefined) {

@@ -9,7 +9,7 @@ import { statOf } from './build-context';
 import { ArchivedImage, ImageArchive, NoImageArchive, readImageArchive, writeImage } from './image-archive';
 import { TarArchive } from './tar';
 import { reject } from '../../private/validation';
-import { ImageSourceBinder, TARBALL_SOURCE, TarballSourceOptions } from '../image-source-config';
+import { ImageSourceBinder, TARBALL_SOURCE, ImageSourceTarballOptions } from '../image-source-config';
 import { normalPlatform } from '../platform-names';
 
 const DIGITS_OF_ID = 12;
@@ -31,7 +31,7 @@ echo "$image"
 `.trim();
 
 /** An image of an archive, which is loaded during the deployment. */
-export function tarballSource(tarballFile: string, options: TarballSourceOptions): ImageSourceBinder {
+export function tarballSource(tarballFile: string, options: ImageSourceTarballOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     checkFile(scope, tarballFile);
     TARBALL_SOURCE.check(scope, '', options, 'options');
@@ -82,7 +82,7 @@ interface Chosen extends LoadedImageProps {
 
 interface Choice {
   readonly tarballFile: string;
-  readonly options: TarballSourceOptions;
+  readonly options: ImageSourceTarballOptions;
   readonly archive: ImageArchive;
   readonly tar?: TarArchive;
 }

@@ -32,6 +32,12 @@ export interface ImageAgeOptions {
   readonly olderThan: Duration;
 }
 
+/** Options of `LifecycleRule.expire`. */
+export interface ExpireOptions extends ImageAgeOptions {}
+
+/** Options of `LifecycleRule.archive`. */
+export interface ArchiveOptions extends ImageAgeOptions {}
+
 /** Which images are kept, and how many of them. */
 export interface KeepNewestOptions {
   /** The images that the rule selects. */
@@ -43,6 +49,9 @@ export interface KeepNewestOptions {
    */
   readonly count: number;
 }
+
+/** Options of `LifecycleRule.archiveAllButNewest`. */
+export interface ArchiveAllButNewestOptions extends KeepNewestOptions {}
 
 /** Which images are archived if they are not pulled. */
 export interface ArchiveUnusedOptions {
@@ -139,7 +148,7 @@ export class LifecycleRule {
    *
    * @param options which images, and after how many days
    */
-  public static expire(options: ImageAgeOptions): LifecycleRule {
+  public static expire(options: ExpireOptions): LifecycleRule {
     return new LifecycleRule({ name: 'expire', options, shape: IMAGE_AGE, images: options?.images, count: pushed(options, 'expire'), action: EXPIRE });
   }
 
@@ -157,7 +166,7 @@ export class LifecycleRule {
    *
    * @param options which images, and after how many days
    */
-  public static archive(options: ImageAgeOptions): LifecycleRule {
+  public static archive(options: ArchiveOptions): LifecycleRule {
     return new LifecycleRule({ name: 'archive', options, shape: IMAGE_AGE, images: options?.images, count: pushed(options, 'are archived'), action: ARCHIVE });
   }
 
@@ -176,7 +185,7 @@ export class LifecycleRule {
    *
    * @param options which images, and how many of them
    */
-  public static archiveAllButNewest(options: KeepNewestOptions): LifecycleRule {
+  public static archiveAllButNewest(options: ArchiveAllButNewestOptions): LifecycleRule {
     const count = newest(options, 'are archived');
     return new LifecycleRule({ name: 'archiveAllButNewest', options, shape: KEEP_NEWEST, images: options?.images, count, action: ARCHIVE });
   }

@@ -4,7 +4,7 @@ import { BASE_RULE, checkShares, strategyOf, WEIGHT_RULE } from './provider-shar
 import { Shape } from '../../private/shape';
 
 /** The shares of Fargate on-demand and Fargate Spot. */
-export interface MixedFargateCapacityOptions {
+export interface FargateCapacityMixedOptions {
   /**
    * The number of tasks to run on-demand before the weights apply, 0 to 100,000.
    *
@@ -27,8 +27,8 @@ export interface MixedFargateCapacityOptions {
   readonly spotWeight?: number;
 }
 
-/** The rules of `MixedFargateCapacityOptions`. */
-export const MIXED_FARGATE_CAPACITY = new Shape<MixedFargateCapacityOptions>('Write an object such as { onDemandBase: 1, spotWeight: 4 }, or leave it out.', {
+/** The rules of `FargateCapacityMixedOptions`. */
+export const MIXED_FARGATE_CAPACITY = new Shape<FargateCapacityMixedOptions>('Write an object such as { onDemandBase: 1, spotWeight: 4 }, or leave it out.', {
   onDemandBase: BASE_RULE,
   onDemandWeight: WEIGHT_RULE,
   spotWeight: WEIGHT_RULE,
@@ -64,11 +64,11 @@ export class FargateCapacity {
    *
    * @param options base and weights
    */
-  public static mixed(options: MixedFargateCapacityOptions = {}): FargateCapacity {
+  public static mixed(options: FargateCapacityMixedOptions = {}): FargateCapacity {
     return new FargateCapacity(options);
   }
 
-  private constructor(private readonly options?: MixedFargateCapacityOptions | 'spot') {}
+  private constructor(private readonly options?: FargateCapacityMixedOptions | 'spot') {}
 
   /**
    * The capacity provider strategy; undefined for the launch type FARGATE.
@@ -88,7 +88,7 @@ export class FargateCapacity {
   }
 }
 
-function mixedShares(scope: IConstruct, options: MixedFargateCapacityOptions) {
+function mixedShares(scope: IConstruct, options: FargateCapacityMixedOptions) {
   MIXED_FARGATE_CAPACITY.check(scope, 'capacity', options);
   const shares = [
     { capacityProvider: 'FARGATE', base: options.onDemandBase, weight: options.onDemandWeight },

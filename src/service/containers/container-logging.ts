@@ -5,7 +5,7 @@ import { IConstruct } from 'constructs';
 import { checkValue, InstanceRule, Rule, Shape } from '../../private/shape';
 
 /** Options of non-blocking log delivery. */
-export interface NonBlockingDeliveryOptions {
+export interface LogDeliveryNonBlockingOptions {
   /**
    * The size of the buffer in memory, in whole MiB. Log lines that do not fit are lost.
    *
@@ -14,8 +14,8 @@ export interface NonBlockingDeliveryOptions {
   readonly maxBufferSize?: Size;
 }
 
-/** The rules of `NonBlockingDeliveryOptions`. */
-export const NON_BLOCKING_DELIVERY = new Shape<NonBlockingDeliveryOptions>('Write LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(25) }).', {
+/** The rules of `LogDeliveryNonBlockingOptions`. */
+export const NON_BLOCKING_DELIVERY = new Shape<LogDeliveryNonBlockingOptions>('Write LogDelivery.nonBlocking({ maxBufferSize: Size.mebibytes(25) }).', {
   maxBufferSize: { kind: 'size', unit: 'mebibytes', min: 1, fix: 'Use whole MiB, e.g. Size.mebibytes(25).' },
 }, {
   mode: 'Use LogDelivery.blocking() or LogDelivery.nonBlocking().',
@@ -32,7 +32,7 @@ export class LogDelivery {
    *
    * @param options the size of the buffer
    */
-  public static nonBlocking(options: NonBlockingDeliveryOptions = {}): LogDelivery {
+  public static nonBlocking(options: LogDeliveryNonBlockingOptions = {}): LogDelivery {
     return new LogDelivery(AwsLogDriverMode.NON_BLOCKING, options);
   }
 
@@ -41,7 +41,7 @@ export class LogDelivery {
     return new LogDelivery(AwsLogDriverMode.BLOCKING, {});
   }
 
-  private constructor(private readonly mode: AwsLogDriverMode, private readonly options: NonBlockingDeliveryOptions) {}
+  private constructor(private readonly mode: AwsLogDriverMode, private readonly options: LogDeliveryNonBlockingOptions) {}
 
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
@@ -55,7 +55,7 @@ export class LogDelivery {
 }
 
 /** Options of logging to CloudWatch Logs. */
-export interface CloudWatchLoggingOptions {
+export interface ContainerLoggingToCloudWatchOptions {
   /**
    * The log group.
    *
@@ -91,8 +91,8 @@ export const LOG_GROUP: InstanceRule = {
   fix: 'Use a LogGroup, or leave it out to use the log group of the service.',
 };
 
-/** The rules of `CloudWatchLoggingOptions`. */
-export const CLOUD_WATCH_LOGGING = new Shape<CloudWatchLoggingOptions>('Write ContainerLogging.toCloudWatch({ streamPrefix: \'web\' }).', {
+/** The rules of `ContainerLoggingToCloudWatchOptions`. */
+export const CLOUD_WATCH_LOGGING = new Shape<ContainerLoggingToCloudWatchOptions>('Write ContainerLogging.toCloudWatch({ streamPrefix: \'web\' }).', {
   logGroup: LOG_GROUP,
   // ECS appends the name of the container and the ID of the task, and a stream name has at most 512 characters.
   streamPrefix: {
@@ -135,7 +135,7 @@ export class ContainerLogging {
    * @param options log group, prefix and delivery
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
    */
-  public static toCloudWatch(options: CloudWatchLoggingOptions = {}): ContainerLogging {
+  public static toCloudWatch(options: ContainerLoggingToCloudWatchOptions = {}): ContainerLogging {
     return new ContainerLogging(
       (scope, property) => checkCloudWatch(scope, property, options),
       bound => cloudWatchDriver(options, bound),
@@ -181,12 +181,12 @@ export class ContainerLogging {
   }
 }
 
-function checkCloudWatch(scope: IConstruct, property: string, options: CloudWatchLoggingOptions): void {
+function checkCloudWatch(scope: IConstruct, property: string, options: ContainerLoggingToCloudWatchOptions): void {
   CLOUD_WATCH_LOGGING.check(scope, property, options);
   options.delivery?._check(scope, `${property}.delivery`);
 }
 
-function cloudWatchDriver(options: CloudWatchLoggingOptions, bound: LoggingBindOptions): LogDriver {
+function cloudWatchDriver(options: ContainerLoggingToCloudWatchOptions, bound: LoggingBindOptions): LogDriver {
   const { delivery, logGroup = bound.logGroup, streamPrefix = bound.containerName, multilinePattern } = options;
   return LogDrivers.awsLogs({ logGroup, streamPrefix, multilinePattern, ...delivery?._render() });
 }

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { Shape } from '../../private/shape';
 
 /** Options of a restart policy. */
-export interface ContainerRestartOptions {
+export interface ContainerRestartPolicyOnExitOptions {
   /**
    * Exit codes after which the container is not restarted, each 0 to 255, at most 50.
    *
@@ -21,8 +21,8 @@ export interface ContainerRestartOptions {
 
 const CODES = 'Use a list of at most 50 exit codes such as [0], or leave it out.';
 
-/** The rules of `ContainerRestartOptions`. */
-export const CONTAINER_RESTART = new Shape<ContainerRestartOptions>('Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }).', {
+/** The rules of `ContainerRestartPolicyOnExitOptions`. */
+export const CONTAINER_RESTART = new Shape<ContainerRestartPolicyOnExitOptions>('Write ContainerRestartPolicy.onExit({ ignoredExitCodes: [0] }).', {
   ignoredExitCodes: { kind: 'list', of: { kind: 'integer', min: 0, max: 255, fix: 'Use an exit code, 0 for success.' }, max: 50, fix: CODES },
   attemptPeriod: { kind: 'duration', unit: 'seconds', min: 60, max: 1800, fix: 'Use a value within these limits of ECS.' },
 }, {
@@ -42,11 +42,11 @@ export class ContainerRestartPolicy {
    *
    * @param options exceptions
    */
-  public static onExit(options: ContainerRestartOptions = {}): ContainerRestartPolicy {
+  public static onExit(options: ContainerRestartPolicyOnExitOptions = {}): ContainerRestartPolicy {
     return new ContainerRestartPolicy(options);
   }
 
-  private constructor(private readonly options: ContainerRestartOptions) {}
+  private constructor(private readonly options: ContainerRestartPolicyOnExitOptions) {}
 
   /** @internal */
   public _check(scope: IConstruct, property: string): void {

@@ -6,7 +6,7 @@ import { Rule, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** Writable directories of a container with a read-only root filesystem. */
-export interface ReadOnlyRootOptions {
+export interface ContainerSecurityReadOnlyRootOptions {
   /**
    * Writable directories, as absolute paths. They are in memory (tmpfs), initially empty, and count toward the memory of the container.
    *
@@ -23,7 +23,7 @@ export interface ReadOnlyRootOptions {
 }
 
 /** Options of a hardened container. */
-export interface HardenedContainerOptions extends ReadOnlyRootOptions {
+export interface ContainerSecurityHardenedOptions extends ContainerSecurityReadOnlyRootOptions {
   /**
    * The user of the process, as a number, or numbers of a user and a group, because the owner of a directory in memory is set by number. Throws for
    * root.
@@ -36,16 +36,16 @@ export interface HardenedContainerOptions extends ReadOnlyRootOptions {
 const WRITABLE: Rule = { kind: 'list', of: ABSOLUTE_PATH, fix: 'Use a list of directories such as ["/tmp"], or leave it out.' };
 const WRITABLE_SIZE: Rule = { kind: 'size', unit: 'mebibytes', min: 1, fix: 'Use whole MiB, e.g. Size.mebibytes(64).' };
 
-/** The rules of `ReadOnlyRootOptions`. */
-export const READ_ONLY_ROOT = new Shape<ReadOnlyRootOptions>('Write ContainerSecurity.readOnlyRoot({ writable: ["/run"] }).', {
+/** The rules of `ContainerSecurityReadOnlyRootOptions`. */
+export const READ_ONLY_ROOT = new Shape<ContainerSecurityReadOnlyRootOptions>('Write ContainerSecurity.readOnlyRoot({ writable: ["/run"] }).', {
   writable: WRITABLE,
   writableSize: WRITABLE_SIZE,
 }, {
   user: 'Write user in the options of the container.',
 });
 
-/** The rules of `HardenedContainerOptions`. */
-export const HARDENED_CONTAINER = new Shape<HardenedContainerOptions>('Write ContainerSecurity.hardened({ user: "1000" }).', {
+/** The rules of `ContainerSecurityHardenedOptions`. */
+export const HARDENED_CONTAINER = new Shape<ContainerSecurityHardenedOptions>('Write ContainerSecurity.hardened({ user: "1000" }).', {
   writable: WRITABLE,
   writableSize: WRITABLE_SIZE,
   user: {
@@ -75,7 +75,7 @@ export class ContainerSecurity {
    *
    * @param options user and writable directories
    */
-  public static hardened(options: HardenedContainerOptions = {}): ContainerSecurity {
+  public static hardened(options: ContainerSecurityHardenedOptions = {}): ContainerSecurity {
     return new ContainerSecurity(options, 'hardened');
   }
 
@@ -88,11 +88,11 @@ export class ContainerSecurity {
    * @param options writable directories
    * @see https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5
    */
-  public static readOnlyRoot(options: ReadOnlyRootOptions = {}): ContainerSecurity {
+  public static readOnlyRoot(options: ContainerSecurityReadOnlyRootOptions = {}): ContainerSecurity {
     return new ContainerSecurity(options, 'readOnlyRoot');
   }
 
-  private constructor(private readonly options: HardenedContainerOptions, private readonly kind: 'hardened' | 'readOnlyRoot') {}
+  private constructor(private readonly options: ContainerSecurityHardenedOptions, private readonly kind: 'hardened' | 'readOnlyRoot') {}
 
   /** @internal */
   public _check(scope: IConstruct, property: string): void {

@@ -11,6 +11,12 @@ export interface ListeningPortOptions {
   readonly name?: string;
 }
 
+/** Options of `ListeningPort.tcp`. */
+export interface ListeningPortTcpOptions extends ListeningPortOptions {}
+
+/** Options of `ListeningPort.udp`. */
+export interface ListeningPortUdpOptions extends ListeningPortOptions {}
+
 /** The rules of `ListeningPortOptions`. */
 export const LISTENING_PORT = new Shape<ListeningPortOptions>('Write an object such as { name: \'metrics\' }, or leave it out.', {
   name: {
@@ -36,7 +42,7 @@ export class ListeningPort {
    * @param port the port that the process listens on, 1 to 65535
    * @param options the name
    */
-  public static tcp(port: number, options: ListeningPortOptions = {}): ListeningPort {
+  public static tcp(port: number, options: ListeningPortTcpOptions = {}): ListeningPort {
     return new ListeningPort(port, Protocol.TCP, options);
   }
 
@@ -46,7 +52,7 @@ export class ListeningPort {
    * @param port the port that the process listens on, 1 to 65535
    * @param options the name
    */
-  public static udp(port: number, options: ListeningPortOptions = {}): ListeningPort {
+  public static udp(port: number, options: ListeningPortUdpOptions = {}): ListeningPort {
     return new ListeningPort(port, Protocol.UDP, options);
   }
 

@@ -22,6 +22,15 @@ export interface CircuitBreakerOptions {
   readonly counting?: FailureCounting;
 }
 
+/** Options of `CircuitBreaker.afterFailures`. */
+export interface CircuitBreakerAfterFailuresOptions extends CircuitBreakerOptions {}
+
+/** Options of `CircuitBreaker.afterPercent`. */
+export interface CircuitBreakerAfterPercentOptions extends CircuitBreakerOptions {}
+
+/** Options of `CircuitBreaker.afterUnboundedPercent`. */
+export interface CircuitBreakerAfterUnboundedPercentOptions extends CircuitBreakerOptions {}
+
 export const CIRCUIT_BREAKER = new Shape<CircuitBreakerOptions>('Write options such as { counting: FailureCounting.CUMULATIVE }, or leave them out.', {
   counting: {
     kind: 'enum', values: Object.values(FailureCounting), must: 'be a FailureCounting', fix: 'Use FailureCounting.CONSECUTIVE or FailureCounting.CUMULATIVE.',
@@ -54,7 +63,7 @@ export class CircuitBreaker {
    * @param count at least 1
    * @param options which failures are counted
    */
-  public static afterFailures(count: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
+  public static afterFailures(count: number, options: CircuitBreakerAfterFailuresOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'COUNT', value: count }, options);
   }
 
@@ -64,7 +73,7 @@ export class CircuitBreaker {
    * @param percent at least 1; more than 100 allows more failures than there are tasks
    * @param options which failures are counted
    */
-  public static afterPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
+  public static afterPercent(percent: number, options: CircuitBreakerAfterPercentOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'BOUNDED_PERCENT', value: percent }, options);
   }
 
@@ -74,7 +83,7 @@ export class CircuitBreaker {
    * @param percent at least 1; more than 100 allows more failures than there are tasks
    * @param options which failures are counted
    */
-  public static afterUnboundedPercent(percent: number, options: CircuitBreakerOptions = {}): CircuitBreaker {
+  public static afterUnboundedPercent(percent: number, options: CircuitBreakerAfterUnboundedPercentOptions = {}): CircuitBreaker {
     return new CircuitBreaker(true, { type: 'UNBOUNDED_PERCENT', value: percent }, options);
   }
 

@@ -57,6 +57,12 @@ export interface DeploymentHookOptions {
   readonly onTimeout?: HookTimeoutAction;
 }
 
+/** Options of `DeploymentHook.lambda`. */
+export interface DeploymentHookLambdaOptions extends DeploymentHookOptions {}
+
+/** Options of `DeploymentHook.pause`. */
+export interface DeploymentHookPauseOptions extends DeploymentHookOptions {}
+
 export const HOOK = new Shape<DeploymentHookOptions>('Write options such as { stages: [DeploymentStage.PRE_SCALE_UP] }.', {
   stages: {
     kind: 'list', min: 1, required: true, fix: 'List at least one stage, e.g. [DeploymentStage.PRE_SCALE_UP].',
@@ -115,7 +121,7 @@ export class DeploymentHook {
    * @param options `stages` is required
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
    */
-  public static lambda(handler: IFunction, options: DeploymentHookOptions): DeploymentHook {
+  public static lambda(handler: IFunction, options: DeploymentHookLambdaOptions): DeploymentHook {
     return new DeploymentHook(functionHook(handler, options));
   }
 
@@ -131,7 +137,7 @@ export class DeploymentHook {
    * @param options `stages` is required, without `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`, which are also called during a rollback
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
    */
-  public static pause(options: DeploymentHookOptions): DeploymentHook {
+  public static pause(options: DeploymentHookPauseOptions): DeploymentHook {
     return new DeploymentHook(pauseHook(options));
   }
 

@@ -49,7 +49,7 @@ export interface DeploymentOptions {
 }
 
 /** Options of a rolling deployment. */
-export interface RollingDeploymentOptions extends DeploymentOptions {
+export interface RollingOptions extends DeploymentOptions {
   /**
    * The minimum number of running tasks during a deployment, in percent of the desired tasks, rounded up: 0 to 100.
    *
@@ -91,7 +91,7 @@ export interface RollingDeploymentOptions extends DeploymentOptions {
 }
 
 /** Options of a blue/green deployment. */
-export interface BlueGreenDeploymentOptions extends DeploymentOptions {
+export interface BlueGreenOptions extends DeploymentOptions {
   /**
    * How long the old version keeps running after all traffic has shifted, 0 to 1440 whole minutes. A rollback during this time is immediate.
    *
@@ -108,7 +108,7 @@ export interface BlueGreenDeploymentOptions extends DeploymentOptions {
 }
 
 /** Options of a linear deployment. */
-export interface LinearDeploymentOptions extends BlueGreenDeploymentOptions {
+export interface LinearOptions extends BlueGreenOptions {
   /**
    * The percentage of traffic that shifts in each step: 3 to 100, with at most one decimal place.
    *
@@ -125,7 +125,7 @@ export interface LinearDeploymentOptions extends BlueGreenDeploymentOptions {
 }
 
 /** Options of a canary deployment. */
-export interface CanaryDeploymentOptions extends BlueGreenDeploymentOptions {
+export interface CanaryOptions extends BlueGreenOptions {
   /**
    * The percentage of traffic that shifts first: 0.1 to 100, with at most one decimal place.
    *
@@ -160,7 +160,7 @@ const COMMON: Rules<DeploymentOptions> = {
   },
   healthCheckGracePeriod: { kind: 'duration', unit: 'seconds', max: 2_147_483_647, fix: 'Use whole seconds, e.g. Duration.seconds(120).' },
 };
-const SHIFTING: Rules<BlueGreenDeploymentOptions> = {
+const SHIFTING: Rules<BlueGreenOptions> = {
   ...COMMON,
   bakeTime: BAKE_TIME,
   testPort: { kind: 'integer', min: 1, max: 65535, fix: 'Use a port that is not in use, e.g. 8080, or leave it out.' },
@@ -194,7 +194,7 @@ const NOT_CANARY = {
   canaryConfiguration: 'Write Deployment.canary({ canaryPercent: 5, canaryBakeTime: Duration.minutes(10) }).',
 };
 
-export const ROLLING = new Shape<RollingDeploymentOptions>('Write options in braces, or nothing: Deployment.rolling().', {
+export const ROLLING = new Shape<RollingOptions>('Write options in braces, or nothing: Deployment.rolling().', {
   ...COMMON,
   minHealthyPercent: DESIRED_PERCENT(0, 100),
   maxHealthyPercent: DESIRED_PERCENT(100),
@@ -203,16 +203,16 @@ export const ROLLING = new Shape<RollingDeploymentOptions>('Write options in bra
   keepAlternateTargetGroup: { kind: 'boolean' },
 }, { ...REPLACEMENTS, ...NOT_SHIFTING, ...NOT_LINEAR, ...NOT_CANARY });
 
-export const BLUE_GREEN = new Shape<BlueGreenDeploymentOptions>('Write options in braces, or nothing: Deployment.blueGreen().', SHIFTING,
+export const BLUE_GREEN = new Shape<BlueGreenOptions>('Write options in braces, or nothing: Deployment.blueGreen().', SHIFTING,
   { ...REPLACEMENTS, ...NOT_ROLLING, ...NOT_LINEAR, ...NOT_CANARY });
 
-export const LINEAR = new Shape<LinearDeploymentOptions>('Write options in braces, or nothing: Deployment.linear().', {
+export const LINEAR = new Shape<LinearOptions>('Write options in braces, or nothing: Deployment.linear().', {
   ...SHIFTING,
   stepPercent: TRAFFIC_PERCENT(3),
   stepBakeTime: BAKE_TIME,
 }, { ...REPLACEMENTS, ...NOT_ROLLING, ...NOT_CANARY, linearConfiguration: NOT_LINEAR.linearConfiguration });
 
-export const CANARY = new Shape<CanaryDeploymentOptions>('Write options in braces, or nothing: Deployment.canary().', {
+export const CANARY = new Shape<CanaryOptions>('Write options in braces, or nothing: Deployment.canary().', {
   ...SHIFTING,
   canaryPercent: TRAFFIC_PERCENT(0.1),
   canaryBakeTime: BAKE_TIME,

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { DeployedService, DeploymentBinder, DeploymentConfig } from './deployment-config';
 import {
-  BlueGreenDeploymentOptions, CanaryDeploymentOptions, LinearDeploymentOptions, RollingDeploymentOptions,
+  BlueGreenOptions, CanaryOptions, LinearOptions, RollingOptions,
 } from './deployment-options';
 import { rolling } from './rolling';
 import { blueGreen, canary, linear } from './shifting';
@@ -20,7 +20,7 @@ export class Deployment {
    * @param options percentages, bake time, circuit breaker, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
    */
-  public static rolling(options: RollingDeploymentOptions = {}): Deployment {
+  public static rolling(options: RollingOptions = {}): Deployment {
     return new Deployment(rolling(options));
   }
 
@@ -32,7 +32,7 @@ export class Deployment {
    * @param options bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html
    */
-  public static blueGreen(options: BlueGreenDeploymentOptions = {}): Deployment {
+  public static blueGreen(options: BlueGreenOptions = {}): Deployment {
     return new Deployment(blueGreen(options));
   }
 
@@ -44,7 +44,7 @@ export class Deployment {
    * @param options steps, bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-linear.html
    */
-  public static linear(options: LinearDeploymentOptions = {}): Deployment {
+  public static linear(options: LinearOptions = {}): Deployment {
     return new Deployment(linear(options));
   }
 
@@ -56,7 +56,7 @@ export class Deployment {
    * @param options the first step, bake time, test port, alarms and hooks
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/canary-deployment.html
    */
-  public static canary(options: CanaryDeploymentOptions = {}): Deployment {
+  public static canary(options: CanaryOptions = {}): Deployment {
     return new Deployment(canary(options));
   }
 

@@ -5,7 +5,7 @@ import { CircuitBreaker } from './circuit-breaker';
 import { commonDeployment } from './common-deployment';
 import { DeployedService, DeploymentBinder } from './deployment-config';
 import { DeploymentStage } from './deployment-hook';
-import { ROLLING, RollingDeploymentOptions } from './deployment-options';
+import { ROLLING, RollingOptions } from './deployment-options';
 import { reject } from '../../private/validation';
 
 // A rolling deployment shifts no traffic: clients reach every healthy task.
@@ -15,7 +15,7 @@ const STAGES = [DeploymentStage.RECONCILE_SERVICE, DeploymentStage.PRE_SCALE_UP,
 const MAX_TASKS = 5000;
 
 /** Starts new tasks before old ones stop. */
-export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
+export function rolling(options: RollingOptions): DeploymentBinder {
   return (scope, service) => {
     ROLLING.check(scope, 'deployment', options);
     const { minHealthyPercent = 100, maxHealthyPercent = 200, circuitBreaker = CircuitBreaker.rollback() } = options;
@@ -42,7 +42,7 @@ export function rolling(options: RollingDeploymentOptions): DeploymentBinder {
 }
 
 /** Without a bake time, CloudFormation times out after three hours, regardless of the timeouts of the hooks. */
-function timeForHooks({ hooks = [] }: RollingDeploymentOptions): Duration | undefined {
+function timeForHooks({ hooks = [] }: RollingOptions): Duration | undefined {
   return hooks.length > 0 ? Duration.minutes(1) : undefined;
 }
 

@@ -5,7 +5,7 @@ import { commonDeployment } from './common-deployment';
 import { DeploymentBinder } from './deployment-config';
 import { DeploymentStage } from './deployment-hook';
 import {
-  BLUE_GREEN, BlueGreenDeploymentOptions, CANARY, CanaryDeploymentOptions, LINEAR, LinearDeploymentOptions,
+  BLUE_GREEN, BlueGreenOptions, CANARY, CanaryOptions, LINEAR, LinearOptions,
 } from './deployment-options';
 import { reject } from '../../private/validation';
 import { TrafficShift } from '../exposure/exposure-config';
@@ -14,7 +14,7 @@ import { TrafficShift } from '../exposure/exposure-config';
 const MAX_MINUTES = 33 * 60;
 
 /** Shifts all traffic at once. */
-export function blueGreen(options: BlueGreenDeploymentOptions): DeploymentBinder {
+export function blueGreen(options: BlueGreenOptions): DeploymentBinder {
   return shifting('blueGreen', options, scope => {
     BLUE_GREEN.check(scope, 'deployment', options);
     return {};
@@ -22,7 +22,7 @@ export function blueGreen(options: BlueGreenDeploymentOptions): DeploymentBinder
 }
 
 /** Shifts the traffic in equal steps. */
-export function linear(options: LinearDeploymentOptions): DeploymentBinder {
+export function linear(options: LinearOptions): DeploymentBinder {
   return shifting('linear', options, (scope, bakeTime) => {
     LINEAR.check(scope, 'deployment', options);
     const { stepPercent = 10, stepBakeTime = Duration.minutes(6) } = options;
@@ -33,7 +33,7 @@ export function linear(options: LinearDeploymentOptions): DeploymentBinder {
 }
 
 /** Shifts a part of the traffic first, then the rest. */
-export function canary(options: CanaryDeploymentOptions): DeploymentBinder {
+export function canary(options: CanaryOptions): DeploymentBinder {
   return shifting('canary', options, (scope, bakeTime) => {
     CANARY.check(scope, 'deployment', options);
     const { canaryPercent = 5, canaryBakeTime = Duration.minutes(10) } = options;
@@ -49,7 +49,7 @@ type Kind = keyof typeof STRATEGIES;
 /** Checks the options, and returns how the traffic shifts. */
 type Steps = (scope: Construct, bakeTime: () => Duration) => Partial<CfnService.DeploymentConfigurationProperty>;
 
-function shifting(kind: Kind, options: BlueGreenDeploymentOptions, steps: Steps): DeploymentBinder {
+function shifting(kind: Kind, options: BlueGreenOptions, steps: Steps): DeploymentBinder {
   return (scope, service) => {
     const bakeTime = () => options.bakeTime ?? Duration.minutes(15);
     // Set on the L1, because the L2 rejects 1.1, which it does not recognize as a multiple of 0.1.

@@ -1,18 +1,18 @@
 import { Token } from 'aws-cdk-lib';
 import { IApplicationListener, IApplicationLoadBalancer, INetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
-import { cloudMapExposure, CloudMapExposureOptions } from './discovery/cloud-map';
+import { cloudMapExposure, CloudMapOptions } from './discovery/cloud-map';
 import { serviceConnect, serviceConnectClient } from './discovery/service-connect';
 import { ServiceConnectClientOptions, ServiceConnectOptions } from './discovery/service-connect-options';
 import { ExposureBinder, ExposureBindOptions, ExposureConfig } from './exposure-config';
-import { HttpExposureOptions, HttpsExposureOptions } from './http/http-exposure-options';
-import { listenerExposure, ListenerExposureOptions } from './http/listener-exposure';
-import { loadBalancerExposure, LoadBalancerExposureOptions } from './http/load-balancer-exposure';
+import { InternalHttpOptions, InternalHttpsOptions, PublicHttpOptions, PublicHttpsOptions } from './http/http-exposure-options';
+import { listenerExposure, OnListenerOptions } from './http/listener-exposure';
+import { loadBalancerExposure, OnLoadBalancerOptions } from './http/load-balancer-exposure';
 import { httpExposure, httpsExposure } from './http/own-load-balancer';
 import { ServerIdentity } from './http/server-identity';
 import { checkTargetGroups } from './load-balancer/load-balancer';
 import { networkExposure, networkListenersExposure } from './network/network-exposure';
-import { NetworkExposureOptions, NetworkPortsOptions, PublicNetworkExposureOptions } from './network/network-exposure-options';
+import { InternalNetworkOptions, OnNetworkLoadBalancerOptions, PublicNetworkOptions } from './network/network-exposure-options';
 import { HttpRoute } from './rules/http-route';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
@@ -30,7 +30,7 @@ export abstract class Exposure {
    *
    * @param options port, clients, health check and more
    */
-  public static publicHttp(options: HttpExposureOptions = {}): Exposure {
+  public static publicHttp(options: PublicHttpOptions = {}): Exposure {
     return new BoundExposure(httpExposure('internet', options));
   }
 
@@ -41,7 +41,7 @@ export abstract class Exposure {
    *
    * @param options port, clients, health check and more
    */
-  public static internalHttp(options: HttpExposureOptions = {}): Exposure {
+  public static internalHttp(options: InternalHttpOptions = {}): Exposure {
     return new BoundExposure(httpExposure('vpc', options));
   }
 
@@ -51,7 +51,7 @@ export abstract class Exposure {
    * @param identity the certificate and the name of the server
    * @param options port, clients, health check and more
    */
-  public static publicHttps(identity: ServerIdentity, options: HttpsExposureOptions = {}): Exposure {
+  public static publicHttps(identity: ServerIdentity, options: PublicHttpsOptions = {}): Exposure {
     return new BoundExposure(httpsExposure('internet', identity, options));
   }
 
@@ -61,7 +61,7 @@ export abstract class Exposure {
    * @param identity the certificate and the name of the server
    * @param options port, clients, health check and more
    */
-  public static internalHttps(identity: ServerIdentity, options: HttpsExposureOptions = {}): Exposure {
+  public static internalHttps(identity: ServerIdentity, options: InternalHttpsOptions = {}): Exposure {
     return new BoundExposure(httpsExposure('vpc', identity, options));
   }
 
@@ -75,7 +75,7 @@ export abstract class Exposure {
    * @param route the requests for this service
    * @param options priority, clients, health check and more
    */
-  public static onListener(listener: IApplicationListener, route: HttpRoute, options: ListenerExposureOptions = {}): Exposure {
+  public static onListener(listener: IApplicationListener, route: HttpRoute, options: OnListenerOptions = {}): Exposure {
     return new BoundExposure(listenerExposure(listener, route, options));
   }
 
@@ -86,7 +86,7 @@ export abstract class Exposure {
    * @param loadBalancer a load balancer of this app, or an imported one, without a listener on that port
    * @param options port, certificate, clients, health check and more
    */
-  public static onLoadBalancer(loadBalancer: IApplicationLoadBalancer, options: LoadBalancerExposureOptions = {}): Exposure {
+  public static onLoadBalancer(loadBalancer: IApplicationLoadBalancer, options: OnLoadBalancerOptions = {}): Exposure {
     return new BoundExposure(loadBalancerExposure(loadBalancer, options));
   }
 
@@ -98,7 +98,7 @@ export abstract class Exposure {
    * @param options ports, clients and more
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/introduction.html
    */
-  public static publicNetwork(options: PublicNetworkExposureOptions = {}): Exposure {
+  public static publicNetwork(options: PublicNetworkOptions = {}): Exposure {
     return new BoundExposure(networkExposure('internet', options));
   }
 
@@ -109,7 +109,7 @@ export abstract class Exposure {
    *
    * @param options ports, clients and more
    */
-  public static internalNetwork(options: NetworkExposureOptions = {}): Exposure {
+  public static internalNetwork(options: InternalNetworkOptions = {}): Exposure {
     return new BoundExposure(networkExposure('vpc', options));
   }
 
@@ -122,7 +122,7 @@ export abstract class Exposure {
    * @param loadBalancer a load balancer with security groups
    * @param options ports and clients
    */
-  public static onNetworkLoadBalancer(loadBalancer: INetworkLoadBalancer, options: NetworkPortsOptions = {}): Exposure {
+  public static onNetworkLoadBalancer(loadBalancer: INetworkLoadBalancer, options: OnNetworkLoadBalancerOptions = {}): Exposure {
     return new BoundExposure(networkListenersExposure(loadBalancer, options));
   }
 
@@ -160,7 +160,7 @@ export abstract class Exposure {
    * @param options `name` is required
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
    */
-  public static cloudMap(options: CloudMapExposureOptions): Exposure {
+  public static cloudMap(options: CloudMapOptions): Exposure {
     return new BoundExposure(cloudMapExposure(options));
   }
 

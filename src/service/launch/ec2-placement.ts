@@ -6,7 +6,7 @@ import { Rules, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** The placement of daemon tasks. */
-export interface DaemonPlacementOptions {
+export interface Ec2PlacementDaemonOptions {
   /**
    * The conditions for an instance, at most 10, e.g. `PlacementConstraint.memberOf('attribute:ecs.instance-type =~ m8g.*')`.
    *
@@ -16,7 +16,7 @@ export interface DaemonPlacementOptions {
 }
 
 /** The placement of tasks. */
-export interface ReplicaPlacementOptions extends DaemonPlacementOptions {
+export interface Ec2PlacementReplicasOptions extends Ec2PlacementDaemonOptions {
   /**
    * The rules to choose one of the possible instances, at most 5, in order of priority.
    *
@@ -28,19 +28,19 @@ export interface ReplicaPlacementOptions extends DaemonPlacementOptions {
 const CONSTRAINT_FIX = 'Write a list such as [PlacementConstraint.distinctInstances()].';
 const STRATEGY_FIX = 'Write a list such as [PlacementStrategy.packedByMemory()].';
 
-const DAEMON_RULES: Rules<DaemonPlacementOptions> = {
+const DAEMON_RULES: Rules<Ec2PlacementDaemonOptions> = {
   constraints: { kind: 'list', of: { kind: 'instance', methods: ['toJson'], must: 'be a PlacementConstraint', fix: CONSTRAINT_FIX }, fix: CONSTRAINT_FIX },
 };
 
-/** The rules of `DaemonPlacementOptions`. */
-export const DAEMON_PLACEMENT = new Shape<DaemonPlacementOptions>('Write an object such as { constraints: [] }, or leave it out.', DAEMON_RULES, {
+/** The rules of `Ec2PlacementDaemonOptions`. */
+export const DAEMON_PLACEMENT = new Shape<Ec2PlacementDaemonOptions>('Write an object such as { constraints: [] }, or leave it out.', DAEMON_RULES, {
   placementConstraints: 'Write constraints.',
   strategies: 'Leave it out: a daemon runs one task on each instance. Use constraints to select instances.',
   placementStrategies: 'Leave it out: a daemon runs one task on each instance. Use constraints to select instances.',
 });
 
-/** The rules of `ReplicaPlacementOptions`. */
-export const REPLICA_PLACEMENT = new Shape<ReplicaPlacementOptions>('Write an object such as { strategies: [] }, or leave it out.', {
+/** The rules of `Ec2PlacementReplicasOptions`. */
+export const REPLICA_PLACEMENT = new Shape<Ec2PlacementReplicasOptions>('Write an object such as { strategies: [] }, or leave it out.', {
   ...DAEMON_RULES,
   strategies: { kind: 'list', of: { kind: 'instance', methods: ['toJson'], must: 'be a PlacementStrategy', fix: STRATEGY_FIX }, fix: STRATEGY_FIX },
 }, {
@@ -63,7 +63,7 @@ export class Ec2Placement {
    *
    * @param options constraints and strategies
    */
-  public static replicas(options: ReplicaPlacementOptions = {}): Ec2Placement {
+  public static replicas(options: Ec2PlacementReplicasOptions = {}): Ec2Placement {
     return new Ec2Placement(options, false);
   }
 
@@ -77,12 +77,12 @@ export class Ec2Placement {
    * @param options constraints
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_scheduler_daemon.html
    */
-  public static daemon(options: DaemonPlacementOptions = {}): Ec2Placement {
+  public static daemon(options: Ec2PlacementDaemonOptions = {}): Ec2Placement {
     return new Ec2Placement(options, true);
   }
 
   private constructor(
-    private readonly options: ReplicaPlacementOptions,
+    private readonly options: Ec2PlacementReplicasOptions,
     /** @internal */
     public readonly _isDaemon: boolean,
   ) {}

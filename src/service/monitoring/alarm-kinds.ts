@@ -5,13 +5,13 @@ import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancin
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { _AlarmPeriods, ThresholdRule } from './alarm-threshold';
-import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
+import { ServiceAlarms, AddAlarmsOptions } from './service-alarms-options';
 import { errorRate, metricId, ServiceMetrics } from './service-metrics';
 
 /** One kind of alarm. */
 export interface AlarmKind {
   readonly name: Exclude<keyof ServiceAlarms, 'all' | 'ofLoadBalancer'>;
-  readonly property: Exclude<keyof ServiceAlarmsOptions, 'minRequests'>;
+  readonly property: Exclude<keyof AddAlarmsOptions, 'minRequests'>;
   /** The metric, as a title. */
   readonly title: string;
   readonly unit: string;

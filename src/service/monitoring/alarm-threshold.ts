@@ -4,7 +4,7 @@ import { checkValue, hasMethods, Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** The evaluation periods of an alarm. */
-export interface AlarmThresholdOptions {
+export interface AlarmThresholdAboveOptions {
   /**
    * The length of a period, in whole minutes.
    *
@@ -27,8 +27,8 @@ export interface AlarmThresholdOptions {
   readonly datapointsToAlarm?: number;
 }
 
-/** The rules of `AlarmThresholdOptions`. The values are checked together with the defaults of the alarm. */
-export const ALARM_THRESHOLD = new Shape<AlarmThresholdOptions>('Write an object such as { evaluationPeriods: 3 }, or leave it out.', {
+/** The rules of `AlarmThresholdAboveOptions`. The values are checked together with the defaults of the alarm. */
+export const ALARM_THRESHOLD = new Shape<AlarmThresholdAboveOptions>('Write an object such as { evaluationPeriods: 3 }, or leave it out.', {
   period: { kind: 'other' },
   evaluationPeriods: { kind: 'other' },
   datapointsToAlarm: { kind: 'other' },
@@ -53,7 +53,7 @@ export class AlarmThreshold {
    * @param value the threshold, in the unit that the property names
    * @param options the evaluation periods
    */
-  public static above(value: number, options: AlarmThresholdOptions = {}): AlarmThreshold {
+  public static above(value: number, options: AlarmThresholdAboveOptions = {}): AlarmThreshold {
     return new AlarmThreshold(value, options);
   }
 
@@ -62,7 +62,7 @@ export class AlarmThreshold {
     return new AlarmThreshold();
   }
 
-  private constructor(private readonly value?: number, private readonly options?: AlarmThresholdOptions) {}
+  private constructor(private readonly value?: number, private readonly options?: AlarmThresholdAboveOptions) {}
 
   /**
    * The complete threshold, or undefined for no alarm.
@@ -85,7 +85,7 @@ export class AlarmThreshold {
  *
  * @internal
  */
-export type _AlarmPeriods = Required<AlarmThresholdOptions>;
+export type _AlarmPeriods = Required<AlarmThresholdAboveOptions>;
 
 /**
  * A complete threshold.

@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, IAlarmAction, TreatMissingData } from 'aws-c
 import { Construct } from 'constructs';
 import { AlarmKind, alarmKinds } from './alarm-kinds';
 import { _ResolvedThreshold, AlarmThreshold } from './alarm-threshold';
-import { SERVICE_ALARMS, ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
+import { SERVICE_ALARMS, ServiceAlarms, AddAlarmsOptions } from './service-alarms-options';
 import { Monitored } from './service-metrics';
 import { checkValue, Rule } from '../../private/shape';
 import { reject } from '../../private/validation';
@@ -13,7 +13,7 @@ const ACTION: Rule = {
 };
 
 /** Creates the alarms of a service, all with the same action. */
-export function createAlarms(scope: Construct, monitored: Monitored, action: IAlarmAction, options: ServiceAlarmsOptions): ServiceAlarms {
+export function createAlarms(scope: Construct, monitored: Monitored, action: IAlarmAction, options: AddAlarmsOptions): ServiceAlarms {
   const owner = monitored.owner;
   checkValue(owner, 'action', action, ACTION);
   SERVICE_ALARMS.check(owner, '', options, 'options');
@@ -31,7 +31,7 @@ export function createAlarms(scope: Construct, monitored: Monitored, action: IAl
   };
 }
 
-function thresholdOf(owner: Construct, { property, usual, allowed, periods, onlyIfAsked, lacks }: AlarmKind, options: ServiceAlarmsOptions) {
+function thresholdOf(owner: Construct, { property, usual, allowed, periods, onlyIfAsked, lacks }: AlarmKind, options: AddAlarmsOptions) {
   const asked = options[property];
   if (asked === undefined && (onlyIfAsked || lacks !== undefined)) return undefined;
   const threshold = asked === undefined ? AlarmThreshold.above(usual) : asked;

@@ -8,7 +8,7 @@ import { Shape } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** Options of the dashboard of a service. */
-export interface ServiceDashboardOptions {
+export interface AddDashboardOptions {
   /**
    * The name of the dashboard: 1 to 255 letters, digits, "-" or "_".
    *
@@ -24,8 +24,8 @@ export interface ServiceDashboardOptions {
   readonly defaultInterval?: Duration;
 }
 
-/** The rules of `ServiceDashboardOptions`. */
-export const SERVICE_DASHBOARD = new Shape<ServiceDashboardOptions>('Write an object such as { dashboardName: \'web\' }, or leave it out.', {
+/** The rules of `AddDashboardOptions`. */
+export const SERVICE_DASHBOARD = new Shape<AddDashboardOptions>('Write an object such as { dashboardName: \'web\' }, or leave it out.', {
   dashboardName: {
     kind: 'text', pattern: /^[A-Za-z0-9_-]{1,255}$/, must: 'have 1 to 255 letters, digits, "-" or "_"', fix: 'Use a name such as "web", or leave it out.',
   },
@@ -37,7 +37,7 @@ export const SERVICE_DASHBOARD = new Shape<ServiceDashboardOptions>('Write an ob
 });
 
 /** Creates a dashboard with these widgets. */
-export function createDashboard(scope: Construct, options: ServiceDashboardOptions, widgets: IWidget[]): Dashboard {
+export function createDashboard(scope: Construct, options: AddDashboardOptions, widgets: IWidget[]): Dashboard {
   SERVICE_DASHBOARD.check(scope, '', options, 'options');
   const { dashboardName, defaultInterval = Duration.hours(3) } = options;
   if (dashboardName !== undefined) checkNew(scope, dashboardName);

@@ -2,8 +2,8 @@ import { Dashboard, IAlarmAction, IMetric, IWidget, Metric, MetricOptions } from
 import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import { createAlarms } from './create-alarms';
-import { alarmWidgets, createDashboard, dashboardWidgets, ServiceDashboardOptions } from './dashboard';
-import { ServiceAlarms, ServiceAlarmsOptions } from './service-alarms-options';
+import { alarmWidgets, createDashboard, dashboardWidgets, AddDashboardOptions } from './dashboard';
+import { ServiceAlarms, AddAlarmsOptions } from './service-alarms-options';
 import { checkMetric, MeasuredAt, Monitored, ServiceMetrics } from './service-metrics';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
@@ -107,7 +107,7 @@ export abstract class MonitoredService extends Construct {
    * @param options the thresholds
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best-Practice-Alarms.html
    */
-  public addAlarms(action: IAlarmAction, options: ServiceAlarmsOptions = {}): ServiceAlarms {
+  public addAlarms(action: IAlarmAction, options: AddAlarmsOptions = {}): ServiceAlarms {
     if (this.alarms !== undefined) {
       reject(this, {
         property: 'addAlarms', must: 'be called once', got: 'a second call',
@@ -136,7 +136,7 @@ export abstract class MonitoredService extends Construct {
    * @param options name and time range
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
    */
-  public addDashboard(options: ServiceDashboardOptions = {}): Dashboard {
+  public addDashboard(options: AddDashboardOptions = {}): Dashboard {
     if (this.dashboard !== undefined) {
       reject(this, { property: 'addDashboard', must: 'be called once', got: 'a second call', fix: 'Add dashboardWidgets() to another dashboard.' });
     }

@@ -3,7 +3,7 @@ import { AlarmThreshold } from './alarm-threshold';
 import { Rule, Shape } from '../../private/shape';
 
 /** Thresholds of the alarms. The name of each property contains its unit. `AlarmThreshold.never()` disables an alarm. */
-export interface ServiceAlarmsOptions {
+export interface AddAlarmsOptions {
   /**
    * The average CPU utilization of all tasks, in percent.
    *
@@ -74,8 +74,8 @@ const THRESHOLD: Rule = {
   kind: 'instance', methods: ['_resolve'], must: 'be an AlarmThreshold', fix: 'Use e.g. AlarmThreshold.above(90), or AlarmThreshold.never() for no alarm.',
 };
 
-/** The rules of `ServiceAlarmsOptions`. */
-export const SERVICE_ALARMS = new Shape<ServiceAlarmsOptions>('Write an object such as { cpuPercent: AlarmThreshold.above(80) }, or leave it out.', {
+/** The rules of `AddAlarmsOptions`. */
+export const SERVICE_ALARMS = new Shape<AddAlarmsOptions>('Write an object such as { cpuPercent: AlarmThreshold.above(80) }, or leave it out.', {
   cpuPercent: THRESHOLD,
   memoryPercent: THRESHOLD,
   http5xxPercent: THRESHOLD,

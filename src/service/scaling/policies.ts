@@ -5,8 +5,8 @@ import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import {
-  METRIC_SCALING, MetricScalingOptions, QUEUE_DEPTH, QueueDepthScalingOptions, SCALING_POLICY, SCHEDULED_SCALING, ScalingPolicyOptions,
-  ScheduledScalingOptions,
+  METRIC_SCALING, OnMetricOptions, QUEUE_DEPTH, OnQueueDepthOptions, SCALING_POLICY, SCHEDULED_SCALING, ScalingPolicyOptions,
+  OnScheduleOptions,
 } from './scaling-options';
 import { allowsNone, checkHere, ScalingPolicy, ScalingTarget, TaskLimits, Tracked, trackedMetric, trackTarget } from './target-tracking';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../../private/schedules';
@@ -103,7 +103,7 @@ const QUEUE: Rule = {
 const MINUTELY = { period: Duration.minutes(1) };
 
 /** Keeps the messages of a queue per running task near a number. */
-export function queuePolicy(queue: IQueue, options: QueueDepthScalingOptions): ScalingPolicy {
+export function queuePolicy(queue: IQueue, options: OnQueueDepthOptions): ScalingPolicy {
   return {
     get id() {
       return `Queue-${options.name ?? 'QueueDepth'}`;
@@ -153,7 +153,7 @@ function textOf(value: number): string {
 const ON_METRIC = 'scaling.onMetric';
 
 /** Keeps a metric near a value. */
-export function metricPolicy(metric: IMetric, targetValue: number, options: MetricScalingOptions): ScalingPolicy {
+export function metricPolicy(metric: IMetric, targetValue: number, options: OnMetricOptions): ScalingPolicy {
   return {
     get id() {
       return `Metric-${options.name ?? nameOfMetric(metric)}`;
@@ -180,7 +180,7 @@ function nameOfMetric(metric: IMetric): string {
 const ON_SCHEDULE = 'scaling.onSchedule';
 
 /** Changes the limits at a scheduled time. */
-export function schedulePolicy(options: ScheduledScalingOptions): ScalingPolicy {
+export function schedulePolicy(options: OnScheduleOptions): ScalingPolicy {
   return {
     get id() {
       return `Schedule-${nameOfAction(options)}`;
@@ -206,7 +206,7 @@ export function schedulePolicy(options: ScheduledScalingOptions): ScalingPolicy 
 }
 
 /** https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html */
-function checkSchedule(scope: IConstruct, { schedule, timeZone, startTime, endTime }: ScheduledScalingOptions): void {
+function checkSchedule(scope: IConstruct, { schedule, timeZone, startTime, endTime }: OnScheduleOptions): void {
   checkScheduleExpression(scope, {
     property: `${ON_SCHEDULE}.schedule`, value: schedule, must: 'be a Schedule of Application Auto Scaling',
     fix: 'Use e.g. Schedule.cron({ hour: \'8\', minute: \'0\' }), Schedule.rate(Duration.hours(1)) or Schedule.at(date).',
@@ -215,7 +215,7 @@ function checkSchedule(scope: IConstruct, { schedule, timeZone, startTime, endTi
   checkPeriod(scope, { startProperty: `${ON_SCHEDULE}.startTime`, start: startTime, endProperty: `${ON_SCHEDULE}.endTime`, end: endTime });
 }
 
-function checkLimits(scope: IConstruct, { minTasks, maxTasks }: ScheduledScalingOptions, limits: TaskLimits): void {
+function checkLimits(scope: IConstruct, { minTasks, maxTasks }: OnScheduleOptions, limits: TaskLimits): void {
   if (minTasks === undefined && maxTasks === undefined) {
     reject(scope, { property: ON_SCHEDULE, must: 'have minTasks, maxTasks or both', got: 'none', fix: 'Set the number of tasks from that time on.' });
   }
@@ -229,7 +229,7 @@ function checkLimits(scope: IConstruct, { minTasks, maxTasks }: ScheduledScaling
 }
 
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
-function nameOfAction({ name, schedule, timeZone }: ScheduledScalingOptions): string {
+function nameOfAction({ name, schedule, timeZone }: OnScheduleOptions): string {
   const text = [schedule.expressionString, timeZone?.timezoneName ?? ''].join(' ').trim();
   return name ?? (Token.isUnresolved(text) ? 'Schedule' : text.replace(/[:/|]/g, '-'));
 }

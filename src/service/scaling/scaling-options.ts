@@ -27,8 +27,17 @@ export interface ScalingPolicyOptions {
   readonly disableScaleIn?: boolean;
 }
 
+/** Options of `Scaling.onCpu`. */
+export interface OnCpuOptions extends ScalingPolicyOptions {}
+
+/** Options of `Scaling.onMemory`. */
+export interface OnMemoryOptions extends ScalingPolicyOptions {}
+
+/** Options of `Scaling.onRequestsPerTarget`. */
+export interface OnRequestsPerTargetOptions extends ScalingPolicyOptions {}
+
 /** Options of scaling on the number of messages in a queue. */
-export interface QueueDepthScalingOptions extends ScalingPolicyOptions {
+export interface OnQueueDepthOptions extends ScalingPolicyOptions {
   /** The target number of messages per task, above 0: the messages that one task processes in the time that a message may wait. */
   readonly messagesPerTask: number;
 
@@ -41,7 +50,7 @@ export interface QueueDepthScalingOptions extends ScalingPolicyOptions {
 }
 
 /** Options of scaling on a metric. */
-export interface MetricScalingOptions extends ScalingPolicyOptions {
+export interface OnMetricOptions extends ScalingPolicyOptions {
   /**
    * The name of this policy: 1 to 64 letters, digits or hyphens. Required for a second metric with the same name.
    *
@@ -51,7 +60,7 @@ export interface MetricScalingOptions extends ScalingPolicyOptions {
 }
 
 /** New limits for the number of tasks, from a scheduled time until another schedule changes them. */
-export interface ScheduledScalingOptions {
+export interface OnScheduleOptions {
   /** The schedule, e.g. `Schedule.cron({ hour: '20', minute: '0' })`. */
   readonly schedule: Schedule;
 
@@ -116,22 +125,22 @@ const POLICY_REPLACEMENTS = {
 /** The rules of `ScalingPolicyOptions`. */
 export const SCALING_POLICY = new Shape<ScalingPolicyOptions>(POLICY_FIX, POLICY_RULES, POLICY_REPLACEMENTS);
 
-/** The rules of `QueueDepthScalingOptions`. */
-export const QUEUE_DEPTH = new Shape<QueueDepthScalingOptions>('Write an object such as { messagesPerTask: 10 }.', {
+/** The rules of `OnQueueDepthOptions`. */
+export const QUEUE_DEPTH = new Shape<OnQueueDepthOptions>('Write an object such as { messagesPerTask: 10 }.', {
   ...POLICY_RULES,
   messagesPerTask: { kind: 'number', above: 0, fix: 'Use the messages that one task processes in the time that a message may wait.', required: true },
   name: { kind: 'other' },
 }, POLICY_REPLACEMENTS);
 
-/** The rules of `MetricScalingOptions`. */
-export const METRIC_SCALING = new Shape<MetricScalingOptions>(POLICY_FIX, { ...POLICY_RULES, name: { kind: 'other' } }, {
+/** The rules of `OnMetricOptions`. */
+export const METRIC_SCALING = new Shape<OnMetricOptions>(POLICY_FIX, { ...POLICY_RULES, name: { kind: 'other' } }, {
   ...POLICY_REPLACEMENTS,
   targetValue: 'Write it as the second argument, e.g. onMetric(metric, 100).',
   metric: 'Write it as the first argument, e.g. onMetric(metric, 100).',
 });
 
-/** The rules of `ScheduledScalingOptions`. */
-export const SCHEDULED_SCALING = new Shape<ScheduledScalingOptions>(
+/** The rules of `OnScheduleOptions`. */
+export const SCHEDULED_SCALING = new Shape<OnScheduleOptions>(
   'Write an object such as { schedule: Schedule.cron({ hour: \'8\', minute: \'0\' }), minTasks: 4 }.', {
     schedule: { kind: 'other', required: true },
     timeZone: { kind: 'other' },

@@ -4,7 +4,7 @@ import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { metricPolicy, queuePolicy, requestsPolicy, schedulePolicy, utilizationPolicy } from './policies';
 import { checkDesiredCount, checkScaling } from './scaling-checks';
-import { MetricScalingOptions, QueueDepthScalingOptions, ScalingPolicyOptions, ScheduledScalingOptions } from './scaling-options';
+import { OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions } from './scaling-options';
 import { allowsNone, ScalingPolicy } from './target-tracking';
 import { ExposureConfig } from '../exposure/exposure-config';
 
@@ -53,7 +53,7 @@ export class Scaling {
    * @param targetPercent percent of the CPU of the tasks, above 0 and up to 100
    * @param options cooldowns
    */
-  public onCpu(targetPercent: number, options: ScalingPolicyOptions = {}): Scaling {
+  public onCpu(targetPercent: number, options: OnCpuOptions = {}): Scaling {
     return this.with(utilizationPolicy('Cpu', targetPercent, options));
   }
 
@@ -63,7 +63,7 @@ export class Scaling {
    * @param targetPercent percent of the memory of the tasks, above 0 and up to 100
    * @param options cooldowns
    */
-  public onMemory(targetPercent: number, options: ScalingPolicyOptions = {}): Scaling {
+  public onMemory(targetPercent: number, options: OnMemoryOptions = {}): Scaling {
     return this.with(utilizationPolicy('Memory', targetPercent, options));
   }
 
@@ -76,7 +76,7 @@ export class Scaling {
    * @param requestsPerMinute requests per task and minute, above 0
    * @param options cooldowns
    */
-  public onRequestsPerTarget(requestsPerMinute: number, options: ScalingPolicyOptions = {}): Scaling {
+  public onRequestsPerTarget(requestsPerMinute: number, options: OnRequestsPerTargetOptions = {}): Scaling {
     return this.with(requestsPolicy(requestsPerMinute, options));
   }
 
@@ -90,7 +90,7 @@ export class Scaling {
    * @param options messages per task, and cooldowns
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
    */
-  public onQueueDepth(queue: IQueue, options: QueueDepthScalingOptions): Scaling {
+  public onQueueDepth(queue: IQueue, options: OnQueueDepthOptions): Scaling {
     return this.with(queuePolicy(queue, options));
   }
 
@@ -102,7 +102,7 @@ export class Scaling {
    * @param targetValue the value to keep, above 0
    * @param options cooldowns
    */
-  public onMetric(metric: IMetric, targetValue: number, options: MetricScalingOptions = {}): Scaling {
+  public onMetric(metric: IMetric, targetValue: number, options: OnMetricOptions = {}): Scaling {
     return this.with(metricPolicy(metric, targetValue, options));
   }
 
@@ -113,7 +113,7 @@ export class Scaling {
    * @param options schedule and limits
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
    */
-  public onSchedule(options: ScheduledScalingOptions): Scaling {
+  public onSchedule(options: OnScheduleOptions): Scaling {
     return this.with(schedulePolicy(options));
   }
 

@@ -1,7 +1,7 @@
 import { Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
-import { Ec2Capacity, FargateCapacity, FargateService, MixedFargateCapacityOptions } from '../../../src';
+import { Ec2Capacity, FargateCapacity, FargateService, FargateCapacityMixedOptions } from '../../../src';
 import { Match, newCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -29,7 +29,7 @@ describe('a FargateService', () => {
     template.hasResourceProperties(ASSOCIATIONS, { CapacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
   });
 
-  test.each<[string, MixedFargateCapacityOptions, object[]]>([
+  test.each<[string, FargateCapacityMixedOptions, object[]]>([
     ['half and half', {}, [{ CapacityProvider: 'FARGATE', Weight: 1, Base: Match.absent() }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
     ['two on-demand, the others on Spot', { onDemandBase: 2, onDemandWeight: 0 },
       [{ CapacityProvider: 'FARGATE', Weight: 0, Base: 2 }, { CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
@@ -105,7 +105,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     expect(message).toContain(fix);
   });
 
-  test.each<[string, MixedFargateCapacityOptions]>([
+  test.each<[string, FargateCapacityMixedOptions]>([
     ['the largest numbers', { onDemandBase: 100_000, onDemandWeight: 1000, spotWeight: 1000 }],
     ['all on Spot', { onDemandWeight: 0 }],
     ['the first on-demand, and on-demand only', { onDemandBase: 1, spotWeight: 0 }],

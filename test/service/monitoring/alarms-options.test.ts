@@ -2,7 +2,7 @@ import { Duration, Lazy, Token } from 'aws-cdk-lib';
 import { ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { alarmsOf } from './read-alarms';
 import { BlueGreenExposure, scene, TcpExposure } from './services';
-import { AlarmThreshold, AlarmThresholdOptions, Exposure, ServiceAlarmsOptions } from '../../../src';
+import { AlarmThreshold, AlarmThresholdAboveOptions, Exposure, AddAlarmsOptions } from '../../../src';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } };
@@ -10,7 +10,7 @@ const insights = { cluster: { containerInsightsV2: ContainerInsights.ENHANCED } 
 /** What a user gets to read who wants alarms like that. */
 function asked(options: unknown, exposure = Exposure.publicHttp(), more = insights): string {
   const { service, action } = scene({ exposure }, more);
-  return messageOf(() => service.addAlarms(action, wrong<ServiceAlarmsOptions>(options)));
+  return messageOf(() => service.addAlarms(action, wrong<AddAlarmsOptions>(options)));
 }
 
 const { above, never } = AlarmThreshold;
@@ -22,7 +22,7 @@ describe('a threshold that makes no sense is refused with property, rule, value 
     );
   });
 
-  test.each<[keyof ServiceAlarmsOptions, number]>([
+  test.each<[keyof AddAlarmsOptions, number]>([
     ['cpuPercent', -1], ['cpuPercent', 100.5], ['cpuPercent', NaN], ['cpuPercent', Infinity], ['memoryPercent', -0.1], ['memoryPercent', 101],
     ['http5xxPercent', 100], ['http5xxPercent', -1], ['loadBalancer5xxPercent', 100], ['loadBalancer5xxPercent', 250],
     ['responseTimeSeconds', 0], ['responseTimeSeconds', -1], ['responseTimeSeconds', 4001], ['unhealthyHosts', -1], ['unhealthyHosts', 0.5],
@@ -38,7 +38,7 @@ describe('a threshold that makes no sense is refused with property, rule, value 
     expect(asked({ minRequests })).toMatch(told('minRequests'));
   });
 
-  test.each<[string, AlarmThresholdOptions, string]>([
+  test.each<[string, AlarmThresholdAboveOptions, string]>([
     ['period', { period: Duration.seconds(30) }, 'got "30 seconds"'], ['period', { period: Duration.seconds(90) }, 'got "1 minute 30 seconds"'],
     ['period', { period: Duration.seconds(0) }, 'be whole minutes'], ['period', { period: Duration.millis(60_500) }, 'be whole minutes'],
     ['period', { period: Duration.seconds(Lazy.number({ produce: () => 60 })) }, 'be known at synthesis'],
@@ -57,14 +57,14 @@ describe('a threshold that makes no sense is refused with property, rule, value 
 });
 
 describe('a threshold that makes sense is taken:', () => {
-  test.each<[keyof ServiceAlarmsOptions, number]>([
+  test.each<[keyof AddAlarmsOptions, number]>([
     ['cpuPercent', 0], ['cpuPercent', 100], ['memoryPercent', 66.6], ['http5xxPercent', 0], ['http5xxPercent', 99.9], ['loadBalancer5xxPercent', 0.1],
     ['responseTimeSeconds', 0.05], ['responseTimeSeconds', 4000], ['unhealthyHosts', 3], ['missingTasks', 0], ['failedDeployments', 2],
   ])('%s above %p', (property, value) => {
     expect(asked({ [property]: above(value) })).toBe('accepted');
   });
 
-  test.each<AlarmThresholdOptions>([
+  test.each<AlarmThresholdAboveOptions>([
     {}, { period: Duration.minutes(1) }, { period: Duration.hours(24), evaluationPeriods: 7 }, { evaluationPeriods: 1440 }, { datapointsToAlarm: 1 },
     { evaluationPeriods: 3, datapointsToAlarm: 3 }, { period: undefined, evaluationPeriods: undefined, datapointsToAlarm: undefined },
   ])('for a time of %j', options => {
@@ -105,7 +105,7 @@ describe('a threshold that makes sense is taken:', () => {
 });
 
 describe('an alarm', () => {
-  const PROPERTIES: (keyof ServiceAlarmsOptions)[] = [
+  const PROPERTIES: (keyof AddAlarmsOptions)[] = [
     'cpuPercent', 'memoryPercent', 'http5xxPercent', 'loadBalancer5xxPercent', 'responseTimeSeconds', 'unhealthyHosts', 'missingTasks', 'failedDeployments',
   ];
 
@@ -118,7 +118,7 @@ describe('an alarm', () => {
     expect(Object.keys(alarmsOf(stack))).toHaveLength(made);
   });
 
-  test.each<[keyof ServiceAlarmsOptions, Exposure, string]>([
+  test.each<[keyof AddAlarmsOptions, Exposure, string]>([
     ['http5xxPercent', Exposure.none(), 'no application load balancer'], ['http5xxPercent', new TcpExposure(), 'no application load balancer'],
     ['responseTimeSeconds', Exposure.none(), 'no application load balancer'],
     ['loadBalancer5xxPercent', new TcpExposure(), 'no application load balancer of its own'], ['unhealthyHosts', Exposure.none(), 'no load balancer'],

@@ -5,7 +5,7 @@ import { IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import * as fc from 'fast-check';
-import { Exposure, FargateService, FargateServiceProps, QueueDepthScalingOptions, Scaling, ScheduledScalingOptions } from '../../../src';
+import { Exposure, FargateService, FargateServiceProps, OnQueueDepthOptions, Scaling, OnScheduleOptions } from '../../../src';
 import { Match, newCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
@@ -24,8 +24,8 @@ function messageFor(scaling: Scaling | ((stack: Stack) => Scaling), props: Parti
   return messageOf(() => define(stack, { ...props, scaling: typeof scaling === 'function' ? scaling(stack) : scaling }));
 }
 
-const onSchedule = (options: Partial<ScheduledScalingOptions>) => some.onSchedule({ schedule: morning, minTasks: 2, ...options });
-const onQueue = (options: object, limits = some) => (stack: Stack) => limits.onQueueDepth(new Queue(stack, 'Queue'), wrong<QueueDepthScalingOptions>(options));
+const onSchedule = (options: Partial<OnScheduleOptions>) => some.onSchedule({ schedule: morning, minTasks: 2, ...options });
+const onQueue = (options: object, limits = some) => (stack: Stack) => limits.onQueueDepth(new Queue(stack, 'Queue'), wrong<OnQueueDepthOptions>(options));
 
 const BAD: [string, Scaling | ((stack: Stack) => Scaling), string, string, string][] = [
   ['a negative minimum', Scaling.between(-1, 2).onCpu(50), 'scaling.minTasks', 'be a whole number of at least 0, got -1', 'Scaling.between(2, 10)'],

@@ -11,7 +11,7 @@ import { checkValue, Rule, Shape } from '../../../private/shape';
 import { reject } from '../../../private/validation';
 
 /** Options of an EFS volume. */
-export interface EfsVolumeOptions {
+export interface TaskVolumeEfsOptions {
   /**
    * The directory in the file system, with at most 100 characters and four levels. It is created if it does not exist, and kept when the service is
    * removed. Two services with the same directory share it.
@@ -33,8 +33,8 @@ const FILE_SYSTEM: Rule = {
   fix: 'Use an efs.FileSystem, or FileSystem.fromFileSystemAttributes(…).',
 };
 
-/** The rules of `EfsVolumeOptions`. */
-export const EFS_VOLUME = new Shape<EfsVolumeOptions>('Write TaskVolume.efs(\'data\', fileSystem, { directory: \'/data\' }).', {
+/** The rules of `TaskVolumeEfsOptions`. */
+export const EFS_VOLUME = new Shape<TaskVolumeEfsOptions>('Write TaskVolume.efs(\'data\', fileSystem, { directory: \'/data\' }).', {
   directory: { kind: 'text', pattern: ABSOLUTE_PATH.pattern, must: ABSOLUTE_PATH.must, fix: 'Use a directory in the file system such as "/data".' },
   accessPoint: { kind: 'instance', properties: ['accessPointId'], must: 'be an access point', fix: 'Use fileSystem.addAccessPoint(…), or leave it out.' },
 }, {
@@ -51,7 +51,7 @@ const OWNER = { uid: '1000', gid: '1000' };
 export class EfsVolume implements VolumeDefinition {
   public readonly isManaged = false;
 
-  constructor(private readonly fileSystem: IFileSystem, private readonly options: EfsVolumeOptions) {}
+  constructor(private readonly fileSystem: IFileSystem, private readonly options: TaskVolumeEfsOptions) {}
 
   public get identity(): unknown[] {
     return ['efs', this.fileSystem, this.options?.accessPoint, this.options?.directory];

@@ -12,7 +12,7 @@ import { reject } from '../../../private/validation';
 import { ContainerCapabilities } from '../container-capabilities';
 
 /** Options of an EBS volume that ECS creates for each task. */
-export interface ManagedEbsVolumeOptions {
+export interface TaskVolumeManagedEbsOptions {
   /**
    * The size in whole GiB. Required without `snapshotId`.
    *
@@ -67,7 +67,7 @@ export interface ManagedEbsVolumeOptions {
 export class ManagedEbsVolume implements VolumeDefinition {
   public readonly isManaged = true;
 
-  constructor(private readonly options: ManagedEbsVolumeOptions) {}
+  constructor(private readonly options: TaskVolumeManagedEbsOptions) {}
 
   public get identity(): unknown[] {
     return ['ebs', this.options];
@@ -160,8 +160,8 @@ const TYPES = new Map<EbsDeviceVolumeType, VolumeType>([
   [STANDARD, { size: [1, 1024] }],
 ]);
 
-/** The rules of `ManagedEbsVolumeOptions`. Size and performance depend on the volume type. */
-export const MANAGED_EBS_VOLUME = new Shape<ManagedEbsVolumeOptions>('Write TaskVolume.managedEbs(\'data\', { size: Size.gibibytes(20) }).', {
+/** The rules of `TaskVolumeManagedEbsOptions`. Size and performance depend on the volume type. */
+export const MANAGED_EBS_VOLUME = new Shape<TaskVolumeManagedEbsOptions>('Write TaskVolume.managedEbs(\'data\', { size: Size.gibibytes(20) }).', {
   size: { kind: 'size', unit: 'gibibytes', fix: 'Use whole GiB, e.g. Size.gibibytes(20).' },
   snapshotId: { kind: 'text', pattern: /^snap-[0-9a-f]+$/, must: 'be the ID of a snapshot', fix: 'Use an ID such as "snap-0123456789abcdef0".' },
   volumeType: { kind: 'enum', values: [...TYPES.keys()], must: 'be an EBS volume type', fix: 'Use a member of EbsDeviceVolumeType, e.g. GP3.' },
@@ -179,7 +179,7 @@ export const MANAGED_EBS_VOLUME = new Shape<ManagedEbsVolumeOptions>('Write Task
   role: 'Leave it out: the construct creates the role.',
 });
 
-function checkManagedEbs(scope: IConstruct, property: string, options: ManagedEbsVolumeOptions): void {
+function checkManagedEbs(scope: IConstruct, property: string, options: TaskVolumeManagedEbsOptions): void {
   MANAGED_EBS_VOLUME.check(scope, property, options);
   const { size, snapshotId, volumeType = GP3, iops, throughput } = options;
   if (size === undefined && snapshotId === undefined) {

@@ -1,6 +1,6 @@
 import { IFileSystem } from 'aws-cdk-lib/aws-efs';
-import { EfsVolume, EfsVolumeOptions } from './efs-volume';
-import { ManagedEbsVolume, ManagedEbsVolumeOptions } from './managed-ebs-volume';
+import { EfsVolume, TaskVolumeEfsOptions } from './efs-volume';
+import { ManagedEbsVolume, TaskVolumeManagedEbsOptions } from './managed-ebs-volume';
 import { EphemeralVolume, VolumeDefinition } from './volume-definition';
 
 /**
@@ -34,7 +34,7 @@ export class TaskVolume {
    * @param options directory or access point
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
    */
-  public static efs(name: string, fileSystem: IFileSystem, options: EfsVolumeOptions = {}): TaskVolume {
+  public static efs(name: string, fileSystem: IFileSystem, options: TaskVolumeEfsOptions = {}): TaskVolume {
     return new TaskVolume(name, new EfsVolume(fileSystem, options), 'read-write');
   }
 
@@ -45,7 +45,7 @@ export class TaskVolume {
    * @param options size and performance
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-volumes.html
    */
-  public static managedEbs(name: string, options: ManagedEbsVolumeOptions): TaskVolume {
+  public static managedEbs(name: string, options: TaskVolumeManagedEbsOptions): TaskVolume {
     return new TaskVolume(name, new ManagedEbsVolume(options), 'read-write');
   }
 

@@ -10,7 +10,7 @@ import { OPEN_TO, openTo } from '../open-to';
 import { targetPort } from '../target-port';
 
 /** Options of a DNS name in Cloud Map. */
-export interface CloudMapExposureOptions {
+export interface CloudMapOptions {
   /** The name in the namespace: up to 127 characters of a valid DNS name. */
   readonly name: string;
 
@@ -60,7 +60,7 @@ export interface CloudMapExposureOptions {
 const LABEL = '(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,61}[A-Za-z0-9_]|[A-Za-z0-9])';
 
 /** https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html */
-export const CLOUD_MAP = new Shape<CloudMapExposureOptions>('Write at least a name: Exposure.cloudMap({ name: \'web\' }).', {
+export const CLOUD_MAP = new Shape<CloudMapOptions>('Write at least a name: Exposure.cloudMap({ name: \'web\' }).', {
   name: {
     kind: 'text', pattern: new RegExp(`^(?=.{1,127}$)${LABEL}(?:\\.${LABEL})*$`), required: true,
     must: 'be a valid DNS name of up to 127 characters', fix: 'Choose a name such as "web".',
@@ -85,7 +85,7 @@ export const CLOUD_MAP = new Shape<CloudMapExposureOptions>('Write at least a na
 });
 
 /** A DNS record for each task. */
-export function cloudMapExposure(options: CloudMapExposureOptions): ExposureBinder {
+export function cloudMapExposure(options: CloudMapOptions): ExposureBinder {
   return (scope, { service, vpc, ports, trafficShift }) => {
     CLOUD_MAP.check(scope, 'exposure', options);
     const namespace = namespaceOf(scope, service, options.namespace);

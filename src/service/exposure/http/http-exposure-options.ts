@@ -88,6 +88,12 @@ export interface HttpExposureOptions extends HttpListenerOptions {
   readonly vpcSubnets?: SubnetSelection;
 }
 
+/** Options of `Exposure.publicHttp`. */
+export interface PublicHttpOptions extends HttpExposureOptions {}
+
+/** Options of `Exposure.internalHttp`. */
+export interface InternalHttpOptions extends HttpExposureOptions {}
+
 /** Options of an HTTPS exposure with a load balancer of its own. */
 export interface HttpsExposureOptions extends HttpExposureOptions {
   /**
@@ -112,6 +118,12 @@ export interface HttpsExposureOptions extends HttpExposureOptions {
    */
   readonly additionalCertificates?: ICertificate[];
 }
+
+/** Options of `Exposure.publicHttps`. */
+export interface PublicHttpsOptions extends HttpsExposureOptions {}
+
+/** Options of `Exposure.internalHttps`. */
+export interface InternalHttpsOptions extends HttpsExposureOptions {}
 
 /**
  * A redirect from HTTP to HTTPS.

@@ -18,7 +18,7 @@ import { valuesOf } from '../rules/rule-priority';
 import { httpPort } from '../target-port';
 
 /** Options of a rule on an existing listener that several services share. */
-export interface ListenerExposureOptions extends HttpTargetOptions {
+export interface OnListenerOptions extends HttpTargetOptions {
   /**
    * The priority of the listener rule, 1 to 50000. ELB uses the matching rule with the lowest priority.
    *
@@ -46,7 +46,7 @@ export interface ListenerExposureOptions extends HttpTargetOptions {
 const OF_LISTENER = 'Set it on the listener.';
 const OF_LOAD_BALANCER = 'Set it on the load balancer.';
 
-export const ON_LISTENER = new Shape<ListenerExposureOptions>('Write options in braces, or nothing: Exposure.onListener(listener, route).', {
+export const ON_LISTENER = new Shape<OnListenerOptions>('Write options in braces, or nothing: Exposure.onListener(listener, route).', {
   ...TARGET_RULES,
   priority: { kind: 'integer', min: 1, max: MAX_PRIORITY, fix: 'ELB evaluates lower priorities first. Leave it out for a priority by route.' },
   testListener: { kind: 'other' },
@@ -67,7 +67,7 @@ export const ON_LISTENER = new Shape<ListenerExposureOptions>('Write options in 
 });
 
 /** A rule on an existing listener. */
-export function listenerExposure(listener: IApplicationListener, route: HttpRoute, settings: ListenerExposureOptions): ExposureBinder {
+export function listenerExposure(listener: IApplicationListener, route: HttpRoute, settings: OnListenerOptions): ExposureBinder {
   return (scope, options) => {
     ON_LISTENER.check(scope, 'exposure', settings);
     checkListener(scope, 'exposure.listener', listener);
@@ -118,7 +118,7 @@ function checkListener(scope: Construct, property: string, listener: unknown): v
 }
 
 function testListenerOf(
-  scope: Construct, { trafficShift }: ExposureBindOptions, { testListener }: ListenerExposureOptions,
+  scope: Construct, { trafficShift }: ExposureBindOptions, { testListener }: OnListenerOptions,
 ): IApplicationListener | undefined {
   if (testListener !== undefined) {
     checkListener(scope, 'exposure.testListener', testListener);

@@ -12,7 +12,7 @@ import { checkListenerPorts, checkVpc, SSL_POLICY, takenPorts } from '../load-ba
 import { httpPort } from '../target-port';
 
 /** Options of a listener on an existing application load balancer. */
-export interface LoadBalancerExposureOptions extends HttpListenerOptions {
+export interface OnLoadBalancerOptions extends HttpListenerOptions {
   /**
    * The certificate and the name of the server. With an identity, the listener uses HTTPS.
    *
@@ -31,7 +31,7 @@ export interface LoadBalancerExposureOptions extends HttpListenerOptions {
 
 const OF_LOAD_BALANCER = 'Set it on the load balancer.';
 
-export const ON_LOAD_BALANCER = new Shape<LoadBalancerExposureOptions>('Write options in braces, or nothing: Exposure.onLoadBalancer(loadBalancer).', {
+export const ON_LOAD_BALANCER = new Shape<OnLoadBalancerOptions>('Write options in braces, or nothing: Exposure.onLoadBalancer(loadBalancer).', {
   ...LISTENER_RULES,
   identity: { kind: 'other' },
   sslPolicy: SSL_POLICY,
@@ -53,7 +53,7 @@ export const ON_LOAD_BALANCER = new Shape<LoadBalancerExposureOptions>('Write op
 });
 
 /** A listener for one service on an existing load balancer. */
-export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, settings: LoadBalancerExposureOptions): ExposureBinder {
+export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, settings: OnLoadBalancerOptions): ExposureBinder {
   return (scope, options) => {
     ON_LOAD_BALANCER.check(scope, 'exposure', settings);
     checkLoadBalancer(scope, loadBalancer);
@@ -74,7 +74,7 @@ export function loadBalancerExposure(loadBalancer: IApplicationLoadBalancer, set
   };
 }
 
-function checkTls(scope: Construct, { identity, sslPolicy }: LoadBalancerExposureOptions): void {
+function checkTls(scope: Construct, { identity, sslPolicy }: OnLoadBalancerOptions): void {
   if (identity !== undefined) {
     checkServerIdentity(scope, identity);
   } else if (sslPolicy !== undefined) {

@@ -18,7 +18,7 @@ const DOMAIN: TextRule = {
 };
 
 /** Options of a server with an existing certificate. */
-export interface ServerCertificateOptions {
+export interface ServerIdentityCertificateOptions {
   /**
    * The domain name of the server, which `service.endpoint` returns. You create the DNS record yourself.
    *
@@ -28,7 +28,7 @@ export interface ServerCertificateOptions {
 }
 
 /** Options of a server with a domain name in a hosted zone. */
-export interface ServerDomainOptions {
+export interface ServerIdentityDomainOptions {
   /**
    * An existing certificate for this name and the alternative names, in the region of the load balancer.
    *
@@ -45,13 +45,13 @@ export interface ServerDomainOptions {
   readonly alternativeNames?: string[];
 }
 
-export const SERVER_CERTIFICATE = new Shape<ServerCertificateOptions>('Write options such as { domainName: \'app.example.com\' }, or leave them out.', {
+export const SERVER_CERTIFICATE = new Shape<ServerIdentityCertificateOptions>('Write options such as { domainName: \'app.example.com\' }, or leave them out.', {
   domainName: DOMAIN,
 }, {
   alternativeNames: 'Only ServerIdentity.domain has alternative names.',
 });
 
-export const SERVER_DOMAIN = new Shape<ServerDomainOptions>('Write options such as { alternativeNames: [\'www.example.com\'] }, or leave them out.', {
+export const SERVER_DOMAIN = new Shape<ServerIdentityDomainOptions>('Write options such as { alternativeNames: [\'www.example.com\'] }, or leave them out.', {
   certificate: CERTIFICATE,
   // https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
   alternativeNames: {
@@ -85,7 +85,7 @@ export class ServerIdentity {
    * @param certificate the certificate
    * @param options the domain name
    */
-  public static certificate(certificate: ICertificate, options: ServerCertificateOptions = {}): ServerIdentity {
+  public static certificate(certificate: ICertificate, options: ServerIdentityCertificateOptions = {}): ServerIdentity {
     return new ServerIdentity({ certificate, domainName: options?.domainName }, scope => {
       SERVER_CERTIFICATE.check(scope, PROPERTY, options);
       checkCertificate(scope, certificate);
@@ -99,7 +99,7 @@ export class ServerIdentity {
    * @param hostedZone the hosted zone of the name
    * @param options an existing certificate, or alternative names
    */
-  public static domain(domainName: string, hostedZone: IHostedZone, options: ServerDomainOptions = {}): ServerIdentity {
+  public static domain(domainName: string, hostedZone: IHostedZone, options: ServerIdentityDomainOptions = {}): ServerIdentity {
     const { certificate, alternativeNames } = options ?? {};
     return new ServerIdentity({ domainName, hostedZone, certificate, alternativeNames }, scope => {
       checkValue(scope, `${PROPERTY}.domainName`, domainName, { ...DOMAIN, required: true });

@@ -18,7 +18,7 @@ export interface AccessLogsOwnBucketOptions {
 }
 
 /** Options of access logs in an existing bucket. */
-export interface AccessLogsBucketOptions {
+export interface AccessLogsToBucketOptions {
   /**
    * The prefix of the object keys, e.g. "web".
    *
@@ -33,7 +33,7 @@ export const OWN_BUCKET = new Shape<AccessLogsOwnBucketOptions>('Write options s
   prefix: 'Only AccessLogs.toBucket(bucket, { prefix }) has a prefix.',
 });
 
-export const TO_BUCKET = new Shape<AccessLogsBucketOptions>('Write options such as AccessLogs.toBucket(bucket, { prefix: \'web\' }).', {
+export const TO_BUCKET = new Shape<AccessLogsToBucketOptions>('Write options such as AccessLogs.toBucket(bucket, { prefix: \'web\' }).', {
   prefix: {
     kind: 'text', pattern: /^(?!.*AWSLogs)(?!\/).+(?<!\/)$/, must: 'neither begin nor end with "/", nor contain "AWSLogs"',
     fix: 'Give a prefix such as "web", or leave it out.',
@@ -65,12 +65,12 @@ export class AccessLogs {
    * @param bucket the bucket
    * @param options a prefix
    */
-  public static toBucket(bucket: IBucket, options: AccessLogsBucketOptions = {}): AccessLogs {
+  public static toBucket(bucket: IBucket, options: AccessLogsToBucketOptions = {}): AccessLogs {
     return new AccessLogs(options, { bucket });
   }
 
   private constructor(
-    private readonly options: AccessLogsBucketOptions & AccessLogsOwnBucketOptions, private readonly existing?: { readonly bucket: IBucket },
+    private readonly options: AccessLogsToBucketOptions & AccessLogsOwnBucketOptions, private readonly existing?: { readonly bucket: IBucket },
   ) {}
 
   /** @internal */

@@ -22,7 +22,7 @@ export enum CrossZoneRouting {
 }
 
 /** Options of listeners on an existing network load balancer. */
-export interface NetworkPortsOptions {
+export interface OnNetworkLoadBalancerOptions {
   /**
    * The ports that clients connect to, 1 to 5.
    *
@@ -98,8 +98,11 @@ export interface NetworkExposureOptions {
   readonly deletionProtection?: boolean;
 }
 
+/** Options of `Exposure.internalNetwork`. */
+export interface InternalNetworkOptions extends NetworkExposureOptions {}
+
 /** Options of a public network exposure with a load balancer of its own. */
-export interface PublicNetworkExposureOptions extends NetworkExposureOptions {
+export interface PublicNetworkOptions extends NetworkExposureOptions {
   /**
    * The allocation IDs of Elastic IP addresses, one per subnet. Use them to keep the IP addresses when the load balancer is replaced.
    *
@@ -108,7 +111,7 @@ export interface PublicNetworkExposureOptions extends NetworkExposureOptions {
   readonly elasticIps?: string[];
 }
 
-const PORTS: Rules<NetworkPortsOptions> = {
+const PORTS: Rules<OnNetworkLoadBalancerOptions> = {
   // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html
   ports: {
     kind: 'list', min: 1, max: 5, fix: 'Give 1 to 5 ports such as NetworkPort.tcp(5432), the limit of ECS, or leave it out.', of: {
@@ -155,7 +158,7 @@ const OWN_REPLACEMENTS = {
 };
 const OF_LOAD_BALANCER = 'Set it on the load balancer.';
 
-export const ON_NETWORK_LOAD_BALANCER = new Shape<NetworkPortsOptions>(
+export const ON_NETWORK_LOAD_BALANCER = new Shape<OnNetworkLoadBalancerOptions>(
   'Write options in braces, or nothing: Exposure.onNetworkLoadBalancer(loadBalancer).', PORTS, {
     ...PORTS_REPLACEMENTS,
     crossZone: OF_LOAD_BALANCER,
@@ -170,7 +173,7 @@ export const INTERNAL_NETWORK = new Shape<NetworkExposureOptions>('Write options
   elasticIps: 'Only Exposure.publicNetwork has Elastic IP addresses.',
 });
 
-export const PUBLIC_NETWORK = new Shape<PublicNetworkExposureOptions>('Write options in braces, or nothing: Exposure.publicNetwork().', {
+export const PUBLIC_NETWORK = new Shape<PublicNetworkOptions>('Write options in braces, or nothing: Exposure.publicNetwork().', {
   ...OWN,
   elasticIps: {
     kind: 'list', fix: 'Give the allocation IDs of Elastic IP addresses.', of: {

@@ -7,8 +7,8 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import {
-  checkAccessLogs, checkNetworkLoadBalancer, checkPorts, checkSubnets, CrossZoneRouting, INTERNAL_NETWORK, NetworkPortsOptions,
-  ON_NETWORK_LOAD_BALANCER, PUBLIC_NETWORK, PublicNetworkExposureOptions,
+  checkAccessLogs, checkNetworkLoadBalancer, checkPorts, checkSubnets, CrossZoneRouting, INTERNAL_NETWORK, OnNetworkLoadBalancerOptions,
+  ON_NETWORK_LOAD_BALANCER, PUBLIC_NETWORK, PublicNetworkOptions,
 } from './network-exposure-options';
 import { healthCheckOf, setNumbers } from './network-health-check';
 import { ClientAddress, NetworkPortSettings } from './network-port';
@@ -26,7 +26,7 @@ import {
 import { addressesOf, openTo } from '../open-to';
 
 /** A network load balancer for one service. */
-export function networkExposure(reach: Reach, settings: PublicNetworkExposureOptions): ExposureBinder {
+export function networkExposure(reach: Reach, settings: PublicNetworkOptions): ExposureBinder {
   return (scope, options) => {
     (reach === 'internet' ? PUBLIC_NETWORK : INTERNAL_NETWORK).check(scope, 'exposure', settings);
     checkPorts(scope, settings.ports ?? []);
@@ -43,7 +43,7 @@ export function networkExposure(reach: Reach, settings: PublicNetworkExposureOpt
 }
 
 /** Listeners of one service on an existing network load balancer. */
-export function networkListenersExposure(loadBalancer: INetworkLoadBalancer, settings: NetworkPortsOptions): ExposureBinder {
+export function networkListenersExposure(loadBalancer: INetworkLoadBalancer, settings: OnNetworkLoadBalancerOptions): ExposureBinder {
   return (scope, options) => {
     checkNetworkLoadBalancer(scope, loadBalancer);
     ON_NETWORK_LOAD_BALANCER.check(scope, 'exposure', settings);
@@ -89,7 +89,7 @@ function addListeners(scope: Construct, loadBalancer: INetworkLoadBalancer, { op
   return { endpoint: endpointOf(loadBalancer, targets[0].settings.port), loadBalancers: [loadBalancer], networkTargetGroups };
 }
 
-function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkExposureOptions): NetworkLoadBalancer {
+function addLoadBalancer(scope: Construct, reach: Reach, vpc: IVpc, settings: PublicNetworkOptions): NetworkLoadBalancer {
   const { elasticIps, accessLogs, crossZone } = settings;
   // A load balancer has one subnet per availability zone.
   const selection = settings.vpcSubnets ?? { onePerAz: true, ...reach === 'internet' && { subnetType: SubnetType.PUBLIC } };

@@ -57,8 +57,14 @@ export interface NetworkPortOptions {
   readonly deregistrationDelay?: Duration;
 }
 
+/** Options of `NetworkPort.udp`. */
+export interface NetworkPortUdpOptions extends NetworkPortOptions {}
+
+/** Options of `NetworkPort.tcpUdp`. */
+export interface NetworkPortTcpUdpOptions extends NetworkPortOptions {}
+
 /** Options of a TLS port of a network load balancer. */
-export interface NetworkTlsPortOptions extends NetworkPortOptions {
+export interface NetworkPortTlsOptions extends NetworkPortOptions {
   /**
    * How a task sees the IP address of a client.
    *
@@ -82,7 +88,7 @@ export interface NetworkTlsPortOptions extends NetworkPortOptions {
 }
 
 /** Options of a TCP port of a network load balancer. */
-export interface NetworkTcpPortOptions extends NetworkPortOptions {
+export interface NetworkPortTcpOptions extends NetworkPortOptions {
   /**
    * How a task sees the IP address of a client.
    *
@@ -99,7 +105,7 @@ export interface NetworkTcpPortOptions extends NetworkPortOptions {
 }
 
 /** @internal */
-export interface NetworkPortSettings extends NetworkTlsPortOptions, NetworkTcpPortOptions {
+export interface NetworkPortSettings extends NetworkPortTlsOptions, NetworkPortTcpOptions {
   readonly port: number;
   readonly protocol: Protocol;
   readonly certificate?: ICertificate;
@@ -133,13 +139,13 @@ const TCP_REPLACEMENTS = {
 
 export const UDP_PORT = new Shape<NetworkPortOptions>('Write options in braces, or nothing: NetworkPort.udp(53).', COMMON, UDP_REPLACEMENTS);
 
-export const TCP_PORT = new Shape<NetworkTcpPortOptions>('Write options in braces, or nothing: NetworkPort.tcp(5432).', {
+export const TCP_PORT = new Shape<NetworkPortTcpOptions>('Write options in braces, or nothing: NetworkPort.tcp(5432).', {
   ...COMMON,
   clientAddress: CLIENT_ADDRESS,
   idleTimeout: { kind: 'duration', unit: 'seconds', min: 60, max: 6000, fix: 'Give whole seconds within these limits of load balancers.' },
 }, { ...TCP_REPLACEMENTS, tcpIdleTimeout: 'Write idleTimeout.', sslPolicy: ONLY_TLS, alpnPolicy: ONLY_TLS, certificates: ONLY_TLS });
 
-export const TLS_PORT = new Shape<NetworkTlsPortOptions>('Write options in braces, or nothing: NetworkPort.tls(443, certificate).', {
+export const TLS_PORT = new Shape<NetworkPortTlsOptions>('Write options in braces, or nothing: NetworkPort.tls(443, certificate).', {
   ...COMMON,
   clientAddress: CLIENT_ADDRESS,
   sslPolicy: SSL_POLICY,
@@ -158,7 +164,7 @@ export class NetworkPort {
    * @param port the port that clients connect to, 1 to 65535
    * @param options container, health check and more
    */
-  public static tcp(port: number, options: NetworkTcpPortOptions = {}): NetworkPort {
+  public static tcp(port: number, options: NetworkPortTcpOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.TCP, TCP_PORT, port, options);
   }
 
@@ -169,7 +175,7 @@ export class NetworkPort {
    * @param certificate the certificate of the load balancer
    * @param options container, health check and more
    */
-  public static tls(port: number, certificate: ICertificate, options: NetworkTlsPortOptions = {}): NetworkPort {
+  public static tls(port: number, certificate: ICertificate, options: NetworkPortTlsOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.TLS, TLS_PORT, port, options, certificate);
   }
 
@@ -181,7 +187,7 @@ export class NetworkPort {
    * @param port the port that clients send to, 1 to 65535
    * @param options container, health check and more
    */
-  public static udp(port: number, options: NetworkPortOptions = {}): NetworkPort {
+  public static udp(port: number, options: NetworkPortUdpOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.UDP, UDP_PORT, port, options);
   }
 
@@ -193,7 +199,7 @@ export class NetworkPort {
    * @param port the port that clients connect and send to, 1 to 65535
    * @param options container, health check and more
    */
-  public static tcpUdp(port: number, options: NetworkPortOptions = {}): NetworkPort {
+  public static tcpUdp(port: number, options: NetworkPortTcpUdpOptions = {}): NetworkPort {
     return new NetworkPort(Protocol.TCP_UDP, UDP_PORT, port, options);
   }
 
@@ -201,7 +207,7 @@ export class NetworkPort {
     private readonly protocol: Protocol,
     private readonly shape: Pick<Shape<never>, 'check'>,
     private readonly port: number,
-    private readonly options: NetworkPortOptions & NetworkTcpPortOptions & NetworkTlsPortOptions,
+    private readonly options: NetworkPortOptions & NetworkPortTcpOptions & NetworkPortTlsOptions,
     private readonly certificate?: ICertificate,
   ) {}
 

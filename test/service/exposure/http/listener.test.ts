@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ApplicationLoadBalancer, ListenerAction, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Exposure, HttpRoute, ListenerExposureOptions } from '../../../../src';
+import { Exposure, HttpRoute, OnListenerOptions } from '../../../../src';
 import { priorityOf } from '../../../../src/service/exposure/rules/rule-priority';
 import { exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
 import { flatten, Match, Template } from '../../../helpers/stack';
@@ -18,7 +18,7 @@ function imported(stack: Stack, defaultPort?: number, id = 'Imported') {
 }
 
 /** Services with these routes on one listener, in this order, and the priorities that they get. */
-function priorities(routes: { [id: string]: HttpRoute }, options: { [id: string]: ListenerExposureOptions } = {}): { [id: string]: number } {
+function priorities(routes: { [id: string]: HttpRoute }, options: { [id: string]: OnListenerOptions } = {}): { [id: string]: number } {
   const stack = newRegionalStack();
   const listener = sharedListener(stack);
   Object.entries(routes).forEach(([id, route]) => exposed(Exposure.onListener(listener, route, options[id]), { stack, id }));

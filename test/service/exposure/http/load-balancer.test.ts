@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Exposure, HttpRoute, LoadBalancerExposureOptions, ServerIdentity } from '../../../../src';
+import { Exposure, HttpRoute, OnLoadBalancerOptions, ServerIdentity } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
 import { flatten, Match, Template } from '../../../helpers/stack';
 
@@ -38,7 +38,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
   });
 
   test('speaks TLS as it is told where it has an identity, and without one has nothing to do with TLS', () => {
-    const listenerWith = (makeOptions: (stack: Stack) => LoadBalancerExposureOptions) => {
+    const listenerWith = (makeOptions: (stack: Stack) => OnLoadBalancerOptions) => {
       const stack = newRegionalStack();
       exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 8443, ...makeOptions(stack) }), { stack });
       return Template.fromStack(stack);

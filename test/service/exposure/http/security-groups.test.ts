@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IConnectable, IVpc, Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ApplicationLoadBalancer, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Deployment, Exposure, FargateService, HttpRoute, LoadBalancerExposureOptions, ServerIdentity } from '../../../../src';
+import { Deployment, Exposure, FargateService, HttpRoute, OnLoadBalancerOptions, ServerIdentity } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener } from '../../../helpers/http-exposure';
 import { newStack, Template } from '../../../helpers/stack';
 
@@ -107,7 +107,7 @@ describe('whoever is not named is let in nowhere:', () => {
   });
 
   test('tests on a load balancer that exists come by whoever it lets in already, and those who are named', () => {
-    const opened = (options: LoadBalancerExposureOptions) => {
+    const opened = (options: OnLoadBalancerOptions) => {
       const stack = newRegionalStack();
       exposed(Exposure.onLoadBalancer(sharedListener(stack).loadBalancer, { port: 81, ...options }), { stack, shift: { testPort: 8080 } });
       return ingress(stack).filter(rule => rule.endsWith('8080'));

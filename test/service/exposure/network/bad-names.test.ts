@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AppProtocol } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, HttpNamespace, INamespace, PrivateDnsNamespace, PublicDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { bound, exposed, NGINX } from './scene';
-import { CloudMapExposureOptions, Exposure, FargateService, ServiceConnectOptions, ServiceConnectProtocol } from '../../../../src';
+import { CloudMapOptions, Exposure, FargateService, ServiceConnectOptions, ServiceConnectProtocol } from '../../../../src';
 import { Match, newCluster, newStack } from '../../../helpers/stack';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
 
@@ -18,7 +18,7 @@ function connected(options: ServiceConnectOptions, ports = WEB): string {
   return messageOf(() => bound(Exposure.serviceConnect({ namespace: http(stack), ...options }), ports, {}, stack).template());
 }
 
-function found(options: Partial<CloudMapExposureOptions>, ports = WEB): string {
+function found(options: Partial<CloudMapOptions>, ports = WEB): string {
   const stack = newStack();
   return messageOf(() => bound(Exposure.cloudMap({ name: 'web', namespace: dns(stack), ...options }), ports, {}, stack).template());
 }

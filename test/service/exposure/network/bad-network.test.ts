@@ -5,8 +5,8 @@ import { AlpnPolicy, ApplicationLoadBalancer, NetworkLoadBalancer, Protocol, Ssl
 import { Bucket, BucketEncryption, BucketProps } from 'aws-cdk-lib/aws-s3';
 import { bound, newCertificate, targetGroupAttributes } from './scene';
 import {
-  AccessLogs, ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkPort, PublicNetworkExposureOptions,
-  NetworkTlsPortOptions,
+  AccessLogs, ClientAddress, CrossZoneRouting, Exposure, NetworkHealthCheck, NetworkPort, PublicNetworkOptions,
+  NetworkPortTlsOptions,
 } from '../../../../src';
 import { newStack } from '../../../helpers/stack';
 import { messageOf, told, wrong } from '../../../helpers/wrong-input';
@@ -15,14 +15,14 @@ const seconds = Duration.seconds;
 const WEB = ['web:80/tcp'];
 const DNS = ['dns:53/tcp', 'dns:53/udp'];
 
-type Make = (stack: Stack) => PublicNetworkExposureOptions;
+type Make = (stack: Stack) => PublicNetworkOptions;
 const inRegion = () => new Stack(new App(), 'Stack', { env: { region: 'eu-west-1' } });
 const said = (make: Make, listening: string[], stack = inRegion()) =>
   messageOf(() => bound(Exposure.publicNetwork(make(stack)), listening, {}, stack).template());
 
 const ports = (...list: NetworkPort[]): Make => () => ({ ports: list });
 const checked = (options: NetworkHealthCheck) => ports(NetworkPort.tcp(80, { healthCheck: options }));
-const tls = (options: NetworkTlsPortOptions, more: PublicNetworkExposureOptions = {}): Make =>
+const tls = (options: NetworkPortTlsOptions, more: PublicNetworkOptions = {}): Make =>
   stack => ({ ports: [NetworkPort.tls(443, newCertificate(stack), options)], ...more });
 
 /** What is wrong with it, what is given, its ports, and parts of what is read: property and rule, value, cure. */

@@ -2,12 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { DnsRecordType, PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { bound, openings } from './scene';
-import { CloudMapExposureOptions, Exposure } from '../../../../src';
+import { CloudMapOptions, Exposure } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
 const CLOUD_MAP = 'AWS::ServiceDiscovery::Service';
 
-function found(options: Partial<CloudMapExposureOptions> = {}, ports = ['web:80/tcp']) {
+function found(options: Partial<CloudMapOptions> = {}, ports = ['web:80/tcp']) {
   const stack = newStack();
   const namespace = new PrivateDnsNamespace(stack, 'Namespace', { name: 'internal', vpc: new Vpc(stack, 'Other') });
   return bound(Exposure.cloudMap({ name: 'shop', namespace, ...options }), ports, {}, stack);

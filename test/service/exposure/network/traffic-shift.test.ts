@@ -3,7 +3,7 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HttpNamespace } from 'aws-cdk-lib/aws-servicediscovery';
 import { bound, exposed, openings, newCertificate } from './scene';
-import { Deployment, Exposure, NetworkExposureOptions, NetworkPort, NetworkPortsOptions } from '../../../../src';
+import { Deployment, Exposure, NetworkExposureOptions, NetworkPort, OnNetworkLoadBalancerOptions } from '../../../../src';
 import { Match, newStack } from '../../../helpers/stack';
 
 const LISTENER = 'Custom::TrafficShiftListener';
@@ -103,7 +103,7 @@ describe('when a deployment moves clients from the old version to the new one', 
   });
 
   test('on a load balancer that exists, only those whom you name', () => {
-    const opened = (options: NetworkPortsOptions) => {
+    const opened = (options: OnNetworkLoadBalancerOptions) => {
       const stack = newStack();
       const loadBalancer = new NetworkLoadBalancer(stack, 'Shared', {
         vpc: new Vpc(stack, 'Vpc'), securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Door', 'sg-1')],
