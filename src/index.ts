@@ -1,4 +1,4 @@
-export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
+export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct/direct-push-synthesizer';
 export {
   type AzureRegistryOptions, ExternalRegistry, type GoogleArtifactRegistryOptions, type OciRegistryOptions,
 } from './image/external-registry';

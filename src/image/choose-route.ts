@@ -76,7 +76,7 @@ const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle |
   ({ repository, repositoryName }) => typeof repositoryName !== 'string' && isImported(repository) && repositoryName,
   ({ repository }, stack) => stack === outermostStack(repository) && {
     obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
-    fix: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
+    fix: 'Give the stack new DirectPushSynthesizer({ separateRepositories: true }), or create the repository in another stack yourself.',
   },
   ({ repositoryName }) => typeof repositoryName !== 'string' && repositoryName,
   ({ repository, scope }) => Stage.of(scope) !== Stage.of(repository) && {

@@ -40,9 +40,17 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   // A separate scope, so that the ids of users cannot collide with ours.
   private readonly images: Construct;
 
-  constructor(scope: Construct, id: string, props: ResourceProps = {}) {
+  /**
+   * Stands for the repository in the stack of the program.
+   *
+   * @internal
+   */
+  public readonly _home: Construct;
+
+  constructor(scope: Construct, id: string, props: ResourceProps = {}, home?: Construct) {
     super(scope, id, props);
-    this.images = new Construct(this, 'Images');
+    this._home = home ?? this;
+    this.images = new Construct(this._home, 'Images');
   }
 
   /**
@@ -52,7 +60,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    */
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
     PUBLISH.check(this, '', options, 'options');
-    const { tags = [], scope = this, route: wanted, scanGate } = options;
+    const { tags = [], route: wanted, scanGate } = options;
+    const scope = options.scope === undefined || options.scope === this ? this._home : options.scope;
     checkImageId(this, id);
     checkTags(this, tags);
     checkValue(this, 'source', source, { ...IMAGE_SOURCE, required: true });
@@ -202,8 +211,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /** Creates the scope of one image, below the repository or the scope in the options. */
   private newImage(scope: Construct, id: string): Construct {
-    const folder = `ImagesOf-${this.node.path}`;
-    const images = scope === this ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
+    const folder = `ImagesOf-${this._home.node.path}`;
+    const images = scope === this._home ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
     if (images.node.tryFindChild(id)) {
       reject(this, {
         property: 'id',
