@@ -6,6 +6,7 @@ import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
+import { warnInPipelines } from '../direct/pipelines';
 import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
 import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
@@ -15,7 +16,7 @@ import { PublishedImage } from '../image/published-image';
 import { isImported } from '../private/lookups';
 import { GRANTEE } from '../private/rules';
 import { checkValue, Rule } from '../private/shape';
-import { checkScope, childOf } from '../private/stacks';
+import { checkScope, childOf, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { ScanGate } from '../scanning/scan-gate';
@@ -70,6 +71,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     claimTags(this, tags, this);
     const mode = isDevelopment(scope);
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
+    if (chosen.direct && wanted !== ImageRoute.DIRECT) warnInPipelines(outermostStack(scope), outermostStack(this));
     const image = this.newImage(scope, id);
     const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && chosen.route !== ImageRoute.COPY });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
