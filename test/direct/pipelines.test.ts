@@ -36,7 +36,7 @@ test('CDK Pipelines publishes the assets of a stage before it deploys the stack 
   expect(assets.map(({ Name }) => Name)).toContain('Repository_Images_app_Asset');
   // Within the stage, the order is right.
   const inOrder = [...deployments].sort((one, other) => one.RunOrder - other.RunOrder).map(({ Name }) => Name);
-  expect(inOrder).toEqual(['Web.images.Prepare', 'Web.images.Deploy', 'Web.Prepare', 'Web.Deploy']);
+  expect(inOrder).toEqual(['Web-images.Prepare', 'Web-images.Deploy', 'Web.Prepare', 'Web.Deploy']);
 });
 
 test('an image of a stage in the stack of a pipeline is copied, unless direct push is asked for', () => {
