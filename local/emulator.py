@@ -11,7 +11,7 @@ from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
 from ministack.services import ec2, ecr, ecs, eventbridge, ssm
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import changesets, provisioners, stacks
 
 # For a hotswap, the CDK CLI takes the suffix of the host from its endpoint.
 ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.(amazonaws\.com|127\.0\.0\.1)/")
@@ -185,6 +185,20 @@ service["create"], service["update"] = steady(service["create"]), steady(service
 @patch(stacks, "_runs_on_worker_thread")
 def runs_on_worker_thread(original, resource_type):
     return resource_type == "AWS::ECS::Service" or original(resource_type)
+
+
+# AWS can import a repository that exists; MiniStack imports other types only.
+def repository_import_problem(name):
+    return None if name in ecr._repositories else changesets._IMPORT_NOT_FOUND.format(type="AWS::ECR::Repository", value=name)
+
+
+def repository_import(identifier):
+    repository = ecr._repositories[identifier["RepositoryName"]]
+    return repository["repositoryName"], {"Arn": repository["repositoryArn"], "RepositoryUri": repository["repositoryUri"]}
+
+
+changesets._IMPORT_LOOKUPS["AWS::ECR::Repository"] = (("RepositoryName",), repository_import_problem)
+provisioners._RESOURCE_HANDLERS["AWS::ECR::Repository"]["import"] = repository_import
 
 
 # AWS publishes the newest machine images as parameters. No instance is started here, so that one name does for all.

@@ -71,6 +71,28 @@ promise('in development mode, `cdk watch` hotswaps each edit of an image that is
   await loop.cdk('destroy', '--all', '--force');
 });
 
+promise('an app with copies moves to direct push and keeps its repository', async () => {
+  const copied = new Loop(cloud, 'copy');
+  copied.write('<h1>copied</h1>\n');
+  const { outputs: { RepositoryUri: before } } = await copied.deploy();
+  const repositoryName = before.slice(before.indexOf('/') + 1);
+  await copied.answer('<h1>copied</h1>\n', 'first');
+
+  const moving = new Loop(cloud, 'moving', { repositoryName });
+  moving.write('<h1>copied</h1>\n');
+  expect(await moving.cdk('diff', 'Loop', '--exclusively', '--method', 'template')).toMatch(/\[-\] AWS::ECR::Repository .* orphan/);
+  const released = await moving.deploy('--exclusively');
+  expect(released.log).not.toMatch(/UPDATE_\w+ .*AWS::ECS::/);
+  const moved = await moving.deploy('--import-existing-resources');
+  expect(moved.log).toMatch(/IMPORT_COMPLETE .*AWS::ECR::Repository/);
+
+  const direct = new Loop(cloud, 'direct', { repositoryName });
+  direct.write('<h1>pushed</h1>\n');
+  expect((await direct.deploy()).outputs).toEqual({ Route: 'direct', RepositoryUri: before });
+  expect(await direct.answer('<h1>pushed</h1>\n', 'first')).toContain(`/${repositoryName}`);
+  await direct.cdk('destroy', '--all', '--force');
+});
+
 async function watches(loop: Loop): Promise<void> {
   const watch = await loop.watch();
   try {

@@ -21,7 +21,7 @@ export class Loop {
   private readonly folder: string;
   private readonly deployment: LocalDeployment;
 
-  constructor(private readonly cloud: LocalCloud, private readonly route: 'direct' | 'copy', private readonly context: { readonly [key: string]: string } = {}) {
+  constructor(private readonly cloud: LocalCloud, private readonly route: 'direct' | 'copy' | 'moving', private readonly context: { readonly [key: string]: string } = {}) {
     this.folder = path.join(cloud.folder, `loop-${route}`);
     this.deployment = new LocalDeployment(cloud, 'test/e2e/loop-app.ts');
     fs.cpSync(path.join(PROJECT, HELLO.folder), path.join(this.folder, 'app'), { recursive: true });
@@ -51,7 +51,7 @@ export class Loop {
 
   async deploy(...args: string[]): Promise<{ log: string; outputs: Outputs[string] }> {
     const file = path.join(this.cloud.folder, 'loop-outputs.json');
-    const log = await this.cdk('deploy', STACK, '--require-approval', 'never', '--method', 'direct', '--progress', 'events', '--outputs-file', file, ...args);
+    const log = await this.cdk('deploy', STACK, '--require-approval', 'never', '--progress', 'events', '--outputs-file', file, ...args);
     return { log, outputs: (JSON.parse(fs.readFileSync(file, 'utf8')) as Outputs)[STACK] };
   }
 
