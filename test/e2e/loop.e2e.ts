@@ -71,12 +71,19 @@ promise('in development mode, `cdk watch` hotswaps each edit of an image that is
   await loop.cdk('destroy', '--all', '--force');
 });
 
-promise('an app with copies moves to direct push and keeps its repository', async () => {
+promise('an app with copies shows edits in `cdk diff`, moves to direct push, and keeps its repository', async () => {
   const copied = new Loop(cloud, 'copy');
   copied.write('<h1>copied</h1>\n');
   const { outputs: { RepositoryUri: before } } = await copied.deploy();
   const repositoryName = before.slice(before.indexOf('/') + 1);
   await copied.answer('<h1>copied</h1>\n', 'first');
+
+  // `cdk diff` asks CloudFormation, which knows that the task definition has the digest of the copy.
+  copied.write('<h1>edited</h1>\n');
+  expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Loop\/Service\/TaskDefinition/);
+  const template = await copied.cdk('diff', 'Loop', '--method', 'template');
+  expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] .Source/);
+  expect(template).not.toContain('AWS::ECS::TaskDefinition');
 
   const moving = new Loop(cloud, 'moving', { repositoryName });
   moving.write('<h1>copied</h1>\n');
