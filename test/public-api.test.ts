@@ -61,6 +61,7 @@ test('the package exports these names and no others', () => {
     'DeploymentOptions',
     'DeploymentStage',
     'DirectPushSynthesizer',
+    'DirectPushSynthesizerProps',
     'DirectorySourceOptions',
     'Ec2Capacity',
     'Ec2Placement',
