@@ -6,12 +6,13 @@ import json
 import os
 import re
 import time
+from xml.sax.saxutils import escape
 
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
-from ministack.services import ec2, ecr, ecs, eventbridge, ssm
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services import cloudformation, ec2, ecr, ecs, eventbridge, ssm
+from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
 # For a hotswap, the CDK CLI takes the suffix of the host from its endpoint.
 ECR_HOST = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.(amazonaws\.com|127\.0\.0\.1)/")
@@ -185,6 +186,48 @@ service["create"], service["update"] = steady(service["create"]), steady(service
 @patch(stacks, "_runs_on_worker_thread")
 def runs_on_worker_thread(original, resource_type):
     return resource_type == "AWS::ECS::Service" or original(resource_type)
+
+
+# AWS can import a repository that exists; MiniStack imports other types only.
+def repository_import_problem(name):
+    return None if name in ecr._repositories else changesets._IMPORT_NOT_FOUND.format(type="AWS::ECR::Repository", value=name)
+
+
+def repository_import(identifier):
+    repository = ecr._repositories[identifier["RepositoryName"]]
+    return repository["repositoryName"], {"Arn": repository["repositoryArn"], "RepositoryUri": repository["repositoryUri"]}
+
+
+changesets._IMPORT_LOOKUPS["AWS::ECR::Repository"] = (("RepositoryName",), repository_import_problem)
+provisioners._RESOURCE_HANDLERS["AWS::ECR::Repository"]["import"] = repository_import
+
+
+# For `cdk diff`, AWS describes a changed resource before and after; what an attribute of another changed resource decides is not known yet.
+UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+
+def with_contexts(original):
+    def describe(params):
+        status, headers, body = original(params)
+        if status != 200 or changesets._p(params, "IncludePropertyValues") != "true":
+            return status, headers, body
+        _, change_set = changesets._find_change_set(changesets._p(params, "ChangeSetName"), changesets._p(params, "StackName"))
+        existing = next((stack for stack in cloudformation._stacks.values() if stack["StackId"] == change_set["StackId"]), {}).get("_resources", {})
+        text = body.decode()
+        for change in (each["ResourceChange"] for each in change_set["Changes"]):
+            if change["Action"] != "Modify":
+                continue
+            before = existing.get(change["LogicalResourceId"], {}).get("Properties") or {}
+            unknown = {detail["Target"]["Name"]: UNKNOWN for detail in change["Details"] if detail.get("ChangeSource") == "ResourceAttribute"}
+            contexts = "".join(f"<{name}>{escape(json.dumps({'Properties': value}))}</{name}>"
+                               for name, value in (("BeforeContext", before), ("AfterContext", {**before, **unknown})))
+            place = f"<LogicalResourceId>{change['LogicalResourceId']}</LogicalResourceId>"
+            text = text.replace(place, place + contexts)
+        return status, headers, text.encode()
+    return describe
+
+
+handlers._ACTION_HANDLERS["DescribeChangeSet"] = with_contexts(handlers._ACTION_HANDLERS["DescribeChangeSet"])
 
 
 # AWS publishes the newest machine images as parameters. No instance is started here, so that one name does for all.

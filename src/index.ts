@@ -1,4 +1,4 @@
-export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
+export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct/direct-push-synthesizer';
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';

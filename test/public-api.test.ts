@@ -68,6 +68,7 @@ test('the package exports these names and no others', () => {
     'DeploymentOptions',
     'DeploymentStage',
     'DirectPushSynthesizer',
+    'DirectPushSynthesizerProps',
     'Ec2Capacity',
     'Ec2Placement',
     'Ec2PlacementDaemonOptions',

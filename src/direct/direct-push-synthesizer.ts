@@ -2,9 +2,10 @@ import { createHash } from 'crypto';
 import * as path from 'path';
 import {
   DefaultStackSynthesizer, DefaultStackSynthesizerProps, DockerImageAssetLocation, DockerImageAssetSource, Fn,
-  IBoundStackSynthesizer, ISynthesisSession, Stack, SynthesizeStackArtifactOptions, Token,
+  IBoundStackSynthesizer, IStackSynthesizer, ISynthesisSession, Stack, SynthesizeStackArtifactOptions, Token,
 } from 'aws-cdk-lib';
 import { ArtifactType, DockerImageAsset as DockerImage, DockerImageDestination, Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
+import { checkValue } from '../private/shape';
 
 /**
  * The destination of an image instead of the bootstrap repository.
@@ -29,12 +30,30 @@ export interface _DirectImage<T> {
   readonly imageTag: string;
 }
 
+/** Properties of a `DirectPushSynthesizer`. */
+export interface DirectPushSynthesizerProps extends DefaultStackSynthesizerProps {
+  /**
+   * Create each `ImageRepository` of the stack in an additional stack, which is deployed first. Then images can be pushed directly without
+   * another change of the program. All methods of the repository work as usual.
+   *
+   * The additional stack has the name of the stack and `-images`, the ID `images` in the stack, and the same environment, tags and termination
+   * protection. Without a `repositoryName`, the name is derived from the name of the stack and the path of the repository in it. A repository whose name
+   * is a token stays in its stack.
+   *
+   * If you set this for a stack that is already deployed, its repositories move. Follow the steps in the guide to keep them.
+   *
+   * @default false - repositories are in the stack that the program creates them in
+   */
+  readonly separateRepositories?: boolean;
+}
+
 /**
  * A stack synthesizer with which `cdk deploy` pushes images directly into your repositories, without a copy, a function or a custom resource.
  *
- * Set it for the stacks that use images, or for the whole app as `defaultStackSynthesizer`. An image is pushed directly if it is built from a
- * directory or loaded from a file, and if it is published in another stack than its repository, whose name is known at synthesis:
- * `repository.buildAndPushImage('./app', { scope: this })`. All other assets are published as usual.
+ * Set it for the stacks that use images, or for the whole app as `defaultStackSynthesizer`:
+ * `new DirectPushSynthesizer({ separateRepositories: true })`. An image is pushed directly if it is built from a directory or loaded from a file, and if
+ * its repository is in another stack, which `separateRepositories` creates, and has a name that is known at synthesis. All other assets are published
+ * as usual.
  *
  * The CDK CLI pushes with the image-publishing role of the bootstrap stack, so the repository policy allows this role to pull and push. Every app with
  * the same bootstrap qualifier can use the role. Such an app can pull the images, and push images with free tags and with tags that
@@ -46,15 +65,18 @@ export interface _DirectImage<T> {
  */
 export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   private readonly settings: DefaultStackSynthesizerProps;
+  private readonly separateRepositories?: boolean;
   private readonly images: { [sourceHash: string]: DockerImage } = {};
   private readonly repositoryStacks = new Set<Stack>();
   private destination?: _DirectDestination;
   private lastTag?: string;
 
-  /** @param props the same as for `DefaultStackSynthesizer` */
-  constructor(props: DefaultStackSynthesizerProps = {}) {
-    super(props);
-    this.settings = props;
+  /** @param props those of `DefaultStackSynthesizer`, and where repositories are created */
+  constructor(props: DirectPushSynthesizerProps = {}) {
+    const { separateRepositories, ...settings } = props;
+    super(settings);
+    this.settings = settings;
+    this.separateRepositories = separateRepositories;
   }
 
   /**
@@ -63,10 +85,19 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
    * @param stack the stack to synthesize
    */
   public reusableBind(stack: Stack): IBoundStackSynthesizer {
-    // Keeps a subclass, if its constructor accepts the same properties.
-    const own = new (this.constructor as typeof DirectPushSynthesizer)(this.settings);
+    const own = this.copied(this.separateRepositories);
     own.bind(stack);
     return own;
+  }
+
+  /**
+   * Returns the synthesizer of the additional stack for the repositories of the stack, or `undefined` if they stay in the stack.
+   *
+   * @internal
+   */
+  public _forRepositories(): IStackSynthesizer | undefined {
+    checkValue(this.boundStack, 'separateRepositories', this.separateRepositories, { kind: 'boolean' });
+    return this.separateRepositories ? this.copied(false) : undefined;
   }
 
   /**
@@ -113,6 +144,11 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
   protected emitArtifact(session: ISynthesisSession, options: SynthesizeStackArtifactOptions = {}): void {
     const own = this.repositoryStacks.size > 0 ? [this.emitImages(session)] : [];
     super.emitArtifact(session, { ...options, additionalDependencies: [...options.additionalDependencies ?? [], ...own] });
+  }
+
+  /** Keeps a subclass, if its constructor accepts the same properties. */
+  private copied(separateRepositories?: boolean): DirectPushSynthesizer {
+    return new (this.constructor as typeof DirectPushSynthesizer)({ ...this.settings, separateRepositories });
   }
 
   private addDirectImage(asset: DockerImageAssetSource, to: _DirectDestination): DockerImageAssetLocation {

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { DEVELOPMENT_CONTEXT } from './development-mode';
 import { ImageSource } from './image-source';
 import { DirectPushSynthesizer } from '../direct/direct-push-synthesizer';
+import { isInPipelineStack } from '../direct/pipelines';
 import { isImported } from '../private/lookups';
 import { hasMethods } from '../private/shape';
 import { outermostStack } from '../private/stacks';
@@ -76,7 +77,7 @@ const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle |
   ({ repository, repositoryName }) => typeof repositoryName !== 'string' && isImported(repository) && repositoryName,
   ({ repository }, stack) => stack === outermostStack(repository) && {
     obstacle: 'the repository is created in the stack that uses the image, so it does not exist when the image is built',
-    fix: 'Create the repository in another stack, and give the image the scope that uses it: { scope: this }.',
+    fix: 'Give the stack new DirectPushSynthesizer({ separateRepositories: true }), or create the repository in another stack yourself.',
   },
   ({ repositoryName }) => typeof repositoryName !== 'string' && repositoryName,
   ({ repository, scope }) => Stage.of(scope) !== Stage.of(repository) && {
@@ -89,6 +90,10 @@ const OBSTACLES: readonly ((question: RouteQuestion, stack: Stack) => Obstacle |
   (_, stack) => !pushesDirectly(stack.synthesizer) && {
     obstacle: `the stack '${stack.node.path}' has no DirectPushSynthesizer`,
     fix: 'Give it one: new Stack(app, id, { synthesizer: new DirectPushSynthesizer() }).',
+  },
+  ({ scope, wanted }) => wanted !== ImageRoute.DIRECT && isInPipelineStack(scope) && {
+    obstacle: 'the stage is in the stack of a pipeline, and CDK Pipelines pushes all images before it deploys the first repository',
+    fix: 'Deploy the repository first, and publish with route: ImageRoute.DIRECT.',
   },
 ];
 

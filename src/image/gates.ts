@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { CopyHandler } from '../copy/image-copy';
 import { ContainerImageCheck, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
-import { childOf } from '../private/stacks';
+import { childOf, homeOf } from '../private/stacks';
 import { ImageScanGate, ScanGateHandler } from '../scanning/image-scan-gate';
 import { ScanGate } from '../scanning/scan-gate';
 
@@ -87,7 +87,8 @@ function handlerFor<T extends Construct>(
   Handler: new (scope: Construct, id: string) => T, name: string, repository: IRepository, image: Construct,
 ): T {
   const stack = Stack.of(image);
-  const [scope, id] = stack === Stack.of(repository) ? [repository, name] : [stack, `${name}Of-${repository.node.path}`];
+  const home = homeOf(repository);
+  const [scope, id] = stack === Stack.of(home) ? [home, name] : [stack, `${name}Of-${home.node.path}`];
   const existing = childOf(scope, id);
   // Recognized by its methods, because it can come from another copy of this package.
   return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);

@@ -11,7 +11,7 @@ import { PublishedImage } from './published-image';
 import { ImageCopy } from '../copy/image-copy';
 import { isImported } from '../private/lookups';
 import { PUSH_ACTIONS } from '../private/permissions';
-import { deployAfter, insideStack, outermostStack } from '../private/stacks';
+import { deployAfter, homeOf, insideStack, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 import { ScanGate } from '../scanning/scan-gate';
 
@@ -94,12 +94,12 @@ export function useInDevelopment(image: Construct, source: ImageSource, reposito
 
 /**
  * Keeps the exports of the repository that the copy route uses. The deployed version of the other stack imports them until it is updated, and
- * CloudFormation does not remove an export that is imported.
+ * CloudFormation does not remove an export that is imported. A separate repository has no exports.
  */
 function keepExports(image: Construct, repository: IRepository): void {
   const [own, other] = [outermostStack(image), outermostStack(repository)];
   const isNear = own.environment === other.environment && Stage.of(own) === Stage.of(other);
-  if (own === other || !isNear || isImported(repository) || Stack.of(repository) !== other) return;
+  if (own === other || !isNear || isImported(repository) || Stack.of(repository) !== other || homeOf(repository) !== repository) return;
   [repository.repositoryArn, repository.repositoryName].forEach(value => other.exportValue(value));
 }
 

@@ -10,6 +10,15 @@ export function outermostStack(scope: IConstruct): Stack {
 }
 
 /**
+ * The construct that stands for a repository in the stack of the program. It is the repository itself, unless the repository is in an additional stack.
+ *
+ * Read from a property, because the repository can come from another copy of this package.
+ */
+export function homeOf(repository: IConstruct): IConstruct {
+  return '_home' in repository ? repository._home as IConstruct : repository;
+}
+
+/**
  * A value that only the stack of its owner and its nested stacks can use.
  *
  * In another stack, a digest would become an export, which cannot change while it is imported. The image might also not exist yet.

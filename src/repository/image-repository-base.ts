@@ -6,6 +6,7 @@ import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
+import { warnInPipelines } from '../direct/pipelines';
 import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
 import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
@@ -15,7 +16,7 @@ import { PublishedImage } from '../image/published-image';
 import { isImported } from '../private/lookups';
 import { GRANTEE } from '../private/rules';
 import { checkValue, Rule } from '../private/shape';
-import { checkScope, childOf } from '../private/stacks';
+import { checkScope, childOf, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 import { OnFindingOptions, ruleForFindings } from '../scanning/finding-rule';
 import { ScanGate } from '../scanning/scan-gate';
@@ -40,9 +41,17 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
   // A separate scope, so that the ids of users cannot collide with ours.
   private readonly images: Construct;
 
-  constructor(scope: Construct, id: string, props: ResourceProps = {}) {
+  /**
+   * Stands for the repository in the stack of the program.
+   *
+   * @internal
+   */
+  public readonly _home: Construct;
+
+  constructor(scope: Construct, id: string, props: ResourceProps = {}, home?: Construct) {
     super(scope, id, props);
-    this.images = new Construct(this, 'Images');
+    this._home = home ?? this;
+    this.images = new Construct(this._home, 'Images');
   }
 
   /**
@@ -52,7 +61,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    */
   public publish(id: string, source: ImageSource, options: PublishOptions = {}): PublishedImage {
     PUBLISH.check(this, '', options, 'options');
-    const { tags = [], scope = this, route: wanted, scanGate } = options;
+    const { tags = [], route: wanted, scanGate } = options;
+    const scope = options.scope === undefined || options.scope === this ? this._home : options.scope;
     checkImageId(this, id);
     checkTags(this, tags);
     checkValue(this, 'source', source, { ...IMAGE_SOURCE, required: true });
@@ -61,6 +71,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     claimTags(this, tags, this);
     const mode = isDevelopment(scope);
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
+    if (chosen.direct && wanted !== ImageRoute.DIRECT) warnInPipelines(outermostStack(scope), outermostStack(this));
     const image = this.newImage(scope, id);
     const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && chosen.route !== ImageRoute.COPY });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
@@ -202,8 +213,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /** Creates the scope of one image, below the repository or the scope in the options. */
   private newImage(scope: Construct, id: string): Construct {
-    const folder = `ImagesOf-${this.node.path}`;
-    const images = scope === this ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
+    const folder = `ImagesOf-${this._home.node.path}`;
+    const images = scope === this._home ? this.images : childOf(scope, folder) ?? new Construct(scope, folder);
     if (images.node.tryFindChild(id)) {
       reject(this, {
         property: 'id',

@@ -13,6 +13,7 @@ import { LifecyclePolicy } from './lifecycle/lifecycle-policy';
 import { LifecycleRule } from './lifecycle/lifecycle-rule';
 import { LifecycleSimulator } from './lifecycle/lifecycle-simulator';
 import { LiveImage, Retention } from './lifecycle/retention';
+import { separatePlace } from '../direct/separate-repository';
 import { Obstacle } from '../image/choose-route';
 import { checkImportedName, checkSameRepository, repositoryNameOf } from '../private/repository-names';
 import { Shape } from '../private/shape';
@@ -95,16 +96,18 @@ export class ImageRepository extends ImageRepositoryBase {
    * @param props all optional
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
-    super(scope, id);
+    const place = separatePlace(scope, id, props?.repositoryName);
+    super(place?.scope ?? scope, id, {}, place?.home);
     checkProps(this, props);
     this.retention = props.retention ?? DEFAULT_RETENTION;
-    this.givenName = Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName;
+    this.givenName = place?.repositoryName ?? (Token.isUnresolved(props.repositoryName) ? undefined : props.repositoryName);
     this.lifecyclePolicy = new LifecyclePolicy(this, props.lifecycleRules, this.retention, this.givenName);
     this.node.addValidation({ validate: () => this.lifecyclePolicy.validate() });
     this.tags = props.imageTagMutability ?? ImageTagMutability.immutable();
     this.repository = this.createRepository(props);
-    this.repositoryName = this.repository.repositoryName;
-    this.repositoryArn = this.repository.repositoryArn;
+    // By its name, a separate repository needs no exports, which would block later changes.
+    this.repositoryName = place?.repositoryName ?? this.repository.repositoryName;
+    this.repositoryArn = place ? Repository.arnForLocalRepository(place.repositoryName, this) : this.repository.repositoryArn;
     this.access = new RepositoryAccess(this, this.repository, props);
     checkTemplateOf(this);
   }
@@ -214,7 +217,7 @@ export class ImageRepository extends ImageRepositoryBase {
 
   private createRepository(props: ImageRepositoryProps): Repository {
     const repository = new Repository(this, 'Resource', {
-      repositoryName: props.repositoryName,
+      repositoryName: this.givenName ?? props.repositoryName,
       ...this.tags._renderMutability(this),
       imageScanOnPush: true,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,

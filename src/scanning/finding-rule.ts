@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { SEVERITY } from './scan-gate';
 import { namesAtOrAbove, Severity } from './severity';
 import { checkValue, Shape } from '../private/shape';
-import { checkScope } from '../private/stacks';
+import { checkScope, homeOf } from '../private/stacks';
 import { reject } from '../private/validation';
 
 /** Which findings are sent, and where they are sent to. */
@@ -42,7 +42,7 @@ export const ON_FINDING = new Shape<OnFindingOptions>('Write an object such as {
 export function ruleForFindings(repository: IRepository & Construct, id: string, options: OnFindingOptions): Rule {
   checkValue(repository, 'id', id, { kind: 'text', required: true, pattern: /./, must: 'be an id', fix: 'Write onFinding(\'Findings\', { … }).' });
   ON_FINDING.check(repository, 'onFinding', options);
-  const { severity, target, scope = repository } = options;
+  const { severity, target, scope = homeOf(repository) as Construct } = options;
   checkScope(repository, scope, 'Pass the stack of the target: { scope: this }.');
   checkPlace(repository, scope);
   return new Rule(scope, id, {

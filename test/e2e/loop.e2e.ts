@@ -1,0 +1,115 @@
+import { Loop } from './loop';
+import { promise } from './promise';
+import { story } from './story';
+
+// The development loop of a program with one stack, with the real CDK CLI: every edit until the answer of the new container.
+const HOTSWAPPED = /AWS::ECS::TaskDefinition.* hotswapped!/;
+const REJECTED = /non-hotswappable changes were found/;
+
+const { cloud } = story();
+
+promise('with separate repositories, `cdk deploy` of the one stack creates the repository, pushes, and deploys', async () => {
+  const loop = new Loop(cloud, 'direct');
+  loop.write('<h1>one</h1>\n');
+  const { log, outputs } = await loop.deploy();
+
+  expect(outputs).toEqual({ Route: 'direct', RepositoryUri: expect.stringMatching(/\/loop\/repository-[0-9a-f]{8}$/) });
+  expect(log.indexOf('Loop-images')).toBeLessThan(log.indexOf('AWS::ECS::Service'));
+  expect(await loop.answer('<h1>one</h1>\n', 'first')).toMatch(/\/loop\/repository-[0-9a-f]{8}[:@]/);
+});
+
+promise.each(['--hotswap', '--hotswap-fallback'])('an edited file and an edited environment variable are hotswapped with direct push and %s', async flag => {
+  const loop = new Loop(cloud, 'direct');
+  const page = `<h1>${flag}</h1>\n`;
+  loop.write(page);
+  const image = await loop.deploy(flag);
+  expect(image.log).toMatch(HOTSWAPPED);
+  expect(image.log).not.toMatch(REJECTED);
+  await loop.answer(page, 'first');
+
+  loop.greet(flag);
+  const variable = await loop.deploy(flag);
+  expect(variable.log).toMatch(HOTSWAPPED);
+  expect(variable.log).not.toMatch(REJECTED);
+  expect(variable.outputs).toEqual(image.outputs);
+  await loop.answer(page, flag);
+});
+
+promise('with direct push, an output with the image is updated by a full deployment only', async () => {
+  const loop = new Loop(cloud, 'direct', { imageOutput: 'true' });
+  loop.write('<h1>output</h1>\n');
+  const { outputs: before } = await loop.deploy();
+
+  loop.write('<h1>hotswap with output</h1>\n');
+  const hotswap = await loop.deploy('--hotswap');
+  expect(hotswap.log).toMatch(HOTSWAPPED);
+  expect(hotswap.outputs).toEqual(before);
+  await loop.answer('<h1>hotswap with output</h1>\n', 'first');
+
+  loop.write('<h1>fallback with output</h1>\n');
+  const fallback = await loop.deploy('--hotswap-fallback');
+  expect(fallback.log).toMatch(REJECTED);
+  expect(fallback.outputs.Image).not.toBe(before.Image);
+  await loop.answer('<h1>fallback with output</h1>\n', 'first');
+});
+
+promise('`cdk watch` hotswaps each edit with direct push', async () => {
+  await watches(new Loop(cloud, 'direct'));
+});
+
+promise('`cdk destroy --all` deletes both stacks, and the repository with its images stays', async () => {
+  const loop = new Loop(cloud, 'direct');
+  expect(await loop.cdk('list')).toMatch(/^Loop\/images \(Loop-images\)\nLoop$/m);
+  const log = await loop.cdk('destroy', '--all', '--force');
+  expect(log).toMatch(/Loop: destroyed[^]*Loop\/images.*: destroyed/);
+});
+
+promise('in development mode, `cdk watch` hotswaps each edit of an image that is copied otherwise', async () => {
+  const loop = new Loop(cloud, 'copy', { 'cdk-container-delivery:development': 'true' });
+  await loop.deploy();
+  await watches(loop);
+  await loop.cdk('destroy', '--all', '--force');
+});
+
+promise('an app with copies shows edits in `cdk diff`, moves to direct push, and keeps its repository', async () => {
+  const copied = new Loop(cloud, 'copy');
+  copied.write('<h1>copied</h1>\n');
+  const { outputs: { RepositoryUri: before } } = await copied.deploy();
+  const repositoryName = before.slice(before.indexOf('/') + 1);
+  await copied.answer('<h1>copied</h1>\n', 'first');
+
+  // `cdk diff` asks CloudFormation, which knows that the task definition has the digest of the copy.
+  copied.write('<h1>edited</h1>\n');
+  expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Loop\/Service\/TaskDefinition/);
+  const template = await copied.cdk('diff', 'Loop', '--method', 'template');
+  expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] .Source/);
+  expect(template).not.toContain('AWS::ECS::TaskDefinition');
+
+  const moving = new Loop(cloud, 'moving', { repositoryName });
+  moving.write('<h1>copied</h1>\n');
+  expect(await moving.cdk('diff', 'Loop', '--exclusively', '--method', 'template')).toMatch(/\[-\] AWS::ECR::Repository .* orphan/);
+  const released = await moving.deploy('--exclusively');
+  expect(released.log).not.toMatch(/UPDATE_\w+ .*AWS::ECS::/);
+  const moved = await moving.deploy('--import-existing-resources');
+  expect(moved.log).toMatch(/IMPORT_COMPLETE .*AWS::ECR::Repository/);
+
+  const direct = new Loop(cloud, 'direct', { repositoryName });
+  direct.write('<h1>pushed</h1>\n');
+  expect((await direct.deploy()).outputs).toEqual({ Route: 'direct', RepositoryUri: before });
+  expect(await direct.answer('<h1>pushed</h1>\n', 'first')).toContain(`/${repositoryName}`);
+  await direct.cdk('destroy', '--all', '--force');
+});
+
+async function watches(loop: Loop): Promise<void> {
+  const watch = await loop.watch();
+  try {
+    loop.write('<h1>watched</h1>\n');
+    await loop.answer('<h1>watched</h1>\n', 'first');
+    loop.greet('watched');
+    await loop.answer('<h1>watched</h1>\n', 'watched');
+    expect(watch.log()).toMatch(HOTSWAPPED);
+    expect(watch.log()).not.toMatch(/CREATE_IN_PROGRESS|UPDATE_IN_PROGRESS/);
+  } finally {
+    await watch.end();
+  }
+}
