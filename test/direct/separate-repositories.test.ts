@@ -210,7 +210,7 @@ describe('an app that is deployed already and sets separateRepositories', () => 
   }
 
   /** With the values of references to the repository in their place, as CloudFormation compares them. */
-  function withValues(template: { Resources: object }): unknown {
+  function withValues(template: { readonly [section: string]: unknown }): unknown {
     const known: [string, unknown][] = [
       ['{"Ref":"Repository3A24F169"}', 'team/web'],
       ['{"Fn::GetAtt":["Repository3A24F169","Arn"]}', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/team/web']] }],
