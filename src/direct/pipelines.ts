@@ -20,7 +20,7 @@ export function warnInPipelines(user: Stack, repositoryStack: Stack): void {
       if (!deploys(node, user)) return;
       Annotations.of(node).addWarningV2(`${WARNING}:${user.node.path}`,
         `The pipeline pushes an image of the stack ${user.node.path} before it deploys the stack ${repositoryStack.node.path}, which creates the repository.`
-        + ` The first run fails, unless the repository exists. Deploy the second stack before the first run, or publish with route: ImageRoute.COPY.`
+        + ' The first run fails, unless the repository exists. Deploy the second stack before the first run, or publish with route: ImageRoute.COPY.'
         + ' With route: ImageRoute.DIRECT, this warning is off.');
     },
   });
@@ -32,7 +32,8 @@ interface Pipeline extends Construct {
 }
 
 function deploys(node: IConstruct, stack: Stack): boolean {
-  return isPipeline(node) && node.waves.some(({ stages }) => stages.some(({ stacks }) => stacks.some(each => each.constructPath === stack.node.path)));
+  return isPipeline(node)
+    && node.waves.some(({ stages }) => stages.some(({ stacks }) => stacks.some(each => each.constructPath === stack.node.path)));
 }
 
 function isPipeline(node: IConstruct): node is Pipeline {

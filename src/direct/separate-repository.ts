@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { IStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { deployAfter, outermostStack } from '../private/stacks';
+import { childOf, deployAfter, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
 // The ID and the end of the name of the additional stack.
@@ -93,7 +93,8 @@ class RepositoryStack extends Stack {
     if (outermostStack(target) !== this._imagesOf) return;
     reject(this, {
       property: 'separateRepositories', must: 'not be set if a repository refers to a resource of its own stack, because it is deployed before that stack',
-      got: reason, fix: 'Create the resource, such as a KMS key or a role in the repository policy, in another stack. Or create the repository in another stack'
+      got: reason,
+      fix: 'Create the resource, such as a KMS key or a role in the repository policy, in another stack. Or create the repository in another stack'
         + ' yourself, without separateRepositories.',
     });
   }
@@ -102,7 +103,7 @@ class RepositoryStack extends Stack {
 /** The scope with the same path in the other stack, so that logical IDs are the same. */
 function mirrored(scope: Construct, stack: Stack, other: Stack): Construct {
   const between = scope.node.scopes.slice(stack.node.scopes.length);
-  return between.reduce<Construct>((parent, { node: { id } }) => (parent.node.tryFindChild(id) as Construct | undefined) ?? new Construct(parent, id), other);
+  return between.reduce<Construct>((parent, { node: { id } }) => (childOf(parent, id) as Construct | undefined) ?? new Construct(parent, id), other);
 }
 
 function pathIn(stack: Stack, construct: Construct): string {

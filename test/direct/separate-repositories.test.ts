@@ -210,7 +210,7 @@ describe('an app that is deployed already and sets separateRepositories', () => 
   }
 
   /** With the values of references to the repository in their place, as CloudFormation compares them. */
-  function withValues(template: { [section: string]: any }): unknown {
+  function withValues(template: { readonly [section: string]: unknown }): unknown {
     const known: [string, unknown][] = [
       ['{"Ref":"Repository3A24F169"}', 'team/web'],
       ['{"Fn::GetAtt":["Repository3A24F169","Arn"]}', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecr:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':repository/team/web']] }],
@@ -231,9 +231,9 @@ describe('an app that is deployed already and sets separateRepositories', () => 
     const { Repository3A24F169: _, ...before } = withValues(templates(false).stack) as { [id: string]: object };
     const after = withValues(templates(true).stack) as { [id: string]: object };
 
-    const properties = (resources: { [id: string]: object }, type: RegExp) => Object.entries(resources)
-      .filter(([, each]) => type.test((each as { Type: string }).Type)).map(([id, each]) => [id, (each as { Properties: { LiveTagPrefix?: string; ServiceToken: unknown } }).Properties])
-      .map(([id, each]) => [id, (each as { ServiceToken: unknown }).ServiceToken, (each as { LiveTagPrefix?: string }).LiveTagPrefix]);
+    interface CustomResource { readonly Type: string; readonly Properties: { readonly ServiceToken: unknown; readonly LiveTagPrefix?: string } }
+    const properties = (resources: { [id: string]: object }, type: RegExp) => (Object.entries(resources) as [string, CustomResource][])
+      .filter(([, { Type }]) => type.test(Type)).map(([id, { Properties: { ServiceToken, LiveTagPrefix } }]) => [id, ServiceToken, LiveTagPrefix]);
     expect(properties(after, /^Custom::/)).toEqual(properties(before, /^Custom::/));
     expect(properties(after, /^Custom::ContainerImageCopy/)).toHaveLength(2);
   });

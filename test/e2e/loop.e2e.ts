@@ -57,7 +57,7 @@ promise('`cdk watch` hotswaps each edit with direct push', async () => {
   await watches(new Loop(cloud, 'direct'));
 });
 
-promise('`cdk destroy --all` deletes both stacks, and the repository with its images stays', async () => {
+promise('`cdk destroy --all` deletes both stacks, that of the repository last', async () => {
   const loop = new Loop(cloud, 'direct');
   expect(await loop.cdk('list')).toMatch(/^Loop\/images \(Loop-images\)\nLoop$/m);
   const log = await loop.cdk('destroy', '--all', '--force');
@@ -80,9 +80,9 @@ promise('an app with copies shows edits in `cdk diff`, moves to direct push, and
 
   // `cdk diff` asks CloudFormation, which knows that the task definition has the digest of the copy.
   copied.write('<h1>edited</h1>\n');
-  expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Loop\/Service\/TaskDefinition/);
+  expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Service\/TaskDefinition .* may be replaced/);
   const template = await copied.cdk('diff', 'Loop', '--method', 'template');
-  expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] .Source/);
+  expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] Source/);
   expect(template).not.toContain('AWS::ECS::TaskDefinition');
 
   const moving = new Loop(cloud, 'moving', { repositoryName });

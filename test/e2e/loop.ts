@@ -62,7 +62,7 @@ export class Loop {
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text; });
     const log = () => plain(output);
     const watch = { log, end: () => endOf(child) };
-    await waitFor('the first deployment of cdk watch', 180, () => this.deploymentsIn(log()) > 0 || undefined, log);
+    await waitFor('the first deployment of cdk watch', 300, () => this.deploymentsIn(log()) > 0 || undefined, log);
     return watch;
   }
 
@@ -77,7 +77,7 @@ export class Loop {
       const { out } = ask('docker', ['inspect', '--format', '{{range .Config.Env}}{{println .}}{{end}}', id], this.cloud.env);
       return { image, url, greeting: /^GREETING=(.*)$/m.exec(out)?.[1] };
     });
-    return waitFor(`${page.trim()} and ${greeting}`, 120, async () => {
+    return waitFor(`${page.trim()} and ${greeting}`, 240, async () => {
       const containers = seen();
       const [{ image, url, greeting: found } = { image: '', url: '', greeting: '' }] = containers;
       if (containers.length !== 1 || found !== greeting || url === '') return undefined;
