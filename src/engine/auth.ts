@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Clock } from './clock';
 import { Credentials, CredentialsProvider } from './contract';
-import { Failure } from './errors';
+import { Failure, shown } from './errors';
 import { parseChallenge } from './headers';
 import { HttpTransport, discard, sendFollowing } from './http';
 import { parseObject } from './json';
@@ -16,6 +16,8 @@ export interface AuthenticatorOptions {
   /** Bearer scopes, for example `repository:team/web:pull`. */
   readonly scopes: readonly string[];
   readonly provider?: CredentialsProvider;
+  /** The secrets of all registries of a copy, because each may learn some of another one: a source and a destination can be on one host. */
+  readonly secrets?: Set<string>;
   readonly transport: HttpTransport;
   readonly clock: Clock;
 }
@@ -35,10 +37,12 @@ export class Authenticator {
   private current?: Promise<string | undefined>;
   private renewing?: Promise<string | undefined>;
   private credentials?: Credentials;
-  private readonly secrets = new Set<string>();
+  private readonly secrets: Set<string>;
   private readonly guestTokens = new Map<string, string>();
 
-  constructor(private readonly options: AuthenticatorOptions) {}
+  constructor(private readonly options: AuthenticatorOptions) {
+    this.secrets = options.secrets ?? new Set();
+  }
 
   /** The source of its credentials. */
   public get provider(): CredentialsProvider | undefined {
@@ -85,13 +89,13 @@ export class Authenticator {
   }
 
   /**
-   * Removes all secrets from a text that came from outside.
+   * Removes all secrets from a text that came from outside, in any case: some texts are shown in lower case.
    *
    * @param shortest the minimum length of the secrets to remove. A short secret could match our own words by chance, and the
    * replacement would disclose it.
    */
   public redact(text: string, shortest = 1): string {
-    return [...this.secrets].filter(({ length }) => length >= shortest).reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+    return [...this.secrets].filter(({ length }) => length >= shortest).reduce((clean, secret) => clean.replace(pattern(secret), '***'), text);
   }
 
   private async respond(header: string | undefined): Promise<string | undefined> {
@@ -106,7 +110,7 @@ export class Authenticator {
     this.credentials = credentials;
     if (credentials === undefined) return undefined;
     const encoded = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
-    [credentials.password, encoded, encoded.replace(/=+$/, '')].filter(secret => secret !== '').forEach(secret => this.secrets.add(secret));
+    this.keepSecret(credentials.password, encoded, encoded.replace(/=+$/, ''));
     return `Basic ${encoded}`;
   }
 
@@ -128,8 +132,13 @@ export class Authenticator {
       throw new Failure(`its token endpoint answered ${response.status}`, retryReason(response.status), 'peer', retryAfter, refusalOf(response.status));
     }
     const token = tokenOf(await transport.read(response, MAX_TOKEN_BYTES));
-    this.secrets.add(token);
+    this.keepSecret(token);
     return `Bearer ${token}`;
+  }
+
+  /** Keeps secrets for `redact`, also as they are written in addresses. */
+  private keepSecret(...secrets: readonly string[]): void {
+    for (const secret of secrets) [secret, urlEncoded(secret)].filter(form => form !== '').forEach(form => this.secrets.add(form));
   }
 
   /** Keeps a header, but no failure: the next request tries again. */
@@ -139,6 +148,15 @@ export class Authenticator {
       throw error;
     });
   }
+}
+
+function urlEncoded(text: string): string {
+  // Without the surrogates that belong to no pair, which have no form in an address.
+  return encodeURIComponent(Buffer.from(text).toString('utf8'));
+}
+
+function pattern(text: string): RegExp {
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi');
 }
 
 /** The status of the registry: a refused password or a rate limit counts, also at the token endpoint. */
@@ -182,9 +200,9 @@ export function tokenEndpoint(realm: string | undefined, { host, origin, isAnony
   if (url.origin === origin.origin) return url;
   if (url.protocol !== 'https:') throw new Failure('its token endpoint is not on https');
   const bare = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(bare) !== 0) throw new Failure(`its token endpoint has an address for a name (${url.host.slice(0, 100)})`);
+  if (isIP(bare) !== 0) throw new Failure(`its token endpoint has an address for a name (${shown(url.host)})`);
   if (!isAnonymous && ![host, TOKEN_HOSTS.get(host), tokenHost].includes(url.host)) {
-    throw new Failure(`its token endpoint is on another host (${url.host.slice(0, 100)}); it gets the password only when it is given as tokenHost`);
+    throw new Failure(`its token endpoint is on another host (${shown(url.host)}); it gets the password only when it is given as tokenHost`);
   }
   return url;
 }

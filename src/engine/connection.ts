@@ -69,7 +69,7 @@ export class RepositoryConnection {
       const isChallenge = response.status === 401 && response.url.origin === this.origin.origin;
       const refusal = isChallenge ? undefined : await this.refusal(exchange, response, authorization);
       const challenge = isExpired(refusal) ? 'Basic' : response.headers['www-authenticate'];
-      const renewed = isChallenge || isExpired(refusal) ? await this.authenticator.renew(challenge, authorization) : undefined;
+      const renewed = isChallenge || isExpired(refusal) ? await orDiscard(response, this.authenticator.renew(challenge, authorization)) : undefined;
       if (renewed === undefined) throw refusal ?? await this.refusal(exchange, response, authorization);
       discard(response);
       if (isStreamed(exchange)) throw this.error(exchange, { reason: 'the token ran out', status: response.status, retry: 'unauthorized' });
@@ -102,9 +102,13 @@ export class RepositoryConnection {
     { operation, version }: Pick<Exchange, 'operation' | 'version'>,
     details: Omit<CopyErrorDetails, 'operation' | 'side' | 'reference'>,
   ): CopyError {
-    // All texts from outside pass through here.
-    const reason = onOneLine(this.authenticator.redact(details.reason, SHORTEST_SECRET));
+    const reason = this.clean(details.reason);
     return new CopyError({ operation, side: this.side, reference: formatReference(this.repository, version), ...details, reason });
+  }
+
+  /** A text from outside for a message: on one line, without secrets. */
+  public clean(text: string): string {
+    return onOneLine(this.authenticator.redact(text, SHORTEST_SECRET));
   }
 
   private async waitForTurn(exchange: Exchange): Promise<void> {
@@ -126,7 +130,7 @@ export class RepositoryConnection {
     // The first token may be an old one.
     for (let tokens = 0; tokens < 2; tokens++) {
       const isGuest = response.status === 401 && response.url.origin !== this.origin.origin && ['GET', 'HEAD'].includes(exchange.method);
-      const authorization: string | undefined = isGuest ? await this.guestAuthorization(response, refused) : undefined;
+      const authorization: string | undefined = isGuest ? await orDiscard(response, this.guestAuthorization(response, refused)) : undefined;
       if (authorization === undefined || authorization === refused) return response;
       discard(response);
       response = await sendFollowing(this.transport, {
@@ -176,6 +180,14 @@ export class RepositoryConnection {
     }
     return {};
   }
+}
+
+/** Discards a response if the next step fails, because nothing reads it then. */
+async function orDiscard<T>(response: HttpResponse, step: Promise<T>): Promise<T> {
+  return step.catch((error: unknown) => {
+    discard(response);
+    throw error;
+  });
 }
 
 function isStreamed({ body }: Exchange): boolean {

@@ -165,12 +165,13 @@ async function inSession<T>(
     const transport = new HttpTransport({ clock, signal, lookup: hooks.lookup, trusted });
     const retries = copyRetries(clock, deadline, signal);
     const pacing = hooks.pacing ?? new Pacing(clock);
+    const secrets = new Set<string>();
     const connect = (side: Side, repository: RepositoryReference, scopes: readonly string[]) => {
       const { host } = repository;
       const origin = new URL(Object.hasOwn(origins, host) ? origins[host] : `https://${host}`);
       const tokenHost = hooks.tokenHosts?.[side];
       const provider = side === 'source' ? hooks.sourceCredentials ?? hooks.credentials : hooks.credentials;
-      const authenticator = new Authenticator({ host, origin, tokenHost, scopes, provider, transport, clock });
+      const authenticator = new Authenticator({ host, origin, tokenHost, scopes, provider, secrets, transport, clock });
       const connection = new RepositoryConnection({ side, repository, origin, transport, authenticator, pace: pacing.of(host), clock, signal });
       return new RegistryClient(connection, retries);
     };

@@ -39,6 +39,13 @@ export class Failure extends RetryableError {
   }
 }
 
+const MAX_SHOWN = 100;
+
+/** A text from outside for a reason. A long text is not cut, because the part of a secret would not be recognized and removed. */
+export function shown(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `a text of ${text.length} characters`;
+}
+
 /** The details of a `CopyError`. */
 export interface CopyErrorDetails {
   /** The failed operation, as a part of a sentence: `read the manifest`. */

@@ -1,5 +1,5 @@
 import { formatReference } from './contract';
-import { Failure } from './errors';
+import { Failure, shown } from './errors';
 import { Located, MAX_MANIFESTS, Node, locate } from './graph';
 import { parseObject, isObject } from './json';
 import { BlobDescriptor, CONFIGURATIONS, IndexEntry, MAX_MANIFEST_BYTES, RawManifest, indexOf, newIndex, readManifest, simplified } from './manifest';
@@ -20,7 +20,6 @@ interface Entry {
   readonly child: Located;
 }
 
-const MAX_NAME = 100;
 const MAX_NAMES = 20;
 const WHY_TWICE = 'If one of them was built for another platform, fix its build, and delete its tag, because an existing tag is not built again: Docker '
   + 'without BuildKit takes FROM scratch for one platform from the cache of another, and not every base image is there for every platform';
@@ -41,7 +40,7 @@ export async function joinPlatforms(images: readonly PlatformImage[], areBuilt: 
       const other = platform === ATTACHMENT_PLATFORM ? undefined : taken.get(platform);
       if (other !== undefined) {
         const same = formatReference(other.from.connection.repository, other.version);
-        const reason = `another image is for ${platform} already, ${same}: name each platform once`;
+        const reason = `another image is for ${shown(platform)} already, ${same}: name each platform once`;
         await refuse(from, 'join the platforms', version, areBuilt ? `${reason}. ${WHY_TWICE}` : reason);
       }
       taken.set(platform, image);
@@ -105,14 +104,14 @@ export async function selectPlatforms(image: Node, from: RegistryClient, names: 
   const omitted = [...platforms].filter(([digest]) => !isChosen(digest)).map(([, platform]) => platform);
   return {
     manifest: reduced(manifest, kept), kind: 'index', children: kept.map(entry => locate(entry, from)), blobs: [],
-    leftOut: `${omitted.length === 0 ? 'attachments of unknown images' : named(omitted)}, and signatures of the complete index ${manifest.digest}`,
+    leftOut: `${omitted.length === 0 ? 'attachments of unknown images' : from.connection.clean(named(omitted))}, and signatures of the complete index ${manifest.digest}`,
   };
 }
 
 async function checkPlatform({ manifest, blobs: [config] }: Node, from: RegistryClient, wanted: readonly Platform[]): Promise<void> {
   const platform = await platformOf(config, from);
   if (platform === undefined || wanted.some(each => isSamePlatform(each, platform))) return;
-  await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${listed(wanted.map(formatPlatform))}, only for ${formatPlatform(platform)}`);
+  await refuse(from, 'select the platforms', manifest.digest, `it has no image for ${listed(wanted.map(formatPlatform))}, only for ${shown(formatPlatform(platform))}`);
 }
 
 /** The platforms of the images in an index, by digest, without attachments. */
@@ -157,10 +156,10 @@ async function refuse(from: RegistryClient, operation: string, version: string, 
 }
 
 function listed(names: readonly string[]): string {
-  const all = [...new Set(names.map(name => name.slice(0, MAX_NAME)))];
+  const all = [...new Set(names.map(shown))];
   return (all.slice(0, MAX_NAMES).join(', ') || 'no platform') + (all.length > MAX_NAMES ? ' and others' : '');
 }
 
 function nameOf(platform: unknown): string {
-  return formatPlatform(readPlatform(platform)).slice(0, MAX_NAME) || 'no platform';
+  return formatPlatform(readPlatform(platform)) || 'no platform';
 }

@@ -1,5 +1,5 @@
 import { Descriptor, isDigest, digestOf } from './digest';
-import { Failure, RetryReason } from './errors';
+import { Failure, RetryReason, shown } from './errors';
 import { isObject, parseObject } from './json';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -77,7 +77,7 @@ export function readManifest(manifest: RawManifest, listedAs?: string): Manifest
     const blobs = [...descriptors([json.config]), ...descriptors(json.layers)];
     return { kind, children: [], blobs: blobs.map(blob => ({ ...blob, isForeign: isForeign(blob.mediaType) })) };
   }
-  throw new Failure(`manifests of type '${mediaType.slice(0, 100)}' cannot be copied`);
+  throw new Failure(`manifests of type '${shown(mediaType)}' cannot be copied`);
 }
 
 /** Whether a layer must not be redistributed. Most registries do not store such layers; clients download them from their `urls`. */
@@ -90,7 +90,7 @@ function refuseBlobs(children: readonly IndexEntry[]): void {
   const kinds = children.map(child => ({ ...child, kind: kindOfBlob(simplified(child.mediaType)) }));
   const found = kinds.find(({ kind }) => kind !== undefined);
   if (found === undefined) return;
-  const entry = `its entry ${found.digest} is a ${found.kind} (${found.mediaType.slice(0, 100)})`;
+  const entry = `its entry ${found.digest} is a ${found.kind} (${shown(found.mediaType)})`;
   const isCache = children.some(({ mediaType }) => simplified(mediaType) === BUILDKIT_CACHE);
   throw new Failure(isCache
     ? `it is a build cache of BuildKit, not an image: ${entry}; use the tag of the image instead of that of the cache`
@@ -126,7 +126,7 @@ export function mediaTypeOf(bytes: Buffer, header: string, retry?: RetryReason):
   const given = simplified(header);
   const isDefinite = IMAGES.includes(given) || INDEXES.includes(given) || SCHEMA1.test(given);
   if (own !== undefined && own !== given && isDefinite) {
-    throw new Failure(`the registry sent it as '${given}', but the manifest itself says '${own.slice(0, 100)}'`);
+    throw new Failure(`the registry sent it as '${given}', but the manifest itself says '${shown(own)}'`);
   }
   return own ?? (MEANINGLESS.includes(given) ? typeByFields(json) : undefined) ?? given;
 }

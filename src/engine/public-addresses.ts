@@ -1,6 +1,6 @@
 import * as dns from 'node:dns';
 import { BlockList, LookupFunction, isIP } from 'node:net';
-import { Failure } from './errors';
+import { Failure, shown } from './errors';
 
 /** Resolves a host name. */
 export type Lookup = LookupFunction;
@@ -12,7 +12,7 @@ for (const [network, prefix] of [
   ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4],
 ] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of [
-  ['::', 96], ['::ffff:0:0:0', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20], ['5f00::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
+  ['::', 96], ['::ffff:0:0:0', 96], ['64:ff9b::', 32], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20], ['5f00::', 16], ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
 ] as const) NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
 // These contain an IPv4 address, which decides.
 const TRANSLATED = /^(?:64:ff9b::|::ffff:)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
@@ -45,5 +45,5 @@ export function publicOnly(lookup: Lookup = dns.lookup): Lookup {
 }
 
 function privateAddress(host: string): Failure {
-  return new Failure(`${host.slice(0, 100)} is not at a public address, and only public addresses are allowed`);
+  return new Failure(`${shown(host)} is not at a public address, and only public addresses are allowed`);
 }

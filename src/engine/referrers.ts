@@ -1,7 +1,7 @@
 import { BlobCopier, writeTags } from './blobs-and-tags';
 import { forEachLimited } from './clock';
 import { Descriptor } from './digest';
-import { CopyError } from './errors';
+import { CopyError, shown } from './errors';
 import { Located, nodeOf, readGraph } from './graph';
 import { isObject, parseObject } from './json';
 import { RawManifest, newIndex, readManifest } from './manifest';
@@ -123,7 +123,7 @@ export class ReferrerCopier {
 export interface Referrer extends Descriptor {
   /** Its artifact type, if its entry has one. */
   readonly kind: string;
-  /** Its unchanged entry in the list. */
+  /** Its entry in the list. A large one has no annotations. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -137,6 +137,7 @@ export interface ReferrerList {
 }
 
 const MAX_PAGES = 20;
+const MAX_ENTRY_CHARACTERS = 8 * 1024;
 
 /**
  * The tag under which clients list referrers in registries without the referrers API.
@@ -169,7 +170,7 @@ export async function listReferrers(digest: string, client: RegistryClient, limi
     const listed = page === undefined ? await taggedReferrers(digest, client) : await readList(page.manifest, client);
     const fresh = listed.filter(each => !referrers.some(known => known.digest === each.digest));
     count += fresh.length;
-    referrers.push(...fresh.slice(0, limits.referrers - referrers.length));
+    referrers.push(...fresh.slice(0, limits.referrers - referrers.length).map(small));
     visited.add(next?.href ?? '');
     next = page?.next;
     if (next === undefined || visited.has(next.href) || visited.size === MAX_PAGES || limits.isLate()) {
@@ -192,12 +193,25 @@ async function readList(list: RawManifest, client: RegistryClient): Promise<read
   const { children } = await client.connection.saying({ operation: 'list the referrers' }, () => readManifest(list));
   return children.filter(({ json }) => isGiven(json.artifactType) || !isGiven(json.platform)).map(child => {
     const { artifactType } = child.json;
-    return { ...child, kind: typeof artifactType === 'string' ? artifactType.slice(0, 100) : 'a referrer' };
+    return { ...child, kind: typeof artifactType === 'string' ? client.connection.clean(shown(artifactType)) : 'a referrer' };
   });
 }
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
+}
+
+/** A referrer without what can be large, because those of many pages are kept at the same time. */
+function small({ kind, mediaType: given, digest, size, json }: Referrer): Referrer {
+  const mediaType = isShort(given) ? given : '';
+  if (JSON.stringify(json).length <= MAX_ENTRY_CHARACTERS) return { kind, mediaType, digest, size, json };
+  const { artifactType } = json;
+  return { kind, mediaType, digest, size, json: { mediaType, digest, size, ...(isShort(artifactType) && { artifactType }) } };
+}
+
+// The limit of media types is 255.
+function isShort(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= 255;
 }
 
 /** Whether a manifest refers to another one. */

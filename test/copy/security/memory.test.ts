@@ -128,6 +128,26 @@ describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a r
     expect(peakMebibytes).toBeLessThan(MOST);
   });
 
+  test('twenty pages of referrers that take much memory and are all kept', async () => {
+    const entries = (page: number) => Array.from({ length: 10 }, (_each, place) => {
+      const values = Array.from({ length: 9_000 }, (__, number) => `{"${short(number + 9_000 * place)}":1}`).join();
+      return `${descriptor(OCI_IMAGE, 10 * page + place).slice(0, -1)},"annotations":{"a":[${values}]}}`;
+    });
+    const serve = serving(web);
+    let pages = 0;
+    const { answer, output, peakMebibytes } = await copying((request, response) => {
+      const [, page] = /\/referrers\/[^?]*\??(\d*)$/.exec(request.url ?? '') ?? [];
+      if (/\/manifests\/sha256:0/.test(request.url ?? '')) response.writeHead(404).end();
+      else if (page === undefined) serve(request, response);
+      else response.writeHead(200, { 'content-type': OCI_INDEX, link: `<?${++pages}>; rel="next"` }).end(`{"manifests":[${entries(Number(page)).join()}]}`);
+    }, { Referrers: 'true' });
+
+    expect(answer.Status).toBe('SUCCESS');
+    expect(output).toContain('3 copied, 201 not copied');
+    expect(pages).toBe(20);
+    expect(peakMebibytes).toBeLessThan(MOST);
+  });
+
   test.each([
     ['images', OCI_IMAGE, imageOf, 'could not mount the blob|could not look up the blob|could not upload'],
     ['indexes', OCI_INDEX, indexOf, 'it has more than 1000 manifests'],
