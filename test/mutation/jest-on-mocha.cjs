@@ -25,6 +25,14 @@ require.cache[require.resolve('fast-check')].exports = {
   ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params }),
 };
 
+const before = { env: process.env, variables: { ...process.env } };
+
+function restoreEnvironment() {
+  process.env = before.env;
+  Object.keys(before.env).filter(name => !Object.hasOwn(before.variables, name)).forEach(name => { delete before.env[name]; });
+  Object.assign(before.env, before.variables);
+}
+
 const mocker = new ModuleMocker(globalThis);
 
 const { bdd } = Mocha.interfaces;
@@ -32,6 +40,9 @@ Mocha.interfaces.bdd = root => {
   root.on('pre-require', (context, file, mocha) => {
     // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
     const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
+    suite.afterAll(restoreEnvironment);
+    // A function keeps tokens and clients as long as its entry is loaded. As in test/jest/runtime.cjs, each file loads it again.
+    Object.keys(require.cache).filter(name => name.endsWith('.lambda.ts')).forEach(name => { delete require.cache[name]; });
     bdd(suite);
     suite.emit('pre-require', context, file, mocha);
     const { describe, it, before, after } = context;

@@ -16,7 +16,7 @@ export default {
     'no-config': true,
     'no-package': true,
     'require': [fileURLToPath(new URL('jest-on-mocha.cjs', import.meta.url))],
-    'spec': process.env.MUTATION_TESTS ? process.env.MUTATION_TESTS.split(',') : tests,
+    'spec': process.env.MUTATION_TESTS ? process.env.MUTATION_TESTS.split(',') : [...new Set(tests)],
   },
   coverageAnalysis: 'perTest',
   timeoutMS: 20_000,
