@@ -41,6 +41,7 @@ Mocha.interfaces.bdd = root => {
     // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
     const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
     suite.afterAll(restoreEnvironment);
+    suite.afterAll(() => mocker.restoreAllMocks());
     // A function keeps tokens and clients as long as its entry is loaded. As in test/jest/runtime.cjs, each file loads it again.
     Object.keys(require.cache).filter(name => name.endsWith('.lambda.ts')).forEach(name => { delete require.cache[name]; });
     bdd(suite);
