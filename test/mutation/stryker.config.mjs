@@ -23,7 +23,7 @@ export default {
   timeoutFactor: 2,
   dryRunTimeoutMinutes: 15,
   thresholds: { high: TARGET, low: TARGET, break: TARGET },
-  reporters: ['clear-text', 'json'],
+  reporters: ['clear-text', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },
   jsonReporter: { fileName: `.mutation/${area}.json` },
   incremental: true,
