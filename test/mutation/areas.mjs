@@ -20,40 +20,40 @@ function allBut(folder, ...names) {
   return files.filter(file => !excluded.includes(file));
 }
 
+// Each of these takes many seconds. A mutant that survives the others would run all of them.
 const LAWS_OF_RULES = ['accepted-by-ecr', 'harm-laws', 'laws', 'oracle', 'published-laws'];
-const SLOW_COPIES = ['bodies', 'slow-answers', 'redirects'];
+const SLOW_COPIES = ['bodies', 'slow-answers', 'redirects', 'memory'];
+const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits', 'faults', 'other-servers', 'request-budget'];
+const SLOW_GATES = ['gate-log', 'scan-gate-answer'];
+const NO_GATE_FUNCTION = ['scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types'];
 
 export const AREAS = {
   'engine': {
     folder: 'src/engine',
     tests: [
       ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'credentials', 'token-host', 'pacing'),
-      ...allBut('test/engine', 'shapes', 'shapes-limits', 'ecr-quirks-limits', 'faults'),
-      ...allBut('test/copy/security', 'memory', ...SLOW_COPIES),
-      ...allBut('test/copy'),
-      ...named('test/copy/security', ...SLOW_COPIES),
       ...named('test/custom-resource', 'small-request', 'aws-api'),
-      ...named('test/engine', 'faults', 'ecr-quirks-limits'),
+      ...allBut('test/engine', ...SLOW_ENGINE),
+      ...allBut('test/copy/security', ...SLOW_COPIES),
+      ...named('test/copy', 'handler', 'handler-secret', 'handler-continuation'),
     ],
   },
   'lifecycle': {
     folder: 'src/repository/lifecycle',
     tests: [
-      ...named('test/repository/lifecycle', 'simulator'),
+      ...named('test/repository/lifecycle', 'simulator', 'documented-examples', 'harm'),
       ...allBut('test/repository/lifecycle', ...LAWS_OF_RULES),
-      ...named('test/repository', 'floating-tags', 'image-repository'),
       ...named('test/repository/lifecycle', ...LAWS_OF_RULES),
     ],
   },
   'access': {
     folder: 'src/repository/access',
     tests: [
-      ...named('test/repository', 'policy-actions', 'policy-edges', 'policy-statements', 'policy-conditions', 'policy-administration', 'policy-tokens',
+      ...named('test/repository', 'policy-actions', 'policy-edges', 'policy-tokens', 'policy-administration', 'policy-statements', 'policy-conditions',
         'policy-wrong-types', 'policy', 'grants', 'wrong-types'),
       ...named('test/image', 'lambda-code'),
       ...named('test/registry', 'templates-and-policy'),
-      // Thousands of policies each.
-      ...named('test/repository', 'policy-intrinsics', 'policy-laws'),
+      ...named('test/repository', 'policy-laws', 'policy-intrinsics'),
     ],
   },
   'template': {
@@ -68,25 +68,25 @@ export const AREAS = {
   },
   'scanning': {
     folder: 'src/scanning/handler',
-    tests: [...named('test/scanning', 'verdict', 'gate-log'), ...allBut('test/scanning', 'scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types')],
+    tests: [
+      ...named('test/scanning', 'verdict', 'scan-gate-looks', 'scan-gate-watch'),
+      ...allBut('test/scanning', ...NO_GATE_FUNCTION, ...SLOW_GATES),
+      ...named('test/scanning', ...SLOW_GATES),
+    ],
   },
   'traffic-shift': {
     folder: 'src/traffic-shift/handler',
-    tests: named('test/traffic-shift', 'rule-handler', 'listener-handler', 'traffic-shift-entry', 'traffic-model'),
+    tests: named('test/traffic-shift', 'rule-handler', 'listener-handler', 'traffic-shift-entry'),
   },
   'custom-resource': {
     folder: 'src/custom-resource',
     tests: [
-      ...named('test/custom-resource', 'xml', 'answer', 'names', 'small-request', 'aws-api', 'rollback', 'protocol', 'invoker', 'images'),
-      ...allBut('test/custom-resource', 'memory', 'slow-aws'),
-      ...named('test/traffic-shift', 'rule-handler', 'listener-handler', 'traffic-shift-entry'),
-      ...allBut('test/image-check', 'image-check-permissions'),
-      ...named('test/one-off-task', 'one-off-task-handler', 'one-off-task-logs', 'one-off-task-rollback', 'one-off-task-start', 'one-off-task-entry'),
-      ...allBut('test/scanning', 'scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types'),
-      ...named('test/registry', 'blob-mounting-handler', 'blob-mounting-entry'),
-      ...allBut('test/copy'),
-      ...named('test/copy/cloudformation', 'answers', 'events', 'expired-source', 'rollback'),
-      ...named('test/custom-resource', 'slow-aws'),
+      ...named('test/custom-resource', 'xml', 'answer', 'names', 'aws-api', 'rollback', 'protocol', 'invoker', 'images', 'small-request', 'lambda'),
+      ...named('test/traffic-shift', 'rule-handler', 'listener-handler'),
+      ...named('test/image-check', 'image-check-handler', 'image-check-disguises', 'image-check-troubles'),
+      ...named('test/scanning', 'scan-gate-handler', 'scan-gate-indexes', 'scan-gate-disguises', 'scan-gate-odd-answers', 'scan-gate-rollback'),
+      ...named('test/one-off-task', 'one-off-task-handler', 'one-off-task-start'),
+      ...named('test/registry', 'blob-mounting-handler'),
     ],
   },
 };
