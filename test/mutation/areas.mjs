@@ -31,7 +31,7 @@ export const AREAS = {
   'engine': {
     folder: 'src/engine',
     tests: [
-      ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'retries', 'stalls', 'pacing', 'credentials'),
+      ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls', 'pacing', 'credentials'),
       ...named('test/custom-resource', 'small-request', 'aws-api'),
       ...allBut('test/engine', ...SLOW_ENGINE),
       ...allBut('test/copy/security', ...SLOW_COPIES),
