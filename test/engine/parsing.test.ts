@@ -26,6 +26,30 @@ describe('a reference', () => {
     expect(() => parseImage(text)).toThrow(/is not (?:an image|a repository): expected host\/repository/);
   });
 
+  test.each([
+    'a-.example/a:b', '-a.example/a:b', 'a..b/a:b', 'host./a:b', ' host/a:b', 'host:123456/a:b', 'host:99999/a:b', '[::g]/a:b', '[::1]x/a:b', 'x[::1]/a:b', 'host:/a:b',
+    'host/-a:b', 'host/a-:b', 'host/_a:b', 'host/a_:b', 'host/a___b:c', 'host/a..b:c', 'host/a._b:c', 'host/a/-b:c', 'host/a/b-:c', 'host/a/b.-c:d', 'host/ a:b', 'host/a/:b',
+    'host/a:.x', 'host/a:x ', 'host/a: x', `host/${'a'.repeat(256)}:b`, `host/a@ ${DIGEST}`, `host/a@${DIGEST}0`, `host/a:b c@${DIGEST}`, `x/y@host/a@${DIGEST}`,
+  ])('%j is refused, too', text => {
+    expect(() => parseImage(text)).toThrow(/is not (?:an image|a repository): expected host\/repository/);
+  });
+
+  test.each([
+    'a-b.c-d.example/a:b', 'A1.Example:65535/a:b', '[2001:DB8::1]:5000/a:b', '1/2:3', 'a.b/c.d/e_f/g__h/i---j:k', 'h/0a.1-2_3:_', `host/a:${'x'.repeat(128)}`, `host/${'a'.repeat(255)}:b`,
+    `host/a@sha512:${'0'.repeat(128)}`,
+  ])('%j is taken', text => {
+    const { version, ...repository } = parseImage(text);
+    expect(formatReference(repository, version)).toBe(text);
+  });
+
+  test('that is wrong is quoted without what may be a password, and not at length', () => {
+    expect(() => parseImage('bob:secret\n@host/a:b')).toThrow("'***@host/a:b' is not an image: expected host/repository:tag or host/repository@sha256:...");
+    expect(() => parseImage('bob:secret@host/a')).toThrow("'***@host/a' is not");
+    expect(() => parseImage(`ho st/a@${DIGEST}`)).toThrow("'ho st/a' is not a repository");
+    expect(() => parseImage('host/a@sha256:1')).toThrow("'host/a@sha256:1' is not an image");
+    expect(() => parseRepository(`ho st/${'a'.repeat(999)}`)).toThrow(`'ho st/${'a'.repeat(294)}' is not a repository: expected host/repository`);
+  });
+
   test('is printed as it was read', () => {
     const name = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const host = fc.oneof(fc.domain(), fc.tuple(fc.domain(), fc.integer({ min: 1, max: 65535 })).map(([domain, port]) => `${domain}:${port}`));
@@ -44,6 +68,18 @@ describe('a challenge', () => {
     expect(parseChallenge('Bearer realm="https://auth.example/token?x=1,2",service=registry,Scope="a:b:pull,push"')).toEqual({
       scheme: 'bearer', parameters: { realm: 'https://auth.example/token?x=1,2', service: 'registry', scope: 'a:b:pull,push' },
     });
+  });
+
+  test.each<[string | undefined, object | undefined]>([
+    [undefined, undefined], ['', undefined], ['realm="x"', undefined], ['Basic', { scheme: 'basic', parameters: {} }],
+    ['Basic realm="a", Bearer realm="b"', { scheme: 'bearer', parameters: { realm: 'b' } }], ['Bearer realm="b",Basic realm="a"', { scheme: 'bearer', parameters: { realm: 'b' } }],
+    ['Negotiate, Basic realm="a"', { scheme: 'negotiate', parameters: {} }], ['BEARER REALM=b', { scheme: 'bearer', parameters: { realm: 'b' } }],
+    ['Bearer realm="",service=""', { scheme: 'bearer', parameters: { realm: '', service: '' } }], ['Bearer realm=a,realm="b"', { scheme: 'bearer', parameters: { realm: 'b' } }],
+    ['Bearer  realm = "a"', { scheme: 'bearer', parameters: {} }], ['Basic a=b c', { scheme: 'basic', parameters: { a: 'b' } }],
+    [`Bearer realm="a",x="${'y'.repeat(5000)}"`, { scheme: 'bearer', parameters: { realm: 'a' } }],
+  ])('%j means %j', (header, challenge) => {
+    const { parameters: { x: _, ...parameters } = {}, ...rest } = parseChallenge(header) ?? {};
+    expect(challenge === undefined ? parseChallenge(header) : { ...rest, parameters }).toEqual(challenge);
   });
 
   test('may be anything without harm', () => {

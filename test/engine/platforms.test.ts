@@ -1,5 +1,6 @@
 import { CopyOptions } from '../../src/engine/contract';
 import { copyPlatforms } from '../../src/engine/copy';
+import { formatPlatform, isSamePlatform, parsePlatform, readPlatform } from '../../src/engine/platforms';
 import { TestRegistry } from '../helpers/registry';
 import { describeImage, platformImage } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
@@ -135,4 +136,39 @@ test('an index of nothing is no platform', async () => {
 
 test('an image whose configuration names no platform is refused', async () => {
   await expect(join(registry, amd, platformImage({ os: 'linux' }))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
+});
+
+describe('the name of a platform', () => {
+  const named = (os: unknown, architecture: unknown, variant?: unknown, more = {}) => formatPlatform(readPlatform({ os, architecture, variant, ...more }));
+
+  test.each<[unknown, unknown, unknown, string]>([
+    ['linux', 'amd64', undefined, 'linux/amd64'], [' Linux ', 'AMD64', '', 'linux/amd64'], ['linux', 'x86_64', undefined, 'linux/amd64'], ['linux', 'x86-64', 'v2', 'linux/amd64/v2'],
+    ['linux', 'amd64', 'v1', 'linux/amd64'], ['linux', 'aarch64', undefined, 'linux/arm64'], ['linux', 'arm64', 'v8', 'linux/arm64'], ['linux', 'arm64', '8', 'linux/arm64'],
+    ['linux', 'arm64', 'v9', 'linux/arm64/v9'], ['linux', 'arm64', 'v8.0', 'linux/arm64'], ['linux', 'arm64', 'v8.1', 'linux/arm64/v8.1'], ['linux', 'arm64', 'v18.0', 'linux/arm64/v18'],
+    ['linux', 'arm64', 'xv8.0', 'linux/arm64/xv8.0'], ['linux', 'arm64', 'v8.0x', 'linux/arm64/v8.0x'], ['linux', 'arm', undefined, 'linux/arm/v7'], ['linux', 'arm', '6', 'linux/arm/v6'],
+    ['linux', 'arm', 'v5', 'linux/arm/v5'], ['linux', 'armhf', 'v5', 'linux/arm/v7'], ['linux', 'armel', 'v7', 'linux/arm/v6'], ['linux', 'i386', 'v1', 'linux/386'], ['linux', '386', 'v1', 'linux/386/v1'],
+    ['linux', 'ppc64le', '9', 'linux/ppc64le/9'], ['linux', 'riscv64', 'v1', 'linux/riscv64/v1'], ['linux', 'arm/v6', undefined, 'linux/arm/v6'], ['linux', 'arm/v6', 'v7', 'linux/arm/v7'],
+    ['linux', 'a/b/c', undefined, 'linux/a/b/c'], ['macOS', 'arm64', undefined, 'darwin/arm64'], ['linux', undefined, 'v7', 'linux'], [undefined, 'amd64', undefined, 'amd64'], [7, ['amd64'], {}, ''], ['  ', ' ', ' ', ''],
+  ])('%j, %j, %j is %s', (os, architecture, variant, name) => {
+    expect(named(os, architecture, variant)).toBe(name);
+  });
+
+  test('has the version of Windows, which is not compared', () => {
+    expect(named('windows', 'amd64', undefined, { 'os.version': '10.0.1' })).toBe('windows/amd64/10.0.1');
+    expect([named('windows', 'amd64', undefined, { 'os.version': '' }), named('windows', 'amd64', undefined, { 'os.version': 10 })]).toEqual(['windows/amd64', 'windows/amd64']);
+    expect(isSamePlatform(readPlatform({ 'os': 'windows', 'architecture': 'amd64', 'os.version': '1' }), parsePlatform('windows/amd64'))).toBe(true);
+  });
+
+  test('of something else is empty', () => {
+    expect([readPlatform(null), readPlatform('linux'), readPlatform(undefined)].map(formatPlatform)).toEqual(['', '', '']);
+  });
+
+  test.each([['arm64', 'linux/arm64'], [' linux/arm64/v8 ', 'linux/arm64'], ['windows/amd64', 'windows/amd64'], ['linux/arm/v6', 'linux/arm/v6']])('%s can be given', (text, name) => {
+    expect(formatPlatform(parsePlatform(text))).toBe(name);
+  });
+
+  test('is another one by its system, its architecture or its variant', () => {
+    const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6'].map(parsePlatform);
+    expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false]);
+  });
 });

@@ -1,51 +1,92 @@
 /**
- * What is mutated, and which tests have to notice. Left out are tests that are exhaustive rather than sharp (they take minutes),
- * and tests that need Jest's own module registry.
+ * What is mutated, and which tests have to notice. Left out are tests that take minutes, tests of bundled functions, which have no mutants, and
+ * tests that need Jest's own module registry.
  */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** Test files by name, in this order. Sharp and fast ones come first, because the first failure ends the run of a mutant. */
+function named(folder, ...names) {
+  const files = names.map(name => path.posix.join(folder, `${name}.test.ts`));
+  const missing = files.find(file => !existsSync(file));
+  if (missing !== undefined) throw new Error(`test/mutation/areas.mjs: ${missing} does not exist`);
+  return files;
+}
+
+/** The test files of a folder, without subfolders and without these. */
+function allBut(folder, ...names) {
+  const excluded = named(folder, ...names);
+  const files = readdirSync(folder).filter(name => name.endsWith('.test.ts')).sort().map(name => path.posix.join(folder, name));
+  return files.filter(file => !excluded.includes(file));
+}
+
+// Each of these takes many seconds. A mutant that survives the others would run all of them.
+const LAWS_OF_RULES = ['accepted-by-ecr', 'harm-laws', 'laws', 'oracle', 'published-laws'];
+const SLOW_COPIES = ['bodies', 'slow-answers', 'redirects', 'memory'];
+const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits', 'faults', 'other-servers', 'request-budget'];
+const SLOW_GATES = ['gate-log', 'scan-gate-answer'];
+const NO_GATE_FUNCTION = ['scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types'];
+
 export const AREAS = {
   'engine': {
     folder: 'src/engine',
     tests: [
-      'test/engine/{json,manifest-kind,parsing,public-addresses,tags,platforms,credentials,token-host}.test.ts',
-      'test/engine/!(shapes|shapes-limits|ecr-quirks-limits|faults).test.ts',
-      // The function in a process of its own is the bundle, which has no mutants.
-      'test/copy/security/!(memory).test.ts',
-      'test/copy/handler-secret.test.ts',
-      'test/copy/handler.test.ts',
-      'test/engine/{faults,ecr-quirks-limits}.test.ts',
+      ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls', 'pacing', 'credentials'),
+      ...named('test/custom-resource', 'small-request', 'aws-api'),
+      ...allBut('test/engine', ...SLOW_ENGINE),
+      ...allBut('test/copy/security', ...SLOW_COPIES),
+      ...named('test/copy', 'handler', 'handler-secret', 'handler-continuation'),
     ],
   },
   'lifecycle': {
     folder: 'src/repository/lifecycle',
     tests: [
-      'test/repository/lifecycle/simulator.test.ts',
-      'test/repository/lifecycle/!(accepted-by-ecr|harm-laws|laws|oracle|published-laws).test.ts',
-      'test/repository/{floating-tags,image-repository}.test.ts',
-      'test/repository/lifecycle/{accepted-by-ecr,harm-laws,laws,oracle,published-laws}.test.ts',
+      ...named('test/repository/lifecycle', 'simulator', 'documented-examples', 'harm'),
+      ...allBut('test/repository/lifecycle', ...LAWS_OF_RULES),
+      ...named('test/repository/lifecycle', ...LAWS_OF_RULES),
     ],
   },
   'access': {
     folder: 'src/repository/access',
     tests: [
-      'test/repository/policy-{actions,edges,statements,conditions,administration,tokens,wrong-types}.test.ts', 'test/repository/{policy,grants,wrong-types}.test.ts',
-      'test/image/lambda-code.test.ts', 'test/registry/templates-and-policy.test.ts',
-      // Thousands of policies each.
-      'test/repository/policy-{intrinsics,laws}.test.ts',
+      ...named('test/repository', 'policy-actions', 'policy-edges', 'policy-tokens', 'policy-administration', 'policy-statements', 'policy-conditions',
+        'policy-wrong-types', 'policy', 'grants', 'wrong-types'),
+      ...named('test/image', 'lambda-code'),
+      ...named('test/registry', 'templates-and-policy'),
+      ...named('test/repository', 'policy-laws', 'policy-intrinsics'),
     ],
   },
   'template': {
     folder: 'src/private/template',
-    tests: ['test/private/possible-values.test.ts', 'test/repository/policy-intrinsics.test.ts'],
+    tests: [
+      ...named('test/private', 'possible-values'),
+      ...named('test', 'template-checks', 'circular-dependencies'),
+      ...named('test/service/scaling', 'scaled-count'),
+      ...named('test/service/deployment', 'alarms'),
+      ...named('test/repository', 'policy-tokens', 'policy-intrinsics'),
+    ],
   },
   'scanning': {
     folder: 'src/scanning/handler',
-    tests: ['test/scanning/{verdict,gate-log}.test.ts', 'test/scanning/scan-gate-!(permissions).test.ts', 'test/custom-resource/slow-aws.test.ts'],
+    tests: [
+      ...named('test/scanning', 'verdict', 'scan-gate-looks', 'scan-gate-watch'),
+      ...allBut('test/scanning', ...NO_GATE_FUNCTION, ...SLOW_GATES),
+      ...named('test/scanning', ...SLOW_GATES),
+    ],
+  },
+  'traffic-shift': {
+    folder: 'src/traffic-shift/handler',
+    tests: named('test/traffic-shift', 'rule-handler', 'listener-handler', 'traffic-shift-entry'),
   },
   'custom-resource': {
     folder: 'src/custom-resource',
     tests: [
-      'test/custom-resource/!(memory).test.ts', 'test/scanning/scan-gate*.test.ts', 'test/image-check/*.test.ts', 'test/one-off-task/one-off-task-{handler,logs,rollback,start,entry}.test.ts',
-      'test/registry/blob-mounting*.test.ts', 'test/copy/*.test.ts', 'test/copy/cloudformation/{answers,events,expired-source,rollback}.test.ts',
+      ...named('test/custom-resource', 'xml', 'answer', 'names', 'aws-api', 'rollback', 'protocol', 'invoker', 'images', 'small-request', 'lambda'),
+      ...named('test/traffic-shift', 'rule-handler', 'listener-handler'),
+      ...named('test/image-check', 'image-check-handler', 'image-check-disguises', 'image-check-troubles'),
+      ...named('test/scanning', 'scan-gate-handler', 'scan-gate-indexes', 'scan-gate-disguises', 'scan-gate-odd-answers', 'scan-gate-rollback'),
+      ...named('test/one-off-task', 'one-off-task-handler', 'one-off-task-start'),
+      ...named('test/registry', 'blob-mounting-handler'),
     ],
   },
 };

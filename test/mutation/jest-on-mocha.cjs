@@ -19,11 +19,20 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-container-delivery-')
 Object.assign(process.env, { TMPDIR: scratch, HOME: scratch, TEST_SCRATCH: scratch });
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-// New values in each run find new bugs. A mutant has to get the same ones each time.
+// New values in each run find new bugs. A mutant has to get the same ones each time, and few, because each mutant runs them again.
+const MAX_RUNS = 30;
 const fastCheck = require('fast-check');
 require.cache[require.resolve('fast-check')].exports = {
-  ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params }),
+  ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params, numRuns: Math.min(params?.numRuns ?? MAX_RUNS, MAX_RUNS) }),
 };
+
+const before = { env: process.env, variables: { ...process.env } };
+
+function restoreEnvironment() {
+  process.env = before.env;
+  Object.keys(before.env).filter(name => !Object.hasOwn(before.variables, name)).forEach(name => { delete before.env[name]; });
+  Object.assign(before.env, before.variables);
+}
 
 const mocker = new ModuleMocker(globalThis);
 
@@ -32,6 +41,10 @@ Mocha.interfaces.bdd = root => {
   root.on('pre-require', (context, file, mocha) => {
     // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
     const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
+    suite.afterAll(restoreEnvironment);
+    suite.afterAll(() => mocker.restoreAllMocks());
+    // A function keeps tokens and clients as long as its entry is loaded. As in test/jest/runtime.cjs, each file loads it again.
+    Object.keys(require.cache).filter(name => name.endsWith('.lambda.ts')).forEach(name => { delete require.cache[name]; });
     bdd(suite);
     suite.emit('pre-require', context, file, mocha);
     const { describe, it, before, after } = context;

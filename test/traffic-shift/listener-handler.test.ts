@@ -1,5 +1,5 @@
 import { group } from '../helpers/elb-cloud';
-import { ALTERNATE, listenerProperties, MAIN, NLB, TrafficScene } from '../helpers/traffic-scene';
+import { ALTERNATE, listenerProperties, MAIN, NLB, ruleProperties, TrafficScene } from '../helpers/traffic-scene';
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -115,3 +115,98 @@ test.each([['Port', 'x'], ['Protocol', ''], ['Traffic', 'SOMETIMES'], ['TargetGr
     expect(told).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`the property '${name}' must be`) });
     expect(scene.cloud.requests).toEqual([]);
   });
+
+test.each<[string, unknown, string]>([
+  ['Port', '123456', "a port, not '123456'"],
+  ['Port', 'p80', 'a port'],
+  ['Port', '80p', 'a port'],
+  ['Protocol', 'tls', 'a protocol'],
+  ['Protocol', 'TLS ', 'a protocol'],
+  ['Protocol', 'T', 'a protocol'],
+  ['LoadBalancerArn', 'arn:aws:s3:::b', 'the ARN of a load balancer'],
+  ['Certificate', 'a b', "a value that ELB accepts, not 'a b'"],
+  ['Certificate', ' ', 'a value that ELB accepts'],
+  ['SslPolicy', 'ELB?', 'a value that ELB accepts'],
+  ['AlpnPolicy', '?ELB', 'a value that ELB accepts'],
+  ['IdleTimeout', 350, "a value that ELB accepts, not '350'"],
+])('a listener is rejected if %s is %j', async (name, value, must) => {
+  const scene = new TrafficScene();
+  const told = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties({ [name]: value }) });
+  expect(told).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`the property '${name}' must be ${must}`) });
+  expect(scene.cloud.requests).toEqual([]);
+});
+
+test('a listener for TCP and UDP needs no certificate', async () => {
+  const scene = new TrafficScene();
+  const told = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties({ ...TCP, Protocol: 'TCP_UDP' }) });
+  expect(told.Status).toBe('SUCCESS');
+  expect(scene.cloud.listeners.get(told.PhysicalResourceId)?.settings).toEqual({ Port: '443', Protocol: 'TCP_UDP' });
+  expect(scene.cloud.takeOperations()).not.toContain('ModifyListenerAttributes');
+});
+
+test('a listener of another port with the same target groups is not taken for that of an earlier event', async () => {
+  const scene = new TrafficScene();
+  const first = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() });
+  const second = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties({ Port: '8443' }) });
+  expect(second.Status).toBe('SUCCESS');
+  expect(second.PhysicalResourceId).not.toBe(first.PhysicalResourceId);
+  expect((await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() })).PhysicalResourceId).toBe(first.PhysicalResourceId);
+});
+
+describe('when ELB answers that target groups', () => {
+  /** What ELB answers instead, from now on. */
+  function instead(scene: TrafficScene, operation: string, result: string): void {
+    const { send } = scene.cloud;
+    Object.assign(scene.cloud, {
+      send: async (request: Parameters<typeof send>[0]) => new URLSearchParams(request.body).get('Action') !== operation ? send(request)
+        : { status: 200, body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` },
+    });
+  }
+  const members = (list: string, ...each: string[]) => `<${list}>${each.map(one => `<member>${one}</member>`).join('')}</${list}>`;
+  const target = (state: string) => `<TargetHealth><State>${state}</State></TargetHealth>`;
+
+  test('have only targets that drain, they are replaced', async () => {
+    const { scene, update } = await shifted();
+    instead(scene, 'DescribeTargetHealth', members('TargetHealthDescriptions', target('draining'), target('draining')));
+    expect((await update(OTHERS)).Status).toBe('SUCCESS');
+  });
+
+  test('have targets that do not drain, they are kept', async () => {
+    const { scene, update } = await shifted();
+    instead(scene, 'DescribeTargetHealth', members('TargetHealthDescriptions', target('draining'), target('unhealthy')));
+    expect((await update(OTHERS)).Status).toBe('FAILED');
+  });
+
+  test('are used, in the short form, they are found too', async () => {
+    const { scene, arn, update } = await shifted();
+    const action = `<Type>forward</Type><TargetGroupArn>${ALTERNATE}</TargetGroupArn>`;
+    instead(scene, 'DescribeListeners', members('Listeners', `<ListenerArn>${arn}</ListenerArn><LoadBalancerArn>${NLB}</LoadBalancerArn>${members('DefaultActions', action)}`));
+    expect(await update(OTHERS)).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('would be replaced while clients use them') });
+  });
+
+  test('are used, without a weight, they are kept', async () => {
+    const { scene, arn, update } = await shifted();
+    const action = `<Type>forward</Type><ForwardConfig>${members('TargetGroups', `<TargetGroupArn>${ALTERNATE}</TargetGroupArn>`)}</ForwardConfig>`;
+    instead(scene, 'DescribeListeners', members('Listeners', `<ListenerArn>${arn}</ListenerArn><LoadBalancerArn>${NLB}</LoadBalancerArn>${members('DefaultActions', action)}`));
+    expect((await update(OTHERS)).Status).toBe('FAILED');
+  });
+
+  test.each([['Listener', listenerProperties()], ['Rule', ruleProperties()]])('are used by a new %s, but not by which, the reason says so', async (kind, ResourceProperties) => {
+    const scene = new TrafficScene();
+    instead(scene, `Create${kind}`, '');
+    expect(await scene.serve({ RequestType: 'Create', ResourceProperties })).toMatchObject({
+      Status: 'FAILED', Reason: expect.stringContaining(`ELB answered Create${kind} without an ARN; deploy again`),
+    });
+  });
+});
+
+test('fifty pages of rules are read, and the reason says when there are more', async () => {
+  const scene = new TrafficScene();
+  const create = async (priority: number) =>
+    scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ Priority: String(priority) }), LogicalResourceId: `Rule${priority}` });
+  scene.cloud.pageSize = 100;
+  for (let priority = 1; priority <= 49; priority++) await create(priority);
+  scene.cloud.pageSize = 1;
+  expect((await create(50)).Status).toBe('SUCCESS');
+  expect(await create(51)).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('ELB has more than 5000 Rules; remove those that nobody uses') });
+});

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { Descriptor, VerifiedBlob, digestOf, inlineContent, isDigest, verifyBytes } from '../../src/engine/digest';
+import { Failure } from '../../src/engine/errors';
+
+const hash = (algorithm: string, text: string) => `${algorithm}:${createHash(algorithm).update(text).digest('hex')}`;
+const [SHA256, SHA512] = ['sha256', 'sha512'].map(algorithm => hash(algorithm, 'content'));
+const content = Buffer.from('content');
+const failureOf = (step: () => unknown) => {
+  try {
+    step();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('a digest', () => {
+  test('is one of SHA-256 or SHA-512', () => {
+    expect([SHA256, SHA512].map(isDigest)).toEqual([true, true]);
+    expect([`${SHA256}0`, SHA256.slice(0, -1), ` ${SHA256}`, `${SHA256}\n`, SHA256.toUpperCase(), `${SHA512}0`, SHA512.slice(0, -1), SHA512.replace('512', '256'), SHA256.replace('256', '512'), 'md5:00', ''].some(isDigest))
+      .toBe(false);
+  });
+
+  test('of some bytes uses the algorithm of another digest, by default SHA-256', () => {
+    expect([digestOf(content), digestOf(content, SHA256), digestOf(content, SHA512)]).toEqual([SHA256, SHA256, SHA512]);
+  });
+});
+
+describe('content that was read', () => {
+  test('is accepted if it has the digest, and the size if that is known', () => {
+    expect([() => verifyBytes(content, SHA256), () => verifyBytes(content, SHA256, 7), () => verifyBytes(content, SHA512, 7)].map(failureOf)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('is rejected as corrupt otherwise, which may be repeated', () => {
+    const other = hash('sha256', 'other');
+    expect(failureOf(() => verifyBytes(content, SHA256, 8))).toMatchObject({ reason: 'expected 8 bytes, got 7', retry: 'corrupt' });
+    expect(failureOf(() => verifyBytes(content, other, 7))).toMatchObject({ reason: `the content is corrupt, expected ${other}, got ${SHA256}`, retry: 'corrupt' });
+  });
+});
+
+describe('content inside a descriptor', () => {
+  const descriptor = (changes: Partial<Descriptor> = {}): Descriptor => ({ mediaType: 'a', digest: SHA256, size: 7, data: content.toString('base64'), ...changes });
+
+  test('is used if it has the size and the digest', () => {
+    expect(inlineContent(descriptor())?.toString()).toBe('content');
+    expect(inlineContent(descriptor({ digest: SHA512 }))?.toString()).toBe('content');
+    expect(inlineContent(descriptor({ data: '', size: 0, digest: hash('sha256', '') }))?.length).toBe(0);
+  });
+
+  test.each<[string, Partial<Descriptor>]>([
+    ['there is none', { data: undefined }], ['it has another size', { size: 8 }], ['it has another size of as many letters', { data: Buffer.from('contents').toString('base64') }],
+    ['it has another digest', { digest: hash('sha256', 'other') }], ['it is longer', { data: `${content.toString('base64')}AAAA` }], ['it is no base64', { data: '************' }],
+  ])('is ignored if %s', (_, changes) => {
+    expect(inlineContent(descriptor(changes))).toBeUndefined();
+  });
+});
+
+describe('a blob that is streamed', () => {
+  async function stream(chunks: string[], expected: Partial<Descriptor> = {}) {
+    const verified = new VerifiedBlob({ mediaType: 'a', digest: SHA256, size: 7, ...expected });
+    let begins = 0;
+    verified.on('begin', () => begins++);
+    const passed: Buffer[] = [];
+    const failure = await pipeline(Readable.from(chunks.map(chunk => Buffer.from(chunk))), verified, async source => {
+      for await (const chunk of source) passed.push(chunk as Buffer);
+    }).catch((error: unknown) => error);
+    return { text: Buffer.concat(passed).toString(), begins, failure };
+  }
+
+  test.each([[['content']], [['con', 'tent']], [['c', 'o', 'n', 't', 'e', 'n', 't']]])('passes unchanged, and says once that it has begun: %j', async chunks => {
+    expect(await stream(chunks)).toEqual({ text: 'content', begins: 1, failure: undefined });
+    expect((await stream(chunks, { digest: SHA512 })).text).toBe('content');
+  });
+
+  test('may be empty', async () => {
+    expect(await stream([], { size: 0, digest: hash('sha256', '') })).toEqual({ text: '', begins: 0, failure: undefined });
+    expect(await buffer(Readable.from([content]).pipe(new VerifiedBlob({ mediaType: 'a', digest: SHA256, size: 7 })))).toEqual(content);
+  });
+
+  test.each<[string, string[], Partial<Descriptor>, string, string]>([
+    ['is too short', ['con', 'ten'], {}, 'expected 7 bytes, got 6', 'con'],
+    ['is too long', ['con', 'tent', 's', '!'], {}, 'expected 7 bytes, got at least 8', 'con'],
+    ['is another one', ['con', 'test'], {}, `the content is corrupt, expected ${SHA256}, got ${hash('sha256', 'contest')}`, 'con'],
+    ['is another one by SHA-512', ['con', 'test'], { digest: SHA512 }, `the content is corrupt, expected ${SHA512}, got ${hash('sha512', 'contest')}`, 'con'],
+  ])('that %s fails before its last part has passed', async (_, chunks, expected, reason, passed) => {
+    const { text, failure } = await stream(chunks, expected);
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({ reason, retry: 'corrupt', party: 'feed' });
+    expect(passed.startsWith(text)).toBe(true);
+  });
+});
