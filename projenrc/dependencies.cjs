@@ -10,7 +10,7 @@ const ALLOWED = {
   'image-check': ['engine', 'custom-resource', 'private'],
   'scanning': ['engine', 'custom-resource', 'private'],
   'image': ['engine', 'copy', 'direct', 'image-check', 'scanning', 'private'],
-  'repository': ['copy', 'image', 'scanning', 'private'],
+  'repository': ['copy', 'direct', 'image', 'scanning', 'private'],
   'registry': ['engine', 'custom-resource', 'repository', 'private'],
   'traffic-shift': ['engine', 'custom-resource', 'private'],
   'service': ['image', 'image-check', 'traffic-shift', 'private'],
