@@ -42,8 +42,6 @@ describe('a secret that a registry repeats in its error', () => {
     ['with control characters around it', `\u001b[31m${PASSWORD}\u0000`],
     ['at the end of what is shown of a long text', `${'x'.repeat(290)}${PASSWORD}`],
     ['behind an address', `https://evil.example/ ${PASSWORD}`],
-    ['in capital letters', PASSWORD.toUpperCase()],
-    ['as a part of an address', encodeURIComponent(BASIC)],
   ])('is not in the message (%s)', async (_, message) => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message }, { times: 99 });
@@ -82,6 +80,17 @@ describe('a secret that a registry repeats in its error', () => {
     expectNoSecret(text);
   });
 
+  test.each([
+    ['in capital letters', (text: string) => text.toUpperCase()],
+    ['as a part of an address', encodeURIComponent],
+  ])('is not in the message in another form (%s)', async (_, write) => {
+    scene = await Scene.open();
+    const password = 'canary+/$*(x';
+    scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message: `no ${write(password)}!` }, { times: 99 });
+
+    expect(await said({ password })).toContain('the registry answered 403 DENIED (no ***!)');
+  });
+
   test('is not in the message when the code repeats it', async () => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'PASSWORD_CANARY' }, { times: 99 });
@@ -112,17 +121,17 @@ describe('a secret that a registry repeats elsewhere', () => {
   });
 
   test.each([
-    ['the type of a manifest', (text: string) => manifest(text, {})],
+    ['the type of a manifest', (text: string) => manifest(`text/${'x'.repeat(25)}${text}`, {})],
     ['the type of an entry', (text: string) => index([{ ...image('other'), mediaType: `application/vnd.oci.image.layer.${text}` }])],
   ])('is not in the message in part, as %s that is too long to be shown', async (_, build) => {
     scene = await Scene.open();
-    scene.offer(build(`text/${'x'.repeat(80)}${PASSWORD}`));
+    scene.offer(build(`${'x'.repeat(55)}${PASSWORD}`));
 
     expectNoSecret(await said(), PASSWORD.slice(0, 10));
   });
 
   test('is not in the message in part, as a host that is too long to be shown', async () => {
-    scene = await Scene.open({ bearerRealm: () => `https://${'x'.repeat(60)}.${'y'.repeat(30)}.${PASSWORD}.evil.example/token` });
+    scene = await Scene.open({ bearerRealm: () => `https://${'x'.repeat(60)}.${'y'.repeat(25)}.${PASSWORD}.evil.example/token` });
 
     expectNoSecret(await said(), PASSWORD.slice(0, 10));
   });
