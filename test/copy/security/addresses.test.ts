@@ -61,6 +61,10 @@ describe('an address of which the registries of IANA say that it is not globally
     ['IPv4 mapped, written in full', '0000:0000:0000:0000:0000:ffff:127.0.0.1'],
     ['IPv4 mapped, in capital letters', '::FFFF:A9FE:A9FE'],
     ['IPv4 behind NAT64', '64:ff9b::169.254.169.254'],
+    ['IPv4 behind NAT64: this network', '64:ff9b::'],
+    ['IPv4 behind NAT64: this network', '64:ff9b::0.0.0.1'],
+    ['IPv4 behind another NAT64', '64:ff9b:1::7f00:1'],
+    ['beside NAT64', '64:ff9b:0:0:1::7f00:1'],
   ])('%s (%s)', (_, address) => {
     expect(isPublic(address)).toBe(false);
   });

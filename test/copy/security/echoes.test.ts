@@ -4,7 +4,8 @@ import { NAME, Scene } from '../../helpers/hostile-scene';
 import { TestClock } from '../../helpers/registry-clock';
 import { failureOf, live, passwordFor } from '../../helpers/registry-copy';
 import { RequestKind } from '../../helpers/registry-faults';
-import { manifest, sha256 } from '../../helpers/registry-images';
+import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
+import { image, index, manifest, sha256 } from '../../helpers/registry-images';
 
 // Small letters, digits and hyphens: a host name can be made of it.
 const PASSWORD = 'password-canary-1';
@@ -79,6 +80,17 @@ describe('a secret that a registry repeats in its error', () => {
     expectNoSecret(text);
   });
 
+  test.each([
+    ['in capital letters', (text: string) => text.toUpperCase()],
+    ['as a part of an address', encodeURIComponent],
+  ])('is not in the message in another form (%s)', async (_, write) => {
+    scene = await Scene.open();
+    const password = 'canary+/$*(x';
+    scene.registry.fail('GET manifest', { status: 403, code: 'DENIED', message: `no ${write(password)}!` }, { times: 99 });
+
+    expect(await said({ password })).toContain('the registry answered 403 DENIED (no ***!)');
+  });
+
   test('is not in the message when the code repeats it', async () => {
     scene = await Scene.open();
     scene.registry.fail('GET manifest', { status: 403, code: 'PASSWORD_CANARY' }, { times: 99 });
@@ -106,6 +118,73 @@ describe('a secret that a registry repeats elsewhere', () => {
     scene.offer(manifest(`text/${PASSWORD}`, {}));
 
     expectNoSecret(await said());
+  });
+
+  test.each([
+    ['the type of a manifest', (text: string) => manifest(`text/${'x'.repeat(25)}${text}`, {})],
+    ['the type of an entry', (text: string) => index([{ ...image('other'), mediaType: `application/vnd.oci.image.layer.${text}` }])],
+  ])('is not in the message in part, as %s that is too long to be shown', async (_, build) => {
+    scene = await Scene.open();
+    scene.offer(build(`${'x'.repeat(55)}${PASSWORD}`));
+
+    expectNoSecret(await said(), PASSWORD.slice(0, 10));
+  });
+
+  test('is not in the message in part, as a host that is too long to be shown', async () => {
+    scene = await Scene.open({ bearerRealm: () => `https://${'x'.repeat(60)}.${'y'.repeat(25)}.${PASSWORD}.evil.example/token` });
+
+    expectNoSecret(await said(), PASSWORD.slice(0, 10));
+  });
+
+  test.each([
+    ['as it is', (text: string) => text],
+    ['in part, in a text that is too long to be shown', (text: string) => `${'x'.repeat(90)}${text}`],
+  ])('is not in the report as the type of a referrer (%s)', async (_, write) => {
+    scene = await Scene.open();
+    const referrers = [PASSWORD, BASIC].map(secret => attached(write(secret), scene.image));
+    scene.registry.repository('assets').add(listOf(...referrers), tagOfList(scene.image));
+    scene.registry.fail('GET manifest', { status: 404 }, { nth: 3, times: 99 });
+
+    const { referrers: report = '' } = await scene.copy({ credentials: passwordFor(NAME, `me:${PASSWORD}`), referrers: true });
+
+    expect(report).toContain('0 copied, 2 not copied: ');
+    expectNoSecret(report, PASSWORD.slice(0, 10), BASIC.slice(0, 10));
+  });
+
+  test('is not in the report as a platform that is left out', async () => {
+    scene = await Scene.open();
+    const entries = [['amd64', undefined], [PASSWORD, BASIC], [BASIC, PASSWORD]].map(([architecture, version]) => ({
+      mediaType: scene.image.mediaType, digest: sha256(Buffer.from(`${architecture}`)), size: 1, platform: { os: 'linux', architecture, 'os.version': version },
+    }));
+    const [own] = entries;
+    Object.assign(own, { digest: scene.image.digest, size: scene.image.bytes.length });
+    scene.offer(manifest('application/vnd.oci.image.index.v1+json', { manifests: entries }, [], [scene.image]));
+    const origins = { [NAME]: scene.registry.origin, [scene.peer.host]: scene.peer.origin };
+
+    const { leftOut = '' } = await copyImage({ host: NAME, repository: 'assets', version: 'abc' }, { host: scene.peer.host, repository: 'team/web' }, {
+      tags: live, platforms: ['linux/amd64'],
+    }, { clock: new TestClock(), origins, credentials: passwordFor(NAME, `me:${PASSWORD}`) });
+
+    expect(leftOut).toContain('linux/***/***');
+    expectNoSecret(leftOut.toUpperCase(), ...SECRETS.map(secret => secret.toUpperCase()));
+  });
+
+  test('is not in the message when it is the secret of the other side, and both are one registry', async () => {
+    const server = await HostileServer.start(({ url = '', headers }, response) => {
+      const isWriter = url.includes('push') || headers.authorization?.includes('writer');
+      if (url.startsWith('/token')) response.end(JSON.stringify({ token: isWriter ? 'token-of-writer' : TOKEN }));
+      else if (headers.authorization?.startsWith('Bearer') && isWriter) response.writeHead(403).end(JSON.stringify({ errors: [{ message: TOKEN }] }));
+      else if (headers.authorization?.startsWith('Bearer')) serving(scene.image)({ method: 'GET', url } as never, response);
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="${hostile?.origin}/token"` }).end();
+    });
+    hostile = server;
+    scene = await Scene.open();
+
+    const { message } = await failureOf(copyImage({ host: NAME, repository: 'assets', version: 'abc' }, { host: NAME, repository: 'team/web' }, { tags: live }, {
+      clock: new TestClock(), origins: { [NAME]: server.origin }, credentials: passwordFor(NAME, `me:${PASSWORD}`),
+    }));
+
+    expect(message).toContain('the registry answered 403 (***)');
   });
 
   test('is not in the message as the type of an answer', async () => {

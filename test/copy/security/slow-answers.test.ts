@@ -1,6 +1,9 @@
 import { RequestListener } from 'node:http';
 import { AddressInfo, Server, Socket, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Authenticator } from '../../../src/engine/auth';
+import { HostPace } from '../../../src/engine/clock';
+import { RepositoryConnection } from '../../../src/engine/connection';
 import { HttpTransport, discard } from '../../../src/engine/http';
 import { HostileServer, Resolver, drip, endlessly, serving } from '../../helpers/hostile';
 import { NAME, Scene } from '../../helpers/hostile-scene';
@@ -185,6 +188,28 @@ describe('connections', () => {
       }
 
       expect(hostile?.connections).toBe(1);
+    });
+
+    test.each([
+      ['the registry asks for a token', false], ['the registry redirects to one that asks for a token', true],
+    ])('is closed when %s in a body without an end, and there is no token', async (_, isElsewhere) => {
+      const elsewhere = await HostileServer.start((request, response) => {
+        if (request.url?.startsWith('/token')) response.writeHead(500, { connection: 'close' }).end();
+        else drip(response.writeHead(401, { 'www-authenticate': `Bearer realm="${elsewhere.origin}/token"` }));
+      });
+      await open((_request, response) => { response.writeHead(307, { location: `${elsewhere.origin}/x`, connection: 'close' }).end(); });
+      const [host, origin] = ['registry.example', new URL(isElsewhere ? `${hostile?.origin}` : elsewhere.origin)];
+      transport = new HttpTransport({ clock, trusted: [origin.origin, elsewhere.origin] });
+      const connection = new RepositoryConnection({
+        side: 'source', repository: { host, repository: 'assets' }, origin, transport, pace: new HostPace(clock), clock,
+        authenticator: new Authenticator({ host, origin, scopes: [], transport, clock }),
+      });
+
+      await expect(connection.exchange({ operation: 'read', method: 'GET', target: 'manifests/abc', expected: [200] }))
+        .rejects.toThrow('its token endpoint answered 500');
+
+      await elsewhere.abandoned();
+      await elsewhere.stop();
     });
 
     test.each([
