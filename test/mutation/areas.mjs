@@ -54,7 +54,7 @@ export const AREAS = {
   'template': {
     folder: 'src/private/template',
     tests: [
-      ...named('test/private', 'possible-values'),
+      ...named('test/private', 'template-dependencies', 'possible-values'),
       ...named('test', 'template-checks', 'circular-dependencies'),
       ...named('test/service/scaling', 'scaled-count'),
       ...named('test/service/deployment', 'alarms'),
