@@ -1,4 +1,5 @@
-import { kindOfManifest } from '../../src/engine/manifest';
+import { Failure } from '../../src/engine/errors';
+import { isForeign, kindOfManifest, mediaTypeOf, newIndex, readManifest, simplified } from '../../src/engine/manifest';
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -89,5 +90,86 @@ describe('a field that Go takes for another one is refused:', () => {
     const platform = Object.fromEntries(ofPlatforms.map(field => [field, 'x']));
     const descriptor = { ...Object.fromEntries(ofDescriptors.map(field => [field, 'x'])), platform };
     expect(kindOfManifest({ schemaVersion: 2, mediaType: OCI_INDEX, artifactType: 'x', subject: descriptor, annotations: {}, manifests: [descriptor, 'x', null] })).toBe('index');
+  });
+});
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const bytesOf = (json: object) => Buffer.from(JSON.stringify(json));
+
+describe('the media type to send a manifest with is', () => {
+  test.each<[string, object, string, string]>([
+    ['its own', { mediaType: OCI_IMAGE }, '', OCI_IMAGE], ['its own, which the registry repeats', { mediaType: OCI_IMAGE }, `${OCI_IMAGE.toUpperCase()}; a=b`, OCI_IMAGE],
+    ['its own, when the registry says nothing definite', { mediaType: OCI_IMAGE }, 'application/json', OCI_IMAGE], ['its own, even an unknown one', { mediaType: 'a/b' }, 'c/d', 'a/b'],
+    ['that of the registry', { config: {} }, `${DOCKER_IMAGE}; charset=utf-8`, DOCKER_IMAGE], ['that of the registry, even an unknown one', { config: {} }, 'a/b', 'a/b'],
+    ...['', 'application/json', 'application/octet-stream', 'text/plain', 'text/json', 'binary/octet-stream'].flatMap((header): [string, object, string, string][] => [
+      [`that of OCI for an index, after '${header}'`, { manifests: [] }, header, OCI_INDEX], [`that of OCI for an image, after '${header}'`, { config: {} }, header, OCI_IMAGE],
+      [`nothing better than '${header}' for something else`, { layers: [] }, header, header], [`not that of OCI for Docker schema 1, after '${header}'`, { schemaVersion: 1, config: {} }, header, header],
+    ]),
+  ])('%s', (_, json, header, mediaType) => {
+    expect(mediaTypeOf(bytesOf(json), header)).toBe(mediaType);
+  });
+
+  test.each([OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, 'application/vnd.docker.distribution.manifest.v1+prettyjws'])('unknown if the registry says %s and the manifest something else', header => {
+    expect(() => mediaTypeOf(bytesOf({ mediaType: OCI_IMAGE }), header)).toThrow(`the registry sent it as '${header}', but the manifest itself says '${OCI_IMAGE}'`);
+    expect(() => mediaTypeOf(bytesOf({ mediaType: 'x'.repeat(101) }), header)).toThrow(new Failure(`the registry sent it as '${header}', but the manifest itself says '${'x'.repeat(100)}'`));
+  });
+
+  test('in lower case and without parameters', () => {
+    expect([simplified(' A/B ; c=d'), simplified(), simplified('a/b')]).toEqual(['a/b', '', 'a/b']);
+  });
+});
+
+describe('the references of a manifest', () => {
+  const read = (json: object, mediaType = OCI_IMAGE, listedAs?: string) => readManifest({ mediaType, digest: DIGEST, bytes: bytesOf(json) }, listedAs);
+  const blob = (mediaType: string, more = {}) => ({ mediaType, digest: DIGEST, size: 1, ...more });
+  const layer = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const foreign = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
+
+  test('are its configuration and its layers, with the data in them', () => {
+    expect(read({ config: blob(config.mediaType), layers: [blob(layer, { data: 'YQ==' }), blob(foreign)] })).toMatchObject({
+      kind: 'image', children: [], blobs: [
+        { mediaType: config.mediaType, digest: DIGEST, size: 1, isForeign: false }, { mediaType: layer, data: 'YQ==', isForeign: false }, { mediaType: foreign, isForeign: true },
+      ],
+    });
+    expect(read({ config: blob(config.mediaType), layers: null }).blobs).toHaveLength(1);
+    expect('data' in read({ config: blob('a', { data: 7 }) }).blobs[0]).toBe(false);
+  });
+
+  test('are the manifests of an index, with their entries', () => {
+    const entry = blob(OCI_IMAGE, { platform: { os: 'linux' } });
+    expect(read({ manifests: [entry] }, OCI_INDEX)).toEqual({ kind: 'index', blobs: [], children: [{ mediaType: OCI_IMAGE, digest: DIGEST, size: 1, json: entry }] });
+    expect(read({ manifests: [{ digest: DIGEST, size: 0 }] }, DOCKER_LIST).children).toMatchObject([{ mediaType: '', size: 0 }]);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['a list that is none', { config: blob('a'), layers: {} }, OCI_IMAGE, 'the manifest has a malformed list of descriptors'],
+    ...[null, 'x', {}, { digest: DIGEST }, { digest: 7, size: 1 }, { digest: 'sha256:1', size: 1 }, { digest: DIGEST, size: -1 }, { digest: DIGEST, size: 1.5 }, { digest: DIGEST, size: '1' }, { digest: DIGEST, size: 2 ** 53 }]
+      .map((each): [string, object, string, string] => [JSON.stringify(each), { config: blob('a'), layers: [each] }, OCI_IMAGE, 'the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)']),
+    ['an image without a configuration', { layers: [] }, OCI_IMAGE, 'the manifest has a malformed descriptor'],
+    ['a Docker schema 1 image by its version', { schemaVersion: 1 }, OCI_IMAGE, 'it is a Docker schema 1 image'],
+    ['a Docker schema 1 image by its type', {}, 'application/vnd.docker.distribution.manifest.v1+json', 'it is a Docker schema 1 image'],
+    ['another kind of manifest', { mediaType: 'application/vnd.example+json', config: blob('a') }, OCI_IMAGE, "manifests of type 'application/vnd.example+json' cannot be copied"],
+    ['another kind of index', { mediaType: 'application/vnd.example+json', manifests: [] }, OCI_INDEX, "manifests of type 'application/vnd.example+json' cannot be copied"],
+    ['a kind with a long name', { mediaType: 'x'.repeat(101), config: blob('a') }, OCI_IMAGE, `manifests of type '${'x'.repeat(100)}' cannot be copied`],
+    ['a layer in an index', { manifests: [blob(layer)] }, OCI_INDEX, `its entry ${DIGEST} is a layer (${layer}), not an image`],
+    ['a configuration in an index', { manifests: [blob(OCI_IMAGE), blob(config.mediaType)] }, OCI_INDEX, `its entry ${DIGEST} is a configuration (${config.mediaType}), not an image`],
+    ['a build cache', { manifests: [blob(layer), blob('application/vnd.buildkit.cacheconfig.v0')] }, OCI_INDEX,
+      `it is a build cache of BuildKit, not an image: its entry ${DIGEST} is a layer (${layer}); use the tag of the image instead of that of the cache`],
+  ])('are not read from %s', (_, json, mediaType, reason) => {
+    expect(() => read(json, mediaType)).toThrow(Failure);
+    expect(() => read(json, mediaType)).toThrow(reason);
+  });
+
+  test.each([
+    [foreign, true], ['application/vnd.oci.image.layer.nondistributable.v1.tar', true], [foreign.toUpperCase(), true], [layer, false], [`x${foreign}`, false], ['application/vnd.oci.image.layer.nondistributablex', false],
+  ])('%s is downloaded from elsewhere: %p', (mediaType, expected) => {
+    expect(isForeign(mediaType)).toBe(expected);
+  });
+
+  test('are written as an index of Docker if all images are, and as one of OCI otherwise', () => {
+    const index = newIndex([{ mediaType: DOCKER_IMAGE, a: 1 }]);
+    expect([index.mediaType, JSON.parse(String(index.bytes))]).toEqual([DOCKER_LIST, { schemaVersion: 2, mediaType: DOCKER_LIST, manifests: [{ mediaType: DOCKER_IMAGE, a: 1 }] }]);
+    expect(newIndex([{ mediaType: DOCKER_IMAGE }, { mediaType: OCI_IMAGE }]).mediaType).toBe(OCI_INDEX);
+    expect(index.digest).toBe(newIndex([{ mediaType: DOCKER_IMAGE, a: 1 }]).digest);
   });
 });

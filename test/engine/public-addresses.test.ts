@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Lookup, isPublic } from '../../src/engine/public-addresses';
+import { Lookup, isPublic, publicOnly, refusePrivateLiteral } from '../../src/engine/public-addresses';
 import { Registries, failureOf } from '../helpers/registry-copy';
 import { image, layer } from '../helpers/registry-images';
 
@@ -34,6 +34,33 @@ function resolver(...answers: readonly (readonly string[])[]): Lookup {
     else callback(null, found[0].address, found[0].family);
   };
 }
+
+test.each([
+  ['10.0.0.0', false], ['11.0.0.0', true], ['9.255.255.255', true], ['100.63.255.255', true], ['100.127.255.255', false], ['169.253.255.255', true], ['192.0.0.255', false], ['192.0.1.0', true],
+  ['192.88.99.1', false], ['198.17.255.255', true], ['198.20.0.0', true], ['223.255.255.255', true], ['239.255.255.255', false], ['240.0.0.1', false], ['fdff::1', false], ['febf::1', false], ['feff::1', false],
+  ['64:ff9b:1::1', false], ['100::1', false], ['2001:1ff::1', false], ['2001:200::1', true], ['64:ff9b::7f00:1', false], ['::ffff:1:1', false], ['::ffff:101:101', true], ['fe80::1%eth0', false],
+])('%s is public: %p', (address, expected) => {
+  expect(isPublic(address)).toBe(expected);
+});
+
+test('an address in a URL is refused if it is not public, in any spelling, and names are left to the resolver', () => {
+  for (const host of ['127.0.0.1', '[::1]', '0x7f.1', '[::ffff:10.0.0.1]']) {
+    expect(() => refusePrivateLiteral(new URL(`https://${host}/`))).toThrow(/^[\d.:a-f]+ is not at a public address, and only public addresses are allowed$/);
+  }
+  for (const host of ['8.8.8.8', '[2606:4700::1111]', 'localhost', 'registry.example']) expect(() => refusePrivateLiteral(new URL(`https://${host}/`))).not.toThrow();
+});
+
+test('a resolver may answer with one address, and its errors stay as they are', () => {
+  const answers = (...given: Parameters<Parameters<Lookup>[2]>) => {
+    let result: unknown[] = [];
+    publicOnly((_hostname, _options, callback) => callback(...given))('registry.example', {}, (...got) => { result = got; });
+    return result;
+  };
+  const failed = Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
+  expect(answers(null, '8.8.8.8', 4)).toEqual([null, '8.8.8.8', 4]);
+  expect(answers(null, '10.0.0.1', 4)[0]).toMatchObject({ reason: 'registry.example is not at a public address, and only public addresses are allowed' });
+  expect(answers(failed, '10.0.0.1', 4)[0]).toBe(failed);
+});
 
 describe('a name of a registry', () => {
   const source = { host: 'registry.example', repository: 'assets', version: 'abc' };

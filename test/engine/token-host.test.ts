@@ -1,4 +1,6 @@
+import { TokenSeeker, tokenEndpoint } from '../../src/engine/auth';
 import { CopyHooks } from '../../src/engine/contract';
+import { Failure } from '../../src/engine/errors';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, live, passwordFor } from '../helpers/registry-copy';
@@ -56,5 +58,35 @@ describe('a registry whose tokens come from another host', () => {
     await expect(mirror({ credentials: passwordFor(vendor.host, 'me:hub-canary'), tokenHosts: { destination: 'tokens.vendor.example' } })).rejects
       .toThrow('its token endpoint is on another host (tokens.vendor.example)');
     expect(shown()).toEqual([]);
+  });
+});
+
+describe('the token endpoint of a registry', () => {
+  const endpoint = (realm: string | undefined, seeker: Partial<TokenSeeker> = {}) => tokenEndpoint(realm, {
+    host: 'registry.example', origin: new URL('https://registry.example'), isAnonymous: false, ...seeker,
+  }).href;
+  const docker: Partial<TokenSeeker> = { host: 'registry-1.docker.io', origin: new URL('https://registry-1.docker.io') };
+  const gitlab: Partial<TokenSeeker> = { host: 'registry.gitlab.com', origin: new URL('https://registry.gitlab.com') };
+  const local: Partial<TokenSeeker> = { host: 'registry.example', origin: new URL('http://127.0.0.1:5000') };
+
+  test.each<[string, Partial<TokenSeeker>]>([
+    ['https://registry.example/token?a=b', {}], ['http://127.0.0.1:5000/token', local], ['https://registry.example/token', local],
+    ['https://auth.docker.io/token', docker], ['https://gitlab.com/jwt/auth', gitlab], ['https://tokens.example/', { tokenHost: 'tokens.example' }],
+    ['https://tokens.example:8443/', { tokenHost: 'tokens.example:8443' }], ['https://anything.example/', { isAnonymous: true }],
+  ])('may be %s', (realm, seeker) => {
+    expect(endpoint(realm, seeker)).toBe(realm);
+  });
+
+  test.each<[string | undefined, Partial<TokenSeeker>, string]>([
+    [undefined, {}, 'it asks for a bearer token without saying where to get it'], ['/token', {}, 'it asks for a bearer token without saying where to get it'],
+    ['https://bob@registry.example/', {}, 'its token endpoint has credentials in the address'], ['https://:secret@registry.example/', {}, 'its token endpoint has credentials in the address'],
+    ['http://registry.example/', {}, 'its token endpoint is not on https'], ['http://anything.example/', { isAnonymous: true }, 'its token endpoint is not on https'],
+    ['https://8.8.8.8/', { isAnonymous: true }, 'its token endpoint has an address for a name (8.8.8.8)'], ['https://[2606:4700::1111]:8443/', {}, 'its token endpoint has an address for a name ([2606:4700::1111]:8443)'],
+    ['https://auth.docker.io/', {}, 'its token endpoint is on another host (auth.docker.io); it gets the password only when it is given as tokenHost'],
+    ['https://gitlab.com/', docker, 'its token endpoint is on another host (gitlab.com)'], ['https://tokens.example:8443/', { tokenHost: 'tokens.example' }, 'its token endpoint is on another host (tokens.example:8443)'],
+    [`https://${'a.'.repeat(60)}example/`, {}, `its token endpoint is on another host (${'a.'.repeat(50)})`],
+  ])('may not be %s (%j)', (realm, seeker, reason) => {
+    expect(() => endpoint(realm, seeker)).toThrow(Failure);
+    expect(() => endpoint(realm, seeker)).toThrow(reason);
   });
 });

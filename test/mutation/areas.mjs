@@ -22,9 +22,8 @@ function allBut(folder, ...names) {
 
 // Each of these takes many seconds. A mutant that survives the others would run all of them.
 const LAWS_OF_RULES = ['accepted-by-ecr', 'harm-laws', 'laws', 'oracle', 'published-laws'];
-const SLOW_COPIES = ['bodies', 'slow-answers', 'redirects', 'memory'];
 const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits', 'faults', 'other-servers', 'request-budget'];
-const SLOW_GATES = ['gate-log', 'scan-gate-answer'];
+const SLOW_GATES = ['scan-gate-answer', 'scan-gate-indexes'];
 const NO_GATE_FUNCTION = ['scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types'];
 
 export const AREAS = {
@@ -34,8 +33,6 @@ export const AREAS = {
       ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls', 'pacing', 'credentials'),
       ...named('test/custom-resource', 'small-request', 'aws-api'),
       ...allBut('test/engine', ...SLOW_ENGINE),
-      ...allBut('test/copy/security', ...SLOW_COPIES),
-      ...named('test/copy', 'handler', 'handler-secret', 'handler-continuation'),
     ],
   },
   'lifecycle': {
@@ -43,7 +40,6 @@ export const AREAS = {
     tests: [
       ...named('test/repository/lifecycle', 'simulator', 'documented-examples', 'harm'),
       ...allBut('test/repository/lifecycle', ...LAWS_OF_RULES),
-      ...named('test/repository/lifecycle', ...LAWS_OF_RULES),
     ],
   },
   'access': {
@@ -53,13 +49,12 @@ export const AREAS = {
         'policy-wrong-types', 'policy', 'grants', 'wrong-types'),
       ...named('test/image', 'lambda-code'),
       ...named('test/registry', 'templates-and-policy'),
-      ...named('test/repository', 'policy-laws', 'policy-intrinsics'),
     ],
   },
   'template': {
     folder: 'src/private/template',
     tests: [
-      ...named('test/private', 'possible-values'),
+      ...named('test/private', 'template-dependencies', 'possible-values'),
       ...named('test', 'template-checks', 'circular-dependencies'),
       ...named('test/service/scaling', 'scaled-count'),
       ...named('test/service/deployment', 'alarms'),
@@ -71,7 +66,6 @@ export const AREAS = {
     tests: [
       ...named('test/scanning', 'verdict', 'scan-gate-looks', 'scan-gate-watch'),
       ...allBut('test/scanning', ...NO_GATE_FUNCTION, ...SLOW_GATES),
-      ...named('test/scanning', ...SLOW_GATES),
     ],
   },
   'traffic-shift': {
@@ -84,7 +78,7 @@ export const AREAS = {
       ...named('test/custom-resource', 'xml', 'answer', 'names', 'aws-api', 'rollback', 'protocol', 'invoker', 'images', 'small-request', 'lambda'),
       ...named('test/traffic-shift', 'rule-handler', 'listener-handler'),
       ...named('test/image-check', 'image-check-handler', 'image-check-disguises', 'image-check-troubles'),
-      ...named('test/scanning', 'scan-gate-handler', 'scan-gate-indexes', 'scan-gate-disguises', 'scan-gate-odd-answers', 'scan-gate-rollback'),
+      ...named('test/scanning', 'scan-gate-odd-answers', 'scan-gate-handler', 'scan-gate-rollback', 'scan-gate-disguises', 'scan-gate-indexes'),
       ...named('test/one-off-task', 'one-off-task-handler', 'one-off-task-start'),
       ...named('test/registry', 'blob-mounting-handler'),
     ],

@@ -21,6 +21,7 @@ process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
 // New values in each run find new bugs. A mutant has to get the same ones each time, and few, because each mutant runs them again.
 const MAX_RUNS = 30;
+const MAX_MILLISECONDS = 30_000;
 const fastCheck = require('fast-check');
 require.cache[require.resolve('fast-check')].exports = {
   ...fastCheck, assert: (property, params) => fastCheck.assert(property, { seed: 1, ...params, numRuns: Math.min(params?.numRuns ?? MAX_RUNS, MAX_RUNS) }),
@@ -41,6 +42,8 @@ Mocha.interfaces.bdd = root => {
   root.on('pre-require', (context, file, mocha) => {
     // A suite for each file: in Jest, hooks at the top of a file are for the tests of that file.
     const suite = Mocha.Suite.create(root, path.relative(process.cwd(), file));
+    // A test that waits for ever fails on its own. Stryker would wait longer, and start a new process.
+    suite.timeout(MAX_MILLISECONDS);
     suite.afterAll(restoreEnvironment);
     suite.afterAll(() => mocker.restoreAllMocks());
     // A function keeps tokens and clients as long as its entry is loaded. As in test/jest/runtime.cjs, each file loads it again.
