@@ -11,7 +11,7 @@ for (const [, line] of runs) {
   }
 }
 
-// Package, unit, memory, snapshots, templates, contracts, certification, end to end: each prints a closing line of its own.
+// Package, unit, slow, snapshots, templates, contracts, certification, end to end: each prints a closing line of its own.
 const complete = runs.length === 8;
 if (!complete) console.log(`Expected the closing lines of 8 test runs, found ${runs.length}.`);
 if (count.skipped > 0) console.log(`${count.skipped} skipped: here a skip is a failure.`);

@@ -28,6 +28,10 @@ export class LocalCloudTasks extends Component {
       description: 'The unit tests, after "npx projen bundle"',
       exec: 'jest --ci',
     });
+    project.addTask('slow', {
+      description: 'Tests that start many processes or a compiler, after "npx projen bundle"',
+      exec: 'jest --ci --config test/jest/slow.json',
+    });
     project.addTask('test:package', {
       description: 'Pack, install into an empty CDK app, synthesize (after a build)',
       exec: 'jest --ci --config test/e2e/package.jest.json',
@@ -37,7 +41,7 @@ export class LocalCloudTasks extends Component {
       steps: [
         bundle,
         // Deployments mostly wait. What may install packages of the machine is in one lane, or begins long after the end-to-end test has done so.
-        { exec: `node projenrc/lanes.mjs unit,memory,integ,lint:templates,contracts:bundled,certify ${bundled.name}` },
+        { exec: `node projenrc/lanes.mjs unit,slow,integ,lint:templates,contracts:bundled,certify ${bundled.name}` },
       ],
     });
     project.setScript('demo', 'node local/start.mjs demo');

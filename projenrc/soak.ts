@@ -30,10 +30,6 @@ export class Soak extends Component {
       description: 'The fault sweeps with every request, fault and input, of which the unit tests try one of each kind',
       steps: [{ spawn: 'bundle' }, { spawn: sweeps.name }],
     });
-    project.addTask('memory', {
-      description: 'The memory of each function with the heaviest inputs, after "npx projen bundle"',
-      exec: 'jest --ci --config test/memory/jest.json',
-    });
     const soak = project.addTask('soak', { description: 'Random faults for 5 minutes, all fault sweeps, then random mutants for 10 minutes' });
     soak.spawn(faults);
     soak.spawn(exhaustive);

@@ -8,13 +8,13 @@ import { parseArgs } from 'node:util';
 
 const { values: { minutes, seed = String(Date.now() % 1_000_000_000) } } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
 const files = readdirSync('test', { recursive: true }).map(file => join('test', file))
-  .filter(file => /\.(test|memory)\.ts$/.test(file) && readFileSync(file, 'utf8').includes("/helpers/exhaustive';")).sort();
+  .filter(file => /\.(test|slow)\.ts$/.test(file) && readFileSync(file, 'utf8').includes("/helpers/exhaustive';")).sort();
 const scratch = mkdtempSync(join(tmpdir(), 'sweeps-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 
 /** Runs test files of one kind. Answers whether they passed, or undefined if they had no time to end. */
 async function run(tests, milliseconds, stdio = 'inherit') {
-  const kind = tests[0].endsWith('.memory.ts') ? ['--config', 'test/memory/jest.json'] : [];
+  const kind = tests[0].endsWith('.slow.ts') ? ['--config', 'test/jest/slow.json'] : [];
   const args = ['node_modules/jest/bin/jest.js', '--ci', ...kind, '--testTimeout', '600000', '--runTestsByPath', ...tests];
   const child = spawn(process.execPath, args, { stdio: ['ignore', stdio, stdio], env: { ...process.env, EXHAUSTIVE: 'true', TMPDIR: scratch }, detached: milliseconds !== undefined });
   let output = '';
@@ -42,8 +42,8 @@ function shuffled(all) {
 }
 
 if (minutes === undefined) {
-  const memory = files.filter(file => file.endsWith('.memory.ts'));
-  const passed = [await run(files.filter(file => !memory.includes(file))), await run(memory)];
+  const slow = files.filter(file => file.endsWith('.slow.ts'));
+  const passed = [await run(files.filter(file => !slow.includes(file))), await run(slow)];
   process.exitCode = passed.every(Boolean) ? 0 : 1;
 } else {
   const end = Date.now() + Number(minutes) * 60_000;
