@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ACCOUNT, LocalCloud, PROJECT, REGION } from './cloud';
@@ -50,6 +51,12 @@ export class LocalDeployment {
     await step(`cdk destroy ${this.app}`, () => this.cdk('destroy', '--all', '--force'));
   }
 
+  /** What the CLI has synthesized from the app in this context. */
+  private get assembly(): string {
+    const name = createHash('sha256').update(JSON.stringify([this.app, this.context])).digest('hex').slice(0, 8);
+    return path.join(this.cloud.folder, 'cdk.out', name);
+  }
+
   /** @param stack only those of this stack */
   runningContainers(stack?: string): RunningContainer[] {
     const filters = [`label=local-cloud=${this.cloud.name}`, TASK].flatMap((filter) => ['--filter', filter]);
@@ -84,12 +91,13 @@ export class LocalDeployment {
 
   private async cdk(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-    // aws-cdk-lib keeps a cache in the home folder.
-    const app = command === 'bootstrap' ? [] : [
-      '--app', `HOME="${this.cloud.folder}" "${process.execPath}" --import tsx ${this.app}`, '--output', path.join(this.cloud.folder, 'cdk.out'),
+    // What is to be destroyed has been synthesized before. aws-cdk-lib keeps a cache in the home folder.
+    const isSynthesized = command === 'destroy' && fs.existsSync(path.join(this.assembly, 'manifest.json'));
+    const app = command === 'bootstrap' ? [] : isSynthesized ? ['--app', this.assembly] : [
+      '--app', `HOME="${this.cloud.folder}" "${process.execPath}" --import tsx ${this.app}`, '--output', this.assembly,
       ...Object.entries(this.context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ];
-    return run(process.execPath, [cli, command, ...args, ...app, '--no-notices', '--ci', '--no-version-reporting'], {
+    return run(process.execPath, ['--require', path.join(__dirname, 'poll-often.cjs'), cli, command, ...args, ...app, '--no-notices', '--ci', '--no-version-reporting'], {
       cwd: PROJECT, env: this.cloud.env, title: `cdk ${command}`,
     });
   }

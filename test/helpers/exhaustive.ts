@@ -6,3 +6,13 @@ export function oneOfEach<T>(cases: readonly T[], kindOf: (each: T) => string, k
   if (EXHAUSTIVE) return cases;
   return cases.filter(each => !kinds.has(kindOf(each)) && kinds.add(kindOf(each)));
 }
+
+/** A number of random cases, or a fifth of it. */
+export function share(all: number): number {
+  return EXHAUSTIVE ? all : Math.ceil(all / 5);
+}
+
+/** How often fast-check tries a property. */
+export function runsOf(all: number): { readonly numRuns: number } {
+  return { numRuns: share(all) };
+}

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AMD64, ARM64, CheckScene, REPOSITORY, STACK } from '../helpers/check-scene';
+import { runsOf } from '../helpers/exhaustive';
 import { SIGNATURE, ScanCloud } from '../helpers/scan-cloud';
 
 const PARENT = STACK.replace('Web', 'Around');
@@ -112,7 +113,7 @@ test('whatever ECR and its storage answer, CloudFormation is told something once
     expect(Status === 'SUCCESS' || Reason).toBeTruthy();
     expect(Reason ?? '').not.toMatch(/TypeError|undefined|\[object|Cannot read/);
     expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
-  }), { numRuns: 60 });
+  }), runsOf(60));
 });
 
 describe('a rollback of CloudFormation', () => {
@@ -139,7 +140,7 @@ describe('a rollback of CloudFormation', () => {
       const { Status, Data } = await scene.deploy({ Version, ...properties });
       expect(Status).toBe('SUCCESS');
       if ('Runner' in properties) expect(Data?.DigestHex).toMatch(/^[a-f0-9]{64}$/);
-    }), { numRuns: 40 });
+    }), runsOf(40));
   });
 
   test('of a function whose image is only known by its tag needs the image, for nobody else knows the digest', async () => {

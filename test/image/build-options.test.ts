@@ -5,6 +5,7 @@ import { IgnoreMode, SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAssetOptions, NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as fc from 'fast-check';
 import { dockerImages, everySynthesizedFile, optionsOf, schemaOf } from '../helpers/docker-images';
+import { runsOf } from '../helpers/exhaustive';
 
 type Options = Required<DockerImageAssetOptions>;
 
@@ -95,7 +96,7 @@ describe('what DockerImageAsset can tell Docker reaches Docker unchanged, copied
     fc.assert(fc.property(options, given => {
       const { plain, copied, direct } = dockerImages(CONTEXT, given);
       expect([...copied, ...direct]).toEqual([plain, plain, plain, plain]);
-    }), { numRuns: 40 });
+    }), runsOf(40));
   });
 });
 

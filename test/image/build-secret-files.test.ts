@@ -9,6 +9,7 @@ import { ImageRepository, ImageSource } from '../../src';
 import { readBuildContext } from '../../src/image/sources/build-context';
 import { contextPatterns } from '../../src/image/sources/context-patterns';
 import { DOCKERFILE, folderOf, publish, publishSource, toldIn, Tree, treeOf } from '../helpers/build-context';
+import { runsOf } from '../helpers/exhaustive';
 import { newStack } from '../helpers/stack';
 
 const ID = 'cdk-container-delivery:secretFiles';
@@ -238,6 +239,6 @@ describe('the search of the context', () => {
         const found = readBuildContext(directory, { ignore: contextPatterns(newStack(), directory, { file: 'Dockerfile', ...options }).ignore }).secretFiles;
         expect(found).toEqual([...new Set(copied.map(each => /^(.*?\/)??\.git\//.exec(each)?.[0] ?? each))].sort());
       },
-    ), { numRuns: 60 });
+    ), runsOf(60));
   });
 });

@@ -59,6 +59,9 @@ module.exports = class OneProcessRuntime {
 
   teardown() {
     storages.splice(0).forEach(storage => storage.disable());
+    // aws-cdk-lib removes each assembly when the process exits, for which Jest does not wait. `scratch-teardown.cjs` removes them all.
+    const cleanUps = process.listeners('exit').filter(listener => String(listener).includes('cleanupTemporaryDirectories'));
+    cleanUps.forEach(listener => process.removeListener('exit', listener));
     const files = Object.keys(require.cache).filter(file => file.startsWith(ROOT + path.sep) && !isKept(file));
     const gone = new Set(files.filter(file => file !== __filename && !file.startsWith(__dirname)).map(file => {
       const loaded = require.cache[file];

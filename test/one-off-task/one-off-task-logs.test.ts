@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { runsOf } from '../helpers/exhaustive';
 import { RunScene } from '../helpers/run-scene';
 
 let scene: RunScene;
@@ -58,7 +59,7 @@ test('whatever is logged, the answer is one line that CloudFormation can read, a
     expect(Status).toBe('FAILED');
     expect(Reason.startsWith(HEAD)).toBe(true);
     expect(Reason).not.toMatch(/\p{Cc}/u);
-  }), { numRuns: 60 });
+  }), runsOf(60));
 });
 
 test('a log that may not be read does not hide what has failed', async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { runsOf } from '../helpers/exhaustive';
 import { RunScene, definition, runEvent } from '../helpers/run-scene';
 
 let scene: RunScene;
@@ -58,7 +59,7 @@ describe('an event that Lambda delivers again', () => {
         expect(own.cloud.tasks).toHaveLength(1);
         await own.cloud.stop();
       },
-    ), { numRuns: 40 });
+    ), runsOf(40));
   });
 });
 

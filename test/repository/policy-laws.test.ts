@@ -2,6 +2,7 @@ import { AccountPrincipal, AnyPrincipal, ArnPrincipal, Effect, IPrincipal, Polic
 import * as fc from 'fast-check';
 import { ImageRepository, PullService } from '../../src';
 import { isPinned } from '../../src/repository/access/policy-terms';
+import { runsOf, share } from '../helpers/exhaustive';
 import { ConditionJson, holds, RequestContext } from '../helpers/iam-condition';
 import { OWN, Statement, statementsOf } from '../helpers/repository-policy';
 import { newStack } from '../helpers/stack';
@@ -38,7 +39,7 @@ test('whoever may pull and push, no statement is for everybody without a conditi
       if (statement.Action.includes('ecr:PutImage')) expect(isWild(statement)).toBe(false);
       expect([statement.Action].flat().filter(action => /Delete|Set|Lifecycle|Mutability|\*/.test(action))).toEqual([]);
     }
-  }), { numRuns: 60 });
+  }), runsOf(60));
 }, 60_000);
 
 // Nobody of ours: one of another organization, one of none, and services that work for them.
@@ -81,9 +82,9 @@ test('a condition that is taken for one on organizations or accounts holds for n
     if (!isPinned(condition)) return;
     pinned += 1;
     expect(STRANGERS.filter(stranger => holds(condition, stranger))).toEqual([]);
-  }), { numRuns: 30_000 });
+  }), runsOf(30_000));
   // Else the law would say nothing.
-  expect(pinned).toBeGreaterThan(300);
+  expect(pinned).toBeGreaterThan(share(300) / 2);
 }, 60_000);
 
 test('a statement is refused and never reaches the template, or it is there', () => {
@@ -104,5 +105,5 @@ test('a statement is refused and never reaches the template, or it is there', ()
     expect(told).toMatch(/^(?:accepted$|Stack\/Repository: 'statement \()/);
     expect(there).toHaveLength(told === 'accepted' ? 1 : 0);
     expect(there.filter(each => each.Effect === 'Allow' && isWild(each) && /Put|Delete|ecr:\*|s3/.test(JSON.stringify(each.Action)))).toEqual([]);
-  }), { numRuns: 100 });
+  }), runsOf(100));
 }, 60_000);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { shortText } from '../../src/custom-resource/text';
+import { runsOf } from '../helpers/exhaustive';
 import { OCI_INDEX, OCI_MANIFEST } from '../helpers/scan-cloud';
 import { ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
 
@@ -35,7 +36,7 @@ test('no answer is longer than 4096 bytes, whatever is found, and each names the
     expect(Status).toBe('FAILED');
     expect(Reason).toMatch(/of severity HIGH or worse: \S.+AcceptedFinding\.until/);
     expect(Buffer.byteLength(scene.answers[0])).toBeLessThanOrEqual(4096);
-  }), { numRuns: 40 });
+  }), runsOf(40));
 });
 
 test.each([['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['what nobody can show', '\u0000\u001b\ufffe\ud800']])(

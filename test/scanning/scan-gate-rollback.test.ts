@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { runsOf } from '../helpers/exhaustive';
 import { PASSED, STACK, ScanScene, basicFinding, basicScan, statusOf } from '../helpers/scan-scene';
 
 const BAD = basicScan(basicFinding('CVE-2025-1', 'CRITICAL'));
@@ -135,7 +136,7 @@ describe('a rollback of CloudFormation', () => {
     await fc.assert(fc.asyncProperty(looks, fc.constantFrom('CRITICAL', 'INFORMATIONAL'), fc.boolean(), async (look, FailOn, isKnown) => {
       scan(look);
       expect(await scene.deploy({ FailOn, ...(isKnown && { Digest: web }) })).toMatchObject({ Status: 'SUCCESS' });
-    }), { numRuns: 40 });
+    }), runsOf(40));
   });
 });
 

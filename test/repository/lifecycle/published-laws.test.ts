@@ -1,11 +1,12 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { DirectPushSynthesizer, ImageRepository, ImageSource, Retention } from '../../../src';
+import { runsOf } from '../../helpers/exhaustive';
 import { IMAGES, NOW, RULES, RuleModel, daysAgo, ruleOf, simulated } from '../../helpers/lifecycle-arbitraries';
 import { OracleImage } from '../../helpers/lifecycle-oracle';
 import { APP } from '../../helpers/stack';
 
-const RUNS = { numRuns: 300 };
+const RUNS = runsOf(300);
 const WITHIN_80_YEARS = fc.oneof(fc.constant(NOW), fc.integer({ min: 0, max: 80 * 365 }).map(days => daysAgo(-days)));
 
 let app: App;

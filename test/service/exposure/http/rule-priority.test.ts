@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { Exposure, HttpRoute } from '../../../../src';
 import { mayOverlap, patternsMeet, priorityOf, rangeOf, Band, specificityOf } from '../../../../src/service/exposure/rules/rule-priority';
+import { runsOf } from '../../../helpers/exhaustive';
 import { exposed, newRegionalStack, propertiesOf, sharedListener } from '../../../helpers/http-exposure';
 import { newStack } from '../../../helpers/stack';
 import { messageOf } from '../../../helpers/wrong-input';
@@ -93,7 +94,7 @@ test('two patterns meet exactly where there is a text that both match', () => {
   fc.assert(fc.property(pattern, pattern, (one, other) => {
     const others = new Set(matches(other));
     expect(patternsMeet(one, other)).toBe(matches(one).some(text => others.has(text)));
-  }), { numRuns: 500 });
+  }), runsOf(500));
 });
 
 function everyText(length: number): string[] {
@@ -124,7 +125,7 @@ test('of two services on one listener whose requests overlap, the one whose requ
     } else {
       expect(message).toMatch(/'exposure\.priority' must .* Write priority: \d+\.$/);
     }
-  }), { numRuns: 25 });
+  }), runsOf(25));
   expect(judged).toBeGreaterThan(0);
 });
 
