@@ -29,7 +29,7 @@ export class LocalDeployment {
   constructor(private readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
 
   async bootstrap(): Promise<void> {
-    await step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`));
+    await this.cloud.once('bootstrap', () => step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)));
   }
 
   /** @param flags more options of the command, e.g. `--hotswap` */

@@ -10,11 +10,11 @@ export class LocalCloudTasks extends Component {
   constructor(project: NodeProject) {
     super(project);
     const bundle = { spawn: 'bundle' };
-    const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
     project.addTask('demo', {
       description: 'The main job on a local cloud: deploy examples/hello and print its URL',
-      env: tsx,
-      steps: [bundle, { exec: 'tsx local/demo.ts', receiveArgs: true }],
+      env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' },
+      exec: 'tsx local/demo.ts',
+      receiveArgs: true,
     });
     const bundled = project.addTask('e2e:bundled', {
       description: 'The end-to-end test, after "npx projen bundle"',
