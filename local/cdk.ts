@@ -26,7 +26,7 @@ export class LocalDeployment {
    * @param app the app's file, relative to the project
    * @param context what the app reads by `tryGetContext`
    */
-  constructor(private readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
+  constructor(protected readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
 
   async bootstrap(): Promise<void> {
     await this.cloud.once('bootstrap', () => step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)));

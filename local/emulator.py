@@ -231,7 +231,7 @@ for name, create in {
         "create": create, "delete": lambda physical_id, props: None,
     })
 
-# local/resource-types.json is this list; a test compares them.
+# local/resource-types.ts is this list; a test compares them.
 if sys.argv[1:] == ["--types"]:
     print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))
     sys.exit()

@@ -121,12 +121,19 @@ export function freePort(): Promise<number> {
   });
 }
 
+let mayInstall = true;
+
+/** From now on, a missing tool is an error that names the command that installs it. */
+export function installNothing(): void {
+  mayInstall = false;
+}
+
 /** Installs Debian packages where that is possible, saying so; otherwise names the command. */
 export async function install(reason: string, packages: string[], elsewhere: string): Promise<void> {
   const apt = process.platform === 'linux' && ask('apt-get', ['--version']).ok;
   if (!apt) throw new MissingTool(`${reason}. ${elsewhere}`);
-  if (process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get update && sudo apt-get install ${packages.join(' ')}`);
-  say(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
+  if (!mayInstall || process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get update && sudo apt-get install ${packages.join(' ')}`);
+  display().notice(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-qq'], { env });
   await run('apt-get', ['install', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...packages], { env });
