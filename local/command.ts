@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Outputs } from './cdk';
 import { LocalCloud, Place } from './cloud';
 import { Compatibility, compatibilityOf } from './compatibility';
 import { Display, Mode, display, show } from './display';
-import { MissingTool, installNothing, step, waitFor } from './process';
+import { MissingTool, installNothing, step } from './process';
 import { LocalUrl, containerUrls, loadBalancers, localOutputs } from './urls';
-import { UsageError, UserApp, requireWatch } from './user-app';
+import { UsageError, UserApp, placeOf, requireWatch, templatesOf } from './user-app';
 
 const NAME = 'cdk-container-delivery-local';
 const HELP = `Deploys the CDK app in this folder to a local cloud: an emulator of AWS, with tasks in Docker.
@@ -57,8 +58,9 @@ async function main(args: string[]): Promise<void> {
   if (values.watch) requireWatch(root);
   show(new Display(mode, path.join(cloud.folder, 'last-run.log')));
 
-  const { templates, place } = await step('cdk synth', () => app.synthesize());
-  report(compatibilityOf(templates));
+  const stacks = await step('cdk synth', () => app.synthesize());
+  const place = placeOf(stacks);
+  report(compatibilityOf(templatesOf(stacks)));
   await cloud.start(place);
   await app.bootstrapAll(place);
   const outputs = await app.deployAll();
@@ -83,10 +85,14 @@ async function urlsOf(app: UserApp, cloud: LocalCloud, place: Place, outputs: Ou
   return [...localOutputs(outputs, balancers, cloud.env), ...await publishedPorts(app)];
 }
 
+/** Docker publishes a port a moment after the container runs. */
 async function publishedPorts(app: UserApp): Promise<LocalUrl[]> {
-  const published = () => app.runningContainers().every(({ listens, url }) => !listens || url !== '');
-  await waitFor('the ports of the containers', 10, () => published() || undefined).catch(() => undefined);
-  return containerUrls(app.runningContainers());
+  let containers = app.runningContainers();
+  for (let tries = 0; tries < 20 && containers.some(({ listens, url }) => listens && url === ''); tries++) {
+    await sleep(200);
+    containers = app.runningContainers();
+  }
+  return containerUrls(containers);
 }
 
 /** Lines of `cdk watch` that matter to whoever edits. */

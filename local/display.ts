@@ -12,6 +12,8 @@ export interface Terminal {
 }
 
 const TAIL = 12;
+// Hides the message above it.
+const STACK_FRAME = /^\s+at .+:\d+:\d+\)?$/;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 interface Step { readonly title: string; readonly start: number; readonly lines: string[]; partial: string; timer?: NodeJS.Timeout }
@@ -55,7 +57,7 @@ export class Display {
     else if (this.step) {
       const lines = (this.step.partial + plain(text)).split('\n');
       this.step.partial = lines.pop() ?? '';
-      this.step.lines.push(...lines.filter((line) => line.trim() !== ''));
+      this.step.lines.push(...lines.filter((line) => line.trim() !== '' && !STACK_FRAME.test(line)));
       this.step.lines.splice(0, this.step.lines.length - TAIL);
     }
   }

@@ -14,7 +14,7 @@ import { CommandFailed, Env, MissingTool, ask, run, step } from './process';
 export class UsageError extends Error {}
 
 /** A stack in the output of `cdk synth`. */
-interface SynthesizedStack { readonly name: string; readonly file: string; readonly account: string; readonly region: string }
+export interface SynthesizedStack { readonly name: string; readonly file: string; readonly account: string; readonly region: string }
 
 export interface UserAppOptions {
   /** The stacks to deploy, as for `cdk deploy`. @default all */
@@ -36,11 +36,11 @@ export class UserApp extends LocalDeployment {
     this.cli = findCli(root);
   }
 
-  /** Runs the app, before anything of the local cloud runs. Returns its templates and where it is deployed. */
-  async synthesize(): Promise<{ templates: Map<string, Template>; place: Place }> {
+  /** Runs the app, before anything of the local cloud runs. Returns the stacks to deploy. */
+  async synthesize(): Promise<SynthesizedStack[]> {
     fs.rmSync(this.output, { recursive: true, force: true });
     fs.mkdirSync(path.join(this.cloud.folder, 'tmp'), { recursive: true });
-    const stacks = await withIdentity(async (endpoint) => {
+    return withIdentity(async (endpoint) => {
       const env = { ...this.cloud.env, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: ACCOUNT, AWS_REGION: REGION };
       try {
         await this.call(['synth', '--quiet', ...this.fromSource], env);
@@ -53,7 +53,6 @@ export class UserApp extends LocalDeployment {
       const chosen = JSON.parse(list.slice(list.indexOf('['), list.lastIndexOf(']') + 1)) as { name: string; environment: { name: string } }[];
       return all.filter(({ name, account, region }) => chosen.some((each) => each.name === name && each.environment.name === `aws://${account}/${region}`));
     });
-    return { templates: templatesOf(stacks), place: placeOf(stacks) };
   }
 
   async bootstrapAll({ account, regions }: Place): Promise<void> {
@@ -84,6 +83,7 @@ export class UserApp extends LocalDeployment {
     const [command, ...cli] = this.cli;
     const args = [...cli, 'watch', ...stacks.length > 0 ? stacks : ['**'], ...this.fromSource, '--no-logs', ...COMMON];
     const child = spawn(command, args, { cwd: this.root, env: this.cloud.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', () => child.kill());
     for (const stream of [child.stdout, child.stderr]) {
       let partial = '';
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -175,7 +175,8 @@ function stacksOf(folder: string): SynthesizedStack[] {
   });
 }
 
-function templatesOf(stacks: readonly SynthesizedStack[]): Map<string, Template> {
+/** The templates of stacks and of the stacks nested in them. */
+export function templatesOf(stacks: readonly SynthesizedStack[]): Map<string, Template> {
   const templates = new Map<string, Template>();
   const read = (name: string, file: string) => {
     const template = JSON.parse(fs.readFileSync(file, 'utf8')) as Template;
@@ -190,11 +191,18 @@ function templatesOf(stacks: readonly SynthesizedStack[]): Map<string, Template>
   return templates;
 }
 
-function placeOf(stacks: readonly SynthesizedStack[]): Place {
-  const accounts = [...new Set(stacks.map(({ account }) => account === 'unknown-account' ? ACCOUNT : account))];
+/**
+ * The account and the regions of stacks. A stack without an environment is deployed where the others are.
+ *
+ * @throws UsageError if there are several accounts.
+ */
+export function placeOf(stacks: readonly SynthesizedStack[]): Place {
+  const named = (values: string[]) => [...new Set(values)].filter((value) => !value.startsWith('unknown-')).sort();
+  const accounts = named(stacks.map(({ account }) => account));
+  const regions = named(stacks.map(({ region }) => region));
   if (accounts.length > 1) {
-    throw new UsageError(`The stacks belong to ${accounts.length} accounts (${accounts.join(', ')}), and the local cloud has one. Name the stacks of one account.`);
+    throw new UsageError(`The stacks belong to ${accounts.length} accounts (${accounts.join(', ')}), and the local cloud has one. Name the stacks of one account. `
+      + `CDK_DEFAULT_ACCOUNT is ${ACCOUNT} here.`);
   }
-  const regions = [...new Set(stacks.map(({ region }) => region === 'unknown-region' ? REGION : region))].sort();
   return { account: accounts[0] ?? ACCOUNT, regions: regions.length > 0 ? regions : [REGION] };
 }
