@@ -82,7 +82,8 @@ export class LocalDeployment {
     }, () => listening().map((container) => `Nothing answers at ${container.url}: does the process listen on the port that the stack names? Its log: ${this.logOf(container) || 'empty'}`).join('\n')));
   }
 
-  private async cdk(command: string, ...args: string[]): Promise<string> {
+  /** Runs the CDK CLI, for most commands with the app. */
+  protected async cdk(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
     // aws-cdk-lib keeps a cache in the home folder.
     const app = command === 'bootstrap' ? [] : [

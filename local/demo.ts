@@ -27,7 +27,9 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   if (bundlesAreOld()) await step('Bundling the Lambda functions', () => run(process.execPath, ['--import', 'tsx', 'projenrc/bundle-handlers.ts'], { cwd: PROJECT }));
-  const hello = new LocalDeployment(cloud, HELLO.app);
+  // The benchmark gives a copy that it may change.
+  const { DEMO_APP } = process.env;
+  const hello = new LocalDeployment(cloud, HELLO.app, DEMO_APP ? { app: DEMO_APP } : {});
   await cloud.start();
   await hello.bootstrap();
   const { outputs } = await hello.deploy();
