@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
   display.say(NOT_EMULATED);
   display.result(`\nRunning: ${pages[0].container.image}`);
   for (const { title, url } of localOutputs(outputs, await loadBalancers(cloud.env, REGION), cloud.env)) {
-    if (url.startsWith('http')) display.result(`  ${title}: ${url}`);
+    if (title === 'Hello.Endpoint') display.result(`  curl ${url}`);
   }
   display.result(`${pages.length} tasks, each with a port of its own that is new after every change:`);
   for (const url of pages.map(({ container }) => container.url).sort()) display.result(`  curl ${url}`);
