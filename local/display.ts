@@ -6,9 +6,9 @@ export type Mode = 'verbose' | 'steps' | 'quiet';
 
 /** The parts of `process.stdout` that a display uses. */
 export interface Terminal {
-  write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  write(text: string): unknown;
 }
 
 const TAIL = 12;
@@ -33,8 +33,7 @@ export class Display {
 
   /** A line between steps, or a detail of a step. */
   say(text: string): void {
-    if (this.mode === 'verbose') this.terminal.write(`${text}\n`);
-    else if (this.step) this.output(`${text}\n`);
+    if (this.mode === 'verbose' || this.step) this.output(`${text}\n`);
     else if (this.mode === 'steps') this.notice(text);
   }
 
@@ -53,8 +52,9 @@ export class Display {
   /** Output of a command, as it comes. */
   output(text: string): void {
     this.keep(text);
-    if (this.mode === 'verbose') this.terminal.write(text);
-    else if (this.step) {
+    if (this.mode === 'verbose') {
+      this.terminal.write(text);
+    } else if (this.step) {
       const lines = (this.step.partial + plain(text)).split('\n');
       this.step.partial = lines.pop() ?? '';
       this.step.lines.push(...lines.filter((line) => line.trim() !== '' && !STACK_FRAME.test(line)));

@@ -17,14 +17,14 @@ export function say(text: string): void {
 /** Shows the work as one step, with the time that it takes. */
 export async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
-  const end = (failed: boolean) => display().end((performance.now() - start) / 1000, failed);
+  const finish = (failed: boolean) => display().end((performance.now() - start) / 1000, failed);
   display().begin(title);
   try {
     const result = await work();
-    end(false);
+    finish(false);
     return result;
   } catch (error) {
-    end(true);
+    finish(true);
     throw error;
   }
 }
