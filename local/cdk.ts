@@ -27,10 +27,10 @@ export class LocalDeployment {
    * @param app the app's file, relative to the project
    * @param context what the app reads by `tryGetContext`
    */
-  constructor(private readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
+  constructor(protected readonly cloud: LocalCloud, private readonly app: string, private readonly context: Record<string, string> = {}) {}
 
   async bootstrap(): Promise<void> {
-    await step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`));
+    await this.cloud.once('bootstrap', () => step('cdk bootstrap', () => this.cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)));
   }
 
   /** @param flags more options of the command, e.g. `--hotswap` */
@@ -89,7 +89,8 @@ export class LocalDeployment {
     }, () => listening().map((container) => `Nothing answers at ${container.url}: does the process listen on the port that the stack names? Its log: ${this.logOf(container) || 'empty'}`).join('\n')));
   }
 
-  private async cdk(command: string, ...args: string[]): Promise<string> {
+  /** Runs the CDK CLI, for most commands with the app. */
+  protected async cdk(command: string, ...args: string[]): Promise<string> {
     const cli = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
     // What is to be destroyed has been synthesized before. aws-cdk-lib keeps a cache in the home folder.
     const isSynthesized = command === 'destroy' && fs.existsSync(path.join(this.assembly, 'manifest.json'));

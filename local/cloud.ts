@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { provideBaseImage } from './base';
 import { Engine, reviveEngine, startEngine, stopEngine, sweep } from './engine';
-import { Env, ask, background, end, freePort, isOurs, lastLines, say, step, waitFor } from './process';
+import { Env, ask, background, end, freePort, isOurs, isRunning, lastLines, say, step, waitFor } from './process';
 import { pythonWithEmulator } from './python';
 import { registryName } from './registry';
 
@@ -11,7 +12,21 @@ export const PROJECT = path.resolve(__dirname, '..');
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
 
-interface State { engine?: Engine; port?: number; registry?: string; emulator?: number }
+/** Where an app is deployed to. */
+export interface Place { readonly account: string; readonly regions: readonly string[] }
+
+interface State { engine?: Engine; port?: number; registry?: string; emulator?: number; place?: Place; done?: string[] }
+
+export interface LocalCloudOptions {
+  /** Where everything is kept. @default `.local-cloud` of this project */
+  readonly home?: string;
+  /** What the name in the Docker engine is derived from. @default this project */
+  readonly owner?: string;
+  /** The folder of the Python environment. @default that of the local cloud */
+  readonly python?: string;
+  /** More variables for the CDK CLI. @default what the examples need */
+  readonly variables?: Env;
+}
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
 export class LocalCloud {
@@ -20,23 +35,24 @@ export class LocalCloud {
   readonly folder: string;
   private state: State = {};
 
-  /** @param baseImage the public image that the Dockerfile to be deployed starts from */
-  constructor(name: string, private readonly baseImage: string) {
-    this.name = `${name}-${createHash('sha256').update(PROJECT).digest('hex').slice(0, 8)}`;
-    this.folder = path.join(PROJECT, '.local-cloud', name);
+  /** @param baseImage the public image that the Dockerfile to be deployed starts from, if it has to be provided */
+  constructor(name: string, private readonly baseImage?: string, private readonly options: LocalCloudOptions = {}) {
+    this.name = `${name}-${createHash('sha256').update(options.owner ?? PROJECT).digest('hex').slice(0, 8)}`;
+    this.folder = path.join(options.home ?? path.join(PROJECT, '.local-cloud'), name);
     if (fs.existsSync(this.stateFile)) this.state = JSON.parse(fs.readFileSync(this.stateFile, 'utf8')) as State;
   }
 
   /** Environment variables for the CDK CLI and for Docker. */
   get env(): Env {
     const { engine, port, registry } = this.state;
+    const { account, regions } = this.place;
     const inherited = Object.entries(process.env).filter(([key]) => !/^(AWS|CDK)_|_proxy$/i.test(key));
     return {
       ...Object.fromEntries(inherited),
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_ACCESS_KEY_ID: ACCOUNT, // the emulator takes a numeric key for the account
+      AWS_ACCESS_KEY_ID: account, // the emulator takes a numeric key for the account
       AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_REGION: REGION,
+      AWS_REGION: regions[0],
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_CONFIG_FILE: path.join(this.folder, 'no-config'),
       AWS_SHARED_CREDENTIALS_FILE: path.join(this.folder, 'no-credentials'),
@@ -46,7 +62,7 @@ export class LocalCloud {
       CDK_DOCKER: path.join(__dirname, 'docker.mjs'),
       DOCKER_HOST: engine?.host,
       ...(engine?.own ? { DOCKER_CONFIG: path.join(this.folder, 'docker-config'), DOCKER_BUILDKIT: undefined } : {}),
-      TSX_TSCONFIG_PATH: path.join(PROJECT, 'examples', 'tsconfig.json'), // resolves this library by its name
+      ...(this.options.variables ?? { TSX_TSCONFIG_PATH: path.join(PROJECT, 'examples', 'tsconfig.json') }), // resolves this library by its name
       LOCAL_CLOUD: this.name,
       LOCAL_REGISTRY: registry,
       // No network of our own engine leads out, so that RUN steps use the one of the machine.
@@ -55,27 +71,51 @@ export class LocalCloud {
     };
   }
 
+  private get place(): Place {
+    return this.state.place ?? { account: ACCOUNT, regions: [REGION] };
+  }
+
   /** Starts what does not run yet. The emulator keeps everything in memory. If it ended, the deployment starts from nothing. */
-  async start(): Promise<void> {
-    if (await this.isUp()) {
+  async start(place: Place = { account: ACCOUNT, regions: [REGION] }): Promise<void> {
+    if (isDeepStrictEqual(place, this.place) && await this.isUp()) {
       say(`The local cloud runs already (${this.env.AWS_ENDPOINT_URL}).`);
       return;
     }
-    if (this.state.emulator) say('The emulator had ended, and with it what was deployed: beginning anew.');
+    if (this.state.emulator) say('The emulator had ended, or the app has another account or region. The deployment starts from nothing.');
     await this.end();
+    this.keep({ place });
     fs.mkdirSync(path.join(this.folder, 'tmp'), { recursive: true });
     const keepEngine = (engine: Engine) => this.keep({ engine });
     keepEngine(await step('Docker engine', () => startEngine(this.folder, keepEngine)));
-    const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.folder));
-    await step('Base image', () => provideBaseImage(this.baseImage, this.name, this.folder, this.env));
-    await step('Emulator', async () => {
-      const log = path.join(this.folder, 'emulator.log');
-      const port = await freePort();
-      this.keep({ port, registry: registryName(port, this.name, this.env) });
-      ask('docker', ['network', 'create', '--label', `local-cloud=${this.name}`, `local-cloud-${this.name}`], this.env);
-      this.keep({ emulator: background(python, [path.join(__dirname, 'emulator.py')], log, this.emulatorEnv()) });
-      await waitFor(`the emulator on ${this.env.AWS_ENDPOINT_URL}`, 60, async () => await this.isUp() || undefined, () => lastLines(log));
-    });
+    const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.options.python ?? this.folder));
+    const { baseImage } = this;
+    if (baseImage) await step('Base image', () => provideBaseImage(baseImage, this.name, this.folder, this.env));
+    await step('Emulator', () => this.startEmulator(python));
+  }
+
+  /** A free port can be taken before the emulator listens on it. */
+  private async startEmulator(python: string, attempts = 3): Promise<void> {
+    const log = path.join(this.folder, 'emulator.log');
+    const port = await freePort();
+    this.keep({ port, registry: registryName(port, this.name, this.env) });
+    ask('docker', ['network', 'create', '--label', `local-cloud=${this.name}`, `local-cloud-${this.name}`], this.env);
+    const emulator = background(python, [path.join(__dirname, 'emulator.py'), this.folder], log, this.emulatorEnv());
+    this.keep({ emulator });
+    const up = await waitFor(`the emulator on ${this.env.AWS_ENDPOINT_URL}`, 60, async () => {
+      if (!isRunning(emulator)) return 'ended';
+      return await this.isUp() ? 'up' : undefined;
+    }, () => lastLines(log));
+    if (up === 'up') return;
+    if (attempts <= 1 || !/already in use/i.test(lastLines(log))) throw new Error(`The emulator ended. The end of its log (${log}): ${lastLines(log)}`);
+    say(`  port ${port} was taken`);
+    await this.startEmulator(python, attempts - 1);
+  }
+
+  /** Does something once in the life of the emulator, which forgets everything when it ends. */
+  async once(key: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.state.done?.includes(key)) return;
+    await work();
+    this.keep({ done: [...this.state.done ?? [], key] });
   }
 
   /** Ends every process and removes every file, container and image of this local cloud. */
@@ -101,20 +141,22 @@ export class LocalCloud {
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);
     }
-    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined });
+    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined, done: undefined });
   }
 
   private emulatorEnv(): Env {
+    const { account, regions } = this.place;
+    const endpoint = `http://127.0.0.1:${this.state.port}`;
     return {
       ...this.env,
       PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, // handlers run on this Node.js
       // The host name of ECR exists in no DNS.
-      REGISTRY_ORIGINS: JSON.stringify({ [`${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`]: `http://127.0.0.1:${this.state.port}` }),
+      REGISTRY_ORIGINS: JSON.stringify(Object.fromEntries(regions.map((region) => [`${account}.dkr.ecr.${region}.amazonaws.com`, endpoint]))),
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(this.state.port),
-      MINISTACK_ACCOUNT_ID: ACCOUNT,
-      MINISTACK_REGION: REGION,
+      MINISTACK_ACCOUNT_ID: account,
+      MINISTACK_REGION: regions[0],
       MINISTACK_HOSTNAME: `local-cloud-${this.name}`,
       HOSTNAME: undefined,
       STATE_DIR: path.join(this.folder, 'tmp', 'state'),

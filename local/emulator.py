@@ -5,6 +5,7 @@ Every patch replaces one function by name, so a release that moves one fails at 
 import json
 import os
 import re
+import sys
 import time
 from xml.sax.saxutils import escape
 
@@ -273,4 +274,10 @@ for name, create in {
         "create": create, "delete": lambda physical_id, props: None,
     })
 
+# local/resource-types.ts is this list; a test compares them.
+if sys.argv[1:] == ["--types"]:
+    print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))
+    sys.exit()
+# The argument, a folder, only tells whose process this is.
+sys.argv[1:] = []
 app.main()

@@ -2,26 +2,29 @@ import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { display } from './display';
 
 export type Env = Record<string, string | undefined>;
 
 /** The machine lacks something that may not be installed here; the message names the command that installs it. */
 export class MissingTool extends Error {}
 
+/** A line between steps, or a detail of a step. */
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  display().say(text);
 }
 
+/** Shows the work as one step, with the time that it takes. */
 export async function step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
-  const took = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  say(`\n▸ ${title} …`);
+  const finish = (failed: boolean) => display().end((performance.now() - start) / 1000, failed);
+  display().begin(title);
   try {
     const result = await work();
-    say(`  done in ${took()}`);
+    finish(false);
     return result;
   } catch (error) {
-    say(`  failed after ${took()}`);
+    finish(true);
     throw error;
   }
 }
@@ -33,14 +36,14 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Runs a command with its output shown as it comes, and answers that output. */
+/** Runs a command, passes its output to the display, and returns it. */
 export async function run(command: string, args: string[], options: { cwd?: string; env?: Env; title?: string } = {}): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, env: options.env ?? process.env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      process.stdout.write(text);
+      display().output(text);
     });
   }
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
@@ -76,6 +79,16 @@ export function isOurs(pid: number, folder: string): boolean {
   return ask('ps', ['-o', 'command=', '-p', String(pid)]).out.includes(folder);
 }
 
+/** Whether a process that we started still runs. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export async function end(pid: number, folder: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (isOurs(pid, folder)) process.kill(pid, signal);
@@ -108,12 +121,19 @@ export function freePort(): Promise<number> {
   });
 }
 
+let mayInstall = true;
+
+/** From now on, a missing tool is an error that names the command that installs it. */
+export function installNothing(): void {
+  mayInstall = false;
+}
+
 /** Installs Debian packages where that is possible, saying so; otherwise names the command. */
 export async function install(reason: string, packages: string[], elsewhere: string): Promise<void> {
   const apt = process.platform === 'linux' && ask('apt-get', ['--version']).ok;
   if (!apt) throw new MissingTool(`${reason}. ${elsewhere}`);
-  if (process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get update && sudo apt-get install ${packages.join(' ')}`);
-  say(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
+  if (!mayInstall || process.getuid?.() !== 0) throw new MissingTool(`${reason}. Run: sudo apt-get update && sudo apt-get install ${packages.join(' ')}`);
+  display().notice(`  ${reason}: installing the Debian package ${packages.join(', ')} on this machine (it stays; apt-get remove takes it away)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-qq'], { env });
   await run('apt-get', ['install', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0', '--no-install-recommends', ...packages], { env });

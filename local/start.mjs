@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(project);
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   if (error) console.error(error.message);
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -27,5 +27,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-// The task's name in .projenrc.ts, and what comes after it.
-run('npx', ['--no-install', 'projen', ...process.argv.slice(2)]);
+// The demo runs without projen, which takes time and prints lines. Everything else is a task of .projenrc.ts.
+const [task, ...rest] = process.argv.slice(2);
+if (task === 'demo') run(process.execPath, ['--import', 'tsx', 'local/demo.ts', ...rest], { TSX_TSCONFIG_PATH: 'test/tsconfig.json' });
+else run('npx', ['--no-install', 'projen', task, ...rest]);

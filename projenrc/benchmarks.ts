@@ -17,6 +17,11 @@ export class Benchmarks extends Component {
       env: tsx,
       steps: [bundle, { exec: 'tsx bench/faults/main.ts', receiveArgs: true }],
     });
+    project.addTask('bench:loop', {
+      description: 'Time from an edit to the answer of the new container on the local cloud; --rounds 1 for a quick look, --render for the page only',
+      env: tsx,
+      steps: [bundle, { exec: 'tsx bench/loop/main.ts', receiveArgs: true }],
+    });
     // What turns results into a page is tested like everything else.
     project.jest?.addTestMatch('<rootDir>/bench/**/*.test.ts');
     project.addGitIgnore('/.bench/');

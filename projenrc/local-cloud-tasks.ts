@@ -10,11 +10,20 @@ export class LocalCloudTasks extends Component {
   constructor(project: NodeProject) {
     super(project);
     const bundle = { spawn: 'bundle' };
-    const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
     project.addTask('demo', {
       description: 'The main job on a local cloud: deploy examples/hello and print its URL',
-      env: tsx,
-      steps: [bundle, { exec: 'tsx local/demo.ts', receiveArgs: true }],
+      env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' },
+      exec: 'tsx local/demo.ts',
+      receiveArgs: true,
+    });
+    project.addTask('local:package', {
+      description: 'Pack the command that deploys any app to the local cloud, into dist/local',
+      steps: [{ exec: 'tsx projenrc/local-command.ts' }, { exec: 'npm pack ./dist/local/package --silent --pack-destination dist/local' }],
+    });
+    project.addTask('local:types', {
+      description: 'Write the resource types of the emulator into local/resource-types.ts',
+      env: { TSX_TSCONFIG_PATH: 'test/tsconfig.json' },
+      exec: 'tsx local/types.ts',
     });
     const bundled = project.addTask('e2e:bundled', {
       description: 'The end-to-end test, after "npx projen bundle"',

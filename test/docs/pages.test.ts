@@ -36,11 +36,11 @@ test('README has at most 170 lines and tells a newcomer first what this is, then
 test('README shows what the demo prints', () => {
   const shown = README.blocks.filter(({ language }) => language === 'text').map(({ code }) => code).join();
   const demo = fs.readFileSync(path.join(PROJECT, 'local', 'demo.ts'), 'utf8');
-  const [running, tasks, url] = shown.split('\n');
+  const [running, , tasks, url] = shown.split('\n');
 
   // In the program these are template strings.
   expect(demo).toContain(`\`\\n${running.replace(/ .*/, ' ${pages[0].container.image}`')}`);
-  expect(demo).toContain(tasks.replace(/^\d+/, '`${urls.length}'));
+  expect(demo).toContain(tasks.replace(/^\d+/, '`${pages.length}'));
   expect(demo).toContain(url.replace(/http.*/, '${url}'));
 });
 

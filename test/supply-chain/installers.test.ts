@@ -19,8 +19,10 @@ const INSTALLERS = {
   '.projen/tasks.json': 'the lock file, checked after "npm install" has changed it',
   'local/python.ts': 'lists with hashes, and --require-hashes',
   'local/start.mjs': 'the lock file, checked before',
+  'local/user-app.ts': 'only a message',
   'projenrc/check-lock.mjs': 'only a message',
   'projenrc/newest-aws-cdk.sh': 'the lock file, except for the newest aws-cdk-lib: by hand, in a throw-away copy, without install scripts',
+  'test/e2e/local-command.e2e.ts': 'our own tarballs, and entries of the lock file',
   'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
 };
 

@@ -1,0 +1,70 @@
+import { RESOURCE_TYPES } from './resource-types';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+  readonly Metadata?: Record<string, unknown>;
+}
+
+/** A template of CloudFormation, as far as it matters here. */
+export interface Template { readonly Resources?: Record<string, Resource> }
+
+/** What the local cloud does not do for an app. */
+export interface Compatibility {
+  /** Resources that cannot be deployed: the paths of the constructs by type. */
+  readonly unsupported: ReadonlyMap<string, readonly string[]>;
+  /** One sentence for each effect on AWS that is missing here, with the number of resources. */
+  readonly notes: readonly string[];
+}
+
+/** Types with an effect on AWS that they do not have on the local cloud. */
+export const RECORDED: readonly (readonly [RegExp, string])[] = [
+  [/^AWS::IAM::/, 'IAM: permissions are not checked'],
+  [/^AWS::EC2::(?!LaunchTemplate)/, 'Network: subnets, routes, NAT gateways and security groups filter and route nothing'],
+  [/^AWS::EC2::LaunchTemplate$|^AWS::AutoScaling::|^AWS::ECS::(CapacityProvider|ClusterCapacityProviderAssociations)$/,
+    'Capacity: no instance starts; all tasks run in Docker on this machine'],
+  [/^AWS::ApplicationAutoScaling::/, 'Scaling: the number of tasks does not change by itself'],
+  [/^AWS::ElasticLoadBalancingV2::LoadBalancer$/, 'Load balancing: only HTTP is forwarded, and health checks do not run'],
+  [/^AWS::CertificateManager::|^AWS::Route53::|^AWS::ServiceDiscovery::/, 'DNS and TLS: names do not resolve, and certificates are not used'],
+  [/^AWS::EFS::/, 'EFS: a volume is an empty folder of the task'],
+];
+
+type Properties = Record<string, unknown>;
+const isObject = (value: unknown): value is Properties => typeof value === 'object' && value !== null && !Array.isArray(value);
+const objects = (value: unknown): Properties[] => Array.isArray(value) ? value.filter(isObject) : [];
+const containers = ({ ContainerDefinitions }: Properties) => objects(ContainerDefinitions);
+
+/** Properties with an effect on AWS that they do not have on the local cloud. */
+const IGNORED: readonly (readonly [string, (properties: Properties) => boolean, string])[] = [
+  ['AWS::ECS::TaskDefinition', (task) => containers(task).some(({ HealthCheck, DependsOn }) => (HealthCheck ?? DependsOn) !== undefined),
+    'Health checks and dependencies of containers are ignored'],
+  ['AWS::ECS::TaskDefinition', (task) => containers(task).some(({ FirelensConfiguration }) => FirelensConfiguration !== undefined),
+    'FireLens: logs are not routed'],
+  ['AWS::ECS::Service', ({ ServiceConnectConfiguration }) => ServiceConnectConfiguration !== undefined, 'Service Connect: names of services do not resolve'],
+  ['AWS::ECS::Service', ({ DeploymentConfiguration }) => isObject(DeploymentConfiguration) && !['ROLLING', undefined].includes(DeploymentConfiguration.Strategy as string | undefined),
+    'Blue/green, canary and linear deployments replace all tasks at once'],
+  ['AWS::ElasticLoadBalancingV2::Listener', ({ Protocol }) => !['HTTP', undefined].includes(Protocol as string | undefined),
+    'HTTPS, TLS, TCP and UDP listeners: use the ports of the containers'],
+];
+
+const SUPPORTED = new Set(RESOURCE_TYPES);
+
+/** Compares templates with what the emulator supports. The name of a stack is the beginning of the paths in it. */
+export function compatibilityOf(templates: ReadonlyMap<string, Template>): Compatibility {
+  const unsupported = new Map<string, string[]>();
+  const notes = new Map<string, number>();
+  const note = (text: string) => notes.set(text, (notes.get(text) ?? 0) + 1);
+  for (const [stack, { Resources = {} }] of templates) {
+    for (const [id, { Type, Properties = {}, Metadata }] of Object.entries(Resources)) {
+      if (!SUPPORTED.has(Type) && !Type.startsWith('Custom::')) {
+        const place = String(Metadata?.['aws:cdk:path'] ?? `${stack}/${id}`).replace(/\/(Resource|Default)$/, '');
+        unsupported.set(Type, [...unsupported.get(Type) ?? [], place]);
+      }
+      for (const [pattern, text] of RECORDED) if (pattern.test(Type)) note(text);
+      for (const [type, applies, text] of IGNORED) if (type === Type && applies(Properties)) note(text);
+    }
+  }
+  const order = [...RECORDED.map(([, text]) => text), ...IGNORED.map(([, , text]) => text)];
+  const sorted = [...notes].sort(([one], [other]) => order.indexOf(one) - order.indexOf(other));
+  return { unsupported, notes: sorted.map(([text, count]) => `${text} (${count} ${count === 1 ? 'resource' : 'resources'})`) };
+}

@@ -1,0 +1,51 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { LocalCloud } from '../../local/cloud';
+import { localOutputs } from '../../local/urls';
+import { UserApp, placeOf, requireWatch } from '../../local/user-app';
+
+const scratch = () => fs.mkdtempSync(path.join(os.tmpdir(), 'local-'));
+
+const stack = (account: string, region: string) => ({ name: 'Stack', file: 'Stack.template.json', account, region });
+
+test('stacks without an environment are deployed where the others are', () => {
+  expect(placeOf([])).toEqual({ account: '123456789012', regions: ['us-east-1'] });
+  expect(placeOf([stack('unknown-account', 'unknown-region')])).toEqual({ account: '123456789012', regions: ['us-east-1'] });
+  expect(placeOf([stack('unknown-account', 'unknown-region'), stack('111122223333', 'eu-west-1')])).toEqual({ account: '111122223333', regions: ['eu-west-1'] });
+  expect(placeOf([stack('111122223333', 'us-west-2'), stack('111122223333', 'eu-west-1')]).regions).toEqual(['eu-west-1', 'us-west-2']);
+});
+
+test('stacks of two accounts are rejected, with what to do', () => {
+  expect(() => placeOf([stack('111122223333', 'eu-west-1'), stack('444455556666', 'eu-west-1')])).toThrow(/2 accounts .* Name the stacks of one account/);
+});
+
+test.each<[string, string | undefined, RegExp]>([
+  ['no cdk.json', undefined, /There is no cdk\.json in .* Run this command in the folder of a CDK app\./],
+  ['not JSON', '{x', /cdk\.json is not JSON/],
+  ['no app', '{}', /has no "app" key\. Add the command that runs the app/],
+])('a folder with %s is rejected before anything starts', (_, content, message) => {
+  const root = scratch();
+  if (content !== undefined) fs.writeFileSync(path.join(root, 'cdk.json'), content);
+
+  expect(() => new UserApp(new LocalCloud('test', undefined, { home: root }), root, { stacks: [], context: [] })).toThrow(message);
+  expect(fs.existsSync(path.join(root, 'test'))).toBe(false);
+});
+
+test('a cdk.json without a watch key cannot be watched, and the message has the key', () => {
+  const root = scratch();
+  fs.writeFileSync(path.join(root, 'cdk.json'), '{"app":"x"}');
+  expect(() => requireWatch(root)).toThrow(/"watch": \{ "include"/);
+  fs.writeFileSync(path.join(root, 'cdk.json'), '{"app":"x","watch":{"include":["**"]}}');
+  expect(() => requireWatch(root)).not.toThrow();
+});
+
+test('the address of a load balancer becomes one that works on this machine, and other outputs stay', () => {
+  const outputs = { Web: { Endpoint: 'http://Web-Balan-1a2B.us-east-1.elb.amazonaws.com/path', Queue: 'https://sqs.example/q' } };
+  const balancers = [{ name: 'Web-Balan', host: 'web-balan-1a2b.us-east-1.elb.amazonaws.com' }];
+
+  expect(localOutputs(outputs, balancers, { AWS_ENDPOINT_URL: 'http://127.0.0.1:4000' })).toEqual([
+    { title: 'Web.Endpoint', url: 'http://web-balan.alb.localhost:4000/path' },
+    { title: 'Web.Queue', url: 'https://sqs.example/q' },
+  ]);
+});
