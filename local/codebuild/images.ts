@@ -14,6 +14,7 @@ const PACKAGES = [
 ];
 // Of what the packages need, only their installation uses this.
 const UNUSED = /^(adduser|debconf|dmsetup|dpkg|gcc-\d|init-system|libperl|lsb|libfile-find|lib[a-z-]+-perl|libpam|passwd|perl|sysvinit|usrmerge|python3-wheel)/;
+const UNUSED_FILES = ['share/doc', 'share/man', 'share/locale', 'bin/ctr', 'bin/dnet', 'bin/containerd-shim-runc-v1', 'bin/containerd-stress', 'sbin/ovrouter'];
 const FOR_BUILDKIT = /^(base-files|busybox-static|libc6|libgcc-s1|libseccomp2|runc)_/;
 const HERE = __dirname;
 
@@ -81,7 +82,7 @@ async function installAws(python: string, folder: string): Promise<void> {
   const pinned = ['--require-hashes', '--only-binary', ':all:', '--requirement', path.join(HERE, 'requirements.txt')];
   await run(python, ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check', '--target', folder, ...pinned]);
   // The descriptions of all services are ten times the rest.
-  const data = path.join(folder, 'botocore', 'data');
+  const data = path.join(folder, 'awscli', 'botocore', 'data');
   for (const entry of fs.readdirSync(data, { withFileTypes: true })) {
     if (entry.isDirectory() && !['ecr', 'sts'].includes(entry.name)) fs.rmSync(path.join(data, entry.name), { recursive: true });
   }
@@ -89,14 +90,14 @@ async function installAws(python: string, folder: string): Promise<void> {
 }
 
 /** Makes `made/<name>.tar` of packages and of files in `bin`. */
-async function pack(work: string, name: string, wanted: (archive: string) => boolean, binaries: Record<string, string>): Promise<void> {
+export async function pack(work: string, name: string, wanted: (archive: string) => boolean, binaries: Record<string, string>): Promise<void> {
   const root = path.join(work, name);
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
     fs.mkdirSync(path.join(root, 'usr', folder), { recursive: true });
     fs.symlinkSync(`usr/${folder}`, path.join(root, folder));
   }
   const packages = path.join(work, 'packages');
-  const left = ['doc', 'man', 'locale'].map((folder) => `--exclude=./usr/share/${folder}`).join(' ');
+  const left = UNUSED_FILES.map((file) => `--exclude=./usr/${file}`).join(' ');
   for (const archive of fs.readdirSync(packages).filter((file) => file.endsWith('.deb') && wanted(file))) {
     const unpack = `dpkg-deb --fsys-tarfile "$0" | tar --extract --keep-directory-symlink --no-same-owner ${left} --directory "$1"`;
     await run('bash', ['-o', 'pipefail', '-c', unpack, path.join(packages, archive), root]);
