@@ -2,6 +2,8 @@ export { DirectPushSynthesizer } from './direct/direct-push-synthesizer';
 export {
   type AzureRegistryOptions, ExternalRegistry, type GoogleArtifactRegistryOptions, type OciRegistryOptions,
 } from './image/external-registry';
+export { BuildCache } from './build/build-cache';
+export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export type { DirectorySourceOptions, RegistrySourceOptions, TarballSourceOptions } from './image/image-source-config';

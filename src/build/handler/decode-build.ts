@@ -52,12 +52,11 @@ export function decodeBuild(properties: Properties): BuildOrder {
   const outputOptions = properties.OutputOptions === undefined ? '' : text(properties, 'OutputOptions', /^(,[a-z-]+=[a-z0-9]+)+$/, 'fields of an output');
   const secrets = (properties.Secrets === undefined ? [] : list(properties, 'Secrets')).map(each => secretIn(each));
   const inputs = [source.slice(source.indexOf('/') + 1), builds.map(({ platform }) => platform), counted, outputOptions, secrets.map(({ id }) => id)];
-  const [context] = counted.slice(-1);
   return {
     destination: repository(properties),
     builds,
     source,
-    arguments: [...texts(properties, 'UncountedArguments'), ...counted.slice(0, -1), context],
+    arguments: [...texts(properties, 'UncountedArguments'), ...counted],
     outputOptions,
     secrets,
     sourceTag: liveTagPrefix + SOURCE_TAG + createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, DIGITS_IN_TAG),

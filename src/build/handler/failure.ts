@@ -10,7 +10,7 @@ const REPORTED_LINES = 20;
 const EARLY_PHASES = ['SUBMITTED', 'QUEUED', 'PROVISIONING', 'DOWNLOAD_SOURCE'];
 const DENIED = /access ?denied|not authorized|is not allowed/i;
 // BuildKit names the failed step in a line of its own.
-const STEP = /^> \[(.+)\]? ?(?:\d+\/\d+\] )?.*:$/;
+const STEP = /^> \[[^\]]+\] .+:$/;
 // What CodeBuild itself writes.
 const OF_CODE_BUILD = /^\[Container\] \d{4}\//;
 
