@@ -15,6 +15,9 @@ CACHE = os.environ.get("LOCAL_CODEBUILD")
 VARIABLES = {"AWS_ENDPOINT_URL": "http://127.0.0.1", "HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 START_SECONDS = 60
 PLATFORMS = {"ARM_CONTAINER": "linux/arm64", "LINUX_CONTAINER": "linux/amd64"}
+CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_NICE", "IPC_LOCK", "DAC_READ_SEARCH", "LINUX_IMMUTABLE"]
+# What makes a container privileged, without asking for capabilities that root lacks here.
+PRIVILEGES = {"cap_add": CAPABILITIES, "security_opt": ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"], "device_cgroup_rules": ["a *:* rwm"]}
 
 _front = None
 
@@ -42,7 +45,7 @@ def start(folder, name, settings):
     try:
         container = client().containers.run(
             IMAGE, ["/usr/local/bin/start-build-environment"], detach=True, network_mode="none", volumes=volumes,
-            privileged=environment.get("privilegedMode", False),
+            **(PRIVILEGES if environment.get("privilegedMode") else {}),
             # A volume, because an overlay cannot lie on another one.
             mounts=[docker.types.Mount("/var/lib/docker", None, type="volume")],
             labels={"local-cloud": CLOUD, "local-cloud-build": name},

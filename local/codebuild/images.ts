@@ -16,6 +16,7 @@ const PACKAGES = [
 const UNUSED = /^(adduser|debconf|dmsetup|dpkg|gcc-\d|init-system|libperl|lsb|libfile-find|lib[a-z-]+-perl|libpam|passwd|perl|sysvinit|usrmerge|python3-wheel)/;
 const UNUSED_FILES = ['share/doc', 'share/man', 'share/locale', 'bin/ctr', 'bin/dnet', 'bin/containerd-shim-runc-v1', 'bin/containerd-stress', 'sbin/ovrouter'];
 const FOR_BUILDKIT = /^(base-files|busybox-static|libc6|libgcc-s1|libseccomp2|runc)_/;
+const SCRIPTS = ['runc', 'start-build-environment'];
 const HERE = __dirname;
 
 /** The files that the double of CodeBuild needs. They are made once for all local clouds of a machine. */
@@ -33,7 +34,7 @@ export interface CodeBuildFiles {
  * @param python an interpreter with pip
  */
 export async function makeCodeBuildFiles(python: string): Promise<CodeBuildFiles> {
-  const recipe = ['images.ts', 'start-build-environment', 'requirements.txt'].map((file) => fs.readFileSync(path.join(HERE, file), 'utf8'));
+  const recipe = ['images.ts', 'requirements.txt', ...SCRIPTS].map((file) => fs.readFileSync(path.join(HERE, file), 'utf8'));
   const hash = createHash('sha256').update(JSON.stringify([recipe, process.arch])).digest('hex').slice(0, 12);
   const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'cdk-container-delivery');
   const folder = path.join(cache, `codebuild-${hash}`);
@@ -108,10 +109,10 @@ export async function pack(work: string, name: string, wanted: (archive: string)
   }
   if (name === 'environment') {
     fs.cpSync(path.join(work, 'aws'), path.join(root, 'opt', 'aws'), { recursive: true });
-    fs.mkdirSync(path.join(root, 'usr/local/bin'), { recursive: true });
-    fs.copyFileSync(path.join(HERE, 'start-build-environment'), path.join(root, 'usr/local/bin/start-build-environment'));
-    fs.chmodSync(path.join(root, 'usr/local/bin/start-build-environment'), 0o755);
-    fs.writeFileSync(path.join(root, 'usr/local/bin/aws'), AWS, { mode: 0o755 });
+    const programs = path.join(root, 'usr/local/bin'); // before /usr/sbin, where the real runc is
+    fs.mkdirSync(programs, { recursive: true });
+    for (const script of SCRIPTS) fs.writeFileSync(path.join(programs, script), fs.readFileSync(path.join(HERE, script)), { mode: 0o755 });
+    fs.writeFileSync(path.join(programs, 'aws'), AWS, { mode: 0o755 });
   }
   for (const folder of ['tmp', 'root', 'run', 'var/log', 'etc']) fs.mkdirSync(path.join(root, folder), { recursive: true });
   // Of other packages' installation, these are what counts.
