@@ -17,7 +17,7 @@ START_SECONDS = 60
 PLATFORMS = {"ARM_CONTAINER": "linux/arm64", "LINUX_CONTAINER": "linux/amd64"}
 CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_NICE", "IPC_LOCK", "DAC_READ_SEARCH", "LINUX_IMMUTABLE"]
 # What makes a container privileged, without asking for capabilities that root lacks here.
-PRIVILEGES = {"cap_add": CAPABILITIES, "security_opt": ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"], "device_cgroup_rules": ["a *:* rwm"]}
+PRIVILEGES = {"cap_add": CAPABILITIES, "security_opt": ["seccomp=unconfined", "apparmor=unconfined"], "device_cgroup_rules": ["a *:* rwm"]}
 
 _front = None
 
@@ -42,15 +42,21 @@ def start(folder, name, settings):
         os.makedirs(kept, exist_ok=True)
         volumes[kept] = {"bind": "/codebuild-cache", "mode": "rw"}
     images = [each["value"] for each in environment.get("environmentVariables", []) if each["name"] == "BUILDKIT_IMAGE"]
+    privileged = environment.get("privilegedMode", False)
+    api = client().api
+    host = api.create_host_config(
+        network_mode="none", binds=volumes, **(PRIVILEGES if privileged else {}),
+        # A volume, because an overlay cannot lie on another one.
+        mounts=[docker.types.Mount("/var/lib/docker", None, type="volume")])
+    # What docker-py does not know: an engine writes below /proc/sys.
+    host.update({"MaskedPaths": [], "ReadonlyPaths": []} if privileged else {})
     try:
-        container = client().containers.run(
-            IMAGE, ["/usr/local/bin/start-build-environment"], detach=True, network_mode="none", volumes=volumes,
-            **(PRIVILEGES if environment.get("privilegedMode") else {}),
-            # A volume, because an overlay cannot lie on another one.
-            mounts=[docker.types.Mount("/var/lib/docker", None, type="volume")],
-            labels={"local-cloud": CLOUD, "local-cloud-build": name},
-            environment={"BUILDKIT_IMAGE": images[0] if images else "", "BUILD_PLATFORM_OF_MACHINE": PLATFORMS[environment["type"]],
+        created = api.create_container(
+            IMAGE, ["/usr/local/bin/start-build-environment"], host_config=host, labels={"local-cloud": CLOUD, "local-cloud-build": name},
+            environment={**VARIABLES, "BUILDKIT_IMAGE": images[0] if images else "", "MACHINE_PLATFORM": PLATFORMS[environment["type"]],
                          "PUBLIC_HOSTS": " ".join(front.PUBLIC_HOSTS), "ECR_HOST": front.ECR_HOST, "PRIVATE_HOSTS": " ".join(front.PRIVATE)})
+        container = client().containers.get(created["Id"])
+        container.start()
     except DockerException as error:
         raise Unavailable(f"The container of the build does not start: {error}")
     ready = os.path.join(folder, "ready")

@@ -82,11 +82,6 @@ async function download(folder: string): Promise<void> {
 async function installAws(python: string, folder: string): Promise<void> {
   const pinned = ['--require-hashes', '--only-binary', ':all:', '--requirement', path.join(HERE, 'requirements.txt')];
   await run(python, ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check', '--target', folder, ...pinned]);
-  // The descriptions of all services are ten times the rest.
-  const data = path.join(folder, 'awscli', 'botocore', 'data');
-  for (const entry of fs.readdirSync(data, { withFileTypes: true })) {
-    if (entry.isDirectory() && !['ecr', 'sts'].includes(entry.name)) fs.rmSync(path.join(data, entry.name), { recursive: true });
-  }
   fs.rmSync(path.join(folder, 'awscli', 'examples'), { recursive: true, force: true });
 }
 
