@@ -116,7 +116,7 @@ export class BuildHandler extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.handler = addHandlerFunction(this, {
-      bundle: 'build/image-build.lambda', description: 'Builds container images during deployments', timeout: Duration.minutes(15), memorySize: 256,
+      bundle: 'build/image-build.lambda', description: 'Builds container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
       serviceTimeout: this.serviceTimeout,
     }, OnceRole);
     AuthorizationToken.grantRead(this.handler.role);
