@@ -1,16 +1,15 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { BuildCache, FargateService, ImageBuilder, ImageRepository } from 'cdk-container-delivery';
+import { BuildCache, FargateService, ImageBuilder, ImageRepository, ImageTagMutability } from 'cdk-container-delivery';
 
 // CodeBuild builds all images. The context says what is in them.
 const app = new App();
 const stack = new Stack(app, 'RemoteBuild');
 const context = (key: string): string => app.node.tryGetContext(key) ?? '';
-const repository = new ImageRepository(stack, 'Repository', { repositoryName: 'remote/web', imageTagMutability: TagMutability.MUTABLE });
+const repository = new ImageRepository(stack, 'Repository', { repositoryName: 'remote/web', imageTagMutability: ImageTagMutability.immutableExcept('cache-*') });
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });
 
 const image = repository.buildAndPushImage(context('app'), {
