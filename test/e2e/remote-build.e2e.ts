@@ -46,7 +46,7 @@ promise('without Docker, the first deployment builds the image in CodeBuild, pus
   ask('docker', ['tag', 'public.ecr.aws/docker/library/busybox:1.37', 'registry.example.com/base:1'], cloud.env);
   context = {
     app: path.join(folder, 'web'), greeting: GREETING, secret: await secretArn('npm', SECRET),
-    registry: await secretArn('registry', JSON.stringify({ username: 'me', password: 'let-me-in' })),
+    registry: await secretArn('registry', JSON.stringify({ username: 'builder-user', password: 'let-me-in' })),
   };
 
   const { outputs } = await deployment().deploy();
