@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { provideBaseImage } from './base';
+import { loadBuildEnvironment, makeCodeBuildFiles } from './codebuild/images';
 import { Engine, reviveEngine, startEngine, stopEngine, sweep } from './engine';
 import { Env, ask, background, end, freePort, isOurs, isRunning, lastLines, say, step, waitFor } from './process';
 import { pythonWithEmulator } from './python';
@@ -15,7 +16,7 @@ export const REGION = 'us-east-1';
 /** Where an app is deployed to. */
 export interface Place { readonly account: string; readonly regions: readonly string[] }
 
-interface State { engine?: Engine; port?: number; registry?: string; emulator?: number; place?: Place; done?: string[] }
+interface State { engine?: Engine; port?: number; registry?: string; emulator?: number; place?: Place; done?: string[]; codeBuild?: string }
 
 export interface LocalCloudOptions {
   /** Where everything is kept. @default `.local-cloud` of this project */
@@ -26,6 +27,10 @@ export interface LocalCloudOptions {
   readonly python?: string;
   /** More variables for the CDK CLI. @default what the examples need */
   readonly variables?: Env;
+  /** Whether builds of CodeBuild run. @default false */
+  readonly codeBuild?: boolean;
+  /** Private registries that builds reach, each with `user:password`. Their images are those of the Docker engine. @default {} */
+  readonly privateRegistries?: Record<string, string>;
 }
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
@@ -90,6 +95,13 @@ export class LocalCloud {
     const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.options.python ?? this.folder));
     const { baseImage } = this;
     if (baseImage) await step('Base image', () => provideBaseImage(baseImage, this.name, this.folder, this.env));
+    if (this.options.codeBuild) {
+      await step('CodeBuild', async () => {
+        const files = await makeCodeBuildFiles(python);
+        await loadBuildEnvironment(files, this.name, this.env);
+        this.keep({ codeBuild: files.folder });
+      });
+    }
     await step('Emulator', () => this.startEmulator(python));
   }
 
@@ -141,7 +153,7 @@ export class LocalCloud {
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);
     }
-    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined, done: undefined });
+    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined, done: undefined, codeBuild: undefined });
   }
 
   private emulatorEnv(): Env {
@@ -159,6 +171,8 @@ export class LocalCloud {
       MINISTACK_REGION: regions[0],
       MINISTACK_HOSTNAME: `local-cloud-${this.name}`,
       HOSTNAME: undefined,
+      LOCAL_CODEBUILD: this.state.codeBuild,
+      LOCAL_PRIVATE_REGISTRIES: JSON.stringify(this.options.privateRegistries ?? {}),
       STATE_DIR: path.join(this.folder, 'tmp', 'state'),
       S3_DATA_DIR: path.join(this.folder, 'tmp', 's3'),
     };

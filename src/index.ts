@@ -2,6 +2,8 @@ export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
+export { BuildCache } from './build/build-cache';
+export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export type { ImageSourceDirectoryOptions, ImageSourceRegistryOptions, ImageSourceTarballOptions } from './image/image-source-config';

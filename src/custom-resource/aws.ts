@@ -266,3 +266,11 @@ const COMMERCIAL: AwsPartition = { services: 'amazonaws.com', registries: ['amaz
 export function partitionOf(region: string): AwsPartition {
   return PARTITIONS.find(([regions]) => regions.test(region))?.[1] ?? COMMERCIAL;
 }
+
+// A page of a log has up to 1 MB, and more as JSON.
+const MAX_PAGE_BYTES = 8 * 1024 * 1024;
+
+/** A service with a JSON API in the region of the function. */
+export function localService(api: Pick<AwsService, 'service' | 'title' | 'target'>, { environment: { AWS_REGION: region = '' } }: AwsSeams): AwsService {
+  return { ...api, region, host: `${api.service}.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_PAGE_BYTES };
+}

@@ -53,6 +53,13 @@ export interface CopyOptions {
   readonly againTag?: (digest: string) => string;
 
   /**
+   * Whether a build has just pushed the image to the destination, without a tag. Then only a tag shows that the destination had it before.
+   *
+   * @default false
+   */
+  readonly isPushed?: boolean;
+
+  /**
    * The platforms to copy, for example `linux/amd64`. If an index has others, the destination gets a new index of only these.
    *
    * @default - all

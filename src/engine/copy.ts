@@ -106,8 +106,8 @@ async function find(origin: Origin, to: RegistryClient, { sourceTag }: CopyOptio
 }
 
 /** The additional tag for an image that the destination already had: its first publisher may no longer use it, but this one does. */
-async function missingAgain(digest: string, isComplete: boolean, to: RegistryClient, { againTag }: CopyOptions): Promise<string[]> {
-  if (againTag === undefined || !(isComplete || await to.findManifest(digest) !== undefined)) return [];
+async function missingAgain(digest: string, isComplete: boolean, to: RegistryClient, { againTag, isPushed = false }: CopyOptions): Promise<string[]> {
+  if (againTag === undefined || !(isComplete || (!isPushed && await to.findManifest(digest) !== undefined))) return [];
   const name = againTag(digest);
   return await to.findManifest(name) === digest ? [] : [name];
 }

@@ -49,6 +49,14 @@ interface RouteQuestion {
  * is required but impossible.
  */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
+  const { id, scope, source: { _remoteBuild: build }, wanted } = question;
+  if ((build !== undefined && wanted !== undefined && wanted !== ImageRoute.BUILD) || (build === undefined && wanted === ImageRoute.BUILD)) {
+    reject(scope, {
+      property: 'route', must: `be ${build ? 'ImageRoute.BUILD' : 'another one'} for the image '${id}', because it has ${build ? 'a' : 'no'} builder`, got: wanted,
+      fix: build ? 'Leave the route out, or leave out the builder.' : 'Give the build a builder: ImageSource.directory(…, { builder: ImageBuilder.codeBuild() }).',
+    });
+  }
+  if (build !== undefined) return { route: ImageRoute.BUILD, reason: 'the image has a builder' };
   const { direct, reason } = directOrCopy(question);
   if (direct !== undefined) return { direct, route: ImageRoute.DIRECT, reason };
   if (!question.isDevelopment || !question.source._isAsset) return { route: ImageRoute.COPY, reason };
@@ -125,6 +133,11 @@ export enum ImageRoute {
 
   /** A function copies the image into the repository during the deployment. Always possible. */
   COPY = 'copy',
+
+  /**
+   * CodeBuild builds the image during the deployment and pushes it into the repository. Set `builder` in the options of the build.
+   */
+  BUILD = 'build',
 
   /**
    * The image runs from the bootstrap repository of the CDK and is not published. Only in development mode, which the command line turns on:

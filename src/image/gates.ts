@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { BuildHandler } from '../build/image-build';
 import { CopyHandler } from '../copy/image-copy';
 import { ContainerImageCheck, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
@@ -66,6 +67,11 @@ function pathInStack(construct: Construct): string {
 /** The function that copies images of a repository. */
 export function copyHandlerFor(repository: IRepository, image: Construct): CopyHandler {
   return handlerFor(CopyHandler, 'CopyHandler', repository, image);
+}
+
+/** The function that builds images of a repository. */
+export function buildHandlerFor(repository: IRepository, image: Construct): BuildHandler {
+  return handlerFor(BuildHandler, 'BuildHandler', repository, image);
 }
 
 /** The function that evaluates the scans of a repository. */

@@ -5,6 +5,7 @@ import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { checkTokenHost, REGISTRY_HOST, REPOSITORY_PATH } from './references';
+import { IMAGE_BUILDER, ImageBuilder } from '../build/image-builder';
 import { isKnown } from '../private/lookups';
 import { SECRET } from '../private/rules';
 import { InstanceRule, ListRule, MapRule, Rules, Shape, TextRule } from '../private/shape';
@@ -178,6 +179,17 @@ export interface ImageSourceDirectoryOptions extends DockerImageAssetOptions {
    * @default - one platform: `platform`
    */
   readonly platforms?: Platform[];
+
+  /**
+   * Where the image is built. With `ImageBuilder.codeBuild()`, CodeBuild builds it during the deployment and pushes it directly into the repository, so
+   * Docker is not needed where `cdk deploy` runs. Platforms are built in parallel, each on a machine of its CPU architecture.
+   *
+   * `buildArgs` may then be tokens. Publishing throws for `buildSsh`, `buildSecrets` (use the `secrets` of the builder), `outputs` that write files,
+   * and platforms other than `linux/amd64` and `linux/arm64`.
+   *
+   * @default - where `cdk deploy` runs
+   */
+  readonly builder?: ImageBuilder;
 }
 
 /** The image of an archive to publish. */
@@ -241,6 +253,7 @@ export const DIRECTORY_RULES: Rules<ImageSourceDirectoryOptions> = {
   ignoreMode: { kind: 'enum', values: Object.values(IgnoreMode), must: 'be an IgnoreMode', fix: 'Use a value such as IgnoreMode.DOCKER.' },
   followSymlinks: { kind: 'enum', values: Object.values(SymlinkFollowMode), must: 'be a SymlinkFollowMode', fix: 'Use a value such as SymlinkFollowMode.NEVER.' },
   extraHash: text('Write a string.'),
+  builder: IMAGE_BUILDER,
 };
 
 export const TARBALL_SOURCE = new Shape<ImageSourceTarballOptions>('Write an object such as { image: \'web:latest\' }, or leave it out.', {

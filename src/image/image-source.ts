@@ -8,11 +8,14 @@ import { assetSource } from './sources/asset-sources';
 import { directorySource } from './sources/directory-source';
 import { platformsSource } from './sources/platforms-source';
 import { ecrSource, registrySource } from './sources/registry-sources';
+import { RemoteBuild, remoteBuild } from './sources/remote-source';
 import { tarballSource } from './sources/tarball-source';
 import { InstanceRule } from '../private/shape';
+import { reject } from '../private/validation';
 
 const NOT_BUILT = 'the image is not built by this app';
 const SEVERAL = 'the image is for several platforms, which are joined when it is deployed';
+const REMOTE = 'the image has a builder, which pushes it';
 const BUILT_ALREADY = 'a DockerImageAsset is always pushed into the bootstrap repository';
 
 /** A value that must be an image source. */
@@ -31,7 +34,7 @@ export abstract class ImageSource {
   /**
    * Build an image from a directory with a Dockerfile.
    *
-   * Docker builds the image where `cdk deploy` runs. A relative path starts at the working directory of the CDK app.
+   * Docker builds the image where `cdk deploy` runs, or CodeBuild during the deployment (`builder`). A relative path starts at the working directory of the CDK app.
    * Publishing throws when the directory or the Dockerfile is missing.
    *
    * The build gets the same files as `docker build`: symbolic links stay links, so nothing outside of the directory gets into the image.
@@ -51,6 +54,8 @@ export abstract class ImageSource {
    */
   public static directory(directory: string, options: ImageSourceDirectoryOptions = {}): ImageSource {
     // In JavaScript, the options can be `null`. The error is reported when the scope is known.
+    const builder = options?.builder;
+    if (builder !== undefined) return new BoundSource(notCopied, { whyNotPushed: REMOTE, remoteBuild: remoteBuild(directory, { ...options, builder }) });
     return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? { isAsset: true } : { whyNotPushed: SEVERAL });
   }
 
@@ -144,6 +149,15 @@ export abstract class ImageSource {
   }
 
   /**
+   * The build of the image during the deployment, if another machine builds it.
+   *
+   * @internal
+   */
+  public get _remoteBuild(): RemoteBuild | undefined {
+    return undefined;
+  }
+
+  /**
    * Create the resources of the source and grant the reader access.
    *
    * The repository calls this once per scope.
@@ -158,6 +172,8 @@ interface SourceKind {
   readonly whyNotPushed?: string;
   /** @default false */
   readonly isAsset?: boolean;
+  /** @default - the image is built or copied otherwise */
+  readonly remoteBuild?: RemoteBuild;
 }
 
 class BoundSource extends ImageSource {
@@ -173,7 +189,17 @@ class BoundSource extends ImageSource {
     return this.kind.isAsset ?? false;
   }
 
+  public get _remoteBuild(): RemoteBuild | undefined {
+    return this.kind.remoteBuild;
+  }
+
   public bind(scope: Construct, options: ImageSourceBindOptions): ImageSourceConfig {
     return this.binder(scope, options);
   }
 }
+
+/** A remote build pushes the image, so nothing reads it. */
+const notCopied: ImageSourceBinder = scope => reject(scope, {
+  property: 'builder', must: 'be used in publish or buildAndPushImage, because the builder pushes the image itself', got: 'a part of another source',
+  fix: 'For several platforms, write ImageSource.directory(…, { builder, platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }).',
+});

@@ -3,11 +3,13 @@ import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { AddToPrincipalPolicyResult, ArnPrincipal, IPrincipal, PolicyStatement, PrincipalPolicyFragment } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DirectRoute, ImageRoute } from './choose-route';
-import { copyHandlerFor, gated } from './gates';
+import { buildHandlerFor, copyHandlerFor, gated } from './gates';
 import { liveTagPrefix, PUSHED_TAG } from './image-names';
 import { ImageSource } from './image-source';
 import { checkedConfig } from './image-source-config';
 import { PublishedImage } from './published-image';
+import { RemoteBuild } from './sources/remote-source';
+import { ImageBuild } from '../build/image-build';
 import { ImageCopy } from '../copy/image-copy';
 import { isImported } from '../private/lookups';
 import { PUSH_ACTIONS } from '../private/permissions';
@@ -66,6 +68,26 @@ export function publishByCopy(
   return PublishedImage._of({
     scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms, route: ImageRoute.COPY, routeReason: reason,
     publisher: handler, hasReferrers: from.hasReferrers,
+  });
+}
+
+/** The build route: CodeBuild builds the image during the deployment, and pushes it into the repository. */
+export function publishByBuild(
+  image: Construct, { builder, stage }: RemoteBuild, repository: IRepository, tags: FurtherTags, reason: string, gate?: ScanGate,
+): PublishedImage {
+  // Everything is checked before anything is created for the repository.
+  const { builds, source, ...args } = stage(image);
+  const handler = buildHandlerFor(repository, image);
+  handler.mayWrite(repository);
+  deployAfterRepository(image, repository);
+  const imageTagPrefix = liveTagPrefix(image, repository);
+  const build = new ImageBuild(image, 'Build', {
+    handler, builder, builds, source, ...args, repository, liveTagPrefix: imageTagPrefix, tags: tags.fixed, floatingTags: tags.floating,
+  });
+  const { imageTag, imageDigest = build.imageDigest } = gated(image, build, { repository, imageTagPrefix, gate });
+  return PublishedImage._of({
+    scope: image, repository, imageDigest, imageTag, imageTagPrefix, version: imageDigest, platforms: builds.map(({ platform }) => platform),
+    route: ImageRoute.BUILD, routeReason: reason, publisher: handler,
   });
 }
 

@@ -6,12 +6,14 @@ import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
+import { cacheTag } from '../build/image-build';
+import { ImageBuilder } from '../build/image-builder';
 import { warnInPipelines } from '../direct/pipelines';
 import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
 import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
 import { IMAGE_SOURCE, ImageSource } from '../image/image-source';
-import { FurtherTags, publishByCopy, publishDirectly, useInDevelopment } from '../image/publish';
+import { FurtherTags, publishByBuild, publishByCopy, publishDirectly, useInDevelopment } from '../image/publish';
 import { PublishedImage } from '../image/published-image';
 import { isImported } from '../private/lookups';
 import { GRANTEE } from '../private/rules';
@@ -73,7 +75,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
     if (chosen.direct && wanted !== ImageRoute.DIRECT) warnInPipelines(outermostStack(scope), outermostStack(this));
     const image = this.newImage(scope, id);
-    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && chosen.route !== ImageRoute.COPY });
+    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route) });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
@@ -90,6 +92,11 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     image: Construct, source: ImageSource, { direct, route, reason }: ChosenRoute, { tags, scanGate, isUnchecked }: PublishingChoices,
   ): PublishedImage {
     if (isUnchecked) warnOfDevelopment(image, direct ? 'direct' : 'development');
+    const { _remoteBuild: build } = source;
+    if (build !== undefined) {
+      this.checkCacheTags(image, build.builder);
+      return publishByBuild(image, build, this, this.sorted(tags), reason, scanGate);
+    }
     if (route === ImageRoute.DEVELOPMENT) return useInDevelopment(image, source, this, reason);
     return direct
       ? publishDirectly(image, source, this, direct, { reason, isUnchecked, gate: isUnchecked ? undefined : scanGate })
@@ -180,6 +187,13 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
    */
   protected _onPublished(_image: LiveImage): void {}
 
+  /**
+   * Each build leaves the cache of the one before it without a tag.
+   *
+   * @internal
+   */
+  protected _onCached(): void {}
+
   /** @internal */
   protected _onDeployed(_tagOrDigest: string): void {}
 
@@ -209,6 +223,20 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     if (Token.isUnresolved(tags)) return { fixed: tags, floating: [] };
     const moves = (tag: string) => !Token.isUnresolved(tag) && this._moves(tag);
     return { fixed: tags.filter(tag => !moves(tag)), floating: tags.filter(moves) };
+  }
+
+  /** Checks that each build can replace the cache of the one before it. */
+  private checkCacheTags(image: Construct, builder: ImageBuilder): void {
+    builder._check(image);
+    const tag = cacheTag(image.node.id, 'amd64');
+    if (builder._cache() !== 'registry') return;
+    if (!isImported(this) && !this._moves(tag)) {
+      reject(image, {
+        property: 'builder.cache', must: 'have tags that can move in the repository', got: tag,
+        fix: 'Write imageTagMutability: ImageTagMutability.immutableExcept(\'cache-*\'), or use BuildCache.local().',
+      });
+    }
+    this._onCached();
   }
 
   /** Creates the scope of one image, below the repository or the scope in the options. */

@@ -39,7 +39,7 @@ export interface PublishOptions {
   /**
    * The route of the image into the repository. Publishing throws if the route is not possible.
    *
-   * @default - direct if possible, otherwise by copy
+   * @default - by build if the image has a `builder`, else direct if possible, otherwise by copy
    */
   readonly route?: ImageRoute;
 
@@ -58,7 +58,7 @@ export interface PublishOptions {
 const PUBLISH_RULES: Rules<PublishOptions> = {
   tags: TAGS,
   scope: { kind: 'other' },
-  route: { kind: 'enum', values: [ImageRoute.DIRECT, ImageRoute.COPY], must: 'be ImageRoute.DIRECT or ImageRoute.COPY', fix: 'Use one of them, or leave it out.' },
+  route: { kind: 'enum', values: [ImageRoute.DIRECT, ImageRoute.COPY, ImageRoute.BUILD], must: 'be ImageRoute.DIRECT, ImageRoute.COPY or ImageRoute.BUILD', fix: 'Use one of them, or leave it out.' },
   scanGate: SCAN_GATE,
 };
 

@@ -206,6 +206,11 @@ export class ImageRepository extends ImageRepositoryBase {
   }
 
   /** @internal */
+  protected _onCached(): void {
+    this.lifecyclePolicy.addCache();
+  }
+
+  /** @internal */
   protected _onDeployed(tagOrDigest: string): void {
     this.lifecyclePolicy.addDeployed(tagOrDigest);
   }

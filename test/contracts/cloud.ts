@@ -112,7 +112,7 @@ function registryReply({ method, url, headers }: Captured, replies: Replies): Re
   const [, what, version] = /^\/v2\/.+\/(manifests|blobs|referrers)\/(.+)$/.exec(pathname) ?? [];
   const isNew = host.includes('.dkr.ecr.') && replies['registry:isNew'] !== undefined && !pathname.includes('source');
   if (method === 'GET' || method === 'HEAD') {
-    if (isNew) return { status: 404 };
+    if (isNew || (replies['registry:hasNoTags'] !== undefined && !version.startsWith('sha256'))) return { status: 404 };
     if (what === 'manifests' && !/^sha256-/.test(version)) {
       return { headers: { 'content-type': MANIFEST_TYPE, 'docker-content-digest': digestOf(MANIFEST), 'content-length': String(MANIFEST.length) }, body: MANIFEST };
     }

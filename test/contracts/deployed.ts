@@ -16,6 +16,7 @@ const ARNS: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'elasticloadbalancing:R:A:targetgroup/', 'AWS::ECS::Service': 'ecs:R:A:service/Cluster/',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': 'elasticloadbalancing:R:A:loadbalancer/app/lb/', 'AWS::ElasticLoadBalancingV2::Listener': 'elasticloadbalancing:R:A:listener/app/lb/1/',
   'AWS::SQS::Queue': 'sqs:R:A:', 'AWS::SNS::Topic': 'sns:R:A:', 'AWS::S3::Bucket': 's3:::', 'AWS::Signer::SigningProfile': 'signer:R:A:/signing-profiles/',
+  'AWS::CodeBuild::Project': 'codebuild:R:A:project/',
   'AWS::ElasticLoadBalancingV2::ListenerRule': 'elasticloadbalancing:R:A:listener-rule/app/lb/1/2/',
 };
 // Of these, Ref is the ARN.

@@ -44,6 +44,11 @@ export const ENUMS: Readonly<Record<string, Ledger>> = {
   'elbv2:ActionTypeEnum': {
     ...of('has weights', 'forward'), ...of('has none', 'authenticate-oidc', 'authenticate-cognito', 'redirect', 'fixed-response', 'jwt-validation'),
   },
+  'codebuild:StatusType': { ...of('success', 'SUCCEEDED'), ...of('runs', 'IN_PROGRESS'), ...of('failure', 'FAILED', 'FAULT', 'TIMED_OUT', 'STOPPED') },
+  'codebuild:BuildPhaseType': {
+    ...of('started again if access was denied', 'SUBMITTED', 'QUEUED', 'PROVISIONING', 'DOWNLOAD_SOURCE'),
+    ...of('reported', 'INSTALL', 'PRE_BUILD', 'BUILD', 'POST_BUILD', 'UPLOAD_ARTIFACTS', 'FINALIZING', 'COMPLETED'),
+  },
   'ecr:UpstreamRegistry': {
     ...of('offered', 'ecr', 'ecr-public', 'quay', 'k8s', 'docker-hub', 'github-container-registry', 'azure-container-registry', 'gitlab-container-registry'),
     ...of('not offered', 'chainguard'),
@@ -68,6 +73,12 @@ export const ENUMS_WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'ecs:TargetType': 'of a task its stop code, its reasons and the exit codes of its containers are read',
   'ecs:TransportProtocol': 'of a task its stop code, its reasons and the exit codes of its containers are read',
   ...of(
+    'of a build its status, phases, variables and log are read', ...[
+      'BucketOwnerAccess', 'CacheMode', 'CacheType', 'ComputeType', 'CredentialProviderType', 'EnvironmentType', 'EnvironmentVariableType', 'FileSystemType', 'HostKernel',
+      'ImagePullCredentialsType', 'LogsConfigStatusType', 'MachineType', 'SourceAuthType', 'SourceType',
+    ].map(name => `codebuild:${name}`),
+  ),
+  ...of(
     'of a target its state is read, of a rule or listener its ARN, its place and its weights', 'elbv2:AdvertiseTrustStoreCaNamesEnum', 'elbv2:AnomalyResultEnum',
     'elbv2:AuthenticateCognitoActionConditionalBehaviorEnum', 'elbv2:AuthenticateOidcActionConditionalBehaviorEnum', 'elbv2:ClientCertificateIdentityFilterAction',
     'elbv2:ClientCertificateIdentityFilterField', 'elbv2:ClientCertificateIdentityFilterMatchType', 'elbv2:JwtValidationActionAdditionalClaimFormatEnum',
@@ -87,6 +98,7 @@ export const PUBLIC_ENUMS: Readonly<Record<string, { readonly of?: string; reado
   LifecycleAction: { why: 'the words of the simulator' },
   ImageStorageClass: { why: 'the words of the lifecycle policy, which no model contains' },
   ImageRoute: { why: 'a choice of this library' },
+  LayerCompression: { why: 'the words of BuildKit' },
   FailureCounting: { why: 'no model contains the values of the circuit breaker' },
   CrossZoneRouting: { why: 'a choice of this library' },
   ClientAddress: { why: 'a choice of this library' },

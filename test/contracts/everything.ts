@@ -3,7 +3,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask, RegistrySettings, ScanGate,
+  BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask, RegistrySettings, ScanGate,
   Severity,
 } from '../../src';
 import { newCluster } from '../helpers/stack';
@@ -18,6 +18,7 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
   const source = Repository.fromRepositoryName(stack, 'Source', 'source/api');
   repository.publish('api', ImageSource.ecr(source, 'v1'));
   repository.publish('private', ImageSource.registry('quay.io/team/private:1', { credentials: new Secret(stack, 'Quay') }));
+  repository.publish('built', ImageSource.directory('test/fixtures/app', { builder: ImageBuilder.codeBuild() }));
   new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
   new FargateService(stack, 'Shop', {
     cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),

@@ -10,11 +10,20 @@ from policy_sentry.querying.all import get_all_actions
 ACTIONS = {'lambda:Invoke': 'lambda:InvokeFunction'}
 SERVICES = {'elbv2': 'elasticloadbalancing'}
 
+
+def project_arn(name, setting):
+    return f'arn:aws:codebuild:{setting["region"]}:{setting["account"]}:project/{name}'
+
+
 # The resources of operations whose parameters are not ARNs.
 RESOURCES = {
     'logs:GetLogEvents': lambda p, c: [f'arn:aws:logs:{c["region"]}:{c["account"]}:log-group:{p["logGroupName"]}:log-stream:{p["logStreamName"]}'],
     'lambda:Invoke': lambda p, c: [f'arn:aws:lambda:{c["region"]}:{c["account"]}:function:{p["FunctionName"]}'],
     'ecs:ListTasks': lambda p, c: ['*'],
+    'codebuild:BatchGetBuilds': lambda p, c: [project_arn(each.split(':')[0], c) for each in p['ids']],
+    'codebuild:ListBuildsForProject': lambda p, c: [project_arn(p['projectName'], c)],
+    'codebuild:StartBuild': lambda p, c: [project_arn(p['projectName'], c)],
+    'codebuild:StopBuild': lambda p, c: [project_arn(p['id'].split(':')[0], c)],
     'elbv2:SetRulePriorities': lambda p, c: [each['RuleArn'] for each in p['RulePriorities']],
 }
 # The values of condition keys, by key.

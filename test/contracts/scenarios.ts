@@ -41,6 +41,29 @@ const running: Replies = {
   'logs:GetLogEvents': [{ body: { events: [], nextBackwardToken: 'older' } }, { body: { events: [{ message: 'no such table' }], nextBackwardToken: 'older' } }],
 };
 
+const PROJECT = 'RepositoryBuildHandlerAmd644354C180';
+// The marks that `CodeBuild` gives the builds of the event of these scenarios.
+const buildResource = digestOf(`arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Contracts/1|Resource`).slice(7, 23);
+const buildRequest = digestOf(`${buildResource}|request`).slice(7, 39);
+const build = (buildStatus: string, request: string, more: object = {}): object => ({
+  id: `${PROJECT}:1`, buildStatus, phases: [{ phaseType: 'BUILD', phaseStatus: buildStatus, contexts: [{ statusCode: 'COMMAND_EXECUTION_ERROR', message: 'exit status 1' }] }],
+  environment: {
+    type: 'LINUX_CONTAINER', image: 'image', computeType: 'BUILD_GENERAL1_MEDIUM',
+    environmentVariables: Object.entries({ BUILD_RESOURCE: buildResource, BUILD_REQUEST: request, BUILD_PLATFORM: 'linux/amd64' }).map(([name, value]) => ({ name, value })),
+  },
+  exportedEnvironmentVariables: [{ name: 'DIGEST', value: digestOf(MANIFEST) }],
+  logs: { groupName: 'RepositoryBuildHandlerAmd64LogsAF229A19', streamName: '1', deepLink: 'https://console.example/log' }, ...more,
+});
+const building: Replies = {
+  ...copying,
+  'registry:hasNoTags': [],
+  'codebuild:ListBuildsForProject': [{ body: { ids: [] } }],
+  'codebuild:StartBuild': [{ body: { build: build('IN_PROGRESS', buildRequest) } }],
+  'codebuild:StopBuild': [{ body: { build: build('STOPPED', 'earlier') } }],
+  'codebuild:BatchGetBuilds': [{ body: { builds: [build('IN_PROGRESS', buildRequest)] } }, { body: { builds: [build('SUCCEEDED', buildRequest)] } }],
+  'logs:GetLogEvents': [{ body: { events: [{ message: ' > [2/2] RUN false:' }], nextBackwardToken: 'older' } }],
+};
+
 const found: Reply = { body: { images: [IMAGE], failures: [] } };
 const missing: Reply = { body: { images: [], failures: [{ failureCode: 'ImageNotFound' }] } };
 const findings: Reply = {
@@ -90,6 +113,26 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     { title: 'copies an image of another repository', resource: /apiCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'copies with a secret', resource: /privateCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'tags an image that is there', resource: /webCopy/, replies: copying, ends: 'SUCCESS' },
+  ],
+  'build/image-build.lambda': [
+    { title: 'builds an image', resource: /builtBuild/, replies: building, ends: 'SUCCESS' },
+    { title: 'finds the image of an earlier build', resource: /builtBuild/, replies: copying, ends: 'SUCCESS' },
+    {
+      title: 'reports a build that failed', resource: /builtBuild/, ends: 'FAILED',
+      replies: { ...building, 'codebuild:BatchGetBuilds': [{ body: { builds: [build('FAILED', buildRequest)] } }] },
+    },
+    {
+      title: 'stops the build of an earlier request', resource: /builtBuild/, ends: 'SUCCESS',
+      replies: {
+        ...building, 'codebuild:ListBuildsForProject': [{ body: { ids: [`${PROJECT}:1`] } }],
+        'codebuild:BatchGetBuilds': [{ body: { builds: [build('IN_PROGRESS', 'earlier')] } }, { body: { builds: [build('SUCCEEDED', buildRequest)] } }],
+      },
+    },
+    {
+      title: 'continues in another invocation', resource: /builtBuild/, milliseconds: 26_000, speed: 1, ends: 'CONTINUES',
+      replies: { ...building, 'codebuild:BatchGetBuilds': [{ body: { builds: [build('IN_PROGRESS', buildRequest)] } }] },
+    },
+    { title: 'builds nothing in a rollback', resource: /builtBuild/, replies: { ...building, 'cloudformation:DescribeStacks': [stacks('UPDATE_ROLLBACK_IN_PROGRESS')] }, ends: 'FAILED' },
   ],
   'image-check/image-check.lambda': [
     {

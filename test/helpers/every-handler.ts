@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
-import { BlobMounting, Deployment, Exposure, FargateService, ImageRepository, ImageSource, RegistrySettings, OneOffFargateTask, ScanGate, Severity } from '../../src';
+import { BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, RegistrySettings, OneOffFargateTask, ScanGate, Severity } from '../../src';
 
 /** A stack with every kind of custom resource that this library has. */
 export function everyHandler(): Stack {
@@ -8,6 +8,7 @@ export function everyHandler(): Stack {
   const cluster = newCluster(stack);
   const repository = new ImageRepository(stack, 'Repository');
   const image = repository.publish('web', ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
+  repository.publish('built', ImageSource.directory('test/fixtures/app', { builder: ImageBuilder.codeBuild() }));
   new FargateService(stack, 'Service', { cluster, containers: { web: { image } } });
   new FargateService(stack, 'Shifted', {
     cluster, containers: { web: { image, port: 80 } }, deployment: Deployment.blueGreen(),

@@ -84,7 +84,7 @@ export function archiveOf(files: Files, name = 'image.tar'): string {
   const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'archive-')), name);
   const descriptor = fs.openSync(file, 'w');
   const writer = new TarWriter(descriptor);
-  for (const [place, text] of Object.entries(files)) writer.add(place, Buffer.byteLength(text), write => write(Buffer.from(text)));
+  for (const [place, text] of Object.entries(files)) writer.add({ name: place, size: Buffer.byteLength(text) }, write => write(Buffer.from(text)));
   writer.end();
   fs.closeSync(descriptor);
   return file;

@@ -1,7 +1,7 @@
 import { SecretUnavailable, forHost } from './credentials';
 import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
 import { explain, isDeniedByEcr } from './fixes';
-import { Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
+import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { truncateUtf8 } from '../../custom-resource/text';
 import { Clock, Pacing } from '../../engine/clock';
 import { CopyHooks, CopyOptions, CopyResult, Credentials, CredentialsProvider, formatReference } from '../../engine/contract';
@@ -27,37 +27,53 @@ export interface CopyWorkOptions {
 
 const SHA256 = 'sha256:';
 
-/** The work for Create and Update: copies the image and returns its digest and live tag. */
-export function copyWork(options: CopyWorkOptions): Work {
+/** Copies images with the credentials that they need. */
+export type Copier = (order: CopyOrder, limits: WorkLimits, onStreamed?: () => void) => Promise<CopyResult>;
+
+/** A copier for all events of a process. */
+export function copier(options: CopyWorkOptions): Copier {
   const { clock } = options;
   // All copies of this process share it.
   const pacing = new Pacing(clock);
-  return async ({ ResourceProperties }, { deadline, signal }) => {
+  return async (order, { deadline, signal }, onStreamed) => {
+    options.check?.(order);
+    return oncePermitted(clock, signal, async () => copy(order, {
+      clock, deadline, signal, pacing, onStreamed, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
+    }));
+  };
+}
+
+/** The work for Create and Update: copies the image and returns its digest and live tag. */
+export function copyWork(options: CopyWorkOptions): Work {
+  const { clock } = options;
+  const run = copier(options);
+  return async ({ ResourceProperties }, limits) => {
     const started = clock.now();
     let streamed = 0;
-    const limits = { clock, deadline, signal, pacing, onStreamed: () => streamed++ };
     try {
       const order = decodeOrder(ResourceProperties ?? {});
-      options.check?.(order);
-      const { digest, referrers, leftOut, ...counts } = await oncePermitted(clock, signal, async () => copy(order, {
-        ...limits, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
-      }));
-      const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
-      const figures = JSON.stringify({ ...counts, referrers, leftOut, milliseconds: clock.now() - started });
-      return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${figures}` };
+      const result = await run(order, limits, () => streamed++);
+      return published(order, result, clock.now() - started);
     } catch (error) {
       // The next invocation makes further progress, because existing blobs are not copied again.
-      return { status: clock.now() >= deadline && streamed > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
+      return { status: clock.now() >= limits.deadline && streamed > 0 ? 'UNFINISHED' : 'FAILED', reason: explain(error) };
     }
   };
 }
 
+/** The response for an image that is in its repository with all tags. */
+export function published(order: CopyOrder, { digest, ...figures }: CopyResult, milliseconds: number): Outcome {
+  const data: ImageCopyData = { DigestHex: digest.slice(SHA256.length), Tag: liveTag(order, digest) };
+  return { status: 'SUCCESS', data: { ...data }, summary: `${formatReference(order.destination, digest)} ${JSON.stringify({ ...figures, milliseconds })}` };
+}
+
 async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
-  const { sources, destination, sourceTag, referrers, platforms, keepWhenThere } = order;
+  const { sources, destination, sourceTag, referrers, platforms, keepWhenThere, isPushed } = order;
   const options: CopyOptions = {
     sourceTag,
     referrers,
     platforms,
+    isPushed,
     againTag: keepWhenThere ? digest => keptTag(order, digest) : undefined,
     tags: digest => {
       if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);

@@ -30,6 +30,8 @@ export interface CopyOrder {
   readonly liveTagPrefix: string;
   /** Whether an image that is already there is marked as deployed again. */
   readonly keepWhenThere: boolean;
+  /** Whether a build has just pushed the image to the destination. @default false */
+  readonly isPushed?: boolean;
   readonly tags: readonly TagRequest[];
 }
 
@@ -124,7 +126,8 @@ function parsed<T>(properties: Readonly<Record<string, unknown>>, name: keyof Im
   }
 }
 
-function tagList(properties: Readonly<Record<string, unknown>>, name: keyof ImageCopyProperties): string[] {
+/** The tags in a property. */
+export function tagList(properties: Readonly<Record<string, unknown>>, name: 'Tags' | 'FloatingTags'): string[] {
   const value = properties[name] ?? [];
   if (!Array.isArray(value)) throw new Error(`the property '${name}' must be a list of tags`);
   return value.map((tag: unknown) => {

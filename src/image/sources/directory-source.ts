@@ -7,7 +7,7 @@ import { BuildContext, ContextRules, isOutside as isOutsidePath, readBuildContex
 import { checkOutputs } from './build-outputs';
 import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { ContextDetails } from './context-details';
-import { contextPatterns, outputWithin } from './context-patterns';
+import { contextPatterns, ContextPatterns, outputWithin } from './context-patterns';
 import { imageOf, platformsSource } from './platforms-source';
 import { stageBuildContexts, stageOutsideDockerfile, withDockerfile } from './staged-contexts';
 import { dockerfileHash, DockerfilePlace, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
@@ -30,7 +30,7 @@ interface Build {
 export function directorySource(directory: string, options: ImageSourceDirectoryOptions): ImageSourceBinder {
   return (scope, bindOptions) => {
     checkBuild(scope, directory, options);
-    const { platforms, ...build } = options;
+    const { platforms, builder: _, ...build } = options;
     if (platforms !== undefined && build.platform !== undefined) {
       reject(scope, { property: 'platforms', must: 'come without platform', got: build.platform.platform, fix: 'Name all platforms in platforms.' });
     }
@@ -42,34 +42,61 @@ export function directorySource(directory: string, options: ImageSourceDirectory
   };
 }
 
-/** Reads the build context once for all platforms, and decides how CDK treats the links in it. */
-function prepare(scope: Construct, directory: string, given: DockerImageAssetOptions): Build {
+/** A build context that was read and checked. */
+export interface PreparedContext {
+  /** The path of the Dockerfile from the directory. */
+  readonly file: string;
+  /** The full path of the Dockerfile. */
+  readonly dockerfile: string;
+  /** Whether the Dockerfile is outside of the directory. */
+  readonly isOutside: boolean;
+  /** Whether the Dockerfile has to be copied into the staged directory. */
+  readonly isDockerfileElsewhere: boolean;
+  /** How CDK treats links. */
+  readonly follow?: SymlinkFollowMode;
+  readonly patterns: ContextPatterns;
+  readonly details: ContextDetails;
+  /** What the hash of CDK does not contain. */
+  readonly hashes: string[];
+}
+
+/** Reads the build context, and decides how CDK treats the links in it. */
+export function prepareContext(scope: Construct, directory: string, given: DockerImageAssetOptions): PreparedContext {
   const { followSymlinks } = given;
   checkDirectory(scope, directory);
   const file = dockerfileIn(scope, directory, given.file);
   const isOutside = isOutsidePath(file);
-  checkOutputs(scope, given.outputs);
   const dockerfile = path.resolve(directory, file);
-  const { exclude, ignore } = contextPatterns(scope, directory, {
+  const patterns = contextPatterns(scope, directory, {
     exclude: [...given.exclude ?? [], ...outputWithin(scope, directory)], ignoreMode: given.ignoreMode, file: isOutside ? undefined : file,
     ownIgnoreFile: `${dockerfile}.dockerignore`,
   });
+  const { ignore } = patterns;
   const context = readContext(scope, directory, { ignore, follow: followSymlinks, withDetails: true });
   checkLoop(scope, directory, context, followSymlinks);
   const hasLeavingLinks = context.leavingLinks.length > 0;
-  // CDK includes the mode in the hash, so the default mode stays where no link leads out. Such images are not built again.
-  const follow = followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined);
   warnOfSecretFiles(imageOf(scope), context.secretFiles);
   warnOfSecretOptions(imageOf(scope), given);
   if (followSymlinks === undefined) reportLinks(imageOf(scope), context.leavingLinks.filter(link => link !== path.posix.normalize(file)));
   const copiesTargets = followSymlinks === SymlinkFollowMode.ALWAYS || followSymlinks === SymlinkFollowMode.EXTERNAL;
   const isElsewhere = !isOutside && !copiesTargets && isDockerfileElsewhere({ directory, file }, ignore, hasLeavingLinks);
+  return {
+    file, dockerfile, isOutside, isDockerfileElsewhere: isElsewhere, patterns, details: context.details,
+    // CDK includes the mode in the hash, so the default mode stays where no link leads out. Such images are not built again.
+    follow: followSymlinks ?? (hasLeavingLinks ? SymlinkFollowMode.NEVER : undefined),
+    hashes: [
+      ...dockerfileHashes({ directory, file }, { isElsewhere, isOutside }),
+      ...context.details.hash === undefined ? [] : [`Details:${context.details.hash}`],
+    ],
+  };
+}
+
+/** Reads the build context once for all platforms. */
+function prepare(scope: Construct, directory: string, given: DockerImageAssetOptions): Build {
+  checkOutputs(scope, given.outputs);
+  const { file, dockerfile, isOutside, isDockerfileElsewhere: isElsewhere, patterns: { exclude }, details, follow, hashes } = prepareContext(scope, directory, given);
   const secrets = secretsWithoutPlaces(given);
-  const { extraHash, invalidation } = hashing([
-    ...dockerfileHashes({ directory, file }, { isElsewhere, isOutside }),
-    ...context.details.hash === undefined ? [] : [`Details:${context.details.hash}`],
-    ...secrets === undefined ? [] : [secrets],
-  ], given);
+  const { extraHash, invalidation } = hashing([...hashes, ...secrets === undefined ? [] : [secrets]], given);
   const options = {
     // All options, because a newer aws-cdk-lib may have more of them.
     ...given,
@@ -82,8 +109,7 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
   return {
-    directory, options, details: context.details, isDockerfileElsewhere: isElsewhere,
-    outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, dockerfile) : undefined,
+    directory, options, details, isDockerfileElsewhere: isElsewhere, outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, dockerfile) : undefined,
   };
 }
 
@@ -107,7 +133,7 @@ function builtSource(build: Build): ImageSourceBinder {
     const asset = withDockerfile(scope, build.outsideDockerfile, () => (
       new DockerImageAsset(scope, 'Asset', { ...options, directory, platform, exclude: [...options.exclude] })
     ));
-    if (build.isDockerfileElsewhere) stageDockerfile(asset, { directory, file: options.file ?? 'Dockerfile' });
+    if (build.isDockerfileElsewhere) stageDockerfile(stagingOf(asset), { directory, file: options.file ?? 'Dockerfile' });
     const { absoluteStagedPath: staged, sourcePath } = stagingOf(asset) ?? {};
     if (staged !== undefined && staged !== sourcePath) build.details.apply(staged);
     asset.repository.grantPull(reader);

@@ -202,8 +202,8 @@ export function writeImage(tar: TarArchive, image: ArchivedImage, name: string, 
   const writer = new TarWriter(to);
   const layers = image.layers.map((_, position) => `layer${position}.tar`);
   const manifest = Buffer.from(JSON.stringify([{ Config: 'config.json', RepoTags: [name], Layers: layers }]));
-  writer.add('manifest.json', manifest.length, write => write(manifest));
-  writer.add('config.json', image.config.size, write => tar.copy(image.config, write));
-  image.layers.forEach((layer, position) => writer.add(layers[position], layer.size, write => tar.copy(layer, write)));
+  writer.add({ name: 'manifest.json', size: manifest.length }, write => write(manifest));
+  writer.add({ name: 'config.json', size: image.config.size }, write => tar.copy(image.config, write));
+  image.layers.forEach((layer, position) => writer.add({ name: layers[position], size: layer.size }, write => tar.copy(layer, write)));
   writer.end();
 }

@@ -14,21 +14,41 @@ import { imageOf } from './platforms-source';
 const ELSEWHERE = /^(?!oci-layout:)\w[\w+.-]*:\/\/|^(git@|github\.com\/|target:)/;
 const OCI_LAYOUT = /^oci-layout:\/\/([^]*?)((?::\w[\w.-]{0,127})?(?:@sha\d+:[0-9a-f]+)?)$/;
 
+/** A build context besides the directory itself. */
+export interface NamedContext {
+  /** A local directory; undefined for an image, a URL or a directory that does not exist. */
+  readonly root?: string;
+  /** Whether the value is a path, even if nothing is there. */
+  readonly isLocal: boolean;
+  readonly hasIgnoreFile: boolean;
+  /** The value of Docker's argument for another place of the directory. */
+  at(place: string): string;
+}
+
+/** Parses the value of a build context. A relative path starts at the directory or, if there is nothing, at the working directory. */
+export function namedContext(directory: string, value: string): NamedContext {
+  const [, layout, version = ''] = OCI_LAYOUT.exec(value) ?? [];
+  const place = layout ?? value;
+  const isLocal = place !== '' && !ELSEWHERE.test(place);
+  return {
+    isLocal,
+    root: isLocal ? [path.resolve(directory, place), path.resolve(place)].find(each => statOf(each)?.isDirectory()) : undefined,
+    hasIgnoreFile: layout === undefined,
+    at: other => layout === undefined ? other : `oci-layout://${other}${version}`,
+  };
+}
+
 /** Copies local directories among the build contexts into the output of the synthesis, so that their content counts, and not their place. */
 export function stageBuildContexts(
   scope: Construct, directory: string, buildContexts: { readonly [name: string]: string },
 ): { [name: string]: string } {
   return Object.fromEntries(Object.entries(buildContexts).map(([name, value]) => {
-    const [, layout, version = ''] = OCI_LAYOUT.exec(value) ?? [];
-    const place = layout ?? value;
-    if (place === '' || ELSEWHERE.test(place)) return [name, value];
-    const root = [path.resolve(directory, place), path.resolve(place)].find(each => statOf(each)?.isDirectory());
+    const { root, isLocal, hasIgnoreFile, at } = namedContext(directory, value);
     if (root === undefined) {
-      warnOfMissingContext(scope, name, value);
+      if (isLocal) warnOfMissingContext(scope, name, value);
       return [name, value];
     }
-    const staged = stageContext(scope, `Context-${name}`, root, layout === undefined);
-    return [name, layout === undefined ? staged : `oci-layout://${staged}${version}`];
+    return [name, at(besideCopy(stageContext(scope, `Context-${name}`, root, hasIgnoreFile), root))];
   }));
 }
 
@@ -39,8 +59,8 @@ function warnOfMissingContext(scope: Construct, name: string, value: string): vo
   ].join(' '));
 }
 
-/** The place of the copy of a directory, as Docker finds it. */
-function stageContext(scope: Construct, id: string, root: string, hasIgnoreFile: boolean): string {
+/** Copies a directory with the files that Docker would read. */
+export function stageContext(scope: Construct, id: string, root: string, hasIgnoreFile: boolean): AssetStaging {
   const { all, ignore } = contextPatterns(scope, root, { exclude: outputWithin(scope, root) });
   const { secretFiles, details } = readBuildContext(root, { ignore, withDetails: true });
   if (hasIgnoreFile) warnOfSecretFiles(imageOf(scope), secretFiles);
@@ -48,7 +68,7 @@ function stageContext(scope: Construct, id: string, root: string, hasIgnoreFile:
     sourcePath: root, exclude: all, ignoreMode: IgnoreMode.DOCKER, follow: SymlinkFollowMode.NEVER, extraHash: details.hash,
   });
   if (staging.absoluteStagedPath !== root) details.apply(staging.absoluteStagedPath);
-  return besideCopy(staging, root);
+  return staging;
 }
 
 /** Copies a Dockerfile outside of the directory, with its own ignore file, and returns the place of the copy, as Docker finds it. */

@@ -32,8 +32,7 @@ export function hashing(
 }
 
 /** Replaces a staged link that does not lead to the Dockerfile with the Dockerfile itself. */
-export function stageDockerfile(asset: DockerImageAsset, { directory, file }: DockerfilePlace): void {
-  const staging = stagingOf(asset);
+export function stageDockerfile(staging: AssetStaging | undefined, { directory, file }: DockerfilePlace): void {
   // Without staging, Docker builds from the directory itself.
   if (staging === undefined || staging.absoluteStagedPath === staging.sourcePath) return;
   const staged = staging.absoluteStagedPath;

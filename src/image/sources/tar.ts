@@ -179,22 +179,59 @@ export function unpack(from: number, compression: 'gzip' | 'zstd', to: number): 
   return true;
 }
 
+/** An entry of an archive, with its name and the default mode of a file. */
+export interface NewEntry {
+  readonly name: string;
+  /** @default - a file */
+  readonly type?: 'directory' | 'link';
+  /** @default 0 */
+  readonly size?: number;
+  /** The permissions. @default 0o644 */
+  readonly mode?: number;
+  /** In seconds since 1970. @default 0 */
+  readonly modified?: number;
+  /** The target of a link. */
+  readonly target?: string;
+}
+
+const TYPE_FLAGS = { file: '0', link: '2', directory: '5' } as const;
+const LONGEST_FIELD = 100;
+
 /** Writes a tar archive with the same bytes on every machine. */
 export class TarWriter {
   constructor(private readonly descriptor: number) {}
 
-  /** Adds a file. The callback writes exactly `size` bytes. */
-  public add(name: string, size: number, content: (write: (piece: Buffer) => void) => void): void {
+  /** Adds an entry. The callback writes exactly `size` bytes. */
+  public add(entry: NewEntry, content: (write: (piece: Buffer) => void) => void = () => undefined): void {
+    const { name, type = 'file', size = 0, mode = 0o644, modified = 0, target = '' } = entry;
+    // Names that are long or have other letters are in an extended header before the entry.
+    const extended = [...isPlain(name) ? [] : [record('path', name)], ...isPlain(target) ? [] : [record('linkpath', target)]];
+    if (extended.length > 0) {
+      const records = Buffer.concat(extended);
+      this.header({ name: 'extended', flag: 'x', size: records.length, mode: 0o644, modified: 0, target: '' }, write => write(records));
+    }
+    this.header({ name, flag: TYPE_FLAGS[type], size, mode, modified, target }, content);
+  }
+
+  /** Writes the end of the archive. */
+  public end(): void {
+    this.write(Buffer.alloc(2 * BLOCK));
+  }
+
+  private header(
+    { name, flag, size, mode, modified, target }: Required<Omit<NewEntry, 'type'>> & { readonly flag: string }, content: (write: (piece: Buffer) => void) => void,
+  ): void {
     const header = Buffer.alloc(BLOCK);
-    const field = (text: string, start: number) => header.write(text, start, 'latin1');
+    const field = (text: string, start: number) => header.write(text, start, LONGEST_FIELD, 'latin1');
     field(name, 0);
-    field('0000644\0', 100);
+    field(`${mode.toString(8).padStart(7, '0')}\0`, 100);
     field('0000000\0', 108);
     field('0000000\0', 116);
     writeSize(header, size);
-    field('00000000000\0', 136);
+    field(`${modified.toString(8).padStart(11, '0')}\0`, 136);
     field(' '.repeat(8), 148);
-    field('0', 156);
+    field(flag, 156);
+    field(target, 157);
     field('ustar\x0000', 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     field(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
@@ -203,14 +240,22 @@ export class TarWriter {
     this.write(Buffer.alloc((BLOCK - size % BLOCK) % BLOCK));
   }
 
-  /** Writes the end of the archive. */
-  public end(): void {
-    this.write(Buffer.alloc(2 * BLOCK));
-  }
-
   private write(bytes: Buffer): void {
     for (let done = 0; done < bytes.length;) done += fs.writeSync(this.descriptor, bytes, done);
   }
+}
+
+function isPlain(text: string): boolean {
+  return text.length <= LONGEST_FIELD && /^[\x20-\x7e]*$/.test(text);
+}
+
+/** A record of an extended header: its length in bytes, which counts itself, name and value. */
+function record(name: string, value: string): Buffer {
+  const rest = ` ${name}=${value}\n`;
+  const bytes = Buffer.byteLength(rest);
+  let length = bytes + 1;
+  while (String(length).length + bytes !== length) length = String(length).length + bytes;
+  return Buffer.from(`${length}${rest}`);
 }
 
 function writeSize(header: Buffer, size: number): void {

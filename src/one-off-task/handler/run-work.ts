@@ -1,8 +1,8 @@
 import { RunContainer, RunOrder, decodeRun } from './decode-run';
-import { LogOptions, lastLogLines } from './last-log-lines';
-import { NotStarted, TaskStarter, logApi, taskApi, watchTask } from './tasks';
-import { reportOf, failureOf, isWithoutRoom, REASON_BYTES } from './verdict';
+import { NotStarted, TaskStarter, taskApi, watchTask } from './tasks';
+import { failureOf, isWithoutRoom } from './verdict';
 import { AwsSeams } from '../../custom-resource/aws';
+import { LogOptions, ReadLog, lastLogLines, logApi, REASON_BYTES, withLog } from '../../custom-resource/log-lines';
 import { Outcome, Work, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
@@ -42,11 +42,12 @@ export function runWork(seams: AwsSeams): Work {
 }
 
 function failed(reasons: readonly string[], log: Log): Outcome {
-  return { status: 'FAILED', reason: typeof log === 'string' ? reportOf([...reasons, log], undefined) : reportOf(reasons, log) };
+  const sentence = (all: readonly string[]) => `the task failed: ${all.join('; ')}`;
+  return { status: 'FAILED', reason: typeof log === 'string' ? withLog(sentence([...reasons, log]), undefined) : withLog(sentence(reasons), log) };
 }
 
 /** The log, the reason for which it could not be read, or nothing. */
-type Log = { readonly where: string; readonly lines: readonly string[] } | string | undefined;
+type Log = ReadLog | string | undefined;
 
 async function logOf({ logGroup, logLines }: RunOrder, culprit: RunContainer | undefined, taskArn: string, options: Omit<LogOptions, 'group' | 'stream' | 'lines'>): Promise<Log> {
   if (logGroup === undefined || culprit?.streamPrefix === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RunOrder } from './decode-run';
-import { AwsRefusal, AwsApi, partitionOf, AwsSeams } from '../../custom-resource/aws';
+import { AwsRefusal, AwsApi, AwsSeams, localService } from '../../custom-resource/aws';
 import { CustomResourceEvent, WorkLimits } from '../../custom-resource/protocol';
 import { sentence, messageOf } from '../../custom-resource/text';
 import { Clock, pause } from '../../engine/clock';
@@ -223,24 +223,9 @@ async function look(task: string, { api, cluster, startedBy }: WatchOptions): Pr
 
 /** The used operations of ECS. */
 export type TaskApi = AwsApi<'DescribeTasks' | 'ListTasks' | 'RunTask' | 'StopTask'>;
-/** The used operations of CloudWatch Logs. */
-export type LogApi = AwsApi<'GetLogEvents'>;
-
 const ECS = { service: 'ecs', title: 'ECS', target: 'AmazonEC2ContainerServiceV20141113' };
-const LOGS = { service: 'logs', title: 'CloudWatch Logs', target: 'Logs_20140328' };
-// A page of a log has up to 1 MB, and more as JSON.
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** The API of ECS in the region of the function. */
 export function taskApi(seams: AwsSeams, limits: WorkLimits): TaskApi {
-  return new AwsApi(here(ECS, seams), seams, limits);
-}
-
-/** The API of CloudWatch Logs in the region of the function. */
-export function logApi(seams: AwsSeams, limits: WorkLimits): LogApi {
-  return new AwsApi(here(LOGS, seams), seams, limits);
-}
-
-function here(api: typeof ECS, { environment: { AWS_REGION: region = '' } }: AwsSeams) {
-  return { ...api, region, host: `${api.service}.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_ANSWER_BYTES };
+  return new AwsApi(localService(ECS, seams), seams, limits);
 }

@@ -1,6 +1,5 @@
 import { RunContainer } from './decode-run';
 import { SeenContainer, SeenTask, WatchedTask } from './tasks';
-import { truncateUtf8 } from '../../custom-resource/text';
 
 /** The failure of a run. */
 export interface Failure {
@@ -94,39 +93,4 @@ const WITHOUT_ROOM = /capacity is unavailable|timeout waiting for (network inter
 /** Whether the task never began because of missing capacity, so it had no effect. */
 export function isWithoutRoom({ stopCode, stoppedReason = '', containers }: SeenTask): boolean {
   return stopCode === 'TaskFailedToStart' && WITHOUT_ROOM.test(stoppedReason) && containers.every(({ exitCode }) => exitCode === undefined);
-}
-
-/** The maximum size of a reason in bytes. The whole response must fit into the 4096 bytes of CloudFormation. */
-export const REASON_BYTES = 3000;
-
-const SENTENCE_BYTES = 1500;
-const LINE_BYTES = 600;
-
-/** The reasons, and as many of the last log lines as fit. The last line is the most important one. */
-export function reportOf(reasons: readonly string[], log: { readonly where: string; readonly lines: readonly string[] } | undefined): string {
-  const head = fitting(`the task failed: ${reasons.join('; ')}`, SENTENCE_BYTES);
-  if (log === undefined) return head;
-  if (log.lines.length === 0) return fitting(`${head}. Its log is empty (${log.where})`, REASON_BYTES);
-  const intro = `${head}. Its last log lines (all are in ${log.where}): `;
-  let left = REASON_BYTES - size(intro) - size(' | ...');
-  const reported: string[] = [];
-  for (const line of [...log.lines].reverse()) {
-    const cut = fitting(line, Math.min(LINE_BYTES, left));
-    left -= size(` | ${cut}`);
-    if (left < 0) break;
-    reported.unshift(cut);
-  }
-  return intro + [...reported.length < log.lines.length ? ['...'] : [], ...reported].join(' | ');
-}
-
-/** A text, cut until it fits in JSON, where a quotation mark takes two bytes. */
-function fitting(text: string, bytes: number): string {
-  let cut = text;
-  for (let most = bytes; size(cut) > bytes && most > 3; most -= Math.max(1, size(cut) - bytes)) cut = truncateUtf8(text, most);
-  return cut;
-}
-
-/** The size of a text in JSON. */
-function size(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

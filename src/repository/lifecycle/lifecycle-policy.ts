@@ -24,6 +24,7 @@ export class LifecyclePolicy {
   private readonly images: LiveImage[] = [];
   /** Whether there is a policy even if nothing expires. Control ECR.3 of Security Hub requires one, and rules that only protect images are safe. */
   private readonly isWanted: boolean;
+  private hasCache = false;
   private readonly deployedTags = new Set<string>();
   private readonly deployedDigests = new Set<string>();
 
@@ -55,6 +56,11 @@ export class LifecyclePolicy {
   /** Adds a tag or digest that the app runs and has not published. */
   public addDeployed(tagOrDigest: string): void {
     (tagOrDigest.startsWith('sha256:') ? this.deployedDigests : this.deployedTags).add(tagOrDigest);
+  }
+
+  /** Builds keep a cache in the repository. */
+  public addCache(): void {
+    this.hasCache = true;
   }
 
   /** All rules with their priorities. */
@@ -119,6 +125,11 @@ export class LifecyclePolicy {
         + ' Publish the images into several repositories, or use Retention.keepAll().');
     }
     this.warnOfSignatures();
+    if (this.hasCache && !this.rules.some(({ selection: { tagStatus }, action }) => tagStatus !== 'tagged' && action.type === 'expire')) {
+      warnings.addWarningV2('cdk-container-delivery:untaggedCaches',
+        'Each build leaves the cache of the build before it untagged, and no lifecycle rule deletes untagged images.'
+        + ' Add LifecycleRule.expireUntagged({ olderThan: Duration.days(7) }).');
+    }
     const reaching = this.rules.filter(rule => storageClassOf(rule) === 'standard' && !isShield(rule) && !this.accepted.has(rule));
     if (reaching.length > 0 && this.deployedDigests.size > 0) {
       warnings.addWarningV2('cdk-container-delivery:deployedByDigest',

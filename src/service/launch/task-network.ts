@@ -4,7 +4,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { ICluster } from 'aws-cdk-lib/aws-ecs';
 import { IConstruct, IDependable } from 'constructs';
-import { EstablishedNetwork } from './established-network';
+import { EstablishedNetwork } from '../../private/established-network';
 import { isKnown, isPendingSelection } from '../../private/lookups';
 import { selectSubnets, SUBNETS } from '../../private/select-subnets';
 import { hasMethods, Rules } from '../../private/shape';

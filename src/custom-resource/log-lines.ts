@@ -1,9 +1,18 @@
-import { LogApi } from './tasks';
-import { Answer, AwsRefusal } from '../../custom-resource/aws';
-import { WorkLimits } from '../../custom-resource/protocol';
-import { oneLine } from '../../custom-resource/text';
-import { Clock, pause } from '../../engine/clock';
-import { records } from '../../engine/json';
+import { Answer, AwsApi, AwsRefusal, AwsSeams, localService } from './aws';
+import { WorkLimits } from './protocol';
+import { oneLine, truncateUtf8 } from './text';
+import { Clock, pause } from '../engine/clock';
+import { records } from '../engine/json';
+
+/** The used operations of CloudWatch Logs. */
+export type LogApi = AwsApi<'GetLogEvents'>;
+
+const LOGS = { service: 'logs', title: 'CloudWatch Logs', target: 'Logs_20140328' };
+
+/** The API of CloudWatch Logs in the region of the function. */
+export function logApi(seams: AwsSeams, limits: WorkLimits): LogApi {
+  return new AwsApi(localService(LOGS, seams), seams, limits);
+}
 
 /** Options for reading a log. */
 export interface LogOptions {
@@ -79,4 +88,45 @@ function readable(message: string): string[] {
   // The buffer replaces half of a surrogate pair, which JSON would write as six characters.
   const plain = Buffer.from(message.replace(ESCAPES, '')).toString('utf8');
   return plain.split(/\r?\n/).map(line => oneLine(line).replace(SEPARATORS, ' ').trim()).filter(line => line !== '');
+}
+
+/** A log: where it is, and its last lines. */
+export interface ReadLog {
+  readonly where: string;
+  readonly lines: readonly string[];
+}
+
+/** The maximum size of a reason with log lines, in bytes. The whole response must fit into the 4096 bytes of CloudFormation. */
+export const REASON_BYTES = 3000;
+
+const SENTENCE_BYTES = 1500;
+const LINE_BYTES = 600;
+
+/** A sentence, and as many of the last log lines as fit. The last line is the most important one. */
+export function withLog(sentence: string, log: ReadLog | undefined): string {
+  const head = fitting(sentence, SENTENCE_BYTES);
+  if (log === undefined) return head;
+  if (log.lines.length === 0) return fitting(`${head}. Its log is empty (${log.where})`, REASON_BYTES);
+  const intro = `${head}. Its last log lines (all are in ${log.where}): `;
+  let left = REASON_BYTES - size(intro) - size(' | ...');
+  const reported: string[] = [];
+  for (const line of [...log.lines].reverse()) {
+    const cut = fitting(line, Math.min(LINE_BYTES, left));
+    left -= size(` | ${cut}`);
+    if (left < 0) break;
+    reported.unshift(cut);
+  }
+  return intro + [...reported.length < log.lines.length ? ['...'] : [], ...reported].join(' | ');
+}
+
+/** A text, cut until it fits in JSON, where a quotation mark takes two bytes. */
+function fitting(text: string, bytes: number): string {
+  let cut = text;
+  for (let most = bytes; size(cut) > bytes && most > 3; most -= Math.max(1, size(cut) - bytes)) cut = truncateUtf8(text, most);
+  return cut;
+}
+
+/** The size of a text in JSON. */
+function size(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
 }

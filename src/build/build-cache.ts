@@ -1,0 +1,37 @@
+/** Where builds find the layers of earlier builds. */
+export class BuildCache {
+  /** No cache: each build runs all steps. */
+  public static none(): BuildCache {
+    return new BuildCache('none');
+  }
+
+  /**
+   * A cache in the repository, with one tag for each image and CPU architecture: `cache-<image ID>-<architecture>`. It works on each host.
+   *
+   * BuildKit exports all layers after each build, also those of earlier stages. For a small image, this can take longer than the build.
+   * The repository must let the tags move (`ImageTagMutability.immutableExcept('cache-*')`); otherwise publishing throws. Each build leaves the cache
+   * before it untagged, so add `LifecycleRule.expireUntagged`.
+   *
+   * @see https://docs.docker.com/build/cache/backends/registry/
+   */
+  public static registry(): BuildCache {
+    return new BuildCache('registry');
+  }
+
+  /**
+   * CodeBuild's local cache: a folder that CodeBuild keeps on the host for a while. A build on another host, or after a longer pause, does not find it.
+   * It costs nothing.
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
+   */
+  public static local(): BuildCache {
+    return new BuildCache('local');
+  }
+
+  private constructor(private readonly kind: 'none' | 'registry' | 'local') {}
+
+  /** @internal */
+  public _kind(): 'none' | 'registry' | 'local' {
+    return this.kind;
+  }
+}
