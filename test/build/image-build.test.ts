@@ -5,7 +5,7 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BuildCache, CodeBuildOptions, DirectorySourceOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageTagMutability, LayerCompression,
+  BuildCache, CodeBuildOptions, ImageSourceDirectoryOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageTagMutability, LayerCompression,
   LifecycleRule, ScanGate, Severity,
 } from '../../src';
 import { appWith, folderOf } from '../helpers/build-context';
@@ -25,7 +25,7 @@ beforeEach(() => {
   repository = new ImageRepository(stack, 'Repository');
 });
 
-function build(options: DirectorySourceOptions = {}, settings: CodeBuildOptions = {}, directory = appWith({ 'index.html': 'hello' })) {
+function build(options: ImageSourceDirectoryOptions = {}, settings: CodeBuildOptions = {}, directory = appWith({ 'index.html': 'hello' })) {
   return repository.buildAndPushImage(directory, { builder: ImageBuilder.codeBuild(settings), ...options });
 }
 

@@ -4,7 +4,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { DirectorySourceOptions, ImageBuilder, ImageRepository } from '../../src';
+import { ImageSourceDirectoryOptions, ImageBuilder, ImageRepository } from '../../src';
 import { appWith, folderOf, SECRET, Tree, treeOf } from '../helpers/build-context';
 
 const LONG = `${'long/'.repeat(30)}file.txt`;
@@ -16,7 +16,7 @@ interface Source {
   readonly key: string;
 }
 
-function sourceOf(directory: string, options: DirectorySourceOptions = {}, context: Readonly<Record<string, unknown>> = {}): Source {
+function sourceOf(directory: string, options: ImageSourceDirectoryOptions = {}, context: Readonly<Record<string, unknown>> = {}): Source {
   const app = new App({ context, outdir: fs.mkdtempSync(path.join(os.tmpdir(), 'outdir-')) });
   const stack = new Stack(app, 'Stack');
   new ImageRepository(stack, 'Repository').buildAndPushImage(directory, { builder: ImageBuilder.codeBuild(), ...options });
@@ -72,7 +72,7 @@ test('the same tree has the same source, in any folder', () => {
   expect(fs.readFileSync(path.join(one.folder, 'context.tar'))).toEqual(fs.readFileSync(path.join(other.folder, 'context.tar')));
 });
 
-test.each<[string, (app: string) => DirectorySourceOptions | void]>([
+test.each<[string, (app: string) => ImageSourceDirectoryOptions | void]>([
   ['the content of a file', app => fs.writeFileSync(path.join(app, 'a.txt'), 'b')],
   ['a permission', app => fs.chmodSync(path.join(app, 'a.txt'), 0o755)],
   ['an empty directory', app => { fs.mkdirSync(path.join(app, 'empty')); }],

@@ -7,7 +7,7 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BuildCache, CodeBuildOptions, DirectorySourceOptions, ImageBuilder, ImageRepository, ImageRoute, ImageSource, PublishOptions,
+  BuildCache, CodeBuildOptions, ImageSourceDirectoryOptions, ImageBuilder, ImageRepository, ImageRoute, ImageSource, PublishOptions,
 } from '../../src';
 import { appWith } from '../helpers/build-context';
 import { messageOf } from '../helpers/wrong-input';
@@ -21,7 +21,7 @@ beforeEach(() => {
   repository = new ImageRepository(stack, 'Repository');
 });
 
-function build(options: DirectorySourceOptions & PublishOptions = {}, settings: unknown = {}, directory = app) {
+function build(options: ImageSourceDirectoryOptions & PublishOptions = {}, settings: unknown = {}, directory = app) {
   return repository.buildAndPushImage(directory, { builder: ImageBuilder.codeBuild(settings as CodeBuildOptions), ...options });
 }
 
@@ -95,7 +95,7 @@ test('rejects a source that is too large before it reads or copies it', () => {
   expect(message).toContain('.dockerignore');
 });
 
-test.each<[string, DirectorySourceOptions, CodeBuildOptions | (() => CodeBuildOptions)]>([
+test.each<[string, ImageSourceDirectoryOptions, CodeBuildOptions | (() => CodeBuildOptions)]>([
   ['outputs that BuildKit has anyway', { outputs: ['type=docker'] }, {}],
   ['variants of an architecture', { platforms: [Platform.custom('linux/amd64/v3'), Platform.custom('linux/arm64/v8')] }, {}],
   ['one platform in a list', { platforms: [Platform.LINUX_ARM64] }, {}],
