@@ -64,7 +64,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const mode = isDevelopment(scope);
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
     const image = this.newImage(scope, id);
-    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route) });
+    const isUnchecked = mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route);
+    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
