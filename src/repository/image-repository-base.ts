@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
 import { cacheTag } from '../build/image-build';
-import { ImageBuilder } from '../build/image-builder';
+import { IMAGE_BUILDER, ImageBuilder } from '../build/image-builder';
 import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
 import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
 import { checkImageId, checkTags, claimTags, imageIdOf } from '../image/image-names';
@@ -217,6 +217,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /** Checks that each build can replace the cache of the one before it. */
   private checkCacheTags(image: Construct, builder: ImageBuilder): void {
+    checkValue(image, 'builder', builder, { ...IMAGE_BUILDER, required: true });
     builder._check(image);
     const tag = cacheTag(image.node.id, 'amd64');
     if (builder._cache() !== 'registry') return;
