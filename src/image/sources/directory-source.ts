@@ -95,7 +95,7 @@ export function prepareContext(scope: Construct, directory: string, given: Docke
 function prepare(scope: Construct, directory: string, given: DockerImageAssetOptions): Build {
   checkOutputs(scope, given.outputs);
   const context = prepareContext(scope, directory, given);
-  const { file, isOutside, isDockerfileElsewhere, patterns: { exclude }, details, follow, hashes } = context;
+  const { file, isOutside, isDockerfileElsewhere: isElsewhere, patterns: { exclude }, details, follow, hashes } = context;
   const secrets = secretsWithoutPlaces(given);
   const { extraHash, invalidation } = hashing([...hashes, ...secrets === undefined ? [] : [secrets]], given);
   const options = {
@@ -110,7 +110,7 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
   return {
-    directory, options, details, isDockerfileElsewhere,
+    directory, options, details, isDockerfileElsewhere: isElsewhere,
     outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, context.dockerfile) : undefined,
   };
 }
