@@ -126,7 +126,7 @@ export class BuildProject extends Construct {
     ];
   }
 
-  /** @see https://docs.aws.amazon.com/codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html#customer-managed-policies-example-create-vpc-network-interface */
+  /** The network, with the permissions for it: https://docs.aws.amazon.com/codebuild/latest/userguide/vpc-support.html */
   private network(): { readonly config: CfnProject.VpcConfigProperty; readonly established: IDependable } | undefined {
     const { vpc, subnetSelection, securityGroups } = this.settings;
     if (vpc === undefined) return undefined;

@@ -100,9 +100,9 @@ const KEEP_CACHE = [
  */
 export function buildspecOf({ hasLocalCache }: BuildspecOptions) {
   return {
-    'version': '0.2',
-    'env': { 'shell': 'bash', 'exported-variables': [BUILD_VARIABLES.digest] },
-    'phases': {
+    version: '0.2',
+    env: { 'shell': 'bash', 'exported-variables': [BUILD_VARIABLES.digest] },
+    phases: {
       pre_build: { commands: [LOG_IN, LOG_IN_ELSEWHERE, CREATE_BUILDER, UNPACK] },
       build: { commands: [BUILD, EXPORT_DIGEST, ...hasLocalCache ? [KEEP_CACHE] : []] },
     },

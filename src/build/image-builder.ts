@@ -87,8 +87,8 @@ export interface CodeBuildOptions {
   readonly compression?: LayerCompression;
 
   /**
-   * The image of BuildKit. Docker Hub limits anonymous pulls, so copy it into a repository of your own for many builds. Allow the builds to read it with
-   * `repository.grantPull(image.publisher)`.
+   * The image of BuildKit. Docker Hub limits anonymous pulls, so copy it into a repository of your own for many builds. Allow the builds to
+   * read it with `repository.grantPull(image.publisher)`.
    *
    * @default - a fixed version of moby/buildkit on Docker Hub
    */

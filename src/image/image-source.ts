@@ -55,7 +55,9 @@ export abstract class ImageSource {
   public static directory(directory: string, options: ImageSourceDirectoryOptions = {}): ImageSource {
     // In JavaScript, the options can be `null`. The error is reported when the scope is known.
     const builder = options?.builder;
-    if (builder !== undefined) return new BoundSource(notCopied, { whyNotPushed: REMOTE, remoteBuild: remoteBuild(directory, { ...options, builder }) });
+    if (builder !== undefined) {
+      return new BoundSource(notCopied, { whyNotPushed: REMOTE, remoteBuild: remoteBuild(directory, { ...options, builder }) });
+    }
     return new BoundSource(directorySource(directory, options), options?.platforms === undefined ? { isAsset: true } : { whyNotPushed: SEVERAL });
   }
 

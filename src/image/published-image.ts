@@ -78,8 +78,8 @@ export class PublishedImage extends ContainerImage {
   public readonly routeReason: string;
 
   /**
-   * The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy route and with a scan gate. In development mode,
-   * the tag in the bootstrap repository.
+   * The tag that prevents the image from becoming untagged, `live-…`. Known at deployment on the copy and build routes, and with a scan gate.
+   * In development mode, the tag in the bootstrap repository.
    */
   public readonly imageTag: string;
 
@@ -166,7 +166,8 @@ export class PublishedImage extends ContainerImage {
   }
 
   /**
-   * The copy function, for additional permissions, e.g. to sign images: `registrySettings.grantSign(image.publisher)`.
+   * The copy function, for additional permissions, e.g. to sign images: `registrySettings.grantSign(image.publisher)`. On the build route, the
+   * permissions go to the builds of the image and to the function that tags it.
    *
    * Throws on the direct route, where the CDK CLI pushes with a role of the bootstrap stack, and in development mode, where nothing is copied.
    */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { BUILD_AND_PUSH, BuildAndPushImageOptions, IImageRepository, PUBLISH, PublishOptions } from './image-repository-contract';
 import { LiveImage } from './lifecycle/retention';
 import { cacheTag } from '../build/image-build';
-import { ImageBuilder } from '../build/image-builder';
+import { IMAGE_BUILDER, ImageBuilder } from '../build/image-builder';
 import { warnInPipelines } from '../direct/pipelines';
 import { ChosenRoute, chooseRoute, ImageRoute, Obstacle } from '../image/choose-route';
 import { isDevelopment, warnOfDevelopment } from '../image/development-mode';
@@ -75,7 +75,8 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     const chosen = chooseRoute({ id, repository: this, repositoryName: this._ownName, source, scope, tags, wanted, isDevelopment: mode });
     if (chosen.direct && wanted !== ImageRoute.DIRECT) warnInPipelines(outermostStack(scope), outermostStack(this));
     const image = this.newImage(scope, id);
-    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked: mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route) });
+    const isUnchecked = mode && ![ImageRoute.COPY, ImageRoute.BUILD].includes(chosen.route);
+    const published = this.published(image, source, chosen, { tags, scanGate, isUnchecked });
     if (tags.includes('latest') && !isImported(this) && !this._moves('latest')) {
       Annotations.of(this).addWarningV2('cdk-container-delivery:latest',
         'The tag latest does not move in this repository, so the next image that is published with it fails its deployment.'
@@ -227,6 +228,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
 
   /** Checks that each build can replace the cache of the one before it. */
   private checkCacheTags(image: Construct, builder: ImageBuilder): void {
+    checkValue(image, 'builder', builder, { ...IMAGE_BUILDER, required: true });
     builder._check(image);
     const tag = cacheTag(image.node.id, 'amd64');
     if (builder._cache() !== 'registry') return;

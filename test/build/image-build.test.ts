@@ -5,8 +5,8 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BuildCache, CodeBuildOptions, ImageSourceDirectoryOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageTagMutability, LayerCompression,
-  LifecycleRule, ScanGate, Severity,
+  BuildCache, CodeBuildOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageSourceDirectoryOptions, ImageTagMutability,
+  LayerCompression, LifecycleRule, ScanGate, Severity,
 } from '../../src';
 import { appWith, folderOf } from '../helpers/build-context';
 import { newCluster } from '../helpers/stack';
@@ -14,6 +14,7 @@ import { newCluster } from '../helpers/stack';
 const BUILD = 'Custom::ContainerImageBuild';
 const PROJECT = 'AWS::CodeBuild::Project';
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a template is read as it is
 type Properties = { readonly [name: string]: any };
 
 let app: App;

@@ -1,3 +1,4 @@
+import { copyImage } from '../../src/engine/copy';
 import { TestRegistry } from '../helpers/registry';
 import { Registries, failureOf, fixed } from '../helpers/registry-copy';
 import { image } from '../helpers/registry-images';
@@ -138,4 +139,17 @@ describe('the note of the source', () => {
 
     await expect(registries.copy(source(registry), registry, { sourceTag })).rejects.toThrow(`:${sourceTag}: the registry answered 403 DENIED`);
   });
+});
+
+test('an image that a build has just pushed gets its tags without a question about its layers, and is not marked as deployed again', async () => {
+  const registry = await immutable();
+  registry.repository('team/web').add(web);
+
+  const pushed = { host: registry.host, repository: 'team/web', version: web.digest };
+  const options = { tags: fixed('v1'), sourceTag: 'source-1', againTag: (digest: string) => `kept-${digest.slice(7, 19)}`, isPushed: true };
+  const result = await copyImage(pushed, { host: registry.host, repository: 'team/web' }, options, { origins: { [registry.host]: registry.origin } });
+
+  expect(result.digest).toBe(web.digest);
+  expect(Object.fromEntries(registry.repository('team/web').tags)).toEqual({ 'v1': web.digest, 'source-1': web.digest });
+  expect(registry.count('HEAD blob', 'POST upload', 'mount')).toBe(0);
 });

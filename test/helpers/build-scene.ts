@@ -66,7 +66,8 @@ export class BuildScene {
   public async serve(first: CustomResourceEvent): Promise<Told> {
     const { clock, cloud, registry } = this;
     const seams = { environment: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary' }, clock, send: cloud.send };
-    const copy = copier({ clock, secret: noSecret, credentials: { credentialsFor: async () => undefined }, origins: () => ({ [registry.host]: registry.origin }) });
+    const origins = () => ({ [registry.host]: registry.origin });
+    const copy = copier({ clock, secret: noSecret, credentials: { credentialsFor: async () => undefined }, origins });
     const kind = { work: buildWork(seams, copy), remove: removeWork(seams) };
     const queue = [first];
     const answers: string[] = [];

@@ -118,7 +118,9 @@ interface RunOptions {
 class BuildRun {
   private waitsFor = '';
 
-  constructor(private readonly order: BuildOrder, private readonly codeBuild: CodeBuild, private readonly runs: Runs, private readonly options: RunOptions) {}
+  constructor(
+    private readonly order: BuildOrder, private readonly codeBuild: CodeBuild, private readonly runs: Runs, private readonly options: RunOptions,
+  ) {}
 
   /** Starts the builds and waits for their end. Returns the digests in the order of the platforms, or why there are none. */
   public async toItsEnd(): Promise<string[] | Outcome | Unfinished> {

@@ -67,7 +67,8 @@ async function readLog({ logGroup, logStream, logLink }: SeenBuild, seams: AwsSe
   if (logGroup === undefined || logStream === undefined) return undefined;
   const where = logLink ?? `${logGroup}, ${logStream}`;
   try {
-    const lines = await lastLogLines({ api: logApi(seams, limits), clock: seams.clock, limits, group: logGroup, stream: logStream, lines: READ_LINES });
+    const api = logApi(seams, limits);
+    const lines = await lastLogLines({ api, clock: seams.clock, limits, group: logGroup, stream: logStream, lines: READ_LINES });
     return { where, lines: lines.filter(line => !OF_CODE_BUILD.test(line)) };
   } catch (error) {
     return `its log (${where}) could not be read: ${messageOf(error)}`;

@@ -38,7 +38,8 @@ export function copier(options: CopyWorkOptions): Copier {
   return async (order, { deadline, signal }, onStreamed) => {
     options.check?.(order);
     return oncePermitted(clock, signal, async () => copy(order, {
-      clock, deadline, signal, pacing, onStreamed, ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
+      clock, deadline, signal, pacing, onStreamed,
+      ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
     }));
   };
 }

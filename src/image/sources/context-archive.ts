@@ -60,5 +60,5 @@ function addFile(archive: TarWriter, name: string, full: string): void {
 
 /** The permissions. Windows has none, and there Docker makes all files executable. */
 function modeOf(file: string, onWindows: number): number {
-  return process.platform === 'win32' ? onWindows : fs.statSync(file).mode & 0o7777;
+  return process.platform === 'win32' ? onWindows : fs.statSync(file).mode % 0o10000;
 }

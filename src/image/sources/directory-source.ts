@@ -94,7 +94,8 @@ export function prepareContext(scope: Construct, directory: string, given: Docke
 /** Reads the build context once for all platforms. */
 function prepare(scope: Construct, directory: string, given: DockerImageAssetOptions): Build {
   checkOutputs(scope, given.outputs);
-  const { file, dockerfile, isOutside, isDockerfileElsewhere: isElsewhere, patterns: { exclude }, details, follow, hashes } = prepareContext(scope, directory, given);
+  const context = prepareContext(scope, directory, given);
+  const { file, isOutside, isDockerfileElsewhere: isElsewhere, patterns: { exclude }, details, follow, hashes } = context;
   const secrets = secretsWithoutPlaces(given);
   const { extraHash, invalidation } = hashing([...hashes, ...secrets === undefined ? [] : [secrets]], given);
   const options = {
@@ -109,7 +110,8 @@ function prepare(scope: Construct, directory: string, given: DockerImageAssetOpt
     exclude: follow === undefined ? exclude : [...exclude, `# followSymlinks: ${follow}`],
   };
   return {
-    directory, options, details, isDockerfileElsewhere: isElsewhere, outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, dockerfile) : undefined,
+    directory, options, details, isDockerfileElsewhere: isElsewhere,
+    outsideDockerfile: isOutside ? stageOutsideDockerfile(scope, context.dockerfile) : undefined,
   };
 }
 

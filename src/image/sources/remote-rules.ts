@@ -5,8 +5,8 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { entriesOf } from './build-context';
 import { namedContext } from './staged-contexts';
-import { parsePlatform } from '../../engine/platforms';
 import { PlatformBuild } from '../../build/image-build';
+import { parsePlatform } from '../../engine/platforms';
 import { reject } from '../../private/validation';
 import { ImageSourceDirectoryOptions } from '../image-source-config';
 import { normalPlatform } from '../platform-names';
@@ -14,7 +14,7 @@ import { normalPlatform } from '../platform-names';
 // S3 stores objects of up to 5 GiB in one request.
 const MOST_BYTES = Size.gibibytes(5).toBytes();
 // The architecture on which CodeBuild runs images of an architecture.
-const ARCHITECTURES: Readonly<Record<string, PlatformBuild['architecture']>> = { 'amd64': 'amd64', '386': 'amd64', 'arm64': 'arm64' };
+const ARCHITECTURES: Readonly<Record<string, PlatformBuild['architecture']>> = { amd64: 'amd64', 386: 'amd64', arm64: 'arm64' };
 // What BuildKit pushes anyway.
 const PUSHED = /^(type=)?(docker|image|registry)$/;
 

@@ -98,7 +98,8 @@ class SourceArchives {
     const { options, context: { file, follow, patterns, details, hashes, isDockerfileElsewhere }, directory } = this;
     const extraHash = options.invalidation?.extraHash === false ? '' : options.extraHash ?? '';
     const staging = new AssetStaging(this.scope, 'Context', {
-      sourcePath: directory, exclude: patterns.all, ignoreMode: options.ignoreMode ?? IgnoreMode.DOCKER, follow, extraHash: [extraHash, ...hashes].join(),
+      sourcePath: directory, exclude: patterns.all, ignoreMode: options.ignoreMode ?? IgnoreMode.DOCKER, follow,
+      extraHash: [extraHash, ...hashes].join(),
     });
     if (isDockerfileElsewhere) stageDockerfile(staging, { directory, file });
     if (staging.absoluteStagedPath !== staging.sourcePath) details.apply(staging.absoluteStagedPath);
