@@ -1,4 +1,8 @@
-/** Where builds find the layers of earlier builds. */
+/**
+ * Where builds find the layers of earlier builds.
+ *
+ * @see https://docs.docker.com/build/cache/
+ */
 export class BuildCache {
   /** No cache: each build runs all steps. */
   public static none(): BuildCache {

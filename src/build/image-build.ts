@@ -10,7 +10,6 @@ import type { ImageBuildData, ImageBuildProperties } from './image-build-propert
 import { ImageBuilder } from './image-builder';
 import { OnceRole } from '../copy/image-copy';
 import { HandlerFunction, ImageResource, addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
-import { PUSH_ACTIONS } from '../private/permissions';
 
 /** The build for one platform. */
 export interface PlatformBuild {
@@ -98,6 +97,9 @@ export class ImageBuild extends Construct {
   }
 }
 
+// The function writes manifests and tags, but no layers.
+const TAG_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:PutImage'];
+
 /** A function that starts builds, waits for them and tags their images, and the projects of the builds. */
 export class BuildHandler extends Construct {
   /** The service token for CloudFormation. */
@@ -131,7 +133,7 @@ export class BuildHandler extends Construct {
   public mayWrite(repository: IRepository): void {
     if (this.repository !== undefined) return;
     this.repository = repository;
-    repository.grant(this.handler.role, ...PUSH_ACTIONS);
+    repository.grant(this.handler.role, ...TAG_ACTIONS);
   }
 
   /** The project for a CPU architecture, which all images of the repository share. */

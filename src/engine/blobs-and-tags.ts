@@ -67,7 +67,10 @@ export class BlobCopier {
   }
 
   private isMountable(from: RegistryClient): boolean {
-    return this.mounts && !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
+    const { connection: { repository: source } } = from;
+    const { connection: { repository } } = this.destination;
+    const isSame = source.host === repository.host && source.repository === repository.repository;
+    return this.mounts && !isSame && !this.refused.has(from) && from.connection.sharesLogin(this.destination.connection);
   }
 
   private async mount(blob: LocatedBlob): Promise<Upload | undefined> {

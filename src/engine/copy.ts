@@ -77,7 +77,8 @@ async function copyInto(origin: Origin, to: RegistryClient, options: CopyOptions
   const tags = await lookAtTags(options.tags(digest), digest, to);
   const isComplete = isThere || tags.present;
   const missing = [...tags.missing, ...await missingAgain(digest, isComplete, to, options)];
-  if (isComplete) {
+  // A registry accepts a manifest only after everything that it names.
+  if (isComplete || (options.isPushed && origin.digest !== undefined)) {
     if (missing.length > 0) await tag(missing, await to.getManifest(digest), to, options);
     return { digest, ...copier.counts };
   }

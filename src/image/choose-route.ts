@@ -48,18 +48,29 @@ interface RouteQuestion {
  * is required but impossible.
  */
 export function chooseRoute(question: RouteQuestion): ChosenRoute {
-  const { id, scope, source: { _remoteBuild: build }, wanted } = question;
-  if ((build !== undefined && wanted !== undefined && wanted !== ImageRoute.BUILD) || (build === undefined && wanted === ImageRoute.BUILD)) {
-    reject(scope, {
-      property: 'route', must: `be ${build ? 'ImageRoute.BUILD' : 'another one'} for the image '${id}', because it has ${build ? 'a' : 'no'} builder`, got: wanted,
-      fix: build ? 'Leave the route out, or leave out the builder.' : 'Give the build a builder: ImageSource.directory(…, { builder: ImageBuilder.codeBuild() }).',
-    });
-  }
-  if (build !== undefined) return { route: ImageRoute.BUILD, reason: 'the image has a builder' };
+  if (isBuiltRemotely(question)) return { route: ImageRoute.BUILD, reason: 'the image has a builder' };
   const { direct, reason } = directOrCopy(question);
   if (direct !== undefined) return { direct, route: ImageRoute.DIRECT, reason };
   if (!question.isDevelopment || !question.source._isAsset) return { route: ImageRoute.COPY, reason };
   return { route: ImageRoute.DEVELOPMENT, reason: `development mode is on: the context value ${DEVELOPMENT_CONTEXT} is true` };
+}
+
+/** Whether the image has a builder. Throws if the required route does not fit. */
+function isBuiltRemotely({ id, scope, source, wanted }: RouteQuestion): boolean {
+  const hasBuilder = source._remoteBuild !== undefined;
+  if (hasBuilder && wanted !== undefined && wanted !== ImageRoute.BUILD) {
+    reject(scope, {
+      property: 'route', must: `be ImageRoute.BUILD for the image '${id}', because it has a builder`, got: wanted,
+      fix: 'Leave the route out, or leave out the builder.',
+    });
+  }
+  if (!hasBuilder && wanted === ImageRoute.BUILD) {
+    reject(scope, {
+      property: 'route', must: `be another one for the image '${id}', because it has no builder`, got: wanted,
+      fix: 'Give the build a builder: ImageSource.directory(…, { builder: ImageBuilder.codeBuild() }).',
+    });
+  }
+  return hasBuilder;
 }
 
 function directOrCopy(question: RouteQuestion): Omit<ChosenRoute, 'route'> {

@@ -60,6 +60,12 @@ describe('a first build', () => {
     expect(scene.tags).toEqual({ v1: other.digest });
   });
 
+  test('is tagged without an upload, and without a question about its layers', async () => {
+    await scene.deploy();
+
+    expect(scene.registry.count('POST upload', 'PUT upload', 'mount', 'HEAD blob', 'GET blob')).toBe(0);
+  });
+
   test('is not marked as deployed again', async () => {
     await scene.deploy();
 

@@ -17,6 +17,7 @@ const WITHOUT_A_CALL: Readonly<Record<string, string>> = {
   'copy/image-copy.lambda ecr:BatchCheckLayerAvailability': 'AWS documents it for every push; the copy asks for blobs only in a destination that has a part of the image',
   'traffic-shift/traffic-shift.lambda elasticloadbalancing:DeleteRule': 'a second statement, by tag, for a rule of an earlier load balancer',
   'traffic-shift/traffic-shift.lambda elasticloadbalancing:DeleteListener': 'a second statement, by tag, for a listener of an earlier load balancer',
+  'build/image-build.lambda ecr:BatchCheckLayerAvailability': 'layers are looked for if the live tag of an earlier build was deleted',
   'copy/image-copy.lambda lambda:InvokeFunction': 'a copy continues when its time is over: test/copy proves it, here it would take minutes',
 };
 // The marks of services in the source of handlers: `service: 'ecs'`.

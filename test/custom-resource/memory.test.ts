@@ -4,6 +4,7 @@ import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { HANDLERS } from '../../projenrc/handler-bundle';
+import { BuildHandler } from '../../src/build/image-build';
 import { ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { BlobMountingHandler } from '../../src/registry/blob-mounting';
 import { ScanGateHandler } from '../../src/scanning/image-scan-gate';
@@ -22,6 +23,7 @@ const LARGEST = 4 * MIB;
 // What is left is for the runtime of Lambda.
 const SHARE = 0.75;
 
+const buildMebibytes = memoryOf(stack => new BuildHandler(stack, 'Handler'));
 const gateMebibytes = memoryOf(stack => new ScanGateHandler(stack, 'Handler'));
 const shiftMebibytes = memoryOf(stack => new TrafficShiftHandler(stack, 'Handler'));
 const checkMebibytes = memoryOf(stack => new ImageCheckHandler(stack, 'Handler'));
@@ -59,6 +61,7 @@ const SHAPES: readonly (readonly [string, (bytes?: number) => string])[] = [
 // The deepest one, and the one whose values take the most memory.
 const HEAVY = EXHAUSTIVE ? SHAPES : [SHAPES[1], SHAPES[3]];
 
+const LOGIN = JSON.stringify({ authorizationData: [{ authorizationToken: Buffer.from('AWS:password').toString('base64'), expiresAt: 4_000_000_000 }] });
 const event = { RequestType: 'Create' as const, StackId: STACK, RequestId: 'request', LogicalResourceId: 'Resource' };
 
 function expectRoom({ peakMebibytes }: FunctionResult, mebibytes: number): void {
@@ -196,6 +199,33 @@ describe('the function of one-off tasks stays below three quarters of its memory
 
     const result = await run();
     expectRoom(result, runMebibytes);
+    expect(result.answer.Status).toBe('FAILED');
+  });
+});
+
+describe('the function that builds images stays below three quarters of its memory with', () => {
+  let cloud: Server;
+  afterEach(() => cloud.close());
+
+  test.each(HEAVY)('an answer of CodeBuild of %s', async (_, build) => {
+    const body = build(8 * MIB - 100);
+    cloud = createServer((request, response) => void text(request).then(() => {
+      if (request.headers['x-amz-target'] === undefined) response.writeHead(404).end();
+      else response.end(String(request.headers['x-amz-target']).endsWith('GetAuthorizationToken') ? LOGIN : body);
+    }));
+    await new Promise<void>(resolve => cloud.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
+
+    const result = await runFunction({
+      bundle: 'build/image-build.lambda', mebibytes: buildMebibytes,
+      environment: { AWS_ENDPOINT_URL: origin, AWS_REGION: 'eu-west-1', REGISTRY_ORIGINS: JSON.stringify({ [REPOSITORY.split('/')[0]]: origin }) },
+      event: {
+        ...event, ResourceProperties: {
+          SchemaVersion: '1', Destination: REPOSITORY, Builds: [{ Platform: 'linux/amd64', Project: 'builds' }], Source: 'assets/source.zip', Arguments: ['context'], LiveTagPrefix: 'live-web.',
+        },
+      },
+    });
+    expectRoom(result, buildMebibytes);
     expect(result.answer.Status).toBe('FAILED');
   });
 });
