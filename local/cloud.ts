@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { provideBaseImage } from './base';
 import { loadBuildEnvironment, makeCodeBuildFiles } from './codebuild/images';
 import { Engine, reviveEngine, startEngine, stopEngine, sweep } from './engine';
-import { Env, ask, background, end, freePort, isOurs, isRunning, lastLines, say, step, waitFor } from './process';
+import { Env, MissingTool, ask, background, end, freePort, isOurs, isRunning, lastLines, say, step, waitFor } from './process';
 import { pythonWithEmulator } from './python';
 import { registryName } from './registry';
 
@@ -95,13 +95,7 @@ export class LocalCloud {
     const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.options.python ?? this.folder));
     const { baseImage } = this;
     if (baseImage) await step('Base image', () => provideBaseImage(baseImage, this.name, this.folder, this.env));
-    if (this.options.codeBuild) {
-      await step('CodeBuild', async () => {
-        const files = await makeCodeBuildFiles(python);
-        await loadBuildEnvironment(files, this.name, this.env);
-        this.keep({ codeBuild: files.folder });
-      });
-    }
+    if (this.options.codeBuild) await step('CodeBuild', async () => this.provideCodeBuild(python));
     await step('Emulator', () => this.startEmulator(python));
   }
 
@@ -142,6 +136,23 @@ export class LocalCloud {
     const { engine, emulator, port } = this.state;
     if (!engine || !port || !emulator || !isOurs(emulator, this.folder) || !ask('docker', ['version'], this.env).ok) return false;
     return fetch(`http://127.0.0.1:${port}/_ministack/health`).then((answer) => answer.ok, () => false);
+  }
+
+  /** Whether builds of CodeBuild run. */
+  get hasCodeBuild(): boolean {
+    return this.state.codeBuild !== undefined;
+  }
+
+  /** Where it is missing, the rest of the local cloud runs nevertheless. In CI that is a failure. */
+  private async provideCodeBuild(python: string): Promise<void> {
+    try {
+      const files = await makeCodeBuildFiles(python);
+      await loadBuildEnvironment(files, this.name, this.env);
+      this.keep({ codeBuild: files.folder });
+    } catch (error) {
+      if (!(error instanceof MissingTool) || process.env.CI) throw error;
+      say(`  ${error.message}`);
+    }
   }
 
   private async end(): Promise<void> {

@@ -6,7 +6,9 @@ import { Env, MissingTool, ask, run, say } from '../process';
 
 const BUILDKIT = 'v0.17.3';
 const BUILDX = 'v0.19.3';
-const BINARIES = [`github.com/moby/buildkit/cmd/buildkitd@${BUILDKIT} github.com/moby/buildkit/cmd/buildctl@${BUILDKIT}`, `github.com/docker/buildx/cmd/buildx@${BUILDX}`];
+const MODULES = [
+  [`github.com/moby/buildkit/cmd/buildkitd@${BUILDKIT}`, `github.com/moby/buildkit/cmd/buildctl@${BUILDKIT}`], [`github.com/docker/buildx/cmd/buildx@${BUILDX}`],
+];
 
 // What the commands of a build call, and what a network of its own needs. The images of CodeBuild have more.
 const PACKAGES = [
@@ -47,10 +49,11 @@ export async function makeCodeBuildFiles(python: string): Promise<CodeBuildFiles
   const work = fs.mkdtempSync(path.join(cache, 'making-'));
   try {
     say(`  making the build environment in ${folder}; this takes some minutes, once`);
-    await Promise.all([compile(path.join(work, 'bin')), download(path.join(work, 'packages')), installAws(python, path.join(work, 'aws'))]);
+    const bin = path.join(cache, `buildkit-${BUILDKIT}-buildx-${BUILDX}-${process.arch}`);
+    await Promise.all([compile(bin), download(path.join(work, 'packages')), installAws(python, path.join(work, 'aws'))]);
     fs.mkdirSync(path.join(work, 'made'));
-    await pack(work, 'environment', (name) => !UNUSED.test(name), { 'buildx': 'usr/libexec/docker/cli-plugins/docker-buildx' });
-    await pack(work, 'buildkit', (name) => FOR_BUILDKIT.test(name), { buildkitd: 'usr/bin/buildkitd', buildctl: 'usr/bin/buildctl' });
+    await pack(work, 'environment', (name) => !UNUSED.test(name), { 'usr/libexec/docker/cli-plugins/docker-buildx': path.join(bin, 'buildx') });
+    await pack(work, 'buildkit', (name) => FOR_BUILDKIT.test(name), Object.fromEntries(['buildkitd', 'buildctl'].map((name) => [`usr/bin/${name}`, path.join(bin, name)])));
     if (!fs.existsSync(folder)) fs.renameSync(path.join(work, 'made'), folder);
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
@@ -63,9 +66,12 @@ export async function loadBuildEnvironment({ environment }: CodeBuildFiles, name
   await run('docker', ['import', '--change', `LABEL local-cloud=${name}`, environment, `local-cloud-${name}/codebuild`], { env });
 }
 
+/** The Go proxy checks the modules against the checksum database, so they have no hashes here. */
 async function compile(bin: string): Promise<void> {
-  const env = { ...process.env, GOBIN: bin, CGO_ENABLED: '0' };
-  for (const modules of BINARIES) await run('go', ['install', '-trimpath', '-ldflags=-s -w', ...modules.split(' ')], { env });
+  if (fs.existsSync(bin)) return;
+  const env = { ...process.env, GOBIN: `${bin}.making`, CGO_ENABLED: '0' };
+  for (const modules of MODULES) await run('go', ['install', '-trimpath', '-ldflags=-s -w', ...modules], { env });
+  fs.renameSync(`${bin}.making`, bin);
 }
 
 /** Downloads packages and all that they need. With an empty list of installed packages, this changes nothing on the machine. */
@@ -85,8 +91,8 @@ async function installAws(python: string, folder: string): Promise<void> {
   fs.rmSync(path.join(folder, 'awscli', 'examples'), { recursive: true, force: true });
 }
 
-/** Makes `made/<name>.tar` of packages and of files in `bin`. */
-export async function pack(work: string, name: string, wanted: (archive: string) => boolean, binaries: Record<string, string>): Promise<void> {
+/** Makes `made/<name>.tar` of packages and of programs, by their place in it. */
+async function pack(work: string, name: string, wanted: (archive: string) => boolean, programs: Record<string, string>): Promise<void> {
   const root = path.join(work, name);
   for (const folder of ['bin', 'sbin', 'lib', 'lib64']) {
     fs.mkdirSync(path.join(root, 'usr', folder), { recursive: true });
@@ -98,16 +104,16 @@ export async function pack(work: string, name: string, wanted: (archive: string)
     const unpack = `dpkg-deb --fsys-tarfile "$0" | tar --extract --keep-directory-symlink --no-same-owner ${left} --directory "$1"`;
     await run('bash', ['-o', 'pipefail', '-c', unpack, path.join(packages, archive), root]);
   }
-  for (const [binary, target] of Object.entries(binaries)) {
+  for (const [target, program] of Object.entries(programs)) {
     fs.mkdirSync(path.dirname(path.join(root, target)), { recursive: true });
-    fs.copyFileSync(path.join(work, 'bin', binary), path.join(root, target));
+    fs.copyFileSync(program, path.join(root, target));
   }
   if (name === 'environment') {
     fs.cpSync(path.join(work, 'aws'), path.join(root, 'opt', 'aws'), { recursive: true });
-    const programs = path.join(root, 'usr/local/bin'); // before /usr/sbin, where the real runc is
-    fs.mkdirSync(programs, { recursive: true });
-    for (const script of SCRIPTS) fs.writeFileSync(path.join(programs, script), fs.readFileSync(path.join(HERE, script)), { mode: 0o755 });
-    fs.writeFileSync(path.join(programs, 'aws'), AWS, { mode: 0o755 });
+    const first = path.join(root, 'usr/local/bin'); // before /usr/sbin, where the real runc is
+    fs.mkdirSync(first, { recursive: true });
+    for (const script of SCRIPTS) fs.writeFileSync(path.join(first, script), fs.readFileSync(path.join(HERE, script)), { mode: 0o755 });
+    fs.writeFileSync(path.join(first, 'aws'), AWS, { mode: 0o755 });
   }
   for (const folder of ['tmp', 'root', 'run', 'var/log', 'etc']) fs.mkdirSync(path.join(root, folder), { recursive: true });
   // Of other packages' installation, these are what counts.

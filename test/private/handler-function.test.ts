@@ -4,7 +4,8 @@ import { everyHandler } from '../helpers/every-handler';
 import { newStack, Template } from '../helpers/stack';
 
 const KINDS = [
-  'Custom::ContainerImageBuild', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerOneOffTask', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
+  'Custom::ContainerImageBuild', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ContainerOneOffTask', 'Custom::ImageScanGate',
+  'Custom::RegistryBlobMounting',
   'Custom::RegistryBlobMountingBefore', 'Custom::TrafficShiftListener', 'Custom::TrafficShiftRule',
 ];
 // Lambda waits that long before it delivers an event again after a crash.

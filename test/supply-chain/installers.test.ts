@@ -17,6 +17,7 @@ const INSTALLS = [
 const INSTALLERS = {
   '.ci/run': 'the lock file, checked before',
   '.projen/tasks.json': 'the lock file, checked after "npm install" has changed it',
+  'local/codebuild/images.ts': 'a list with hashes, the signatures of Debian, and the checksum database of Go',
   'local/python.ts': 'lists with hashes, and --require-hashes',
   'local/start.mjs': 'the lock file, checked before',
   'local/user-app.ts': 'only a message',
