@@ -20,7 +20,7 @@ export interface ImageRepositoryProps {
   /**
    * The name: 2 to 256 lower-case letters and digits, separated by `.`, `_`, `-` or `/`.
    *
-   * @default - a name made by CloudFormation
+   * @default - a name made by CloudFormation, or with `separateRepositories` one derived from the stack name and the path in the stack
    */
   readonly repositoryName?: string;
 
