@@ -84,6 +84,20 @@ test.each(['LimitExceededException', 'ImageTagAlreadyExistsException'])('an imag
 
   expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
   expect(scene.logs.pop()).toContain(`not recorded, so it is evaluated again in the next deployment: ECR answered PutImage on team/web with 400 ${error}`);
+  // Only a tag that is there already is worth a look at it.
+  const actions = scene.cloud.calls.map(({ action }) => action);
+  expect(actions.slice(actions.indexOf('ecr:PutImage') + 1)).toEqual(error === 'ImageTagAlreadyExistsException' ? ['ecr:BatchGetImage'] : []);
+});
+
+test('an image that has passed before waits no longer than 30 seconds for its findings, which are only for the log', async () => {
+  scan(basicScan());
+  await scene.deploy({});
+  const began = scene.clock.now();
+  scene.cloud.failures.set('DescribeImageScanFindings', Array.from({ length: 99 }, () => 'ThrottlingException'));
+
+  expect(await scene.deploy({})).toMatchObject({ Status: 'SUCCESS' });
+  expect(scene.clock.now() - began).toBeLessThanOrEqual(30_000);
+  expect(scene.logs.pop()).toContain('it has passed before; the findings that are known now could not be read: ECR answered DescribeImageScanFindings');
 });
 
 describe('a rollback of CloudFormation', () => {

@@ -72,7 +72,7 @@ async function knownNow(order: GateOrder, image: StoredImage, seams: AwsSeams, {
 async function remember(ecr: EcrApi, order: GateOrder, { digest, manifest, mediaType }: StoredImage): Promise<string> {
   const imageTag = passedTag(order, digest);
   try {
-    await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, ...(mediaType !== undefined && { imageManifestMediaType: mediaType }) });
+    await ecr.ask('PutImage', { imageManifest: manifest, imageTag, imageDigest: digest, imageManifestMediaType: mediaType });
     return 'remembered';
   } catch (error) {
     if (error instanceof AwsRefusal && await isRemembered(ecr, { imageTag, digest, error })) return 'remembered';

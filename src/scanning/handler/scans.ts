@@ -46,7 +46,7 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const answer = await findingsPage(ecr, imageDigest, nextToken);
     if (answer === undefined) return { state: 'NO_SCAN' };
-    const { status, description } = isObject(answer.imageScanStatus) ? answer.imageScanStatus : { status: undefined, description: undefined };
+    const { status, description }: Answer = isObject(answer.imageScanStatus) ? answer.imageScanStatus : {};
     if (status !== 'COMPLETE' && status !== 'ACTIVE') return withoutFindings(status, description);
     const page = answer.imageScanFindings;
     if (!isObject(page) || !isReadable(page)) return { state: 'WAITING', why: `${status}, without findings that can be read` };
@@ -61,7 +61,7 @@ export async function lookAtScan(ecr: EcrApi, imageDigest: string): Promise<Look
 /** One page of findings. `undefined` without a scan. */
 async function findingsPage(ecr: EcrApi, imageDigest: string, nextToken: unknown): Promise<Answer | undefined> {
   try {
-    const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, ...(nextToken !== undefined && { nextToken }) });
+    const answer = await ecr.ask('DescribeImageScanFindings', { imageId: { imageDigest }, maxResults: PAGE, nextToken });
     const { imageDigest: found = imageDigest } = isObject(answer.imageId) ? answer.imageId : {};
     if (found !== imageDigest) throw new Error(`ECR returned the findings of another image than ${imageDigest}`);
     return answer;
@@ -133,7 +133,7 @@ export interface WatchOptions {
 
 interface Watched {
   readonly image: RunnableImage;
-  last?: Look;
+  last: Look;
   /** The latest state as text, the time at which it was read, and the time since which it has been the same. */
   shown?: string;
   seen: number;
@@ -144,6 +144,7 @@ interface Watched {
 const FOREIGN: Look = {
   state: 'NOT_SCANNABLE', why: 'it has layers that are not in the repository, so no scan sees them', fix: 'use an image without foreign (nondistributable) layers',
 };
+const UNREAD: Look = { state: 'WAITING', why: 'not read yet' };
 const PAUSE_MILLISECONDS = 10_000;
 /** The time for which findings must not change until they count as complete. */
 export const SETTLING_MILLISECONDS = 120_000;
@@ -152,7 +153,7 @@ export const SETTLING_MILLISECONDS = 120_000;
 export async function watchScans(images: readonly RunnableImage[], options: WatchOptions): Promise<ScanResult[] | undefined> {
   const { clock, until, deadline, signal } = options;
   const watched = images.map((image): Watched => ({
-    image, last: image.hasForeignLayers ? FOREIGN : undefined, seen: 0, since: 0, wasStarted: false,
+    image, last: image.hasForeignLayers ? FOREIGN : UNREAD, seen: 0, since: 0, wasStarted: false,
   }));
   for (;;) {
     for (const each of watched.filter(one => !isSettled(one))) await lookAgain(each, options);
@@ -167,7 +168,7 @@ async function lookAgain(each: Watched, { look, start, clock }: WatchOptions): P
   const { digest } = each.image;
   let seen = await look(digest);
   // A scan on push may begin a moment later, so the state is read twice before a scan is started.
-  if (seen.state === 'NO_SCAN' && each.last?.state === 'NO_SCAN' && !each.wasStarted) {
+  if (seen.state === 'NO_SCAN' && each.last.state === 'NO_SCAN' && !each.wasStarted) {
     each.wasStarted = true;
     seen = await start(digest) ?? seen;
   }
@@ -178,18 +179,18 @@ async function lookAgain(each: Watched, { look, start, clock }: WatchOptions): P
 }
 
 function isSettled({ last, seen, since }: Watched): boolean {
-  return last?.state === 'NOT_SCANNABLE' || (last?.state === 'SCANNED' && (last.isFinal || seen - since >= SETTLING_MILLISECONDS));
+  return last.state === 'NOT_SCANNABLE' || (last.state === 'SCANNED' && (last.isFinal || seen - since >= SETTLING_MILLISECONDS));
 }
 
 function resultOf(each: Watched): ScanResult {
   const { image, last } = each;
-  const findings = last?.state === 'SCANNED' ? last.findings : [];
-  if (last?.state === 'NOT_SCANNABLE') return { image, findings, obstacle: last };
-  if (last?.state === 'NO_SCAN') {
+  const findings = last.state === 'SCANNED' ? last.findings : [];
+  if (last.state === 'NOT_SCANNABLE') return { image, findings, obstacle: last };
+  if (last.state === 'NO_SCAN') {
     const fix = 'turn on scanning for the repository (ImageRepository does), and deploy again';
     return { image, findings, obstacle: { why: 'it was never scanned', fix } };
   }
   if (isSettled(each)) return { image, findings };
-  const status = last?.state === 'WAITING' ? last.why : 'findings still arrive';
+  const status = last.state === 'WAITING' ? last.why : 'findings still arrive';
   return { image, findings, obstacle: { why: `its scan is not over (${status})`, fix: 'deploy again, or give the gate a longer waitAtMost' } };
 }
