@@ -133,9 +133,15 @@ export async function serveCustomResource(event: CustomResourceEvent, context: I
   await sendAnswer(event.ResponseURL, answerBody(event, physicalId, outcome, kind.reasonBytes), seams);
 }
 
-/** The time at which the first invocation began. */
+/** The time at which the first invocation began. A time in the future cannot be right, and would let the work continue without end. */
 function sinceOf({ Continuation: known }: CustomResourceEvent, clock: Clock): number {
-  return Number.isFinite(known?.Since) ? Number(known?.Since) : clock.now();
+  return Number.isFinite(known?.Since) ? Math.min(Number(known?.Since), clock.now()) : clock.now();
+}
+
+/** The number of earlier invocations. Any other value comes from a forged event, which may not continue. */
+function hopsOf({ Continuation: known }: CustomResourceEvent): number {
+  if (known === undefined) return 0;
+  return Number.isInteger(known?.Hop) && known.Hop >= 0 ? known.Hop : MAX_HOPS;
 }
 
 /** The time at which the function must begin to respond. */
@@ -147,7 +153,7 @@ function answerTime(context: InvocationContext, clock: Clock): number {
 async function continueLater(
   event: CustomResourceEvent, known: Omit<Continuation, 'Hop'>, deadline: number, { invokeAgain, log }: Seams,
 ): Promise<boolean> {
-  const Hop = (event.Continuation?.Hop ?? 0) + 1;
+  const Hop = hopsOf(event) + 1;
   if (invokeAgain === undefined || Hop > MAX_HOPS) return false;
   try {
     await invokeAgain({ ...event, Continuation: { Hop, ...known } }, deadline);

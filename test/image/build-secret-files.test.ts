@@ -100,6 +100,8 @@ describe('the warning about files that often hold secrets', () => {
 describe('suspect is', () => {
   test.each<[string, string]>([
     ['.env', ''], ['.env.local', ''], ['.env.production', ''], ['packages/api/.env', ''], ['.envrc', ''], ['.env.bak', ''],
+    ['.env-prod', ''], ['.env_prod', ''], ['.env~', ''], ['prod.env', 'A=b\nDB_PASSWORD=abc'], ['web/app.ENV', 'export API_KEY="abc"'], ['.dev.vars', ''], ['.streamlit/secrets.toml', ''],
+    ['chain.pem', CERTIFICATE.repeat(300) + KEY], ['vpn.ovpn', `<key>\n${KEY}</key>`], ['web.jks', ''], ['upload.keystore', ''], ['team.kdbx', ''], ['.config/git/credentials', ''],
     ['id_rsa', ''], ['.ssh/id_ed25519', ''], ['keys/id_ecdsa_sk', ''], ['.ssh/deploy', ''], ['id_deploy', KEY],
     ['tls/server.pem', CERTIFICATE + KEY], ['server.key', KEY], ['server.KEY', '-----BEGIN PRIVATE KEY-----'], ['a.pem', '-----BEGIN ENCRYPTED PRIVATE KEY-----'],
     ['a.asc', '-----BEGIN PGP PRIVATE KEY BLOCK-----'], ['a.ppk', 'PuTTY-User-Key-File-3: ssh-ed25519'], ['cert.p12', ''], ['cert.pfx', ''],
@@ -132,6 +134,8 @@ describe('suspect is', () => {
 describe('not suspect is', () => {
   test.each<[string, string]>([
     ['.env.example', 'A='], ['.env.sample', 'A='], ['.env.template', 'A='], ['.env.production.example', 'A='], ['.env.dist', ''], ['.env.defaults', ''],
+    ['.env-example', ''], ['.env_sample', ''], ['example.env', 'TOKEN=abc'], ['prod.env', 'PORT=80'], ['prod.env', 'TOKEN=${NPM_TOKEN}\n#PASSWORD=abc'], ['secrets.toml', ''],
+    ['truststore.jks', ''], ['debug.keystore', ''],
     ['env', ''], ['.environment', ''], ['my.env.ts', ''], ['environment.ts', ''],
     ['id_rsa.pub', 'ssh-rsa AAAA'], ['.ssh/known_hosts', ''], ['.ssh/config', ''], ['.ssh/authorized_keys', ''], ['.ssh/deploy.pub', ''], ['id_generator.ts', ''],
     ['ca.pem', CERTIFICATE], ['public.key', '-----BEGIN PUBLIC KEY-----'], ['keynote.key', 'PK'], ['a.asc', '-----BEGIN PGP PUBLIC KEY BLOCK-----'],

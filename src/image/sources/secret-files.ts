@@ -14,23 +14,27 @@ interface SecretKind {
   readonly except?: RegExp;
 }
 
-const BYTES_TO_READ = 8 * 1024;
+// A key may follow a chain of certificates.
+const BYTES_TO_READ = 64 * 1024;
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/m;
 
 // A value, unless it names a variable as in `_authToken=${NPM_TOKEN}`.
 const VALUE = '[ \\t]*["\']?(?![ \\t"\']|\\$|<?%)\\S';
 
+const SAMPLE = /(^|[/._-])(example|sample|template|tpl|dist|defaults?|schema|vault)([._-][^/]+)?$/i;
+
 const KINDS: readonly SecretKind[] = [
   // Environment files.
-  { path: /\/\.env(\.[^/]+)?$/i, except: /\.(example|sample|template|tpl|dist|defaults?|schema|vault)(\.[^/]+)?$/i },
-  { path: /\/\.envrc$/ },
+  { path: /\/\.env([._-][^/]+|~)?$/i, except: SAMPLE },
+  { path: /\/(\.envrc|\.dev\.vars|\.streamlit\/secrets\.toml)$/ },
+  { path: /\/[^/]+\.env$/i, content: new RegExp(`^[ \\t]*(export[ \\t]+)?\\w{0,80}(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY|ACCESS_KEY)\\w{0,80}[ \\t]*=${VALUE}`, 'im'), except: SAMPLE },
 
   // Private keys.
   { path: /\/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk)$/ },
   { path: /\/id_[^/]+$/, content: PRIVATE_KEY },
-  { path: /\/[^/]+\.(pem|key|ppk|asc|gpg|pk8|p8)$/i, content: PRIVATE_KEY },
-  { path: /\/[^/]+\.(p12|pfx)$/i },
+  { path: /\/[^/]+\.(pem|key|ppk|asc|gpg|pk8|p8|ovpn)$/i, content: PRIVATE_KEY },
+  { path: /\/[^/]+\.(p12|pfx|jks|keystore|kdbx)$/i, except: /\/[^/]*(trust|cacerts|debug)[^/]*\.(jks|keystore)$/i },
   { path: /\/config\/(master|credentials\/[^/]+)\.key$/ },
   { path: /\/\.ssh\/[^/]+$/, except: /\/(known_hosts|authorized_keys|config|environment|[^/]*\.pub)(\.old)?$/ },
 
@@ -45,7 +49,7 @@ const KINDS: readonly SecretKind[] = [
   { path: /\/\.composer\/auth\.json$/ },
 
   // Hosts, registries and databases.
-  { path: /\/\.git-credentials$/ },
+  { path: /\/(\.git-credentials|\.config\/git\/credentials)$/ },
   { path: /\/[._]netrc$/, content: new RegExp(`(^|\\s)password\\s${VALUE}`) },
   { path: /\/\.docker\/config\.json$|\/\.dockercfg$/, content: /"(auth|password|identitytoken|registrytoken)"\s*:\s*"[^"]/ },
   { path: /\/\.(pgpass|htpasswd|vault-token|s3cfg|boto)$/ },

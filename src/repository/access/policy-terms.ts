@@ -113,7 +113,7 @@ function entries(value: unknown): Array<[string, unknown]> {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
-/** One value of a policy or several, as texts. */
+/** One value of a policy or several, as texts. A branch of a condition can be a list in a list. */
 export function textsOf(value: unknown): string[] {
-  return value === undefined ? [] : [value].flat().map(each => typeof each === 'object' ? UNKNOWN : String(each));
+  return value === undefined ? [] : [value].flat(Infinity).map(each => typeof each === 'object' ? UNKNOWN : String(each));
 }
