@@ -34,7 +34,7 @@ export class Display {
   /** A line between steps, or a detail of a step. */
   say(text: string): void {
     if (this.mode === 'verbose' || this.step) this.output(`${text}\n`);
-    else if (this.mode === 'steps') this.notice(text);
+    else this.notice(text);
   }
 
   /** A line that the user must see, also during a step. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Env, MissingTool, ask, background, end, install, isOurs, lastLines, say, waitFor } from './process';
+import { Env, MissingTool, ask, background, end, install, installsTools, isOurs, lastLines, say, waitFor } from './process';
 
 export interface Engine {
   /** What DOCKER_HOST must say. */
@@ -17,6 +17,8 @@ export const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
 export async function startEngine(folder: string, keep: (engine: Engine) => void): Promise<Engine> {
   const present = findEngine();
   if (present.host) return { host: present.host };
+  const { DOCKER_HOST } = process.env;
+  if (DOCKER_HOST) throw new MissingTool(`The Docker engine of DOCKER_HOST (${DOCKER_HOST}) does not answer: ${present.problem}`);
   if (process.platform !== 'linux') {
     throw new MissingTool(`No Docker engine answers (${present.problem}). Start Docker Desktop, or install it: https://docs.docker.com/get-docker/`);
   }
@@ -25,7 +27,8 @@ export async function startEngine(folder: string, keep: (engine: Engine) => void
     const started = findEngine();
     if (started.host) return { host: started.host };
   }
-  if (process.getuid?.() !== 0) {
+  // A second engine without a bridge removes the bridge of an engine that only does not answer here.
+  if (process.getuid?.() !== 0 || !installsTools()) {
     throw new MissingTool(`No Docker engine answers (${present.problem}). Run: sudo systemctl start docker && sudo usermod -aG docker $USER, and log in again`);
   }
   return startOwn(folder, keep);

@@ -123,9 +123,14 @@ export function freePort(): Promise<number> {
 
 let mayInstall = true;
 
-/** From now on, a missing tool is an error that names the command that installs it. */
+/** From now on, a missing tool is an error that names the command that installs or starts it. */
 export function installNothing(): void {
   mayInstall = false;
+}
+
+/** Whether what is missing may be installed, or started, on this machine. */
+export function installsTools(): boolean {
+  return mayInstall;
 }
 
 /** Installs Debian packages where that is possible, saying so; otherwise names the command. */

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 async function series(rounds: number): Promise<LoopResults> {
   const began = performance.now();
   // The cloud of the demo, because the demo is measured, too.
-  const cloud = new LocalCloud('demo', HELLO.baseImage);
+  const cloud = new LocalCloud('demo', HELLO.baseImage, { python: path.join(PROJECT, '.bench') });
   const compose = ask('docker', ['compose', 'version', '--short']);
   const before = conditions({
     'aws-cdk': ask(process.execPath, [path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), '--version']).out,
@@ -142,7 +142,9 @@ async function withoutCloud(cloud: LocalCloud, folder: string, compose: boolean)
     : async () => {
       await docker('build', '--quiet', '--label', label, '--tag', 'loop-bench', '.');
       ask('docker', ['rm', '--force', 'loop-bench'], env);
-      await docker('run', '--detach', '--name', 'loop-bench', '--label', label, '--publish', `127.0.0.1:${port}:8080`, 'loop-bench');
+      await docker('run', '--detach', '--name', 'loop-bench', '--label', label,
+        '--network', `local-cloud-${cloud.name}`, '--publish', `127.0.0.1:${port}:8080`,
+        'loop-bench');
     };
   await step('first start with Docker alone', deploy);
   return { name: compose ? '`docker compose up --build`' : '`docker build` and `docker run`', folder, deploy, url: async () => `http://127.0.0.1:${port}/` };

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'timers/promises';
 import { leftovers } from './story';
 import { LocalCloud, PROJECT } from '../../local/cloud';
 import { HELLO } from '../../local/hello';
+import { ask } from '../../local/process';
 import { RESOURCE_TYPES } from '../../local/resource-types';
 import { emulatedTypes } from '../../local/types';
 import { writeLocalCommand } from '../../projenrc/local-command';
@@ -60,7 +61,12 @@ function answer(): Promise<string> {
   return fetch(`http://127.0.0.1:${port}/_alb/${hostname.replace('.alb.localhost', '')}/`).then(response => response.text(), () => '');
 }
 
+// As for the other tests of the local cloud: without Docker skipped, and in CI a failure. As root, the engine can be installed.
+const possible = process.env.CI !== undefined || process.getuid?.() === 0 || ask('docker', ['version']).ok;
+const promise = possible ? test : test.skip;
+
 beforeAll(async () => {
+  if (!possible) return;
   const run = (program: string, args: string[], cwd: string) => execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   await cloud.start();
   fs.cpSync(path.join(PROJECT, HELLO.folder), path.join(root, 'app'), { recursive: true });
@@ -79,11 +85,11 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test('the table of supported types is the one of the emulator', () => {
+promise('the table of supported types is the one of the emulator', () => {
   expect(emulatedTypes(path.join(state, 'python', 'bin', 'python'))).toEqual(RESOURCE_TYPES);
 });
 
-test('what the local cloud cannot deploy, or look up, is told before anything starts', () => {
+promise('what the local cloud cannot deploy, or look up, is told before anything starts', () => {
   const unsupported = command('-c', 'budget=true');
   expect(unsupported.status).toBe(1);
   expect(unsupported.stderr).toMatch(/cannot deploy these resources:\n {2}AWS::Budgets::Budget: Cost\/Budget\n/);
@@ -95,7 +101,7 @@ test('what the local cloud cannot deploy, or look up, is told before anything st
   expect([...unsupported.lines, ...lookup.lines].join()).not.toMatch(/Emulator|bootstrap/);
 });
 
-test('one command deploys the app in the folder: at most 30 lines, with an address that answers', async () => {
+promise('one command deploys the app in the folder: at most 30 lines, with an address that answers', async () => {
   // The stack that cannot be deployed is not selected.
   const { status, lines, stdout, stderr } = command('Web', '-c', 'budget=true');
 
@@ -109,7 +115,7 @@ test('one command deploys the app in the folder: at most 30 lines, with an addre
   await expect(answer()).resolves.toBe(fs.readFileSync(page, 'utf8'));
 });
 
-test('with --watch, an edited file is hotswapped', async () => {
+promise('with --watch, an edited file is hotswapped', async () => {
   let output = '';
   const child: ChildProcess = spawn(bin, ['--watch', 'Web'], { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => { output += text; });
@@ -129,7 +135,7 @@ test('with --watch, an edited file is hotswapped', async () => {
   await expect(answer()).resolves.toBe('<h1>edited</h1>\n');
 });
 
-test('--destroy removes containers, networks, processes and files', async () => {
+promise('--destroy removes containers, networks, processes and files', async () => {
   const [owner] = fs.readdirSync(state).filter(name => name !== 'python');
   expect(leftovers(path.join(state, owner)).length).toBeGreaterThan(1);
 
@@ -143,7 +149,7 @@ test('--destroy removes containers, networks, processes and files', async () => 
   expect([...named(['ps', '--all']), ...named(['network', 'ls'])]).toEqual([]);
 });
 
-test('the demo prints at most 30 lines, with what npm prints above them', async () => {
+promise('the demo prints at most 30 lines, with what npm prints above them', async () => {
   const demo = new LocalCloud('demo', HELLO.baseImage);
   const before = fs.existsSync(demo.folder);
   const run = (...args: string[]) => spawnSync(process.execPath, ['--import', 'tsx', 'local/demo.ts', ...args], {
