@@ -1,10 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { Certificate, ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
-import { newStack, Template } from './stack';
+import { newCluster, newStack, Template } from './stack';
 import { ContainerOptions, Deployment, Exposure, FargateService, TrafficShift } from '../../src';
 
 /** A stack of a region that is known, which access logs need. */
@@ -15,7 +14,7 @@ export function newRegionalStack(): Stack {
 /** The one cluster of a stack. */
 export function clusterOf(stack: Stack): ICluster {
   return stack.node.tryFindChild('Cluster') as Cluster | undefined
-    ?? new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) });
+    ?? newCluster(stack);
 }
 
 /** A service of one container on port 80, exposed as it is said. */

@@ -3,15 +3,14 @@ import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Exposure, FargateService, OneOffFargateTask } from '../../src';
-import { Match, Template, newCluster, newStack } from '../helpers/stack';
+import { Match, Template, newCluster, newClusterAndVpc, newStack } from '../helpers/stack';
 import { messageOf } from '../helpers/wrong-input';
 
 const image = ContainerImage.fromRegistry('migrations');
 const containers = { migrate: { image, command: ['npm', 'run', 'migrate'] } };
 const RUN = 'Custom::ContainerOneOffTask';
 
-function made(stack = newStack()) {
-  const cluster = newCluster(stack);
+function made(stack = newStack(), cluster = newCluster(stack)) {
   return { stack, cluster, migrate: new OneOffFargateTask(stack, 'Migrate', { cluster, containers }) };
 }
 
@@ -25,7 +24,8 @@ function runOf(stack: Stack) {
 const idsOf = (template: Template, type: string, like = /./) => Object.keys(template.findResources(type)).filter(id => like.test(id));
 
 test('the run waits for the rights of its roles and function, and for the way out of its subnets', () => {
-  const { stack, migrate } = made();
+  const stack = newStack();
+  const { migrate } = made(stack, newClusterAndVpc(stack));
   new Bucket(stack, 'Bucket').grantRead(migrate);
   const { DependsOn } = runOf(stack);
   for (const id of [

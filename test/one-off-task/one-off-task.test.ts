@@ -44,7 +44,7 @@ describe('a one-off task', () => {
       Cluster: { 'Fn::GetAtt': [expect.stringMatching(/^Cluster/), 'Arn'] },
       TaskDefinition: { Ref: idsOf(template, 'AWS::ECS::TaskDefinition')[0] },
       SecurityGroups: [{ 'Fn::GetAtt': [group, 'GroupId'] }],
-      Subnets: [{ Ref: expect.stringContaining('PrivateSubnet1') }, { Ref: expect.stringContaining('PrivateSubnet2') }],
+      Subnets: ['subnet-private1', 'subnet-private2'],
       LogGroup: { Ref: log },
       Containers: [{ Name: 'migrate', Essential: 'true', StreamPrefix: expect.any(String) }],
     });

@@ -7,7 +7,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { FargateCapacity, ImageRepository, ScheduledEc2Task, ScheduledFargateTask, ScheduledFargateTaskProps } from '../../src';
-import { APP, BY_DIGEST, flatten, imageOfTask, Match, newCluster, newPublicCluster, newStack, Template } from '../helpers/stack';
+import { APP, BY_DIGEST, flatten, imageOfTask, Match, newCluster, newClusterAndVpc, newPublicCluster, newStack, Template } from '../helpers/stack';
 
 const containers = { report: { image: ContainerImage.fromRegistry('report'), command: ['npm', 'run', 'report'] } };
 const schedule = ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN });
@@ -38,7 +38,7 @@ describe('a scheduled task', () => {
           NetworkConfiguration: {
             AwsvpcConfiguration: {
               AssignPublicIp: 'DISABLED',
-              Subnets: [{ Ref: expect.stringContaining('PrivateSubnet1') }, { Ref: expect.stringContaining('PrivateSubnet2') }],
+              Subnets: ['subnet-private1', 'subnet-private2'],
               SecurityGroups: [{ 'Fn::GetAtt': [expect.stringMatching(/^ReportSecurityGroup/), 'GroupId'] }],
             },
           },
@@ -128,7 +128,8 @@ describe('a scheduled task', () => {
   });
 
   test('does not start before the rights and routes are there without which it cannot run', () => {
-    const { stack } = made();
+    const stack = newStack();
+    made({ cluster: newClusterAndVpc(stack) }, stack);
     const { DependsOn } = scheduleOf(stack);
     for (const like of [/^ReportRoleDefaultPolicy/, /^ReportTaskDefinitionExecutionRoleDefaultPolicy/, /^VpcPrivateSubnet1DefaultRoute/]) {
       expect(DependsOn).toContainEqual(expect.stringMatching(like));

@@ -156,7 +156,7 @@ describe('a service passes when the user chooses so', () => {
 
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
     const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []);
-    expect(open.map(({ CidrIp }) => CidrIp)).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Vpc/), 'CidrBlock'] }]);
+    expect(open.map(({ CidrIp }) => CidrIp)).toEqual(['10.0.0.0/16']);
   });
 
   test('NIST 800-53 CloudWatchLogGroupEncrypted: its logs are encrypted with a key of the user', () => {

@@ -3,7 +3,7 @@ import { SubnetSelection, Subnet, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { FargateService, OneOffFargateTask, ScheduledFargateTask } from '../../../src';
-import { newCluster, newPublicCluster, newStack, Template } from '../../helpers/stack';
+import { newCluster, newClusterAndVpc, newPublicCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, wrong } from '../../helpers/wrong-input';
 
 interface NetworkProps {
@@ -55,7 +55,7 @@ describe.each(KINDS)('tasks of a %s', (_, make, placedOf) => {
   });
 
   test('are in the public subnets when they shall have one, and nothing is said of subnets', () => {
-    for (const clusterOf of [newCluster, newPublicCluster]) {
+    for (const clusterOf of [newClusterAndVpc, newPublicCluster]) {
       const { Subnets, AssignPublicIp } = placed({ assignPublicIp: true }, clusterOf);
       expect(AssignPublicIp).toBe('ENABLED');
       expect(Subnets).toEqual([{ Ref: expect.stringMatching(/^VpcPublicSubnet1/) }, { Ref: expect.stringMatching(/^VpcPublicSubnet2/) }]);

@@ -3,7 +3,7 @@ import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Exposure, HttpRoute, OnLoadBalancerOptions, ServerIdentity } from '../../../../src';
 import { certificateIn, clusterOf, exposed, newRegionalStack, sharedListener, zoneIn } from '../../../helpers/http-exposure';
-import { flatten, Match, Template } from '../../../helpers/stack';
+import { flatten, Match, newClusterAndVpc, Template } from '../../../helpers/stack';
 
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 
@@ -80,6 +80,7 @@ describe('a service with a listener of its own on a load balancer that exists', 
 describe('a load balancer in another VPC than the service', () => {
   test('is refused, because it could not reach the tasks', () => {
     const stack = newRegionalStack();
+    newClusterAndVpc(stack);
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Elsewhere', { vpc: new Vpc(stack, 'Other', { maxAzs: 2 }) });
     expect(() => exposed(Exposure.onLoadBalancer(loadBalancer), { stack })).toThrow(
       "Stack/Service/Exposure: 'exposure' must be a load balancer in Stack/Vpc, the VPC of the service, got \"Stack/Other\". "

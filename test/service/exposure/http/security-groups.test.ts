@@ -38,7 +38,7 @@ describe('whoever is not named is let in nowhere:', () => {
 
   test('an internal service lets in whoever has an address of the VPC', () => {
     const { stack } = exposed(Exposure.internalHttp());
-    expect(ingress(stack)).toEqual([`${LB} from {Fn::GetAtt:[Vpc8378EB38,CidrBlock]} on 80-80`, BEHIND].sort());
+    expect(ingress(stack)).toEqual([`${LB} from 10.0.0.0/16 on 80-80`, BEHIND].sort());
   });
 
   test('a service with HTTPS opens its two ports, and the one for redirects needs no way to the tasks', () => {
@@ -75,7 +75,7 @@ describe('whoever is not named is let in nowhere:', () => {
     const testOpenTo = [Peer.ipv4('198.51.100.7/32')];
     const opened = (options: object) => ingress(exposed(Exposure.publicHttp(options), { shift: { testPort: 8080 } }).stack).filter(rule => rule.endsWith('8080'));
     expect(opened({ testOpenTo })).toEqual([`${LB} from 198.51.100.7/32 on 8080-8080`]);
-    expect(opened({})).toEqual([`${LB} from {Fn::GetAtt:[Vpc8378EB38,CidrBlock]} on 8080-8080`]);
+    expect(opened({})).toEqual([`${LB} from 10.0.0.0/16 on 8080-8080`]);
     expect(opened({ testOpenTo: [Peer.anyIpv4()] })).toEqual([`${LB} from 0.0.0.0/0 on 8080-8080`]);
     expect(opened({ testOpenTo: [] })).toEqual([]);
     expect(opened({ openTo: [Peer.ipv4('203.0.113.0/24')] })).toEqual([`${LB} from 203.0.113.0/24 on 8080-8080`]);

@@ -30,7 +30,7 @@ describe('a service behind a network load balancer', () => {
     const { template } = exposed(Exposure.internalNetwork({ ports: [NetworkPort.tcp(5432)] }));
 
     template().hasResourceProperties(LOAD_BALANCER, { Scheme: 'internal' });
-    expect(openings(template())[0]).toMatch(/^ServiceExposureSecurityGroup <- Vpc tcp\/5432$/);
+    expect(openings(template())[0]).toMatch(/^ServiceExposureSecurityGroup <- 10\.0\.0\.0\/16 tcp\/5432$/);
     expect(openings(template())).toHaveLength(2);
   });
 

@@ -58,7 +58,7 @@ describe('when a deployment moves clients from the old version to the new one', 
         Match.objectLike({ AdvancedConfiguration: Match.objectLike({ TestListenerRule: Match.absent() }) }),
       ],
     });
-    expect(openings(template())).toContain('ExposedSecurityGroup <- Vpc tcp/9443');
+    expect(openings(template())).toContain('ExposedSecurityGroup <- 10.0.0.0/16 tcp/9443');
   });
 
   test('the port for tests is one that clients do not use', () => {
@@ -95,8 +95,8 @@ describe('when a deployment moves clients from the old version to the new one', 
       openings(bound(make(options), ['web:80/tcp'], { trafficShift: { testPort: 9443 } }).template()).filter(line => /^ExposedSecurityGroup <- .*9443/.test(line));
     const [office, testers] = [Peer.ipv4('203.0.113.0/24'), Peer.ipv4('198.51.100.0/24')];
 
-    expect(opened({})).toEqual(['ExposedSecurityGroup <- Vpc tcp/9443']);
-    expect(opened({}, Exposure.internalNetwork)).toEqual(['ExposedSecurityGroup <- Vpc tcp/9443']);
+    expect(opened({})).toEqual(['ExposedSecurityGroup <- 10.0.0.0/16 tcp/9443']);
+    expect(opened({}, Exposure.internalNetwork)).toEqual(['ExposedSecurityGroup <- 10.0.0.0/16 tcp/9443']);
     expect(opened({ openTo: [office] })).toEqual(['ExposedSecurityGroup <- 203.0.113.0/24 tcp/9443']);
     expect(opened({ openTo: [office], testOpenTo: [testers] })).toEqual(['ExposedSecurityGroup <- 198.51.100.0/24 tcp/9443']);
     expect(opened({ testOpenTo: [] })).toEqual([]);
