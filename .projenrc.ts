@@ -1,4 +1,5 @@
 import { awscdk, javascript } from 'projen';
+import { ApiReference } from './projenrc/api-reference';
 import { Benchmarks } from './projenrc/benchmarks';
 import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
@@ -56,6 +57,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   sampleCode: false,
   github: false,
+  // docs/api instead: API.md would have a megabyte.
+  docgen: false,
   release: false,
   depsUpgrade: false,
   jestOptions: {
@@ -101,6 +104,7 @@ new CodeStyle(project);
 new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
 new ReadmeExamples(project);
+new ApiReference(project);
 new Certification(project);
 new LocalCloudTasks(project);
 new Languages(project);
