@@ -1,4 +1,5 @@
 import { awscdk, javascript } from 'projen';
+import { ApiReference } from './projenrc/api-reference';
 import { Benchmarks } from './projenrc/benchmarks';
 import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
@@ -6,6 +7,7 @@ import { DevelopmentFolders } from './projenrc/development-folders';
 import { HandlerBundles } from './projenrc/handler-bundles';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
+import { Languages } from './projenrc/languages';
 import { LocalCloudTasks } from './projenrc/local-cloud-tasks';
 import { LockFile } from './projenrc/lock-file';
 import { MutationTesting } from './projenrc/mutation-testing';
@@ -55,6 +57,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   sampleCode: false,
   github: false,
+  // docs/api instead: API.md would have a megabyte.
+  docgen: false,
   release: false,
   depsUpgrade: false,
   jestOptions: {
@@ -100,8 +104,10 @@ new CodeStyle(project);
 new DevelopmentFolders(project, DEVELOPMENT);
 new IntegrationSnapshots(project);
 new ReadmeExamples(project);
+new ApiReference(project);
 new Certification(project);
 new LocalCloudTasks(project);
+new Languages(project);
 new Benchmarks(project);
 new MutationTesting(project);
 new NewestAwsCdk(project);

@@ -40,11 +40,11 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('the package has the library, the handlers with their NOTICE, API.md, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
+test('the package has the library, the handlers with their NOTICE, README, LICENSE, NOTICE and the assembly, and nothing else', () => {
   const files = run('tar', ['--list', '--file', tarball]).trim().split('\n').map(file => file.replace('package/', ''));
 
   expect(files.filter(file => !file.startsWith('lib/')).sort()).toEqual([
-    '.jsii', 'API.md', 'LICENSE', 'NOTICE', 'README.md', ...HANDLERS.flatMap(handler => [`assets/${handler}/NOTICE`, `assets/${handler}/index.js`]),
+    '.jsii', 'LICENSE', 'NOTICE', 'README.md', ...HANDLERS.flatMap(handler => [`assets/${handler}/NOTICE`, `assets/${handler}/index.js`]),
     'package.json',
   ].sort());
   expect(files.filter(file => file.startsWith('lib/') && !/\.(js|d\.ts)$/.test(file))).toEqual([]);

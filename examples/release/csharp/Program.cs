@@ -54,7 +54,7 @@ var service = new FargateService(stack, "Service", new FargateServiceProps
     Exposure = Exposure.PublicHttp(new PublicHttpOptions
     {
         HealthCheck = new HttpHealthCheck { Path = "/", Interval = Duration.Seconds(10) },
-        TestOpenTo = new[] { Peer.Ipv4("203.0.113.0/24") },
+        TestOpenTo = new IConnectable[] { Peer.Ipv4("203.0.113.0/24") },
     }),
     Deployment = Deployment.Canary(new CanaryOptions
     {

@@ -66,7 +66,7 @@ func main() {
 		},
 		Exposure: delivery.Exposure_PublicHttp(&delivery.PublicHttpOptions{
 			HealthCheck: &delivery.HttpHealthCheck{Path: jsii.String("/"), Interval: awscdk.Duration_Seconds(jsii.Number(10))},
-			TestOpenTo:  &[]awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String("203.0.113.0/24"))},
+			TestOpenTo:  &[]awsec2.IConnectable{awsec2.Peer_Ipv4(jsii.String("203.0.113.0/24"))},
 		}),
 		Deployment: delivery.Deployment_Canary(&delivery.CanaryOptions{
 			CanaryPercent:  jsii.Number(10),
