@@ -8,7 +8,8 @@ const FOLDER = join(ROOT, 'docs', 'api');
 
 /** Page, title, source folders, and the guides of the topic. A folder includes those below it, unless another page names them. */
 const TOPICS = [
-  ['images', 'Images and sources', ['image', 'image-check'], ['publishing-images', 'multi-platform-images', 'mirroring-and-promotion', 'other-registries', 'lambda']],
+  ['images', 'Images and sources', ['image', 'image-check', 'build'],
+    ['publishing-images', 'remote-builds', 'multi-platform-images', 'mirroring-and-promotion', 'other-registries', 'lambda']],
   ['direct-push', 'Direct push', ['direct'], ['direct-push']],
   ['repositories', 'Repositories', ['repository'], ['access-policies']],
   ['lifecycle-rules', 'Lifecycle rules', ['repository/lifecycle'], ['lifecycle-rules']],
@@ -57,10 +58,18 @@ function topicOf({ locationInModule }) {
 function index(types, pageOf) {
   const row = type => `| [${type.name}](${pageOf.get(type.fqn)}.md#${type.name.toLowerCase()}) | ${kindOf(type)} | ${cell(type.docs?.summary)} |`;
   return [
-    '# API reference', '', GENERATED, '',
-    ...TOPICS.map(([page, title]) => `* [${title}](${page}.md)`), '* [Names of structs, in all languages](structs.md)', '',
+    '# API reference', '', GENERATED, '', ...topicList(''),
     '| name | kind | |', '|---|---|---|', ...types.map(row), '',
   ].join('\n');
+}
+
+function topicList(folder) {
+  return [...TOPICS, ['structs', 'Names of structs, in all languages']].map(([page, title]) => `* [${title}](${folder}${page}.md)`).concat('');
+}
+
+/** API.md, where users of other construct libraries look for the reference. */
+export function apiIndex() {
+  return ['# API reference', '', GENERATED, '', ...topicList('docs/api/'), '[All names](docs/api/README.md)', ''].join('\n');
 }
 
 /** Methods with the struct that they take: what users of Java, Go and C# have to name. */
@@ -155,4 +164,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (existsSync(FOLDER)) readdirSync(FOLDER).filter(file => !pages.has(file)).forEach(file => rmSync(join(FOLDER, file)));
   mkdirSync(FOLDER, { recursive: true });
   for (const [file, content] of pages) writeFileSync(join(FOLDER, file), content);
+  writeFileSync(join(ROOT, 'API.md'), apiIndex());
 }
