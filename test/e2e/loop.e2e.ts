@@ -71,23 +71,28 @@ promise('in development mode, `cdk watch` hotswaps each edit of an image that is
   await loop.cdk('destroy', '--all', '--force');
 });
 
-promise('an app with copies shows edits in `cdk diff`, moves to direct push, and keeps its repository', async () => {
+// The app that the next two promises are about, as it was first deployed.
+let repositoryUri = '';
+let copy = '';
+
+promise('`cdk diff` shows that the task definition may change when a file of a copied image changes', async () => {
   const copied = new Loop(cloud, 'copy');
   copied.write('<h1>copied</h1>\n');
-  const { outputs: { RepositoryUri: before } } = await copied.deploy();
-  const repositoryName = before.slice(before.indexOf('/') + 1);
-  const copy = await copied.answer('<h1>copied</h1>\n', 'first');
+  repositoryUri = (await copied.deploy()).outputs.RepositoryUri;
+  copy = await copied.answer('<h1>copied</h1>\n', 'first');
 
-  // `cdk diff` asks CloudFormation, which knows that the task definition has the digest of the copy.
   copied.write('<h1>edited</h1>\n');
   expect(await copied.cdk('diff', 'Loop')).toMatch(/\[~\] AWS::ECS::TaskDefinition Service\/TaskDefinition .* may be replaced/);
+  // Without a change set, nothing tells what the digest of the copy decides.
   const template = await copied.cdk('diff', 'Loop', '--method', 'template');
   expect(template).toMatch(/\[~\] Custom::ContainerImageCopy [^]*\[~\] Source/);
   expect(template).not.toContain('AWS::ECS::TaskDefinition');
+});
 
+promise('an app with copies moves to direct push, and keeps its repository', async () => {
+  const repositoryName = repositoryUri.slice(repositoryUri.indexOf('/') + 1);
   const moving = new Loop(cloud, 'moving', { repositoryName });
   moving.write('<h1>copied</h1>\n');
-  expect(await moving.cdk('diff', 'Loop', '--exclusively', '--method', 'template')).toMatch(/\[-\] AWS::ECR::Repository .* orphan/);
   await moving.deploy('--exclusively');
   const { log } = await moving.deploy('--import-existing-resources');
   expect(log).toMatch(/IMPORT_COMPLETE .*AWS::ECR::Repository/);
@@ -95,7 +100,7 @@ promise('an app with copies shows edits in `cdk diff`, moves to direct push, and
 
   const direct = new Loop(cloud, 'direct', { repositoryName });
   direct.write('<h1>pushed</h1>\n');
-  expect((await direct.deploy()).outputs).toEqual({ Route: 'direct', RepositoryUri: before });
+  expect((await direct.deploy()).outputs).toEqual({ Route: 'direct', RepositoryUri: repositoryUri });
   expect(await direct.answer('<h1>pushed</h1>\n', 'first')).toContain(`/${repositoryName}`);
   await direct.cdk('destroy', '--all', '--force');
 });
