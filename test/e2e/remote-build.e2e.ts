@@ -42,7 +42,11 @@ const write = (name: string, text: string) => {
 };
 const secretArn = async (Name: string, SecretString: string) =>
   (await askAws<{ readonly ARN: string }>(cloud, 'secretsmanager', 'secretsmanager.CreateSecret', { Name, SecretString })).ARN;
-const newest = async () => (await buildsOf(cloud)).at(-1)!;
+const newest = async () => {
+  const build = (await buildsOf(cloud)).at(-1);
+  if (build === undefined) throw new Error('CodeBuild has run no build');
+  return build;
+};
 const seconds = ({ startTime, endTime }: { readonly startTime: number; readonly endTime: number }) => endTime - startTime;
 const liveTags = async () => (await tagsOf(cloud, 'remote/web')).filter(tag => !tag.startsWith('cache-'));
 
