@@ -116,6 +116,7 @@ promise('a step that fails, fails the deployment with the step and its last line
   write('web/Dockerfile', dockerfile('RUN --mount=type=secret,id=npm echo "the token is $(cat /run/secrets/npm)" && echo "it does not compile" && exit 7'));
 
   const error = await deployment({ version: '2' }).deploy('cdk deploy, which has to fail: a step of the Dockerfile').catch((reason: unknown) => reason);
+  write('web/Dockerfile', dockerfile());
 
   expect(error).toBeInstanceOf(CommandFailed);
   const output = (error as CommandFailed).output.replace(/\s+/g, ' ');
@@ -126,7 +127,6 @@ promise('a step that fails, fails the deployment with the step and its last line
   expect(output).not.toContain(SECRET);
   expect(await liveTags()).toEqual(before.tags);
   expect(deployment().runningContainers('RemoteBuild').map(({ image }) => image)).toEqual(before.containers.map(({ image }) => image));
-  write('web/Dockerfile', dockerfile());
 });
 
 // Nothing here runs programs for ARM, so the Dockerfile has no RUN.
