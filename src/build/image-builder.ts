@@ -142,8 +142,8 @@ export const IMAGE_BUILDER: InstanceRule = {
   kind: 'instance', must: 'be an ImageBuilder', methods: ['_check', '_projectSettings'], fix: 'Call the factory: ImageBuilder.codeBuild().',
 };
 
-// According to the endpoints in botocore 1.43.11.
-const REGIONS_WITHOUT_CODE_BUILD = ['ap-east-2', 'ca-west-1', 'mx-central-1', 'us-isob-west-1', 'eu-isoe-west-1', 'eusc-de-east-1'];
+// Those for which the endpoints of botocore 1.43.11 and the resource types of cfn-lint 1.51.0 agree.
+const REGIONS_WITHOUT_CODE_BUILD = ['ap-east-2', 'ca-west-1', 'mx-central-1'];
 
 /**
  * Where images are built: during the deployment, without Docker on the machine that runs `cdk deploy`.

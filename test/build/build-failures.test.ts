@@ -65,6 +65,15 @@ test('a failure of CodeBuild itself is tried again, at most twice', async () => 
   expect(scene.cloud.builds).toHaveLength(5);
 });
 
+test('a build that must be started again waits for the quota', async () => {
+  scene.cloud.lives = { 'linux/amd64': [{ status: 'FAULT', phase: 'PROVISIONING' }, { image: web }] };
+  scene.cloud.failures.set('StartBuild', ['', 'AccountLimitExceededException: Cannot have more than 1 builds in queue for the account']);
+
+  expect((await scene.deploy()).Status).toBe('SUCCESS');
+  expect(new Set(scene.cloud.bodiesOf('StartBuild').map(({ idempotencyToken }) => idempotencyToken)).size).toBe(2);
+  expect(scene.cloud.builds).toHaveLength(2);
+});
+
 test('a source that cannot be read yet, because its permission is new, is tried again', async () => {
   scene.cloud.lives = { 'linux/amd64': [{ status: 'FAILED', phase: 'DOWNLOAD_SOURCE', message: 'AccessDenied: Access Denied status code: 403' }, { image: web }] };
 
@@ -90,6 +99,15 @@ test('a missing permission is named', async () => {
   scene.cloud.failures.set('StartBuild', Array.from({ length: 30 }, () => 'AccessDeniedException: User is not authorized to perform: codebuild:StartBuild'));
 
   expect((await scene.deploy()).Reason).toContain('allow codebuild:StartBuild to the role of the function');
+});
+
+test('a build that is refused stops the builds of other platforms', async () => {
+  scene.cloud.lives = { 'linux/amd64': [{ image: web, looks: 100 }] };
+  scene.cloud.failures.set('StartBuild', ['', 'InvalidInputException: Project cannot be found']);
+  const told = await scene.deploy({ Builds: [{ Platform: 'linux/amd64', Project: 'builds' }, { Platform: 'linux/arm64', Project: 'gone' }] });
+
+  expect(told.Reason).toContain('Project cannot be found');
+  expect(scene.cloud.stopped).toEqual(['builds:1']);
 });
 
 test('a build that exports no digest is a failure', async () => {

@@ -80,7 +80,7 @@ test('reports a misspelt option', () => {
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('computeType'));
 });
 
-test.each(['ap-east-2', 'ca-west-1'])('rejects the region %s, which has no CodeBuild', region => {
+test.each(['ap-east-2', 'ca-west-1', 'mx-central-1'])('rejects the region %s, which has no CodeBuild', region => {
   const there = new ImageRepository(new Stack(new App(), 'There', { env: { account: '111122223333', region } }), 'Repository');
 
   expect(messageOf(() => there.buildAndPushImage(app, { builder: ImageBuilder.codeBuild() }))).toContain(`'builder' must be in a region with CodeBuild, got "${region}"`);

@@ -48,7 +48,7 @@ export class BuildCloud {
   public lives: { readonly [platform: string]: BuildLife[] } = {};
   /** How many builds may run at the same time. */
   public quota = Infinity;
-  /** What the next calls of an operation get instead: an error by name, with a message after `: `. */
+  /** What the next calls of an operation get instead: an error by name, with a message after `: `. An empty text is no error. */
   public readonly failures = new Map<string, string[]>();
   /** The status of the stack, in order; the last one stays. `undefined` is not told. */
   public stackStatuses: (string | undefined)[] = ['UPDATE_IN_PROGRESS'];
@@ -91,7 +91,7 @@ export class BuildCloud {
     const json: Json = JSON.parse(body);
     this.calls.push({ operation, body: json });
     const refusal = RULES[operation]?.(json);
-    const answer = this.failures.get(operation)?.shift() ?? (refusal ? `InvalidInputException: ${refusal}` : this.answer(operation, json));
+    const answer = this.failures.get(operation)?.shift() || (refusal ? `InvalidInputException: ${refusal}` : this.answer(operation, json));
     if (typeof answer !== 'string') return { status: 200, body: JSON.stringify(answer) };
     const [, __type, message] = /^(\w+)(?:: (.+))?$/s.exec(answer) ?? [];
     return { status: 400, body: JSON.stringify({ __type, message }) };

@@ -1,7 +1,14 @@
+import * as path from 'path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { registryWithEverything } from './registry-with-everything';
 import { servicesWithEverything } from './services-with-everything';
-import { ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LifecycleRule, PullService, Retention } from '../../src';
+import {
+  BuildCache, ImageBuilder, ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LayerCompression, LifecycleRule, PullService,
+  Retention,
+} from '../../src';
 
 /** An app with every setting that there is: of the repository and the registry, and of services as far as they make a role, a policy or a principal. */
 export function everything(region = 'eu-west-1'): App {
@@ -10,8 +17,23 @@ export function everything(region = 'eu-west-1'): App {
   const stack = new Stack(app, 'Everything', { env });
   repositoryWithEverything(stack);
   registryWithEverything(stack);
+  buildsWithEverything(stack);
   servicesWithEverything(new Stack(app, 'Services', { env }));
   return app;
+}
+
+function buildsWithEverything(stack: Stack): void {
+  const repository = new ImageRepository(stack, 'Builds', {
+    imageTagMutability: ImageTagMutability.immutableExcept('cache-*'), lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })],
+  });
+  const vpc = new Vpc(stack, 'BuildVpc', { maxAzs: 2, natGateways: 1 });
+  repository.buildAndPushImage(path.join(__dirname, '..', 'fixtures', 'app'), {
+    platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64], buildArgs: { REGION: stack.region },
+    builder: ImageBuilder.codeBuild({
+      vpc, cache: BuildCache.registry(), compression: LayerCompression.ZSTD, timeout: Duration.minutes(30), secrets: { npm: new Secret(stack, 'Npm') },
+      registryCredentials: { 'ghcr.io': new Secret(stack, 'GitHub') },
+    }),
+  });
 }
 
 function repositoryWithEverything(stack: Stack): ImageRepository {

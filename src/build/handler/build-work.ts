@@ -117,6 +117,8 @@ interface RunOptions {
 /** All builds of one image. */
 class BuildRun {
   private waitsFor = '';
+  /** How often a build was started that has to be started again. */
+  private readonly attempts = new Map<string, number>();
 
   constructor(
     private readonly order: BuildOrder, private readonly codeBuild: CodeBuild, private readonly runs: Runs, private readonly options: RunOptions,
@@ -126,7 +128,7 @@ class BuildRun {
   public async toItsEnd(): Promise<string[] | Outcome | Unfinished> {
     const { order: { builds }, runs, options: { seams: { clock }, limits: { deadline, signal }, until } } = this;
     for (;;) {
-      await Promise.all(builds.filter(({ platform }) => !runs.has(platform)).map(async build => this.start(build, 1)));
+      await this.startMissing();
       const seen = await this.codeBuild.describe([...runs.values()].map(({ id }) => id));
       const failed = seen && await this.failed(seen);
       if (failed !== undefined) return failed;
@@ -139,11 +141,20 @@ class BuildRun {
     }
   }
 
-  private async start(build: PlatformBuild, attempt: number): Promise<void> {
-    const started = await this.codeBuild.start(build, this.order, attempt).catch(async (error: unknown) => {
-      await this.stop();
-      throw error;
-    });
+  /** Starts the builds that do not run yet. If one is refused, all others are stopped. */
+  private async startMissing(): Promise<void> {
+    const missing = this.order.builds.filter(({ platform }) => !this.runs.has(platform));
+    const results = await Promise.allSettled(missing.map(async build => this.start(build)));
+    const refused = results.find(({ status }) => status === 'rejected');
+    if (refused === undefined) return;
+    await this.stop();
+    throw (refused as PromiseRejectedResult).reason;
+  }
+
+  private async start(build: PlatformBuild): Promise<void> {
+    // Each attempt has a token of its own. With an earlier one, CodeBuild would return the build that failed.
+    const attempt = (this.attempts.get(build.platform) ?? 0) + 1;
+    const started = await this.codeBuild.start(build, this.order, attempt);
     if ('id' in started) {
       this.runs.set(build.platform, { id: started.id, attempt });
     } else {
@@ -160,7 +171,7 @@ class BuildRun {
       if (run === undefined || ended === undefined) continue;
       if (isStartedAgain(ended, run.attempt)) {
         runs.delete(build.platform);
-        await this.start(build, run.attempt + 1);
+        this.attempts.set(build.platform, run.attempt);
         continue;
       }
       runs.delete(build.platform);
