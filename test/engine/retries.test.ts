@@ -10,7 +10,9 @@ const backoff = { first: 100, longest: 400, jitter: 0 };
 const failed = (retry?: RetryReason, retryAfter?: number) => new RetryableError(`failed: ${retry}`, retry, retryAfter);
 
 /** Repeats attempts that fail like this, one after another; the last one stays, unless it is a text. */
-async function attempts(failures: readonly (Error | string)[], policy: Partial<RetryPolicy> = {}): Promise<{ readonly tries: number[]; readonly result: unknown }> {
+async function attempts(
+  failures: readonly (Error | string)[], policy: Partial<RetryPolicy> = {},
+): Promise<{ readonly tries: number[]; readonly result: unknown }> {
   const left = [...failures];
   const tries: number[] = [];
   const result = await repeat({ clock, rules: { transient: { backoff }, busy: { backoff } }, ...policy }, async number => {
