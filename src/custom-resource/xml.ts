@@ -21,7 +21,7 @@ export function parseXml(xml: string): XmlElement {
     if (data !== undefined || text !== undefined) {
       current.text += data ?? decoded(text);
     } else if (slash === '/') {
-      if (current.name !== name || open.length === 1) unreadable();
+      if (current.name !== name) unreadable();
       open.pop();
     } else if (name !== undefined) {
       const element = { name, text: '', children: [] };
@@ -47,7 +47,7 @@ export function textAt(element: XmlElement | undefined, ...path: string[]): stri
 
 /** The members of a list. */
 export function membersAt(element: XmlElement | undefined, ...path: string[]): readonly XmlElement[] {
-  return (elementAt(element, ...path)?.children ?? []).filter(({ name }) => name === 'member');
+  return elementAt(element, ...path)?.children.filter(({ name }) => name === 'member') ?? [];
 }
 
 function decoded(text: string): string {

@@ -199,7 +199,7 @@ export function tokenEndpoint(realm: string | undefined, { host, origin, isAnony
   if (url.username !== '' || url.password !== '') throw new Failure('its token endpoint has credentials in the address');
   if (url.origin === origin.origin) return url;
   if (url.protocol !== 'https:') throw new Failure('its token endpoint is not on https');
-  const bare = url.hostname.replace(/^\[|\]$/g, '');
+  const bare = url.hostname.replace(/[[\]]/g, '');
   if (isIP(bare) !== 0) throw new Failure(`its token endpoint has an address for a name (${shown(url.host)})`);
   if (!isAnonymous && ![host, TOKEN_HOSTS.get(host), tokenHost].includes(url.host)) {
     throw new Failure(`its token endpoint is on another host (${shown(url.host)}); it gets the password only when it is given as tokenHost`);

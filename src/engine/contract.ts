@@ -197,11 +197,11 @@ export function parseImage(text: string): ImageReference {
 
 /** Formats a repository, with a tag or a digest if there is one. */
 export function formatReference(repository: RepositoryReference, version?: string): string {
-  const separator = version !== undefined && isDigest(version) ? '@' : ':';
-  return `${repository.host}/${repository.repository}${version === undefined ? '' : separator + version}`;
+  const name = `${repository.host}/${repository.repository}`;
+  return version === undefined ? name : `${name}${isDigest(version) ? '@' : ':'}${version}`;
 }
 
 /** An invalid reference for an error message. Text before an @ may be a password. */
 function shown(text: string): string {
-  return text.replace(/^.*@(?!sha\d+:)/s, '***@').slice(0, 300);
+  return text.replace(/.*@(?!sha\d+:)/s, '***@').slice(0, 300);
 }

@@ -22,8 +22,8 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
-/** The digest of some bytes, by the algorithm of another digest. */
-export function digestOf(bytes: Buffer, like = 'sha256:'): string {
+/** The digest of some bytes, by the algorithm of another digest. The default is SHA-256. */
+export function digestOf(bytes: Buffer, like?: string): string {
   const algorithm = algorithmOf(like);
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
@@ -87,8 +87,8 @@ export class VerifiedBlob extends Transform {
   }
 }
 
-function algorithmOf(digest: string): 'sha256' | 'sha512' {
-  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+function algorithmOf(digest?: string): 'sha256' | 'sha512' {
+  return digest?.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
 function sizeReason(expected: number, actual: number | string): string {

@@ -67,15 +67,15 @@ export function readManifest(manifest: RawManifest, listedAs?: string): Manifest
   if (SCHEMA1.test(mediaType) || json.schemaVersion === 1) {
     throw new Failure('it is a Docker schema 1 image, which no current registry accepts: push it again with a current client');
   }
-  const kind = kindOfManifest(json, manifest.mediaType, listedAs);
-  if (kind === 'index' && INDEXES.includes(mediaType)) {
+  kindOfManifest(json, manifest.mediaType, listedAs);
+  if (INDEXES.includes(mediaType)) {
     const children = descriptors(json.manifests);
     refuseBlobs(children);
-    return { kind, children, blobs: [] };
+    return { kind: 'index', children, blobs: [] };
   }
-  if (kind === 'image' && IMAGES.includes(mediaType)) {
+  if (IMAGES.includes(mediaType)) {
     const blobs = [...descriptors([json.config]), ...descriptors(json.layers)];
-    return { kind, children: [], blobs: blobs.map(blob => ({ ...blob, isForeign: isForeign(blob.mediaType) })) };
+    return { kind: 'image', children: [], blobs: blobs.map(blob => ({ ...blob, isForeign: isForeign(blob.mediaType) })) };
   }
   throw new Failure(`manifests of type '${shown(mediaType)}' cannot be copied`);
 }
@@ -143,8 +143,9 @@ function descriptors(list: unknown): IndexEntry[] {
   if (!Array.isArray(list)) throw new Failure('the manifest has a malformed list of descriptors');
   return list.map((item: unknown) => {
     const json = isObject(item) ? item : {};
-    const { mediaType, digest, size, data } = json;
-    if (typeof digest !== 'string' || !isDigest(digest) || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+    const { mediaType, digest, data } = json;
+    const size = Number.isSafeInteger(json.size) ? Number(json.size) : -1;
+    if (typeof digest !== 'string' || !isDigest(digest) || size < 0) {
       throw new Failure('the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)');
     }
     return { mediaType: typeof mediaType === 'string' ? mediaType : '', digest, size, ...(typeof data === 'string' && { data }), json };

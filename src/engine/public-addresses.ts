@@ -28,7 +28,7 @@ export function isPublic(address: string): boolean {
 
 /** Throws if the URL contains an address that is not public. Names are checked when they are resolved. */
 export function refusePrivateLiteral({ hostname }: URL): void {
-  const bare = hostname.replace(/^\[|\]$/g, '');
+  const bare = hostname.replace(/[[\]]/g, '');
   if (isIP(bare) !== 0 && !isPublic(bare)) throw privateAddress(bare);
 }
 
@@ -38,8 +38,7 @@ export function refusePrivateLiteral({ hostname }: URL): void {
  */
 export function publicOnly(lookup: Lookup = dns.lookup): Lookup {
   return (hostname, options, callback) => lookup(hostname, options, (error, found, family) => {
-    const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
-    const refused = error === null ? addresses.find(address => !isPublic(address)) : undefined;
+    const refused = error === null ? [found].flat().find(each => !isPublic(typeof each === 'string' ? each : each.address)) : undefined;
     callback(refused === undefined ? error : privateAddress(hostname), found, family);
   });
 }

@@ -173,7 +173,7 @@ export function retryReason(status: number, code?: string): RetryReason | undefi
 /** The milliseconds that a `Retry-After` header (seconds or a date) asks to wait. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim()) * 1000;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   // Date.parse would read a stray number as a year.
   const date = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

@@ -88,6 +88,17 @@ describe('is asked again, with longer and longer waits and for less than a minut
     });
 });
 
+test('a question for which no time is left is not asked, and one that is never answered names the service and the region', async () => {
+  const send = async (request: SmallRequest) => {
+    requests.push(request);
+    throw new Error('reset');
+  };
+  const until = async (deadline: number) => refusalOf(new AwsApi<'Look'>(SERVICE, { environment: KEYS, clock, send }, { deadline }).ask('Look', {}));
+  expect(await until(clock.now())).toMatchObject({ message: 'no time is left to ask ECR for Look', isTemporary: true });
+  expect(requests).toEqual([]);
+  expect((await until(clock.now() + 1)).message).toBe('ECR in eu-west-1 could not be reached');
+});
+
 describe('is not asked again:', () => {
   test.each<[string, number, Given, string]>([
     ['what it does not know', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],

@@ -46,6 +46,9 @@ describe('a reference', () => {
     expect(() => parseImage('bob:secret\n@host/a:b')).toThrow("'***@host/a:b' is not an image: expected host/repository:tag or host/repository@sha256:...");
     expect(() => parseImage('bob:secret@host/a')).toThrow("'***@host/a' is not");
     expect(() => parseImage(`ho st/a@${DIGEST}`)).toThrow("'ho st/a' is not a repository");
+    expect(() => parseImage(`@${DIGEST}`)).toThrow("'' is not a repository");
+    expect(() => parseImage('host:/a:b')).toThrow("'host:/a' is not a repository");
+    expect(() => parseImage(':b')).toThrow("'' is not a repository");
     expect(() => parseImage('host/a@sha256:1')).toThrow("'host/a@sha256:1' is not an image");
     expect(() => parseRepository(`ho st/${'a'.repeat(999)}`)).toThrow(`'ho st/${'a'.repeat(294)}' is not a repository: expected host/repository`);
   });

@@ -139,7 +139,8 @@ test('an image whose configuration names no platform is refused', async () => {
 });
 
 describe('the name of a platform', () => {
-  const named = (os: unknown, architecture: unknown, variant?: unknown, more = {}) => formatPlatform(readPlatform({ os, architecture, variant, ...more }));
+  const named = (os: unknown, architecture: unknown, variant?: unknown, more = {}) =>
+    formatPlatform(readPlatform({ os, architecture, variant, ...more }));
 
   test.each<[unknown, unknown, unknown, string]>([
     ['linux', 'amd64', undefined, 'linux/amd64'], [' Linux ', 'AMD64', '', 'linux/amd64'], ['linux', 'x86_64', undefined, 'linux/amd64'], ['linux', 'x86-64', 'v2', 'linux/amd64/v2'],

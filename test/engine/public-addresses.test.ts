@@ -60,6 +60,10 @@ test('a resolver may answer with one address, and its errors stay as they are', 
   expect(answers(null, '8.8.8.8', 4)).toEqual([null, '8.8.8.8', 4]);
   expect(answers(null, '10.0.0.1', 4)[0]).toMatchObject({ reason: 'registry.example is not at a public address, and only public addresses are allowed' });
   expect(answers(failed, '10.0.0.1', 4)[0]).toBe(failed);
+  expect(() => refusePrivateLiteral(new URL('https://10.0.0.1/'))).toThrow('10.0.0.1 is not');
+  let long: unknown;
+  publicOnly((_hostname, _options, callback) => callback(null, '10.0.0.1', 4))('a'.repeat(101), {}, error => { long = error; });
+  expect(long).toMatchObject({ reason: `${'a'.repeat(100)} is not at a public address, and only public addresses are allowed` });
 });
 
 describe('a name of a registry', () => {

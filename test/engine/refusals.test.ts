@@ -56,7 +56,7 @@ describe('the reason of a refusal has', () => {
 describe('a response that is not JSON', () => {
   test.each([
     ['<html>', 'a web page'], ['\ufeff \n<HTML lang="en">', 'a web page'], ['<!doctype  html>', 'a web page'], ['<head>', 'a web page'], ['<body>', 'a web page'], ['<!-- a -->\n<html>', 'a web page'],
-    ['<!--', 'a web page'], ['<?xml', 'an XML document'], ['<Error>', 'an XML document'], ['<Errors>', undefined], ['<error>', undefined], ['x<html>', undefined], ['', undefined], ['{}', undefined],
+    ['<!--', 'a web page'], ['<?xml', 'an XML document'], ['<Error>', 'an XML document'], ['<Errors>', undefined], ['<error>', undefined], ['x<html>', undefined], ['<\ufeffhtml>', undefined], ['', undefined], ['{}', undefined],
     [`${' '.repeat(1020)}<html>`, undefined], [`${' '.repeat(1019)}<html>`, 'a web page'],
   ])('%j is %s', (text, kind) => {
     expect(markupOf(Buffer.from(text))).toBe(kind);

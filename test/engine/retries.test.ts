@@ -1,5 +1,5 @@
 import { forEachLimited, pause } from '../../src/engine/clock';
-import { CopyError, CopyErrorDetails, RetryReason, RetryableError } from '../../src/engine/errors';
+import { CopyError, CopyErrorDetails, Failure, RetryReason, RetryableError } from '../../src/engine/errors';
 import { RetryPolicy, copyRetries, parseRetryAfter, repeat, retryReason } from '../../src/engine/retry';
 import { TestClock } from '../helpers/registry-clock';
 
@@ -10,11 +10,14 @@ const backoff = { first: 100, longest: 400, jitter: 0 };
 const failed = (retry?: RetryReason, retryAfter?: number) => new RetryableError(`failed: ${retry}`, retry, retryAfter);
 
 /** Repeats attempts that fail like this, one after another; the last one stays, unless it is a text. */
-async function attempts(failures: readonly (Error | string)[], policy: Partial<RetryPolicy> = {}): Promise<{ readonly tries: number[]; readonly result: unknown }> {
+async function attempts(
+  failures: readonly (Error | string)[], policy: Partial<RetryPolicy> = {},
+): Promise<{ readonly tries: number[]; readonly result: unknown }> {
   const left = [...failures];
   const tries: number[] = [];
   const result = await repeat({ clock, rules: { transient: { backoff }, busy: { backoff } }, ...policy }, async number => {
     tries.push(number);
+    if (number > 50) throw new Error('it never ends');
     const [next] = left.length > 1 ? left.splice(0, 1) : left;
     if (next instanceof Error) throw next;
     return next;
@@ -36,6 +39,11 @@ describe('an attempt', () => {
 
   test('is repeated as often as its rule says', async () => {
     expect((await attempts([failed('transient')], { rules: { transient: { backoff, repeats: 2 } } })).tries).toEqual([1, 2, 3]);
+  });
+
+  test('is repeated as often as its own rule says, whatever it has failed for before', async () => {
+    const rules = { transient: { backoff, repeats: 2 }, corrupt: { backoff, repeats: 2 } };
+    expect((await attempts([failed('corrupt'), failed('corrupt'), failed('transient'), failed('transient'), 'done'], { rules })).result).toBe('done');
   });
 
   test('is repeated as often as all rules say together, not counting rate limits', async () => {
@@ -68,7 +76,7 @@ describe('an attempt', () => {
       controller.abort();
       throw new Error('aborted');
     };
-    expect(await attempts([error, 'done'], { signal: controller.signal })).toEqual({ tries: [1], result: error });
+    expect(await attempts([error, 'done'], { signal: controller.signal, giveUp: () => 'another' })).toEqual({ tries: [1], result: error });
     expect(await attempts([error, 'done'], { signal: controller.signal })).toEqual({ tries: [1], result: error });
   });
 
@@ -90,7 +98,7 @@ describe('a request to a registry', () => {
   const request = async (error: Error, deadline = Infinity) => {
     let tries = 0;
     const failure = await repeat(copyRetries(clock, deadline), async () => {
-      tries++;
+      if (++tries > 50) throw new Error('it never ends');
       throw error;
     }).catch((thrown: unknown) => thrown);
     return { tries, failure };
@@ -102,7 +110,7 @@ describe('a request to a registry', () => {
   ])('that fails because it is %s is tried %i times, and the error counts the tries', async (retry, tries, sleeps) => {
     const { tries: counted, failure } = await request(new CopyError({ ...details, retry }));
     expect([counted, clock.sleeps]).toEqual([tries, sleeps]);
-    expect(failure).toMatchObject({ message: expect.stringContaining(`it broke (tried ${tries} times)`), retryable: false, status: 500, code: 'X' });
+    expect(failure).toMatchObject({ message: `could not read the manifest from the source a/b:c: it broke (tried ${tries} times)${retry === 'busy' ? ', and no time is left to wait 10 s and try again' : ''}`, retryable: false, status: 500, code: 'X' });
   });
 
   test('that has no time for the first wait says how long it is', async () => {
@@ -110,6 +118,11 @@ describe('a request to a registry', () => {
     expect(failure).toMatchObject({
       message: 'could not read the manifest from the source a/b:c: it broke, and no time is left to wait 6 s and try again', retryable: false,
     });
+  });
+
+  test('has an error with its name, which says whether it may be repeated', () => {
+    expect([new CopyError(details), new CopyError({ ...details, retry: 'busy' })].map(({ name, retryable }) => [name, retryable])).toEqual([['CopyError', false], ['CopyError', true]]);
+    expect(new Failure('it broke')).toMatchObject({ name: 'Failure', message: 'it broke', party: 'peer' });
   });
 
   test('that fails for good has its error unchanged', async () => {

@@ -51,6 +51,28 @@ test.each<[string, Properties, Properties, Properties]>([
   expect(scene.cloud.listeners.get(arn)?.settings).toMatchObject(expected);
 });
 
+test('the listeners of the load balancer are read in pages of a hundred', async () => {
+  const scene = new TrafficScene();
+  await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() });
+  expect(scene.cloud.requests[0]).toEqual({ operation: 'DescribeListeners', parameters: { LoadBalancerArn: NLB, PageSize: '100' } });
+});
+
+test.each<[string, Properties, Properties]>([
+  ['it never had', {}, { Port: '8443' }], ['it had with TLS', { AlpnPolicy: 'HTTP2Only' }, { ...TCP, AlpnPolicy: undefined }],
+  ['it had without TLS', TCP, { Port: '8443' }],
+])('an ALPN policy that %s, and an idle timeout that it never had, are not reset', async (_, before, change) => {
+  const { scene, update } = await shifted(before);
+  expect((await update(change)).Status).toBe('SUCCESS');
+  expect(scene.cloud.requests.map(({ operation }) => operation)).toEqual(['DescribeListeners', 'ModifyListener']);
+  expect(scene.cloud.requests[1].parameters).not.toHaveProperty('AlpnPolicy');
+});
+
+test('an idle timeout is not reset if the listener is for UDP now', async () => {
+  const { scene, update } = await shifted({ ...TCP, IdleTimeout: '100' });
+  expect((await update({ Protocol: 'UDP', IdleTimeout: undefined })).Status).toBe('SUCCESS');
+  expect(scene.cloud.takeOperations()).not.toContain('ModifyListenerAttributes');
+});
+
 test('the idle timeout is set, changed and reset', async () => {
   const { scene, arn, update } = await shifted({ ...TCP, IdleTimeout: '100' });
   const timeout = () => scene.cloud.listeners.get(arn)?.attributes.get('tcp.idle_timeout.seconds');
@@ -89,7 +111,7 @@ test('a port that another listener has is reported, also after a change from a r
   const scene = new TrafficScene();
   await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties(OTHERS), LogicalResourceId: 'Other' });
   const { Status, Reason } = await scene.serve({ RequestType: 'Create', ResourceProperties: listenerProperties() });
-  expect([Status, Reason]).toEqual(['FAILED', expect.stringMatching(/another listener of the load balancer has the port 443.*cannot change from Deployment\.rolling\(\)/)]);
+  expect([Status, Reason]).toEqual(['FAILED', expect.stringMatching(/the port 443; use .*cannot change from Deployment\.rolling\(\) .* keepAlternateTargetGroup: true \}\) since its creation$/)]);
 });
 
 test('a listener for tests becomes one for clients, and the other way round', async () => {
@@ -123,6 +145,7 @@ test.each<[string, unknown, string]>([
   ['Protocol', 'tls', 'a protocol'],
   ['Protocol', 'TLS ', 'a protocol'],
   ['Protocol', 'T', 'a protocol'],
+  ['Protocol', '1TCP', 'a protocol'],
   ['LoadBalancerArn', 'arn:aws:s3:::b', 'the ARN of a load balancer'],
   ['Certificate', 'a b', "a value that ELB accepts, not 'a b'"],
   ['Certificate', ' ', 'a value that ELB accepts'],

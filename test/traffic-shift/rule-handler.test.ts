@@ -53,6 +53,28 @@ describe('creating a rule', () => {
     expect(scene.cloud.rules.size).toBe(1);
   });
 
+  test('reads the rules of the listener in pages of a hundred, and no tags if none of them can be its own', async () => {
+    const scene = new TrafficScene();
+    const { PhysicalResourceId: arn } = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
+    expect(scene.cloud.requests.map(({ operation }) => operation)).not.toContain('DescribeTags');
+    expect(scene.cloud.requests[0]).toEqual({ operation: 'DescribeRules', parameters: { ListenerArn: listenerArn('l80'), PageSize: '100' } });
+    scene.cloud.takeOperations();
+    await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties() });
+    expect(scene.cloud.requests[0]).toEqual({ operation: 'DescribeRules', parameters: { RuleArns: [arn] } });
+  });
+
+  test('takes over no rule with another priority or another target group, although an earlier event has created it', async () => {
+    const scene = new TrafficScene();
+    const first = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties() });
+    const second = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ Priority: '9' }) });
+    expect(second.Status).toBe('SUCCESS');
+    expect(second.PhysicalResourceId).not.toBe(first.PhysicalResourceId);
+    for (const TargetGroups of [REPLACED.TargetGroups, [MAIN, group('new-alternate')]]) {
+      const told = await scene.serve({ RequestType: 'Create', ResourceProperties: ruleProperties({ TargetGroups }) });
+      expect(told).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('PriorityInUse'), PhysicalResourceId: expect.stringMatching(/^traffic-shift-[0-9a-f]{16}$/) });
+    }
+  });
+
   test('creates one rule if the answer of ELB is lost', async () => {
     const scene = new TrafficScene();
     scene.cloud.failures.push({ operation: 'CreateRule', code: 'InternalFailure', status: 500, after: true });
@@ -127,6 +149,21 @@ describe('updating a rule', () => {
     expect(scene.cloud.weights(arn)).toEqual(SHIFTED);
   });
 
+  test('fails before clients lose them also if they log in first', async () => {
+    const { scene, arn } = await shifted();
+    const rule = scene.cloud.rules.get(arn);
+    if (rule !== undefined) rule.actions = [{ Type: 'authenticate-oidc' }, ...rule.actions];
+    const told = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties(REPLACED) });
+    expect(told.Status).toBe('FAILED');
+  });
+
+  test('removes no tag that the template keeps', async () => {
+    const { scene, arn } = await shifted();
+    const tagged = ruleProperties({ Tags: [{ Key: 'team', Value: 'a' }, { Key: 'stage', Value: 'b' }] });
+    await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: tagged, ResourceProperties: tagged });
+    expect(scene.cloud.takeOperations()).toEqual(['DescribeRules', 'ModifyRule', 'AddTags']);
+  });
+
   test('replaces the target groups of a service without tasks', async () => {
     const { scene, arn } = await shifted();
     scene.cloud.targets.clear();
@@ -147,7 +184,7 @@ describe('updating a rule', () => {
     const { scene, arn } = await shifted();
     scene.stackStatus = undefined;
     const { Reason } = await scene.serve({ RequestType: 'Update', PhysicalResourceId: arn, OldResourceProperties: ruleProperties(), ResourceProperties: ruleProperties(REPLACED) });
-    expect(Reason).toContain('allow cloudformation:DescribeStacks to the role of the function');
+    expect(Reason).toMatch(/move the clients\. CloudFormation did not report whether it rolls back: allow cloudformation:DescribeStacks to the role of the function$/);
   });
 
   test('creates the rule again where its targets are if somebody has deleted it', async () => {
@@ -199,6 +236,7 @@ describe('moving a rule to another listener', () => {
     const back = await scene.serve({ RequestType: 'Update', PhysicalResourceId, OldResourceProperties: moved, ResourceProperties: ruleProperties() });
 
     expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: arn });
+    expect(scene.lines.join()).toContain('found, weights 100/0');
     expect(scene.cloud.weights(arn)).toEqual({ [MAIN]: 100, [ALTERNATE]: 0 });
   });
 });
@@ -239,6 +277,12 @@ describe('deleting a rule', () => {
     expect((await scene.serve(deletion)).Status).toBe('SUCCESS');
     expect(scene.cloud.rules.size).toBe(0);
     expect((await scene.serve(deletion)).Status).toBe('SUCCESS');
+  });
+
+  test('works by its ARN, whatever its priority is now', async () => {
+    const { scene, arn } = await shifted();
+    await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties({ Priority: '9' }) });
+    expect(scene.cloud.rules.size).toBe(0);
   });
 
   test('after a Create that has done nothing works too', async () => {
@@ -298,6 +342,13 @@ describe('when ELB refuses', () => {
     expect(await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: ruleProperties() })).toMatchObject({
       Status: 'FAILED', Reason: expect.stringMatching(/^ELB answered DeleteRule with 400 OperationNotPermitted.* \(Web\/Service\); look for the ARN of the load balancer/),
     });
+  });
+
+  test('and the properties do not name the service, the reason does not either', async () => {
+    const { scene, arn } = await shifted();
+    scene.cloud.failures.push({ operation: 'DeleteRule', code: 'OperationNotPermitted', status: 400 });
+    const { Reason } = await scene.serve({ RequestType: 'Delete', PhysicalResourceId: arn, ResourceProperties: {} });
+    expect(Reason).toMatch(/^ELB answered DeleteRule with 400 OperationNotPermitted: OperationNotPermitted; look for the ARN/);
   });
 
   test('because of too many requests, it tries again', async () => {
