@@ -139,7 +139,7 @@ describe(`the copy function stays below ${MOST} of its ${mebibytes} MiB when a r
       const [, page] = /\/referrers\/[^?]*\??(\d*)$/.exec(request.url ?? '') ?? [];
       if (/\/manifests\/sha256:0/.test(request.url ?? '')) response.writeHead(404).end();
       else if (page === undefined) serve(request, response);
-      else response.writeHead(200, { 'content-type': OCI_INDEX, link: `<?${++pages}>; rel="next"` }).end(`{"manifests":[${entries(Number(page)).join()}]}`);
+      else response.writeHead(200, { 'content-type': OCI_INDEX, 'link': `<?${++pages}>; rel="next"` }).end(`{"manifests":[${entries(Number(page)).join()}]}`);
     }, { Referrers: 'true' });
 
     expect(answer.Status).toBe('SUCCESS');
