@@ -33,6 +33,7 @@ const WHY_TWICE = 'If one of them was built for another platform, fix its build,
 export async function joinPlatforms(images: readonly PlatformImage[], areBuilt: boolean): Promise<Node> {
   const entries: Entry[] = [];
   const taken = new Map<string, PlatformImage>();
+  let characters = 0;
   for (const image of images) {
     const { version, from } = image;
     for (const entry of await entriesOf(image)) {
@@ -45,6 +46,9 @@ export async function joinPlatforms(images: readonly PlatformImage[], areBuilt: 
       }
       taken.set(platform, image);
       entries.push(entry);
+      // No registry would accept the index, and the entries of many large indexes would not fit into the memory.
+      characters += JSON.stringify(entry.json).length;
+      if (characters > MAX_MANIFEST_BYTES) await refuse(from, 'join the platforms', version, `the index of all platforms is larger than ${MAX_MANIFEST_BYTES} bytes`);
     }
   }
   return { manifest: newIndex(entries.map(({ json }) => json)), kind: 'index', children: entries.map(({ child }) => child), blobs: [] };

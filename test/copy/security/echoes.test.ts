@@ -1,10 +1,10 @@
 import { copyImage, copyPlatforms } from '../../../src/engine/copy';
 import { HostileServer, serving } from '../../helpers/hostile';
 import { NAME, Scene } from '../../helpers/hostile-scene';
+import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
 import { TestClock } from '../../helpers/registry-clock';
 import { failureOf, live, passwordFor } from '../../helpers/registry-copy';
 import { RequestKind } from '../../helpers/registry-faults';
-import { attached, listOf, tagOfList } from '../../helpers/registry-artifacts';
 import { image, index, manifest, sha256 } from '../../helpers/registry-images';
 
 // Small letters, digits and hyphens: a host name can be made of it.
@@ -154,7 +154,7 @@ describe('a secret that a registry repeats elsewhere', () => {
   test('is not in the report as a platform that is left out', async () => {
     scene = await Scene.open();
     const entries = [['amd64', undefined], [PASSWORD, BASIC], [BASIC, PASSWORD]].map(([architecture, version]) => ({
-      mediaType: scene.image.mediaType, digest: sha256(Buffer.from(`${architecture}`)), size: 1, platform: { os: 'linux', architecture, 'os.version': version },
+      mediaType: scene.image.mediaType, digest: sha256(Buffer.from(`${architecture}`)), size: 1, platform: { 'os': 'linux', architecture, 'os.version': version },
     }));
     const [own] = entries;
     Object.assign(own, { digest: scene.image.digest, size: scene.image.bytes.length });
