@@ -27,12 +27,13 @@ export interface UserAppOptions {
 export class UserApp extends LocalDeployment {
   private readonly cli: readonly string[];
   private readonly output: string;
+  private readonly app: string;
 
   /** @throws UsageError, MissingTool if the folder has no app or no CDK CLI. */
   constructor(cloud: LocalCloud, private readonly root: string, private readonly options: UserAppOptions) {
     super(cloud, root);
     this.output = path.join(cloud.folder, 'cdk.out');
-    readSettings(root);
+    this.app = readSettings(root).app;
     this.cli = findCli(root);
   }
 
@@ -40,13 +41,14 @@ export class UserApp extends LocalDeployment {
   async synthesize(): Promise<SynthesizedStack[]> {
     fs.rmSync(this.output, { recursive: true, force: true });
     fs.mkdirSync(path.join(this.cloud.folder, 'tmp'), { recursive: true });
+    fs.writeFileSync(this.contextFile, '{}');
     return withIdentity(async (endpoint) => {
-      const env = { ...this.cloud.env, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: ACCOUNT, AWS_REGION: REGION };
-      try {
-        await this.call(['synth', '--quiet', ...this.fromSource], env);
-      } catch (error) {
-        throw explainLookups(error);
-      }
+      const env = { ...this.env, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: ACCOUNT, AWS_REGION: REGION };
+      const synth = () => this.call(['synth', '--quiet', ...this.fromSource], env);
+      await synth().catch((error: unknown) => {
+        fs.writeFileSync(this.contextFile, JSON.stringify(lookUp(error)));
+        return synth();
+      });
       const all = stacksOf(this.output);
       if (this.options.stacks.length === 0) return all;
       const list = await this.call(['list', ...this.options.stacks, '--long', '--json', '--app', this.output], env);
@@ -82,7 +84,7 @@ export class UserApp extends LocalDeployment {
     const { stacks } = this.options;
     const [command, ...cli] = this.cli;
     const args = [...cli, 'watch', ...stacks.length > 0 ? stacks : ['**'], ...this.fromSource, '--no-logs', ...COMMON];
-    const child = spawn(command, args, { cwd: this.root, env: this.cloud.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: this.root, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     process.once('exit', () => child.kill());
     for (const stream of [child.stdout, child.stderr]) {
       let partial = '';
@@ -98,10 +100,23 @@ export class UserApp extends LocalDeployment {
 
   /** Options of commands that run the app. The local cloud has nothing that could be looked up. */
   private get fromSource(): string[] {
-    return ['--no-lookups', '--output', this.output, ...this.options.context.flatMap((value) => ['--context', value])];
+    // A folder is an app that has been synthesized. The CLI removes quotes around a whole command.
+    const app = fs.statSync(path.join(this.root, this.app), { throwIfNoEntry: false })?.isDirectory()
+      ? this.app : `exec "${process.execPath}" "${path.join(__dirname, 'app.mjs')}"`;
+    return ['--app', app, '--no-lookups', '--output', this.output, ...this.options.context.flatMap((value) => ['--context', value])];
   }
 
-  private call(args: readonly string[], env: Env = this.cloud.env): Promise<string> {
+  private get contextFile(): string {
+    return path.join(this.cloud.folder, 'context.json');
+  }
+
+  private get env(): Env {
+    // As in the CDK CLI, a file of JavaScript is run by Node.js.
+    const script = /^\S+\.js$/.test(this.app) && fs.existsSync(path.join(this.root, this.app));
+    return { ...this.cloud.env, LOCAL_CONTEXT: this.contextFile, LOCAL_APP: script ? `"${process.execPath}" "${this.app}"` : this.app };
+  }
+
+  private call(args: readonly string[], env: Env = this.env): Promise<string> {
     const [command, ...cli] = this.cli;
     return run(command, [...cli, ...args, ...COMMON], { cwd: this.root, env, title: `cdk ${args[0]}` });
   }
@@ -116,7 +131,7 @@ export function requireWatch(root: string): void {
     + '  "watch": { "include": ["**"], "exclude": ["cdk*.json", "cdk.out/**", "**/node_modules/**"] }');
 }
 
-function readSettings(root: string): { app?: string; watch?: unknown } {
+function readSettings(root: string): { app: string; watch?: unknown } {
   const file = path.join(root, 'cdk.json');
   if (!fs.existsSync(file)) throw new UsageError(`There is no cdk.json in ${root}. Run this command in the folder of a CDK app.`);
   let settings: { app?: string; watch?: unknown };
@@ -126,7 +141,7 @@ function readSettings(root: string): { app?: string; watch?: unknown } {
     throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
   }
   if (!settings.app) throw new UsageError(`${file} has no "app" key. Add the command that runs the app, for example "app": "npx tsx app.ts".`);
-  return settings;
+  return { ...settings, app: settings.app };
 }
 
 /** The CDK CLI of the app, else the one in the path. */
@@ -139,11 +154,21 @@ function findCli(root: string): string[] {
   }
 }
 
-function explainLookups(error: unknown): unknown {
-  const keys = error instanceof CommandFailed && /Missing context keys: (.*)/.exec(error.output)?.[1];
-  if (!keys) return error;
-  return new UsageError(`The app looks up resources of an AWS account, and the local cloud has none: ${keys}. Create such resources in the app if a context value `
-    + 'says so, for example app.node.tryGetContext(\'local\'), and pass -c local=true. Or keep the values of a real account in cdk.context.json.');
+/**
+ * What an app looks up that is the same in every account: the names of availability zones.
+ *
+ * @throws UsageError for everything else that it looks up, or the error that has another reason.
+ */
+export function lookUp(error: unknown): Record<string, readonly string[]> {
+  const keys = error instanceof CommandFailed ? /Missing context keys: '?([^'\n]*)/.exec(error.output)?.[1].split(', ') : undefined;
+  if (!keys) throw error;
+  const zones = keys.map((key) => ({ key, region: /^availability-zones:account=\d+:region=([a-z0-9-]+)$/.exec(key)?.[1] }));
+  const others = zones.filter(({ region }) => region === undefined).map(({ key }) => key);
+  if (others.length > 0) {
+    throw new UsageError(`The app looks up resources of an AWS account, and the local cloud has none: ${others.join(', ')}. Create such resources in the app if a `
+      + 'context value says so, for example app.node.tryGetContext(\'local\'), and pass -c local=true. Or keep the values of a real account in cdk.context.json.');
+  }
+  return Object.fromEntries(zones.map(({ key, region }) => [key, ['a', 'b', 'c'].map((zone) => `${region}${zone}`)]));
 }
 
 /** The CLI asks for the account before it runs the app. A server answers this one question. */

@@ -15,7 +15,7 @@ export function writeLocalCommand(folder: string): void {
     banner: { js: '#!/usr/bin/env node' }, outfile: path.join(folder, 'command.js'), logLevel: 'warning',
   });
   const emulator = fs.readdirSync(LOCAL).filter(file => file.endsWith('.py'));
-  for (const file of [...emulator, 'requirements.txt', 'docker.mjs']) fs.copyFileSync(path.join(LOCAL, file), path.join(folder, file));
+  for (const file of [...emulator, 'requirements.txt', 'app.mjs', 'docker.mjs']) fs.copyFileSync(path.join(LOCAL, file), path.join(folder, file));
   for (const file of ['command.js', 'docker.mjs']) fs.chmodSync(path.join(folder, file), 0o755);
   fs.copyFileSync(path.join(PROJECT, 'LICENSE'), path.join(folder, 'LICENSE'));
   fs.copyFileSync(path.join(LOCAL, 'README.md'), path.join(folder, 'README.md'));

@@ -2,8 +2,9 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { LocalCloud } from '../../local/cloud';
+import { CommandFailed } from '../../local/process';
 import { localOutputs } from '../../local/urls';
-import { UserApp, placeOf, requireWatch } from '../../local/user-app';
+import { UserApp, lookUp, placeOf, requireWatch } from '../../local/user-app';
 
 const scratch = () => fs.mkdtempSync(path.join(os.tmpdir(), 'local-'));
 
@@ -48,4 +49,26 @@ test('the address of a load balancer becomes one that works on this machine, and
     { title: 'Web.Endpoint', url: 'http://web-balan.alb.localhost:4000/path' },
     { title: 'Web.Queue', url: 'https://sqs.example/q' },
   ]);
+});
+
+describe('lookups', () => {
+  const failed = (keys: string) => new CommandFailed('cdk synth failed', `Context lookups have been disabled. Missing context keys: '${keys}'\n`);
+
+  test('names of availability zones are filled in, because every account has them', () => {
+    expect(lookUp(failed('availability-zones:account=111122223333:region=eu-west-1, availability-zones:account=111122223333:region=us-east-1'))).toEqual({
+      'availability-zones:account=111122223333:region=eu-west-1': ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
+      'availability-zones:account=111122223333:region=us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'],
+    });
+  });
+
+  test('other lookups are rejected, with what to do', () => {
+    const zones = 'availability-zones:account=111122223333:region=eu-west-1';
+    expect(() => lookUp(failed(`${zones}, vpc-provider:account=111122223333:filter.isDefault=true`)))
+      .toThrow(/the local cloud has none: vpc-provider:account=111122223333:filter\.isDefault=true\. Create such resources in the app/);
+  });
+
+  test('another error of the CLI stays as it is', () => {
+    const error = new CommandFailed('cdk synth failed', 'a mistake in the app');
+    expect(() => lookUp(error)).toThrow(error);
+  });
 });

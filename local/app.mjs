@@ -1,0 +1,9 @@
+// The CDK CLI calls this instead of the app: the app gets what it would look up in an account, as if it were in cdk.context.json.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const { LOCAL_APP, LOCAL_CONTEXT, CDK_CONTEXT_JSON = '{}' } = process.env;
+const context = { ...JSON.parse(readFileSync(LOCAL_CONTEXT, 'utf8')), ...JSON.parse(CDK_CONTEXT_JSON) };
+const { status, error } = spawnSync(LOCAL_APP, { shell: true, stdio: 'inherit', env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) } });
+if (error) console.error(error.message);
+process.exitCode = status ?? 1;
