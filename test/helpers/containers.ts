@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { newStack, Template } from './stack';
+import { existingVpc, newStack, Template } from './stack';
 import { messageOf, wrong } from './wrong-input';
 import { ContainerOptions, ContainerService, Ec2Service, FargateService } from '../../src';
 
@@ -17,7 +16,7 @@ export type Rendered = ReturnType<Template['findResources']>[string];
 
 /** A service with these containers, named `Service` in the stack `Stack`. */
 export function serviceWith(containers: Named, props: object = {}, { launch = 'Fargate', stack = newStack() }: { launch?: Launch; stack?: Stack } = {}) {
-  const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+  const cluster = new Cluster(stack, 'Cluster', { vpc: existingVpc(stack) });
   if (launch === 'EC2') {
     // No instance is needed to look at a template.
     Object.defineProperty(cluster, 'hasEc2Capacity', { value: true });

@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ClusterProps, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationTargetGroup, ListenerAction, NetworkLoadBalancer, TargetType,
@@ -8,7 +7,7 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Exposure, ExposureBindOptions, ExposureConfig, FargateService, FargateServiceProps } from '../../../src';
-import { newStack } from '../../helpers/stack';
+import { existingVpc, newStack } from '../../helpers/stack';
 
 export interface Scene {
   readonly stack: Stack;
@@ -22,7 +21,7 @@ export interface Scene {
 export function scene(props: Partial<FargateServiceProps> = {}, where: { stack?: Stack; cluster?: ClusterProps } = {}): Scene {
   const { stack = newStack(), cluster } = where;
   const service = new FargateService(stack, 'Service', {
-    cluster: new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }), ...cluster }),
+    cluster: new Cluster(stack, 'Cluster', { vpc: existingVpc(stack), ...cluster }),
     containers: { web: { image: ContainerImage.fromRegistry('nginx'), port: 80 } },
     ...props,
   });
