@@ -4,6 +4,7 @@ import { Benchmarks } from './projenrc/benchmarks';
 import { Certification } from './projenrc/certification';
 import { CodeStyle } from './projenrc/code-style';
 import { DevelopmentFolders } from './projenrc/development-folders';
+import { GitHubFiles } from './projenrc/github';
 import { HandlerBundles } from './projenrc/handler-bundles';
 import { IntegrationSnapshots } from './projenrc/integration-snapshots';
 import { JsiiTargets } from './projenrc/jsii-targets';
@@ -116,5 +117,6 @@ new SynthBenchmark(project);
 new TemplateLint(project);
 new PackageContents(project);
 new JsiiTargets(project);
+new GitHubFiles(project);
 
 project.synth();

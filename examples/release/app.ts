@@ -2,8 +2,8 @@ import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import {
-  ContainerDependency, ContainerRestartPolicy, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository, ImageSelection, LifecycleRule,
-  Retention, Scaling, ScanGate, Severity, TaskVolume,
+  ContainerDependency, ContainerRestartPolicy, Deployment, DeploymentHook, DeploymentStage, Exposure, FargateService, ImageRepository, ImageSelection,
+  LifecycleRule, Retention, Scaling, ScanGate, Severity, TaskVolume,
 } from 'cdk-container-delivery';
 
 /** Lifecycle rules, a scan gate, two containers, and a canary deployment with manual approval. */

@@ -34,7 +34,8 @@ test('in one class either all options have its name in front or none, except for
   const methods = found.filter(({ method, parameter }) => method !== 'new' && parameter === 'options');
   const isUnique = ({ method, owner }: MethodStruct) => methods.every(other => other.method !== method || other.owner === owner);
   const inFront = (of: MethodStruct) => of.struct === long(of);
-  const mixed = methods.filter(isUnique).filter(of => methods.filter(isUnique).some(other => other.owner === of.owner && inFront(other) !== inFront(of)));
+  const unique = methods.filter(isUnique);
+  const mixed = unique.filter(of => unique.some(other => other.owner === of.owner && inFront(other) !== inFront(of)));
   expect(mixed).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { exampleApp } from '../helpers/examples';
 import { generatePackages, go, java, python, RunExample } from './packages';
+import { exampleApp } from '../helpers/examples';
 
 const EXAMPLES = { hello: 'Hello', release: 'Release' };
 
