@@ -1,3 +1,4 @@
+import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
@@ -65,6 +66,18 @@ describe('lookups', () => {
     const zones = 'availability-zones:account=111122223333:region=eu-west-1';
     expect(() => lookUp(failed(`${zones}, vpc-provider:account=111122223333:filter.isDefault=true`)))
       .toThrow(/the local cloud has none: vpc-provider:account=111122223333:filter\.isDefault=true\. Create such resources in the app/);
+  });
+
+  test('the app gets them beside the values of the CLI, which win, and its exit code is passed on', () => {
+    const file = path.join(scratch(), 'context.json');
+    fs.writeFileSync(file, JSON.stringify({ zones: ['a', 'b'], stage: 'test' }));
+    const { stdout, status } = spawnSync(process.execPath, [path.join(__dirname, '..', '..', 'local', 'app.mjs')], {
+      encoding: 'utf8',
+      env: { ...process.env, LOCAL_CONTEXT: file, LOCAL_APP: 'echo "$CDK_CONTEXT_JSON"; exit 3', CDK_CONTEXT_JSON: '{"stage":"production"}' },
+    });
+
+    expect(JSON.parse(stdout)).toEqual({ zones: ['a', 'b'], stage: 'production' });
+    expect(status).toBe(3);
   });
 
   test('another error of the CLI stays as it is', () => {
