@@ -26,7 +26,8 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
     const stack = new Stack(app, 'Web');
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app');
     const service = new FargateService(stack, 'Service', {
-      cluster: newClusterAndVpc(stack), containers: { web: { image, port: 80, memoryLimitMiB: 128 } }, exposure: Exposure.publicHttp(), desiredCount: 2,
+      cluster: newClusterAndVpc(stack),
+      containers: { web: { image, port: 80, memoryLimitMiB: 128 } }, exposure: Exposure.publicHttp(), desiredCount: 2,
     });
     new CfnOutput(stack, 'Endpoint', { value: service.endpoint });
   },
