@@ -21,7 +21,7 @@ let scratch: string;
 beforeAll(async () => {
   scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'determinism-'));
   await Promise.all([synthesizeOn('laptop'), synthesizeOn('server')]);
-}, 120_000);
+}, 300_000);
 
 /** All apps, from a copy of this project, in one process with its own clock, time zone, language, home and working directory. */
 async function synthesizeOn(machine: Machine): Promise<void> {

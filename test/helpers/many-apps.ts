@@ -6,7 +6,7 @@ import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patte
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, DockerImageFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { newCluster } from './stack';
+import { newClusterAndVpc } from './stack';
 import {
   BlobMounting, DirectPushSynthesizer, Exposure, ExternalRegistry, FargateService, ImageRepository, ImageRoute, ImageSource,
   LifecycleRule, ManagedSigning, PullThroughCache, RegistryPolicy, RegistryScanning, RegistrySettings, ReplicationRule,
@@ -26,7 +26,8 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
     const stack = new Stack(app, 'Web');
     const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app');
     const service = new FargateService(stack, 'Service', {
-      cluster: newCluster(stack), containers: { web: { image, port: 80, memoryLimitMiB: 128 } }, exposure: Exposure.publicHttp(), desiredCount: 2,
+      cluster: newClusterAndVpc(stack),
+      containers: { web: { image, port: 80, memoryLimitMiB: 128 } }, exposure: Exposure.publicHttp(), desiredCount: 2,
     });
     new CfnOutput(stack, 'Endpoint', { value: service.endpoint });
   },
@@ -90,7 +91,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
     const image = repository.buildAndPushImage('./app');
     const nested = new NestedStack(stack, 'Nested');
     const own = repository.buildAndPushImage('./app', { target: 'other', scope: nested });
-    new FargateService(nested, 'Service', { cluster: newCluster(nested), containers: { web: { image, port: 80 }, sidecar: { image: own } } });
+    new FargateService(nested, 'Service', { cluster: newClusterAndVpc(nested), containers: { web: { image, port: 80 }, sidecar: { image: own } } });
   },
 
   'repositories that exist already': app => {
@@ -133,7 +134,7 @@ export const MANY_APPS: { readonly [about: string]: (app: App) => unknown } = {
 
   'every way to run an image': app => {
     const stack = new Stack(app, 'Runners');
-    const cluster = newCluster(stack);
+    const cluster = newClusterAndVpc(stack);
     const repository = new ImageRepository(stack, 'Repository');
     const image = repository.buildAndPushImage('./app', { platform: Platform.LINUX_ARM64 });
     const amd = repository.buildAndPushImage('./app');
