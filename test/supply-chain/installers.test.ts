@@ -20,8 +20,10 @@ const INSTALLERS = {
   'local/python.ts': 'lists with hashes, and --require-hashes',
   'local/start.mjs': 'the lock file, checked before',
   'projenrc/check-lock.mjs': 'only a message',
+  'projenrc/github.ts': 'on GitHub: the lock file, checked before; actionlint by version and the checksum database of Go; publib by version',
   'projenrc/newest-aws-cdk.sh': 'the lock file, except for the newest aws-cdk-lib: by hand, in a throw-away copy, without install scripts',
   'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
+  'test/languages/packages.ts': 'versions of what is named; Go also has its checksum database. Transitive Python and Java packages have no hash',
 };
 
 test('what is built, tested, measured or shown installs packages in these places only, each with pinned content', () => {
