@@ -143,7 +143,8 @@ export class BuildProject extends Construct {
     this.role.addToPolicy(new PolicyStatement({
       actions: ['ec2:CreateNetworkInterfacePermission'], resources: [ec2('network-interface', '*')],
       conditions: {
-        StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com', 'ec2:Subnet': subnets.subnetIds.map(subnetId => ec2('subnet', subnetId)) },
+        StringEquals: { 'ec2:AuthorizedService': 'codebuild.amazonaws.com' },
+        ArnEquals: { 'ec2:Subnet': subnets.subnetIds.map(subnetId => ec2('subnet', subnetId)) },
       },
     }));
     const groups = securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Builds of container images' })];

@@ -15,6 +15,7 @@ const ACCEPTED: readonly (readonly [finding: RegExp, why: string])[] = [
   ],
   [/KeyPolicy: MISMATCHED_TYPE: "Type mismatch: ArnLike requires a value of type Arn/, 'as the documentation of CloudWatch Logs writes it'],
   [/KeyPolicy: UNKNOWN_CONDITION_FOR_ACTION: "Unknown condition kms:EncryptionContext:aws:logs:arn for action kms:Describe/, 'as the documentation of CloudWatch Logs writes it'],
+  [/BuildHandler\w+RoleDefaultPolicy\w+\.PolicyDocument: RESOURCE_STAR: \["ec2:CreateNetworkInterface"/, 'as the documentation of CodeBuild writes it for builds in a VPC'],
   [/PublicTaskDefinitionTaskRoleDefaultPolicy\w+\.PolicyDocument: RESOURCE_STAR: \["logs:/, 'aws-cdk adds it for ECS Exec'],
 ];
 
