@@ -36,6 +36,7 @@ class Build:
         self.record = record
         self.settings = settings
         self.name = record["id"].split(":")[1]
+        self.shell = "sh"
         self.folder = os.path.join(os.environ["TMPDIR"], "codebuild", self.name)
         self.container = None
         self.secrets = []
@@ -113,9 +114,11 @@ class Build:
     def _provision(self):
         os.makedirs(os.path.join(self.folder, "output", "tmp"))
         try:
-            self.container = engine.start(self.folder, self.name, self.settings)
+            self.container = engine.start(self.folder, self.record, self.settings)
         except engine.Unavailable as error:
             raise Failed("CLIENT_ERROR", str(error))
+        if self.ended:
+            engine.remove(self.container)
 
     def _download(self):
         """Unpacks the source and resolves the variables, which CodeBuild counts as one phase."""
@@ -128,7 +131,7 @@ class Build:
         variables = {**self._variables(spec), "CODEBUILD_SRC_DIR": folder}
         self._write("env.sh", buildspec.variables(variables))
         self._write("dir.txt", folder)
-        engine.link_caches(self.container, self.settings.get("cache", {}), buildspec.cached_folders(spec))
+        engine.link_caches(self.container, self.settings, buildspec.cached_folders(spec))
         self.shell = spec.get("env", {}).get("shell", "sh")
         return spec
 

@@ -26,7 +26,7 @@ class Unavailable(Exception):
     """What keeps a build from starting."""
 
 
-def start(folder, name, settings):
+def start(folder, record, settings):
     """Starts the container of a build and waits for its engine. `folder` is /codebuild in it."""
     environment = settings["environment"]
     if environment["type"] not in PLATFORMS:
@@ -36,9 +36,8 @@ def start(folder, name, settings):
     _serve()
     volumes = {folder: {"bind": "/codebuild", "mode": "rw"}, CACHE: {"bind": "/opt/local-cloud", "mode": "ro"},
                os.path.dirname(_front): {"bind": "/run/local-cloud", "mode": "rw"}}
-    cache = settings.get("cache", {})
-    if cache.get("type") == "LOCAL" and "LOCAL_CUSTOM_CACHE" in cache.get("modes", []):
-        kept = os.path.join(os.environ["TMPDIR"], "codebuild-cache", name_of(settings))
+    if has_custom_cache(settings):
+        kept = os.path.join(os.environ["TMPDIR"], "codebuild-cache", record["projectName"])
         os.makedirs(kept, exist_ok=True)
         volumes[kept] = {"bind": "/codebuild-cache", "mode": "rw"}
     images = [each["value"] for each in environment.get("environmentVariables", []) if each["name"] == "BUILDKIT_IMAGE"]
@@ -50,14 +49,17 @@ def start(folder, name, settings):
         mounts=[docker.types.Mount("/var/lib/docker", None, type="volume")])
     # What docker-py does not know: an engine writes below /proc/sys.
     host.update({"MaskedPaths": [], "ReadonlyPaths": []} if privileged else {})
+    container = None
     try:
         created = api.create_container(
-            IMAGE, ["/usr/local/bin/start-build-environment"], host_config=host, labels={"local-cloud": CLOUD, "local-cloud-build": name},
+            IMAGE, ["/usr/local/bin/start-build-environment"], host_config=host, labels={"local-cloud": CLOUD, "local-cloud-build": record["id"]},
             environment={**VARIABLES, "BUILDKIT_IMAGE": images[0] if images else "", "MACHINE_PLATFORM": PLATFORMS[environment["type"]],
                          "PUBLIC_HOSTS": " ".join(front.PUBLIC_HOSTS), "ECR_HOST": front.ECR_HOST, "PRIVATE_HOSTS": " ".join(front.PRIVATE)})
         container = client().containers.get(created["Id"])
         container.start()
     except DockerException as error:
+        if container:
+            remove(container)
         raise Unavailable(f"The container of the build does not start: {error}")
     ready = os.path.join(folder, "ready")
     deadline = time.monotonic() + START_SECONDS
@@ -70,8 +72,9 @@ def start(folder, name, settings):
     return container
 
 
-def name_of(settings):
-    return str(settings.get("projectName", "project"))
+def has_custom_cache(settings):
+    cache = settings.get("cache", {})
+    return cache.get("type") == "LOCAL" and "LOCAL_CUSTOM_CACHE" in cache.get("modes", [])
 
 
 def state(container):
@@ -113,13 +116,11 @@ def execute(container, command, emit):
         return 137
 
 
-def link_caches(container, cache, folders):
+def link_caches(container, settings, folders):
     """CodeBuild links each cached folder to one that outlives the build."""
-    if cache.get("type") != "LOCAL" or "LOCAL_CUSTOM_CACHE" not in cache.get("modes", []):
-        return
-    for folder in folders:
+    for folder in folders if has_custom_cache(settings) else []:
         kept = f"/codebuild-cache/{folder.strip('/').replace('/', '_')}"
-        execute(container, ["bash", "-c", 'mkdir -p "$1" "$(dirname "$2")" && ln -sfn "$1" "$2"', "bash", kept, folder], print)
+        execute(container, ["bash", "-c", 'mkdir -p "$1" "$(dirname "$2")" && ln -sfn "$1" "$2"', "bash", kept, folder], lambda line: None)
 
 
 def remove(container):
