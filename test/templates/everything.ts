@@ -6,8 +6,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { registryWithEverything } from './registry-with-everything';
 import { servicesWithEverything } from './services-with-everything';
 import {
-  BuildCache, ImageBuilder, ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LayerCompression, LifecycleRule, PullService,
-  Retention,
+  BuildCache, ImageBuilder, ImageEncryption, ImageRepository, ImageSelection, ImageSource, ImageTagMutability, LayerCompression, LifecycleRule,
+  PullService, Retention,
 } from '../../src';
 
 /** An app with every setting that there is: of the repository and the registry, and of services as far as they make a role, a policy or a principal. */
