@@ -3,7 +3,7 @@ export function truncateUtf8(text: string, bytes: number): string {
   const buffer = Buffer.from(text);
   if (buffer.length <= bytes) return buffer.toString('utf8');
   let end = bytes - 3;
-  while ((buffer[end] & 0xc0) === 0x80) end--;
+  while (buffer[end] >= 0x80 && buffer[end] < 0xc0) end--;
   return `${buffer.subarray(0, end).toString('utf8')}…`;
 }
 

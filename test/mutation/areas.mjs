@@ -70,7 +70,7 @@ export const AREAS = {
   },
   'traffic-shift': {
     folder: 'src/traffic-shift/handler',
-    tests: named('test/traffic-shift', 'rule-handler', 'listener-handler', 'traffic-shift-entry'),
+    tests: named('test/traffic-shift', 'rule-handler', 'rule-refusals', 'listener-handler', 'traffic-shift-entry'),
   },
   'custom-resource': {
     folder: 'src/custom-resource',
