@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { provideBaseImage } from './base';
+import { loadBuildEnvironment, makeCodeBuildFiles } from './codebuild/images';
 import { Engine, reviveEngine, startEngine, stopEngine, sweep } from './engine';
-import { Env, ask, background, end, freePort, isOurs, lastLines, say, step, waitFor } from './process';
+import { Env, MissingTool, ask, background, end, freePort, isOurs, lastLines, say, step, waitFor } from './process';
 import { pythonWithEmulator } from './python';
 import { registryName } from './registry';
 
@@ -11,7 +12,15 @@ export const PROJECT = path.resolve(__dirname, '..');
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
 
-interface State { engine?: Engine; port?: number; registry?: string; emulator?: number }
+interface State { engine?: Engine; port?: number; registry?: string; emulator?: number; codeBuild?: string }
+
+/** What a local cloud has beyond the usual. */
+export interface LocalCloudOptions {
+  /** Whether builds of CodeBuild run. @default false */
+  readonly codeBuild?: boolean;
+  /** Private registries that builds reach, each with `user:password`. Their images are those of the Docker engine. @default {} */
+  readonly privateRegistries?: Record<string, string>;
+}
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
 export class LocalCloud {
@@ -21,7 +30,7 @@ export class LocalCloud {
   private state: State = {};
 
   /** @param baseImage the public image that the Dockerfile to be deployed starts from */
-  constructor(name: string, private readonly baseImage: string) {
+  constructor(name: string, private readonly baseImage: string, private readonly options: LocalCloudOptions = {}) {
     this.name = `${name}-${createHash('sha256').update(PROJECT).digest('hex').slice(0, 8)}`;
     this.folder = path.join(PROJECT, '.local-cloud', name);
     if (fs.existsSync(this.stateFile)) this.state = JSON.parse(fs.readFileSync(this.stateFile, 'utf8')) as State;
@@ -68,6 +77,7 @@ export class LocalCloud {
     keepEngine(await step('Docker engine', () => startEngine(this.folder, keepEngine)));
     const python = await step('Python environment of the emulator', () => pythonWithEmulator(this.folder));
     await step('Base image', () => provideBaseImage(this.baseImage, this.name, this.folder, this.env));
+    if (this.options.codeBuild) await step('CodeBuild', async () => this.provideCodeBuild(python));
     await step('Emulator', async () => {
       const log = path.join(this.folder, 'emulator.log');
       const port = await freePort();
@@ -92,6 +102,23 @@ export class LocalCloud {
     return fetch(`http://127.0.0.1:${port}/_ministack/health`).then((answer) => answer.ok, () => false);
   }
 
+  /** Whether builds of CodeBuild run. */
+  get hasCodeBuild(): boolean {
+    return this.state.codeBuild !== undefined;
+  }
+
+  /** Where it is missing, the rest of the local cloud runs nevertheless. In CI that is a failure. */
+  private async provideCodeBuild(python: string): Promise<void> {
+    try {
+      const files = await makeCodeBuildFiles(python);
+      await loadBuildEnvironment(files, this.name, this.env);
+      this.keep({ codeBuild: files.folder });
+    } catch (error) {
+      if (!(error instanceof MissingTool) || process.env.CI) throw error;
+      say(`  ${error.message}`);
+    }
+  }
+
   private async end(): Promise<void> {
     const { engine, emulator } = this.state;
     if (emulator) await end(emulator, this.folder);
@@ -101,7 +128,7 @@ export class LocalCloud {
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);
     }
-    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined });
+    this.keep({ engine: undefined, emulator: undefined, port: undefined, registry: undefined, codeBuild: undefined });
   }
 
   private emulatorEnv(): Env {
@@ -117,6 +144,8 @@ export class LocalCloud {
       MINISTACK_REGION: REGION,
       MINISTACK_HOSTNAME: `local-cloud-${this.name}`,
       HOSTNAME: undefined,
+      LOCAL_CODEBUILD: this.state.codeBuild,
+      LOCAL_PRIVATE_REGISTRIES: JSON.stringify(this.options.privateRegistries ?? {}),
       STATE_DIR: path.join(this.folder, 'tmp', 'state'),
       S3_DATA_DIR: path.join(this.folder, 'tmp', 's3'),
     };

@@ -2,7 +2,7 @@ import { Component } from 'projen';
 import { NodeProject } from 'projen/lib/javascript';
 
 /** Lists of Python packages with exact versions and hashes, each made from a `requirements.in` beside it. */
-const LISTS = ['local/requirements', 'test/templates/requirements'];
+const LISTS = ['local/codebuild/requirements', 'local/requirements', 'test/templates/requirements'];
 
 export class PythonRequirements extends Component {
   constructor(project: NodeProject) {

@@ -17,10 +17,12 @@ const INSTALLS = [
 const INSTALLERS = {
   '.ci/run': 'the lock file, checked before',
   '.projen/tasks.json': 'the lock file, checked after "npm install" has changed it',
+  'local/codebuild/images.ts': 'a list with hashes, the signatures of Debian, and the checksum database of Go',
   'local/python.ts': 'lists with hashes, and --require-hashes',
   'local/start.mjs': 'the lock file, checked before',
   'projenrc/check-lock.mjs': 'only a message',
   'projenrc/newest-aws-cdk.sh': 'the lock file, except for the newest aws-cdk-lib: by hand, in a throw-away copy, without install scripts',
+  'test/build/build-failures.test.ts': 'only a log',
   'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
 };
 

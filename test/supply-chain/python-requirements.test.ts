@@ -3,7 +3,7 @@ import * as path from 'path';
 import { projectFiles } from '../helpers/project-files';
 
 const PROJECT = path.join(__dirname, '..', '..');
-const LISTS = ['local/requirements.txt', 'test/templates/requirements.txt'];
+const LISTS = ['local/codebuild/requirements.txt', 'local/requirements.txt', 'test/templates/requirements.txt'];
 
 /** The requirements of a list, one text each, without comments. */
 function requirements(file: string): string[] {
