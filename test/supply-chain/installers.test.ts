@@ -24,6 +24,7 @@ const INSTALLERS = {
   'projenrc/check-lock.mjs': 'only a message',
   'projenrc/github.ts': 'on GitHub: the lock file, checked before; actionlint by version and the checksum database of Go; publib by version',
   'projenrc/newest-aws-cdk.sh': 'the lock file, except for the newest aws-cdk-lib: by hand, in a throw-away copy, without install scripts',
+  'test/build/build-failures.test.ts': 'only a log',
   'test/e2e/local-command.e2e.ts': 'our own tarballs, and entries of the lock file',
   'test/e2e/package.e2e.ts': 'our own tarball, and entries of the lock file',
   'test/languages/packages.ts': 'versions of what is named; Go also has its checksum database. Transitive Python and Java packages have no hash',
