@@ -111,7 +111,7 @@ describe('the media type to send a manifest with is', () => {
 
   test.each([OCI_INDEX, DOCKER_IMAGE, DOCKER_LIST, 'application/vnd.docker.distribution.manifest.v1+prettyjws'])('unknown if the registry says %s and the manifest something else', header => {
     expect(() => mediaTypeOf(bytesOf({ mediaType: OCI_IMAGE }), header)).toThrow(`the registry sent it as '${header}', but the manifest itself says '${OCI_IMAGE}'`);
-    expect(() => mediaTypeOf(bytesOf({ mediaType: 'x'.repeat(101) }), header)).toThrow(new Failure(`the registry sent it as '${header}', but the manifest itself says '${'x'.repeat(100)}'`));
+    expect(() => mediaTypeOf(bytesOf({ mediaType: 'x'.repeat(101) }), header)).toThrow(new Failure(`the registry sent it as '${header}', but the manifest itself says 'a text of 101 characters'`));
   });
 
   test('that of the registry if its own is empty, and unknown if it is not JSON', () => {
@@ -155,13 +155,13 @@ describe('the references of a manifest', () => {
     ['a build cache without layers', { manifests: [blob('application/vnd.buildkit.cacheconfig.v0')] }, OCI_INDEX,
       `its entry ${DIGEST} is a configuration (application/vnd.buildkit.cacheconfig.v0); use the tag of the image`],
     ['a layer with a long media type', { manifests: [blob(`application/vnd.oci.image.layer.${'x'.repeat(100)}`)] }, OCI_INDEX,
-      `is a layer (application/vnd.oci.image.layer.${'x'.repeat(68)}), not an image`],
+      'is a layer (a text of 132 characters), not an image'],
     ['an image without a configuration', { layers: [] }, OCI_IMAGE, 'the manifest has a malformed descriptor'],
     ['a Docker schema 1 image by its version', { schemaVersion: 1 }, OCI_IMAGE, 'it is a Docker schema 1 image'],
     ['a Docker schema 1 image by its type', {}, 'application/vnd.docker.distribution.manifest.v1+json', 'it is a Docker schema 1 image'],
     ['another kind of manifest', { mediaType: 'application/vnd.example+json', config: blob('a') }, OCI_IMAGE, "manifests of type 'application/vnd.example+json' cannot be copied"],
     ['another kind of index', { mediaType: 'application/vnd.example+json', manifests: [] }, OCI_INDEX, "manifests of type 'application/vnd.example+json' cannot be copied"],
-    ['a kind with a long name', { mediaType: 'x'.repeat(101), config: blob('a') }, OCI_IMAGE, `manifests of type '${'x'.repeat(100)}' cannot be copied`],
+    ['a kind with a long name', { mediaType: 'x'.repeat(101), config: blob('a') }, OCI_IMAGE, "manifests of type 'a text of 101 characters' cannot be copied"],
     ['a layer in an index', { manifests: [blob(layer)] }, OCI_INDEX, `its entry ${DIGEST} is a layer (${layer}), not an image`],
     ['a configuration in an index', { manifests: [blob(OCI_IMAGE), blob(config.mediaType)] }, OCI_INDEX, `its entry ${DIGEST} is a configuration (${config.mediaType}), not an image`],
     ['a build cache', { manifests: [blob(layer), blob('application/vnd.buildkit.cacheconfig.v0')] }, OCI_INDEX,

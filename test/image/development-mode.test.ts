@@ -219,7 +219,7 @@ describe('the context value', () => {
 
   test('a program cannot ask for the route', () => {
     expect(() => scene().repository.buildAndPushImage(APP, { route: ImageRoute.DEVELOPMENT })).toThrow(
-      /'route' must be ImageRoute\.DIRECT or ImageRoute\.COPY, got "development"\. Use one of them, or leave it out\./,
+      /'route' must be ImageRoute\.DIRECT, ImageRoute\.COPY or ImageRoute\.BUILD, got "development"\. Use one of them, or leave it out\./,
     );
   });
 });

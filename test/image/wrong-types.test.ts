@@ -77,7 +77,7 @@ describe('whatever JavaScript lets through is told with path, property, rule, va
     ['one asset', () => { const one = asset(); return [ImageSource.asset(one), ImageSource.asset(one)]; }],
     ['one image of a registry', () => [ImageSource.registry('nginx'), ImageSource.registry('docker.io/library/nginx:latest')]],
   ])('%s for two platforms', (_, sources) => {
-    expect(publish(() => ImageSource.platforms(sources(ImageSource.ecr(from('web'), 'v1'))))).toMatch(/^Stack\/.*'platforms' must name each image once, got "the same image twice"\. Give/);
+    expect(publish(() => ImageSource.platforms(sources(ImageSource.ecr(from('web'), 'v1'))))).toMatch(/^Stack\/.*'platforms' must name each image once, got "the same image twice"\. Replace/);
   });
 
   test.each<[string, unknown]>([['nothing', undefined], ['a text', 'x'], ['an object', {}], ['the class', DockerImageAsset]])('%s as an asset', (_, value) => {

@@ -123,9 +123,9 @@ describe('repositories that ECR creates', () => {
     ['pulled from by everybody, by a star', { pullFrom: { principals: [new StarPrincipal()] } }, /'pullFrom.principals' must have a condition/],
     ['pulled from by everybody on some condition', { pullFrom: { principals: [some] } }, /'pullFrom.principals' must have a condition/],
     ['pulled from by organizations of half a name', { pullFrom: { principals: [half] } }, /'pullFrom.principals' must have a condition/],
-    ['pushed into by everybody', { pushFrom: { principals: everybody } }, /'pushFrom.principals' must name its principals one by one/],
-    ['pushed into by an organization', { pushFrom: { principals: [new OrganizationPrincipal('o-1234567890')] } }, /'pushFrom.principals' must name its principals/],
-    ['named by half a principal', { pullFrom: { principals: [new ArnPrincipal('arn:aws:iam::444455556666:role/*')] } }, /'pullFrom.principals' must name whole/],
+    ['pushed into by everybody', { pushFrom: { principals: everybody } }, /'pushFrom.principals' must list its principals/],
+    ['pushed into by an organization', { pushFrom: { principals: [new OrganizationPrincipal('o-1234567890')] } }, /'pushFrom.principals' must list its principals/],
+    ['named by half a principal', { pullFrom: { principals: [new ArnPrincipal('arn:aws:iam::444455556666:role/*')] } }, /'pullFrom.principals' must have complete/],
   ])('cannot be %s', (_, options, message) => {
     expect(messageOf(() => policyOf(options))).toMatch(message);
   });
@@ -139,7 +139,7 @@ describe('repositories that ECR creates', () => {
 
   test('cannot be pulled from by more than ECR takes', () => {
     const accounts = Array.from({ length: 400 }, (_, at) => String(444455550000 + at));
-    expect(messageOf(() => policyOf({ pullFrom: { accounts } }))).toMatch(/\[Stack\/Settings\] 'creationTemplates' must have 10240 characters or less/);
+    expect(messageOf(() => policyOf({ pullFrom: { accounts } }))).toMatch(/\[Stack\/Settings\] 'creationTemplates' must have at most 10240 characters/);
   });
 
   test('cannot be pulled from by a wildcard that is made at the end of synthesis', () => {
@@ -149,7 +149,7 @@ describe('repositories that ECR creates', () => {
     const stack = newStack({ env: EUROPE });
     new RegistrySettings(stack, 'Settings', { creationTemplates: [template] });
     name = '*';
-    expect(messageOf(() => Template.fromStack(stack))).toMatch(/must name whole principals/);
+    expect(messageOf(() => Template.fromStack(stack))).toMatch(/must have complete principals/);
   });
 });
 
@@ -183,7 +183,7 @@ describe.each(COMPUTED)('a wildcard in %s is found', (_, compute) => {
   });
 
   test('as an account that replicates', () => {
-    expect(settings(stack => ({ policy: [RegistryPolicy.allowReplicationFrom([compute(stack, '*')])] }))).toMatch(/'policy\.principals' must be whole principals/);
+    expect(settings(stack => ({ policy: [RegistryPolicy.allowReplicationFrom([compute(stack, '*')])] }))).toMatch(/'policy\.principals' must be complete principals/);
   });
 
   test('as a principal or an organization of a template', () => {
@@ -191,7 +191,7 @@ describe.each(COMPUTED)('a wildcard in %s is found', (_, compute) => {
       (stack: Stack) => ({ principals: [new ArnPrincipal(compute(stack, '*'))] }), (stack: Stack) => ({ organizations: [compute(stack, 'o-*')] }),
     ]) {
       expect(settings(stack => ({ creationTemplates: [RepositoryCreationTemplate.forAllOthers({ appliedFor: ANY, pullFrom: pullFrom(stack) })] })))
-        .toMatch(/must have a condition that holds for certain organizations or accounts only/);
+        .toMatch(/must have a condition that is true for certain organizations or accounts only/);
     }
   });
 
@@ -242,7 +242,7 @@ describe('the policy of the registry', () => {
     ['everybody, who is only known later', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
     ['a part of an account', new ArnPrincipal('arn:aws:iam::*:root')],
   ])('lets nobody in who is %s', (_, principal) => {
-    expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be whole principals)/);
+    expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be complete principals)/);
   });
 });
 

@@ -57,7 +57,7 @@ describe('a wildcard is refused under a condition that does not hold for certain
   });
 });
 
-describe('a wildcard pulls under a condition that holds for certain organizations or accounts only:', () => {
+describe('a wildcard pulls under a condition that is true for certain organizations or accounts only:', () => {
   test.each<[string, Conditions]>([
     ['an organization', { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }],
     ['two organizations', { StringLike: { 'aws:PrincipalOrgID': [ORGANIZATION, 'o-z9y8x7w6v5'] } }],
