@@ -27,13 +27,13 @@ export interface UserAppOptions {
 export class UserApp extends LocalDeployment {
   private readonly cli: readonly string[];
   private readonly output: string;
-  private readonly app: string;
+  private readonly program: string;
 
   /** @throws UsageError, MissingTool if the folder has no app or no CDK CLI. */
   constructor(cloud: LocalCloud, private readonly root: string, private readonly options: UserAppOptions) {
     super(cloud, root);
     this.output = path.join(cloud.folder, 'cdk.out');
-    this.app = readSettings(root).app;
+    this.program = readSettings(root).app;
     this.cli = findCli(root);
   }
 
@@ -101,8 +101,8 @@ export class UserApp extends LocalDeployment {
   /** Options of commands that run the app. The local cloud has nothing that could be looked up. */
   private get fromSource(): string[] {
     // A folder is an app that has been synthesized. The CLI removes quotes around a whole command.
-    const app = fs.statSync(path.join(this.root, this.app), { throwIfNoEntry: false })?.isDirectory()
-      ? this.app : `exec "${process.execPath}" "${path.join(__dirname, 'app.mjs')}"`;
+    const app = fs.statSync(path.join(this.root, this.program), { throwIfNoEntry: false })?.isDirectory()
+      ? this.program : `exec "${process.execPath}" "${path.join(__dirname, 'app.mjs')}"`;
     return ['--app', app, '--no-lookups', '--output', this.output, ...this.options.context.flatMap((value) => ['--context', value])];
   }
 
@@ -112,8 +112,8 @@ export class UserApp extends LocalDeployment {
 
   private get env(): Env {
     // As in the CDK CLI, a file of JavaScript is run by Node.js.
-    const script = /^\S+\.js$/.test(this.app) && fs.existsSync(path.join(this.root, this.app));
-    return { ...this.cloud.env, LOCAL_CONTEXT: this.contextFile, LOCAL_APP: script ? `"${process.execPath}" "${this.app}"` : this.app };
+    const script = /^\S+\.js$/.test(this.program) && fs.existsSync(path.join(this.root, this.program));
+    return { ...this.cloud.env, LOCAL_CONTEXT: this.contextFile, LOCAL_APP: script ? `"${process.execPath}" "${this.program}"` : this.program };
   }
 
   private call(args: readonly string[], env: Env = this.env): Promise<string> {

@@ -5,8 +5,8 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { NetworkMode, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  BuildCache, CodeBuildOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageSourceDirectoryOptions, ImageTagMutability,
-  LayerCompression, LifecycleRule, ScanGate, Severity,
+  BuildCache, CodeBuildOptions, FargateService, ImageBuilder, ImageRepository, ImageRoute, ImageSource, ImageSourceDirectoryOptions,
+  ImageTagMutability, LayerCompression, LifecycleRule, ScanGate, Severity,
 } from '../../src';
 import { appWith, folderOf } from '../helpers/build-context';
 import { newCluster } from '../helpers/stack';

@@ -6,7 +6,7 @@ import { MarkdownPage, markdownPage, markdownPages, PROJECT } from '../helpers/m
 const COLUMNS = ['unit test', 'contract test', 'local cloud', 'real registry', 'account suite (not run yet)'];
 
 /** The files of each column. The apps of the account suite are in a folder, the others are tests. */
-const KINDS = [/^test\/.*\.(test|slow)\.ts$/, /^test\/contracts\/.*\.contracts\.ts$/, /^test\/e2e\/.*\.e2e\.ts$/, /^test\/certify\/.*\.certify\.ts$/, /^integ\/account\/apps\//];
+const KINDS = [/^test\/.*\.(test|slow|languages)\.ts$/, /^test\/contracts\/.*\.contracts\.ts$/, /^test\/e2e\/.*\.e2e\.ts$/, /^test\/certify\/.*\.certify\.ts$/, /^integ\/account\/apps\//];
 
 interface Guarantee {
   readonly text: string;

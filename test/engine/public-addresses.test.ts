@@ -63,7 +63,7 @@ test('a resolver may answer with one address, and its errors stay as they are', 
   expect(() => refusePrivateLiteral(new URL('https://10.0.0.1/'))).toThrow('10.0.0.1 is not');
   let long: unknown;
   publicOnly((_hostname, _options, callback) => callback(null, '10.0.0.1', 4))('a'.repeat(101), {}, error => { long = error; });
-  expect(long).toMatchObject({ reason: `a text of 101 characters is not at a public address, and only public addresses are allowed` });
+  expect(long).toMatchObject({ reason: 'a text of 101 characters is not at a public address, and only public addresses are allowed' });
 });
 
 describe('a name of a registry', () => {
