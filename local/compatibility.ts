@@ -47,7 +47,8 @@ const IGNORED: readonly (readonly [string, (properties: Properties) => boolean, 
     'HTTPS, TLS, TCP and UDP listeners: use the ports of the containers'],
 ];
 
-const SUPPORTED = new Set(RESOURCE_TYPES);
+// The emulator has projects, but the environment of the builds is only in a clone.
+const SUPPORTED = new Set(RESOURCE_TYPES.filter((type) => type !== 'AWS::CodeBuild::Project'));
 
 /** Compares templates with what the emulator supports. The name of a stack is the beginning of the paths in it. */
 export function compatibilityOf(templates: ReadonlyMap<string, Template>): Compatibility {

@@ -10,7 +10,6 @@ import time
 from xml.sax.saxutils import escape
 
 sys.dont_write_bytecode = True  # beside our own modules
-import codebuild.service
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import error_response_json
@@ -282,7 +281,9 @@ if sys.argv[1:] == ["--types"]:
     sys.exit()
 # The argument, a folder, only tells whose process this is.
 sys.argv[1:] = []
-# MiniStack's builds succeed without running, or need an image of AWS.
-codebuild.service.install()
+# MiniStack's builds succeed without running, or need an image of AWS. The packed command has no double, and rejects projects before it starts.
+if os.path.isdir(os.path.join(os.path.dirname(__file__), "codebuild")):
+    import codebuild.service
+    codebuild.service.install()
 
 app.main()

@@ -14,6 +14,10 @@ test('a type that the emulator does not know is named with the paths of its cons
   expect([...unsupported]).toEqual([['AWS::Budgets::Budget', ['Stack/Cost', 'Stack/Two']]]);
 });
 
+test('a remote build is not supported, because its environment is not part of the command', () => {
+  expect([...check({ Builder: { Type: 'AWS::CodeBuild::Project' } }).unsupported.keys()]).toEqual(['AWS::CodeBuild::Project']);
+});
+
 test('what has no effect on the local cloud is said once, with the number of resources', () => {
   const { notes } = check({
     Role: { Type: 'AWS::IAM::Role' },
