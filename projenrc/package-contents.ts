@@ -7,7 +7,7 @@ export class PackageContents extends Component {
     super(project);
     const development = [
       '/.ci/', '/.local-cloud/', '/.npmrc', '/bench/', '/docs/', '/examples/', '/integ/', '/local/', '/projenrc/',
-      '/CHANGELOG.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
+      '/API.md', '/CHANGELOG.md', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/SECURITY.md', '.jsii.tabl.json', '/cdk.out/',
     ];
     // The handlers ship as bundles in assets/; their sources and the engine are not part of the public package, except the names of platforms.
     const handlerSources = ['/lib/engine/*', '/lib/custom-resource/', '/lib/**/handler/', '/lib/**/*.lambda.*'];

@@ -13,12 +13,13 @@ const { App, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
-const { BlobMounting, Deployment, Exposure, FargateService, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
+const { BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
 Object.keys(library).forEach(name => { if (library[name] === undefined) throw new Error(name); });
 
 const stack = new Stack(new App(), 'Stranger');
 const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
 const image = new ImageRepository(stack, 'Repository').buildAndPushImage('./app', { scanGate: ScanGate.failOn(Severity.HIGH) });
+new ImageRepository(stack, 'Remote').buildAndPushImage('./app', { builder: ImageBuilder.codeBuild() });
 new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() });
 new FargateService(stack, 'Service', {
   cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
@@ -88,7 +89,7 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const { Resources } = JSON.parse(fs.readFileSync(path.join(out, 'Stranger.template.json'), 'utf8'));
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
-    'AWS::ECR::Repository', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
+    'AWS::CodeBuild::Project', 'AWS::ECR::Repository', 'Custom::ContainerImageBuild', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
     'Custom::ContainerOneOffTask', 'Custom::TrafficShiftRule', 'AWS::ECS::Service',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
