@@ -11,7 +11,7 @@ for (const [, line] of runs) {
   }
 }
 
-// Package, languages, unit, slow, snapshots, templates, contracts, certification, end to end: each prints a closing line of its own.
+// Package, names of structs, unit, slow, snapshots, templates, contracts, certification, end to end: each prints a closing line of its own.
 const complete = runs.length === 9;
 if (!complete) console.log(`Expected the closing lines of 9 test runs, found ${runs.length}.`);
 if (count.skipped > 0) console.log(`${count.skipped} skipped: here a skip is a failure.`);

@@ -72,6 +72,19 @@ export class GitHubFiles extends Component {
           'timeout-minutes': 90,
           'steps': [CHECKOUT, node('22'), PYTHON, JAVA, GO, run('Test', 'sudo --preserve-env=PATH,JAVA_HOME bash .ci/run'), run('Lint workflows', 'npx projen lint:workflows')],
         },
+        // Downloads and compiles too much for every run of .ci/run.
+        languages: {
+          'name': 'programs in Python, Java and Go',
+          'runs-on': 'ubuntu-latest',
+          'timeout-minutes': 60,
+          'steps': [CHECKOUT, node('22'), PYTHON, JAVA, GO, INSTALL, run('Test', 'npx projen languages')],
+        },
+        remote_builds: {
+          'name': 'remote builds with BuildKit',
+          'runs-on': 'ubuntu-latest',
+          'timeout-minutes': 60,
+          'steps': [CHECKOUT, node('22'), PYTHON, GO, INSTALL, run('Test', 'sudo --preserve-env=PATH npx projen e2e:remote-build')],
+        },
         platforms: {
           'name': 'unit tests on ${{ matrix.os }} with Node.js ${{ matrix.node }}',
           'runs-on': '${{ matrix.os }}',

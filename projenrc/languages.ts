@@ -9,6 +9,10 @@ export class Languages extends Component {
       description: 'Programs in Python, Java and Go synthesize the templates of TypeScript, after "npx projen languages" or a build',
       exec: 'jest --ci --config test/languages/jest.json',
     });
+    project.addTask('languages:names', {
+      description: 'Names of structs, and docs/api, after a build',
+      exec: 'jest --ci --config test/languages/jest.json names',
+    });
     project.addTask('languages', {
       description: 'Packs the library for Python, Java and Go, builds examples with it, and compares their templates with those of TypeScript',
       steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { spawn: 'rosetta' }, { spawn: compiled.name }],

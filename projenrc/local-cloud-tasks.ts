@@ -33,6 +33,11 @@ export class LocalCloudTasks extends Component {
       description: 'Deploy, change, redeploy and destroy on a local cloud',
       steps: [bundle, { spawn: bundled.name }],
     });
+    // The first run compiles BuildKit, which takes minutes, so this is a job of its own in the workflow.
+    project.addTask('e2e:remote-build', {
+      description: 'Remote builds on a local cloud, with a real BuildKit. Needs Go',
+      steps: [bundle, { exec: "jest --ci --config test/e2e/local-cloud.jest.json --testMatch '<rootDir>/test/e2e/remote-build.e2e.ts'" }],
+    });
     project.addTask('unit', {
       description: 'The unit tests, after "npx projen bundle"',
       exec: 'jest --ci',
