@@ -1,7 +1,7 @@
 // `npx projen exhaustive`: the tests that try one case of each kind, or a few random ones, with all of their cases.
 // With --minutes, one file after another in an order that --seed repeats, until the time is over. What has not ended by then is stopped, and not counted.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,8 @@ const { values: { minutes, seed = String(Date.now() % 1_000_000_000) } } = parse
 const files = readdirSync('test', { recursive: true }).map(file => join('test', file))
   .filter(file => /\.(test|slow)\.ts$/.test(file) && readFileSync(file, 'utf8').includes("/helpers/exhaustive';")).sort();
 const scratch = mkdtempSync(join(tmpdir(), 'sweeps-'));
+// Some tests read their folders as another user.
+chmodSync(scratch, 0o755);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 
 /** Runs test files of one kind. Answers whether they passed, or undefined if they had no time to end. */
