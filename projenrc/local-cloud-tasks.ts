@@ -36,6 +36,7 @@ export class LocalCloudTasks extends Component {
     // The first run compiles BuildKit, which takes minutes, so this is a job of its own in the workflow.
     project.addTask('e2e:remote-build', {
       description: 'Remote builds on a local cloud, with a real BuildKit. Needs Go',
+      env: { REMOTE_BUILDS: 'true' },
       steps: [bundle, { exec: "jest --ci --config test/e2e/local-cloud.jest.json --testMatch '<rootDir>/test/e2e/remote-build.e2e.ts'" }],
     });
     project.addTask('unit', {

@@ -6,7 +6,7 @@ import { HELLO } from '../../local/hello';
 
 /** The local cloud of the end-to-end test, and the example on it, built from a copy that the test may change. */
 export function story() {
-  const cloud = new LocalCloud('e2e', HELLO.baseImage, { codeBuild: true, privateRegistries: { 'registry.example.com': 'builder-user:let-me-in' } });
+  const cloud = new LocalCloud('e2e', HELLO.baseImage, { codeBuild: process.env.REMOTE_BUILDS === 'true', privateRegistries: { 'registry.example.com': 'builder-user:let-me-in' } });
   const app = path.join(cloud.folder, 'site', 'app');
   return { cloud, app, hello: new LocalDeployment(cloud, HELLO.app, { app }) };
 }
