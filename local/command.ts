@@ -74,7 +74,7 @@ function report({ unsupported, notes }: Compatibility): void {
   if (unsupported.size > 0) {
     const rows = [...unsupported].map(([type, paths]) => `  ${type}: ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`);
     throw new UsageError(`The local cloud cannot deploy these resources:\n${rows.slice(0, 15).join('\n')}${rows.length > 15 ? `\n  and ${rows.length - 15} more types` : ''}\n`
-      + 'Deploy other stacks by their names, or leave the resources out if a context value says so, for example app.node.tryGetContext(\'local\'), and pass -c local=true.');
+      + 'Deploy other stacks by their names, or leave the resources out with a context value: read app.node.tryGetContext(\'local\'), and pass -c local=true.');
   }
   if (notes.length > 0) display().say(`Different from AWS in this app:\n${notes.map((note) => `  ${note}`).join('\n')}`);
 }
@@ -95,7 +95,7 @@ async function publishedPorts(app: UserApp): Promise<LocalUrl[]> {
   return containerUrls(containers);
 }
 
-/** Lines of `cdk watch` that matter to whoever edits. */
+/** Lines of `cdk watch` that are shown. */
 const WATCHED = /Detected change|hotswapped|✅|❌|[Ee]rror|failed|non-hotswappable|Could not/;
 
 async function watch(app: UserApp, cloud: LocalCloud): Promise<void> {

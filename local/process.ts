@@ -48,7 +48,7 @@ export async function run(command: string, args: string[], options: { cwd?: stri
   }
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code !== 0) {
-    throw new CommandFailed(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}; its output is above`, output);
+    throw new CommandFailed(`${options.title ?? [command, ...args].join(' ')} failed with exit code ${code}`, output);
   }
   return output;
 }

@@ -165,8 +165,8 @@ export function lookUp(error: unknown): Record<string, readonly string[]> {
   const zones = keys.map((key) => ({ key, region: /^availability-zones:account=\d+:region=([a-z0-9-]+)$/.exec(key)?.[1] }));
   const others = zones.filter(({ region }) => region === undefined).map(({ key }) => key);
   if (others.length > 0) {
-    throw new UsageError(`The app looks up resources of an AWS account, and the local cloud has none: ${others.join(', ')}. Create such resources in the app if a `
-      + 'context value says so, for example app.node.tryGetContext(\'local\'), and pass -c local=true. Or keep the values of a real account in cdk.context.json.');
+    throw new UsageError(`The app looks up resources of an AWS account, and the local cloud has none: ${others.join(', ')}. Create such resources in the `
+      + 'app with a context value: read app.node.tryGetContext(\'local\'), and pass -c local=true. Or keep the values of a real account in cdk.context.json.');
   }
   return Object.fromEntries(zones.map(({ key, region }) => [key, ['a', 'b', 'c'].map((zone) => `${region}${zone}`)]));
 }

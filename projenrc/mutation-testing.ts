@@ -7,7 +7,7 @@ export class MutationTesting extends Component {
     super(project);
     project.addDevDeps('@stryker-mutator/core@9.6.1', '@stryker-mutator/mocha-runner@9.6.1', 'mocha@11.7.5');
     project.addTask('mutate', {
-      description: 'Mutation tests (area: engine, lifecycle, access, scanning, custom-resource; --file, --minutes, --static, --tests)',
+      description: 'Mutation tests (an area of test/mutation/areas.mjs; --file, --minutes, --static, --tests)',
       exec: 'node test/mutation/mutate.mjs',
       receiveArgs: true,
     });

@@ -54,7 +54,7 @@ export class ImageBuild extends Construct {
     super(image, id);
     const { handler, builder, builds, source, repository } = props;
     const secrets = builder._secrets();
-    const projects = builds.map(({ architecture }) => handler.project(image, architecture, builder));
+    const projects = builds.map(({ architecture }) => handler.project(image, architecture, builder, repository));
     projects.forEach(project => this.allow(project, secrets.map(([, secret]) => secret)));
     const properties: ImageBuildProperties = {
       SchemaVersion: '1',
@@ -113,7 +113,6 @@ export class BuildHandler extends Construct {
 
   private readonly handler: HandlerFunction;
   private readonly projects = new Map<Architecture, BuildProject>();
-  private repository?: IRepository;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -129,22 +128,15 @@ export class BuildHandler extends Construct {
     this.grantPrincipal = new Publishers(() => [this.handler.role, ...[...this.projects.values()].map(({ role }) => role)]);
   }
 
-  /** Lets the builds push to a repository, and the function tag images there. */
-  public mayWrite(repository: IRepository): void {
-    if (this.repository !== undefined) return;
-    this.repository = repository;
-    repository.grant(this.handler.role, ...TAG_ACTIONS);
-  }
-
-  /** The project for a CPU architecture, which all images of the repository share. */
-  public project(image: Construct, architecture: Architecture, builder: ImageBuilder): BuildProject {
+  /** The project for a CPU architecture, which all images of the repository share. The function may tag what its builds push. */
+  public project(image: Construct, architecture: Architecture, builder: ImageBuilder, repository: IRepository): BuildProject {
     const existing = this.projects.get(architecture);
     if (existing !== undefined) {
       existing.checkSame(image, builder);
       return existing;
     }
-    if (this.repository === undefined) throw new Error('mayWrite comes first');
-    const project = new BuildProject(this, architecture === 'amd64' ? 'Amd64' : 'Arm64', { architecture, builder, repository: this.repository });
+    if (this.projects.size === 0) repository.grant(this.handler.role, ...TAG_ACTIONS);
+    const project = new BuildProject(this, architecture === 'amd64' ? 'Amd64' : 'Arm64', { architecture, builder, repository });
     this.projects.set(architecture, project);
     this.handler.role.addToPolicy(new PolicyStatement({
       actions: ['codebuild:BatchGetBuilds', 'codebuild:ListBuildsForProject', 'codebuild:StartBuild', 'codebuild:StopBuild'],

@@ -78,7 +78,6 @@ export function publishByBuild(
   // Everything is checked before anything is created for the repository.
   const { builds, source, ...args } = stage(image);
   const handler = buildHandlerFor(repository, image);
-  handler.mayWrite(repository);
   deployAfterRepository(image, repository);
   const imageTagPrefix = liveTagPrefix(image, repository);
   const build = new ImageBuild(image, 'Build', {

@@ -95,7 +95,7 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     if (isUnchecked) warnOfDevelopment(image, direct ? 'direct' : 'development');
     const { _remoteBuild: build } = source;
     if (build !== undefined) {
-      this.checkCacheTags(image, build.builder);
+      this.checkBuilder(image, build.builder);
       return publishByBuild(image, build, this, this.sorted(tags), reason, scanGate);
     }
     if (route === ImageRoute.DEVELOPMENT) return useInDevelopment(image, source, this, reason);
@@ -226,12 +226,12 @@ export abstract class ImageRepositoryBase extends RepositoryBase implements IIma
     return { fixed: tags.filter(tag => !moves(tag)), floating: tags.filter(moves) };
   }
 
-  /** Checks that each build can replace the cache of the one before it. */
-  private checkCacheTags(image: Construct, builder: ImageBuilder): void {
+  /** Checks the builder, and that each build can replace the cache of the one before it. */
+  private checkBuilder(image: Construct, builder: ImageBuilder): void {
     checkValue(image, 'builder', builder, { ...IMAGE_BUILDER, required: true });
     builder._check(image);
-    const tag = cacheTag(image.node.id, 'amd64');
     if (builder._cache() !== 'registry') return;
+    const tag = cacheTag(image.node.id, 'amd64');
     if (!isImported(this) && !this._moves(tag)) {
       reject(image, {
         property: 'builder.cache', must: 'have tags that can move in the repository', got: tag,

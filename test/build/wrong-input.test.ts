@@ -29,7 +29,7 @@ test.each<[string, () => unknown, string, string]>([
   ['SSH', () => build({ buildSsh: 'default' }), "'buildSsh' must be left out with a builder", 'Secrets Manager'],
   ['secrets of the own machine', () => build({ buildSecrets: { npm: 'src=token.txt' } }), "'buildSecrets' must be left out with a builder", 'secrets: { npm: secret }'],
   ['outputs that write files', () => build({ outputs: ['type=docker', 'type=local,dest=out'] }), "'outputs' must be left out with a builder", 'compression'],
-  ['a network of containers', () => build({ networkMode: NetworkMode.fromContainer('x') }), "'networkMode' must be a mode that BuildKit has", 'NetworkMode.HOST'],
+  ['a network of containers', () => build({ networkMode: NetworkMode.fromContainer('x') }), "'networkMode' must be a mode that BuildKit supports", 'NetworkMode.HOST'],
   ['a build context that is nowhere', () => build({ buildContexts: { base: './nowhere' } }), "'buildContexts.base' must be a directory that exists", 'docker-image://'],
   ['a platform without a machine', () => build({ platform: Platform.custom('linux/s390x') }), "'platform' must be one that CodeBuild builds natively", 'Platform.LINUX_ARM64'],
   ['32-bit ARM', () => build({ platforms: [Platform.custom('linux/arm/v7'), Platform.LINUX_AMD64] }), "'platforms' must be one that CodeBuild builds natively", 'Platform.LINUX_ARM64'],

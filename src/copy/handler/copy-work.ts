@@ -1,6 +1,7 @@
-import { SecretUnavailable, forHost } from './credentials';
-import { CopyOrder, decodeOrder, keptTag, liveTag } from './decode';
+import { EcrCredentials, SecretUnavailable, forHost, readSecret, registryOrigins } from './credentials';
+import { CopyOrder, checkAllowed, decodeOrder, keptTag, liveTag } from './decode';
 import { explain, isDeniedByEcr } from './fixes';
+import { AwsSeams } from '../../custom-resource/aws';
 import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { truncateUtf8 } from '../../custom-resource/text';
 import { Clock, Pacing } from '../../engine/clock';
@@ -23,6 +24,17 @@ export interface CopyWorkOptions {
   readonly check?: (order: CopyOrder) => void;
   /** Origins of registries that do not listen on `https://host`. */
   readonly origins: () => Readonly<Record<string, string>>;
+}
+
+/** The options of a function on Lambda. The credentials live as long as the process, so one token serves many copies. */
+export function optionsOf(seams: AwsSeams): CopyWorkOptions {
+  return {
+    clock: seams.clock,
+    credentials: new EcrCredentials(seams),
+    secret: async arn => readSecret(arn, seams),
+    check: order => checkAllowed(order, seams.environment),
+    origins: () => registryOrigins(seams.environment.REGISTRY_ORIGINS),
+  };
 }
 
 const SHA256 = 'sha256:';

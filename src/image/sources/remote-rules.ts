@@ -36,7 +36,7 @@ export function checkRemote(scope: Construct, directory: string, options: ImageS
   }
   const mode = networkMode?.mode;
   if (mode !== undefined && !Token.isUnresolved(mode) && !['default', 'none', 'host'].includes(mode)) {
-    reject(scope, { property: 'networkMode', must: 'be a mode that BuildKit has', got: mode, fix: 'Use NetworkMode.DEFAULT, NetworkMode.NONE or NetworkMode.HOST.' });
+    reject(scope, { property: 'networkMode', must: 'be a mode that BuildKit supports', got: mode, fix: 'Use NetworkMode.DEFAULT, NetworkMode.NONE or NetworkMode.HOST.' });
   }
   for (const [name, value] of Object.entries(buildContexts)) {
     const { root, isLocal } = namedContext(directory, value);
@@ -75,7 +75,7 @@ export function checkSize(scope: Construct, directory: string, ignore: IgnoreStr
   const bytes = sizeOf(path.resolve(directory), ignore);
   if (bytes <= MOST_BYTES) return;
   reject(scope, {
-    property: 'directory', must: 'have at most 5 GiB of files, because S3 takes no larger object in one request', got: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
+    property: 'directory', must: 'have at most 5 GiB of files, because S3 accepts at most 5 GiB in one request', got: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
     fix: 'List large files in .dockerignore, or let the Dockerfile download them.',
   });
 }

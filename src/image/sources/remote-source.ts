@@ -17,7 +17,7 @@ import { PlatformBuild } from '../../build/image-build';
 import { ImageBuilder } from '../../build/image-builder';
 import { ImageSourceDirectoryOptions } from '../image-source-config';
 
-/** An image that is built remotely. */
+/** An image that is built remotely. The repository checks the builder, because a cache needs tags of the repository. */
 export interface RemoteBuild {
   readonly builder: ImageBuilder;
   /** Checks the build and creates its source. */
@@ -47,7 +47,6 @@ export function remoteBuild(directory: string, options: ImageSourceDirectoryOpti
     builder,
     stage: scope => {
       checkBuild(scope, directory, options);
-      builder._check(scope);
       checkRemote(scope, directory, options);
       const context = prepareContext(scope, directory, options);
       checkSize(scope, directory, context.patterns.ignore);
