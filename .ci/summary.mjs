@@ -18,4 +18,4 @@ if (count.skipped > 0) console.log(`${count.skipped} skipped: here a skip is a f
 const broken = !complete || status !== '0' ? 1 : 0;
 const failed = Math.max(count.failed + count.skipped, broken);
 console.log(`${count.passed} passed, ${failed} failed`);
-process.exit(failed > 0 ? 1 : 0);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -34,4 +34,5 @@ async function runLane(tasks, live) {
 }
 
 const done = await Promise.all(lanes.map((tasks, position) => runLane(tasks, position === 0)));
-process.exit(done.every(Boolean) ? 0 : 1);
+// No process.exit(): it would drop output that a slow reader has not taken yet.
+process.exitCode = done.every(Boolean) ? 0 : 1;
