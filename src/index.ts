@@ -2,6 +2,7 @@ export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
+export { BuildAttestation, ProvenanceDetail } from './build/build-attestation';
 export { BuildCache } from './build/build-cache';
 export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';

@@ -77,7 +77,8 @@ const UNPACK = [
   'mkdir -p "$folder" && tar --extract --preserve-permissions --file "$archive" --directory "$folder" || exit 1; done)',
 ].join(' ');
 
-// `arguments` is an array: each value stays one argument, whatever is in it. Pushing by digest sets no tag.
+// `arguments` is an array: each value stays one argument, whatever is in it. Pushing by digest sets no tag. Of several flags for the same
+// attestation, the last one counts, so `arguments` can ask for one.
 const BUILD = [
   `cd ${BUILD_FOLDER} && mapfile -d '' -t arguments < <(base64 --decode <<< "$BUILDX_ARGUMENTS" | jq --join-output '.[] + "\\u0000"')`,
   '&& docker buildx build --builder image-build --progress plain --provenance=false --sbom=false',

@@ -36,6 +36,13 @@ export interface ImageBuildProperties {
   readonly OutputOptions?: string;
 
   /**
+   * Flags of `docker buildx build` for attestations: `--provenance=mode=min`. They become referrers of the image.
+   *
+   * @default - none
+   */
+  readonly Attestations?: readonly string[];
+
+  /**
    * The build secrets.
    *
    * @default - none

@@ -54,6 +54,7 @@ export class ImageBuild extends Construct {
     super(image, id);
     const { handler, builder, builds, source, repository } = props;
     const secrets = builder._secrets();
+    const attestations = builder._attestations(image);
     const projects = builds.map(({ architecture }) => handler.project(image, architecture, builder, repository));
     projects.forEach(project => this.allow(project, secrets.map(([, secret]) => secret)));
     const properties: ImageBuildProperties = {
@@ -67,6 +68,7 @@ export class ImageBuild extends Construct {
       Arguments: props.arguments,
       ...props.uncountedArguments.length > 0 && { UncountedArguments: props.uncountedArguments },
       OutputOptions: builder._outputOptions(),
+      ...attestations.length > 0 && { Attestations: attestations },
       ...secrets.length > 0 && { Secrets: secrets.map(([Id, { secretArn: Arn }]) => ({ Id, Arn })) },
       LiveTagPrefix: props.liveTagPrefix,
       ...props.tags.length > 0 && { Tags: props.tags },

@@ -3,6 +3,7 @@ import { ComputeType } from 'aws-cdk-lib/aws-codebuild';
 import { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
+import { BuildAttestation } from './build-attestation';
 import { BuildCache } from './build-cache';
 import { SECRET } from '../private/rules';
 import { SUBNETS } from '../private/select-subnets';
@@ -87,6 +88,13 @@ export interface CodeBuildOptions {
   readonly compression?: LayerCompression;
 
   /**
+   * Statements about the image that BuildKit makes: provenance and a list of packages (SBOM). They become referrers of the image.
+   *
+   * @default - none
+   */
+  readonly attestations?: BuildAttestation[];
+
+  /**
    * The image of BuildKit. Docker Hub limits anonymous pulls, so copy it into a repository of your own for many builds. Allow the builds to
    * read it with `repository.grantPull(image.publisher)`.
    *
@@ -121,11 +129,16 @@ export const CODE_BUILD = new Shape<CodeBuildOptions>('Write an object such as {
     fix: 'Write an object such as { \'docker.io\': secret }, without https:// and without a path.',
   },
   compression: { kind: 'enum', values: Object.values(LayerCompression), must: 'be a LayerCompression', fix: 'Use LayerCompression.GZIP or LayerCompression.ZSTD.' },
+  attestations: {
+    kind: 'list', fix: 'Write attestations: [BuildAttestation.provenance()].',
+    of: { kind: 'instance', must: 'be a BuildAttestation', methods: ['_flag'], fix: 'Call the factory, e.g. BuildAttestation.provenance().' },
+  },
   buildkitImage: { kind: 'text', pattern: /^[^\s,="']+$/, must: 'be the reference of an image', fix: 'Write it like "moby/buildkit:v0.25.1".' },
 }, {
   buildImage: 'CodeBuild uses its own Amazon Linux images. Leave it out.', environment: 'Write `computeType`.', subnets: 'Write `subnetSelection`.',
   vpcSubnets: 'Write `subnetSelection`.', buildSecrets: 'Write `secrets`.', credentials: 'Write `registryCredentials`.', buildArgs: 'Write it beside `builder`.',
   platform: 'Write it beside `builder`.', platforms: 'Write it beside `builder`.', timeoutMinutes: 'Write `timeout`.',
+  provenance: 'Write `attestations: [BuildAttestation.provenance()]`.', sbom: 'Write `attestations: [BuildAttestation.sbom()]`.',
 });
 
 /** The settings of a project, with defaults. */
@@ -177,6 +190,11 @@ export class ImageBuilder {
         reject(scope, { property: `builder.${property}`, must: 'come with vpc', got: value, fix: `Set vpc too, or leave ${property} out.` });
       }
     }
+    const kinds = this._attestations(scope).map(flag => flag.slice(0, flag.indexOf('=')));
+    const twice = kinds.find((kind, position) => kinds.indexOf(kind) !== position);
+    if (twice !== undefined) {
+      reject(scope, { property: 'builder.attestations', must: 'have each kind once', got: twice.slice(2), fix: 'Leave one of them out.' });
+    }
     checkRegion(scope);
   }
 
@@ -203,6 +221,15 @@ export class ImageBuilder {
    */
   public _secrets(): (readonly [id: string, secret: ISecret])[] {
     return Object.entries(this.options.secrets ?? {}).sort(([one], [other]) => one < other ? -1 : 1);
+  }
+
+  /**
+   * The flags of BuildKit for attestations.
+   *
+   * @internal
+   */
+  public _attestations(scope: IConstruct): string[] {
+    return (this.options.attestations ?? []).map(each => each._flag(scope));
   }
 
   /**

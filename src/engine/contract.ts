@@ -60,6 +60,13 @@ export interface CopyOptions {
   readonly isPushed?: boolean;
 
   /**
+   * Whether attestations in the sources, which BuildKit has just pushed into the destination, become referrers of their images.
+   *
+   * @default - they stay in the index
+   */
+  readonly detachAttestations?: boolean;
+
+  /**
    * The platforms to copy, for example `linux/amd64`. If an index has others, the destination gets a new index of only these.
    *
    * @default - all

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { detachAttestations } from './attestations';
 import { Authenticator } from './auth';
 import { BlobCopier, lookAtTags, rememberSource, writeTags } from './blobs-and-tags';
 import { systemClock, forEachLimited, Pacing } from './clock';
@@ -23,22 +24,35 @@ export async function copyImage(
   source: ImageReference, destination: RepositoryReference, options: CopyOptions, hooks: CopyHooks = {},
 ): Promise<CopyResult> {
   const { platforms } = options;
-  return inSession([source], destination, hooks, async ([from], to) => copyInto({
-    digest: isDigest(source.version) && platforms === undefined ? source.version : undefined,
-    read: async () => {
-      const image = await nodeOf(await from.getManifest(source.version), from);
-      return platforms === undefined ? image : selectPlatforms(image, from, platforms);
-    },
-  }, to, options, hooks));
+  return inSession([source], destination, hooks, async ([from], to) => {
+    const [version] = await versionsOf([source], to, options);
+    return copyInto({
+      digest: isDigest(version) && platforms === undefined ? version : undefined,
+      read: async () => {
+        const image = await nodeOf(await from.getManifest(version), from);
+        return platforms === undefined ? image : selectPlatforms(image, from, platforms);
+      },
+    }, to, options, hooks);
+  });
 }
 
 /** Copies images of several platforms and joins them to one index. Otherwise like `copyImage`. */
 export async function copyPlatforms(
   sources: readonly ImageReference[], destination: RepositoryReference, options: CopyOptions, hooks: CopyHooks = {},
 ): Promise<CopyResult> {
-  return inSession(sources, destination, hooks, async (from, to) => copyInto({
-    read: async () => joinPlatforms(sources.map(({ version }, position) => ({ version, from: from[position] })), options.sourceTag !== undefined),
-  }, to, options, hooks));
+  return inSession(sources, destination, hooks, async (from, to) => {
+    const versions = await versionsOf(sources, to, options);
+    return copyInto({
+      read: async () => joinPlatforms(versions.map((version, position) => ({ version, from: from[position] })), options.sourceTag !== undefined),
+    }, to, options, hooks);
+  });
+}
+
+/** The tags or digests of the sources, without attestations if these become referrers. */
+async function versionsOf(sources: readonly ImageReference[], to: RegistryClient, options: CopyOptions): Promise<string[]> {
+  const versions: string[] = [];
+  for (const { version } of sources) versions.push(options.detachAttestations ? await detachAttestations(version, to) : version);
+  return versions;
 }
 
 /** The source of an image. */

@@ -1,3 +1,4 @@
+import { attestedBy } from './attestations';
 import { formatReference } from './contract';
 import { Failure, shown } from './errors';
 import { Located, MAX_MANIFESTS, Node, locate } from './graph';
@@ -143,12 +144,6 @@ async function platformOf(config: BlobDescriptor, from: RegistryClient): Promise
   const bytes = await from.getBlob(config, MAX_MANIFEST_BYTES);
   const platform = await from.connection.saying({ operation: 'read the platform', version: config.digest }, () => readPlatform(parseObject(bytes, 'the configuration')));
   return platform.os === undefined || platform.architecture === undefined ? undefined : platform;
-}
-
-/** The digest of the image that an entry attests, as BuildKit writes it. */
-function attestedBy({ json: { annotations } }: IndexEntry): string | undefined {
-  const digest = isObject(annotations) && annotations['vnd.docker.reference.type'] !== undefined ? annotations['vnd.docker.reference.digest'] : undefined;
-  return typeof digest === 'string' ? digest : undefined;
 }
 
 function reduced({ bytes, mediaType }: RawManifest, kept: readonly IndexEntry[]): RawManifest {

@@ -52,7 +52,7 @@ export class ReferrerCopier {
         if (await this.copyReferrer(referrer, subject, depth)) arrived.push(referrer);
       }
       if (more > 0) this.report.miss(`${more} more that refer to ${digest}`, TOO_MANY, more);
-      if (arrived.length > 0) await this.updateFallbackTag(digest, arrived);
+      await addToFallbackTag(digest, arrived, this.to);
     });
     if (depth < MAX_DEPTH) await this.copyCosignTags(subject);
     return arrived.map(referrer => ({ digest: referrer.digest, from }));
@@ -74,13 +74,6 @@ export class ReferrerCopier {
       isReferrer = refersTo(manifest, subject.digest);
       if (isReferrer) await this.copyManifest(manifest, from);
     }) && isReferrer;
-  }
-
-  /** Updates the tag under which clients find referrers in a registry without the referrers API. */
-  private async updateFallbackTag(digest: string, arrived: readonly Referrer[]): Promise<void> {
-    if (await this.to.getReferrers(digest) !== undefined) return;
-    const others = (await taggedReferrers(digest, this.to)).filter(each => !arrived.some(referrer => referrer.digest === each.digest));
-    await writeTags([fallbackTag(digest)], newIndex([...others, ...arrived].map(({ json }) => json)), this.to);
   }
 
   private async copyCosignTags({ digest, from }: Subject): Promise<void> {
@@ -177,6 +170,13 @@ export async function listReferrers(digest: string, client: RegistryClient, limi
       return { referrers, more: count - referrers.length, isCut: page !== undefined && !page.isLast };
     }
   }
+}
+
+/** Adds referrers to the tag under which clients find them in a registry without the referrers API. */
+export async function addToFallbackTag(digest: string, arrived: readonly Referrer[], to: RegistryClient): Promise<void> {
+  if (arrived.length === 0 || await to.getReferrers(digest) !== undefined) return;
+  const others = (await taggedReferrers(digest, to)).filter(each => !arrived.some(referrer => referrer.digest === each.digest));
+  await writeTags([fallbackTag(digest)], newIndex([...others, ...arrived].map(({ json }) => json)), to);
 }
 
 /** The entries of the index under the fallback tag. Empty if there is none. */

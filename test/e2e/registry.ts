@@ -2,9 +2,15 @@ import { LocalCloud } from '../../local/cloud';
 import { Guest } from '../helpers/registry-guest';
 import { TestImage } from '../helpers/registry-images';
 
+interface StoredEntry {
+  readonly digest: string;
+  readonly platform: { readonly architecture: string };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** An image of several platforms, as the registry has it. */
 interface StoredIndex extends TestImage {
-  readonly json: { readonly manifests: readonly { readonly digest: string; readonly platform: { readonly architecture: string } }[] };
+  readonly json: { readonly manifests: readonly StoredEntry[] };
 }
 
 /** The registry of a local cloud, for someone who is signed in. */

@@ -3,7 +3,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { BuildCache, FargateService, ImageBuilder, ImageRepository, ImageTagMutability } from 'cdk-container-delivery';
+import { BuildAttestation, BuildCache, FargateService, ImageBuilder, ImageRepository, ImageTagMutability, ProvenanceDetail } from 'cdk-container-delivery';
 
 // CodeBuild builds all images. The context says what is in them.
 const app = new App();
@@ -28,6 +28,9 @@ new CfnOutput(stack, 'Image', { value: image.imageUri });
 
 if (context('both')) {
   const both = new ImageRepository(stack, 'BothRepository', { repositoryName: 'remote/both' });
-  const onBoth = both.buildAndPushImage(context('both'), { builder: ImageBuilder.codeBuild(), platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] });
+  const attestations = [BuildAttestation.provenance(ProvenanceDetail.MAX), BuildAttestation.sbom(context('scanner'))];
+  const onBoth = both.buildAndPushImage(context('both'), {
+    builder: ImageBuilder.codeBuild({ attestations }), platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64],
+  });
   new CfnOutput(stack, 'Both', { value: onBoth.imageUri });
 }

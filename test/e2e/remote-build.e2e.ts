@@ -16,6 +16,8 @@ const folder = path.join(cloud.folder, 'remote');
 const SECRET = 'npm-token-that-nobody-sees';
 const GREETING = 'two words, $(id) "quoted" \'twice\' & more';
 const BASE = 'registry.example.com/base:1';
+const SBOM = JSON.stringify({ _type: 'https://in-toto.io/Statement/v0.1', predicateType: 'https://spdx.dev/Document', predicate: {} });
+const SCANNER = 'registry.example.com/scanner:1';
 const dockerfile = (step = '') => `FROM ${BASE}
 ARG GREETING
 RUN --mount=type=secret,id=npm test "$(wc -c < /run/secrets/npm)" = ${SECRET.length}
@@ -51,7 +53,7 @@ const seconds = ({ startTime, endTime }: { readonly startTime: number; readonly 
 // A rollback renews the tags that keep an image.
 const liveTags = async () => (await tagsOf(cloud, 'remote/web')).filter(tag => !/^cache-|\.kept-/.test(tag));
 
-afterAll(() => ask('docker', ['image', 'rm', BASE], cloud.env));
+afterAll(() => ask('docker', ['image', 'rm', SCANNER, BASE], cloud.env));
 
 promise('without Docker, the first deployment builds the image in CodeBuild, pushes it into the repository, and the container answers', async () => {
   write('web/Dockerfile', dockerfile());
@@ -130,19 +132,29 @@ promise('a step that fails, fails the deployment with the step and its last line
   expect(deployment().runningContainers('RemoteBuild').map(({ image }) => image)).toEqual(before.containers.map(({ image }) => image));
 });
 
-// Nothing here runs programs for ARM, so the Dockerfile has no RUN.
-promise('an image for two platforms is built in two projects, and joined', async () => {
+// Nothing here runs programs for ARM, so the Dockerfile has no RUN. A scanner is an image of the machine that builds.
+promise('an image for two platforms is built in two projects, and joined; provenance and SBOM are referrers of the image of each platform', async () => {
   write('both/Dockerfile', 'FROM scratch\nARG TARGETARCH\nCOPY ${TARGETARCH}.txt /\n');
   write('both/amd64.txt', 'amd64');
   write('both/arm64.txt', 'arm64');
+  write('scanner/Dockerfile', `FROM ${BASE}\nCOPY scan /\nENTRYPOINT ["sh", "/scan"]\n`);
+  write('scanner/scan', `echo '${SBOM}' > "$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json"\n`);
+  ask('docker', ['build', '--quiet', '--tag', SCANNER, path.join(folder, 'scanner')], cloud.env);
   const { length } = await buildsOf(cloud);
 
-  const { outputs } = await deployment({ version: '2', both: path.join(folder, 'both') }).deploy('cdk deploy, an image for two platforms');
+  const { outputs } = await deployment({ version: '2', both: path.join(folder, 'both'), scanner: SCANNER }).deploy('cdk deploy, an image for two platforms');
 
   const builds = (await buildsOf(cloud)).slice(length);
   expect(builds.map(({ environment, buildStatus }) => [environment.type, buildStatus]).sort()).toEqual([['ARM_CONTAINER', 'SUCCEEDED'], ['LINUX_CONTAINER', 'SUCCEEDED']]);
   const { json } = await manifestOf(cloud, 'remote/both', outputs.RemoteBuild.Both.split('@')[1]);
   expect(json.manifests.map(({ platform }) => platform.architecture).sort()).toEqual(['amd64', 'arm64']);
+  for (const { digest } of json.manifests) {
+    const { json: image } = await manifestOf(cloud, 'remote/both', digest);
+    expect(image.manifests).toBeUndefined();
+    const { json: list } = await manifestOf(cloud, 'remote/both', digest.replace(':', '-'));
+    const predicates = list.manifests.map(({ annotations }) => annotations?.['in-toto.io/predicate-type']);
+    expect(predicates.sort()).toEqual([expect.stringMatching(/^https:\/\/slsa\.dev\/provenance\//), 'https://spdx.dev/Document']);
+  }
 });
 
 promise('deleting the stack stops a build that runs', async () => {

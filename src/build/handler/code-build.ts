@@ -100,7 +100,7 @@ export class CodeBuild {
 
   private question({ project, platform, arguments: own }: PlatformBuild, order: BuildOrder, attempt: number): object {
     const [sourceTypeOverride, sourceLocationOverride] = ['S3', order.source];
-    const args = ['--platform', platform, ...own, ...order.secrets.flatMap(secretArgument), ...order.arguments];
+    const args = ['--platform', platform, ...order.attestations, ...own, ...order.secrets.flatMap(secretArgument), ...order.arguments];
     return {
       projectName: project, sourceTypeOverride, sourceLocationOverride,
       environmentVariablesOverride: [

@@ -14,6 +14,8 @@ export interface BuildOrder {
   readonly source: string;
   readonly arguments: readonly string[];
   readonly outputOptions: string;
+  /** Flags for attestations. */
+  readonly attestations: readonly string[];
   readonly secrets: readonly BuildSecret[];
   /** The tag that records what was built from these inputs. */
   readonly sourceTag: string;
@@ -38,6 +40,7 @@ type Properties = Readonly<Record<string, unknown>>;
 type Name = keyof ImageBuildProperties | keyof PlatformBuildProperties | keyof BuildSecretProperties;
 
 const DIGITS_IN_TAG = 12;
+const ATTESTATION = /^--(?:provenance|sbom)=[^\s,"']+$/;
 
 /** Parses the properties of the custom resource. Throws a sentence about the first error. */
 export function decodeBuild(properties: Properties): BuildOrder {
@@ -51,13 +54,20 @@ export function decodeBuild(properties: Properties): BuildOrder {
   const source = text(properties, 'Source', /^[^/]+\/[^/]/, 'a bucket and a key');
   const outputOptions = properties.OutputOptions === undefined ? '' : text(properties, 'OutputOptions', /^(,[a-z-]+=[a-z0-9]+)+$/, 'fields of an output');
   const secrets = (properties.Secrets === undefined ? [] : list(properties, 'Secrets')).map(each => secretIn(each));
-  const inputs = [source.slice(source.indexOf('/') + 1), builds.map(({ platform }) => platform), counted, outputOptions, secrets.map(({ id }) => id)];
+  const attestations = texts(properties, 'Attestations');
+  if (!attestations.every(flag => ATTESTATION.test(flag))) throw new Error("the property 'Attestations' must be a list of --provenance and --sbom");
+  const inputs = [
+    source.slice(source.indexOf('/') + 1), builds.map(({ platform }) => platform), counted, outputOptions, secrets.map(({ id }) => id),
+    // Images without attestations keep the tag that they have had before there were any.
+    ...attestations.length > 0 ? [attestations] : [],
+  ];
   return {
     destination: repository(properties),
     builds,
     source,
     arguments: [...texts(properties, 'UncountedArguments'), ...counted],
     outputOptions,
+    attestations,
     secrets,
     sourceTag: liveTagPrefix + SOURCE_TAG + createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, DIGITS_IN_TAG),
     liveTagPrefix,
@@ -69,10 +79,11 @@ export function decodeBuild(properties: Properties): BuildOrder {
 }
 
 /** The order to give tags to an image in its repository: by digests that builds have just pushed, or by the tag that records the inputs. */
-export function tagOrder({ destination, sourceTag, liveTagPrefix, tags }: BuildOrder, digests?: readonly string[]): CopyOrder {
+export function tagOrder({ destination, sourceTag, liveTagPrefix, tags, attestations }: BuildOrder, digests?: readonly string[]): CopyOrder {
   return {
     sources: (digests ?? [sourceTag]).map(version => parseImage(formatReference(destination, version))),
     destination, sourceTag, liveTagPrefix, tags, referrers: false, keepWhenThere: true, isPushed: digests !== undefined,
+    detachAttestations: digests !== undefined && attestations.length > 0,
   };
 }
 

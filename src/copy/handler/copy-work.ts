@@ -81,12 +81,13 @@ export function published(order: CopyOrder, { digest, ...figures }: CopyResult, 
 }
 
 async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
-  const { sources, destination, sourceTag, referrers, platforms, keepWhenThere, isPushed } = order;
+  const { sources, destination, sourceTag, referrers, platforms, keepWhenThere, isPushed, detachAttestations } = order;
   const options: CopyOptions = {
     sourceTag,
     referrers,
     platforms,
     isPushed,
+    detachAttestations,
     againTag: keepWhenThere ? digest => keptTag(order, digest) : undefined,
     tags: digest => {
       if (!digest.startsWith(SHA256)) throw new Error(`the image has the digest ${digest}, and only sha256 digests can be deployed`);

@@ -32,6 +32,8 @@ export interface CopyOrder {
   readonly keepWhenThere: boolean;
   /** Whether a build has just pushed the image to the destination. @default false */
   readonly isPushed?: boolean;
+  /** Whether attestations in the sources become referrers. @default false */
+  readonly detachAttestations?: boolean;
   readonly tags: readonly TagRequest[];
 }
 
