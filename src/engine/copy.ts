@@ -188,7 +188,7 @@ async function inSession<T>(
       const provider = side === 'source' ? hooks.sourceCredentials ?? hooks.credentials : hooks.credentials;
       const authenticator = new Authenticator({ host, origin, tokenHost, scopes, provider, secrets, transport, clock });
       const connection = new RepositoryConnection({ side, repository, origin, transport, authenticator, pace: pacing.of(host), clock, signal });
-      return new RegistryClient(connection, retries);
+      return new RegistryClient(connection, retries, hooks.verifiesUploads?.(host));
     };
     const pull = ({ repository }: RepositoryReference) => `repository:${repository}:pull`;
     // Mounting reads the source with the login of the destination.

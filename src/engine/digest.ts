@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { Transform, TransformCallback } from 'node:stream';
+import { Hash, createHash } from 'node:crypto';
 import { Failure } from './errors';
 
 /** Content as a manifest describes it. */
@@ -42,48 +41,43 @@ export function inlineContent({ data, digest, size }: Descriptor): Buffer | unde
   return bytes.length === size && digestOf(bytes, digest) === digest ? bytes : undefined;
 }
 
+/** What is verified of a blob while it is streamed. */
+export type Verification = 'size' | 'size and digest';
+
 /**
- * A stream that verifies size and digest of a blob.
+ * The check of a blob while it is streamed.
  *
- * It holds the last chunk back until everything is verified. An upload with a `Content-Length` therefore never completes with wrong
- * bytes, no matter what the destination verifies.
+ * It holds the last chunk back until everything is verified. An upload with a `Content-Length` therefore never completes with fewer or more
+ * bytes, and with `size and digest` never with other ones, no matter what the destination verifies.
  */
-export class VerifiedBlob extends Transform {
-  private readonly hash;
+export class BlobCheck {
   private readonly algorithm: string;
+  private readonly hash?: Hash;
   private received = 0;
   private held?: Buffer;
 
-  constructor(private readonly expected: Descriptor) {
-    super();
+  constructor(private readonly expected: Descriptor, verification: Verification = 'size and digest') {
     this.algorithm = algorithmOf(expected.digest);
-    this.hash = createHash(this.algorithm);
+    if (verification === 'size and digest') this.hash = createHash(this.algorithm);
   }
 
-  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
-    if (this.received === 0) this.emit('begin');
+  /** Takes the next chunk. Returns what can be sent now, if anything. */
+  public next(chunk: Buffer): Buffer | undefined {
     this.received += chunk.length;
-    if (this.received > this.expected.size) {
-      callback(new Failure(sizeReason(this.expected.size, `at least ${this.received}`), 'corrupt', 'feed'));
-      return;
-    }
-    this.hash.update(chunk);
+    if (this.received > this.expected.size) throw new Failure(sizeReason(this.expected.size, `at least ${this.received}`), 'corrupt', 'feed');
+    this.hash?.update(chunk);
     const ready = this.held;
     this.held = chunk;
-    callback(null, ready);
+    return ready;
   }
 
-  override _flush(callback: TransformCallback): void {
-    if (this.received !== this.expected.size) {
-      callback(new Failure(sizeReason(this.expected.size, this.received), 'corrupt', 'feed'));
-      return;
-    }
-    const actual = `${this.algorithm}:${this.hash.digest('hex')}`;
-    if (actual !== this.expected.digest) {
-      callback(new Failure(digestReason(this.expected.digest, actual), 'corrupt', 'feed'));
-      return;
-    }
-    callback(null, this.held);
+  /** Ends the check. Returns the last chunk, if there is one. */
+  public end(): Buffer | undefined {
+    const { hash, expected: { digest, size }, received, algorithm } = this;
+    if (received !== size) throw new Failure(sizeReason(size, received), 'corrupt', 'feed');
+    const actual = hash && `${algorithm}:${hash.digest('hex')}`;
+    if (actual !== undefined && actual !== digest) throw new Failure(digestReason(digest, actual), 'corrupt', 'feed');
+    return this.held;
   }
 }
 

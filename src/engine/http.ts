@@ -1,15 +1,15 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { Clock, systemClock } from './clock';
 import { Failure } from './errors';
 import { Lookup, publicOnly, refusePrivateLiteral } from './public-addresses';
 
 /** A body that is streamed. */
 export interface StreamedBody {
-  /** The bytes, and the stream that verifies them. It emits `begin` for the first one. */
-  readonly feed: readonly [Readable, Transform];
+  readonly source: Readable;
+  /** Checks each chunk, and returns what can be sent. Throws if the content is wrong. */
+  readonly check: { next(chunk: Buffer): Buffer | undefined; end(): Buffer | undefined };
   readonly size: number;
 }
 
@@ -81,16 +81,15 @@ export class HttpTransport {
       const feeding = isStreamed(request.body) && !outgoing.writableNeedDrain && !outgoing.writableEnded;
       outgoing.destroy(new Failure(stalled(seconds), isFirst ? 'slow' : 'transient', feeding ? 'feed' : 'peer'));
     });
-    if (isStreamed(request.body)) {
-      request.body.feed[1].once('begin', () => {
-        isFirst = false;
-        guard.expect(STALL_MILLISECONDS);
-      });
-    }
+    const onChunk = () => {
+      if (isFirst) guard.expect(STALL_MILLISECONDS);
+      else guard.touch();
+      isFirst = false;
+    };
     try {
       const answered = answerTo(outgoing, request.url);
       // While a body is sent, its failure determines which end failed.
-      const sent = write(outgoing, request.body, guard).then(async () => answered);
+      const sent = write(outgoing, request.body, guard, onChunk).then(async () => answered);
       // A response ends the exchange even if the peer has not read the whole body (403, 413, ...).
       return await Promise.race([sent, answered.catch(async () => sent)]);
     } catch (error) {
@@ -205,23 +204,48 @@ async function answerTo(outgoing: http.ClientRequest, url: URL): Promise<HttpRes
   });
 }
 
-async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], guard: StallGuard): Promise<void> {
+async function write(outgoing: http.ClientRequest, body: HttpRequest['body'], guard: StallGuard, onChunk: () => void): Promise<void> {
   if (!isStreamed(body)) {
     outgoing.end(body);
     return;
   }
-  let party: 'peer' | 'feed' | undefined;
-  // A pipeline ends all its streams with the error of one. The first stream that fails is the cause.
-  outgoing.once('error', () => { party ??= 'peer'; });
-  body.feed.forEach(stream => stream.once('error', () => { party ??= 'feed'; }));
-  body.feed[1].on('data', () => guard.touch());
-  try {
-    await pipeline([...body.feed, outgoing]);
-  } catch (error) {
-    const failure = asFailure(error);
-    throw error instanceof Failure ? error : new Failure(failure.reason, failure.retry, party);
-  }
+  await pump(body, outgoing, onChunk);
   guard.expect(STALL_MILLISECONDS + body.size / COMMIT_BYTES_PER_MILLISECOND);
+}
+
+/** Writes a body chunk by chunk. A pipeline of streams takes a third more CPU time. The end that fails first is the cause, and ends the other one. */
+async function pump({ source, check }: StreamedBody, outgoing: http.ClientRequest, onChunk: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (party: 'peer' | 'feed', error: unknown) => {
+      const { reason, retry } = asFailure(error);
+      reject(error instanceof Failure ? error : new Failure(reason, retry, party));
+      source.destroy();
+      outgoing.destroy();
+    };
+    const feed = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        end('feed', error);
+      }
+    };
+    source.on('error', error => end('feed', error));
+    outgoing.on('error', error => end('peer', error));
+    source.once('close', () => source.readableEnded || end('feed', closedEarly()));
+    outgoing.once('close', () => end('peer', closedEarly()));
+    outgoing.once('finish', resolve);
+    outgoing.on('drain', () => source.resume());
+    source.on('data', (chunk: Buffer) => feed(() => {
+      onChunk();
+      const ready = check.next(chunk);
+      if (ready !== undefined && !outgoing.write(ready)) source.pause();
+    }));
+    source.once('end', () => feed(() => outgoing.end(check.end())));
+  });
+}
+
+function closedEarly(): Error {
+  return Object.assign(new Error('closed early'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
 }
 
 /** The patience for an attempt to read a blob: 30, 90, 270, then 300 seconds, because a caching proxy may first have to fetch the blob. */
@@ -230,7 +254,7 @@ export function patienceFor(attempt: number): number {
 }
 
 function isStreamed(body: HttpRequest['body']): body is StreamedBody {
-  return body !== undefined && 'feed' in body;
+  return body !== undefined && 'source' in body;
 }
 
 function stalled(seconds: number): string {

@@ -1,5 +1,5 @@
 import { RepositoryConnection, Exchange } from './connection';
-import { Descriptor, isDigest, VerifiedBlob, digestOf, inlineContent, verifyBytes } from './digest';
+import { BlobCheck, Descriptor, Verification, isDigest, digestOf, inlineContent, verifyBytes } from './digest';
 import { CopyError, Failure } from './errors';
 import { NextLink, digestHeader, nextLink } from './headers';
 import { HttpRequest, HttpResponse, asFailure, discard, patienceFor, resolveLocation } from './http';
@@ -25,7 +25,8 @@ const NO_HEAD = [400, 403, 405, 406, 410, 415, 422, 501];
 
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
-  constructor(public readonly connection: RepositoryConnection, private readonly retries: RetryPolicy) {}
+  /** @param verifiesUploads whether the registry is known to reject an upload with other bytes than its digest says. */
+  constructor(public readonly connection: RepositoryConnection, private readonly retries: RetryPolicy, private readonly verifiesUploads = false) {}
 
   /** The digest of a tag or digest, or `undefined` if it does not exist. */
   public async findManifest(version: string): Promise<string | undefined> {
@@ -153,22 +154,28 @@ export class RegistryClient {
       open = undefined;
       const inline = inlineContent(blob);
       if (inline !== undefined) await this.putBlob(blob, target, inline, patienceFor(attempt));
-      else await this.upload(blob, source, target, patienceFor(attempt));
+      else await this.upload(blob, source, target, { patience: patienceFor(attempt), verification: this.verificationOf(blob, attempt) });
     });
   }
 
-  private async upload(blob: Descriptor, source: RegistryClient, session: URL, patience: number): Promise<void> {
+  /** The hash that the registry verifies is not calculated twice, until an attempt has failed. Then it tells which end has the wrong bytes. */
+  private verificationOf({ digest }: Descriptor, attempt: number): Verification {
+    return this.verifiesUploads && attempt === 1 && digest.startsWith('sha256:') ? 'size' : 'size and digest';
+  }
+
+  private async upload(
+    blob: Descriptor, source: RegistryClient, session: URL, { patience, verification }: { readonly patience: number; readonly verification: Verification },
+  ): Promise<void> {
     const download = await source.openBlob(blob, patience);
-    const feed = [download.body, new VerifiedBlob(blob)] as const;
     try {
-      await this.putBlob(blob, session, { feed, size: blob.size }, patience);
+      await this.putBlob(blob, session, { source: download.body, check: new BlobCheck(blob, verification), size: blob.size }, patience);
     } catch (error) {
       if (error instanceof CopyError) throw error;
       const { reason, retry } = asFailure(error);
       throw source.connection.error({ operation: 'read the blob', version: blob.digest }, { reason, retry });
     } finally {
       // The registry may have responded before it read everything.
-      feed.forEach(stream => stream.destroy());
+      download.body.destroy();
     }
   }
 

@@ -54,10 +54,18 @@ async function deploy(prepare: (invocation: number) => void): Promise<number> {
   return invocations;
 }
 
-/** Lets the time of an invocation run out in the middle of a download. The fifth begins when one of the first four has ended. */
-function interrupt(nth: number): void {
+/**
+ * Lets the time of an invocation run out in the middle of a download. The fifth begins when one of the first four has ended.
+ *
+ * @param others how many blobs have to be there first, because downloads run side by side
+ */
+function interrupt(nth: number, others = 0): void {
   source.fail('GET blob', 'stall in the body', { nth });
-  source.onStall = () => clock.advance(870_000);
+  const whenTheyAreThere = () => {
+    if (destination.repository('team/web').blobs.size >= others) clock.advance(870_000);
+    else setTimeout(whenTheyAreThere, 5);
+  };
+  source.onStall = whenTheyAreThere;
 }
 
 test('a copy that outlasts its invocation goes on in the next, with the layers that are left, and answers once', async () => {
@@ -73,7 +81,7 @@ test('an invocation that has brought nothing fails with the reason, for the next
 });
 
 test('one layer that never arrives fails the copy in the second invocation, for layers that are there are no progress', async () => {
-  expect(await deploy(invocation => interrupt(invocation === 1 ? LAYERS : 1))).toBe(2);
+  expect(await deploy(invocation => invocation === 1 ? interrupt(LAYERS, LAYERS) : interrupt(1))).toBe(2);
   expect(answers).toEqual([expect.objectContaining({ Status: 'FAILED' })]);
 });
 

@@ -2,6 +2,7 @@ import { EcrCredentials, SecretUnavailable, forHost, readSecret, registryOrigins
 import { CopyOrder, checkAllowed, decodeOrder, keptTag, liveTag } from './decode';
 import { explain, isDeniedByEcr } from './fixes';
 import { AwsSeams } from '../../custom-resource/aws';
+import { parseEcrHost } from '../../custom-resource/ecr';
 import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { truncateUtf8 } from '../../custom-resource/text';
 import { Clock, Pacing } from '../../engine/clock';
@@ -51,7 +52,7 @@ export function copier(options: CopyWorkOptions): Copier {
     options.check?.(order);
     return oncePermitted(clock, signal, async () => copy(order, {
       clock, deadline, signal, pacing, onStreamed,
-      ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(),
+      ...await credentialsFor(order, options), tokenHosts: tokenHostsOf(order), origins: options.origins(), verifiesUploads,
     }));
   };
 }
@@ -95,6 +96,15 @@ async function copy(order: CopyOrder, hooks: CopyHooks): Promise<CopyResult> {
     },
   };
   return sources.length === 1 ? copyImage(sources[0], destination, options, hooks) : copyPlatforms(sources, destination, options, hooks);
+}
+
+/**
+ * ECR calculates the digest of each layer (`InvalidLayerException`).
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CompleteLayerUpload.html
+ */
+function verifiesUploads(host: string): boolean {
+  return parseEcrHost(host) !== undefined;
 }
 
 /** The token hosts. Each belongs to the secret of its side, so the ECR login never goes there. */
