@@ -10,6 +10,7 @@ import { conditions } from '../machine/conditions';
 import { Workspace } from '../machine/workspace';
 import { cdkEcrDeployment } from '../tools/cdk-ecr-deployment';
 import { docker } from '../tools/docker';
+import { installedTools } from '../tools/go-tools';
 import { ours } from '../tools/ours';
 import { skopeo } from '../tools/skopeo';
 import { CopyTool } from '../tools/tool';
@@ -27,8 +28,8 @@ async function main(): Promise<void> {
 /** Measures everything once per repetition, all tools in turn, so that a slow minute of the machine hits all of them. */
 async function series({ sizes, runs, starts, singleLayer, storage }: Options): Promise<CopyResults> {
   const began = performance.now();
-  const tools = [ours, cdkEcrDeployment(), skopeo(), docker()];
-  const before = { ...conditions(versionsOf(tools)), runs };
+  const tools = [ours, cdkEcrDeployment(), skopeo(), ...installedTools(), docker()];
+  const before = { ...conditions(versionsOf(tools)), runs, network: 'TLS' };
   if (before.loadBefore > QUIET) say(`the machine is busy (load ${before.loadBefore}): do not publish these figures`);
   const workspace = new Workspace(storage);
   if (workspace.freeBytes < bytesNeeded(sizes, singleLayer)) {

@@ -6,7 +6,7 @@ import { LocalRegistry } from '../machine/registry';
 import { cloneStorage, taggedDigests, whyIncomplete } from '../machine/storage';
 import { loopbackBytes } from '../machine/usage';
 import { Workspace } from '../machine/workspace';
-import { CopyTool } from '../tools/tool';
+import { CopyTool, Place } from '../tools/tool';
 
 const LIMIT_SECONDS = 600;
 const SETTLE_MILLISECONDS = 100;
@@ -17,16 +17,16 @@ export async function measure(task: Task, tool: CopyTool, repetition: number, wo
   const run = workspace.newFolder('run');
   const [first, second] = [`${run}/source`, `${run}/destination`];
   cloneStorage(task.sourceStorage, first);
-  const source = await LocalRegistry.start(first, workspace);
+  const source = await LocalRegistry.start(first, workspace, 'https');
   if (task.destinationStorage !== undefined) cloneStorage(task.destinationStorage, second);
-  const other = task.destinationStorage === undefined ? undefined : await LocalRegistry.start(second, workspace);
+  const other = task.destinationStorage === undefined ? undefined : await LocalRegistry.start(second, workspace, 'https');
   const repository = scenario === 'unchanged image' ? DELIVERED : DESTINATION;
   await sleep(SETTLE_MILLISECONDS);
 
   const before = loopbackBytes();
   const { end, usage, output } = await tool.copy({
-    from: { host: source.host, repository: task.repository },
-    to: { host: (other ?? source).host, repository },
+    from: placeOf(source, task.repository),
+    to: placeOf(other ?? source, repository),
     scratch: workspace.newFolder('scratch'),
     limitSeconds: LIMIT_SECONDS,
   });
@@ -41,6 +41,10 @@ export async function measure(task: Task, tool: CopyTool, repetition: number, wo
   }
   workspace.discard(run);
   return { scenario, megabytes, layers, tool: tool.name, repetition, ...usage, wireBytes, ...counts };
+}
+
+function placeOf({ host, certificate }: LocalRegistry, repository: string): Place {
+  return { host, certificate, repository };
 }
 
 /** A copy counts only when it is one. */

@@ -39,7 +39,7 @@ export interface AssetSize {
 
 /** Everything that a series has found. */
 export interface CopyResults {
-  readonly conditions: Conditions & { readonly runs: number };
+  readonly conditions: Conditions & { readonly runs: number; readonly network?: string };
   readonly samples: readonly Sample[];
   readonly firstRequests: readonly FirstRequest[];
   readonly assets: readonly AssetSize[];

@@ -28,13 +28,13 @@ export function report(results: CopyResults): string {
   ].join('\n\n');
 }
 
-function conditionsOf({ conditions: { date, commit, machine, cores, memoryGigabytes, loadBefore, runs, versions, minutes } }: CopyResults): string {
+function conditionsOf({ conditions: { date, commit, machine, cores, memoryGigabytes, loadBefore, runs, versions, minutes, network = 'plain http' } }: CopyResults): string {
   return [
     `Measured on ${date} at commit ${commit}, in ${minutes} minutes.`,
     '',
     markdownTable(['condition', ''], [
       ['machine', `${machine}, ${cores} cores, ${memoryGigabytes} GB of memory, load of ${loadBefore} before`],
-      ['network and storage', 'plain http on loopback; the storage of the registries is in memory'],
+      ['network and storage', `${network} on loopback; the storage of the registries is in memory`],
       ['repetitions', `${runs}, all tools in turn in each`],
       ...Object.entries(versions),
     ], 2),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,14 +14,16 @@ const READY_MILLISECONDS = 10_000;
 const LOG_MILLISECONDS = 50;
 
 /**
- * Debian's docker-registry on loopback, over plain http.
+ * Debian's docker-registry on loopback.
  *
  * Every one has a host name that was not used before: Docker and containers/image remember by host name where layers are.
  */
 export class LocalRegistry {
-  public static async start(storage: string, workspace: Workspace): Promise<LocalRegistry> {
+  public static async start(storage: string, workspace: Workspace, protocol: 'http' | 'https' = 'http'): Promise<LocalRegistry> {
     const address = [127, randomInt(1, 255), randomInt(1, 255), randomInt(1, 255)].join('.');
-    const registry = new LocalRegistry(`${address}:${await freePort()}`, storage, workspace);
+    const folder = workspace.newFolder('registry');
+    const certificate = protocol === 'https' ? makeCertificate(address, folder) : undefined;
+    const registry = new LocalRegistry(`${address}:${await freePort()}`, storage, folder, certificate);
     await registry.ready();
     return registry;
   }
@@ -28,8 +31,8 @@ export class LocalRegistry {
   private readonly process: RunningProgram;
   private readonly log: string;
 
-  private constructor(public readonly host: string, storage: string, workspace: Workspace) {
-    const folder = workspace.newFolder('registry');
+  /** @param certificate the file with the certificate, next to its key */
+  private constructor(public readonly host: string, storage: string, folder: string, public readonly certificate?: string) {
     const config = path.join(folder, 'config.yml');
     this.log = path.join(folder, 'output.txt');
     // JSON is YAML.
@@ -37,13 +40,13 @@ export class LocalRegistry {
       version: 0.1,
       log: { level: 'error' },
       storage: { filesystem: { rootdirectory: storage }, maintenance: { uploadpurging: { enabled: false } } },
-      http: { addr: host, secret: 'bench' },
+      http: { addr: host, secret: 'bench', ...certificate !== undefined && { tls: { certificate, key: keyOf(certificate) } } },
     }));
     this.process = new RunningProgram({ command: 'docker-registry', args: ['serve', config], env: cleanEnvironment() }, this.log);
   }
 
   public get origin(): string {
-    return `http://${this.host}`;
+    return `${this.certificate === undefined ? 'http' : 'https'}://${this.host}`;
   }
 
   /** Ends the registry and tells what it was asked. */
@@ -71,4 +74,18 @@ export class LocalRegistry {
       socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
     });
   }
+}
+
+/** Makes a certificate for an address. Returns its file. */
+function makeCertificate(address: string, folder: string): string {
+  const certificate = path.join(folder, 'certificate.pem');
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=bench',
+    '-addext', `subjectAltName=IP:${address}`, '-keyout', keyOf(certificate), '-out', certificate,
+  ], { stdio: 'ignore' });
+  return certificate;
+}
+
+function keyOf(certificate: string): string {
+  return certificate.replace('certificate', 'key');
 }

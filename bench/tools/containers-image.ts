@@ -1,17 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { CopyJob } from './tool';
+import { CopyJob, certificatesOf } from './tool';
 import { cleanEnvironment } from '../machine/program';
 
 /**
- * The environment for programs built on containers/image (skopeo, cdk-ecr-deployment): registries without TLS, and a
+ * The environment for programs built on containers/image (skopeo, cdk-ecr-deployment): the certificates of the registries, and a
  * cache of its own, empty, as in a new Lambda.
  */
 export function containersImageEnvironment({ from, to, scratch }: Pick<CopyJob, 'from' | 'to' | 'scratch'>): NodeJS.ProcessEnv {
   const registries = path.join(scratch, 'registries.conf');
-  const hosts = [...new Set([from.host, to.host])];
-  writeFileSync(registries, hosts.map(host => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join('\n'));
+  const insecure = [from, to].filter(({ certificate }) => certificate === undefined).map(({ host }) => host);
+  writeFileSync(registries, [...new Set(insecure)].map(host => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join('\n'));
   return cleanEnvironment({
+    SSL_CERT_FILE: certificatesOf({ from, to, scratch }),
     CONTAINERS_REGISTRIES_CONF: registries,
     HOME: scratch,
     XDG_DATA_HOME: scratch,

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { CopyJob, CopyOutcome, CopyTool, LIVE_TAG_PREFIX, TAG } from './tool';
+import { CopyJob, CopyOutcome, CopyTool, LIVE_TAG_PREFIX, Place, TAG, certificatesOf } from './tool';
 import { invokeOnce } from '../lambda/invoke';
 import { Program, cleanEnvironment } from '../machine/program';
 
@@ -15,25 +15,41 @@ export const ours: CopyTool = {
   copy: async job => outcomeOf(job, ourProgram(job), ourProperties(job)),
 };
 
+// The function treats registries of ECR as it does on AWS: it logs in, and does not hash what ECR verifies.
+const ECR = (account: string) => `${account}.dkr.ecr.eu-west-1.amazonaws.com`;
+
+/** The names under which the function knows the registries. With https they are those of ECR. */
+function namesOf({ from, to }: Pick<CopyJob, 'from' | 'to'>): [from: string, to: string] {
+  const name = ({ host, certificate }: Place, account: string) => certificate === undefined ? host : ECR(account);
+  return [name(from, '111122223333'), name(to, from.host === to.host ? '111122223333' : '444455556666')];
+}
+
 /** The properties of our custom resource. */
-export function ourProperties({ from, to }: Pick<CopyJob, 'from' | 'to'>): Readonly<Record<string, unknown>> {
+export function ourProperties(job: Pick<CopyJob, 'from' | 'to'>): Readonly<Record<string, unknown>> {
+  const [from, to] = namesOf(job);
   return {
     SchemaVersion: '1',
-    Source: `${from.host}/${from.repository}:${TAG}`,
-    Destination: `${to.host}/${to.repository}`,
+    Source: `${from}/${job.from.repository}:${TAG}`,
+    Destination: `${to}/${job.to.repository}`,
     LiveTagPrefix: LIVE_TAG_PREFIX,
   };
 }
 
 /** The process that Lambda would start. */
-export function ourProgram({ from, to }: Pick<CopyJob, 'from' | 'to'>): Program {
+export function ourProgram(job: Pick<CopyJob, 'from' | 'to' | 'scratch'>): Program {
+  const names = namesOf(job);
+  const origins = [job.from, job.to].map(({ host, certificate }, at) => [names[at], `${certificate === undefined ? 'http' : 'https'}://${host}`]);
   return {
     command: process.execPath,
     args: [path.join(PROJECT, 'bench', 'lambda', 'node-runtime.cjs')],
     env: cleanEnvironment({
       LAMBDA_TASK_ROOT: OUR_ASSET,
       _HANDLER: 'index.handler',
-      REGISTRY_ORIGINS: JSON.stringify(Object.fromEntries([from, to].map(({ host }) => [host, `http://${host}`]))),
+      REGISTRY_ORIGINS: JSON.stringify(Object.fromEntries(origins)),
+      NODE_EXTRA_CA_CERTS: certificatesOf(job),
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'none',
+      AWS_SECRET_ACCESS_KEY: 'none',
     }),
   };
 }

@@ -21,7 +21,7 @@ export function skopeoProgram(job: Pick<CopyJob, 'from' | 'to' | 'scratch'>, ret
   return {
     command: 'skopeo',
     args: [
-      '--insecure-policy', 'copy', '--src-tls-verify=false', '--dest-tls-verify=false',
+      '--insecure-policy', 'copy', `--src-tls-verify=${job.from.certificate !== undefined}`, `--dest-tls-verify=${job.to.certificate !== undefined}`,
       ...retries === undefined ? [] : ['--retry-times', String(retries)],
       from, to,
     ],

@@ -1,9 +1,19 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { Usage } from '../machine/usage';
 
-/** One image to be copied. Both registries speak plain http on loopback. */
+/** A repository of a registry on loopback. */
+export interface Place {
+  readonly host: string;
+  readonly repository: string;
+  /** The file with its certificate. Without it, the registry speaks plain http. */
+  readonly certificate?: string;
+}
+
+/** One image to be copied. */
 export interface CopyJob {
-  readonly from: { readonly host: string; readonly repository: string };
-  readonly to: { readonly host: string; readonly repository: string };
+  readonly from: Place;
+  readonly to: Place;
   /** A fresh folder for whatever the tool writes. */
   readonly scratch: string;
   /** When to give up. */
@@ -36,4 +46,12 @@ export const LIVE_TAG_PREFIX = 'live-bench.';
 /** The tag that ours gives to an image. */
 export function liveTagOf(digest: string): string {
   return LIVE_TAG_PREFIX + digest.slice('sha256:'.length, 'sha256:'.length + 12);
+}
+
+/** A file with the certificates of both registries, for programs to trust. */
+export function certificatesOf({ from, to, scratch }: Pick<CopyJob, 'from' | 'to' | 'scratch'>): string {
+  const file = path.join(scratch, 'certificates.pem');
+  const files = [from.certificate, to.certificate].filter(each => each !== undefined);
+  writeFileSync(file, files.map(each => readFileSync(each, 'utf8')).join(''));
+  return file;
 }

@@ -23,6 +23,12 @@ const NO_REFERRERS = [400, 404, 405, 501];
 // The status codes of servers that do not accept HEAD. GET then succeeds, or fails with an explanation.
 const NO_HEAD = [400, 403, 405, 406, 410, 415, 422, 501];
 
+/** One attempt to stream a blob. */
+interface Attempt {
+  readonly patience: number;
+  readonly verification: Verification;
+}
+
 /** The requests of the OCI distribution API that a copy needs, for one repository. */
 export class RegistryClient {
   /** @param verifiesUploads whether the registry is known to reject an upload with other bytes than its digest says. */
@@ -163,9 +169,7 @@ export class RegistryClient {
     return this.verifiesUploads && attempt === 1 && digest.startsWith('sha256:') ? 'size' : 'size and digest';
   }
 
-  private async upload(
-    blob: Descriptor, source: RegistryClient, session: URL, { patience, verification }: { readonly patience: number; readonly verification: Verification },
-  ): Promise<void> {
+  private async upload(blob: Descriptor, source: RegistryClient, session: URL, { patience, verification }: Attempt): Promise<void> {
     const download = await source.openBlob(blob, patience);
     try {
       await this.putBlob(blob, session, { source: download.body, check: new BlobCheck(blob, verification), size: blob.size }, patience);
