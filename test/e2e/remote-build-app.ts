@@ -12,10 +12,12 @@ const context = (key: string): string => app.node.tryGetContext(key) ?? '';
 const repository = new ImageRepository(stack, 'Repository', { repositoryName: 'remote/web', imageTagMutability: ImageTagMutability.immutableExcept('cache-*') });
 const vpc = new Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });
 
+const registryCredentials = { 'registry.example.com': Secret.fromSecretCompleteArn(stack, 'Registry', context('registry')) };
+
 const image = repository.buildAndPushImage(context('app'), {
   builder: ImageBuilder.codeBuild({
     secrets: { npm: Secret.fromSecretCompleteArn(stack, 'Npm', context('secret')) },
-    registryCredentials: { 'registry.example.com': Secret.fromSecretCompleteArn(stack, 'Registry', context('registry')) },
+    registryCredentials,
     cache: BuildCache.registry(),
   }),
   buildArgs: { GREETING: context('greeting') },
@@ -30,7 +32,7 @@ if (context('both')) {
   const both = new ImageRepository(stack, 'BothRepository', { repositoryName: 'remote/both' });
   const attestations = [BuildAttestation.provenance(ProvenanceDetail.MAX), BuildAttestation.sbom(context('scanner'))];
   const onBoth = both.buildAndPushImage(context('both'), {
-    builder: ImageBuilder.codeBuild({ attestations }), platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64],
+    builder: ImageBuilder.codeBuild({ attestations, registryCredentials }), platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64],
   });
   new CfnOutput(stack, 'Both', { value: onBoth.imageUri });
 }
