@@ -46,7 +46,7 @@ export const AREAS = {
     folder: 'src/repository/access',
     tests: [
       ...named('test/repository', 'policy-actions', 'policy-edges', 'policy-tokens', 'policy-administration', 'policy-statements', 'policy-conditions',
-        'policy-wrong-types', 'policy', 'grants', 'wrong-types'),
+        'policy-wrong-types', 'policy', 'grants', 'wrong-types', 'policy-intrinsics'),
       ...named('test/image', 'lambda-code'),
       ...named('test/registry', 'templates-and-policy'),
     ],

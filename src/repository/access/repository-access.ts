@@ -146,9 +146,10 @@ export class PullingServices {
     return JSON.stringify(Stack.of(this.scope).resolve(principal.policyFragment.principalJson));
   }
 
-  /** The resources that the grantee pulls for; `undefined` if it has another kind of condition. */
+  /** The resources that the grantee pulls for; `undefined` if it has a condition that the statement of the service cannot express. */
   private resourcesIn(service: PullService, { policyFragment: { conditions } }: ServicePrincipal): string[] | undefined {
     if (Object.keys(conditions).length === 0) return service._resources(this.scope, []);
+    if (!service._listsResources) return undefined;
     const { StringLike: { [SOURCE_ARN]: resources, ...keys } = {}, ...operators } = conditions as { StringLike?: { [key: string]: string[] } };
     return resources !== undefined && Object.keys({ ...keys, ...operators }).length === 0 ? [resources].flat() : undefined;
   }
