@@ -150,6 +150,7 @@ describe('the name of a platform', () => {
     ['linux', 'arm', 'v5', 'linux/arm/v5'], ['linux', 'armhf', 'v5', 'linux/arm/v7'], ['linux', 'armel', 'v7', 'linux/arm/v6'], ['linux', 'i386', 'v1', 'linux/386'], ['linux', '386', 'v1', 'linux/386/v1'],
     ['linux', 'ppc64le', '9', 'linux/ppc64le/9'], ['linux', 'riscv64', 'v1', 'linux/riscv64/v1'], ['linux', 'arm/v6', undefined, 'linux/arm/v6'], ['linux', 'arm/v6', 'v7', 'linux/arm/v7'],
     ['linux', 'a/b/c', undefined, 'linux/a/b/c'], ['macOS', 'arm64', undefined, 'darwin/arm64'], ['linux', undefined, 'v7', 'linux'], [undefined, 'amd64', undefined, 'amd64'], [7, ['amd64'], {}, ''], ['  ', ' ', ' ', ''],
+    [' ', 'amd64', undefined, 'amd64'], ['linux', 'amd64', '2', 'linux/amd64/v2'],
   ])('%j, %j, %j is %s', (os, architecture, variant, name) => {
     expect(named(os, architecture, variant)).toBe(name);
   });
@@ -169,7 +170,8 @@ describe('the name of a platform', () => {
   });
 
   test('is another one by its system, its architecture or its variant', () => {
-    const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6'].map(parsePlatform);
-    expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false]);
+    const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6', 'linux/amd64'].map(parsePlatform);
+    expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false, false]);
+    expect(all.map(each => isSamePlatform(each, all[4]))).toEqual([false, false, false, false, true]);
   });
 });
