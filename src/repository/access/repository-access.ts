@@ -128,7 +128,7 @@ export class PullingServices {
    * Constructs of CDK, for example `DockerImageCode.fromEcr`, grant permissions to services without a condition.
    */
   public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
-    const principal = grantee?.grantPrincipal;
+    const principal = grantee.grantPrincipal;
     if (!(principal instanceof ServicePrincipal) || !actions.every(action => PULL_ACTIONS.includes(action))) return undefined;
     const service = PullService._ALL.find(each => this.nameOf(each._principal(this.scope, [])) === this.nameOf(principal));
     const resources = service && this.resourcesIn(service, principal);
