@@ -43,6 +43,26 @@ describe('a failure says which operation failed, at which end and of what:', () 
   });
 });
 
+describe('a refusal without a body, as to HEAD,', () => {
+  const refused = async (status: number, answer: { status: number; code?: string; message?: string }) => {
+    destination.fail('HEAD manifest', { status }, { times: 99 }).fail('GET manifest', answer, { times: 99 });
+    return (await failureOf(registries.copy(source.add('assets', web, 'abc'), destination))).message;
+  };
+
+  test('is explained by what the registry says to GET', async () => {
+    expect(await refused(402, { status: 402, code: 'PAYMENT_REQUIRED', message: 'the trial is over' })).toMatch(/: the registry answered 402 PAYMENT_REQUIRED \(the trial is over\)$/);
+  });
+
+  test('is not explained by the answer to GET if that is another one', async () => {
+    expect(await refused(402, { status: 404, code: 'MANIFEST_UNKNOWN' })).toMatch(/: the registry answered 402$/);
+  });
+
+  test('is not asked about when the request will be repeated', async () => {
+    expect(await refused(503, { status: 503, code: 'UNAVAILABLE' })).toMatch(/: the registry answered 503 \(tried \d+ times\)$/);
+    expect(seen(destination, 'GET manifest')).toEqual([]);
+  });
+});
+
 describe('a registry gets', () => {
   test('the length and type of what it is sent', async () => {
     await registries.copy(source.add('assets', web, 'abc'), destination);
