@@ -138,7 +138,7 @@ export class Authenticator {
 
   /** Keeps secrets for `redact`, also as they are written in addresses. */
   private keepSecret(...secrets: readonly string[]): void {
-    for (const secret of secrets) [secret, urlEncoded(secret)].filter(form => form !== '').forEach(form => this.secrets.add(form));
+    for (const secret of secrets) [secret, urlEncoded(secret)].forEach(form => this.secrets.add(form));
   }
 
   /** Keeps a header, but no failure: the next request tries again. */

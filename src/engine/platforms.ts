@@ -32,7 +32,7 @@ export function readPlatform(json: unknown): Platform {
 
 /** Parses `os/architecture`, `os/architecture/variant` or only the architecture, which then is one of Linux. */
 export function parsePlatform(text: string): Platform {
-  const parts = text.trim().split('/');
+  const parts = text.split('/');
   const [os, architecture, variant] = parts.length === 1 ? ['linux', parts[0]] : parts;
   return readPlatform({ os, architecture, variant });
 }

@@ -1,4 +1,6 @@
 import { CredentialsProvider } from '../../src/engine/contract';
+import { CopyError } from '../../src/engine/errors';
+import { TestClock } from '../helpers/registry-clock';
 import { Registries, failureOf, fixed, passwordFor } from '../helpers/registry-copy';
 import { image, layer } from '../helpers/registry-images';
 
@@ -179,5 +181,74 @@ describe('a registry that wants a bearer token', () => {
     registry.fail('GET token', { status: 503 });
 
     await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ mounted: 6 });
+  });
+
+  test('is asked for a token without a service when it names none', async () => {
+    const registry = await registries.start();
+    registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': `Bearer realm="${registry.origin}/token"` } });
+    await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry));
+
+    expect(registry.requests.filter(({ kind }) => kind === 'GET token').map(({ url }) => url)).toEqual(['/token?scope=repository%3Aassets%3Apull']);
+  });
+
+  test('may call it access_token, next to a token that is none', async () => {
+    const registry = await registries.start({
+      bearerRealm: realm, change: ({ kind }, answer) => {
+        return kind === 'GET token' ? { ...answer, body: Buffer.from(JSON.stringify({ token: 7, access_token: JSON.parse(String(answer.body)).token })) } : answer;
+      },
+    });
+    await expect(registries.copy(registry.add('assets', web, 'abc'), registry)).resolves.toMatchObject({ mounted: 6 });
+  });
+
+  test.each([401, 403, 429, 404])('and whose token endpoint answers %i, reports this status if it is a refusal', async status => {
+    const registry = await registries.start({ bearerRealm: realm });
+    registry.fail('GET token', { status }, { times: 99 });
+
+    const failure = await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry)) as CopyError;
+    expect(failure.message).toContain(`: its token endpoint answered ${status}`);
+    expect(failure.status).toBe(status === 404 ? undefined : status);
+  });
+
+  test('is left alone for as long as its token endpoint asks', async () => {
+    const [registry, clock] = [await registries.start({ bearerRealm: realm }), new TestClock()];
+    registry.fail('GET token', { status: 429, headers: { 'retry-after': '17' } });
+
+    await registries.copy(registry.add('assets', web, 'abc'), registry, { clock });
+    expect(Math.max(...clock.sleeps)).toBeGreaterThanOrEqual(17_000);
+  });
+});
+
+test('a registry that asks for a log-in that nobody here has does not get another password', async () => {
+  const registry = await registries.start();
+  registry.fail('GET manifest', { status: 401, headers: { 'www-authenticate': 'Negotiate' } });
+  const asked: unknown[] = [];
+  const credentials = {
+    credentialsFor: async (_: string, rejected: unknown) => {
+      asked.push(rejected);
+      return { username: 'me', password: `password ${asked.length}` };
+    },
+  };
+
+  await expect(registries.copy(registry.add('assets', web, 'abc'), registry, { credentials })).rejects.toThrow('the registry answered 401');
+  expect(asked).toEqual([undefined]);
+});
+
+describe('a secret in the words of a registry is not shown', () => {
+  const refused = async (userAndPassword: string, message = 'no') => {
+    const registry = await registries.start();
+    registry.fail('GET manifest', { status: 403, code: 'DENIED', message });
+    return (await failureOf(registries.copy(registry.add('assets', web, 'abc'), registry, { credentials: passwordFor(registry.host, userAndPassword) }))).message;
+  };
+
+  test.each(['me:12345', 'me:123456', 'me:1234567'])('as base64 with and without its filling (%s)', async userAndPassword => {
+    const encoded = Buffer.from(userAndPassword).toString('base64');
+    expect(await refused(userAndPassword, `got <${encoded}>`)).toMatch(/got <\*\*\*>/);
+    expect(await refused(userAndPassword, `got <${encoded.replaceAll('=', '')}>`)).toMatch(/got <\*\*\*>/);
+  });
+
+  test('but our own words stay, or a short password could be guessed from them', async () => {
+    expect(await refused('me:answer')).toMatch(/: the registry answered 403 DENIED \(no\)$/);
+    expect(await refused('me:registry')).toMatch(/: the \*\*\* answered 403 DENIED \(no\)$/);
+    expect(await refused('me:')).toMatch(/: the registry answered 403 DENIED \(no\)$/);
   });
 });

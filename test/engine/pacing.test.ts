@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { HostPace, Pacing } from '../../src/engine/clock';
+import { HostPace, Pacing, systemClock } from '../../src/engine/clock';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries } from '../helpers/registry-copy';
 import { image, index, layer } from '../helpers/registry-images';
@@ -86,4 +86,22 @@ test('a host that asks for less time later has still asked for more before', asy
   await pace.turn();
 
   expect(clock.sleeps).toEqual([9_000]);
+});
+
+describe('the real clock', () => {
+  test('waits as long as it should, and no longer once the copy is cancelled', async () => {
+    const started = Date.now();
+    await systemClock.sleep(30);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(25);
+    await expect(systemClock.sleep(60_000, AbortSignal.timeout(10))).rejects.toThrow('aborted');
+    expect(Date.now() - started).toBeLessThan(30_000);
+  });
+
+  test('does not call back after a timer was cancelled', async () => {
+    const calls: string[] = [];
+    systemClock.timer(5, () => calls.push('kept'));
+    systemClock.timer(5, () => calls.push('cancelled'))();
+    await systemClock.sleep(30);
+    expect(calls).toEqual(['kept']);
+  });
 });

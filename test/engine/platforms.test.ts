@@ -2,7 +2,7 @@ import { CopyOptions } from '../../src/engine/contract';
 import { copyPlatforms } from '../../src/engine/copy';
 import { formatPlatform, isSamePlatform, parsePlatform, readPlatform } from '../../src/engine/platforms';
 import { TestRegistry } from '../helpers/registry';
-import { describeImage, platformImage } from '../helpers/registry-artifacts';
+import { describeBytes, describeImage, platformImage } from '../helpers/registry-artifacts';
 import { TestClock } from '../helpers/registry-clock';
 import { Registries, failureOf, live } from '../helpers/registry-copy';
 import { TestImage, image, layer, manifest } from '../helpers/registry-images';
@@ -51,11 +51,23 @@ test('images of two platforms become one index that names each with its platform
 });
 
 test('unusual names become those that every client knows', async () => {
-  const { digest } = await join(registry, platformImage({ os: 'Linux', architecture: 'x86_64' }), platformImage({ os: 'linux', architecture: 'armhf' }));
+  const { digest } = await join(registry, ...[
+    { os: 'Linux', architecture: 'x86_64' }, { os: 'linux', architecture: 'armhf' }, { os: 'LINUX', architecture: 'arm64' }, { os: 'linux', architecture: 's390x', variant: 7 },
+  ].map(platform => platformImage(platform)));
 
   const { manifests } = JSON.parse(String(registry.repository('team/web').find(digest)?.bytes));
   expect(manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
-    { os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'arm', variant: 'v7' },
+    { os: 'linux', architecture: 'amd64' }, { os: 'linux', architecture: 'arm', variant: 'v7' }, { os: 'linux', architecture: 'arm64' }, { os: 'linux', architecture: 's390x' },
+  ]);
+});
+
+test('the index names the version of Windows, so that a host finds the image for its own', async () => {
+  const version = (given: unknown) => platformImage({ 'os': 'windows', 'architecture': 'amd64', 'os.version': given });
+  const { digest } = await join(registry, version('10.0.20348.1'), platformImage({ 'os': 'linux', 'architecture': 'amd64', 'os.version': 7 }));
+
+  const { manifests } = JSON.parse(String(registry.repository('team/web').find(digest)?.bytes));
+  expect(manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
+    { 'os': 'windows', 'architecture': 'amd64', 'os.version': '10.0.20348.1' }, { os: 'linux', architecture: 'amd64' },
   ]);
 });
 
@@ -134,8 +146,31 @@ test('an index of nothing is no platform', async () => {
     .toThrow(/^could not join the platforms from the source .*assets:tag-1: it is an index of no image$/);
 });
 
-test('an image whose configuration names no platform is refused', async () => {
-  await expect(join(registry, amd, platformImage({ os: 'linux' }))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
+test.each([{ os: 'linux' }, { architecture: 'amd64' }, { os: '', architecture: 'amd64' }])('an image whose configuration names no platform is refused: %j', async platform => {
+  await expect(join(registry, amd, platformImage(platform))).rejects.toThrow(/^could not read the platform from the source .*: its configuration does not name one$/);
+});
+
+test('an image whose configuration is not JSON is refused', async () => {
+  const text = Buffer.from('no JSON');
+  const broken = manifest(amd.mediaType, { ...JSON.parse(String(amd.bytes)), config: describeBytes('application/vnd.oci.image.config.v1+json', text) }, [text, ...amd.blobs]);
+  await expect(join(registry, broken)).rejects.toThrow(/^could not read the platform from the source \S+: the configuration is not/);
+});
+
+test('a manifest that is image and index at the same time is refused', async () => {
+  const both = manifest(amd.mediaType, { ...JSON.parse(String(amd.bytes)), manifests: [describeImage(arm)] }, amd.blobs);
+  await expect(join(registry, both)).rejects.toThrow(new RegExp(`^could not read the manifest from the source \\S+@${both.digest}: `));
+});
+
+test('an index that no registry would accept is refused before it is written', async () => {
+  const large = ['386', 'amd64', 'arm64'].map(architecture => {
+    const runs = platformImage({ os: 'linux', architecture });
+    const entry = { ...describeImage(runs), platform: { os: 'linux', architecture }, annotations: { note: 'x'.repeat(1_500_000) } };
+    return manifest('application/vnd.oci.image.index.v1+json', { manifests: [entry] }, [], [runs]);
+  });
+  await expect(join(registry, ...large)).rejects
+    .toThrow(/^could not join the platforms from the source \S+assets:tag-2: the index of all platforms is larger than 4194304 bytes$/);
+  expect(registry.count('mount', 'PUT manifest')).toBe(0);
+  await expect(join(registry, ...large.slice(1))).resolves.toMatchObject({ digest: expect.anything() });
 });
 
 describe('the name of a platform', () => {
@@ -150,6 +185,7 @@ describe('the name of a platform', () => {
     ['linux', 'arm', 'v5', 'linux/arm/v5'], ['linux', 'armhf', 'v5', 'linux/arm/v7'], ['linux', 'armel', 'v7', 'linux/arm/v6'], ['linux', 'i386', 'v1', 'linux/386'], ['linux', '386', 'v1', 'linux/386/v1'],
     ['linux', 'ppc64le', '9', 'linux/ppc64le/9'], ['linux', 'riscv64', 'v1', 'linux/riscv64/v1'], ['linux', 'arm/v6', undefined, 'linux/arm/v6'], ['linux', 'arm/v6', 'v7', 'linux/arm/v7'],
     ['linux', 'a/b/c', undefined, 'linux/a/b/c'], ['macOS', 'arm64', undefined, 'darwin/arm64'], ['linux', undefined, 'v7', 'linux'], [undefined, 'amd64', undefined, 'amd64'], [7, ['amd64'], {}, ''], ['  ', ' ', ' ', ''],
+    [' ', 'amd64', undefined, 'amd64'], ['linux', 'amd64', '2', 'linux/amd64/v2'],
   ])('%j, %j, %j is %s', (os, architecture, variant, name) => {
     expect(named(os, architecture, variant)).toBe(name);
   });
@@ -169,7 +205,8 @@ describe('the name of a platform', () => {
   });
 
   test('is another one by its system, its architecture or its variant', () => {
-    const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6'].map(parsePlatform);
-    expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false]);
+    const all = ['linux/arm/v7', 'windows/arm/v7', 'linux/arm64', 'linux/arm/v6', 'linux/amd64'].map(parsePlatform);
+    expect(all.map(each => isSamePlatform(each, all[0]))).toEqual([true, false, false, false, false]);
+    expect(all.map(each => isSamePlatform(each, all[4]))).toEqual([false, false, false, false, true]);
   });
 });

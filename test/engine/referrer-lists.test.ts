@@ -56,16 +56,22 @@ describe('the header for the next page', () => {
   });
 
   test.each([
-    undefined, '', '</x>; rel="prev"', '</next>; rel="nextish"', '</x>; title="next"', '</next>', '</x>; rel="prev"; rel="next"', '</next>; anchor="next"', ',,',
+    undefined, '', '</x>; rel="prev"', '</next>; rel="prev", x', '</next>; rel', '</next>; rel="nextish"', '</x>; title="next"', '</next>', '</x>; rel="prev"; rel="next"', '</next>; anchor="next"', ',,',
   ])('%s is none', header => {
     expect(nextLink(header, here)).toEqual({ isLast: true });
   });
 
   test.each([
-    '<https://other.example/next>; rel="next"', '<https://registry.example:8443/next>; rel="next"', '<http://registry.example:8080/next>; rel="next"',
+    '<https://other.example/next>; rel="next"', '<http://other.example/next>; rel="next"', '<https://registry.example:8443/next>; rel="next"', '<http://registry.example:8080/next>; rel="next"',
     '<ftp://registry.example/next>; rel="next"', '<http://[>; rel="next"', '<>; rel="next"', '/next; rel="next"', '</x>; rel="prev" rel=next', '<next; rel="next"',
   ])('%s is not followed, and it is known that there is more', header => {
     expect(nextLink(header, here)).toEqual({ isLast: false, next: undefined });
+  });
+
+  test('of a registry at another port stays at that port, and is followed if only the proxy in front of it speaks https', () => {
+    const [secure, plainHttp] = [new URL('https://registry.example:5000/v2/'), new URL('http://registry.example:5000/v2/')];
+    expect(nextLink('<http://registry.example/next>; rel="next"', secure).next).toEqual(new URL('https://registry.example:5000/next'));
+    expect(nextLink('<http://registry.example/next>; rel="next"', plainHttp)).toEqual({ isLast: false, next: undefined });
   });
 });
 

@@ -5,7 +5,7 @@ import { Registries, live } from '../helpers/registry-copy';
 import { image, index, layer, manifest, sha256 } from '../helpers/registry-images';
 import { Manifests } from '../helpers/registry-manifests';
 import { plain } from '../helpers/registry-profiles';
-import { pagedReferrersApi } from '../helpers/registry-referrers';
+import { pagedReferrersApi, referrersApi } from '../helpers/registry-referrers';
 
 const registries = new Registries();
 afterEach(async () => registries.stop());
@@ -183,4 +183,81 @@ test('an image does not wait for signatures that do not come', async () => {
 
   expect(referrers).toMatch(/^0 copied, \d+ not copied: .*\(no time is left for it\)/);
   expect(held().tags.get(live(web.digest)[0].name)).toBe(web.digest);
+});
+
+test('a list at the destination has each referrer once, also after a second copy', async () => {
+  destination = await registries.start();
+  const own = attached('application/vnd.example.own', web);
+  const second = attached('application/vnd.example.second', web);
+  held().add(web);
+  held().add(listOf(own, signature), tagOfList(web));
+  source.repository('assets').add(listOf(signature, second), tagOfList(web));
+
+  await copy();
+
+  const list = JSON.parse(String(held().find(tagOfList(web))?.bytes));
+  expect(list.manifests.map(({ digest }: { digest: string }) => digest)).toEqual([own, signature, second].map(({ digest }) => digest));
+});
+
+test('a registry that lists referrers itself gets no tag for them', async () => {
+  destination = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', referrersApi) }) });
+  source.repository('assets').add(listOf(signature), tagOfList(web));
+
+  await expect(copy()).resolves.toMatchObject({ referrers: '1 copied' });
+  expect([...held().tags.keys()]).toEqual([live(web.digest)[0].name]);
+});
+
+test('a tag of cosign that the destination has already is not written again', async () => {
+  const same = image('cosign signature');
+  held().add(same, `${tagOfList(web)}.sig`);
+  source.repository('assets').add(same, `${tagOfList(web)}.sig`);
+
+  await expect(copy()).resolves.toMatchObject({ referrers: '0 copied' });
+  expect(destination.requests.filter(({ kind, url }) => kind === 'PUT manifest' && url.endsWith('.sig'))).toEqual([]);
+});
+
+test('tags of cosign are looked for where referrers are copied from: three levels deep', async () => {
+  const chain = [web];
+  for (const kind of ['first', 'second', 'third']) chain.push(attached(kind, chain[chain.length - 1]));
+  chain.slice(1).forEach((each, position) => source.repository('assets').add(listOf(each), tagOfList(chain[position])));
+  const [, , second, third] = chain.map(each => `${tagOfList(each)}.sig`);
+  [second, third].forEach(tag => source.repository('assets').add(image(tag), tag));
+
+  await expect(copy()).resolves.toMatchObject({ referrers: '4 copied' });
+  expect([held().tags.has(second), held().tags.has(third)]).toEqual([true, false]);
+});
+
+test('a list that cannot be read is named, and so is each referrer that is missing', async () => {
+  const arm = image('arm');
+  const [lost, other] = ['lost', 'other'].map(kind => attached(kind, arm));
+  source = await registries.start({
+    change: ({ kind, reference }, answer) => kind === 'GET referrers' && reference === web.digest ? { status: 200, body: Buffer.from('{"manifests":[{}]}') } : answer,
+  });
+  source.add('assets', index([web, arm]), 'all');
+  source.repository('assets').add(listOf(lost, other), tagOfList(arm));
+  [lost, other].forEach(({ digest }) => source.repository('assets').manifests.delete(digest));
+
+  const { referrers = '' } = await copy('all');
+
+  const missing = ({ digest }: { digest: string }, kind: string) => `${kind} ${digest} \\(could not read the manifest from the source [^;]+\\)`;
+  expect(referrers).toMatch(new RegExp(`^0 copied, 3 not copied: the list of what refers to ${web.digest} \\(could not list the referrers from the source \\S+: [^;]+\\); `
+    + `${missing(lost, 'lost')}; ${missing(other, 'other')}$`));
+});
+
+test('of a longer list than two hundred, the rest is counted', async () => {
+  const many = Array.from({ length: 205 }, (_, number) => image(`refers to nothing ${number}`, []));
+  source.repository('assets').add(listOf(...many), tagOfList(web));
+
+  await expect(copy()).resolves.toMatchObject({ referrers: `0 copied, 5 not copied: 5 more that refer to ${web.digest} (there are more than 200)` });
+});
+
+test('when the time is over, the images whose referrers were not looked up are named', async () => {
+  const [clock, arm] = [new TestClock(), image('arm')];
+  source.add('assets', index([web, arm]), 'all');
+  source.when('HEAD manifest', () => clock.advance(200_000));
+
+  const { referrers } = await registries.copy({ host: source.host, repository: 'assets', version: 'all' }, destination, { referrers: true, clock });
+
+  expect(referrers).toMatch(/^0 copied, 3 not copied: /);
+  expect(referrers).toContain(`what refers to ${arm.digest} (no time is left for it)`);
 });

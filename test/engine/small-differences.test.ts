@@ -142,3 +142,12 @@ describe('what no client reads fails with its reason', () => {
     }
   });
 });
+
+test('a digest in a header that is none is ignored: the bytes decide', async () => {
+  const what = image('web');
+  source = await registries.start({ change: (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'sha256:abc' } }) });
+  await expect(copy(what)).resolves.toMatchObject({ digest: what.digest });
+  destination = await registries.start({ change: (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'sha256:abc' } }) });
+  source = await registries.start();
+  await expect(copy(what)).resolves.toMatchObject({ digest: what.digest });
+});

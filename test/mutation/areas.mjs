@@ -22,7 +22,9 @@ function allBut(folder, ...names) {
 
 // Each of these takes many seconds. A mutant that survives the others would run all of them.
 const LAWS_OF_RULES = ['accepted-by-ecr', 'harm-laws', 'laws', 'oracle', 'published-laws'];
-const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits', 'faults', 'other-servers', 'request-budget'];
+const SLOW_ENGINE = ['shapes', 'shapes-limits', 'ecr-quirks-limits'];
+// The only tests of redirects to other registries, of stalls and of selected platforms.
+const LAST_ENGINE = ['request-budget', 'other-servers', 'faults'];
 const SLOW_GATES = ['scan-gate-answer', 'scan-gate-indexes'];
 const NO_GATE_FUNCTION = ['scan-gate', 'scan-gate-permissions', 'on-finding', 'wrong-types'];
 
@@ -32,7 +34,9 @@ export const AREAS = {
     tests: [
       ...named('test/engine', 'json', 'manifest-kind', 'parsing', 'public-addresses', 'tags', 'platforms', 'token-host', 'content', 'refusals', 'retries', 'stalls', 'pacing', 'credentials'),
       ...named('test/custom-resource', 'small-request', 'aws-api'),
-      ...allBut('test/engine', ...SLOW_ENGINE),
+      ...allBut('test/engine', ...SLOW_ENGINE, ...LAST_ENGINE),
+      ...named('test/copy/security', 'token-endpoint', 'hosts', 'large-referrers', 'redirects', 'echoes', 'bodies', 'slow-answers'),
+      ...named('test/engine', ...LAST_ENGINE),
     ],
   },
   'lifecycle': {
@@ -46,7 +50,7 @@ export const AREAS = {
     folder: 'src/repository/access',
     tests: [
       ...named('test/repository', 'policy-actions', 'policy-edges', 'policy-tokens', 'policy-administration', 'policy-statements', 'policy-conditions',
-        'policy-wrong-types', 'policy', 'grants', 'wrong-types'),
+        'policy-wrong-types', 'policy', 'grants', 'wrong-types', 'policy-intrinsics'),
       ...named('test/image', 'lambda-code'),
       ...named('test/registry', 'templates-and-policy'),
     ],

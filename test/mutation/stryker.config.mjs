@@ -19,7 +19,8 @@ export default {
     'spec': process.env.MUTATION_TESTS ? process.env.MUTATION_TESTS.split(',') : [...new Set(tests)],
   },
   coverageAnalysis: 'perTest',
-  timeoutMS: 10_000,
+  // On a busy machine, a shorter time would count mutants as killed that no test notices.
+  timeoutMS: 30_000,
   timeoutFactor: 1,
   dryRunTimeoutMinutes: 15,
   thresholds: { high: TARGET, low: TARGET, break: TARGET },

@@ -82,7 +82,10 @@ describe('repositories that ECR creates', () => {
     })).toEqual([
       { Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: 'arn:${AWS::Partition}:iam::444455556666:root' } },
       { Effect: 'Allow', Action: PULL_ACTIONS, Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5'] } } },
-      expect.objectContaining({ Action: PULL_ACTIONS, Principal: { Service: 'lambda.amazonaws.com' }, Condition: expect.anything() }),
+      {
+        Effect: 'Allow', Action: PULL_ACTIONS, Principal: { Service: 'lambda.amazonaws.com' },
+        Condition: { StringLike: { 'aws:SourceArn': ['111122223333', '444455556666'].map(account => `arn:\${AWS::Partition}:lambda:eu-west-1:${account}:function:*`) } },
+      },
       { Effect: 'Allow', Action: PUSH_ACTIONS, Principal: { AWS: 'arn:aws:iam::444455556666:role/builder' } },
     ]);
   });

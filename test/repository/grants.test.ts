@@ -148,6 +148,13 @@ describe('a service of AWS that is granted to pull', () => {
     expect(Condition?.StringLike['aws:SourceArn']).toEqual([arn(`:lambda:${region}:${account}:function:*`), conditions.StringLike['aws:SourceArn']]);
   });
 
+  test('for projects that it names gets no more than those, also in another account', () => {
+    const conditions = { StringLike: { 'aws:SourceArn': `arn:aws:codebuild:${HERE.region}:444455556666:project/web` } };
+    const statements = statementsOf(granted(new ServicePrincipal('codebuild.amazonaws.com', { conditions })));
+
+    expect(statements[2]).toMatchObject({ Principal: { Service: 'codebuild.amazonaws.com' }, Condition: conditions });
+  });
+
   test('gets no more than the statement when somebody waits for the grant', () => {
     const stack = newStack({ env: HERE });
     const waiting = newRole(stack);

@@ -186,7 +186,6 @@ export class PullService {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-ecr.html
    */
   public static readonly AWS_CODE_BUILD = new PullService('codebuild.amazonaws.com', {
-    resources: scope => [projectArns(scope)],
     conditions: scope => ({ StringEquals: { 'aws:SourceAccount': Stack.of(scope).account }, StringLike: { [SOURCE_ARN]: projectArns(scope) } }),
   });
 
@@ -200,12 +199,21 @@ export class PullService {
   private constructor(private readonly name: string, private readonly pulls: Pulls) {}
 
   /**
-   * ARNs of the resources that the service pulls for.
+   * Whether more resources can be added to the condition.
+   *
+   * @internal
+   */
+  public get _listsResources(): boolean {
+    return this.pulls.resources !== undefined;
+  }
+
+  /**
+   * ARNs of the resources in the condition, if it lists them.
    *
    * @internal
    */
   public _resources(scope: IConstruct, accounts: string[]): string[] {
-    return this.pulls.resources(scope, accounts);
+    return this.pulls.resources?.(scope, accounts) ?? [];
   }
 
   /**
@@ -226,7 +234,8 @@ export class PullService {
 
 /** The resources that a service pulls for. */
 interface Pulls {
-  readonly resources: (scope: IConstruct, accounts: string[]) => string[];
+  /** @default - the condition is always the same */
+  readonly resources?: (scope: IConstruct, accounts: string[]) => string[];
   readonly conditions: (scope: IConstruct, resources: string[]) => { [operator: string]: { [key: string]: string | string[] } };
 }
 

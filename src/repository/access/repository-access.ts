@@ -128,7 +128,7 @@ export class PullingServices {
    * Constructs of CDK, for example `DockerImageCode.fromEcr`, grant permissions to services without a condition.
    */
   public narrowed(grantee: IGrantable, actions: string[]): IPrincipal | undefined {
-    const principal = grantee?.grantPrincipal;
+    const principal = grantee.grantPrincipal;
     if (!(principal instanceof ServicePrincipal) || !actions.every(action => PULL_ACTIONS.includes(action))) return undefined;
     const service = PullService._ALL.find(each => this.nameOf(each._principal(this.scope, [])) === this.nameOf(principal));
     const resources = service && this.resourcesIn(service, principal);
@@ -146,9 +146,10 @@ export class PullingServices {
     return JSON.stringify(Stack.of(this.scope).resolve(principal.policyFragment.principalJson));
   }
 
-  /** The resources that the grantee pulls for; `undefined` if it has another kind of condition. */
+  /** The resources that the grantee pulls for; `undefined` if it has a condition that the statement of the service cannot express. */
   private resourcesIn(service: PullService, { policyFragment: { conditions } }: ServicePrincipal): string[] | undefined {
     if (Object.keys(conditions).length === 0) return service._resources(this.scope, []);
+    if (!service._listsResources) return undefined;
     const { StringLike: { [SOURCE_ARN]: resources, ...keys } = {}, ...operators } = conditions as { StringLike?: { [key: string]: string[] } };
     return resources !== undefined && Object.keys({ ...keys, ...operators }).length === 0 ? [resources].flat() : undefined;
   }

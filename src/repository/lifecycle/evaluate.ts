@@ -23,11 +23,10 @@ const DAY = 24 * 60 * 60 * 1000;
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export function evaluate(rules: readonly PrioritizedRule[], images: readonly StoredImage[], now: number): Map<string, PrioritizedRule> {
-  const byPriority = [...rules].sort((one, other) => one.rulePriority - other.rulePriority);
   const marked = new Map<string, PrioritizedRule>();
-  for (const rule of byPriority) {
+  for (const rule of rules) {
     for (const image of identified(rule, images, now)) {
-      if (!marked.has(image.digest) && !isShielded(image, rule, byPriority)) marked.set(image.digest, rule);
+      if (!isShielded(image, rule, rules)) marked.set(image.digest, rule);
     }
   }
   releaseListed(marked, images);
@@ -52,9 +51,9 @@ function isMeant(image: StoredImage, rule: PrioritizedRule): boolean {
   return image.storageClass === storageClassOf(rule) && matchesTags(rule.selection, image.tags);
 }
 
-/** A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. */
-function isShielded(image: StoredImage, rule: PrioritizedRule, byPriority: readonly PrioritizedRule[]): boolean {
-  return byPriority.some(other => other.rulePriority < rule.rulePriority && isMeant(image, other));
+/** A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. Therefore the order of the list does not matter. */
+function isShielded(image: StoredImage, rule: PrioritizedRule, rules: readonly PrioritizedRule[]): boolean {
+  return rules.some(other => other.rulePriority < rule.rulePriority && isMeant(image, other));
 }
 
 /** An image is kept as long as an index lists it. */

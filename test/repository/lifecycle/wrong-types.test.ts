@@ -67,6 +67,7 @@ describe('the simulator tells what is wrong with an image', () => {
 
   test.each<[string, LifecycleImage[], Date, string]>([
     ['no list', wrong(image), AT, "'images' must be a list"],
+    ['nothing', wrong(undefined), AT, "'images' must be a list"],
     ['no date', [image], wrong(undefined), "'at' must be a date"],
     ['no real date', [image], new Date('someday'), "'at' must be a date"],
     ['a date as text', [{ ...image, pushedAt: wrong('2030-01-01') }], AT, "'images[0].pushedAt' must be a date"],
