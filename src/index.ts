@@ -1,4 +1,5 @@
 export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct/direct-push-synthesizer';
+export { ExpressService, type ExpressServiceProps } from './express/express-service';
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';

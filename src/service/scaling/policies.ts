@@ -28,9 +28,9 @@ function checkName(scope: IConstruct, property: string, name: string | undefined
 }
 
 const METRICS = {
-  Cpu: PredefinedMetric.ECS_SERVICE_AVERAGE_CPU_UTILIZATION,
-  Memory: PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION,
-};
+  Cpu: { predefined: PredefinedMetric.ECS_SERVICE_AVERAGE_CPU_UTILIZATION, express: 'AVERAGE_CPU' },
+  Memory: { predefined: PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, express: 'AVERAGE_MEMORY' },
+} as const;
 
 /** Keeps the average CPU or memory utilization near a percentage. */
 export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: number, options: ScalingPolicyOptions): ScalingPolicy {
@@ -39,13 +39,14 @@ export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: numbe
     id: of,
     property,
     wakes: false,
+    express: { metric: METRICS[of].express, target: targetPercent, options },
     check(scope) {
       checkTarget(scope, property, targetPercent, 'Use a percentage such as 60.', 100);
       SCALING_POLICY.check(scope, property, options);
     },
     apply(scope, { tasks }) {
       trackTarget(scope, of, tasks, {
-        targetValue: targetPercent, predefinedMetricSpecification: { predefinedMetricType: METRICS[of] },
+        targetValue: targetPercent, predefinedMetricSpecification: { predefinedMetricType: METRICS[of].predefined },
       }, options);
     },
   };
@@ -60,6 +61,7 @@ export function requestsPolicy(requestsPerMinute: number, options: ScalingPolicy
     id: REQUESTS,
     property: ON_REQUESTS,
     wakes: false,
+    express: { metric: 'REQUEST_COUNT_PER_TARGET', target: requestsPerMinute, options },
     check(scope) {
       checkTarget(scope, ON_REQUESTS, requestsPerMinute, 'Use the requests that one task handles in a minute, e.g. 1000.');
       SCALING_POLICY.check(scope, ON_REQUESTS, options);

@@ -44,7 +44,8 @@ export class Scaling {
     public readonly minTasks: number,
     /** The maximum number of tasks. */
     public readonly maxTasks: number,
-    private readonly policies: ScalingPolicy[],
+    /** @internal */
+    public readonly _policies: readonly ScalingPolicy[],
   ) {}
 
   /**
@@ -119,7 +120,7 @@ export class Scaling {
 
   /** @internal */
   public _check(scope: IConstruct, desiredCount?: number): void {
-    checkScaling(scope, this, this.policies);
+    checkScaling(scope, this, this._policies);
     checkDesiredCount(scope, desiredCount, this);
   }
 
@@ -127,13 +128,13 @@ export class Scaling {
   public _apply(scope: Construct, { service, exposed }: _Scaled): void {
     const tasks = service.autoScaleTaskCount({ minCapacity: this.minTasks, maxCapacity: this.maxTasks });
     // A schedule can have other limits.
-    const mayBeZero = allowsNone(this.minTasks) || this.policies.some(policy => policy.allowsNone);
+    const mayBeZero = allowsNone(this.minTasks) || this._policies.some(policy => policy.allowsNone);
     // The template does not depend on the order of the policies.
-    [...this.policies].sort((a, b) => a.id < b.id ? -1 : 1)
+    [...this._policies].sort((a, b) => a.id < b.id ? -1 : 1)
       .forEach(policy => policy.apply(scope, { service, tasks, exposed, mayBeZero }));
   }
 
   private with(policy: ScalingPolicy): Scaling {
-    return new Scaling(this.minTasks, this.maxTasks, [...this.policies, policy]);
+    return new Scaling(this.minTasks, this.maxTasks, [...this._policies, policy]);
   }
 }

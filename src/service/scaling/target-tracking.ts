@@ -34,6 +34,13 @@ export interface ScalingPolicy {
   readonly wakes: boolean;
   /** Whether it can reduce the number of tasks to 0. */
   readonly allowsNone?: boolean;
+  /** The policy of a service in Express Mode; undefined if Express Mode has none like it. */
+  readonly express?: {
+    readonly metric: 'AVERAGE_CPU' | 'AVERAGE_MEMORY' | 'REQUEST_COUNT_PER_TARGET';
+    readonly target: number;
+    /** Options that it does not have. */
+    readonly options: object;
+  };
   check(scope: IConstruct, limits: TaskLimits): void;
   apply(scope: Construct, target: ScalingTarget): void;
 }
