@@ -246,7 +246,7 @@ test('every class that is exported can be imported by name', () => {
   expect(Object.keys(library).sort()).toEqual([
     'AcceptedFinding', 'AccessLogs', 'AlarmThreshold', 'BlobMounting', 'BuildCache', 'CircuitBreaker', 'ClientAddress', 'ContainerDependency', 'ContainerLogging',
     'ContainerRestartPolicy', 'ContainerSecurity', 'ContainerService', 'CrossZoneRouting', 'Deployment', 'DeploymentHook', 'DeploymentStage',
-    'DirectPushSynthesizer', 'Ec2Capacity', 'Ec2Placement', 'Ec2Service', 'Exposure', 'ExternalRegistry', 'FailureCounting',
+    'DirectPushSynthesizer', 'Ec2Capacity', 'Ec2Placement', 'Ec2Service', 'Exposure', 'ExpressService', 'ExternalRegistry', 'FailureCounting',
     'FailureLogs', 'FargateCapacity', 'FargateService', 'FargateSize', 'HookTimeoutAction', 'HttpRedirect', 'HttpRoute', 'ImageBuilder', 'ImageCheck',
     'ImageEncryption', 'ImageRepository', 'ImageRoute', 'ImageSelection', 'ImageSource', 'ImageStorageClass', 'ImageTagMutability',
     'KubernetesCluster', 'KubernetesExposure', 'KubernetesService', 'LayerCompression', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ListeningPort',

@@ -31,7 +31,7 @@ export class ExpressStack extends Stack {
       cluster,
       containers: {
         // Express Mode requires this name for the container that receives the requests.
-        Main: { image, memoryLimitMiB: 128, port: 8080, environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' } },
+        Main: { image, memoryLimitMiB: 128, port: 8080 },
         collector: {
           image: ContainerImage.fromRegistry('public.ecr.aws/aws-observability/aws-otel-collector:v0.43.3'),
           command: ['--config=/etc/ecs/ecs-default-config.yaml'],
