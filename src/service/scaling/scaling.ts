@@ -4,7 +4,10 @@ import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { metricPolicy, queuePolicy, requestsPolicy, schedulePolicy, utilizationPolicy } from './policies';
 import { checkDesiredCount, checkScaling } from './scaling-checks';
-import { OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions } from './scaling-options';
+import {
+  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnMetricStepsOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions,
+} from './scaling-options';
+import { stepPolicy } from './step-scaling';
 import { allowsNone, ScalingPolicy } from './target-tracking';
 import { ExposureConfig } from '../exposure/exposure-config';
 
@@ -52,7 +55,7 @@ export class Scaling {
    * Scale to keep the average CPU utilization near a percentage.
    *
    * @param targetPercent percent of the CPU of the tasks, above 0 and up to 100
-   * @param options cooldowns
+   * @param options cooldowns, and 20-second metrics
    */
   public onCpu(targetPercent: number, options: OnCpuOptions = {}): Scaling {
     return this.with(utilizationPolicy('Cpu', targetPercent, options));
@@ -62,7 +65,7 @@ export class Scaling {
    * Scale to keep the average memory utilization near a percentage. Few programs release memory, so scale-in is rare.
    *
    * @param targetPercent percent of the memory of the tasks, above 0 and up to 100
-   * @param options cooldowns
+   * @param options cooldowns, and 20-second metrics
    */
   public onMemory(targetPercent: number, options: OnMemoryOptions = {}): Scaling {
     return this.with(utilizationPolicy('Memory', targetPercent, options));
@@ -105,6 +108,18 @@ export class Scaling {
    */
   public onMetric(metric: IMetric, targetValue: number, options: OnMetricOptions = {}): Scaling {
     return this.with(metricPolicy(metric, targetValue, options));
+  }
+
+  /**
+   * Add or remove tasks in steps, depending on how far a metric is from a threshold. Prefer `onMetric`, which needs no thresholds. Use steps for a metric that does not
+   * decrease in proportion to the number of tasks, or for large steps at extreme values.
+   *
+   * @param metric a metric of the region and account of the service, or a math expression over such metrics
+   * @param options `scalingSteps` is required
+   * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
+   */
+  public onMetricSteps(metric: IMetric, options: OnMetricStepsOptions): Scaling {
+    return this.with(stepPolicy(metric, options));
   }
 
   /**
