@@ -40,7 +40,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenVersion: '0.103.25',
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3',
-  cdkVersion: '2.257.0',
+  cdkVersion: '2.262.1',
   constructsVersion: '10.5.1',
   minNodeVersion: '20.0.0',
   devDeps: [

@@ -22,6 +22,7 @@ const TOPICS = [
     ['network-load-balancers-and-service-discovery']],
   ['deployments', 'Deployments', ['service/deployment'], ['deployment-strategies']],
   ['scaling', 'Scaling, capacity and sizes', ['service/scaling', 'service/capacity', 'service/launch'], ['scaling-and-capacity']],
+  ['express-mode', 'ECS Express Mode', ['express'], ['express-mode']],
   ['monitoring', 'Alarms and dashboards', ['service/monitoring'], ['alarms-dashboards-and-logs']],
   ['tasks', 'One-off and scheduled tasks', ['one-off-task', 'scheduled-task'], ['one-off-and-scheduled-tasks']],
   ['kubernetes', 'Kubernetes', ['kubernetes'], ['kubernetes']],

@@ -16,6 +16,7 @@ const ALLOWED = {
   'traffic-shift': ['engine', 'custom-resource', 'private'],
   'service': ['image', 'image-check', 'traffic-shift', 'private'],
   'one-off-task': ['engine', 'custom-resource', 'service', 'private'],
+  'express': ['service', 'private'],
   'scheduled-task': ['service', 'private'],
   'kubernetes': ['image', 'service', 'private'],
 };

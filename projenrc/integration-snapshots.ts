@@ -9,7 +9,7 @@ import { NodeProject } from 'projen/lib/javascript';
 export class IntegrationSnapshots extends Component {
   constructor(project: NodeProject) {
     super(project);
-    // The newest runner that reads the cloud assembly of aws-cdk-lib 2.257.
+    // The newest runner. It reads the cloud assembly of aws-cdk-lib 2.262 only because of assembly-version.mjs.
     project.addDevDeps('@aws-cdk/integ-runner@2.197.10', '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0');
     // Without these the runner looks for credentials on the network first.
     const env = {
@@ -17,8 +17,10 @@ export class IntegrationSnapshots extends Component {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'none',
       AWS_SECRET_ACCESS_KEY: 'none',
+      // cfn-lint checks the templates.
+      CDK_VALIDATION: 'false',
     };
-    const runner = 'integ-runner --directory integ --language typescript --app "node --import tsx {filePath}"';
+    const runner = 'integ-runner --directory integ --language typescript --app "node --import tsx --import $PWD/projenrc/assembly-version.mjs {filePath}"';
     const tsx = { TSX_TSCONFIG_PATH: 'test/tsconfig.json' };
     project.addTask('integ', {
       description: 'Compare the integration apps with their snapshots',

@@ -1,4 +1,5 @@
 export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct/direct-push-synthesizer';
+export { ExpressService, type ExpressServiceProps } from './express/express-service';
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
@@ -138,7 +139,7 @@ export { FargateSize, TaskSize } from './service/launch/task-size';
 export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
-  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions, ScalingPolicyOptions,
+  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnMetricStepsOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions, ScalingPolicyOptions,
 } from './service/scaling/scaling-options';
 export { AlarmThreshold, type AlarmThresholdAboveOptions } from './service/monitoring/alarm-threshold';
 export type { AddAlarmsOptions, ServiceAlarms } from './service/monitoring/service-alarms-options';

@@ -40,8 +40,9 @@ describe('`cdk deploy --hotswap` of a changed file', () => {
 });
 
 describe('an example in development mode', () => {
-  // Tasks that no service runs, images for several platforms, and services that start after another service.
+  // Tasks that no service runs, images for several platforms, services that start after another service, and Express Mode.
   const others: { readonly [name: string]: RegExp } = {
+    express: /^no service runs |AWS::ECS::ExpressGatewayService/,
     lambda: /^Custom::ContainerImageCopy /,
     migration: /^no service runs |refers to MigrateTaskDefinition/,
     network: /refers to BrokerTaskDefinition/,

@@ -97,7 +97,7 @@ function checkProfile(scope: Construct, profile: ISigningProfile | null): void {
   }
 }
 
-/** An imported profile has a wrong ARN in aws-cdk-lib 2.257.0: `…://signing-profiles/name`. */
+/** An imported profile has a wrong ARN in aws-cdk-lib 2.262.1: `…://signing-profiles/name`. */
 function arnOf(scope: Construct, profile: ISigningProfile): string {
   return isImported(profile)
     ? Stack.of(scope).formatArn({ service: 'signer', resource: '/signing-profiles', resourceName: profile.signingProfileName })

@@ -9,7 +9,7 @@ export interface Finding {
   readonly path: string;
 }
 
-// cdk-nag is called directly: in aws-cdk-lib 2.257 it cannot be a plugin yet.
+// cdk-nag is called directly, to compare its findings with the acknowledged ones.
 const found = (app: App, Checks: Pack): Finding[] => new Checks(app).validateScope(app).violations
   .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath ?? '' })));
 

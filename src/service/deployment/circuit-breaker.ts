@@ -118,18 +118,18 @@ export class CircuitBreaker {
   }
 
   /**
-   * Sets what neither the L2 nor the L1 of this aws-cdk-lib has a property for.
+   * The settings that the L2 does not have.
    *
    * @internal
    */
-  public _complete(service: CfnService): void {
-    const override = (key: string, value: unknown) =>
-      service.addPropertyOverride(`DeploymentConfiguration.DeploymentCircuitBreaker.${key}`, value);
-    if (this.threshold !== undefined) {
-      override('ThresholdConfiguration', { Type: this.threshold.type, Value: this.threshold.value });
-    }
-    if (this.options?.counting !== undefined) {
-      override('ResetOnHealthyTask', this.options.counting === FailureCounting.CONSECUTIVE);
-    }
+  public get _configuration(): Partial<CfnService.DeploymentConfigurationProperty> | undefined {
+    const counting = this.options?.counting;
+    return this.threshold === undefined ? undefined : {
+      deploymentCircuitBreaker: {
+        ...this._serviceProps,
+        thresholdConfiguration: this.threshold,
+        resetOnHealthyTask: counting === undefined ? undefined : counting === FailureCounting.CONSECUTIVE,
+      },
+    };
   }
 }

@@ -5,9 +5,11 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import { Construct, IConstruct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { DeployedService, DeploymentConfig } from './deployment-config';
-import { _HookConfig, DeploymentHook, DeploymentStage } from './deployment-hook';
+import { DeploymentHook, DeploymentStage } from './deployment-hook';
 import { DeploymentOptions } from './deployment-options';
 import { reject } from '../../private/validation';
+
+type Hook = CfnService.DeploymentLifecycleHookProperty;
 
 /** The differences between the deployment strategies. */
 interface Strategy {
@@ -54,7 +56,7 @@ function checkGracePeriod(scope: IConstruct, service: BaseService, { containers 
   }
 }
 
-function bindHooks(scope: Construct, hooks: DeploymentHook[], stages: readonly DeploymentStage[]): _HookConfig[] {
+function bindHooks(scope: Construct, hooks: DeploymentHook[], stages: readonly DeploymentStage[]): Hook[] {
   const allowCall = hookRole(scope);
   return hooks.map((hook, index) => hook._bind({ scope, property: `deployment.hooks[${index}]`, stages, allowCall }));
 }
@@ -73,7 +75,7 @@ function hookRole(scope: Construct): (functionArn: string) => string {
 }
 
 function configure(
-  service: CfnService, { configuration, alarms, hooks }: Pick<Strategy, 'configuration'> & { alarms: DeploymentAlarms; hooks: _HookConfig[] },
+  service: CfnService, { configuration, alarms, hooks }: Pick<Strategy, 'configuration'> & { alarms: DeploymentAlarms; hooks: Hook[] },
 ): void {
   // ECS is the default. The L2 sets it or not depending on a feature flag, and a change of this property replaces the service.
   service.deploymentController = undefined;
@@ -84,11 +86,9 @@ function configure(
     // At synthesis, together with what users have added to the L2 until then.
     alarms: Lazy.uncachedAny({ produce: context => alarms.render(service, context.resolve(ofL2.alarms)) }),
     lifecycleHooks: Lazy.uncachedAny(
-      { produce: context => [...hooks.map(({ known }) => known), ...context.resolve(ofL2.lifecycleHooks) ?? []] }, { omitEmptyArray: true },
+      { produce: context => [...hooks, ...context.resolve(ofL2.lifecycleHooks) ?? []] }, { omitEmptyArray: true },
     ),
   };
-  hooks.forEach(({ unknown }, index) => Object.entries(unknown).forEach(([key, value]) =>
-    service.addPropertyOverride(`DeploymentConfiguration.LifecycleHooks.${index}.${key}`, value)));
 }
 
 /**

@@ -93,19 +93,7 @@ export interface _HookBindOptions {
   readonly allowCall: (functionArn: string) => string;
 }
 
-/**
- * The properties of a hook in CloudFormation.
- *
- * @internal
- */
-export interface _HookConfig {
-  /** Properties of the L1. */
-  readonly known: CfnService.DeploymentLifecycleHookProperty;
-  /** Properties that the L1 of this aws-cdk-lib does not have. */
-  readonly unknown: { readonly [key: string]: unknown };
-}
-
-type HookBinder = (options: _HookBindOptions) => _HookConfig;
+type HookBinder = (options: _HookBindOptions) => CfnService.DeploymentLifecycleHookProperty;
 
 /**
  * A lifecycle hook: ECS stops at a stage of the deployment and waits for a decision.
@@ -144,7 +132,7 @@ export class DeploymentHook {
   private constructor(private readonly binder: HookBinder) {}
 
   /** @internal */
-  public _bind(options: _HookBindOptions): _HookConfig {
+  public _bind(options: _HookBindOptions): CfnService.DeploymentLifecycleHookProperty {
     return this.binder(options);
   }
 }
@@ -162,8 +150,7 @@ function functionHook(handler: IFunction, options: DeploymentHookOptions): HookB
     checkOptions(bindOptions, options, stages);
     const { functionArn } = handler;
     return {
-      known: { hookTargetArn: functionArn, roleArn: allowCall(functionArn), lifecycleStages: options.stages },
-      unknown: timeoutOf(options),
+      hookTargetArn: functionArn, roleArn: allowCall(functionArn), lifecycleStages: options.stages, timeoutConfiguration: timeoutOf(options),
     };
   };
 }
@@ -171,7 +158,7 @@ function functionHook(handler: IFunction, options: DeploymentHookOptions): HookB
 function pauseHook(options: DeploymentHookOptions): HookBinder {
   return bindOptions => {
     checkOptions(bindOptions, options, bindOptions.stages.filter(stage => !STAGES_OF_ROLLBACKS.includes(stage)));
-    return { known: { lifecycleStages: options.stages }, unknown: { TargetType: 'PAUSE', ...timeoutOf(options) } };
+    return { targetType: 'PAUSE', lifecycleStages: options.stages, timeoutConfiguration: timeoutOf(options) };
   };
 }
 
@@ -187,8 +174,7 @@ function checkOptions({ scope, property }: _HookBindOptions, options: Deployment
   }));
 }
 
-function timeoutOf({ timeout, onTimeout }: DeploymentHookOptions): { readonly [key: string]: unknown } {
-  return timeout === undefined && onTimeout === undefined ? {} : {
-    TimeoutConfiguration: { TimeoutInMinutes: timeout?.toMinutes() ?? 1440, Action: onTimeout ?? HookTimeoutAction.ROLLBACK },
-  };
+function timeoutOf({ timeout, onTimeout }: DeploymentHookOptions): CfnService.HookTimeoutConfigProperty | undefined {
+  return timeout === undefined && onTimeout === undefined ? undefined
+    : { timeoutInMinutes: timeout?.toMinutes() ?? 1440, action: onTimeout ?? HookTimeoutAction.ROLLBACK };
 }

@@ -22,22 +22,16 @@ export function rolling(options: RollingOptions): DeploymentBinder {
     const { bakeTime = timeForHooks(options) } = options;
     checkRoom(scope, service, minHealthyPercent, maxHealthyPercent);
     circuitBreaker._check(scope);
-    const { complete, ...config } = commonDeployment(scope, options, service, {
+    const config = commonDeployment(scope, options, service, {
       stages: STAGES,
       serviceProps: {
         minHealthyPercent, maxHealthyPercent, bakeTime, circuitBreaker: circuitBreaker._serviceProps,
         // Explicit, because a service otherwise keeps its previous strategy.
         deploymentStrategy: DeploymentStrategy.ROLLING,
       },
+      configuration: circuitBreaker._configuration,
     });
-    return {
-      ...config,
-      keepAlternateTargetGroup: options.keepAlternateTargetGroup,
-      complete: cfnService => {
-        complete(cfnService);
-        circuitBreaker._complete(cfnService);
-      },
-    };
+    return { ...config, keepAlternateTargetGroup: options.keepAlternateTargetGroup };
   };
 }
 

@@ -10,8 +10,9 @@ import { Rules } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { FargateCapacity } from '../capacity/fargate-capacity';
 import { ProviderAssociations } from '../capacity/provider-shares';
-import { FARGATE_CAPABILITIES } from '../containers/container-capabilities';
+import { ContainerCapabilities, FARGATE_CAPABILITIES } from '../containers/container-capabilities';
 import { Containers } from '../containers/container-options';
+import { ContainerHost } from '../containers/task-containers';
 
 /** The properties that only services and tasks on Fargate have. */
 export interface FargateOptions {
@@ -39,29 +40,21 @@ export const FARGATE_RULES: Rules<FargateOptions> = {
   ephemeralStorage: { kind: 'size', unit: 'gibibytes', min: 21, max: 200, fix: 'Use 21 to 200 GiB, or leave it out for 20 GiB.' },
 };
 
-/** The properties for tasks on Fargate. */
-export interface FargateLaunchProps extends LaunchProps, FargateOptions {}
-
-/** The launch type FARGATE, or the Fargate capacity providers. */
-export class FargateLaunch implements Launch {
+/** The task definition on Fargate: size, CPU architecture and settings. */
+export class FargateTask implements ContainerHost {
   public readonly containerDefaults = {};
-  public readonly capabilities = FARGATE_CAPABILITIES;
-  public readonly network: TaskNetwork;
+  public readonly capabilities: ContainerCapabilities = FARGATE_CAPABILITIES;
   private readonly size: FargateSize;
   private readonly cpuArchitecture?: ecs.CpuArchitecture;
-  public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 
-  constructor(private readonly scope: Construct, private readonly props: FargateLaunchProps) {
-    checkPidMode(scope, props.pidMode);
-    const { capacity = FargateCapacity.onDemand(), cluster } = props;
-    this.size = fargateSizeOf(scope, needsOf(Object.values(props.containers), props.exposure), props.size);
-    this.cpuArchitecture = cpuArchitectureOf(scope, props.containers, props.cpuArchitecture);
-    this.capacityProviderStrategies = capacity._bindFargate(scope, cluster);
-    this.network = fargateNetwork(scope, cluster.vpc, props);
+  constructor(protected readonly scope: Construct, private readonly task: FargateTaskProps) {
+    checkPidMode(scope, task.pidMode);
+    this.size = fargateSizeOf(scope, needsOf(Object.values(task.containers), task.exposure), task.size);
+    this.cpuArchitecture = cpuArchitectureOf(scope, task.containers, task.cpuArchitecture);
   }
 
   public check(containers: Containers): void {
-    fargateSizeOf(this.scope, needsOf(Object.values(containers), this.props.exposure), this.size);
+    fargateSizeOf(this.scope, needsOf(Object.values(containers), this.task.exposure), this.size);
     checkArchitecture(this.scope, containers, this.cpuArchitecture ?? ecs.CpuArchitecture.X86_64);
   }
 
@@ -70,12 +63,31 @@ export class FargateLaunch implements Launch {
     return new ecs.FargateTaskDefinition(scope, id, {
       cpu: this.size.cpu,
       memoryLimitMiB: this.size.memoryLimitMiB,
-      ephemeralStorageGiB: this.props.ephemeralStorage?.toGibibytes(),
+      ephemeralStorageGiB: this.task.ephemeralStorage?.toGibibytes(),
       // The L2 requires an operating system for a shared process namespace.
-      runtimePlatform: cpuArchitecture === undefined && this.props.pidMode === undefined ? undefined
+      runtimePlatform: cpuArchitecture === undefined && this.task.pidMode === undefined ? undefined
         : { cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
-      ...taskDefinitionProps(scope, this.props),
+      ...taskDefinitionProps(scope, this.task),
     });
+  }
+}
+
+/** The properties for tasks on Fargate. */
+export interface FargateLaunchProps extends LaunchProps, FargateOptions {}
+
+/** The properties of a task definition on Fargate. */
+export type FargateTaskProps = Omit<FargateLaunchProps, 'cluster' | 'vpcSubnets' | 'securityGroups' | 'capacity' | 'platformVersion' | 'assignPublicIp'>;
+
+/** The launch type FARGATE, or the Fargate capacity providers. */
+export class FargateLaunch extends FargateTask implements Launch {
+  public readonly network: TaskNetwork;
+  public readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
+
+  constructor(scope: Construct, private readonly props: FargateLaunchProps) {
+    super(scope, props);
+    const { capacity = FargateCapacity.onDemand(), cluster } = props;
+    this.capacityProviderStrategies = capacity._bindFargate(scope, cluster);
+    this.network = fargateNetwork(scope, cluster.vpc, props);
   }
 
   public createService(scope: Construct, id: string, props: LaunchedServiceProps): ecs.BaseService {

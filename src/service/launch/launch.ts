@@ -47,7 +47,9 @@ export interface Launch extends ContainerHost {
 }
 
 /** The properties of task definitions that are the same for all launch types. */
-export function taskDefinitionProps(scope: Construct, { family, taskRole, executionRole, pidMode }: LaunchProps): TaskDefinitionProps {
+export function taskDefinitionProps(
+  scope: Construct, { family, taskRole, executionRole, pidMode }: Pick<LaunchProps, 'family' | 'taskRole' | 'executionRole' | 'pidMode'>,
+): TaskDefinitionProps {
   return { family, pidMode, taskRole: roleHere(scope, 'TaskRole', taskRole), executionRole: roleHere(scope, 'ExecutionRole', executionRole) };
 }
 

@@ -9,6 +9,7 @@ import { Construct, IConstruct } from 'constructs';
 import { hasMethods, isObject } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { ExposureConfig } from '../exposure/exposure-config';
+import { samplesOf } from '../scaling/high-resolution';
 
 /** A service with its metrics and logs. */
 export interface Monitored {
@@ -55,12 +56,12 @@ export class ServiceMetrics {
     return this.service.metricMemoryUtilization(options);
   }
 
-  /** Each running task sends one sample of its CPU utilization per minute, so the number of samples is the number of tasks. */
+  /** Each running task sends one sample per minute, so the number of samples is the number of tasks. */
   public runningTaskCount({ label = 'Running tasks', color, period, ...options }: MetricOptions = {}): IMetric {
-    const samples = this.cpuUtilization({ ...options, period, statistic: Stats.SAMPLE_COUNT });
+    const { metric: samples, seconds } = samplesOf(this.service, { ...options, period });
     const id = metricId(this.service, samples);
     return new MathExpression({
-      expression: `${id} / (PERIOD(${id}) / 60)`,
+      expression: `${id} / (PERIOD(${id}) / ${seconds})`,
       usingMetrics: { [id]: samples },
       label, color, period,
     });

@@ -4,11 +4,14 @@ import { IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
+import { publishHighResolution, samplesOf } from './high-resolution';
 import {
-  METRIC_SCALING, OnMetricOptions, QUEUE_DEPTH, OnQueueDepthOptions, SCALING_POLICY, SCHEDULED_SCALING, ScalingPolicyOptions,
-  OnScheduleOptions,
+  METRIC_SCALING, OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnScheduleOptions, QUEUE_DEPTH, SCALING_POLICY,
+  SCHEDULED_SCALING, ScalingPolicyOptions, UTILIZATION_SCALING,
 } from './scaling-options';
-import { allowsNone, checkHere, ScalingPolicy, ScalingTarget, TaskLimits, Tracked, trackedMetric, trackTarget } from './target-tracking';
+import {
+  allowsNone, checkHere, checkName, nameOfMetric, ScalingPolicy, ScalingTarget, TaskLimits, Tracked, trackedMetric, trackTarget,
+} from './target-tracking';
 import { checkPeriod, checkScheduleExpression, checkTimeZone } from '../../private/schedules';
 import { checkValue, Rule } from '../../private/shape';
 import { reject } from '../../private/validation';
@@ -18,37 +21,38 @@ function checkTarget(scope: IConstruct, property: string, value: number, fix: st
   checkValue(scope, property, value, { kind: 'number', above: 0, max, fix, required: true });
 }
 
-/** The name becomes part of a construct ID, which cannot contain a token. */
-function checkName(scope: IConstruct, property: string, name: string | undefined): void {
-  const fix = 'Use a name such as "orders".';
-  if (Token.isUnresolved(name)) {
-    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
-  }
-  checkValue(scope, property, name, { kind: 'text', pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', fix });
-}
-
 const METRICS = {
-  Cpu: PredefinedMetric.ECS_SERVICE_AVERAGE_CPU_UTILIZATION,
-  Memory: PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION,
-};
+  Cpu: { name: 'CPUUtilization', predefined: PredefinedMetric.ECS_SERVICE_AVERAGE_CPU_UTILIZATION, express: 'AVERAGE_CPU' },
+  Memory: { name: 'MemoryUtilization', predefined: PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION, express: 'AVERAGE_MEMORY' },
+} as const;
 
 /** Keeps the average CPU or memory utilization near a percentage. */
-export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: number, options: ScalingPolicyOptions): ScalingPolicy {
+export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: number, options: OnCpuOptions & OnMemoryOptions): ScalingPolicy {
   const property = `scaling.on${of}`;
   return {
     id: of,
     property,
     wakes: false,
+    express: { metric: METRICS[of].express, target: targetPercent, options },
     check(scope) {
       checkTarget(scope, property, targetPercent, 'Use a percentage such as 60.', 100);
-      SCALING_POLICY.check(scope, property, options);
+      UTILIZATION_SCALING.check(scope, property, options);
+      checkKnown(scope, `${property}.highResolution`, options.highResolution);
     },
-    apply(scope, { tasks }) {
-      trackTarget(scope, of, tasks, {
-        targetValue: targetPercent, predefinedMetricSpecification: { predefinedMetricType: METRICS[of] },
-      }, options);
+    apply(scope, { service, tasks }) {
+      const { name, predefined } = METRICS[of];
+      if (options.highResolution) publishHighResolution(service, name);
+      const predefinedMetricType = options.highResolution ? `${predefined}HighResolution` : predefined;
+      trackTarget(scope, of, tasks, { targetValue: targetPercent, predefinedMetricSpecification: { predefinedMetricType } }, options);
     },
   };
+}
+
+/** Two properties of the template depend on it, one of them by its presence. */
+function checkKnown(scope: IConstruct, property: string, value: boolean | undefined): void {
+  if (Token.isUnresolved(value)) {
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write true, or leave it out.' });
+  }
 }
 
 const REQUESTS = 'RequestsPerTarget';
@@ -60,6 +64,7 @@ export function requestsPolicy(requestsPerMinute: number, options: ScalingPolicy
     id: REQUESTS,
     property: ON_REQUESTS,
     wakes: false,
+    express: { metric: 'REQUEST_COUNT_PER_TARGET', target: requestsPerMinute, options },
     check(scope) {
       checkTarget(scope, ON_REQUESTS, requestsPerMinute, 'Use the requests that one task handles in a minute, e.g. 1000.');
       SCALING_POLICY.check(scope, ON_REQUESTS, options);
@@ -131,16 +136,18 @@ export function queuePolicy(queue: IQueue, options: OnQueueDepthOptions): Scalin
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
  */
 function backlogPerTask(queue: IQueue, messagesPerTask: number, { service, mayBeZero }: ScalingTarget): IMetric {
+  const { metric, seconds } = samplesOf(service, MINUTELY);
+  const tasks = seconds === 60 ? 'running' : `(running / ${60 / seconds})`;
   const messages = '(waiting + FILL(working, 0))';
   // Without a task, a value just above the target starts the first one.
   const first = `IF(waiting > 0, ${textOf(messagesPerTask)} + 1, 0)`;
   return new MathExpression({
-    expression: mayBeZero ? `IF(FILL(running, 0) > 0, ${messages} / FILL(running, 1), ${first})` : `${messages} / running`,
+    expression: mayBeZero ? `IF(FILL(running, 0) > 0, ${messages} / ${tasks.replace('running', 'FILL(running, 1)')}, ${first})` : `${messages} / ${tasks}`,
     usingMetrics: {
       waiting: queue.metricApproximateNumberOfMessagesVisible(MINUTELY),
       working: queue.metricApproximateNumberOfMessagesNotVisible(MINUTELY),
-      // Each task sends one sample a minute. Container Insights has a metric for it, but not every cluster has Container Insights.
-      running: service.metricCpuUtilization({ ...MINUTELY, statistic: 'SampleCount' }),
+      // Container Insights has a metric for it, but not every cluster has Container Insights.
+      running: metric,
     },
     ...MINUTELY,
   });
@@ -170,11 +177,6 @@ export function metricPolicy(metric: IMetric, targetValue: number, options: OnMe
       trackTarget(scope, this.id, tasks, { targetValue, customizedMetricSpecification: trackedMetric(scope, ON_METRIC, metric) }, options);
     },
   };
-}
-
-function nameOfMetric(metric: IMetric): string {
-  const name = metric.toMetricConfig().metricStat?.metricName;
-  return name === undefined || Token.isUnresolved(name) ? 'Metric' : name.replace(/[^A-Za-z0-9]+/g, '-');
 }
 
 const ON_SCHEDULE = 'scaling.onSchedule';

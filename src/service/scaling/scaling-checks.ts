@@ -5,20 +5,24 @@ import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
 /** Reports limits and policies that AWS would reject or that would have no effect. */
-export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: ScalingPolicy[]): void {
-  const { minTasks, maxTasks } = limits;
-  const fix = 'Pass the minimum and the maximum: Scaling.between(2, 10).';
-  checkValue(scope, 'scaling.minTasks', minTasks, { kind: 'integer', min: 0, fix, required: true });
-  checkValue(scope, 'scaling.maxTasks', maxTasks, { kind: 'integer', min: 0, fix, required: true });
-  if (isAbove(minTasks, maxTasks)) {
-    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, fix });
-  }
+export function checkScaling(scope: IConstruct, limits: TaskLimits, policies: readonly ScalingPolicy[]): void {
+  checkLimits(scope, limits);
   if (policies.length === 0) {
     reject(scope, { property: 'scaling', must: 'have a scaling policy', got: 'only limits', fix: 'Add one, e.g. Scaling.between(2, 10).onCpu(60).' });
   }
   policies.forEach(policy => policy.check(scope, limits));
   checkDifferent(scope, policies);
   checkWakes(scope, limits, policies);
+}
+
+/** Reports limits that are no numbers of tasks. */
+export function checkLimits(scope: IConstruct, { minTasks, maxTasks }: TaskLimits): void {
+  const fix = 'Pass the minimum and the maximum: Scaling.between(2, 10).';
+  checkValue(scope, 'scaling.minTasks', minTasks, { kind: 'integer', min: 0, fix, required: true });
+  checkValue(scope, 'scaling.maxTasks', maxTasks, { kind: 'integer', min: 0, fix, required: true });
+  if (isAbove(minTasks, maxTasks)) {
+    reject(scope, { property: 'scaling.minTasks', must: `be at most maxTasks, ${maxTasks}`, got: minTasks, fix });
+  }
 }
 
 /** Checks that the desired count is within the limits. */
@@ -38,7 +42,7 @@ export function checkDesiredCount(scope: IConstruct, desiredCount: number | unde
 }
 
 /** Without tasks there are no metrics for CPU, memory and requests per task, so these policies never start a first task. */
-function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, policies: ScalingPolicy[]): void {
+function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, policies: readonly ScalingPolicy[]): void {
   const none = minTasks === 0 || policies.some(policy => policy.allowsNone && !policy.wakes);
   if (none && maxTasks !== 0 && !policies.some(policy => policy.wakes)) {
     reject(scope, {
@@ -49,7 +53,7 @@ function checkWakes(scope: IConstruct, { minTasks, maxTasks }: TaskLimits, polic
   }
 }
 
-function checkDifferent(scope: IConstruct, policies: ScalingPolicy[]): void {
+function checkDifferent(scope: IConstruct, policies: readonly ScalingPolicy[]): void {
   policies.forEach((policy, index) => {
     if (policies.findIndex(({ id }) => id === policy.id) < index) {
       reject(scope, {

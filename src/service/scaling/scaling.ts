@@ -4,7 +4,10 @@ import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { metricPolicy, queuePolicy, requestsPolicy, schedulePolicy, utilizationPolicy } from './policies';
 import { checkDesiredCount, checkScaling } from './scaling-checks';
-import { OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions } from './scaling-options';
+import {
+  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnMetricStepsOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions,
+} from './scaling-options';
+import { stepPolicy } from './step-scaling';
 import { allowsNone, ScalingPolicy } from './target-tracking';
 import { ExposureConfig } from '../exposure/exposure-config';
 
@@ -44,14 +47,15 @@ export class Scaling {
     public readonly minTasks: number,
     /** The maximum number of tasks. */
     public readonly maxTasks: number,
-    private readonly policies: ScalingPolicy[],
+    /** @internal */
+    public readonly _policies: readonly ScalingPolicy[],
   ) {}
 
   /**
    * Scale to keep the average CPU utilization near a percentage.
    *
    * @param targetPercent percent of the CPU of the tasks, above 0 and up to 100
-   * @param options cooldowns
+   * @param options cooldowns, and 20-second metrics
    */
   public onCpu(targetPercent: number, options: OnCpuOptions = {}): Scaling {
     return this.with(utilizationPolicy('Cpu', targetPercent, options));
@@ -61,7 +65,7 @@ export class Scaling {
    * Scale to keep the average memory utilization near a percentage. Few programs release memory, so scale-in is rare.
    *
    * @param targetPercent percent of the memory of the tasks, above 0 and up to 100
-   * @param options cooldowns
+   * @param options cooldowns, and 20-second metrics
    */
   public onMemory(targetPercent: number, options: OnMemoryOptions = {}): Scaling {
     return this.with(utilizationPolicy('Memory', targetPercent, options));
@@ -107,6 +111,18 @@ export class Scaling {
   }
 
   /**
+   * Add or remove tasks in steps, depending on how far a metric is from a threshold. Prefer `onMetric`, which needs no thresholds. Use steps for a metric that does not
+   * decrease in proportion to the number of tasks, or for large steps at extreme values.
+   *
+   * @param metric a metric of the region and account of the service, or a math expression over such metrics
+   * @param options `scalingSteps` is required
+   * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
+   */
+  public onMetricSteps(metric: IMetric, options: OnMetricStepsOptions): Scaling {
+    return this.with(stepPolicy(metric, options));
+  }
+
+  /**
    * Change the limits at a scheduled time. They apply until the next schedule. A deployment that changes a schedule or the limits of `between` sets the limits
    * of `between` until then, because CloudFormation updates limits and schedules together.
    *
@@ -119,7 +135,7 @@ export class Scaling {
 
   /** @internal */
   public _check(scope: IConstruct, desiredCount?: number): void {
-    checkScaling(scope, this, this.policies);
+    checkScaling(scope, this, this._policies);
     checkDesiredCount(scope, desiredCount, this);
   }
 
@@ -127,13 +143,13 @@ export class Scaling {
   public _apply(scope: Construct, { service, exposed }: _Scaled): void {
     const tasks = service.autoScaleTaskCount({ minCapacity: this.minTasks, maxCapacity: this.maxTasks });
     // A schedule can have other limits.
-    const mayBeZero = allowsNone(this.minTasks) || this.policies.some(policy => policy.allowsNone);
+    const mayBeZero = allowsNone(this.minTasks) || this._policies.some(policy => policy.allowsNone);
     // The template does not depend on the order of the policies.
-    [...this.policies].sort((a, b) => a.id < b.id ? -1 : 1)
+    [...this._policies].sort((a, b) => a.id < b.id ? -1 : 1)
       .forEach(policy => policy.apply(scope, { service, tasks, exposed, mayBeZero }));
   }
 
   private with(policy: ScalingPolicy): Scaling {
-    return new Scaling(this.minTasks, this.maxTasks, [...this.policies, policy]);
+    return new Scaling(this.minTasks, this.maxTasks, [...this._policies, policy]);
   }
 }

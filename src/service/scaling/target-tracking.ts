@@ -5,7 +5,7 @@ import { BaseService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import { Construct, IConstruct } from 'constructs';
 import { ScalingPolicyOptions } from './scaling-options';
 import { checkEnvironment, Environment } from '../../private/environments';
-import { hasMethods } from '../../private/shape';
+import { checkValue, hasMethods } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { ExposureConfig } from '../exposure/exposure-config';
 
@@ -34,6 +34,13 @@ export interface ScalingPolicy {
   readonly wakes: boolean;
   /** Whether it can reduce the number of tasks to 0. */
   readonly allowsNone?: boolean;
+  /** The policy of a service in Express Mode; undefined if Express Mode has none like it. */
+  readonly express?: {
+    readonly metric: 'AVERAGE_CPU' | 'AVERAGE_MEMORY' | 'REQUEST_COUNT_PER_TARGET';
+    readonly target: number;
+    /** Options that it does not have. */
+    readonly options: object;
+  };
   check(scope: IConstruct, limits: TaskLimits): void;
   apply(scope: Construct, target: ScalingTarget): void;
 }
@@ -41,6 +48,21 @@ export interface ScalingPolicy {
 /** Whether the number of tasks can become 0 with this minimum. */
 export function allowsNone(minTasks: number): boolean {
   return Token.isUnresolved(minTasks) || minTasks === 0;
+}
+
+/** The name becomes part of a construct ID, which cannot contain a token. */
+export function checkName(scope: IConstruct, property: string, name: string | undefined): void {
+  const fix = 'Use a name such as "orders".';
+  if (Token.isUnresolved(name)) {
+    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix });
+  }
+  checkValue(scope, property, name, { kind: 'text', pattern: /^[A-Za-z0-9-]{1,64}$/, must: 'have 1 to 64 letters, digits or "-"', fix });
+}
+
+/** The default name of a policy on a metric. */
+export function nameOfMetric(metric: IMetric): string {
+  const name = metric.toMetricConfig().metricStat?.metricName;
+  return name === undefined || Token.isUnresolved(name) ? 'Metric' : name.replace(/[^A-Za-z0-9]+/g, '-');
 }
 
 type Query = CfnScalingPolicy.TargetTrackingMetricDataQueryProperty;
