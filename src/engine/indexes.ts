@@ -2,7 +2,7 @@ import { attestedBy } from './attestations';
 import { formatReference } from './contract';
 import { Failure, shown } from './errors';
 import { Located, MAX_MANIFESTS, Node, locate } from './graph';
-import { parseObject, isObject } from './json';
+import { parseObject } from './json';
 import { BlobDescriptor, CONFIGURATIONS, IndexEntry, MAX_MANIFEST_BYTES, RawManifest, indexOf, newIndex, readManifest, simplified } from './manifest';
 import { ATTACHMENT_PLATFORM, Platform, formatPlatform, isSamePlatform, parsePlatform, readPlatform } from './platforms';
 import { RegistryClient } from './registry-client';
