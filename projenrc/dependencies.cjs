@@ -18,6 +18,8 @@ const ALLOWED = {
   'one-off-task': ['engine', 'custom-resource', 'service', 'private'],
   'scheduled-task': ['service', 'private'],
   'kubernetes': ['image', 'service', 'private'],
+  'migration': ['repository', 'service', 'private'],
+  'migration-check': [],
 };
 
 /** The parts of src/service, each of which may import the parts before it. Files directly in src/service import all of them. */
