@@ -14,6 +14,11 @@ export class OldConstruct {
     return new OldConstruct(this.scope, `${this.path}/${path}`);
   }
 
+  /** The construct that it is in. */
+  public parent(): OldConstruct {
+    return new OldConstruct(this.scope, this.path.replace(/\/[^/]*$/, ''));
+  }
+
   /** The logical ID of its resource. It is the hash of the path, also in stacks that change how logical IDs are made. */
   public logicalId(resource = 'Resource'): string {
     return withChild(this.scope, [...this.ids(), ...resource === '' ? [] : [resource]], element => Stack.of(this.scope).getLogicalId(element as CfnElement));

@@ -6,7 +6,7 @@ import { CfnLoadBalancer, CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbala
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { ECS_PATTERNS_UNIQUE_TARGET_GROUP_ID } from 'aws-cdk-lib/cx-api';
 import { Construct, IConstruct } from 'constructs';
-import { KeptGroup, keepRules } from './kept-rules';
+import { keepLater, KeptGroup } from './kept-at-synthesis';
 import { OldConstruct } from './old-construct';
 import { SERVICE_MIGRATION, ServiceMigrationOptions } from './service-migration-options';
 import { partsOf, ServiceParts } from './service-parts';
@@ -75,7 +75,8 @@ export class ServiceMigration {
     const old = { ...this.deployed.parts(service, parts), ...this.named(service, parts) };
     const groups = Object.keys(old).flatMap(part => this.keep(part as keyof OldParts, parts, old));
     this.keepPolicies(service, parts, old);
-    keepRules(service, groups);
+    const { service: oldService } = old;
+    if (oldService !== undefined) keepLater(service, { groups, service: parts.service, oldService });
     if (this.deployed.hasOutputs) keepOutputs(service, new OldConstruct(this.scope, this.id));
   }
 
@@ -146,8 +147,8 @@ export class ServiceMigration {
   }
 
   /** The deployed policies are below the scalable target. */
-  private keepPolicies(service: ContainerService, { policies, scalableTarget }: ServiceParts, { scalableTarget: target }: OldParts): void {
-    if (scalableTarget === undefined || target === undefined) return;
+  private keepPolicies(service: ContainerService, { policies }: ServiceParts, { scalableTarget: target }: OldParts): void {
+    if (target === undefined) return;
     const { cpuPolicy, memoryPolicy, requestsPolicy, otherPolicies = {} } = this.options;
     const named = Object.entries({ Cpu: cpuPolicy, Memory: memoryPolicy, RequestsPerTarget: requestsPolicy, ...otherPolicies });
     for (const [id, oldId] of named) {
@@ -157,11 +158,6 @@ export class ServiceMigration {
         fix: 'Add the policy to the scaling of the service, or remove it from the options of the migration.',
       });
       keepPolicy(resourceOf(policy) as CfnScalingPolicy, target.child(oldId));
-    }
-    // Policies that the user adds to `service.ecsService`, as in the deployed program.
-    for (const policy of scalableTarget.node.findAll().filter(each => CfnScalingPolicy.isCfnScalingPolicy(each))) {
-      const { path } = (policy.node.scope as IConstruct).node;
-      keepPolicy(policy, target.child(path.slice(scalableTarget.node.path.length + 1)));
     }
   }
 }
@@ -211,8 +207,9 @@ function ofPattern(pattern: OldConstruct, containerName: string | undefined, ser
 /** As `aws-ecs-patterns` does, depending on a feature flag. */
 function patternGroupId(scope: IConstruct, loadBalancer?: IConstruct): string {
   if (!FeatureFlags.of(scope).isEnabled(ECS_PATTERNS_UNIQUE_TARGET_GROUP_ID)) return 'ECS';
-  const { name = '', scheme } = loadBalancer === undefined ? {} as Partial<CfnLoadBalancer> : resourceOf(loadBalancer) as CfnLoadBalancer;
-  return `ECS${name}${scheme === 'internal' ? 'Private' : ''}`;
+  const { name, scheme } = loadBalancer === undefined ? {} as Partial<CfnLoadBalancer> : resourceOf(loadBalancer) as CfnLoadBalancer;
+  // A token even without a name.
+  return `ECS${Stack.of(scope).resolve(name) ?? ''}${scheme === 'internal' ? 'Private' : ''}`;
 }
 
 function keepFamily(resource: CfnTaskDefinition, construct: IConstruct, old: OldConstruct): void {
