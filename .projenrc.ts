@@ -44,6 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: '10.5.1',
   minNodeVersion: '20.0.0',
   devDeps: [
+    '@aws-cdk/aws-service-spec@0.1.167',
     '@types/aws4@1.11.6',
     'aws-cdk@2.1148.1',
     'aws4@1.13.2',

@@ -47,7 +47,8 @@ export class ServiceMigration {
   }
 
   /**
-   * From an `ecs.FargateService` of aws-cdk. The constructs around it, such as its task definition and its load balancer, are named by their path: see the options.
+   * From an `ecs.FargateService` of aws-cdk. Name the constructs around it, such as its task definition and its load balancer, by their path: see the
+   * options.
    *
    * @param scope the scope of the deployed construct; it must exist in the new program
    * @param id the ID of the deployed construct, or its path below the scope, e.g. "Api/Service"

@@ -1,308 +1,231 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import { App, Duration, FeatureFlags, NestedStack, Stack, Stage } from 'aws-cdk-lib';
-import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Connections, IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Duration } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import { Port } from 'aws-cdk-lib/aws-ec2';
 import {
-  AwsLogDriver, Cluster, ContainerImage, DeploymentControllerType, FargateService as L2Service, FargateTaskDefinition, ICluster, Secret,
+  AppProtocol, AwsLogDriver, ContainerImage, FargateService as L2Service, FargateServiceProps as L2Props, FargateTaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationLoadBalancedFargateService, ApplicationLoadBalancedFargateServiceProps } from 'aws-cdk-lib/aws-ecs-patterns';
 import {
-  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationProtocolVersion, ApplicationTargetGroup, IApplicationLoadBalancer,
-  IpAddressType, ListenerAction, ListenerCondition, TargetType,
+  ApplicationProtocol, ApplicationTargetGroup, ListenerAction, ListenerCondition, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { HostedZone, IHostedZone } from 'aws-cdk-lib/aws-route53';
-import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { PrivateDnsNamespace } from 'aws-cdk-lib/aws-servicediscovery';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ECS_PATTERNS_SEC_GROUPS_DISABLES_IMPLICIT_OPEN_LISTENER } from 'aws-cdk-lib/cx-api';
-import { Construct } from 'constructs';
 import {
-  Deployment, Exposure, FargateCapacity, FargateService, FargateServiceProps, HttpRedirect, HttpRoute, Scaling, ServerIdentity, ServiceConnectProtocol,
-  ServiceMigration, ServiceMigrationOptions,
+  Exposure, FargateService, FargateServiceProps, HttpRoute, ImageRepository, Scaling, ServerIdentity, ServiceConnectProtocol, ServiceMigration,
+  ServiceMigrationOptions,
 } from '../../src';
-import { FEATURE_FLAGS } from '../helpers/cdk-init';
-import { effectsOf, PlainTemplate } from '../helpers/replacements';
-import { existingVpc } from '../helpers/stack';
+import { alb, database, expectTakeover, FLAGS, NGINX, Shared, templates, web } from '../helpers/migrations';
+import { effectsOf } from '../helpers/replacements';
+import { newStack } from '../helpers/stack';
 
-const NGINX = ContainerImage.fromRegistry('nginx');
-const ENV = { account: '111122223333', region: 'eu-west-1' };
+const namespace = ({ stack, vpc }: Shared) => new PrivateDnsNamespace(stack, 'Names', { name: 'internal', vpc });
 
-/** What both programs have. */
-interface Shared {
-  readonly scope: Construct;
-  readonly stack: Stack;
-  readonly vpc: IVpc;
-  readonly cluster: ICluster;
-  readonly zone: IHostedZone;
-  readonly certificate: Certificate;
-}
-
-interface Program<Result = unknown> { (shared: Shared): Result }
-
-function shared(flags: Record<string, unknown>, where: (app: App) => Construct): Shared & { readonly app: App } {
-  const app = new App({ context: flags, treeMetadata: false });
-  const scope = where(app);
-  const stack = Stack.of(scope);
-  const vpc = existingVpc(stack);
-  const cluster = new Cluster(stack, 'Cluster', { vpc, enableFargateCapacityProviders: true });
-  const zone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
-  return { app, scope, stack, vpc, cluster, zone, certificate: new Certificate(stack, 'OwnCertificate', { domainName: 'own.example.com' }) };
-}
-
-const FLAGS: Record<string, Record<string, unknown>> = { 'without feature flags': {}, 'with the feature flags of a new app': FEATURE_FLAGS };
-
-const inStack = (app: App): Construct => new Stack(app, 'Shop', { env: ENV });
-
-/** The templates of the deployed and of the new program. */
-function templates(flags: Record<string, unknown>, old: Program, now: Program, where = inStack): [PlainTemplate, PlainTemplate] {
-  const [before, after] = [old, now].map(program => {
-    const place = shared(flags, where);
-    program(place);
-    place.app.synth();
-    // Nested stacks have a template of their own.
-    return JSON.parse(fs.readFileSync(path.join((Stage.of(place.stack) ?? place.app).outdir, place.stack.templateFile), 'utf8')) as PlainTemplate;
+/** A program with the L2 constructs of aws-cdk: task definition and service. */
+function l2(all: Shared, props: Partial<L2Props> = {}, appProtocol?: AppProtocol): L2Service {
+  const taskDefinition = new FargateTaskDefinition(all.scope, 'TaskDef');
+  taskDefinition.addContainer('app', {
+    image: NGINX, portMappings: [{ containerPort: 80, name: 'app', appProtocol }], logging: new AwsLogDriver({ streamPrefix: 'app' }),
   });
-  return [before, after];
+  return new L2Service(all.scope, 'Service', { cluster: all.cluster, taskDefinition, ...props });
 }
 
-/** Nothing but the task definition is replaced, nothing is deleted, and all outputs stay. */
-function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], { created = [] as string[], deleted = [] as string[] } = {}): void {
-  const effects = effectsOf(before, after);
-  const typesOf = (ids: string[], { Resources }: PlainTemplate) => ids.map(id => Resources[id].Type);
-  expect(typesOf(effects.replaced, before)).toEqual(['AWS::ECS::TaskDefinition']);
-  expect(typesOf(effects.deleted, before)).toEqual(deleted);
-  expect(typesOf(effects.created, after)).toEqual(created);
-  expect(outputsOf(after)).toEqual(outputsOf(before));
-  expect(rulesIn(after)).toEqual(rulesIn(before));
-}
-
-/** The record of the pattern and its name are the same text. */
-function outputsOf({ Outputs }: PlainTemplate): unknown {
-  return JSON.parse(JSON.stringify(Outputs ?? {}, (_, value) => value?.['Fn::Join']?.[1]?.[1]?.Ref?.startsWith('ServiceDNS') ? 'https://shop.example.com' : value));
-}
-
-/** The inbound rules in each security group. */
-function rulesIn({ Resources }: PlainTemplate): unknown {
-  const groups = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup');
-  return groups.map(([id, { Properties }]) => [id, (Properties?.SecurityGroupIngress as object[] | undefined)?.map(rule => ({ ...rule, Description: undefined }))]);
-}
-
-interface PatternCase {
+interface L2Case {
   readonly name: string;
-  /** Of both programs. */
-  readonly prepare?: (shared: Shared) => Record<string, never> | object;
-  readonly old: (shared: Shared) => Partial<ApplicationLoadBalancedFargateServiceProps>;
-  readonly then?: (pattern: ApplicationLoadBalancedFargateService, shared: Shared) => void;
+  readonly old: (shared: Shared) => void;
   readonly now: (shared: Shared) => Partial<FargateServiceProps>;
-  readonly thenNow?: (service: FargateService, shared: Shared) => void;
+  readonly then?: (service: FargateService, shared: Shared) => void;
   readonly options?: ServiceMigrationOptions;
-  readonly created?: string[];
-  readonly where?: (app: App) => Construct;
 }
 
-const web = { image: NGINX, port: 80 };
-const https = ({ certificate }: Shared) => ServerIdentity.certificate(certificate);
-const alb = ({ stack, vpc }: Shared, internetFacing = true): ApplicationLoadBalancer =>
-  stack.node.tryFindChild('Alb') as ApplicationLoadBalancer | undefined ?? new ApplicationLoadBalancer(stack, 'Alb', { vpc, internetFacing });
-// Without the feature flag, the pattern opens the load balancer to everyone.
-const implicitly = ({ stack }: Shared) => FeatureFlags.of(stack).isEnabled(ECS_PATTERNS_SEC_GROUPS_DISABLES_IMPLICIT_OPEN_LISTENER) ? [] : [Peer.anyIpv4()];
-const database = ({ stack, vpc }: Shared) => new Connections({ defaultPort: Port.tcp(5432), securityGroups: [new SecurityGroup(stack, 'Database', { vpc })] });
-const roles = ({ stack }: Shared) => ({
-  taskRole: new Role(stack, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
-  executionRole: new Role(stack, 'ExecutionRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
-});
-const METRIC = new Metric({ namespace: 'Shop', metricName: 'Orders' });
-
-const PATTERNS: PatternCase[] = [
-  { name: 'HTTP', old: () => ({}), now: () => ({ exposure: Exposure.publicHttp() }) },
+const CASES: L2Case[] = [
+  { name: 'no load balancer', old: all => l2(all), now: () => ({}) },
+  { name: 'a name and a number of tasks', old: all => l2(all, { serviceName: 'shop', desiredCount: 3 }), now: () => ({ serviceName: 'shop', desiredCount: 3 }) },
   {
-    name: 'names', old: () => ({ serviceName: 'shop', loadBalancerName: 'shop-web', taskImageOptions: { image: NGINX, family: 'shop' } }),
-    now: () => ({ serviceName: 'shop', family: 'shop', exposure: Exposure.publicHttp({ loadBalancerName: 'shop-web' }) }),
-  },
-  {
-    name: 'HTTPS with a certificate', old: ({ certificate }) => ({ certificate }),
-    now: all => ({ exposure: Exposure.publicHttps(https(all), { redirect: HttpRedirect.none() }) }),
-  },
-  {
-    name: 'HTTPS with a certificate and a redirect', old: ({ certificate }) => ({ certificate, redirectHTTP: true }),
-    now: all => ({ exposure: Exposure.publicHttps(https(all)) }),
-  },
-  {
-    name: 'a domain with a new certificate and a redirect',
-    old: ({ zone: domainZone }) => ({ protocol: ApplicationProtocol.HTTPS, domainName: 'shop.example.com', domainZone, redirectHTTP: true }),
-    now: ({ zone }) => ({ exposure: Exposure.publicHttps(ServerIdentity.domain('shop.example.com', zone)) }),
-  },
-  {
-    name: 'a domain with an existing certificate', old: ({ certificate, zone: domainZone }) => ({ certificate, domainName: 'shop.example.com', domainZone }),
-    now: ({ certificate, zone }) => ({
-      exposure: Exposure.publicHttps(ServerIdentity.domain('shop.example.com', zone, { certificate }), { redirect: HttpRedirect.none() }),
-    }),
-  },
-  { name: 'an internal load balancer', old: () => ({ publicLoadBalancer: false }), now: () => ({ exposure: Exposure.internalHttp({ openTo: [Peer.anyIpv4()] }) }) },
-  {
-    name: 'an internal load balancer with a name', old: () => ({ publicLoadBalancer: false, loadBalancerName: 'shop-web' }),
-    now: () => ({ exposure: Exposure.internalHttp({ loadBalancerName: 'shop-web', openTo: [Peer.anyIpv4()] }) }),
-  },
-  {
-    name: 'another port of listener and container', old: () => ({ taskImageOptions: { image: NGINX, containerPort: 8080 } }),
-    now: () => ({ containers: { web: { image: NGINX, port: 8080 } }, exposure: Exposure.publicHttp() }),
-  },
-  {
-    name: 'scaling on CPU, memory and requests', old: () => ({}),
-    then: ({ service, targetGroup }) => {
-      const tasks = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 9 });
-      tasks.scaleOnCpuUtilization('OnCpu', { targetUtilizationPercent: 60 });
-      tasks.scaleOnMemoryUtilization('OnMemory', { targetUtilizationPercent: 70 });
-      tasks.scaleOnRequestCount('OnRequests', { requestsPerTarget: 1000, targetGroup });
+    name: 'its own load balancer, which the exposure replaces', old: all => {
+      alb(all).addListener('Listener', { port: 80 }).addTargets('App', { port: 8080, protocol: ApplicationProtocol.HTTP, targets: [l2(all)] });
     },
-    now: () => ({ exposure: Exposure.publicHttp(), scaling: Scaling.between(2, 9).onCpu(60).onMemory(70).onRequestsPerTarget(1000) }),
-    options: { cpuPolicy: 'OnCpu', memoryPolicy: 'OnMemory', requestsPolicy: 'OnRequests' },
-  },
-  {
-    name: 'scaling on other metrics and a schedule', old: () => ({}),
-    then: ({ service }, { stack }) => {
-      const tasks = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 9 });
-      tasks.scaleToTrackCustomMetric('Orders', { metric: METRIC, targetValue: 5 });
-      tasks.scaleToTrackCustomMetric('Backlog', { metric: new Queue(stack, 'Queue').metricApproximateNumberOfMessagesVisible(), targetValue: 5 });
-      tasks.scaleOnSchedule('Morning', { schedule: Schedule.cron({ hour: '8', minute: '0' }), minCapacity: 4 });
-    },
-    now: ({ stack }) => ({
-      exposure: Exposure.publicHttp(),
-      scaling: Scaling.between(2, 9).onMetric(METRIC, 5, { name: 'orders' }).onQueueDepth(new Queue(stack, 'Queue'), { messagesPerTask: 5, name: 'backlog' })
-        .onSchedule({ name: 'Morning', schedule: Schedule.cron({ hour: '8', minute: '0' }), minTasks: 4 }),
-    }),
-    options: { otherPolicies: { orders: 'Orders', backlog: 'Backlog' } },
-  },
-  {
-    name: 'policies that the program adds to the ECS service', old: () => ({}),
-    then: ({ service }) => service.autoScaleTaskCount({ maxCapacity: 9 }).scaleOnMetric('Steps', { metric: METRIC, scalingSteps: [{ upper: 1, change: -1 }, { lower: 5, change: 1 }] }),
     now: () => ({ exposure: Exposure.publicHttp() }),
-    thenNow: ({ ecsService }) => ecsService.autoScaleTaskCount({ maxCapacity: 9 })
-      .scaleOnMetric('Steps', { metric: METRIC, scalingSteps: [{ upper: 1, change: -1 }, { lower: 5, change: 1 }] }),
-  },
-  { name: 'a number of tasks', old: () => ({ desiredCount: 3 }), now: () => ({ desiredCount: 3, exposure: Exposure.publicHttp() }) },
-  {
-    name: 'the deployment controller ECS', old: () => ({ deploymentController: { type: DeploymentControllerType.ECS } }),
-    now: () => ({ exposure: Exposure.publicHttp() }), options: { hasDeploymentController: true },
+    options: { loadBalancer: 'Alb', listener: 'Alb/Listener', targetGroup: 'Alb/Listener/AppGroup', targetGroupPort: 8080 },
   },
   {
-    name: 'an existing load balancer', old: all => ({ loadBalancer: alb(all) }), now: all => ({ exposure: Exposure.onLoadBalancer(alb(all), { openTo: implicitly(all) }) }),
-  },
-  {
-    name: 'an imported load balancer', old: all => ({ loadBalancer: importedAlb(all) }), now: all => ({ exposure: Exposure.onLoadBalancer(importedAlb(all), { openTo: implicitly(all) }) }),
-  },
-  {
-    name: 'a task definition of its own with a sidecar',
-    old: ({ stack }) => {
-      const taskDefinition = new FargateTaskDefinition(stack, 'Task', { cpu: 512, memoryLimitMiB: 1024 });
-      taskDefinition.addContainer('app', { image: NGINX, portMappings: [{ containerPort: 80 }], logging: new AwsLogDriver({ streamPrefix: 'app' }) });
-      taskDefinition.addContainer('agent', { image: NGINX, essential: false });
-      return { taskDefinition, taskImageOptions: undefined };
+    name: 'its own load balancer, which stays', old: all => {
+      alb(all).addListener('Listener', { port: 80, open: false }).addTargets('App', { port: 80, targets: [l2(all)] });
     },
-    now: () => ({ containers: { app: web, agent: { image: NGINX, essential: false } }, exposure: Exposure.publicHttp() }),
-    options: { taskDefinition: 'Task', containerName: 'app' },
+    now: all => ({ exposure: Exposure.onLoadBalancer(alb(all)) }),
+    options: { listener: 'Alb/Listener', targetGroup: 'Alb/Listener/AppGroup' },
   },
   {
-    name: 'roles of its own', old: all => ({ taskImageOptions: { image: NGINX, ...roles(all) } }), now: all => ({ ...roles(all), exposure: Exposure.publicHttp() }),
+    name: 'a target group with a name', old: all => {
+      const group = new ApplicationTargetGroup(all.scope, 'Group', { targetGroupName: 'shop', port: 80, targetType: TargetType.IP, vpc: all.vpc, targets: [l2(all)] });
+      alb(all).addListener('Listener', { port: 80, open: false, defaultTargetGroups: [group] });
+    },
+    now: all => ({ exposure: Exposure.onLoadBalancer(alb(all)) }),
+    options: { listener: 'Alb/Listener', targetGroup: 'Group', targetGroupName: 'shop' },
   },
   {
-    name: 'secrets and environment',
-    old: ({ stack }) => ({
-      taskImageOptions: { image: NGINX, environment: { STAGE: 'one' }, secrets: { TOKEN: Secret.fromSecretsManager(new StoredSecret(stack, 'Secret')) } },
-    }),
-    now: ({ stack }) => ({
-      containers: { web: { ...web, environment: { STAGE: 'one' }, secrets: { TOKEN: Secret.fromSecretsManager(new StoredSecret(stack, 'Secret')) } } },
-      exposure: Exposure.publicHttp(),
-    }),
+    name: 'a rule on a shared listener', old: all => {
+      const listener = alb(all).addListener('Listener', { port: 80, open: false, defaultAction: ListenerAction.fixedResponse(404) });
+      listener.addTargets('Api', { port: 80, priority: 10, conditions: [ListenerCondition.pathPatterns(['/api/*'])], targets: [l2(all)] });
+    },
+    now: all => {
+      const listener = alb(all).addListener('Listener', { port: 80, open: false, defaultAction: ListenerAction.fixedResponse(404) });
+      return { exposure: Exposure.onListener(listener, HttpRoute.path('/api/*'), { priority: 10 }) };
+    },
+    options: { listenerRule: 'Alb/Listener/ApiRule', targetGroup: 'Alb/Listener/ApiGroup' },
   },
   {
-    name: 'security groups of its own', old: ({ stack, vpc }) => ({ securityGroups: [new SecurityGroup(stack, 'Group', { vpc })] }),
-    now: ({ stack, vpc }) => ({ securityGroups: [new SecurityGroup(stack, 'Group', { vpc })], exposure: Exposure.publicHttp() }),
+    name: 'HTTPS with a redirect, a certificate and a DNS record', old: all => {
+      const certificate = new Certificate(all.scope, 'Tls', { domainName: 'shop.example.com', validation: CertificateValidation.fromDns(all.zone) });
+      alb(all).addListener('Https', { port: 443, certificates: [certificate] }).addTargets('App', { port: 80, targets: [l2(all)] });
+      alb(all).addListener('Http', { port: 80, defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }) });
+      new ARecord(all.scope, 'Alias', { zone: all.zone, recordName: 'shop', target: RecordTarget.fromAlias(new LoadBalancerTarget(alb(all))) });
+    },
+    now: ({ zone }) => ({ exposure: Exposure.publicHttps(ServerIdentity.domain('shop.example.com', zone)) }),
+    options: {
+      loadBalancer: 'Alb', listener: 'Alb/Https', redirectListener: 'Alb/Http', targetGroup: 'Alb/Https/AppGroup', certificate: 'Tls', dnsRecord: 'Alias',
+    },
   },
   {
-    name: 'a database that lets the service in', old: () => ({}),
-    then: ({ service }, all) => { database(all).allowDefaultPortFrom(service, 'Tasks'); },
-    now: () => ({ exposure: Exposure.publicHttp() }), thenNow: (service, all) => { database(all).allowDefaultPortFrom(service, 'Tasks'); },
+    name: 'scaling', old: all => {
+      const tasks = l2(all).autoScaleTaskCount({ minCapacity: 2, maxCapacity: 9 });
+      tasks.scaleOnCpuUtilization('CpuScaling', { targetUtilizationPercent: 60 });
+      tasks.scaleOnMemoryUtilization('MemoryScaling', { targetUtilizationPercent: 60, scaleInCooldown: Duration.minutes(5) });
+    },
+    now: () => ({ scaling: Scaling.between(2, 9).onCpu(60).onMemory(60, { scaleInCooldown: Duration.minutes(5) }) }),
+    options: { cpuPolicy: 'CpuScaling', memoryPolicy: 'MemoryScaling' },
   },
   {
-    name: 'a database that the service may connect to, without a description', old: () => ({}),
-    then: ({ service }, all) => { service.connections.allowToDefaultPort(database(all)); },
-    now: () => ({ exposure: Exposure.publicHttp() }), thenNow: (service, all) => { service.connections.allowToDefaultPort(database(all)); },
+    name: 'Service Connect over TCP', old: all => {
+      l2(all).enableServiceConnect({ namespace: namespace(all).namespaceArn, services: [{ portMappingName: 'app' }] });
+    },
+    now: all => ({ exposure: Exposure.serviceConnect({ namespace: namespace(all), protocol: ServiceConnectProtocol.TCP }) }),
   },
   {
-    name: 'clients of the load balancer only', old: () => ({ openListener: false }),
-    then: ({ listener }) => listener.connections.allowFrom(Peer.ipv4('203.0.113.0/24'), Port.tcp(80)),
-    now: () => ({ exposure: Exposure.publicHttp({ openTo: [Peer.ipv4('203.0.113.0/24')] }) }),
+    name: 'Service Connect over HTTP', old: all => {
+      l2(all, {}, AppProtocol.http).enableServiceConnect({ namespace: namespace(all).namespaceArn, services: [{ portMappingName: 'app' }] });
+    },
+    now: all => ({ exposure: Exposure.serviceConnect({ namespace: namespace(all) }) }),
   },
   {
-    name: 'a name in Cloud Map',
-    old: ({ stack, vpc }) => ({ cloudMapOptions: { name: 'shop', cloudMapNamespace: new PrivateDnsNamespace(stack, 'Names', { name: 'internal', vpc }) } }),
-    now: ({ stack, vpc }) => ({
-      exposure: Exposure.publicHttp().also('Names', Exposure.cloudMap({ name: 'shop', namespace: new PrivateDnsNamespace(stack, 'Names', { name: 'internal', vpc }) })),
-    }),
+    name: 'Cloud Map', old: all => { l2(all, { cloudMapOptions: { name: 'app', cloudMapNamespace: namespace(all) } }); },
+    now: all => ({ exposure: Exposure.cloudMap({ name: 'app', namespace: namespace(all) }) }),
   },
   {
-    name: 'HTTPS to the tasks and gRPC', old: ({ certificate }) => ({ certificate, targetProtocol: ApplicationProtocol.HTTPS, protocolVersion: ApplicationProtocolVersion.GRPC }),
-    now: all => ({
-      exposure: Exposure.publicHttps(https(all), {
-        redirect: HttpRedirect.none(), targetProtocol: ApplicationProtocol.HTTPS, protocolVersion: ApplicationProtocolVersion.GRPC,
-      }),
-    }),
-  },
-  {
-    name: 'Fargate Spot', old: () => ({ capacityProviderStrategies: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] }),
-    now: () => ({ capacity: FargateCapacity.spot(), exposure: Exposure.publicHttp() }),
-  },
-  {
-    name: 'public tasks, commands and a dual-stack load balancer',
-    old: () => ({ assignPublicIp: true, enableExecuteCommand: true, ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(2) }),
-    now: () => ({
-      assignPublicIp: true, enableExecuteCommand: true, exposure: Exposure.publicHttp({ ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(2) }),
-    }),
-  },
-  {
-    name: 'chosen subnets', old: () => ({ taskSubnets: { subnetType: SubnetType.PUBLIC } }),
-    now: () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: false, exposure: Exposure.publicHttp() }),
-  },
-  {
-    name: 'no logs', old: () => ({ taskImageOptions: { image: NGINX, enableLogging: false } }), now: () => ({ exposure: Exposure.publicHttp() }),
-    created: ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::Logs::LogGroup'],
-  },
-  {
-    name: 'a stage and a parent construct', old: () => ({}), now: () => ({ exposure: Exposure.publicHttp() }),
-    where: app => new Construct(new Stack(new Stage(app, 'Prod', { env: ENV }), 'Shop'), 'Web'),
-  },
-  {
-    name: 'a nested stack', old: () => ({}), now: () => ({ exposure: Exposure.publicHttp() }),
-    where: app => new Construct(new NestedStack(new Stack(app, 'Shop', { env: ENV }), 'Nested'), 'Web'),
+    name: 'a database and another service', old: all => {
+      const service = l2(all);
+      database(all).allowDefaultPortFrom(service);
+      service.connections.allowFrom(database(all), Port.tcp(80));
+    },
+    now: () => ({}),
+    then: (service, all) => {
+      database(all).allowDefaultPortFrom(service);
+      service.connections.allowFrom(database(all), Port.tcp(80));
+    },
   },
 ];
 
-function importedAlb({ stack, vpc }: Shared): IApplicationLoadBalancer {
-  return ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Imported', {
-    loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shared/123', securityGroupId: 'sg-1',
-    loadBalancerDnsName: 'shared.example.com', loadBalancerCanonicalHostedZoneId: 'Z2', vpc,
+const eachCase = CASES.flatMap(each => Object.keys(FLAGS).map((flags, index) => [each.name, flags, ['Service', 'Web'][index], each] as const));
+
+test.each(eachCase)('a service of aws-cdk with %s, %s: %s replaces nothing but the task definition', (_, flags, id, { old, now, then, options }) => {
+  const programs = templates(FLAGS[flags], old, all => {
+    const service = new FargateService(all.scope, id, { cluster: all.cluster, containers: { app: web }, ...now(all) });
+    ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app', ...options }).applyTo(service);
+    then?.(service, all);
   });
-}
 
-const eachPattern = PATTERNS.flatMap(each => Object.keys(FLAGS).flatMap(flags => ['Service', 'Web'].map(id => [each.name, flags, id, each] as const)));
-
-test.each(eachPattern)('aws-ecs-patterns with %s, %s: %s replaces nothing but the task definition', (_, flags, id, each) => {
-  const programs = templates(FLAGS[flags], all => {
-    const pattern = new ApplicationLoadBalancedFargateService(all.scope, 'Service', { cluster: all.cluster, taskImageOptions: { image: NGINX }, ...each.old(all) });
-    each.then?.(pattern, all);
-  }, all => {
-    const service = new FargateService(all.scope, id, { cluster: all.cluster, containers: { web }, ...each.now(all) });
-    ServiceMigration.fromApplicationLoadBalancedFargateService(all.scope, 'Service', each.options).applyTo(service);
-    // After the migration, because rules can be added at any time.
-    each.thenNow?.(service, all);
-  }, each.where);
-
-  expectTakeover(programs, { created: each.created });
+  expectTakeover(programs);
 });
 
-export { ApplicationListener, ApplicationTargetGroup, Deployment, HttpRoute, L2Service, ListenerAction, ListenerCondition, ServiceConnectProtocol, TargetType };
+test('the circuit breaker of aws-cdk without its feature flag needs hasDeploymentController, and without the option the service is replaced', () => {
+  const old = (all: Shared) => { l2(all, { circuitBreaker: { rollback: true } }); };
+  const now = (options: ServiceMigrationOptions) => (all: Shared) => {
+    const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web } });
+    ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app', ...options }).applyTo(service);
+  };
+  const { replaced } = effectsOf(...templates({}, old, now({})));
+
+  expect(replaced).toContain('ServiceD69D759B');
+  expectTakeover(templates({}, old, now({ hasDeploymentController: true })));
+});
+
+test('without a migration, service, load balancer and repository are replaced', () => {
+  const [before, after] = templates({}, all => {
+    alb(all).addListener('Listener', { port: 80 }).addTargets('App', { port: 80, targets: [l2(all)] });
+  }, all => {
+    new FargateService(all.scope, 'Web', { cluster: all.cluster, containers: { app: web }, exposure: Exposure.publicHttp() });
+    new ImageRepository(all.scope, 'Repository');
+  });
+  const { deleted } = effectsOf(before, after);
+
+  expect(deleted.map(id => before.Resources[id].Type)).toEqual(expect.arrayContaining(['AWS::ECS::Service', 'AWS::ElasticLoadBalancingV2::LoadBalancer']));
+});
+
+test('old logs are kept: the log group of the deployed service never expires, unless logRetention is given', () => {
+  const retention = (options: ServiceMigrationOptions) => {
+    const [, { Resources }] = templates({}, all => l2(all), all => {
+      const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web } });
+      ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app', ...options }).applyTo(service);
+    });
+    return Object.values(Resources).find(({ Type }) => Type === 'AWS::Logs::LogGroup')?.Properties?.RetentionInDays;
+  };
+
+  expect(retention({})).toBeUndefined();
+  expect(retention({ logRetention: 90 })).toBe(90);
+});
+
+test('a family that the program chooses is kept', () => {
+  const [, { Resources }] = templates({}, all => l2(all), all => {
+    const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, family: 'mine' });
+    ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef' }).applyTo(service);
+  });
+
+  expect(Object.values(Resources).find(({ Type }) => Type === 'AWS::ECS::TaskDefinition')?.Properties?.Family).toBe('mine');
+});
+
+describe('mistakes', () => {
+  const withService = (use: (service: FargateService, all: Shared) => void) => () => templates({}, () => undefined, all => {
+    use(new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, scaling: Scaling.between(1, 2).onCpu(50) }), all);
+  });
+
+  test.each(['loadBalancer', 'listener', 'redirectListener', 'listenerRule', 'targetGroup', 'certificate', 'dnsRecord'])(
+    'a %s that the service cannot take over is reported', part => {
+      expect(withService((service, { scope }) => ServiceMigration.fromFargateService(scope, 'Service', { [part]: 'Alb' }).applyTo(service)))
+        .toThrow(`Shop/Service: '${part}' must be left out, because the service has none that could replace it`);
+    });
+
+  test('a policy that the service does not have is reported', () => {
+    expect(withService((service, { scope }) => ServiceMigration.fromFargateService(scope, 'Service', { memoryPolicy: 'Memory' }).applyTo(service)))
+      .toThrow("Shop/Service: 'scaling' must have the policy 'Memory', which takes over the deployed policy 'Memory', got [\"Cpu\"]");
+  });
+
+  test('a scope in another stack is reported', () => {
+    expect(withService(service => ServiceMigration.fromFargateService(newStack(), 'Service').applyTo(service))).toThrow("'scope' must be in the stack of the service");
+  });
+
+  test('a second service is reported', () => {
+    expect(withService((service, { scope }) => {
+      const migration = ServiceMigration.fromFargateService(scope, 'Service');
+      migration.applyTo(service);
+      migration.applyTo(service);
+    })).toThrow("'service' must be the only one that takes over these resources");
+  });
+
+  test.each(['/Service', 'Service/', ''])('the path %p is reported', path => {
+    expect(withService((service, { scope }) => ServiceMigration.fromFargateService(scope, 'Service', { taskDefinition: path }).applyTo(service)))
+      .toThrow("'taskDefinition' must be a path of construct IDs");
+  });
+
+  test('a value that is no service is reported', () => {
+    expect(withService((_, { scope }) => ServiceMigration.fromFargateService(scope, 'Service').applyTo({} as FargateService)))
+      .toThrow("'service' must be a service of this library");
+  });
+});
+
+test('images of the library can be used together with a migration', () => {
+  const [before, after] = templates(FLAGS['with the feature flags of a new app'], all => l2(all), all => {
+    const service = new FargateService(all.scope, 'Web', { cluster: all.cluster, containers: { app: { image: ContainerImage.fromRegistry('httpd'), port: 80 } } });
+    ServiceMigration.fromFargateService(all.scope, 'Service', { taskDefinition: 'TaskDef', containerName: 'app' }).applyTo(service);
+  });
+
+  expectTakeover([before, after]);
+});

@@ -59,7 +59,9 @@ export function purposeOf(listener: IConstruct): ListenerPurpose | undefined {
 }
 
 /** Creates a listener without an action, and allows the clients to connect. */
-export function addListener(scope: Construct, purpose: ListenerPurpose, front: Front, bind: ExposureBindOptions, clients: Clients): ApplicationListener {
+export function addListener(
+  scope: Construct, purpose: ListenerPurpose, front: Front, bind: ExposureBindOptions, clients: Clients,
+): ApplicationListener {
   const { loadBalancer, port, certificates, audience } = front;
   const [certificate, ...others] = certificates ?? [];
   const props = {
