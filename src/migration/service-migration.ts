@@ -1,4 +1,4 @@
-import { CfnOutput, CfnResource, FeatureFlags, Names, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, FeatureFlags, Names, Stack, Token } from 'aws-cdk-lib';
 import { CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnSecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnService, CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
@@ -132,6 +132,7 @@ export class ServiceMigration {
         break;
       case 'service':
         if (hasDeploymentController) (resource as CfnService).deploymentController = { type: 'ECS' };
+        keepCount(resource as CfnService);
         resource.overrideLogicalId(old.logicalId('Service'));
         return [];
       case 'taskDefinition': keepFamily(resource as CfnTaskDefinition, construct, old); break;
@@ -211,6 +212,11 @@ function patternGroupId(scope: IConstruct, loadBalancer?: IConstruct): string {
   const { name, scheme } = loadBalancer === undefined ? {} as Partial<CfnLoadBalancer> : resourceOf(loadBalancer) as CfnLoadBalancer;
   // A token even without a name.
   return `ECS${Stack.of(scope).resolve(name) ?? ''}${scheme === 'internal' ? 'Private' : ''}`;
+}
+
+/** Without `desiredCount`, the number of running tasks stays, whoever has set it. The default of a new service is a token that becomes 1. */
+function keepCount(service: CfnService): void {
+  if (Token.isUnresolved(service.desiredCount) && Stack.of(service).resolve(service.desiredCount) === 1) service.desiredCount = undefined;
 }
 
 function keepFamily(resource: CfnTaskDefinition, construct: IConstruct, old: OldConstruct): void {

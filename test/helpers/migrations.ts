@@ -12,6 +12,8 @@ import { Construct } from 'constructs';
 import { FEATURE_FLAGS } from './cdk-init';
 import { effectsOf, PlainTemplate } from './replacements';
 import { existingVpc } from './stack';
+import { checkMigration } from '../../src/migration-check/check-migration';
+import { Severity } from '../../src/migration-check/finding';
 
 export const NGINX = ContainerImage.fromRegistry('nginx');
 export const ENV = { account: '111122223333', region: 'eu-west-1' };
@@ -54,7 +56,7 @@ export function templates(flags: Record<string, unknown>, old: Program, now: Pro
   return [before, after];
 }
 
-/** Nothing but the task definition is replaced, nothing is deleted, and all outputs stay. */
+/** Nothing but the task definition is replaced, nothing is deleted, all outputs stay, and the check finds nothing that fails or gets lost. */
 export function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], { created = [] as string[], deleted = [] as string[] } = {}): void {
   const effects = effectsOf(before, after);
   const typesOf = (ids: string[], { Resources }: PlainTemplate) => ids.map(id => Resources[id].Type);
@@ -63,6 +65,7 @@ export function expectTakeover([before, after]: [PlainTemplate, PlainTemplate], 
   expect(typesOf(effects.created, after)).toEqual(created);
   expect(outputsOf(after)).toEqual(outputsOf(before));
   expect(rulesIn(after)).toEqual(rulesIn(before));
+  expect(checkMigration(before, after).filter(({ severity }) => severity !== Severity.CHANGES)).toEqual([]);
 }
 
 /** The record of the pattern and its name are the same text. */

@@ -173,6 +173,19 @@ test('old logs are kept: the log group of the deployed service never expires, un
   expect(retention({ logRetention: 90 })).toBe(90);
 });
 
+test('the number of running tasks stays, unless desiredCount is given', () => {
+  const count = (props: Partial<FargateServiceProps>) => {
+    const [, { Resources }] = templates({}, all => l2(all), all => {
+      const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, ...props });
+      ServiceMigration.fromFargateService(all.scope, 'Service').applyTo(service);
+    });
+    return Object.values(Resources).find(({ Type }) => Type === 'AWS::ECS::Service')?.Properties?.DesiredCount;
+  };
+
+  expect(count({})).toBeUndefined();
+  expect(count({ desiredCount: 1 })).toBe(1);
+});
+
 test('a family that the program chooses is kept', () => {
   const [, { Resources }] = templates({}, all => l2(all), all => {
     const service = new FargateService(all.scope, 'Service', { cluster: all.cluster, containers: { app: web }, family: 'mine' });
