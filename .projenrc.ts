@@ -96,6 +96,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 
+// Compiled with the library, and without dependencies: it compares two templates before a migration.
+project.addBins({ 'cdk-container-delivery': 'lib/migration-check/command.js' });
+
 // tsx compiles the unit tests. ts-jest is for the other test runs.
 Object.assign(project.jest?.config ?? {}, { transform: {} });
 

@@ -5,8 +5,8 @@ import { otherType, replacements, sameScalableTarget, sameUnderAnotherId } from 
 import { lostAccess, sameScalingMetric, serviceConnect, serviceSettings, takenPorts, targetGroupSettings } from './service-rules';
 
 const RULES: readonly CheckRule[] = [
-  otherType, sameUnderAnotherId, sameScalableTarget, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess, outputs,
-  serviceSettings, targetGroupSettings, dataSettings,
+  otherType, sameUnderAnotherId, sameScalableTarget, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess,
+  outputs, serviceSettings, targetGroupSettings, dataSettings,
 ];
 
 const ORDER = [Severity.FAILS, Severity.LOSES, Severity.CHANGES];

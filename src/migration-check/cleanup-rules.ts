@@ -1,4 +1,4 @@
-import { Comparison, Identified, isObject, isSame, nameOf, Properties, referencesIn, textOf } from './comparison';
+import { Comparison, Identified, isObject, isSame, nameOf, referencesIn, textOf, Values } from './comparison';
 import { changes, fails, Finding, KEEP, loses } from './finding';
 import { isStateful } from './identity-rules';
 
@@ -36,8 +36,9 @@ function lostData(old: Identified): Finding {
 
 /** A record that follows the load balancer keeps the address. */
 function lostAddress(comparison: Comparison, old: Identified): Finding {
-  const pointsTo = ({ Properties = {} }: { readonly Properties?: Properties }, id: string) => referencesIn([Properties.AliasTarget, Properties.ResourceRecords]).includes(id);
-  const records = Object.entries(comparison.before.Resources).filter(([, each]) => each.Type === RECORD && pointsTo(each, old.id));
+  const targets = ({ AliasTarget, ResourceRecords }: Values = {}) => referencesIn([AliasTarget, ResourceRecords]);
+  const isOf = (values?: Values) => targets(values).includes(old.id);
+  const records = Object.entries(comparison.before.Resources).filter(([, { Type, Properties }]) => Type === RECORD && isOf(Properties));
   const moved = records.filter(([id]) => Object.entries(comparison.after.Resources).some(([otherId, { Type, Properties = {} }]) =>
     Type === RECORD && (otherId === id || isSame(Properties.Name, comparison.before.Resources[id].Properties?.Name))));
   return records.length > 0 && moved.length === records.length

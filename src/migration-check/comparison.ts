@@ -5,14 +5,14 @@ import { REPLACEMENT_PROPERTIES } from './replacement-properties';
 /** A resource of a template. */
 export interface Resource {
   readonly Type: string;
-  readonly Properties?: Properties;
+  readonly Properties?: Values;
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly Metadata?: { readonly 'aws:cdk:path'?: string };
 }
 
 /** The properties of a resource. */
-export interface Properties { readonly [name: string]: unknown }
+export interface Values { readonly [name: string]: unknown }
 
 /** An output of a template. */
 export interface Output {

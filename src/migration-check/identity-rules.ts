@@ -80,7 +80,8 @@ function identityProperties({ Type, Properties = {} }: Identified): unknown[] {
 /** CloudFormation registers the new target, and deregisters the same one during cleanup. */
 export function sameScalableTarget(comparison: Comparison): Finding[] {
   const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';
-  const identity = ({ Properties: { ResourceId, ScalableDimension, ServiceNamespace } = {} }: Identified) => textOf([ResourceId, ScalableDimension, ServiceNamespace]);
+  const identity = ({ Properties: { ResourceId, ScalableDimension, ServiceNamespace } = {} }: Identified) =>
+    textOf([ResourceId, ScalableDimension, ServiceNamespace]);
   return comparison.created.filter(({ Type, Properties }) => Type === TYPE && comparison.means(Properties?.ResourceId)).flatMap(created => {
     const old = comparison.deleted.find(each => each.Type === TYPE && identity(each) === identity(created));
     return old === undefined ? [] : [loses(

@@ -1,4 +1,4 @@
-import { Comparison, Identified, isObject, isSame, listOf, nameOf, Properties, referencesIn, Template, textOf } from './comparison';
+import { Comparison, identified, Identified, isObject, isSame, listOf, nameOf, referencesIn, Template, textOf, Values } from './comparison';
 import { changes, fails, Finding, loses } from './finding';
 
 const LISTENERS = ['AWS::ElasticLoadBalancingV2::Listener', 'Custom::TrafficShiftListener'];
@@ -21,7 +21,7 @@ interface Places {
 }
 
 function taken(comparison: Comparison, { types, owner, place }: Places, what: (place: string, old: string) => string): Finding[] {
-  const of = ({ Resources }: Template) => Object.entries(Resources).filter(([, { Type }]) => types.includes(Type)).map(([id, each]): Identified => ({ id, ...each }));
+  const of = (template: Template) => identified(template).filter(({ Type }) => types.includes(Type));
   const keyOf = ({ Properties = {} }: Identified) => textOf([Properties[owner], String(textOf(Properties[place])).replace(/"/g, '')]);
   return of(comparison.after).filter(({ Properties }) => comparison.means(Properties?.[owner])).flatMap(now => {
     const { [now.id]: before } = comparison.before.Resources;
@@ -29,7 +29,10 @@ function taken(comparison: Comparison, { types, owner, place }: Places, what: (p
     const old = of(comparison.before).find(each => each.id !== now.id && keyOf(each) === keyOf(now));
     // One that moves to another place first leaves its place free.
     if (old === undefined || (old.id in comparison.after.Resources && comparison.isAfter(now.id, old.id))) return [];
-    return [fails(nameOf(now), `${what(textOf(now.Properties?.[place]), nameOf(old))}.`, 'Keep the logical ID of the deployed one: use listener, redirectListener or listenerRule of ServiceMigration.')];
+    return [fails(
+      nameOf(now), `${what(textOf(now.Properties?.[place]), nameOf(old))}.`,
+      'Keep the logical ID of the deployed one: use listener, redirectListener or listenerRule of ServiceMigration.',
+    )];
   });
 }
 
@@ -42,7 +45,9 @@ export function sameScalingMetric(comparison: Comparison): Finding[] {
     const metric = isObject(predefined) ? predefined.PredefinedMetricType : custom;
     return metric === undefined ? undefined : textOf([Properties.ScalingTargetId ?? Properties.ResourceId, metric]);
   };
-  return comparison.created.filter(({ Type, Properties: { ScalingTargetId, ResourceId } = {} }) => Type === POLICY && comparison.means([ScalingTargetId, ResourceId])).flatMap(now => {
+  const isPolicy = ({ Type, Properties: { ScalingTargetId, ResourceId } = {} }: Identified) =>
+    Type === POLICY && comparison.means([ScalingTargetId, ResourceId]);
+  return comparison.created.filter(isPolicy).flatMap(now => {
     const key = keyOf(now);
     const old = comparison.deleted.find(each => each.Type === POLICY && key !== undefined && keyOf(each) === key);
     return old === undefined ? [] : [fails(
@@ -52,7 +57,7 @@ export function sameScalingMetric(comparison: Comparison): Finding[] {
   });
 }
 
-function tracking({ TargetTrackingScalingPolicyConfiguration: configuration }: Properties): Properties {
+function tracking({ TargetTrackingScalingPolicyConfiguration: configuration }: Values): Values {
   return isObject(configuration) ? configuration : {};
 }
 
@@ -105,7 +110,7 @@ export function serviceSettings(comparison: Comparison): Finding[] {
   });
 }
 
-function percentOf({ DeploymentConfiguration: configuration }: Properties): string {
+function percentOf({ DeploymentConfiguration: configuration }: Values): string {
   return isObject(configuration) ? textOf(configuration.MinimumHealthyPercent ?? 100) : '100';
 }
 
@@ -119,18 +124,18 @@ export function lostAccess(comparison: Comparison): Finding[] {
     const now = [...inline(after), ...separate(comparison.after, after.id)];
     const lost = [...inline(before), ...separate(comparison.before, before.id)].filter(rule => !now.includes(rule));
     return [...new Set(lost)].filter(rule => comparison.means(JSON.parse(rule))).map(rule => loses(
-      nameOf(after), `no longer lets in ${clientOf(JSON.parse(rule) as Properties)}.`, 'If these clients still need access, list them in openTo of the exposure.',
+      nameOf(after), `no longer lets in ${clientOf(JSON.parse(rule) as Values)}.`, 'If these clients still need access, list them in openTo of the exposure.',
     ));
   });
 }
 
 /** A rule without its group and its description. */
-function accessOf({ Description, GroupId, ...rule }: Properties): string {
+function accessOf({ Description, GroupId, ...rule }: Values): string {
   void [Description, GroupId];
   return textOf(rule);
 }
 
-function clientOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, SourcePrefixListId, FromPort, ToPort, IpProtocol }: Properties): string {
+function clientOf({ CidrIp, CidrIpv6, SourceSecurityGroupId, SourcePrefixListId, FromPort, ToPort, IpProtocol }: Values): string {
   const client = CidrIp ?? CidrIpv6 ?? SourceSecurityGroupId ?? SourcePrefixListId;
   const name = typeof client === 'string' ? client : referencesIn(client).join(' ') || textOf(client);
   const ports = FromPort === undefined ? 'all ports' : FromPort === ToPort ? `port ${textOf(FromPort)}` : `ports ${textOf(FromPort)} to ${textOf(ToPort)}`;

@@ -61,7 +61,8 @@ export class ServiceMigration {
   private isApplied = false;
 
   private constructor(
-    private readonly scope: Construct, private readonly id: string, private readonly options: ServiceMigrationOptions, private readonly deployed: Deployed,
+    private readonly scope: Construct, private readonly id: string, private readonly options: ServiceMigrationOptions,
+    private readonly deployed: Deployed,
   ) {}
 
   /**

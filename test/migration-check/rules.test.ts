@@ -37,7 +37,8 @@ describe('the same resource under another ID', () => {
     ['AWS::ServiceDiscovery::Service', { Name: 'shop', NamespaceId: 'ns-1' }],
     ['AWS::ECS::ClusterCapacityProviderAssociations', { Cluster: 'one' }],
   ])('%s with the same name fails', (type, properties) => {
-    const fails = check({ Old: resource(type, properties) }, { New: resource(type, properties) }).filter(({ severity }) => severity === Severity.FAILS);
+    const found = check({ Old: resource(type, properties) }, { New: resource(type, properties) });
+    const fails = found.filter(({ severity }) => severity === Severity.FAILS);
 
     expect(said(fails)).toEqual([expect.stringMatching(new RegExp(`^fails New: ${type} has the name of Old, which is deleted later.* AWS rejects a second one.$`))]);
   });
@@ -78,7 +79,8 @@ describe('the same resource under another ID', () => {
 describe('scaling', () => {
   const target = resource(TARGET, { ResourceId: { 'Fn::Join': ['/', ['service', ref('Cluster'), attribute('Service', 'Name')]] }, ScalableDimension: 'ecs:service:DesiredCount', ServiceNamespace: 'ecs' });
   const policy = (metric: string, of = 'Target') => resource(POLICY, {
-    PolicyName: metric, ScalingTargetId: ref(of), TargetTrackingScalingPolicyConfiguration: { PredefinedMetricSpecification: { PredefinedMetricType: metric }, TargetValue: 50 },
+    PolicyName: metric, ScalingTargetId: ref(of),
+    TargetTrackingScalingPolicyConfiguration: { PredefinedMetricSpecification: { PredefinedMetricType: metric }, TargetValue: 50 },
   });
   const base = { Cluster: resource('AWS::ECS::Cluster'), Service: resource(SERVICE) };
 
@@ -299,7 +301,8 @@ describe('access', () => {
 });
 
 describe('outputs', () => {
-  const outputs = (before?: Output, after?: Output) => said(checkMigration(template({}, before && { Url: before }), template({}, after && { Url: after })));
+  const withUrl = (url?: Output) => template({}, url && { Url: url });
+  const outputs = (before?: Output, after?: Output) => said(checkMigration(withUrl(before), withUrl(after)));
 
   test('a removed output is lost, a removed export fails', () => {
     expect(outputs({ Value: 'a' })).toEqual(['loses output Url: is removed, so programs that read it fail.']);

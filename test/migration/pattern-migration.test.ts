@@ -174,7 +174,8 @@ const PATTERNS: PatternCase[] = [
     name: 'public tasks, commands and a dual-stack load balancer',
     old: () => ({ assignPublicIp: true, enableExecuteCommand: true, ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(2) }),
     now: () => ({
-      assignPublicIp: true, enableExecuteCommand: true, exposure: Exposure.publicHttp({ ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(2) }),
+      assignPublicIp: true, enableExecuteCommand: true,
+      exposure: Exposure.publicHttp({ ipAddressType: IpAddressType.DUAL_STACK, idleTimeout: Duration.minutes(2) }),
     }),
   },
   {
