@@ -13,6 +13,8 @@ import { ImageRepository } from '../repository/image-repository';
  * immutable tags and lifecycle rules, change to those of the `ImageRepository`.
  *
  * Keep the call of `applyTo`: without it, the logical ID changes again.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
  */
 export class RepositoryMigration {
   /**

@@ -32,6 +32,8 @@ interface Deployed {
  * Call `applyTo` after everything else, and keep the call: without it, the logical IDs change again.
  *
  * It does not know the deployed template. Run `npx cdk-container-delivery check-migration` before you deploy.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
  */
 export class ServiceMigration {
   /**
