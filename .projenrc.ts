@@ -44,6 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   constructsVersion: '10.5.1',
   minNodeVersion: '20.0.0',
   devDeps: [
+    '@aws-cdk/aws-service-spec@0.1.167',
     '@types/aws4@1.11.6',
     'aws-cdk@2.1148.1',
     'aws4@1.13.2',
@@ -96,6 +97,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // Of 1.13.0 the binaries of most platforms could not be had, and `npm ci` refuses a lock file without them.
 project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
+
+// Compiled with the library, and without dependencies: it compares two templates before a migration.
+project.addBins({ 'cdk-container-delivery': 'lib/migration-check/command.js' });
 
 // tsx compiles the unit tests. ts-jest is for the other test runs.
 Object.assign(project.jest?.config ?? {}, { transform: {} });

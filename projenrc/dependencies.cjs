@@ -19,6 +19,8 @@ const ALLOWED = {
   'express': ['service', 'private'],
   'scheduled-task': ['service', 'private'],
   'kubernetes': ['image', 'service', 'private'],
+  'migration': ['repository', 'service', 'private'],
+  'migration-check': [],
 };
 
 /** The parts of src/service, each of which may import the parts before it. Files directly in src/service import all of them. */

@@ -21,6 +21,9 @@ export {
 } from './kubernetes/kubernetes-exposure';
 export { KubernetesService, type KubernetesServiceProps } from './kubernetes/kubernetes-service';
 export type { ReadinessProbe } from './kubernetes/pod';
+export { RepositoryMigration } from './migration/repository-migration';
+export { ServiceMigration } from './migration/service-migration';
+export type { ServiceMigrationOptions } from './migration/service-migration-options';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {

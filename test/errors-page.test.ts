@@ -9,7 +9,7 @@ const SOURCE = textsBelow(path.join(ROOT, 'src')).join('\n').replace(/\\'/g, '\'
 const COMPOSED = [
   /^be a (whole )?number (from|above)$/, /^have at (least|most)$/, /^be after start/, /^last at most a day/, /^differ .*from the port of/, /^could not (read|change) the/, /^the task failed: /,
   /^it is not in the repository/, /^ECS answered/, /AccessDeniedException/, /^the connection failed/, /^is a web page$/,
-  /^would create a cyclic reference$/, /^RepositoryNotEmptyException$/, /^AWS::/, /^ECS Deployment Circuit Breaker/,
+  /^would create a cyclic reference$/, /^section 'Resources' already contains$/, /^RepositoryNotEmptyException$/, /^AWS::/, /^ECS Deployment Circuit Breaker/,
   /^cdk-container-delivery:(secret(Files|BuildArgs|BuildOptions)|followedLinks|linksNotFollowed)$/,
 ];
 

@@ -212,6 +212,7 @@ test('the package exports these names and no others', () => {
     'RepositoryCreationTemplateForAllOthersOptions',
     'RepositoryCreationTemplateForPrefixOptions',
     'RepositoryCreationTemplateOptions',
+    'RepositoryMigration',
     'Retention',
     'RollingOptions',
     'Scaling',
@@ -233,6 +234,8 @@ test('the package exports these names and no others', () => {
     'ServiceConnectProtocol',
     'ServiceConnectTestHeader',
     'ServiceConnectTls',
+    'ServiceMigration',
+    'ServiceMigrationOptions',
     'Severity',
     'Stickiness',
     'TaskProps',
@@ -255,7 +258,7 @@ test('every class that is exported can be imported by name', () => {
     'KubernetesCluster', 'KubernetesExposure', 'KubernetesService', 'LayerCompression', 'LifecycleAction', 'LifecycleRule', 'LifecycleSimulator', 'ListeningPort',
     'LogDelivery', 'ManagedInstancesCapacity', 'ManagedInstancesService', 'ManagedSigning', 'NetworkPort', 'OneOffEc2Task', 'OneOffFargateTask', 'OneOffTask',
     'PublishedImage', 'PullService', 'PullThroughCache', 'RegistryPolicy', 'RegistryScanning', 'RegistrySettings',
-    'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'Retention', 'Scaling', 'ScanGate', 'ScheduledEc2Task',
-    'ScheduledFargateTask', 'ScheduledTask', 'ServerIdentity', 'ServiceConnectProtocol', 'Severity', 'Stickiness', 'TaskSize', 'TaskVolume',
+    'ReplicationRule', 'RepositoryCreation', 'RepositoryCreationTemplate', 'RepositoryMigration', 'Retention', 'Scaling', 'ScanGate', 'ScheduledEc2Task',
+    'ScheduledFargateTask', 'ScheduledTask', 'ServerIdentity', 'ServiceConnectProtocol', 'ServiceMigration', 'Severity', 'Stickiness', 'TaskSize', 'TaskVolume',
   ]);
 });

@@ -4,6 +4,7 @@ import { AddToResourcePolicyResult, Grant, IGrantable, PolicyStatement } from 'a
 import { Construct } from 'constructs';
 import { AdministrationAccess, PullAccess, PushAccess } from './access/access';
 import { RepositoryAccess } from './access/repository-access';
+import { warnOfExistingRules } from './existing-rules';
 import { ImageEncryption } from './image-encryption';
 import { ImageRepositoryBase } from './image-repository-base';
 import { IImageRepository } from './image-repository-contract';
@@ -243,11 +244,23 @@ export class ImageRepository extends ImageRepositoryBase {
 export class ImportedImageRepository extends ImageRepositoryBase {
   public readonly repositoryName: string;
   public readonly repositoryArn: string;
+  private readonly publishedHere: LiveImage[] = [];
 
   constructor(scope: Construct, id: string, attributes: RepositoryAttributes, environment: ResourceProps = {}) {
     super(scope, id, environment);
     this.repositoryName = attributes.repositoryName;
     this.repositoryArn = attributes.repositoryArn;
+    this.node.addValidation({
+      validate: () => {
+        warnOfExistingRules(this, this.publishedHere);
+        return [];
+      },
+    });
+  }
+
+  /** @internal */
+  protected _onPublished(image: LiveImage): void {
+    this.publishedHere.push(image);
   }
 
   /** Only the app that creates a repository can change its policy. */

@@ -4,8 +4,10 @@ import { anchorsOf, MarkdownPage, markdownPage, markdownPages, PROJECT } from '.
 
 const README = markdownPage('README.md');
 const GUIDES = markdownPages('docs/guides');
+const MIGRATIONS = markdownPages('docs/guides/migrating');
 const PAGES = [
-  README, markdownPage('CONTRIBUTING.md'), markdownPage('examples/README.md'), ...markdownPages('docs'), ...GUIDES, ...markdownPages('docs/adr'),
+  README, markdownPage('CONTRIBUTING.md'), markdownPage('examples/README.md'), ...markdownPages('docs'), ...GUIDES, ...MIGRATIONS,
+  ...markdownPages('docs/adr'),
 ];
 
 // Of the style guide: what to write instead is in CONTRIBUTING.md.
@@ -48,6 +50,14 @@ test('the index names every guide, each once', () => {
   const listed = markdownPage('docs/guides/README.md').links.filter(link => !link.startsWith('..'));
 
   expect(listed.sort()).toEqual(GUIDES.map(({ name }) => path.basename(name)).filter(name => name !== 'README.md').sort());
+});
+
+test('the guide of migrations names the guide of each source, and each of these has the same parts', () => {
+  const listed = markdownPage('docs/guides/migrating.md').links.filter(link => link.startsWith('migrating/'));
+  const parts = MIGRATIONS.map(({ name, headings }) => [name, headings.filter(each => /^(Smallest step|Step 1|Options|What stays|Order|Limits)/.test(each)).length]);
+
+  expect(listed.sort()).toEqual(MIGRATIONS.map(({ name }) => `migrating/${path.basename(name)}`).sort());
+  expect(parts).toEqual(MIGRATIONS.map(({ name }) => [name, 5]));
 });
 
 test.each(PAGES.map(page => [page.name, page] as const))('%s uses plain words', (_, { prose }) => {

@@ -12,7 +12,7 @@ import { CodeBlock, MarkdownPage, markdownPage, markdownPages } from '../helpers
 import { APP } from '../helpers/stack';
 
 // Every TypeScript block is a whole program that replaces `bin/my-app.ts` in a project made by `cdk init app --language typescript`.
-const PAGES = [markdownPage('README.md'), ...markdownPages('docs/guides')];
+const PAGES = [markdownPage('README.md'), ...markdownPages('docs/guides'), ...markdownPages('docs/guides/migrating')];
 const programsOf = ({ blocks }: MarkdownPage) => blocks.filter(({ language }) => language === 'ts');
 const PROGRAMS = PAGES.flatMap(programsOf);
 const byPlace = (programs: CodeBlock[]) => programs.map(program => [program.at, program] as const);

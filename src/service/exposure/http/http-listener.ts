@@ -3,7 +3,7 @@ import { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { IConnectable, Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationProtocol, ApplicationTargetGroup, IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ELB_USE_POST_QUANTUM_TLS_POLICY } from 'aws-cdk-lib/cx-api';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { HttpListenerOptions } from './http-exposure-options';
 import { connectTargets } from './http-target-group';
 import { idOfValue } from '../../../private/stacks';
@@ -48,8 +48,20 @@ export function serveOn(
   return { listener, groups };
 }
 
+/** The purpose of a listener of a service. */
+export type ListenerPurpose = 'ServicePort' | 'RedirectPort' | 'TestPort';
+
+const PURPOSES = new WeakMap<IConstruct, ListenerPurpose>();
+
+/** The purpose of a listener. Undefined for a listener that no exposure has created. */
+export function purposeOf(listener: IConstruct): ListenerPurpose | undefined {
+  return PURPOSES.get(listener);
+}
+
 /** Creates a listener without an action, and allows the clients to connect. */
-export function addListener(scope: Construct, purpose: string, front: Front, bind: ExposureBindOptions, clients: Clients): ApplicationListener {
+export function addListener(
+  scope: Construct, purpose: ListenerPurpose, front: Front, bind: ExposureBindOptions, clients: Clients,
+): ApplicationListener {
   const { loadBalancer, port, certificates, audience } = front;
   const [certificate, ...others] = certificates ?? [];
   const props = {
@@ -64,6 +76,7 @@ export function addListener(scope: Construct, purpose: string, front: Front, bin
   const listener = loadBalancer.node.scope === scope
     ? loadBalancer.addListener(id, props)
     : new ApplicationListener(scope, id, { loadBalancer, ...props });
+  PURPOSES.set(listener, purpose);
   others.forEach(each => listener.addCertificates(idOfValue(scope, 'Certificate', each.certificateArn), [each]));
   if (!props.open) {
     allowClients(scope, listener, front, bind, clients);

@@ -1,0 +1,81 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { isObject, Template } from './comparison';
+
+/** Where the new template is. */
+export interface NewTemplateOptions {
+  readonly stack?: string;
+  readonly new?: string;
+  readonly app: string;
+}
+
+/** The new template, and the name of its stack if it is known. */
+export function newTemplate({ stack, new: file, app }: NewTemplateOptions): { readonly stackName?: string; readonly template: Template } {
+  if (file !== undefined) return { stackName: stack, template: templateIn(readText(file), file) };
+  const stacks = stacksIn(app);
+  const found = stack === undefined ? stacks : stacks.filter(({ names }) => names.includes(stack));
+  if (found.length !== 1) {
+    const all = stacks.map(({ names: [name] }) => name).join(', ');
+    throw new Error(found.length === 0 ? `${app} has no stack "${stack ?? ''}". It has: ${all}.` : `Name one of the stacks: ${all}.`);
+  }
+  const [{ stackName, templateFile }] = found;
+  return { stackName, template: templateIn(readText(templateFile), templateFile) };
+}
+
+/** The deployed template, from a file or from the CLI of AWS. */
+export function deployedTemplate(file: string | undefined, stackName: string | undefined, get: (stackName: string) => string): Template {
+  if (file !== undefined) return templateIn(readText(file), file);
+  if (stackName === undefined) throw new Error('Pass the deployed template with --deployed FILE, or name the stack.');
+  return templateIn(get(stackName), `the answer of "aws cloudformation get-template --stack-name ${stackName}"`);
+}
+
+interface StackInAssembly {
+  /** The names that the user can write: path, name and ID. */
+  readonly names: string[];
+  readonly stackName: string;
+  readonly templateFile: string;
+}
+
+/** The stacks of an assembly, with those of its stages. */
+function stacksIn(folder: string): StackInAssembly[] {
+  const file = path.join(folder, 'manifest.json');
+  if (!fs.existsSync(file)) throw new Error(`${folder} is no assembly. Run "cdk synth" first, or pass the new template with --new FILE.`);
+  const { artifacts } = parse(readText(file), file);
+  return Object.entries(isObject(artifacts) ? artifacts : {}).flatMap(([id, artifact]) => {
+    const { type, displayName, properties } = isObject(artifact) ? artifact : {};
+    if (!isObject(properties)) return [];
+    if (type === 'cdk:cloud-assembly') return stacksIn(path.join(folder, String(properties.directoryName)));
+    if (type !== 'aws:cloudformation:stack') return [];
+    const stackName = String(properties.stackName ?? id);
+    const names = [displayName, stackName, id].filter(each => typeof each === 'string');
+    // "Stage/Stack (name)"
+    return [{ names: [...names, ...names.map(name => name.replace(/ \(.*\)$/, ''))], stackName, templateFile: path.join(folder, String(properties.templateFile)) }];
+  });
+}
+
+/** A template, or the answer of `get-template`, which contains one. */
+function templateIn(text: string, from: string): Template {
+  const content = parse(text, from);
+  const { TemplateBody: body } = content;
+  const template = typeof body === 'string' ? parse(body, from) : isObject(body) ? body : content;
+  if (!isObject(template.Resources)) throw new Error(`${from} is not a CloudFormation template: it has no Resources.`);
+  return template as unknown as Template;
+}
+
+function parse(text: string, from: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (isObject(value)) return value;
+  } catch {
+    // Reported below.
+  }
+  throw new Error(`${from} is not JSON. The check reads JSON templates, which the CDK writes.`);
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`${file} cannot be read.`);
+  }
+}

@@ -1,0 +1,61 @@
+import { CfnElement, Names, Stack } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
+
+/** A construct of the deployed program, by its place in the construct tree. It need not exist any more. */
+export class OldConstruct {
+  /**
+   * @param scope a construct that still exists
+   * @param path the IDs below it, separated by slashes
+   */
+  constructor(private readonly scope: IConstruct, private readonly path: string) {}
+
+  /** A construct below this one. */
+  public child(path: string): OldConstruct {
+    return new OldConstruct(this.scope, `${this.path}/${path}`);
+  }
+
+  /** The construct that it is in. */
+  public parent(): OldConstruct {
+    return new OldConstruct(this.scope, this.path.replace(/\/[^/]*$/, ''));
+  }
+
+  /** The logical ID of its resource. It is the hash of the path, also in stacks that change how logical IDs are made. */
+  public logicalId(resource = 'Resource'): string {
+    return withChild(this.scope, [...this.ids(), ...resource === '' ? [] : [resource]], element => Stack.of(this.scope).getLogicalId(element as CfnElement));
+  }
+
+  /** What aws-cdk derives names and descriptions from. */
+  public uniqueId(): string {
+    return withChild(this.scope, this.ids(), Names.uniqueId);
+  }
+
+  /** The complete path, which is the description of a security group. */
+  public fullPath(): string {
+    return withChild(this.scope, this.ids(), ({ node }) => node.path);
+  }
+
+  private ids(): string[] {
+    return this.path.split('/').filter(id => id !== '');
+  }
+}
+
+/** Calls a function with a construct. Constructs that do not exist are created for the call only. */
+function withChild<Result>(scope: IConstruct, [id, ...below]: string[], use: (construct: IConstruct) => Result): Result {
+  if (id === undefined) return use(scope);
+  const existing = scope.node.tryFindChild(id);
+  if (existing !== undefined) return withChild(existing, below, use);
+  const missing = below.length === 0 ? new Placeholder(scope as Construct, id) : new Construct(scope as Construct, id);
+  try {
+    return withChild(missing, below, use);
+  } finally {
+    scope.node.tryRemoveChild(id);
+  }
+}
+
+/** Only resources and other elements of a template have logical IDs. */
+class Placeholder extends CfnElement {
+  /** @internal */
+  public _toCloudFormation(): object {
+    return {};
+  }
+}

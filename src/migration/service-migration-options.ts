@@ -1,0 +1,160 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Shape, TextRule } from '../private/shape';
+
+/**
+ * Where the deployed constructs are, and properties of theirs that cannot change.
+ *
+ * A path is relative to the scope of the migration: the `aws:cdk:path` in the deployed template without the path of the scope and without `/Resource`.
+ */
+export interface ServiceMigrationOptions {
+  /**
+   * The path of the deployed task definition. Its roles, its family and its log group are kept.
+   *
+   * @default - the task definition of the pattern; for a service of aws-cdk, the new service has its own roles, family and log group
+   */
+  readonly taskDefinition?: string;
+
+  /**
+   * The name of the deployed container whose log group is kept. Log groups of other containers remain, but no stack manages them any more.
+   *
+   * @default "web"
+   */
+  readonly containerName?: string;
+
+  /**
+   * The retention of the log group that is kept. CloudWatch Logs deletes older logs. `logRetention` of the service does not apply to it.
+   *
+   * @default - logs never expire, as in aws-cdk
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * The path of a deployed load balancer that the exposure of the service replaces.
+   *
+   * @default - the load balancer of the pattern; for a service of aws-cdk, none
+   */
+  readonly loadBalancer?: string;
+
+  /**
+   * The path of the deployed listener of the service, e.g. "LoadBalancer/Listener".
+   *
+   * @default - the listener of the pattern; for a service of aws-cdk, none
+   */
+  readonly listener?: string;
+
+  /**
+   * The path of the deployed listener that redirects to HTTPS.
+   *
+   * @default - the redirect of the pattern; for a service of aws-cdk, none
+   */
+  readonly redirectListener?: string;
+
+  /**
+   * The path of the deployed listener rule, e.g. "LoadBalancer/Listener/ApiRule", for `Exposure.onListener`.
+   *
+   * @default - none
+   */
+  readonly listenerRule?: string;
+
+  /**
+   * The path of the deployed target group, e.g. "LoadBalancer/Listener/ApiGroup".
+   *
+   * @default - the target group of the pattern; for a service of aws-cdk, none
+   */
+  readonly targetGroup?: string;
+
+  /**
+   * The `Port` of the deployed target group. It cannot change, and has no effect, because ECS registers each task with the port of its container.
+   *
+   * @default - 80, or 443 if the load balancer connects to the tasks over HTTPS
+   */
+  readonly targetGroupPort?: number;
+
+  /**
+   * The name of the deployed target group.
+   *
+   * @default - chosen by CloudFormation
+   */
+  readonly targetGroupName?: string;
+
+  /**
+   * The path of the deployed certificate, for `ServerIdentity.domain`.
+   *
+   * @default - the certificate of the pattern; for a service of aws-cdk, none
+   */
+  readonly certificate?: string;
+
+  /**
+   * The path of the deployed DNS record of the first name, for `ServerIdentity.domain`.
+   *
+   * @default - the record of the pattern; for a service of aws-cdk, none
+   */
+  readonly dnsRecord?: string;
+
+  /**
+   * The ID of the deployed CPU policy: the first argument of `scaleOnCpuUtilization`.
+   *
+   * @default - no such policy is deployed
+   */
+  readonly cpuPolicy?: string;
+
+  /**
+   * The ID of the deployed memory policy: the first argument of `scaleOnMemoryUtilization`.
+   *
+   * @default - no such policy is deployed
+   */
+  readonly memoryPolicy?: string;
+
+  /**
+   * The ID of the deployed requests policy: the first argument of `scaleOnRequestCount`.
+   *
+   * @default - no such policy is deployed
+   */
+  readonly requestsPolicy?: string;
+
+  /**
+   * The IDs of the deployed policies for other metrics, by the `name` of the policy in `Scaling.onMetric` or `Scaling.onQueueDepth`. The deployed ID is the
+   * first argument of `scaleToTrackCustomMetric`.
+   *
+   * @default - no such policies are deployed
+   */
+  readonly otherPolicies?: { [name: string]: string };
+
+  /**
+   * Whether the deployed template has `DeploymentController: { Type: ECS }`. Adding or removing it replaces the service. aws-cdk writes it if the deployed
+   * program sets `deploymentController`, and for a `circuitBreaker` unless the feature flag
+   * `@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker` is on.
+   *
+   * @default false
+   */
+  readonly hasDeploymentController?: boolean;
+}
+
+const PATH: TextRule = {
+  kind: 'text', pattern: /^(?!\/)[^]+[^/]$|^[^/]$/, must: 'be a path of construct IDs without a slash at its start or end',
+  fix: 'Write the aws:cdk:path of the deployed template without the path of the scope and without /Resource.',
+};
+const POLICY: TextRule = { kind: 'text', pattern: /./, must: 'be a construct ID', fix: 'Write the first argument of the method that created the policy.' };
+
+/** The rules of `ServiceMigrationOptions`. */
+export const SERVICE_MIGRATION = new Shape<ServiceMigrationOptions>('Write options in braces, or leave them out.', {
+  taskDefinition: PATH,
+  containerName: { kind: 'text', pattern: /./, must: 'be the name of a container', fix: 'Write the name of the deployed container.' },
+  logRetention: {
+    kind: 'enum', values: Object.values(RetentionDays), must: 'be a retention period that CloudWatch Logs supports', fix: 'Use a member of RetentionDays.',
+  },
+  loadBalancer: PATH,
+  listener: PATH,
+  redirectListener: PATH,
+  listenerRule: PATH,
+  targetGroup: PATH,
+  targetGroupPort: { kind: 'integer', min: 1, max: 65535, fix: 'Write the Port of the target group in the deployed template.' },
+  targetGroupName: { kind: 'text', fix: 'Write the name of the deployed target group.' },
+  certificate: PATH,
+  dnsRecord: PATH,
+  cpuPolicy: POLICY,
+  memoryPolicy: POLICY,
+  requestsPolicy: POLICY,
+  otherPolicies: { kind: 'map', of: POLICY, fix: 'Write e.g. { orders: \'OrdersScaling\' }.' },
+  hasDeploymentController: { kind: 'boolean' },
+});

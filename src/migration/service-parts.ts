@@ -1,0 +1,74 @@
+import { ApplicationListener, ILoadBalancerV2 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IConstruct } from 'constructs';
+import { ContainerService } from '../service/container-service';
+import { ListenerPurpose, purposeOf } from '../service/exposure/http/http-listener';
+
+/** The constructs of a service that can take over those of another construct. Undefined if the service has none. */
+export interface ServiceParts {
+  readonly taskDefinition?: IConstruct;
+  readonly taskRole?: IConstruct;
+  readonly taskRolePolicy?: IConstruct;
+  readonly executionRole?: IConstruct;
+  readonly executionRolePolicy?: IConstruct;
+  readonly logGroup?: IConstruct;
+  readonly service: IConstruct;
+  readonly taskSecurityGroup?: IConstruct;
+  readonly cloudMapService?: IConstruct;
+  readonly scalableTarget?: IConstruct;
+  /** Scaling policies by their ID, e.g. `Cpu`. */
+  readonly policies: ReadonlyMap<string, IConstruct>;
+  /** A load balancer of the service alone. */
+  readonly loadBalancer?: IConstruct;
+  readonly loadBalancerSecurityGroup?: IConstruct;
+  /** A load balancer that the service shares, or that the user has created. */
+  readonly existingLoadBalancer?: ILoadBalancerV2;
+  readonly listener?: IConstruct;
+  readonly redirectListener?: IConstruct;
+  readonly listenerRule?: IConstruct;
+  readonly targetGroup?: IConstruct;
+  readonly certificate?: IConstruct;
+  readonly dnsRecord?: IConstruct;
+}
+
+/** Reads the parts by their exact place in the construct tree. */
+export function partsOf(service: ContainerService): ServiceParts {
+  const at = (path: string) => find(service, path);
+  const exposure = at('Exposure') as IConstruct;
+  const place = find(exposure, 'Internal') ?? exposure;
+  const loadBalancer = find(place, 'LoadBalancer');
+  const listener = listenerFor('ServicePort', exposure);
+  return {
+    taskDefinition: at('TaskDefinition'),
+    taskRole: at('TaskDefinition/TaskRole'),
+    taskRolePolicy: at('TaskDefinition/TaskRole/DefaultPolicy'),
+    executionRole: at('TaskDefinition/ExecutionRole'),
+    executionRolePolicy: at('TaskDefinition/ExecutionRole/DefaultPolicy'),
+    logGroup: at('Logs'),
+    service: at('Service') as IConstruct,
+    // The second one in subnets with IPv6.
+    taskSecurityGroup: at('Service/SecurityGroup') ?? at('SecurityGroup'),
+    cloudMapService: at('Service/CloudmapService'),
+    scalableTarget: at('Service/TaskCount/Target'),
+    policies: new Map(at('Scaling')?.node.children.map(policy => [policy.node.id, policy])),
+    loadBalancer,
+    loadBalancerSecurityGroup: loadBalancer && find(loadBalancer, 'SecurityGroup'),
+    existingLoadBalancer: loadBalancer === undefined ? service.loadBalancer : undefined,
+    listener,
+    redirectListener: listenerFor('RedirectPort', exposure),
+    listenerRule: find(exposure, 'Rule'),
+    targetGroup: listener === undefined ? find(exposure, 'ServiceGroup') : find(listener.node.scope as IConstruct, 'Listener/ServiceGroup'),
+    certificate: find(exposure, 'Certificate'),
+    dnsRecord: exposure.node.children.find(({ node }) => node.id.startsWith('Record-')),
+  };
+}
+
+/** The construct at a path below another one. */
+export function find(scope: IConstruct, path: string): IConstruct | undefined {
+  return path.split('/').reduce<IConstruct | undefined>((construct, id) => construct?.node.tryFindChild(id), scope);
+}
+
+/** A listener of the first exposure. Further ones are below `Others`. */
+function listenerFor(purpose: ListenerPurpose, exposure: IConstruct): IConstruct | undefined {
+  const others = find(exposure, 'Others')?.node.findAll() ?? [];
+  return exposure.node.findAll().find(each => each instanceof ApplicationListener && purposeOf(each) === purpose && !others.includes(each));
+}

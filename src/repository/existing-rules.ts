@@ -1,0 +1,46 @@
+import { Annotations, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
+import { IConstruct } from 'constructs';
+import { PrioritizedRule, readPolicyText } from './lifecycle/policy-text';
+import { LiveImage, Retention } from './lifecycle/retention';
+import { findUnsafeRules } from './lifecycle/safety';
+import { isKnown } from '../private/lookups';
+import { isObject } from '../private/shape';
+
+/** A rule that keeps so many images hardly ever deletes the deployed one. */
+const MANY = 100;
+
+/**
+ * Warns about lifecycle rules that can delete published images of a repository that is imported here, but created by an `ecr.Repository` of the same app. The
+ * rules of repositories elsewhere are unknown.
+ */
+export function warnOfExistingRules(imported: IConstruct & { readonly repositoryName: string }, images: readonly LiveImage[]): void {
+  const repository = repositoryOfApp(imported);
+  if (repository === undefined) return;
+  const rules = rulesOf(repository).filter(({ selection: { countType, countNumber } }) => countType !== 'imageCountMoreThan' || countNumber < MANY);
+  const [unsafe] = findUnsafeRules(images, [], Retention.keepForRollback(1), rules);
+  if (unsafe !== undefined) {
+    Annotations.of(imported).addWarningV2('cdk-container-delivery:existingRules',
+      `A rule of ${repository.node.path} can delete an image that this app publishes into the repository. ${unsafe}`
+      + ' To replace the repository of aws-cdk with its images and protect them, use an ImageRepository and RepositoryMigration.fromRepository(…).');
+  }
+}
+
+function repositoryOfApp({ repositoryName, node: { root } }: IConstruct & { readonly repositoryName: string }): CfnRepository | undefined {
+  const token = Tokenization.reverse(repositoryName, { failConcat: false });
+  if (Reference.isReference(token)) return CfnRepository.isCfnRepository(token.target) ? token.target : undefined;
+  return isKnown(repositoryName)
+    ? root.node.findAll().find((each): each is CfnRepository => CfnRepository.isCfnRepository(each) && Stack.of(each).resolve(each.repositoryName) === repositoryName)
+    : undefined;
+}
+
+/** The rules that are known at synthesis. */
+function rulesOf(repository: CfnRepository): PrioritizedRule[] {
+  const policy: unknown = Stack.of(repository).resolve(repository.lifecyclePolicy);
+  const text = isObject(policy) ? policy.lifecyclePolicyText : undefined;
+  try {
+    return typeof text === 'string' ? readPolicyText(text) : [];
+  } catch {
+    return []; // not a policy that this library can read
+  }
+}

@@ -1,0 +1,133 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { run } from '../../src/migration-check/command';
+import { REPLACEMENT_PROPERTIES } from '../../src/migration-check/replacement-properties';
+import { createOnlyProperties } from '../helpers/replacements';
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'check-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+function command(...args: string[]): { code: number; out: string; problem: string } {
+  let [out, problem] = ['', ''];
+  const code = run(args, text => { out += text; }, text => { problem += text; });
+  return { code, out, problem };
+}
+
+const file = (name: string, content: unknown): string => {
+  const full = path.join(folder, name);
+  fs.writeFileSync(full, typeof content === 'string' ? content : JSON.stringify(content));
+  return full;
+};
+
+const repository = (properties: object = {}) => ({ Resources: { Images: { Type: 'AWS::ECR::Repository', Properties: properties } } });
+
+test('two files with the same template end with 0', () => {
+  const same = file('same.json', repository());
+
+  expect(command('check-migration', '--deployed', same, '--new', same)).toEqual({ code: 0, out: 'Nothing fails, gets lost or changes its meaning.\n', problem: '' });
+});
+
+test('something that gets lost ends with 1, and says what happens and the fix', () => {
+  const [deployed, now] = [file('old.json', repository({ RepositoryName: 'a' })), file('new.json', repository({ RepositoryName: 'b' }))];
+  const { code, out } = command('check-migration', '--deployed', deployed, '--new', now);
+
+  expect(code).toBe(1);
+  expect(out).toBe([
+    'LOSES    Images',
+    '         AWS::ECR::Repository is replaced, because RepositoryName changes: the new one has no images.',
+    '         Fix: Keep the deployed value of RepositoryName.',
+    '', '0 would fail, 1 would get lost, 0 would change.', '',
+  ].join('\n'));
+});
+
+test('a change ends with 0', () => {
+  const [deployed, now] = [file('old.json', repository()), file('new.json', repository({ ImageTagMutability: 'IMMUTABLE' }))];
+
+  expect(command('check-migration', '--deployed', deployed, '--new', now).code).toBe(0);
+});
+
+test.each([
+  ['the answer of get-template', (template: object) => ({ TemplateBody: template, StagesAvailable: ['Original', 'Processed'] })],
+  ['the answer of get-template with a text', (template: object) => ({ TemplateBody: JSON.stringify(template) })],
+])('%s is a deployed template', (_, answer) => {
+  const [deployed, now] = [file('old.json', answer(repository({ RepositoryName: 'a' }))), file('new.json', repository({ RepositoryName: 'a' }))];
+
+  expect(command('check-migration', '--deployed', deployed, '--new', now).code).toBe(0);
+});
+
+test('the findings can be read by programs', () => {
+  const [deployed, now] = [file('old.json', repository()), file('new.json', { Resources: {} })];
+  const { code, out } = command('check-migration', '--json', `--deployed=${deployed}`, `--new=${now}`);
+
+  expect([code, JSON.parse(out)]).toEqual([1, [expect.objectContaining({ severity: 'loses', subject: 'Images' })]]);
+});
+
+describe('the assembly', () => {
+  function synthesize(): string {
+    const app = new App({ outdir: path.join(folder, 'cdk.out') });
+    new Repository(new Stack(app, 'Shop', { stackName: 'shop-prod' }), 'Repository');
+    new Repository(new Stack(new Stage(app, 'Prod'), 'Web'), 'Repository');
+    return app.synth().directory;
+  }
+
+  test.each(['Shop', 'shop-prod', 'Prod/Web', 'Prod-Web'])('a stack is found as %s', name => {
+    const deployed = file('old.json', { Resources: {} });
+
+    expect(command('check-migration', name, '--deployed', deployed, '--app', synthesize())).toEqual({ code: 0, out: expect.stringMatching(/^Nothing/), problem: '' });
+  });
+
+  test('an unknown stack and a missing choice are reported with the stacks that exist', () => {
+    const deployed = file('old.json', { Resources: {} });
+    const app = synthesize();
+
+    expect(command('check-migration', 'Web', '--deployed', deployed, '--app', app)).toMatchObject({ code: 2, problem: expect.stringContaining('has no stack "Web". It has: Prod/Web, Shop.') });
+    expect(command('check-migration', '--deployed', deployed, '--app', app)).toMatchObject({ code: 2, problem: expect.stringContaining('Name one of the stacks: Prod/Web, Shop.') });
+  });
+
+  test('a missing assembly is reported', () => {
+    expect(command('check-migration', '--deployed', file('old.json', { Resources: {} }), '--app', folder)).toMatchObject({ code: 2, problem: expect.stringContaining('Run "cdk synth" first') });
+  });
+});
+
+test.each([
+  [['check-migration', '--deployed'], '--deployed needs a value.'],
+  [['check-migration', '--what'], 'Unknown argument "--what".'],
+  [['check-migration', 'One', 'Two'], 'Unknown argument "Two".'],
+  [['deploy'], 'Unknown command "deploy".'],
+])('%j ends with 2, and explains the usage', (args, problem) => {
+  expect(command(...args)).toMatchObject({ code: 2, problem: expect.stringMatching(new RegExp(`${problem.replace(/[.]/g, '\\.')}[^]*Usage:`)) });
+});
+
+test('a file that is missing or no template is reported', () => {
+  const good = file('good.json', repository());
+
+  expect(command('check-migration', '--deployed', path.join(folder, 'none.json'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('none.json cannot be read.') });
+  expect(command('check-migration', '--deployed', file('y.yaml', 'Resources:\n'), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('is not JSON') });
+  expect(command('check-migration', '--deployed', file('n.json', []), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('is not JSON') });
+  expect(command('check-migration', '--deployed', file('e.json', {}), '--new', good)).toMatchObject({ code: 2, problem: expect.stringContaining('it has no Resources') });
+});
+
+test('--help explains the command', () => {
+  expect(command('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Exit code:') });
+  expect(command()).toMatchObject({ code: 2, out: expect.stringContaining('Usage:') });
+});
+
+test('the table of properties that cause a replacement is the one of AWS', () => {
+  const listed = Object.entries(REPLACEMENT_PROPERTIES).map(([type, names]) => [type, names.split(' ').map(name => name.replace('?', ''))]);
+
+  expect(listed.length).toBeGreaterThan(200);
+  expect(listed).toEqual(listed.map(([type]) => [type, [...createOnlyProperties(type as string)].sort()]));
+});
+
+test('the command needs nothing but Node.js', () => {
+  const source = path.join(__dirname, '..', '..', 'src', 'migration-check');
+  const imported = fs.readdirSync(source).flatMap(name => [...fs.readFileSync(path.join(source, name), 'utf8').matchAll(/ from '([^'.][^']*)'/g)].map(([, from]) => from));
+
+  expect(new Set(imported)).toEqual(new Set(['child_process', 'fs', 'path']));
+});
