@@ -62,6 +62,9 @@ export class GoogleCloud {
   /** Access tokens of service accounts, with their end in milliseconds. */
   public readonly accessTokens = new Map<string, number>();
   public readonly federatedTokens = new Set<string>();
+  /** Whether the connection of the next call that changes something breaks after it. */
+  public losesResponse = false;
+  private readonly pending = new Set<string>();
   private readonly operations = new Map<string, PendingOperation>();
   private readonly refusals = new Map<string, (GoogleRefusal | 'reset' | 503)[]>();
   private readonly servers: readonly Server[];
@@ -118,7 +121,15 @@ export class GoogleCloud {
         answer(503, {});
       } else {
         if (refusal !== undefined) throw new Refused(refusal);
-        answer(200, await this.result(call, /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]));
+        const result = await this.result(call, /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
+        if (this.losesResponse && /\.(create|delete|patch)$/.test(call.id)) {
+          this.losesResponse = false;
+          // What it began goes on.
+          setTimeout(() => this.finishAll(), 20);
+          request.socket.destroy();
+          return;
+        }
+        answer(200, result);
       }
     } catch (error) {
       if (error instanceof OAuthError) return void answer(error.status, { error: error.code, error_description: error.message });
@@ -211,14 +222,16 @@ export class GoogleCloud {
 
   private create(name: string, body: DiscoveredCall['body']): object {
     if (body.format !== 'DOCKER') throw refused(400, 'format is required');
-    if (this.repositories.has(name)) throw refused(409, 'the repository already exists');
+    if (this.repositories.has(name) || this.pending.has(name)) throw refused(409, 'the repository already exists');
     checkLabels(body.labels);
     const host = `${name.split('/')[3]}-docker.pkg.dev`;
     const created = {
       mode: 'STANDARD_REPOSITORY', ...body, name, createTime: new Date(this.now()).toISOString(),
       registryUri: `${host}/${name.split('/')[1].replace(':', '/')}/${name.split('/')[5]}`,
     };
+    this.pending.add(name);
     return this.begin(name, () => {
+      this.pending.delete(name);
       this.repositories.set(name, created);
       return { '@type': 'type.googleapis.com/google.devtools.artifactregistry.v1.Repository', ...created };
     });
@@ -243,6 +256,13 @@ export class GoogleCloud {
     const operation = `projects/${project}/locations/${location}/operations/${++this.count}`;
     this.operations.set(operation, { left: this.operationReads, finish });
     return { name: operation, metadata: { '@type': 'type.googleapis.com/google.devtools.artifactregistry.v1.OperationMetadata' } };
+  }
+
+  private finishAll(): void {
+    for (const operation of this.operations.values()) {
+      if (operation.left >= 0) operation.finish();
+      operation.left = -1;
+    }
   }
 
   private operation(name: string): object {

@@ -34,6 +34,7 @@ export class StillRunning extends Error {
 
 const HOST = 'artifactregistry.googleapis.com';
 const PAUSE_MILLISECONDS = 2_000;
+const APPEARING_MILLISECONDS = 120_000;
 const REFUSED_TOKENS = 2;
 
 /**
@@ -58,6 +59,15 @@ export class ArtifactRegistry {
     if (answer.status === 409) return false;
     await this.end(answer.json);
     return true;
+  }
+
+  /** Waits for a repository that is being created, e.g. by an earlier attempt whose response was lost. `undefined` if it does not appear. */
+  public async appearing(name: string): Promise<Repository | undefined> {
+    const { clock } = this.seams;
+    const until = Math.min(this.limits.deadline, clock.now() + APPEARING_MILLISECONDS);
+    let found = await this.find(name);
+    while (found === undefined && await pause(PAUSE_MILLISECONDS, { clock, deadline: until, signal: this.limits.signal })) found = await this.find(name);
+    return found;
   }
 
   /** Changes some fields of a repository. Fields without a value are reset. */

@@ -85,7 +85,7 @@ async function ensure({ name, wanted, labels, adopts }: Order, event: CustomReso
   let found = await api.find(name);
   if (found === undefined) {
     const isNew = await api.create(name, { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', ...wanted, labels: { ...labels, [OWNER_LABEL]: owner } });
-    found = await api.find(name);
+    found = await api.appearing(name);
     if (found === undefined) throw new Error(`the repository ${name} ${isNew ? 'was created and cannot be read' : 'exists and cannot be read'}; deploy again`);
   }
   const own = found.labels?.[OWNER_LABEL];
