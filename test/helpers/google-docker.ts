@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, request as send, Server, ServerResponse 
 import { AddressInfo } from 'node:net';
 import { GoogleCloud } from './google-cloud';
 
-const HOST = /^\/v2\/([a-z0-9.-]+(?:\/[a-z0-9-]+)?)\/([a-z0-9.-]+)\/(.+)$/;
+const PATH = /^\/v2\/((?:[a-z0-9-]+\.[a-z0-9.-]+\/)?[a-z0-9-]+)\/([a-z0-9.-]+)\/(.+)$/;
 
 /**
  * `*-docker.pkg.dev` in front of a real registry: exchanges an access token for a token of the registry, and knows the repositories of Artifact Registry.
@@ -73,8 +73,8 @@ export class GoogleDocker {
       response.writeHead(200, { 'docker-distribution-api-version': 'registry/2.0' }).end('{}');
       return undefined;
     }
-    const [, project = '', id = '', rest = ''] = HOST.exec(url) ?? [];
-    const name = `projects/${project}/locations/${this.location}/repositories/${id}`;
+    const [, project = '', id = '', rest = ''] = PATH.exec(url) ?? [];
+    const name = `projects/${project.replace('/', ':')}/locations/${this.location}/repositories/${id}`;
     const repository = this.google.repositories.get(name);
     if (repository === undefined) return refuse(404, 'NAME_UNKNOWN');
     const life = `g${Date.parse(String(repository.createTime))}`;
