@@ -3,7 +3,8 @@ import { RetryPolicy, repeat } from '../engine/retry';
 
 const RULES: RetryPolicy['rules'] = { transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-const ROLLS_BACK = /^(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS$/;
+// In the cleanup after a rollback, CloudFormation deletes what the failed update has created.
+const ROLLS_BACK = /^(?:(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS|UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS)$/;
 const KNOWN = /^(?:REVIEW_IN_PROGRESS|(?:CREATE|DELETE|IMPORT|UPDATE|ROLLBACK|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_(?:COMPLETE|COMPLETE_CLEANUP_IN_PROGRESS|FAILED|IN_PROGRESS))$/;
 const MAX_LEVELS = 20;
 // The response includes parameters and outputs of the stack.

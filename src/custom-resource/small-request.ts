@@ -1,9 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-/** A small request with a body. */
+/** A small request. Its body may be empty. */
 export interface SmallRequest {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -21,6 +21,8 @@ export interface SmallRequest {
 export interface SmallResponse {
   readonly status: number;
   readonly body: string;
+  /** The headers, with names in lower case. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** Sends a small request once. Throws an `AnswerTooLarge` if the response exceeds its limit. */
@@ -66,7 +68,7 @@ export const send: Send = async message => new Promise((resolve, reject) => {
     });
     response.on('end', () => {
       clearTimeout(timer);
-      resolve({ status, body: Buffer.concat(chunks).toString('utf8') });
+      resolve({ status, body: Buffer.concat(chunks).toString('utf8'), headers: response.headers });
     });
   });
   outgoing.end(body);

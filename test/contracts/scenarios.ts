@@ -74,9 +74,11 @@ const findings: Reply = {
 };
 const scanning: Replies = { ...forward, 'ecr:PutImage': [{ body: { image: IMAGE } }] };
 
+const googleRepository = { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', labels: { 'cdk-container-delivery': buildResource } };
 const elb = (operation: string, result = ''): Reply =>
   ({ body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` });
 const elbArn = (kind: string) => `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:${kind}`;
+const googling: Replies = { ...forward, 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] };
 const [listenerArn, ruleArn, netListenerArn] = [elbArn('listener/app/lb/1/2'), elbArn('listener-rule/app/lb/1/2/3'), elbArn('listener/app/lb/1/9')];
 const targetGroups = [elbArn('targetgroup/main/1'), elbArn('targetgroup/alternate/2')];
 const weighted = (list: string) => `<${list}><member><Type>forward</Type><ForwardConfig><TargetGroups>${
@@ -113,6 +115,10 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     { title: 'copies an image of another repository', resource: /apiCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'copies with a secret', resource: /privateCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'tags an image that is there', resource: /webCopy/, replies: copying, ends: 'SUCCESS' },
+    {
+      title: 'copies with an identity of Google', resource: /googleCopy/, ends: 'SUCCESS',
+      replies: { ...copying, 'registry:isNew': [], 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] },
+    },
   ],
   'build/image-build.lambda': [
     { title: 'builds an image', resource: /builtBuild/, replies: building, ends: 'SUCCESS' },
@@ -151,6 +157,39 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     {
       title: 'disables it again', resource: /Mounting[0-9A-F]{8}$/, event: { RequestType: 'Delete', PhysicalResourceId: 'blob-mounting#1' }, ends: 'SUCCESS',
       replies: { 'ecr:GetAccountSetting': [{ body: { value: 'ENABLED' } }], 'ecr:PutAccountSetting': [{ body: { value: 'DISABLED' } }] },
+    },
+  ],
+  'federation/federation.lambda': [
+    {
+      title: 'enables outbound identity federation', resource: /Federation/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        'iam:GetOutboundWebIdentityFederationInfo': [
+          { status: 404, body: '<ErrorResponse><Error><Code>FeatureDisabled</Code></Error></ErrorResponse>' },
+          elb('GetOutboundWebIdentityFederationInfo', '<IssuerIdentifier>https://1.tokens.sts.global.api.aws</IssuerIdentifier><JwtVendingEnabled>true</JwtVendingEnabled>'),
+        ],
+        'iam:EnableOutboundWebIdentityFederation': [elb('EnableOutboundWebIdentityFederation')],
+      },
+    },
+    {
+      title: 'disables it again', resource: /Federation/, event: { RequestType: 'Delete', PhysicalResourceId: 'outbound-identity-federation-enabled-here#1' }, ends: 'SUCCESS',
+      replies: { 'iam:DisableOutboundWebIdentityFederation': [elb('DisableOutboundWebIdentityFederation')] },
+    },
+  ],
+  'google/artifact-repository.lambda': [
+    {
+      title: 'creates a repository', resource: /Google/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        ...googling, 'google:POST': [{ body: { name: 'projects/my-project/locations/europe-west1/operations/1', done: true } }],
+        'google:GET': [{ status: 404, body: {} }, { body: googleRepository }],
+      },
+    },
+    {
+      title: 'deletes what a creation that is rolled back has created', resource: /Google/, event: { RequestType: 'Delete', PhysicalResourceId: 'repository#1' }, ends: 'SUCCESS',
+      replies: { ...googling, 'cloudformation:DescribeStacks': [stacks('ROLLBACK_IN_PROGRESS')], 'google:GET': [{ body: googleRepository }], 'google:DELETE': [{ body: { done: true } }] },
+    },
+    {
+      title: 'continues in another invocation', resource: /Google/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, milliseconds: 26_000, speed: 1, ends: 'CONTINUES',
+      replies: { ...googling, 'google:POST': [{ body: { name: 'projects/my-project/locations/europe-west1/operations/1' } }], 'google:GET': [{ status: 404, body: {} }, { body: {} }] },
     },
   ],
   'one-off-task/one-off-task.lambda': [

@@ -1,0 +1,36 @@
+import { AwsSeams } from '../../custom-resource/aws';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
+import { Failure } from '../../engine/errors';
+import { IdentityKind, IdentityText, parseIdentity } from '../../federation/identity-text';
+import { GoogleCredentials, GoogleTokens } from '../../google/handler/google-tokens';
+
+type Provider = (identity: IdentityText, seams: AwsSeams) => CredentialsProvider;
+
+const google: Provider = (identity, seams) => new GoogleCredentials(new GoogleTokens(identity, seams));
+
+/** The source of credentials of each kind of identity. */
+const PROVIDERS: Readonly<Record<IdentityKind, Provider>> = {
+  'azure': () => { throw new Failure('identities of Azure are not supported yet'); },
+  'google': google,
+  'google-aws': google,
+};
+
+/** Credentials of identities. Each provider lives as long as the process, so one token serves many copies. */
+export function identityProviders(seams: AwsSeams): (text: string) => CredentialsProvider {
+  const known = new Map<string, CredentialsProvider>();
+  return text => {
+    const identity = parseIdentity(text);
+    const create = identity && Object.entries(PROVIDERS).find(([kind]) => kind === identity.kind)?.[1];
+    if (identity === undefined || create === undefined) throw new Error('the property with the identity names none that is known here');
+    const provider = known.get(text) ?? create(identity, seams);
+    known.set(text, provider);
+    return provider;
+  };
+}
+
+/** Credentials of an identity for one exact host, and those of another provider for all others. */
+export function identityForHost(host: string, identity: CredentialsProvider, others: CredentialsProvider): CredentialsProvider {
+  return {
+    credentialsFor: async (asked, rejected?: Credentials) => (asked === host ? identity : others).credentialsFor(asked, rejected),
+  };
+}
