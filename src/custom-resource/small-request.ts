@@ -1,9 +1,10 @@
 import * as http from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import * as https from 'node:https';
 
-/** A small request with a body. */
+/** A small request. Its body can be empty. */
 export interface SmallRequest {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -21,6 +22,12 @@ export interface SmallRequest {
 export interface SmallResponse {
   readonly status: number;
   readonly body: string;
+  /**
+   * The headers by their names in lower case.
+   *
+   * @default - none
+   */
+  readonly headers?: IncomingHttpHeaders;
 }
 
 /** Sends a small request once. Throws an `AnswerTooLarge` if the response exceeds its limit. */
@@ -66,7 +73,7 @@ export const send: Send = async message => new Promise((resolve, reject) => {
     });
     response.on('end', () => {
       clearTimeout(timer);
-      resolve({ status, body: Buffer.concat(chunks).toString('utf8') });
+      resolve({ status, body: Buffer.concat(chunks).toString('utf8'), headers: response.headers });
     });
   });
   outgoing.end(body);
