@@ -30,6 +30,8 @@ export class AcrDouble {
   public readonly tokens: string[] = [];
   public readonly accessTokens: string[] = [];
   public isReachable = true;
+  /** The repositories of a backend that cannot list them. */
+  public repositoriesIn?: () => string[];
   private readonly key = new SigningKey('acr-1');
   private server?: SmallServer;
 
@@ -114,7 +116,8 @@ export class AcrDouble {
 
   private async catalog({ headers }: Asked): Promise<Told> {
     if (!this.mayUse(headers.authorization, 'catalog', '*')) return unauthorized();
-    const { repositories } = await fetch(`${this.backend}/v2/_catalog`).then(async answer => await answer.json() as { repositories: string[] });
+    const listed = async () => fetch(`${this.backend}/v2/_catalog`).then(async answer => (await answer.json() as { repositories: string[] }).repositories);
+    const repositories = this.repositoriesIn?.() ?? await listed();
     return { status: 200, json: { repositories: repositories.length === 0 ? null : repositories } };
   }
 

@@ -1,13 +1,24 @@
-import { KeyObject, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { KeyObject, KeyPairKeyObjectResult, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 
 /** The claims of a token. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A key that signs JSON web tokens with RS256. */
-export class SigningKey {
-  private readonly pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+// A key takes a second on a busy machine.
+const PAIRS = new Map<string, KeyPairKeyObjectResult>();
 
-  constructor(public readonly id: string) {}
+function pairOf(id: string): KeyPairKeyObjectResult {
+  const pair = PAIRS.get(id) ?? generateKeyPairSync('rsa', { modulusLength: 2048 });
+  PAIRS.set(id, pair);
+  return pair;
+}
+
+/** A key that signs JSON web tokens with RS256. The same ID is the same key in one process. */
+export class SigningKey {
+  private readonly pair: KeyPairKeyObjectResult;
+
+  constructor(public readonly id: string) {
+    this.pair = pairOf(id);
+  }
 
   /** The public key for a JWKS. */
   public get jwk(): Claims {
