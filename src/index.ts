@@ -2,7 +2,11 @@ export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
+export { AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
 export { BuildCache } from './build/build-cache';
+export { CloudIdentity } from './federation/cloud-identity';
+export { OutboundIdentityFederation, type OutboundIdentityFederationProps } from './federation/outbound-identity-federation';
+export { GoogleIdentity, type GoogleIdentityOptions } from './google/google-identity';
 export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';

@@ -1,5 +1,3 @@
-import type { AzureIdentityProperties } from './azure-identity-properties';
-
 /** The environment variable of the function that lists the allowed identities. The construct writes it, the function reads it. */
 export const IDENTITIES_VARIABLE = 'AZURE_IDENTITIES';
 
@@ -20,7 +18,8 @@ export type AzureSkuName = 'Basic' | 'Standard' | 'Premium';
 export interface AzureRegistryProperties {
   /** The version of this contract. */
   readonly SchemaVersion: '1';
-  readonly Identity: AzureIdentityProperties;
+  /** The identity, as text (`formatAzureClient`). */
+  readonly Identity: string;
   readonly SubscriptionId: string;
   readonly ResourceGroup: string;
 

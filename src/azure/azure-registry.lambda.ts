@@ -1,12 +1,10 @@
-import { webIdentityOf } from './handler/aws-identity';
 import { removalWork } from './handler/registry-removal';
 import { registryWork, serveAzureRegistry } from './handler/registry-work';
 import { continuingSeams } from '../custom-resource/lambda';
 import { CustomResourceEvent, InvocationContext } from '../custom-resource/protocol';
 
 const seams = continuingSeams({ environment: process.env, log: line => console.log(line) });
-const options = { seams, webIdentity: (identity: Parameters<typeof webIdentityOf>[0]) => webIdentityOf(identity, seams) };
-const kind = { work: registryWork(options), remove: removalWork(options) };
+const kind = { work: registryWork(seams), remove: removalWork(seams) };
 
 /** Serves `Custom::AzureContainerRegistry`: creates, changes and deletes a registry in Azure. */
 export async function handler(event: CustomResourceEvent, context: InvocationContext): Promise<void> {

@@ -55,6 +55,13 @@ export interface ImageCopyProperties {
    */
   readonly SourceTokenHost?: string;
 
+  /**
+   * The identity in another cloud for the registry of the source, as text (`formatIdentity`). Instead of `SourceCredentials`.
+   *
+   * @default - none
+   */
+  readonly SourceIdentity?: string;
+
   /** The repository that receives it: `host/repository`. */
   readonly Destination: string;
 
@@ -71,6 +78,13 @@ export interface ImageCopyProperties {
    * @default - the registry's own, or the one known for it
    */
   readonly DestinationTokenHost?: string;
+
+  /**
+   * The identity in another cloud for the registry of the destination, as text (`formatIdentity`). Instead of `DestinationCredentials`.
+   *
+   * @default - none
+   */
+  readonly DestinationIdentity?: string;
 
   /** The image is tagged with this prefix followed by the first 12 hex digits of its digest. */
   readonly LiveTagPrefix: string;
@@ -119,12 +133,12 @@ export const SOURCE_TAG = 'source-';
 /** The environment variable of the copy function that lists all allowed logins. The construct writes it, the function reads it. */
 export const LOGINS_VARIABLE = 'REGISTRY_LOGINS';
 
-/** A login: a secret, and the hosts that it may be sent to. */
+/** A login: a secret or an identity, and the hosts that it may be sent to. */
 export interface RegistryLogin {
   /** Whether the function reads from the host or writes to it. */
   readonly side: 'source' | 'destination';
-  /** The ARN of the secret with user and password. */
-  readonly secretArn: string;
+  /** The ARN of the secret with user and password, or an identity in another cloud as text. */
+  readonly by: string;
   /** The host of the registry, with its port if it has one. */
   readonly host: string;
   /**
@@ -138,8 +152,8 @@ export interface RegistryLogin {
 const SEPARATOR = ',';
 
 /** A login as text. No field can contain a space or a comma, so different logins are different texts. */
-export function formatLogin({ side, secretArn, host, tokenHost }: RegistryLogin): string {
-  return [side, secretArn, host, ...tokenHost === undefined ? [] : [tokenHost]].join(' ');
+export function formatLogin({ side, by, host, tokenHost }: RegistryLogin): string {
+  return [side, by, host, ...tokenHost === undefined ? [] : [tokenHost]].join(' ');
 }
 
 /** The value of the environment variable. */

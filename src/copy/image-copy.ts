@@ -25,12 +25,16 @@ export interface ImageCopyProps {
   readonly sourceCredentials?: string;
   /** The host that gets these credentials in exchange for a token. */
   readonly sourceTokenHost?: string;
+  /** The identity in another cloud for the registry of the source, as text. */
+  readonly sourceIdentity?: string;
   /** The repository that receives it: `host/repository`. */
   readonly destination: string;
   /** The ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
   /** The host that gets these credentials in exchange for a token. */
   readonly destinationTokenHost?: string;
+  /** The identity in another cloud for the registry of the destination, as text. */
+  readonly destinationIdentity?: string;
   /** The prefix of the live tag. The handler adds the start of the digest, so no other image can have the tag. */
   readonly liveTagPrefix: string;
   /** Whether an image that is already there is marked as deployed again. */
@@ -50,8 +54,8 @@ export class ImageCopy extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageCopyProps) {
     super(scope, id);
-    allowLogin(props.handler, 'source', props.source, props.sourceCredentials, props.sourceTokenHost);
-    allowLogin(props.handler, 'destination', props.destination, props.destinationCredentials, props.destinationTokenHost);
+    allowLogin(props.handler, 'source', props.source, props.sourceIdentity ?? props.sourceCredentials, props.sourceTokenHost);
+    allowLogin(props.handler, 'destination', props.destination, props.destinationIdentity ?? props.destinationCredentials, props.destinationTokenHost);
     const properties: ImageCopyProperties = {
       SchemaVersion: '1',
       Source: props.source,
@@ -61,9 +65,11 @@ export class ImageCopy extends Construct {
       ...(props.platforms && { Platforms: props.platforms }),
       SourceCredentials: props.sourceCredentials,
       SourceTokenHost: props.sourceTokenHost,
+      SourceIdentity: props.sourceIdentity,
       Destination: props.destination,
       DestinationCredentials: props.destinationCredentials,
       DestinationTokenHost: props.destinationTokenHost,
+      DestinationIdentity: props.destinationIdentity,
       LiveTagPrefix: props.liveTagPrefix,
       KeepWhenThere: props.keepWhenThere ? 'true' : undefined,
       ...(props.tags.length > 0 && { Tags: props.tags }),
@@ -75,8 +81,8 @@ export class ImageCopy extends Construct {
   }
 }
 
-function allowLogin(handler: CopyHandler, side: RegistryLogin['side'], reference: string, secretArn?: string, tokenHost?: string): void {
-  if (secretArn !== undefined) handler.mayLogIn({ side, secretArn, host: hostOf(reference), tokenHost });
+function allowLogin(handler: CopyHandler, side: RegistryLogin['side'], reference: string, by?: string, tokenHost?: string): void {
+  if (by !== undefined) handler.mayLogIn({ side, by, host: hostOf(reference), tokenHost });
 }
 
 /** The host of a reference, which may only be known at deployment. */
@@ -127,7 +133,7 @@ export class CopyHandler extends Construct implements IGrantable {
     repository.grant(this, ...PUSH_ACTIONS);
   }
 
-  /** Allows the function to send a secret to a host. It rejects all other pairs, no matter who invokes it. */
+  /** Allows the function to send a secret or the token of an identity to a host. It rejects all other pairs, no matter who invokes it. */
   public mayLogIn(login: RegistryLogin): void {
     if (this.logins.size === 0) {
       this.handler.addEnvironment(LOGINS_VARIABLE, Lazy.string({ produce: () => formatLogins(this.sortedLogins()) }));
@@ -157,9 +163,9 @@ export class CopyHandler extends Construct implements IGrantable {
 }
 
 /** A login with the shortest possible values for those that are only known at deployment. */
-function least({ side, secretArn, host, tokenHost }: RegistryLogin): RegistryLogin {
+function least({ side, by, host, tokenHost }: RegistryLogin): RegistryLogin {
   const known = (value: string, shortest: string) => Token.isUnresolved(value) ? shortest : value;
-  return { side, secretArn: known(secretArn, LEAST_ARN), host: known(host, LEAST_HOST), tokenHost: tokenHost && known(tokenHost, LEAST_HOST) };
+  return { side, by: known(by, LEAST_ARN), host: known(host, LEAST_HOST), tokenHost: tokenHost && known(tokenHost, LEAST_HOST) };
 }
 
 /**

@@ -1,8 +1,7 @@
 import * as http from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
 import * as https from 'node:https';
 
-/** A small request. Its body can be empty. */
+/** A small request. Its body may be empty. */
 export interface SmallRequest {
   readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
   readonly url: URL;
@@ -22,12 +21,8 @@ export interface SmallRequest {
 export interface SmallResponse {
   readonly status: number;
   readonly body: string;
-  /**
-   * The headers by their names in lower case.
-   *
-   * @default - none
-   */
-  readonly headers?: IncomingHttpHeaders;
+  /** The headers, with names in lower case. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** Sends a small request once. Throws an `AnswerTooLarge` if the response exceeds its limit. */

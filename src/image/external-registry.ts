@@ -4,8 +4,11 @@ import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { copyHandlerFor } from './gates';
 import { checkTags, claimTags, liveTagPrefix, TAGS } from './image-names';
-import { checkHost, checkTokenHost, isDockerHub, REGISTRY_HOST, registryHost, REPOSITORY_PATH } from './references';
+import { checkHost, checkLogin, checkTokenHost, isDockerHub, REGISTRY_HOST, registryHost, REPOSITORY_PATH } from './references';
+import { AzureIdentity } from '../azure/azure-identity';
 import { ImageCopy } from '../copy/image-copy';
+import { checkIdentity, CloudIdentity, identityRule } from '../federation/cloud-identity';
+import { GoogleIdentity } from '../google/google-identity';
 import { HOST_FIX, LOGIN_SERVER, SECRET } from '../private/rules';
 import { checkValue, Shape, TextRule } from '../private/shape';
 import { childOf, outermostStack } from '../private/stacks';
@@ -17,11 +20,19 @@ export interface ExternalRegistryAzureOptions {
   readonly loginServer: string;
 
   /**
-   * A token or service principal that can push, as JSON: `{"username":"…","password":"…"}`.
+   * A token or service principal that can push, as JSON: `{"username":"…","password":"…"}`. Either this or `identity` is required.
    *
+   * @default - `identity`
    * @see https://learn.microsoft.com/azure/container-registry/container-registry-authentication
    */
-  readonly credentials: ISecret;
+  readonly credentials?: ISecret;
+
+  /**
+   * An identity that can push, without a password. Either this or `credentials` is required.
+   *
+   * @default - `credentials`
+   */
+  readonly identity?: AzureIdentity;
 }
 
 /** A repository of Google's Artifact Registry. */
@@ -36,11 +47,19 @@ export interface ExternalRegistryGoogleArtifactRegistryOptions {
   readonly repository: string;
 
   /**
-   * A service account that can write, as JSON: `{"username":"_json_key","password":"<the key file as a string>"}`.
+   * A service account that can write, as JSON: `{"username":"_json_key","password":"<the key file as a string>"}`. Either this or `identity` is required.
    *
+   * @default - `identity`
    * @see https://cloud.google.com/artifact-registry/docs/docker/authentication#json-key
    */
-  readonly credentials: ISecret;
+  readonly credentials?: ISecret;
+
+  /**
+   * A service account that can write, without a key. Either this or `credentials` is required.
+   *
+   * @default - `credentials`
+   */
+  readonly identity?: GoogleIdentity;
 }
 
 /** Any registry that implements the OCI Distribution API. */
@@ -67,15 +86,18 @@ const PATH: TextRule & { readonly required: true } = {
   fix: 'Write it like "team/web".',
 };
 
-export const AZURE_REGISTRY = new Shape<ExternalRegistryAzureOptions>('Write { loginServer, credentials }.', { loginServer: LOGIN_SERVER, credentials: CREDENTIALS }, {
+export const AZURE_REGISTRY = new Shape<ExternalRegistryAzureOptions>('Write { loginServer, identity } or { loginServer, credentials }.', {
+  loginServer: LOGIN_SERVER, credentials: SECRET, identity: identityRule('AzureIdentity'),
+}, {
   ...LOGIN, host: 'Write `loginServer`.', registry: 'Write `loginServer`.',
 });
 
-export const GOOGLE_REGISTRY = new Shape<ExternalRegistryGoogleArtifactRegistryOptions>('Write { location, project, repository, credentials }.', {
+export const GOOGLE_REGISTRY = new Shape<ExternalRegistryGoogleArtifactRegistryOptions>('Write { location, project, repository, identity } or { location, project, repository, credentials }.', {
   location: { kind: 'text', required: true, pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/, must: 'be like "europe-west1"', fix: 'Write the location of the repository.' },
   project: PATH,
   repository: PATH,
-  credentials: CREDENTIALS,
+  credentials: SECRET,
+  identity: identityRule('GoogleIdentity'),
 }, { ...LOGIN, host: 'Write `location`.', region: 'Write `location`.', projectId: 'Write `project`.' });
 
 export const OCI_REGISTRY = new Shape<ExternalRegistryOciOptions>('Write { host, credentials }.', {
@@ -95,7 +117,7 @@ export class ExternalRegistry {
   /**
    * An Azure Container Registry.
    *
-   * @param options login server and credentials
+   * @param options login server, and identity or credentials
    */
   public static azure(options: ExternalRegistryAzureOptions): ExternalRegistry {
     return new ExternalRegistry(options, AZURE_REGISTRY, ({ loginServer }) => ({ property: 'loginServer', host: loginServer, folders: {} }));
@@ -104,7 +126,7 @@ export class ExternalRegistry {
   /**
    * A repository of Google's Artifact Registry.
    *
-   * @param options location, project, repository and credentials
+   * @param options location, project and repository, and identity or credentials
    */
   public static googleArtifactRegistry(options: ExternalRegistryGoogleArtifactRegistryOptions): ExternalRegistry {
     return new ExternalRegistry(options, GOOGLE_REGISTRY, ({ location, project, repository }) => (
@@ -133,12 +155,21 @@ export class ExternalRegistry {
   }
 
   /**
-   * The user that can push.
+   * The user that can push; undefined if there is an identity.
    *
    * @internal
    */
-  public get _credentials(): ISecret {
+  public get _credentials(): ISecret | undefined {
     return this.options.credentials;
+  }
+
+  /**
+   * The identity that can push; undefined if there are credentials.
+   *
+   * @internal
+   */
+  public get _identity(): CloudIdentity | undefined {
+    return this.options.identity;
   }
 
   /**
@@ -157,12 +188,14 @@ export class ExternalRegistry {
    */
   public _repository(scope: IConstruct, name: string): string {
     this.check(scope);
+    checkLogin(scope, 'registry.', this.options, true);
     const { property, host, folders } = this.place();
     checkKnown(scope, `registry.${property}`, host);
     Object.entries(folders).forEach(([each, folder]) => checkKnown(scope, `registry.${each}`, folder));
     checkKnown(scope, 'name', name);
     checkHost(scope, `registry.${property}`, host, { kind: 'text', must: 'be like "registry.example.com"', fix: HOST_FIX });
     checkTokenHost(scope, this.options.tokenHost);
+    checkIdentity(scope, 'registry.identity', this.options.identity, host);
     const registry = registryHost(host);
     if (isDockerHub(registry) && !name.includes('/')) {
       reject(scope, { property: 'name', must: 'begin with a user or an organization on Docker Hub', got: name, fix: 'Write it like "team/web".' });
@@ -173,7 +206,8 @@ export class ExternalRegistry {
 
 /** What all registries have in common. */
 interface PushOptions {
-  readonly credentials: ISecret;
+  readonly credentials?: ISecret;
+  readonly identity?: CloudIdentity;
   readonly tokenHost?: string;
 }
 
@@ -231,13 +265,15 @@ export function publishExternally(
   claimTags(image, tags, outermostStack(image), destination);
   const handler = copyHandlerFor(repository, image);
   repository.grantPull(handler);
-  registry._credentials.grantRead(handler);
+  registry._credentials?.grantRead(handler);
+  registry._identity?._grant(handler);
   const copy = new ImageCopy(image, id, {
     handler,
     source: imageUri,
     destination,
-    destinationCredentials: registry._credentials.secretArn,
+    destinationCredentials: registry._credentials?.secretArn,
     destinationTokenHost: registry._tokenHost,
+    destinationIdentity: registry._identity?._text,
     referrers: true,
     liveTagPrefix: liveTagPrefix(image, repository),
     tags,

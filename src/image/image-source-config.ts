@@ -4,8 +4,9 @@ import { DockerCacheOption, DockerImageAssetInvalidationOptions, DockerImageAsse
 import { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
-import { checkTokenHost, REGISTRY_HOST, REPOSITORY_PATH } from './references';
+import { checkLogin, checkTokenHost, REGISTRY_HOST, REPOSITORY_PATH } from './references';
 import { IMAGE_BUILDER, ImageBuilder } from '../build/image-builder';
+import { CLOUD_IDENTITY, CloudIdentity } from '../federation/cloud-identity';
 import { isKnown } from '../private/lookups';
 import { SECRET } from '../private/rules';
 import { InstanceRule, ListRule, MapRule, Rules, Shape, TextRule } from '../private/shape';
@@ -69,6 +70,13 @@ export interface ImageSourceConfig {
   readonly credentials?: ISecret;
 
   /**
+   * The identity in another cloud for the registry, instead of `credentials`. The source grants the reader its permissions.
+   *
+   * @default - `credentials`
+   */
+  readonly identity?: CloudIdentity;
+
+  /**
    * The host that issues tokens for user and password.
    *
    * @default - the host of the registry, or the host that is known for it
@@ -105,6 +113,7 @@ export const SOURCE_CONFIG = new Shape<ImageSourceConfig>('Return an object with
   hasContentTag: { kind: 'boolean' },
   hasReferrers: { kind: 'boolean' },
   credentials: SECRET,
+  identity: CLOUD_IDENTITY,
   tokenHost: { kind: 'other' },
   _asset: { kind: 'other' },
 });
@@ -125,6 +134,13 @@ export interface ImageSourceRegistryOptions {
    * @default - anonymous
    */
   readonly credentials?: ISecret;
+
+  /**
+   * An identity of Azure or Google, instead of `credentials`: `AzureIdentity` for hosts of `azurecr.io`, `GoogleIdentity` for hosts of Artifact Registry.
+   *
+   * @default - `credentials`
+   */
+  readonly identity?: CloudIdentity;
 
   /**
    * The host that issues tokens, if the registry uses another host: `docker-auth.elastic.co` for `docker.elastic.co`.
@@ -150,6 +166,7 @@ export interface ImageSourceRegistryOptions {
 
 export const REGISTRY_SOURCE = new Shape<ImageSourceRegistryOptions>('Write an object such as { credentials: secret }, or leave it out.', {
   credentials: SECRET,
+  identity: CLOUD_IDENTITY,
   tokenHost: { kind: 'other' },
   platforms: { kind: 'list', of: PLATFORM, min: 1, fix: 'Write platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64], or leave it out for all of them.' },
 }, {
@@ -275,9 +292,10 @@ export const DIRECTORY_SOURCE = new Shape<ImageSourceDirectoryOptions>('Write an
 /** Checks the object that a source returns. */
 export function checkedConfig(scope: IConstruct, config: ImageSourceConfig): ImageSourceConfig {
   SOURCE_CONFIG.check(scope, 'source', config);
-  const { reference, furtherPlatforms = [], tokenHost } = config;
+  const { reference, furtherPlatforms = [], credentials, identity, tokenHost } = config;
   [reference, ...furtherPlatforms].forEach(each => checkReference(scope, each));
   checkTokenHost(scope, tokenHost);
+  checkLogin(scope, 'source.', { credentials, identity });
   return config;
 }
 

@@ -57,6 +57,7 @@ export function publishByCopy(
     platforms: selectedPlatforms,
     sourceCredentials: from.credentials?.secretArn,
     sourceTokenHost: from.tokenHost,
+    sourceIdentity: from.identity?._text,
     destination: repository.repositoryUri,
     liveTagPrefix: imageTagPrefix,
     keepWhenThere: true,

@@ -122,3 +122,24 @@ export function checkTokenHost(scope: IConstruct, tokenHost?: string): void {
     kind: 'text', pattern: REGISTRY_HOST, must: 'be a host', fix: 'Write only the host, e.g. "docker-auth.elastic.co", without https:// and without a path.',
   });
 }
+
+/** The credentials of a registry: a secret or an identity. */
+export interface LoginOptions {
+  readonly credentials?: unknown;
+  readonly identity?: unknown;
+}
+
+/** Checks that a registry has a secret or an identity, not both. */
+export function checkLogin(scope: IConstruct, prefix: string, { credentials, identity }: LoginOptions, isRequired = false): void {
+  if (credentials !== undefined && identity !== undefined) {
+    reject(scope, {
+      property: `${prefix}identity`, must: 'not be combined with credentials', got: 'both', fix: 'Remove `credentials`: an identity needs no password.',
+    });
+  }
+  if (isRequired && credentials === undefined && identity === undefined) {
+    reject(scope, {
+      property: `${prefix}credentials`, must: 'be a secret of Secrets Manager, unless there is an identity', got: undefined,
+      fix: 'Write `credentials`, a secret with user and password, or `identity`.',
+    });
+  }
+}

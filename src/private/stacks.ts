@@ -78,8 +78,17 @@ export function checkScope(owner: Construct, scope: unknown, fix: string): void 
  * If one of them is a token, stacks of one stage have the same environment. Stages without an environment can be deployed to several.
  */
 export function registryOf(construct: IConstruct): string {
+  const { account, region } = Stack.of(construct);
+  return placeOf(construct, [account, region]);
+}
+
+/** A key for the account of a construct, as `registryOf`. */
+export function accountOf(construct: IConstruct): string {
+  return placeOf(construct, [Stack.of(construct).account]);
+}
+
+function placeOf(construct: IConstruct, place: readonly string[]): string {
   const stack = Stack.of(construct);
-  const place = [stack.account, stack.region];
   const stage = place.some(each => Token.isUnresolved(each)) ? Stage.of(construct)?.node.path : undefined;
   return JSON.stringify([stage, ...stack.resolve(place)]);
 }

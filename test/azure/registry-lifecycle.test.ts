@@ -39,8 +39,8 @@ test('a registry is created, and its login server, name and ID are returned', as
 
 test('with a role of its own, an identity requests the tokens of AWS as that role', async () => {
   const RoleArn = 'arn:aws:iam::111122223333:role/azure';
-  const Identity = { ...scene.wanted().Identity as object, RoleArn };
-  scene.environment.AZURE_IDENTITIES += ` ${RoleArn}`;
+  const Identity = `${scene.wanted().Identity};${RoleArn}`;
+  scene.environment.AZURE_IDENTITIES = Identity;
   scene.cloud.sts.roles.add(RoleArn);
   scene.cloud.entra.credentials = [{ ...scene.cloud.entra.credentials[0], subject: RoleArn }];
 

@@ -1,10 +1,10 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask, RegistrySettings,
-  ScanGate, Severity,
+  BlobMounting, Deployment, Exposure, FargateService, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask,
+  OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 import { newCluster } from '../helpers/stack';
 
@@ -29,5 +29,9 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
   });
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } }, timeout: Duration.minutes(5) });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabledUntilRemoved() });
+  new OutboundIdentityFederation(stack, 'Federation', { removalPolicy: RemovalPolicy.DESTROY });
+  repository.publish('google', ImageSource.registry('europe-west1-docker.pkg.dev/my-project/images/web:1', {
+    identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
+  }));
   return { app, stack };
 }

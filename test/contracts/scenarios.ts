@@ -153,6 +153,22 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
       replies: { 'ecr:GetAccountSetting': [{ body: { value: 'ENABLED' } }], 'ecr:PutAccountSetting': [{ body: { value: 'DISABLED' } }] },
     },
   ],
+  'federation/federation.lambda': [
+    {
+      title: 'enables outbound identity federation', resource: /Federation/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        'iam:GetOutboundWebIdentityFederationInfo': [
+          { status: 404, body: '<ErrorResponse><Error><Code>FeatureDisabled</Code></Error></ErrorResponse>' },
+          elb('GetOutboundWebIdentityFederationInfo', '<IssuerIdentifier>https://1.tokens.sts.global.api.aws</IssuerIdentifier><JwtVendingEnabled>true</JwtVendingEnabled>'),
+        ],
+        'iam:EnableOutboundWebIdentityFederation': [elb('EnableOutboundWebIdentityFederation')],
+      },
+    },
+    {
+      title: 'disables it again', resource: /Federation/, event: { RequestType: 'Delete', PhysicalResourceId: 'outbound-identity-federation-enabled-here#1' }, ends: 'SUCCESS',
+      replies: { 'iam:DisableOutboundWebIdentityFederation': [elb('DisableOutboundWebIdentityFederation')] },
+    },
+  ],
   'one-off-task/one-off-task.lambda': [
     { title: 'runs a task that fails', resource: /Migrate/, replies: running, ends: 'FAILED' },
     {

@@ -45,10 +45,10 @@ async function failureOf(request: Promise<unknown>): Promise<{ readonly millisec
   return { milliseconds: performance.now() - begun, error };
 }
 
-test('the answer is its status and its text', async () => {
+test('the answer is its status, its text and its headers', async () => {
   await listen((request, response) => response.writeHead(202, { 'x-method': request.method }).end('größer'));
 
-  expect(await ask()).toMatchObject({ status: 202, body: 'größer' });
+  expect(await ask()).toEqual({ status: 202, body: 'größer', headers: expect.objectContaining({ 'x-method': 'POST' }) });
 });
 
 test('the body arrives with its length in bytes and the headers', async () => {

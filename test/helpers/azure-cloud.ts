@@ -4,7 +4,7 @@ import { CLIENT, EntraDouble, TENANT, credentialFor } from './azure-entra';
 import { FUNCTION_ROLE, ISSUER, StsDouble } from './azure-sts';
 
 /** The identity of the tests, as it is in templates. */
-export const IDENTITY = { Kind: 'Azure', Cloud: 'PUBLIC', TenantId: TENANT, ClientId: CLIENT } as const;
+export const IDENTITY = `azure;${TENANT};${CLIENT};PUBLIC`;
 
 /** Azure and the part of AWS that issues tokens for it, on loopback. */
 export class AzureCloud {

@@ -1,8 +1,6 @@
 import { AzureCloud, IDENTITY } from './azure-cloud';
 import { SUBSCRIPTION } from './azure-arm';
 import { TestClock } from './registry-clock';
-import { webIdentityOf } from '../../src/azure/handler/aws-identity';
-import { formatIdentity } from '../../src/azure/handler/decode-registry';
 import { removalWork } from '../../src/azure/handler/registry-removal';
 import { registryWork, serveAzureRegistry } from '../../src/azure/handler/registry-work';
 import { CustomResourceEvent } from '../../src/custom-resource/protocol';
@@ -50,7 +48,7 @@ export class AzureScene {
 
   private constructor(public readonly clock: TestClock, public readonly cloud: AzureCloud) {
     this.environment = {
-      AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary', AZURE_IDENTITIES: formatIdentity(IDENTITY), ...cloud.variables,
+      AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret-canary', AZURE_IDENTITIES: IDENTITY, ...cloud.variables,
     };
   }
 
@@ -106,8 +104,7 @@ export class AzureScene {
   /** Serves an event, and every event that the handler sends to itself. */
   public async serve(event: Partial<CustomResourceEvent>): Promise<Told> {
     const seams = { environment: this.environment, clock: this.clock, send: this.send };
-    const options = { seams, webIdentity: (identity: Parameters<typeof webIdentityOf>[0]) => webIdentityOf(identity, seams) };
-    const kind = { work: registryWork(options), remove: removalWork(options) };
+    const kind = { work: registryWork(seams), remove: removalWork(seams) };
     const queue: CustomResourceEvent[] = [{
       RequestType: 'Create', ResponseURL: ADDRESS, StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Web/1', RequestId: `request-${++this.requests}`,
       LogicalResourceId: 'Registry', ...JSON.parse(JSON.stringify(event)),

@@ -1,6 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
-import { BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, RegistrySettings, OneOffFargateTask, ScanGate, Severity } from '../../src';
+import {
+  BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
+} from '../../src';
 
 /** A stack with every kind of custom resource that this library has. */
 export function everyHandler(): Stack {
@@ -16,5 +18,6 @@ export function everyHandler(): Stack {
   });
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
+  new OutboundIdentityFederation(stack, 'Federation');
   return stack;
 }

@@ -90,8 +90,8 @@ export class ChildDeliveries {
       ResponseURL: `${cloud}/answer?X-Amz-Signature=${CANARIES.cloudFormation}`,
     };
     const logins = formatLogins([
-      formatLogin({ side: 'source', secretArn: secret(source), host: scene.hostOf('source') }),
-      formatLogin({ side: 'destination', secretArn: secret('destination'), host: scene.hostOf('destination') }),
+      formatLogin({ side: 'source', by: secret(source), host: scene.hostOf('source') }),
+      formatLogin({ side: 'destination', by: secret('destination'), host: scene.hostOf('destination') }),
     ]);
     const env = {
       AWS_ENDPOINT_URL: cloud, AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key',

@@ -1,104 +1,100 @@
-import { AZURE_RETRIES, AzureRefusal, AzureSeams, isLoginServer, jsonIn, refusal, sendToAzure } from './azure-http';
+import { webIdentityOf } from './aws-identity';
+import { AZURE_RETRIES, AzureRefusal, AzureSeams, isLoginServer, refusal } from './azure-http';
 import { EntraTokens } from './entra';
-import { SmallResponse } from '../../custom-resource/small-request';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure, shown } from '../../engine/errors';
 import { isObject, records, texts } from '../../engine/json';
 import { repeat } from '../../engine/retry';
-
-interface RefreshToken {
-  readonly credentials: Credentials;
-  readonly expires: number;
-}
+import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
+import { AzureClient } from '../azure-client';
 
 // The user name that belongs to a refresh token.
 // https://learn.microsoft.com/azure/container-registry/container-registry-authentication#az-acr-login-with---expose-token
 const USERNAME = '00000000-0000-0000-0000-000000000000';
-// A refresh token is valid for three hours. A copy that starts with one should not outlive it.
-const SAFETY_MILLISECONDS = 30 * 60_000;
+// Refresh tokens are valid for three hours.
 const DEFAULT_MILLISECONDS = 60 * 60_000;
 const SHOWN_REPOSITORIES = 5;
 
 /** A login server that gets tokens of one identity, in exchange for a refresh token of the registry. */
-export class AzureContainerRegistryLogin implements CredentialsProvider {
-  private token?: Promise<RefreshToken>;
+export class AzureRegistryLogin implements CredentialsProvider {
+  private readonly token: RenewedToken;
 
   /** Throws if the host is no login server of the cloud of the identity. */
   constructor(private readonly host: string, private readonly tokens: EntraTokens, private readonly seams: AzureSeams) {
     if (!isLoginServer(host, tokens.endpoints)) {
-      throw new Error(`'${shown(host)}' is not the login server of a registry in *.${tokens.endpoints.registries}, so it gets no token`);
+      throw new Failure(`'${shown(host)}' is not the login server of a registry in *.${tokens.endpoints.registries}, so it gets no token`);
     }
+    this.token = new RenewedToken(async () => this.exchanged(), seams);
   }
 
+  /** The refresh token for this host. Throws a `Failure` if there is none. */
   public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
     if (host !== this.host) return undefined;
-    const held = this.token;
-    if (held !== undefined) {
-      const { credentials, expires } = await held;
-      if (credentials !== rejected && expires - SAFETY_MILLISECONDS > this.seams.clock.now()) return credentials;
-      if (this.token === held) this.token = undefined;
+    try {
+      return { username: USERNAME, password: await this.token.value(rejected?.password) };
+    } catch (error) {
+      // It has been repeated already.
+      throw error instanceof AzureRefusal ? new Failure(error.message, undefined, 'peer', undefined, error.status) : error;
     }
-    this.token ??= this.exchanged();
-    const { credentials } = await this.token;
-    return credentials;
   }
 
   /** Some repositories of the registry. Empty if it has none. */
   public async repositories(): Promise<string[]> {
-    const credentials = await this.credentialsFor(this.host);
-    return repeat({ clock: this.seams.clock, rules: AZURE_RETRIES }, async () => {
-      const token = await this.catalogToken(credentials?.password ?? '');
-      const response = await sendToAzure({
-        method: 'GET', host: this.host, path: `/acr/v1/_catalog?n=${SHOWN_REPOSITORIES}`, headers: { authorization: `Bearer ${token}` },
-      }, this.seams);
+    const { clock } = this.seams;
+    return repeat({ clock, rules: AZURE_RETRIES }, async () => {
+      const refreshToken = await this.token.value();
+      const { json: { access_token: token } } = await this.ask('the request of a token for its catalog', 'POST', '/oauth2/token', {
+        secrets: [refreshToken],
+        body: new URLSearchParams({ grant_type: 'refresh_token', service: this.host, scope: 'registry:catalog:*', refresh_token: refreshToken }),
+      });
       // A registry without a repository answers with null.
-      if (response.status === 200) return texts(jsonIn(response).repositories);
-      throw this.refused('the list of its repositories', response);
+      return texts((await this.ask('the list of its repositories', 'GET', `/acr/v1/_catalog?n=${SHOWN_REPOSITORIES}`, { token: String(token) })).json.repositories);
     });
   }
 
-  private async exchanged(): Promise<RefreshToken> {
-    const exchanged = repeat({ clock: this.seams.clock, rules: AZURE_RETRIES }, async () => this.exchange()).catch((error: unknown) => {
-      throw error instanceof AzureRefusal ? new Failure(error.message, undefined, 'peer', undefined, error.status) : error;
-    });
-    exchanged.catch(() => {
-      if (this.token === exchanged) this.token = undefined;
-    });
-    return exchanged;
+  private async exchanged(): Promise<ExpiringToken> {
+    const { clock } = this.seams;
+    return repeat({ clock, rules: AZURE_RETRIES }, async () => this.exchange());
   }
 
-  private async exchange(): Promise<RefreshToken> {
-    const { host, seams, tokens: { identity, endpoints } } = this;
+  /** @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md */
+  private async exchange(): Promise<ExpiringToken> {
+    const { host, seams, tokens: { client, endpoints } } = this;
     const accessToken = await this.tokens.tokenFor(endpoints.registryAudience);
-    const response = await sendToAzure({
-      method: 'POST', host, path: '/oauth2/exchange',
-      body: new URLSearchParams({ grant_type: 'access_token', service: host, tenant: identity.TenantId, access_token: accessToken }),
-    }, seams);
-    const { refresh_token: password } = jsonIn(response);
-    if (response.status !== 200) throw this.refused('the exchange of its token', response);
-    if (typeof password !== 'string' || !/^[\x21-\x7e]+$/.test(password)) throw new AzureRefusal(`${host} exchanged no token`);
-    return { credentials: { username: USERNAME, password }, expires: expiryOf(password) ?? seams.clock.now() + DEFAULT_MILLISECONDS };
+    const { json: { refresh_token: value } } = await this.ask('the exchange of its token', 'POST', '/oauth2/exchange', {
+      secrets: [accessToken], body: new URLSearchParams({ grant_type: 'access_token', service: host, tenant: client.tenantId, access_token: accessToken }),
+    });
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw new AzureRefusal(`${host} exchanged no token`);
+    return { value, expires: expiryOf(value) ?? seams.clock.now() + DEFAULT_MILLISECONDS };
   }
 
-  private async catalogToken(refreshToken: string): Promise<string> {
-    const { host, seams } = this;
-    const response = await sendToAzure({
-      method: 'POST', host, path: '/oauth2/token',
-      body: new URLSearchParams({ grant_type: 'refresh_token', service: host, scope: 'registry:catalog:*', refresh_token: refreshToken }),
-    }, seams);
-    const { access_token: token } = jsonIn(response);
-    if (response.status !== 200 || typeof token !== 'string') throw this.refused('the request of a token for its catalog', response);
-    return token;
+  private async ask(
+    what: string, method: 'GET' | 'POST', path: string, call: { readonly secrets?: string[]; readonly body?: URLSearchParams; readonly token?: string },
+  ): Promise<CloudAnswer> {
+    const { host, seams, tokens: { client: { clientId } } } = this;
+    const answer = await callCloud({ method, host, path, title: host, operation: `finish ${what}`, ...call }, seams);
+    const { status, json: { errors } } = answer;
+    if (status === 200) return answer;
+    const isRefused = status === 401 || status === 403;
+    const fix = `assign a role such as AcrPush to the client ${clientId} on the registry, and check its public network access`;
+    throw refusal(`${host}: ${what}`, answer, records(errors)[0] ?? {}, isRefused ? 'permission' : undefined, isRefused ? fix : undefined);
+  }
+}
+
+/** The credentials of an identity for the copy function: one refresh token for each registry. */
+export class AzureCredentials implements CredentialsProvider {
+  private readonly tokens: EntraTokens;
+  private readonly logins = new Map<string, AzureRegistryLogin>();
+
+  constructor(client: AzureClient, private readonly seams: AzureSeams) {
+    this.tokens = new EntraTokens(client, webIdentityOf(client, seams), seams);
   }
 
-  private refused(what: string, response: SmallResponse): AzureRefusal {
-    const { host, tokens: { identity: { ClientId } }, seams: { clock } } = this;
-    const [{ code, message } = { code: undefined, message: undefined }] = records(jsonIn(response).errors);
-    const name = typeof code === 'string' ? code : undefined;
-    const isRefused = response.status === 401 || response.status === 403;
-    const details = refusal(`${host}: ${what}`, response, { code: name, message, now: clock.now(), ...isRefused && { retry: 'permission' } });
-    const fix = isRefused ? [`assign a role such as AcrPush to the client ${ClientId} on the registry, and check its public network access`] : [];
-    return new AzureRefusal([details.message, ...fix].join('; '), details.retry, details.retryAfter, details.status, details.code);
+  /** Throws a `Failure` if the host is no login server, or does not exchange a token. */
+  public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    const login = this.logins.get(host) ?? new AzureRegistryLogin(host, this.tokens, this.seams);
+    this.logins.set(host, login);
+    return login.credentialsFor(host, rejected);
   }
 }
 
@@ -111,4 +107,3 @@ function expiryOf(token: string): number | undefined {
     return undefined;
   }
 }
-

@@ -1,11 +1,12 @@
-import { AZURE_RETRIES, AzureRefusal, AzureRequest, AzureSeams, headerIn, jsonIn, refusal, sendToAzure } from './azure-http';
+import { AZURE_RETRIES, AzureRefusal, AzureSeams, refusal } from './azure-http';
 import { EntraTokens } from './entra';
 import { Answer, Patience } from '../../custom-resource/aws';
-import { SmallResponse } from '../../custom-resource/small-request';
+import { SmallRequest } from '../../custom-resource/small-request';
 import { pause } from '../../engine/clock';
 import { RetryReason } from '../../engine/errors';
 import { isObject } from '../../engine/json';
 import { parseRetryAfter, repeat } from '../../engine/retry';
+import { CloudAnswer, callCloud, headerOf } from '../../federation/handler/cloud-api';
 
 /** A response of Azure Resource Manager. */
 export interface ArmAnswer {
@@ -15,9 +16,9 @@ export interface ArmAnswer {
   readonly operation?: string;
 }
 
-// A role assignment that was just made takes some seconds or minutes to take effect.
+// A role assignment that was just made takes some time to take effect.
 const DENIED = ['AuthorizationFailed', 'LinkedAuthorizationFailed'];
-const BUSY = ['OperationNotAllowedDueToConcurrency', 'AnotherOperationInProgress', 'TooManyRequests', 'OperationPreempted', 'RetryableError'];
+const BUSY = ['AnotherOperationInProgress', 'OperationPreempted', 'RetryableError'];
 const POLL_MILLISECONDS = 5_000;
 const LONGEST_POLL_MILLISECONDS = 30_000;
 
@@ -25,16 +26,15 @@ const LONGEST_POLL_MILLISECONDS = 30_000;
 export class Arm {
   constructor(private readonly tokens: EntraTokens, private readonly seams: AzureSeams, private readonly patience: Patience) {}
 
-  /** Sends a request. Throws an `AzureRefusal` for any status other than these and success. */
-  public async ask(method: AzureRequest['method'], path: string, body?: object, expected: readonly number[] = []): Promise<ArmAnswer> {
-    const { deadline = Infinity, signal } = this.patience;
-    const { clock } = this.seams;
+  /** Sends a request. Throws an `AzureRefusal` for any status other than success and these. */
+  public async ask(method: SmallRequest['method'], path: string, body?: object, expected: readonly number[] = []): Promise<ArmAnswer> {
+    const { seams: { clock }, patience: { deadline = Infinity, signal } } = this;
     if (clock.now() >= deadline) throw new AzureRefusal('no time is left to ask Azure', 'busy');
     return repeat({ clock, rules: AZURE_RETRIES, deadline, signal }, async () => {
-      const response = await this.send({ method, path, body });
-      const { status } = response;
-      if ((status < 200 || status >= 300) && !expected.includes(status)) throw this.refused(`${method} ${path.split('?')[0]}`, response);
-      return { status, json: jsonIn(response), operation: this.operationOf(response) };
+      const answer = await this.send(method, path, body);
+      const { status, json } = answer;
+      if ((status < 200 || status >= 300) && !expected.includes(status)) throw refused(`${method} ${path.split('?')[0]}`, answer);
+      return { status, json, operation: this.operationOf(answer) };
     });
   }
 
@@ -46,55 +46,45 @@ export class Arm {
   public async waitFor(path: string): Promise<boolean> {
     const { seams: { clock }, patience: { deadline, signal } } = this;
     for (;;) {
-      const response = await repeat({ clock, rules: AZURE_RETRIES, deadline, signal }, async () => {
-        const answer = await this.send({ method: 'GET', path });
-        // An operation that is forgotten has ended. What it has left shows how.
-        if (answer.status >= 300 && answer.status !== 404) throw this.refused('an operation', answer);
-        return answer;
-      });
-      const { status, error } = jsonIn(response);
-      if (response.status !== 202 && (typeof status !== 'string' || status === 'Succeeded')) return true;
-      if (status === 'Failed' || status === 'Canceled') throw this.failed(status, error);
-      const asked = parseRetryAfter(headerIn(response, 'retry-after'), clock.now()) ?? POLL_MILLISECONDS;
+      const answer = await this.send('GET', path);
+      // Azure forgets old operations. What they have left shows how they ended.
+      if (answer.status >= 300 && answer.status !== 404) throw refused('the operation', answer);
+      const { status, error } = answer.json;
+      if (status === 'Failed' || status === 'Canceled') throw refusal('the operation', { status: 0 }, isObject(error) ? error : { code: status });
+      if (answer.status !== 202 && (typeof status !== 'string' || status === 'Succeeded')) return true;
+      const asked = parseRetryAfter(headerOf(answer, 'retry-after'), clock.now()) ?? POLL_MILLISECONDS;
       if (!await pause(Math.min(asked, LONGEST_POLL_MILLISECONDS), { clock, deadline, signal })) return false;
     }
   }
 
-  private async send(request: Pick<AzureRequest, 'method' | 'path' | 'body'>): Promise<SmallResponse> {
-    const { tokens, tokens: { endpoints: { management: host } }, seams } = this;
+  private async send(method: SmallRequest['method'], path: string, body?: object): Promise<CloudAnswer> {
+    const { tokens, tokens: { endpoints: { management: host } }, seams, patience } = this;
     const audience = `https://${host}`;
-    const withToken = async (token: string) => sendToAzure({ ...request, host, headers: { authorization: `Bearer ${token}` } }, seams);
+    const withToken = async (token: string) => callCloud({
+      method, host, path, body, token, title: 'Azure Resource Manager', operation: `${method} ${path.split('?')[0]}`,
+    }, seams, patience);
     const token = await tokens.tokenFor(audience);
-    const response = await withToken(token);
-    if (response.status !== 401) return response;
-    return withToken(await tokens.tokenFor(audience, token));
+    const answer = await withToken(token);
+    return answer.status === 401 ? withToken(await tokens.tokenFor(audience, token)) : answer;
   }
 
-  /** Path and query of an operation. An operation at another host is not followed, because the token would go there. */
-  private operationOf(response: SmallResponse): string | undefined {
-    const address = headerIn(response, 'azure-asyncoperation') ?? headerIn(response, 'location');
-    if (address === undefined || ![200, 201, 202].includes(response.status) || !URL.canParse(address)) return undefined;
+  /** Path and query of an operation. An operation on another host is not followed, because the token would go there. */
+  private operationOf(answer: CloudAnswer): string | undefined {
+    const address = headerOf(answer, 'azure-asyncoperation') ?? headerOf(answer, 'location');
+    if (address === undefined || ![200, 201, 202].includes(answer.status) || !URL.canParse(address)) return undefined;
     const { host, pathname, search } = new URL(address);
     if (host !== this.tokens.endpoints.management) throw new AzureRefusal('the operation that Azure started is on another host, which must not get the token');
     return pathname + search;
   }
-
-  private refused(what: string, response: SmallResponse): AzureRefusal {
-    const { error } = jsonIn(response);
-    const { code, message } = isObject(error) ? error : { code: undefined, message: undefined };
-    const name = typeof code === 'string' ? code : undefined;
-    return refusal(what, response, { code: name, message, now: this.seams.clock.now(), retry: reasonOf(name) });
-  }
-
-  private failed(status: string, error: unknown): AzureRefusal {
-    const { code, message } = isObject(error) ? error : { code: undefined, message: undefined };
-    const name = typeof code === 'string' ? code : status;
-    return refusal('the operation', { status: 0, body: '' }, { code: name, message, now: 0 });
-  }
 }
 
-function reasonOf(code?: string): RetryReason | undefined {
-  if (code === undefined) return undefined;
-  if (DENIED.includes(code)) return 'permission';
-  return BUSY.includes(code) ? 'busy' : undefined;
+function refused(what: string, answer: CloudAnswer): AzureRefusal {
+  const { error } = answer.json;
+  const details = isObject(error) ? error : {};
+  return refusal(what, answer, details, reasonOf(details.code));
+}
+
+function reasonOf(code: unknown): RetryReason | undefined {
+  if (DENIED.includes(String(code))) return 'permission';
+  return BUSY.includes(String(code)) ? 'busy' : undefined;
 }

@@ -1,13 +1,13 @@
-import { AZURE_CLOUDS, AzureCloudName, AzureIdentityProperties } from '../azure-identity-properties';
-import type { AzureRegistryProperties, AzureSkuName } from '../azure-registry-properties';
-import { IDENTITIES_VARIABLE } from '../azure-registry-properties';
 import { AwsSeams } from '../../custom-resource/aws';
 import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
+import { AzureClient, formatAzureClient, parseAzureClient } from '../azure-client';
+import type { AzureRegistryProperties, AzureSkuName } from '../azure-registry-properties';
+import { IDENTITIES_VARIABLE } from '../azure-registry-properties';
 
 /** A registry as the template describes it. */
 export interface RegistryOrder {
-  readonly identity: AzureIdentityProperties;
+  readonly client: AzureClient;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly createsGroup: boolean;
@@ -24,7 +24,6 @@ export interface RegistryOrder {
 }
 
 type Properties = Readonly<Record<string, unknown>>;
-type Name = keyof AzureRegistryProperties | keyof AzureIdentityProperties;
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SKUS: readonly AzureSkuName[] = ['Basic', 'Standard', 'Premium'];
@@ -34,7 +33,7 @@ const SWITCH = ['Enabled', 'Disabled'] as const;
 export function decodeRegistry(properties: Properties = {}): RegistryOrder {
   text(properties, 'SchemaVersion', value => value === '1', "'1'");
   return {
-    identity: decodeIdentity(properties.Identity),
+    client: parseAzureClient(properties.Identity) ?? wrongIdentity(),
     subscriptionId: text(properties, 'SubscriptionId', value => GUID.test(value), 'the ID of a subscription'),
     resourceGroup: text(properties, 'ResourceGroup', value => isResourceGroup(value), 'the name of a resource group'),
     createsGroup: properties.CreateResourceGroup === 'true',
@@ -59,35 +58,19 @@ export function tagsIn({ Tags: tags = {} }: Properties): Record<string, string> 
 
 const SECRET_ARN = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+$/;
 
-/** Parses an identity. Throws a sentence about the first error. */
-export function decodeIdentity(value: unknown): AzureIdentityProperties {
-  const properties = isObject(value) ? value : {};
-  const cloud = text(properties, 'Cloud', name => Object.hasOwn(AZURE_CLOUDS, name), `one of ${Object.keys(AZURE_CLOUDS).join(', ')}`);
-  return {
-    Kind: text(properties, 'Kind', kind => kind === 'Azure', "'Azure'") as 'Azure',
-    Cloud: cloud as AzureCloudName,
-    TenantId: text(properties, 'TenantId', id => GUID.test(id), 'the ID of a tenant'),
-    ClientId: text(properties, 'ClientId', id => GUID.test(id), 'the client ID of an application or managed identity'),
-    ...properties.RoleArn !== undefined && {
-      RoleArn: text(properties, 'RoleArn', arn => /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn), 'the ARN of a role'),
-    },
-  };
-}
-
-/** An identity as text. Different identities are different texts, because no field can contain a space. */
-export function formatIdentity({ Kind, Cloud, TenantId, ClientId, RoleArn }: AzureIdentityProperties): string {
-  return [Kind, Cloud, TenantId, ClientId, ...RoleArn === undefined ? [] : [RoleArn]].join(' ');
-}
-
 /**
  * Throws a sentence if the configuration of the function does not allow the identity that an event requests.
  *
  * Everyone who may invoke the function can write an event. The event must not choose for whom the function requests tokens.
  */
-export function checkIdentity(identity: AzureIdentityProperties, { [IDENTITIES_VARIABLE]: allowed = '' }: AwsSeams['environment']): void {
-  if (allowed.split(',').includes(formatIdentity(identity))) return;
-  throw new Error(`this function may not act as the client ${identity.ClientId} of the tenant ${identity.TenantId}: its variable ${IDENTITIES_VARIABLE} does not list `
+export function checkClient(client: AzureClient, { [IDENTITIES_VARIABLE]: allowed = '' }: AwsSeams['environment']): void {
+  if (allowed.split(',').includes(formatAzureClient(client))) return;
+  throw new Error(`this function may not act as the client ${client.clientId} of the tenant ${client.tenantId}: its variable ${IDENTITIES_VARIABLE} does not list `
     + 'that identity; deploy the stack of the function again, which sets the variable');
+}
+
+function wrongIdentity(): never {
+  throw new Error("the property 'Identity' is not an identity of Azure");
 }
 
 /** Whether a text can name a resource group. Azure also accepts letters of other languages. */
@@ -95,10 +78,10 @@ export function isResourceGroup(name: string): boolean {
   return /^[-\p{L}\p{N}._()]{1,90}$/u.test(name) && !name.endsWith('.');
 }
 
-function text(properties: Properties, name: Name, isRight: (value: string) => boolean, must: string): string {
+function text(properties: Properties, name: keyof AzureRegistryProperties, isRight: (value: string) => boolean, must: string): string {
   return propertyText(properties, name, isRight, must);
 }
 
-function member<T extends string>(properties: Properties, name: Name, values: readonly T[]): T {
+function member<T extends string>(properties: Properties, name: keyof AzureRegistryProperties, values: readonly T[]): T {
   return propertyText(properties, name, value => values.some(each => each === value), `one of ${values.join(', ')}`) as T;
 }

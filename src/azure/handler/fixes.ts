@@ -4,11 +4,11 @@ import { messageOf } from '../../custom-resource/text';
 
 type Fix = (order: RegistryOrder) => string;
 
-const role: Fix = ({ identity: { ClientId }, subscriptionId, resourceGroup, createsGroup }) =>
-  `assign the role Contributor to the client ${ClientId} on ${createsGroup ? `the subscription ${subscriptionId}` : `the resource group ${resourceGroup}`}; `
+const role: Fix = ({ client: { clientId }, subscriptionId, resourceGroup, createsGroup }) =>
+  `assign the role Contributor to the client ${clientId} on ${createsGroup ? `the subscription ${subscriptionId}` : `the resource group ${resourceGroup}`}; `
   + 'a new assignment can take ten minutes to take effect';
-const subscription: Fix = ({ subscriptionId, identity: { ClientId, TenantId } }) =>
-  `check that the subscription ${subscriptionId} is enabled and in the tenant ${TenantId}, and that the client ${ClientId} has a role in it`;
+const subscription: Fix = ({ subscriptionId, client: { clientId, tenantId } }) =>
+  `check that the subscription ${subscriptionId} is enabled and in the tenant ${tenantId}, and that the client ${clientId} has a role in it`;
 const otherName: Fix = ({ name }) => `choose another registryName than '${name}', because names of registries are unique in all of Azure; or, if the registry is yours, set `
   + 'its resource group and subscription, and adoptExisting: true';
 

@@ -1,7 +1,7 @@
 import { AzureSeams } from './azure-http';
 import { explainAzure, isShutOut } from './fixes';
 import { SeenRegistry } from './registry-api';
-import { RegistryRun, RegistryWorkOptions, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
+import { RegistryRun, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
 import { CREATOR_TAG } from '../azure-registry-properties';
 import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
 import { undoesCreation } from '../../custom-resource/rollback';
@@ -14,7 +14,7 @@ const SETTLING_MILLISECONDS = 5_000;
 interface Removal {
   readonly run: RegistryRun;
   readonly limits: WorkLimits;
-  readonly seams: RegistryWorkOptions['seams'];
+  readonly seams: AzureSeams;
   /** Whether CloudFormation undoes the creation of the registry. */
   readonly isUndone: boolean;
 }
@@ -25,12 +25,11 @@ interface Removal {
  * The registry is kept, unless the user wants it deleted. When CloudFormation undoes a deployment, it deletes what that deployment has created, so
  * the registry is deleted too if it is still empty. Nothing is ever deleted that this resource has not created.
  */
-export function removalWork(options: RegistryWorkOptions): Work {
-  const { seams } = options;
+export function removalWork(seams: AzureSeams): Work {
   return async (event, limits) => {
     let run: RegistryRun;
     try {
-      run = prepare(event, limits, options);
+      run = prepare(event, limits, seams);
     } catch (error) {
       // A wrong event has created nothing.
       return kept(messageOf(error));

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { AzureContainerRegistryLogin } from './acr';
+import { AzureRegistryLogin } from './acr';
 import { Arm } from './arm';
-import { AzureRefusal, AzureSeams, WebIdentity, isLoginServer } from './azure-http';
-import { RegistryOrder, checkIdentity, decodeRegistry, tagsIn } from './decode-registry';
+import { webIdentityOf } from './aws-identity';
+import { AzureRefusal, AzureSeams, isLoginServer } from './azure-http';
+import { RegistryOrder, checkClient, decodeRegistry, tagsIn } from './decode-registry';
 import { EntraTokens } from './entra';
 import { explainAzure } from './fixes';
 import { RegistryApi, RegistryChange, SeenRegistry } from './registry-api';
-import type { AzureIdentityProperties } from '../azure-identity-properties';
 import { ADOPTER_TAG, AzureRegistryData, CREATOR_TAG } from '../azure-registry-properties';
-import { AwsApi, AwsSeams, partitionOf } from '../../custom-resource/aws';
+import { AwsApi, partitionOf } from '../../custom-resource/aws';
 import {
   CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
 } from '../../custom-resource/protocol';
@@ -16,13 +16,6 @@ import { undoesCreation } from '../../custom-resource/rollback';
 import { messageOf, truncateUtf8 } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 import { parseObject } from '../../engine/json';
-
-/** The environment of the work. */
-export interface RegistryWorkOptions {
-  readonly seams: AwsSeams & AzureSeams;
-  /** The tokens of AWS for an identity. */
-  readonly webIdentity: (identity: AzureIdentityProperties) => WebIdentity;
-}
 
 /** Everything that one event needs. */
 export interface RegistryRun {
@@ -35,10 +28,10 @@ export interface RegistryRun {
 }
 
 /** Prepares the work for an event. Throws a sentence if the event is wrong, or requests something that the function may not do. */
-export function prepare(event: CustomResourceEvent, limits: WorkLimits, { seams, webIdentity }: RegistryWorkOptions): RegistryRun {
+export function prepare(event: CustomResourceEvent, limits: WorkLimits, seams: AzureSeams): RegistryRun {
   const order = decodeRegistry(event.ResourceProperties);
-  checkIdentity(order.identity, seams.environment);
-  const tokens = new EntraTokens(order.identity, webIdentity(order.identity), seams);
+  checkClient(order.client, seams.environment);
+  const tokens = new EntraTokens(order.client, webIdentityOf(order.client, seams, limits), seams);
   const arm = new Arm(tokens, seams, limits);
   return { order, arm, tokens, api: new RegistryApi(arm, order), creator: resourceHash(event) };
 }
@@ -47,12 +40,12 @@ const SETTLING = ['Creating', 'Updating', 'Deleting'];
 const SETTLING_MILLISECONDS = 5_000;
 
 /** The work for Create and Update: brings the registry into the described state, whatever its state is. */
-export function registryWork(options: RegistryWorkOptions): Work {
-  const { seams, seams: { clock } } = options;
+export function registryWork(seams: AzureSeams): Work {
+  const { clock } = seams;
   return async (event, limits) => {
     let order: RegistryOrder | undefined;
     try {
-      const run = prepare(event, limits, options);
+      const run = prepare(event, limits, seams);
       ({ order } = run);
       const { api, arm } = run;
       if (!await finished(arm, memoOf(event))) return unfinished(memoOf(event));
@@ -86,7 +79,7 @@ async function ensureGroup({ api, creator }: RegistryRun): Promise<void> {
 
 async function create({ api, order, creator }: RegistryRun): Promise<string | undefined> {
   const obstacle = await api.obstacleToName();
-  if (obstacle !== undefined) throw new AzureRefusal(`the name '${order.name}' cannot be used for a registry: ${obstacle}`, undefined, undefined, 409, 'NameNotAvailable');
+  if (obstacle !== undefined) throw new AzureRefusal(`the name '${order.name}' cannot be used for a registry: ${obstacle}`, undefined, 409, 'NameNotAvailable');
   const { location, zoneRedundancy } = order;
   const { properties, ...body } = bodyOf(order, { ...order.tags, [CREATOR_TAG]: creator });
   return api.create({ location, ...body, properties: { ...properties, ...zoneRedundancy && { zoneRedundancy } } });
@@ -94,7 +87,7 @@ async function create({ api, order, creator }: RegistryRun): Promise<string | un
 
 async function change({ api, order, creator }: RegistryRun, seen: SeenRegistry, event: CustomResourceEvent): Promise<string | undefined> {
   if (isNew(event) && !order.adopts && !isManaged(seen, creator)) {
-    throw new AzureRefusal(`the registry ${order.name} exists already in the resource group ${order.resourceGroup}`, undefined, undefined, 409, 'RegistryExists');
+    throw new AzureRefusal(`the registry ${order.name} exists already in the resource group ${order.resourceGroup}`, undefined, 409, 'RegistryExists');
   }
   checkFixed(order, seen);
   // A registry that failed to be created is created again, which continues.
@@ -155,7 +148,7 @@ function isNew(event: CustomResourceEvent): boolean {
   return event.PhysicalResourceId === undefined || physicalIdOf(event) !== event.PhysicalResourceId;
 }
 
-async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry, seams: AwsSeams): Promise<Outcome> {
+async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry, seams: AzureSeams): Promise<Outcome> {
   if (!isLoginServer(seen.loginServer, tokens.endpoints)) throw new Error(`Azure named '${truncateUtf8(seen.loginServer, 100)}' as login server of the registry ${order.name}`);
   if (order.adminSecret !== undefined) await storeSecret(order.adminSecret, await api.adminCredentials(), seams);
   const data: AzureRegistryData = { LoginServer: seen.loginServer, RegistryName: order.name, RegistryId: seen.id };
@@ -163,7 +156,7 @@ async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry
 }
 
 /** Stores user and password of the admin user. The same password twice is one version of the secret. */
-async function storeSecret(arn: string, credentials: object, seams: AwsSeams): Promise<void> {
+async function storeSecret(arn: string, credentials: object, seams: AzureSeams): Promise<void> {
   const region = arn.split(':')[3];
   const { services } = partitionOf(region);
   const api = new AwsApi<'PutSecretValue'>({
@@ -190,8 +183,8 @@ export async function finished(arm: Arm, operation?: string): Promise<boolean> {
 }
 
 /** The login of a registry for its own operations. */
-export function loginOf({ tokens }: RegistryRun, { loginServer }: SeenRegistry, seams: AzureSeams): AzureContainerRegistryLogin {
-  return new AzureContainerRegistryLogin(loginServer, tokens, seams);
+export function loginOf({ tokens }: RegistryRun, { loginServer }: SeenRegistry, seams: AzureSeams): AzureRegistryLogin {
+  return new AzureRegistryLogin(loginServer, tokens, seams);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { EcrCredentials, SecretUnavailable, forHost, readSecret, registryOrigins } from './credentials';
 import { CopyOrder, checkAllowed, decodeOrder, keptTag, liveTag } from './decode';
 import { explain, isDeniedByEcr } from './fixes';
+import { identityForHost, identityProviders } from './identities';
 import { AwsSeams } from '../../custom-resource/aws';
 import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
 import { truncateUtf8 } from '../../custom-resource/text';
@@ -17,6 +18,12 @@ export interface CopyWorkOptions {
   /** Reads user and password from a secret. */
   readonly secret: (arn: string) => Promise<Credentials>;
   /**
+   * The credentials of an identity in another cloud.
+   *
+   * @default - no identity is known
+   */
+  readonly identity?: (text: string) => CredentialsProvider;
+  /**
    * Throws a sentence if an event requests something that the function may not do. Called before a secret is read or a host is contacted.
    *
    * @default - everything is allowed
@@ -32,6 +39,7 @@ export function optionsOf(seams: AwsSeams): CopyWorkOptions {
     clock: seams.clock,
     credentials: new EcrCredentials(seams),
     secret: async arn => readSecret(arn, seams),
+    identity: identityProviders(seams),
     check: order => checkAllowed(order, seams.environment),
     origins: () => registryOrigins(seams.environment.REGISTRY_ORIGINS),
   };
@@ -104,14 +112,18 @@ function tokenHostsOf(order: CopyOrder): CopyHooks['tokenHosts'] {
   };
 }
 
-/** The credentials. A secret for one side is only used for the host of that side. */
+/** The credentials. A secret or an identity for one side is only used for the host of that side. */
 async function credentialsFor(
-  { sources: [{ host }], sourceCredentials, destination, destinationCredentials }: CopyOrder, { credentials: own, secret }: CopyWorkOptions,
+  { sources: [{ host }], sourceCredentials, sourceIdentity, destination, destinationCredentials, destinationIdentity }: CopyOrder,
+  { credentials: own, secret, identity }: CopyWorkOptions,
 ): Promise<Pick<CopyHooks, 'credentials' | 'sourceCredentials'>> {
-  const login = async (to: string, arn?: string) => arn === undefined ? own : forHost(to, await secret(arn), own);
-  const credentials = await login(destination.host, destinationCredentials);
-  const isShared = host === destination.host && sourceCredentials === destinationCredentials;
-  return isShared ? { credentials } : { credentials, sourceCredentials: await login(host, sourceCredentials) };
+  const login = async (to: string, arn?: string, text?: string) => {
+    if (text !== undefined && identity !== undefined) return identityForHost(to, identity(text), own);
+    return arn === undefined ? own : forHost(to, await secret(arn), own);
+  };
+  const credentials = await login(destination.host, destinationCredentials, destinationIdentity);
+  const isShared = host === destination.host && sourceCredentials === destinationCredentials && sourceIdentity === destinationIdentity;
+  return isShared ? { credentials } : { credentials, sourceCredentials: await login(host, sourceCredentials, sourceIdentity) };
 }
 
 /** Runs an attempt. A permission that this deployment has just added takes some seconds to take effect (ADR 3). */

@@ -4,6 +4,7 @@ import type { ImageCopyProperties } from '../image-copy-properties';
 import { KEPT_TAG, SOURCE_TAG, LOGINS_VARIABLE, RegistryLogin, formatLogin, parseLogins } from '../image-copy-properties';
 import { registryOrigins } from './credentials';
 import { parseEcrHost } from '../../custom-resource/ecr';
+import { parseIdentity } from '../../federation/identity-text';
 
 /** A copy, as the template describes it. */
 export interface CopyOrder {
@@ -22,11 +23,15 @@ export interface CopyOrder {
   readonly sourceCredentials?: string;
   /** The host that gets the password of the source in exchange for a token. */
   readonly sourceTokenHost?: string;
+  /** The identity in another cloud for the registry of the source. */
+  readonly sourceIdentity?: string;
   readonly destination: RepositoryReference;
   /** The ARN of the secret for the registry of the destination. */
   readonly destinationCredentials?: string;
   /** The host that gets the password of the destination in exchange for a token. */
   readonly destinationTokenHost?: string;
+  /** The identity in another cloud for the registry of the destination. */
+  readonly destinationIdentity?: string;
   readonly liveTagPrefix: string;
   /** Whether an image that is already there is marked as deployed again. */
   readonly keepWhenThere: boolean;
@@ -56,9 +61,11 @@ export function decodeOrder(properties: Readonly<Record<string, unknown>>): Copy
     platforms: platformsIn(properties),
     sourceCredentials: secretArnIn(properties, 'SourceCredentials'),
     sourceTokenHost: hostIn(properties, 'SourceTokenHost'),
+    sourceIdentity: identityIn(properties, 'SourceIdentity', 'SourceCredentials'),
     destination: parsed(properties, 'Destination', parseRepository),
     destinationCredentials: secretArnIn(properties, 'DestinationCredentials'),
     destinationTokenHost: hostIn(properties, 'DestinationTokenHost'),
+    destinationIdentity: identityIn(properties, 'DestinationIdentity', 'DestinationCredentials'),
     liveTagPrefix,
     keepWhenThere: properties.KeepWhenThere === 'true',
     tags: [...fixed, ...floating],
@@ -104,6 +111,16 @@ function secretArnIn(properties: Readonly<Record<string, unknown>>, name: 'Sourc
   const arn = text(properties, name);
   if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s,]+$/.test(arn)) throw new Error(`the property '${name}' is not the ARN of a secret`);
   return arn;
+}
+
+function identityIn(
+  properties: Readonly<Record<string, unknown>>, name: 'SourceIdentity' | 'DestinationIdentity', other: 'SourceCredentials' | 'DestinationCredentials',
+): string | undefined {
+  if (properties[name] === undefined) return undefined;
+  const identity = text(properties, name);
+  if (parseIdentity(identity) === undefined) throw new Error(`the property '${name}' is not an identity`);
+  if (properties[other] !== undefined) throw new Error(`the properties '${name}' and '${other}' exclude each other`);
+  return identity;
 }
 
 function hostIn(properties: Readonly<Record<string, unknown>>, name: 'SourceTokenHost' | 'DestinationTokenHost'): string | undefined {
@@ -153,25 +170,26 @@ export function checkAllowed(order: CopyOrder, environment: Environment): void {
   // The role limits the ECR repositories that the function may write. Any other registry needs a login.
   const isKnown = parseEcrHost(host) !== undefined || Object.hasOwn(registryOrigins(environment.REGISTRY_ORIGINS), host);
   if (!isKnown && !logins.some(({ side }) => side === 'destination')) {
-    throw new Error(`this function may not write to ${shown(host)}: a registry outside of ECR needs credentials that its stack names`);
+    throw new Error(`this function may not write to ${shown(host)}: a registry outside of ECR needs credentials or an identity that its stack names`);
   }
 }
 
-/** The logins for a copy: one for each side with a secret. */
+/** The logins for a copy: one for each side with a secret or an identity. */
 function loginsOf({ sources: [source], destination, ...order }: CopyOrder): RegistryLogin[] {
   return [
-    ...loginOf('source', source.host, order.sourceCredentials, order.sourceTokenHost),
-    ...loginOf('destination', destination.host, order.destinationCredentials, order.destinationTokenHost),
+    ...loginOf('source', source.host, order.sourceIdentity ?? order.sourceCredentials, order.sourceTokenHost),
+    ...loginOf('destination', destination.host, order.destinationIdentity ?? order.destinationCredentials, order.destinationTokenHost),
   ];
 }
 
-function loginOf(side: RegistryLogin['side'], host: string, secretArn?: string, tokenHost?: string): RegistryLogin[] {
-  return secretArn === undefined ? [] : [{ side, secretArn, host, tokenHost }];
+function loginOf(side: RegistryLogin['side'], host: string, by?: string, tokenHost?: string): RegistryLogin[] {
+  return by === undefined ? [] : [{ side, by, host, tokenHost }];
 }
 
-function refusalOf({ side, secretArn, host, tokenHost }: RegistryLogin): string {
+function refusalOf({ side, by, host, tokenHost }: RegistryLogin): string {
   const hosts = [host, ...tokenHost === undefined ? [] : [tokenHost]].map(shown).join(' and ');
-  return `this function may not send the secret ${secretArn.slice(0, 300)} to ${hosts} as the ${side}: `
+  const what = by.startsWith('arn:') ? 'the secret' : 'a token of the identity';
+  return `this function may not send ${what} ${by.slice(0, 300)} to ${hosts} as the ${side}: `
     + `its variable ${LOGINS_VARIABLE} does not list them together; deploy the stack of the function again, which sets the variable`;
 }
 

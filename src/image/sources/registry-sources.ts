@@ -1,24 +1,29 @@
 import { Token } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
+import { checkIdentity } from '../../federation/cloud-identity';
+import { isKnown } from '../../private/lookups';
 import { checkImportedName } from '../../private/repository-names';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 import { checkTagOrDigest } from '../image-names';
 import { ImageSourceBinder, REGISTRY_SOURCE, ImageSourceRegistryOptions } from '../image-source-config';
-import { checkTokenHost, fullReference } from '../references';
+import { checkLogin, checkTokenHost, fullReference } from '../references';
 
 /** An image of any OCI registry. */
 export function registrySource(reference: string, options: ImageSourceRegistryOptions): ImageSourceBinder {
   return (scope, { reader }) => {
     const full = fullReference(scope, reference);
     REGISTRY_SOURCE.check(scope, '', options, 'options');
-    const { credentials, tokenHost } = options;
+    const { credentials, identity, tokenHost } = options;
     checkTokenHost(scope, tokenHost);
     checkNotEcr(scope, full);
+    checkLogin(scope, '', { credentials, identity });
+    checkIdentity(scope, 'identity', identity, isKnown(full) ? full.slice(0, full.indexOf('/')) : undefined);
     const platforms = platformNames(scope, options);
     credentials?.grantRead(reader);
-    return { reference: full, credentials, tokenHost, hasReferrers: true, platforms, selectedPlatforms: platforms };
+    identity?._grant(reader);
+    return { reference: full, credentials, identity, tokenHost, hasReferrers: true, platforms, selectedPlatforms: platforms };
   };
 }
 

@@ -41,7 +41,7 @@ function template(name: string, secret: string) {
   const { host } = world.registry;
   return {
     properties: world.properties(name, { SourceCredentials: secret, DestinationCredentials: secret }),
-    logins: formatLogins((['source', 'destination'] as const).map(side => formatLogin({ side, secretArn: secret, host }))),
+    logins: formatLogins((['source', 'destination'] as const).map(side => formatLogin({ side, by: secret, host }))),
   };
 }
 

@@ -1,3 +1,5 @@
+import { formatIdentity, parseIdentity } from '../federation/identity-text';
+
 /** The Azure clouds, as they are in templates. */
 export type AzureCloudName = 'PUBLIC' | 'CHINA' | 'US_GOVERNMENT';
 
@@ -36,18 +38,33 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloudName, AzureEndpoints>> = {
   },
 };
 
-/** An identity of Azure, as the construct renders it and the functions read it. It contains no secret. */
-export interface AzureIdentityProperties {
-  readonly Kind: 'Azure';
-  readonly Cloud: AzureCloudName;
+/** An identity of Azure, as the functions use it. It contains no secret. */
+export interface AzureClient {
+  readonly cloud: AzureCloudName;
   /** The ID of the tenant of Microsoft Entra ID. */
-  readonly TenantId: string;
+  readonly tenantId: string;
   /** The client ID of the application or the managed identity. */
-  readonly ClientId: string;
+  readonly clientId: string;
   /**
    * The ARN of the role that requests the tokens of AWS.
    *
    * @default - the role of the function
    */
-  readonly RoleArn?: string;
+  readonly roleArn?: string;
+}
+
+/** An identity as text, for templates and environment variables. */
+export function formatAzureClient({ tenantId, clientId, cloud, roleArn }: AzureClient): string {
+  return formatIdentity('azure', [tenantId, clientId, cloud, ...roleArn === undefined ? [] : [roleArn]]);
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
+
+/** Parses the text of an identity. `undefined` for anything else. */
+export function parseAzureClient(text: unknown): AzureClient | undefined {
+  const { kind, fields: [tenantId = '', clientId = '', cloud = '', roleArn, ...others] } = parseIdentity(text) ?? { kind: '', fields: [] };
+  const isKnown = kind === 'azure' && others.length === 0 && GUID.test(tenantId) && GUID.test(clientId) && Object.hasOwn(AZURE_CLOUDS, cloud);
+  if (!isKnown || (roleArn !== undefined && !ROLE_ARN.test(roleArn))) return undefined;
+  return { tenantId, clientId, cloud: cloud as AzureCloudName, roleArn };
 }

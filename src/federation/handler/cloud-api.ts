@@ -1,0 +1,161 @@
+import { AwsSeams, Patience } from '../../custom-resource/aws';
+import { AnswerTooLarge, SmallRequest, SmallResponse } from '../../custom-resource/small-request';
+import { Failure } from '../../engine/errors';
+import { isObject, parseJson } from '../../engine/json';
+import { RetryPolicy, parseRetryAfter, repeat, retryReason } from '../../engine/retry';
+
+/** One call of an API of another cloud. */
+export interface CloudCall {
+  readonly method: SmallRequest['method'];
+  readonly host: string;
+  /** The path, with the query if there is one. Parts from users are encoded. */
+  readonly path: string;
+  /** The name of the service for messages: `Google STS`. */
+  readonly title: string;
+  /** The operation for messages, as the end of the sentence "could not …". */
+  readonly operation: string;
+  /** @default - no `Authorization` header */
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, or form data. */
+  readonly body?: object | URLSearchParams;
+  /** Further secrets of the request, which an error could quote. */
+  readonly secrets?: readonly string[];
+  /** Statuses that are not repeated, although they usually are. */
+  readonly finalStatuses?: readonly number[];
+}
+
+/** A response of another cloud. */
+export interface CloudAnswer {
+  readonly status: number;
+  readonly headers: NonNullable<SmallResponse['headers']>;
+  /** The body. Empty if it is not a JSON object. In refusals, all secrets of the request and everything that looks like a token is removed. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const TIMEOUT_MILLISECONDS = 20_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const PATIENT = { milliseconds: 60_000, backoff: { first: 1_000, longest: 10_000, jitter: 0.5 } };
+const RULES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT };
+// A JWT (also without signature), and an access token of Google.
+const TOKENS = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\bya29\.[\w.-]+/g;
+const SHORTEST_SECRET = 8;
+
+/**
+ * Calls an API of another cloud. Network failures, and statuses of a server that is busy or fails, are repeated for a minute; then a `Failure` is
+ * thrown. Other refusals are returned. Redirects are not followed.
+ */
+export async function callCloud(call: CloudCall, seams: AwsSeams, { deadline, signal }: Patience = {}): Promise<CloudAnswer> {
+  const { title, operation, finalStatuses = [] } = call;
+  return repeat({
+    clock: seams.clock, rules: RULES, deadline, signal,
+    giveUp: error => error instanceof Failure ? new Failure(error.reason) : error,
+  }, async () => {
+    const answer = await sendOnce(call, seams);
+    const reason = finalStatuses.includes(answer.status) ? undefined : retryReason(answer.status);
+    if (reason === undefined) return answer;
+    const wait = parseRetryAfter(headerOf(answer, 'retry-after'), seams.clock.now());
+    throw new Failure(`could not ${operation}: ${title} answered ${answer.status}`, reason, 'peer', wait);
+  });
+}
+
+/** One header of a response. */
+export function headerOf({ headers }: Pick<CloudAnswer, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+async function sendOnce(call: CloudCall, { environment, send }: AwsSeams): Promise<CloudAnswer> {
+  const { method, host, path, title, operation, token, headers, body } = call;
+  const isForm = body instanceof URLSearchParams;
+  const request: SmallRequest = {
+    method,
+    url: cloudUrl(host, path, environment.CLOUD_ORIGINS),
+    headers: {
+      Accept: 'application/json',
+      ...body !== undefined && { 'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json' },
+      ...token !== undefined && { Authorization: `Bearer ${token}` },
+      ...headers,
+    },
+    body: body === undefined ? '' : isForm ? body.toString() : JSON.stringify(body),
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+  };
+  try {
+    const { status, body: text, headers: received = {} } = await send(request);
+    const isRefused = status < 200 || status >= 300;
+    return { status, headers: received, json: objectIn(isRefused ? redact(text, secretsOf(call)) : text) };
+  } catch (error) {
+    // The message of the network could quote the request.
+    if (error instanceof AnswerTooLarge) throw new Failure(`could not ${operation}: the answer of ${title} is too large`);
+    throw new Failure(`could not ${operation}: ${title} (${host}) could not be reached`, 'transient');
+  }
+}
+
+function secretsOf({ token, secrets = [] }: CloudCall): string[] {
+  return [...token === undefined ? [] : [token], ...secrets];
+}
+
+/** Removes secrets from a text that comes from outside, and everything that looks like a token. */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(secret => [secret, encodeURIComponent(secret)]);
+  return forms.reduce((clean, secret) => clean.split(secret).join('***'), text).replace(TOKENS, '***');
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const json = parseJson(Buffer.from(text));
+    return isObject(json) ? json : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The address of a host of another cloud. `CLOUD_ORIGINS` is a JSON object from exact hosts to the origins on which they listen. Only local clouds
+ * need it. The constructs never set it.
+ */
+export function cloudUrl(host: string, path: string, origins: string | undefined): URL {
+  return new URL(path, cloudOrigins(origins)[host] ?? `https://${host}`);
+}
+
+function cloudOrigins(json: string | undefined): Readonly<Record<string, string>> {
+  if (json === undefined || json === '') return {};
+  try {
+    return Object.fromEntries(Object.entries<unknown>(JSON.parse(json)).map(([host, origin]) => [host, new URL(String(origin)).origin]));
+  } catch {
+    throw new Error('the environment variable CLOUD_ORIGINS must be a JSON object of hosts and origins');
+  }
+}
+
+/** A token that expires, in milliseconds since 1970. */
+export interface ExpiringToken {
+  readonly value: string;
+  readonly expires: number;
+}
+
+// A request that starts with a token must not outlive it.
+const SAFETY_MILLISECONDS = 5 * 60_000;
+
+/** A token that is renewed before it expires. All callers share one. */
+export class RenewedToken {
+  private held?: Promise<ExpiringToken>;
+
+  constructor(private readonly fetch: () => Promise<ExpiringToken>, private readonly seams: Pick<AwsSeams, 'clock'>) {}
+
+  /**
+   * The token.
+   *
+   * @param rejected a token that was refused, which is not returned again.
+   */
+  public async value(rejected?: string): Promise<string> {
+    const { held } = this;
+    const current = await held;
+    if (current !== undefined && current.value !== rejected && current.expires - SAFETY_MILLISECONDS > this.seams.clock.now()) return current.value;
+    // The first of several callers fetches a new one for all.
+    const next = this.held === undefined || this.held === held ? this.fetch() : this.held;
+    this.held = next;
+    next.catch(() => { if (this.held === next) this.held = undefined; });
+    return (await next).value;
+  }
+}

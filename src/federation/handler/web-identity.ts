@@ -1,0 +1,58 @@
+import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
+import { QueryApi } from '../../custom-resource/query-api';
+import { textAt } from '../../custom-resource/xml';
+import { Failure } from '../../engine/errors';
+import { SIGNING_ALGORITHM } from '../identity-text';
+
+/** A request for a token that proves the role of the function to somebody outside of AWS. */
+export interface WebIdentityRequest {
+  /** The recipient, which must reject tokens for others. */
+  readonly audience: string;
+  /** The lifetime. At least 60, and at most the lifetime that the role of the function allows. */
+  readonly durationSeconds: number;
+}
+
+/** Requests a token. It is a secret: it must never be in a log or an error. */
+export type WebIdentity = (request: WebIdentityRequest) => Promise<string>;
+
+const MAX_ANSWER_BYTES = 128 * 1024;
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html#API_GetWebIdentityToken_Errors
+const FIXES: Readonly<Record<string, string>> = {
+  OutboundWebIdentityFederationDisabledException:
+    'outbound identity federation is disabled in this account; add an OutboundIdentityFederation to one stack of the account, deploy it, and trust its issuerUrl in the other cloud',
+  SessionDurationEscalationException: 'the session of the function ends before the token would; deploy again',
+  JWTPayloadSizeExceededException: 'the role of the function has too many tags',
+  RegionDisabledException: 'AWS STS is not enabled in this region; enable it in the account settings of IAM',
+};
+
+/**
+ * Requests tokens with `sts:GetWebIdentityToken` on the regional endpoint, because the global one does not have this operation. Throws a
+ * `Failure` with the fix.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
+ */
+export function webIdentity(seams: AwsSeams, patience: Patience = {}): WebIdentity {
+  const { AWS_REGION: region = '' } = seams.environment;
+  const host = `sts.${region}.${partitionOf(region).services}`;
+  const api = new QueryApi<'GetWebIdentityToken'>({ service: 'sts', title: 'AWS STS', version: '2011-06-15', region, host, maxAnswerBytes: MAX_ANSWER_BYTES }, seams, patience);
+  return async ({ audience, durationSeconds }) => {
+    try {
+      const result = await api.ask('GetWebIdentityToken', { Audience: [audience], DurationSeconds: durationSeconds, SigningAlgorithm: SIGNING_ALGORITHM });
+      return textAt(result, 'WebIdentityToken') ?? noToken();
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+}
+
+function noToken(): never {
+  throw new Failure('AWS STS answered without a token');
+}
+
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof AwsRefusal)) return error;
+  const fix = FIXES[error.type ?? ''];
+  // The call has been repeated already.
+  return new Failure(`AWS gave no token for the other cloud: ${fix ?? error.message}`);
+}

@@ -1,0 +1,99 @@
+import { IConstruct } from 'constructs';
+import { CloudIdentity } from '../federation/cloud-identity';
+import { formatIdentity, IdentityKind } from '../federation/identity-text';
+import { Shape } from '../private/shape';
+
+/** A service account of Google, and the provider that trusts the AWS account. */
+export interface GoogleIdentityOptions {
+  /** The number of the project of the workload identity pool, 6 to 20 digits, not its ID. As a string. */
+  readonly projectNumber: string;
+
+  /** The ID of the workload identity pool, 4 to 32 characters. */
+  readonly poolId: string;
+
+  /** The ID of the provider in the pool, 4 to 32 characters. */
+  readonly providerId: string;
+
+  /** The service account that the functions impersonate, `name@project.iam.gserviceaccount.com`. */
+  readonly serviceAccountEmail: string;
+}
+
+const ID = /^(?!gcp-)[a-z0-9-]{4,32}$/;
+const ID_RULE = 'be 4 to 32 lower-case letters, digits and hyphens, and not begin with "gcp-"';
+
+export const GOOGLE_IDENTITY = new Shape<GoogleIdentityOptions>('Write { projectNumber, poolId, providerId, serviceAccountEmail }.', {
+  projectNumber: {
+    kind: 'text', required: true, pattern: /^\d{6,20}$/, must: 'be the number of a project, as a string',
+    fix: 'Print it: gcloud projects describe <project> --format="value(projectNumber)".',
+  },
+  poolId: { kind: 'text', required: true, pattern: ID, must: ID_RULE, fix: 'Write the ID of the workload identity pool, without the path before it.' },
+  providerId: { kind: 'text', required: true, pattern: ID, must: ID_RULE, fix: 'Write the ID of the provider, without the path before it.' },
+  serviceAccountEmail: {
+    kind: 'text', required: true, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?@(?:[a-z0-9-]+\.)+gserviceaccount\.com$/,
+    must: 'be the address of a service account', fix: 'Write it like "images@my-project.iam.gserviceaccount.com".',
+  },
+}, { projectId: 'Write `projectNumber`.', project: 'Write `projectNumber`.', pool: 'Write `poolId`.', provider: 'Write `providerId`.', serviceAccount: 'Write `serviceAccountEmail`.' });
+
+/**
+ * A service account of Google that the functions of this library take on without a password.
+ *
+ * A function proves its role of AWS to a provider of a workload identity pool, and impersonates the service account. The setup of Google is in the
+ * guide.
+ *
+ * @see https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds
+ */
+export class GoogleIdentity extends CloudIdentity {
+  /**
+   * An identity for an OIDC provider that trusts the tokens of the AWS account. The account needs an `OutboundIdentityFederation`.
+   *
+   * @param options provider and service account
+   */
+  public static federated(options: GoogleIdentityOptions): GoogleIdentity {
+    return new GoogleIdentity('google', options);
+  }
+
+  /**
+   * An identity for an AWS provider, for accounts without outbound identity federation. The function proves its role with a signed request for
+   * `sts:GetCallerIdentity`, which needs no permission.
+   *
+   * @param options provider and service account
+   */
+  public static awsProvider(options: GoogleIdentityOptions): GoogleIdentity {
+    return new GoogleIdentity('google-aws', options);
+  }
+
+  private constructor(private readonly kind: IdentityKind, private readonly options: GoogleIdentityOptions) {
+    super();
+  }
+
+  /** @internal */
+  public get _text(): string {
+    const { projectNumber, poolId, providerId, serviceAccountEmail } = this.options;
+    return formatIdentity(this.kind, [projectNumber, poolId, providerId, serviceAccountEmail]);
+  }
+
+  /** @internal */
+  public get _audience(): string | undefined {
+    const { projectNumber, poolId, providerId } = this.options;
+    // The default audience of a provider.
+    return this.kind === 'google' ? `https://iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${poolId}/providers/${providerId}` : undefined;
+  }
+
+  /** @internal */
+  public get _hosts(): { readonly pattern: RegExp; readonly must: string } {
+    return { pattern: GOOGLE_HOST, must: 'end in -docker.pkg.dev or gcr.io' };
+  }
+
+  /** @internal */
+  public _isGoogleIdentity(): boolean {
+    return true;
+  }
+
+  /** @internal */
+  public _check(scope: IConstruct, property: string): void {
+    GOOGLE_IDENTITY.check(scope, property, this.options);
+  }
+}
+
+/** The hosts of Artifact Registry. Hosts of gcr.io are served by Artifact Registry too. */
+const GOOGLE_HOST = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)$/;

@@ -1,0 +1,172 @@
+// eslint-disable-next-line import/no-extraneous-dependencies -- bundled into the asset, so users never install it (ADR 2)
+import { sign } from 'aws4';
+import { AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
+import { sentence } from '../../custom-resource/text';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
+import { Failure } from '../../engine/errors';
+import { isObject } from '../../engine/json';
+import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
+import { webIdentity } from '../../federation/handler/web-identity';
+import { IdentityText, WEB_IDENTITY_SECONDS } from '../../federation/identity-text';
+
+/** The service account and the provider of an identity. */
+interface GoogleIdentityFields {
+  readonly isAwsProvider: boolean;
+  readonly pool: string;
+  readonly provider: string;
+  readonly email: string;
+}
+
+const STS = 'sts.googleapis.com';
+const IAM_CREDENTIALS = 'iamcredentials.googleapis.com';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+const LIFETIME_SECONDS = 3600;
+const FIELDS = [/^\d{6,20}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/];
+
+/** Access tokens of a service account of Google, without a password. */
+export class GoogleTokens {
+  private readonly identity: GoogleIdentityFields;
+  private readonly token: RenewedToken;
+
+  constructor(identity: IdentityText, private readonly seams: AwsSeams, private readonly patience: Patience = {}) {
+    this.identity = fieldsOf(identity);
+    this.token = new RenewedToken(async () => this.impersonate(await this.exchange()), seams);
+  }
+
+  /**
+   * An access token, which is a secret.
+   *
+   * @param rejected a token that was refused
+   */
+  public async accessToken(rejected?: string): Promise<string> {
+    return this.token.value(rejected);
+  }
+
+  /**
+   * Exchanges the proof of AWS for a token of the workload identity pool.
+   *
+   * @see https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
+   */
+  private async exchange(): Promise<string> {
+    const { isAwsProvider, provider } = this.identity;
+    const subjectToken = isAwsProvider ? this.signedRequest()
+      : await webIdentity(this.seams, this.patience)({ audience: `https://iam.googleapis.com/${provider}`, durationSeconds: WEB_IDENTITY_SECONDS });
+    const answer = await callCloud({
+      method: 'POST', host: STS, path: '/v1/token', title: 'Google STS', operation: 'exchange the token of AWS', secrets: [subjectToken],
+      body: {
+        audience: `//iam.googleapis.com/${provider}`,
+        grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        requestedTokenType: 'urn:ietf:params:oauth:token-type:access_token',
+        scope: SCOPE,
+        subjectToken,
+        subjectTokenType: isAwsProvider ? 'urn:ietf:params:aws:token-type:aws4_request' : 'urn:ietf:params:oauth:token-type:jwt',
+      },
+    }, this.seams, this.patience);
+    const { access_token: token } = answer.json;
+    if (answer.status === 200 && typeof token === 'string' && token !== '') return token;
+    throw new Failure(this.refusalOfExchange(answer));
+  }
+
+  /**
+   * Impersonates the service account.
+   *
+   * @see https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
+   */
+  private async impersonate(token: string): Promise<ExpiringToken> {
+    const answer = await callCloud({
+      method: 'POST', host: IAM_CREDENTIALS, path: `/v1/projects/-/serviceAccounts/${encodeURIComponent(this.identity.email)}:generateAccessToken`,
+      title: 'IAM of Google', operation: 'impersonate the service account', token, body: { scope: [SCOPE], lifetime: `${LIFETIME_SECONDS}s` },
+    }, this.seams, this.patience);
+    const { accessToken, expireTime } = answer.json;
+    const expires = Date.parse(String(expireTime));
+    if (answer.status === 200 && typeof accessToken === 'string' && accessToken !== '') {
+      return { value: accessToken, expires: Number.isNaN(expires) ? this.seams.clock.now() + LIFETIME_SECONDS * 1000 : expires };
+    }
+    throw new Failure(this.refusalOfImpersonation(answer));
+  }
+
+  /**
+   * A signed request for `sts:GetCallerIdentity`, with which Google asks AWS who has signed it. The header with the provider is signed too, so that
+   * the request is of no use for anybody else.
+   *
+   * @see https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds
+   */
+  private signedRequest(): string {
+    const { environment, clock } = this.seams;
+    const { AWS_REGION: region = '' } = environment;
+    const host = `sts.${region}.${partitionOf(region).services}`;
+    const path = '/?Action=GetCallerIdentity&Version=2011-06-15';
+    const headers = {
+      'Host': host,
+      'X-Amz-Date': new Date(clock.now()).toISOString().replace(/[-:]|\.\d{3}/g, ''),
+      'x-goog-cloud-target-resource': `//iam.googleapis.com/${this.identity.provider}`,
+    };
+    const signed = sign({ service: 'sts', region, method: 'POST', host, path, headers, body: '' }, {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY, sessionToken: environment.AWS_SESSION_TOKEN,
+    });
+    const pairs = Object.entries(signed.headers ?? {}).map(([key, value]) => ({ key, value: String(value) }));
+    return encodeURIComponent(JSON.stringify({ url: `https://${host}${path}`, method: 'POST', headers: pairs }));
+  }
+
+  private refusalOfExchange({ status, json: { error, error_description: description } }: CloudAnswer): string {
+    const said = [status, sentence(error)].filter(Boolean).join(' ') + (sentence(description) === undefined ? '' : `: ${sentence(description)}`);
+    return `Google STS gave no token to the provider ${this.identity.provider} and answered ${said}; ${fixOfExchange(String(error), String(description), this.identity)}`;
+  }
+
+  private refusalOfImpersonation(answer: CloudAnswer): string {
+    const { email, pool } = this.identity;
+    const { text, reason, status } = googleError(answer);
+    const fix = reason === 'SERVICE_DISABLED' ? `enable the API in the project of the service account: gcloud services enable ${IAM_CREDENTIALS}`
+      : status === 'PERMISSION_DENIED' ? `grant roles/iam.workloadIdentityUser on the service account to the role of the function (principal or principalSet of ${pool}), and check that the service account exists`
+        : answer.status === 404 ? 'check the address of the service account' : 'check the service account';
+    return `the service account ${email} could not be impersonated: IAM of Google answered ${text}; ${fix}`;
+  }
+}
+
+function fieldsOf({ kind, fields }: IdentityText): GoogleIdentityFields {
+  const [projectNumber, poolId, providerId, email] = fields;
+  if (fields.length !== FIELDS.length || !FIELDS.every((pattern, index) => pattern.test(fields[index]))) {
+    throw new Error('the identity must be project number, pool, provider and service account of Google');
+  }
+  const pool = `projects/${projectNumber}/locations/global/workloadIdentityPools/${poolId}`;
+  return { isAwsProvider: kind === 'google-aws', pool, provider: `${pool}/providers/${providerId}`, email };
+}
+
+/** The fix for a refused exchange. Google has one error code for many causes, so the description decides. */
+function fixOfExchange(error: string, description: string, { isAwsProvider, provider }: GoogleIdentityFields): string {
+  if (error === 'invalid_target') return 'check projectNumber, poolId and providerId, and that pool and provider are enabled';
+  if (/audience/i.test(description)) return `let the provider allow its default audience, https://iam.googleapis.com/${provider}`;
+  if (/attribute condition/i.test(description)) return 'the attribute condition of the provider does not accept the role of the function';
+  if (/issuer/i.test(description)) return 'the issuer of the provider must be the issuerUrl of OutboundIdentityFederation in this account';
+  return isAwsProvider ? 'the provider must be an AWS provider for this account' : 'the provider must be an OIDC provider with the issuerUrl of OutboundIdentityFederation in this account';
+}
+
+/** The parts of an error of an API of Google. */
+export interface GoogleError {
+  /** Status, code and message. */
+  readonly text: string;
+  /** The code, e.g. `PERMISSION_DENIED`. */
+  readonly status?: string;
+  /** The reason in the details, e.g. `SERVICE_DISABLED`. */
+  readonly reason?: string;
+  readonly message: string;
+}
+
+/** Reads an error of an API of Google. */
+export function googleError({ status: code, json }: Pick<CloudAnswer, 'status' | 'json'>): GoogleError {
+  const error = isObject(json.error) ? json.error : {};
+  const details = Array.isArray(error.details) ? error.details.filter(isObject) : [];
+  const reason = details.map(detail => detail.reason).find(each => typeof each === 'string');
+  const [status, message] = [sentence(error.status), sentence(error.message) ?? ''];
+  return { text: [code, status, reason].filter(Boolean).join(' ') + (message === '' ? '' : `: ${message}`), status, reason, message };
+}
+
+/** Credentials of Artifact Registry: a fixed user with an access token as password. */
+export class GoogleCredentials implements CredentialsProvider {
+  constructor(private readonly tokens: GoogleTokens) {}
+
+  public async credentialsFor(_host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    const password = await this.tokens.accessToken(rejected?.password);
+    return password === rejected?.password ? undefined : { username: 'oauth2accesstoken', password };
+  }
+}

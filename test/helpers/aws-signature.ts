@@ -1,0 +1,28 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** A request with a signature of AWS (version 4). */
+export interface SignedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** With names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+
+/** The names of the signed headers, region and service, if the signature is right. Throws a sentence otherwise. */
+export function verifySignature({ method, path, headers, body }: SignedRequest, secret: string): { readonly signed: string[]; readonly region: string; readonly service: string; readonly key: string } {
+  const pattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
+  const [, key, date, region, service, names, signature] = pattern.exec(headers.authorization ?? '') ?? [];
+  if (signature === undefined) throw new Error('the request is not signed');
+  const signed = names.split(';');
+  const url = new URL(path, 'https://host');
+  const query = [...url.searchParams].map(pair => pair.map(encodeURIComponent).join('=')).sort().join('&');
+  const canonical = [method, url.pathname, query, ...signed.map(name => `${name}:${(headers[name] ?? '').trim()}`), '', names, hash(body)].join('\n');
+  const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${date}/${region}/${service}/aws4_request`, hash(canonical)].join('\n');
+  const expected = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+  if (hmac(expected, text).toString('hex') !== signature) throw new Error('the signature is wrong');
+  return { signed, region, service, key };
+}
