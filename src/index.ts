@@ -2,9 +2,11 @@ export { DirectPushSynthesizer, type DirectPushSynthesizerProps } from './direct
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
-export { AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
+export { AzureContainerRegistry, type AzureContainerRegistryProps, AzureRegistrySku } from './azure/azure-container-registry';
+export { AzureCloud, AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
 export { BuildCache } from './build/build-cache';
 export { CloudIdentity } from './federation/cloud-identity';
+export type { IExternalRegistry } from './federation/external-registry-contract';
 export { OutboundIdentityFederation, type OutboundIdentityFederationProps } from './federation/outbound-identity-federation';
 export { GoogleIdentity, type GoogleIdentityOptions } from './google/google-identity';
 export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';

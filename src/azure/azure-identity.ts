@@ -82,6 +82,15 @@ export class AzureIdentity extends CloudIdentity {
     return this.options.cloud ?? AzureCloud.PUBLIC;
   }
 
+  /**
+   * The role that requests the tokens, if it is not the one of the function.
+   *
+   * @internal
+   */
+  public _roles(): IRole[] {
+    return this.options.role === undefined ? [] : [this.options.role];
+  }
+
   /** @internal */
   public get _audience(): string | undefined {
     return AZURE_CLOUDS[this._cloud].federation;

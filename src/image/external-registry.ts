@@ -8,6 +8,7 @@ import { checkHost, checkLogin, checkTokenHost, isDockerHub, REGISTRY_HOST, regi
 import { AzureIdentity } from '../azure/azure-identity';
 import { ImageCopy } from '../copy/image-copy';
 import { checkIdentity, CloudIdentity, identityRule } from '../federation/cloud-identity';
+import { IExternalRegistry } from '../federation/external-registry-contract';
 import { GoogleIdentity } from '../google/google-identity';
 import { HOST_FIX, LOGIN_SERVER, SECRET } from '../private/rules';
 import { checkValue, Shape, TextRule } from '../private/shape';
@@ -113,7 +114,7 @@ export const OCI_REGISTRY = new Shape<ExternalRegistryOciOptions>('Write { host,
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */
-export class ExternalRegistry {
+export class ExternalRegistry implements IExternalRegistry {
   /**
    * An Azure Container Registry.
    *
@@ -247,10 +248,10 @@ export const PUBLISH_TO = new Shape<PublishToOptions>('Write the name of the ima
 
 /** Publishes an image to a registry outside of AWS. Returns its address there, by digest. */
 export function publishExternally(
-  image: Construct, repository: IRepository, imageUri: string, registry: ExternalRegistry, options: PublishToOptions,
+  image: Construct, repository: IRepository, imageUri: string, registry: IExternalRegistry, options: PublishToOptions,
 ): string {
   checkValue(image, 'registry', registry, {
-    kind: 'instance', required: true, must: 'be an ExternalRegistry', methods: ['_repository'], fix: 'Call the factory, e.g. ExternalRegistry.azure({ … }).',
+    kind: 'instance', required: true, must: 'be an ExternalRegistry or a registry construct', methods: ['_repository'], fix: 'Call the factory, e.g. ExternalRegistry.azure({ … }).',
   });
   PUBLISH_TO.check(image, '', options, 'options');
   const { name, tags = [] } = options;
@@ -278,5 +279,6 @@ export function publishExternally(
     liveTagPrefix: liveTagPrefix(image, repository),
     tags,
   });
+  if (registry._creation !== undefined) copy.node.addDependency(registry._creation);
   return `${destination}@${copy.imageDigest}`;
 }

@@ -4,8 +4,9 @@ import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DockerImageCode } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ImageRoute } from './choose-route';
-import { ExternalRegistry, publishExternally, PublishToOptions } from './external-registry';
+import { publishExternally, PublishToOptions } from './external-registry';
 import { lambdaCodeOf, ToLambdaCodeOptions } from './lambda-code';
+import { IExternalRegistry } from '../federation/external-registry-contract';
 import { reject } from '../private/validation';
 
 // The same in each copy of this package in an app.
@@ -215,11 +216,11 @@ export class PublishedImage extends ContainerImage {
    * Throws if the registry, the name or a tag is malformed, and if the image is already published there. Throws in development mode, so that no
    * unchecked image leaves the account.
    *
-   * @param registry the registry
+   * @param registry an `ExternalRegistry`, or a construct that creates a registry, such as `AzureContainerRegistry`
    * @param options the name of the image in the registry, and additional tags
    * @returns the URI in the registry, `host/name@sha256:…`
    */
-  public publishTo(registry: ExternalRegistry, options: PublishToOptions): string {
+  public publishTo(registry: IExternalRegistry, options: PublishToOptions): string {
     this.rejectInDevelopment('publishTo', 'be called for an image that is published, and development mode publishes none', `Call it only ${OTHERWISE}`);
     return publishExternally(this.scope, this.repository, this.imageUri, registry, options);
   }
