@@ -294,9 +294,9 @@ function checkNew(scope: IConstruct, name: string): void {
 }
 
 /** A name that changes with everything that Azure cannot change in place. So a replacement is created before the earlier registry is removed. */
-function derivedName(scope: IConstruct, { subscriptionId, resourceGroup, location, zoneRedundancy = '' }: AzureContainerRegistryProps): string {
+function derivedName(scope: IConstruct, { subscriptionId, resourceGroup, location, zoneRedundancy }: AzureContainerRegistryProps): string {
   const stack = Stack.of(scope);
-  const place = [scope.node.path, stack.account, stack.region, subscriptionId, resourceGroup, location, zoneRedundancy];
+  const place = [scope.node.path, stack.account, stack.region, subscriptionId, resourceGroup, location, String(zoneRedundancy)];
   const prefix = scope.node.path.replace(/[^A-Za-z0-9]/g, '').toLowerCase().slice(-MAX_PREFIX);
   return prefix + createHash('sha256').update(JSON.stringify(stack.resolve(place))).digest('hex').slice(0, DIGITS);
 }

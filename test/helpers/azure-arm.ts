@@ -100,7 +100,7 @@ export class ArmDouble {
     const at = this.failures.findIndex(({ operation: id, later }) => id === request.id && !later);
     if (at >= 0) {
       const [{ status, code, message, retryAfter }] = this.failures.splice(at, 1);
-      return { ...failed(status, code, message), ...retryAfter !== undefined && { headers: { 'retry-after': retryAfter } } };
+      return { ...failed(status, code, message), ...retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } } };
     }
     return this.refusalOf(request) ?? this.serve(request);
   }
