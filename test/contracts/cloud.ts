@@ -109,6 +109,8 @@ function registryReply({ method, url, headers }: Captured, replies: Replies): Re
   const { host, pathname } = new URL(url);
   if (isSigned({ method, url, headers, body: '' })) return { status: 400, body: { __type: 'UnknownOperationException', message: 'the scenario has no answer' } };
   if (host === 'blobs.example') return { body: CONFIG };
+  if (host === 'sts.googleapis.com') return { body: { access_token: 'federated', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 } };
+  if (host === 'iamcredentials.googleapis.com') return { body: { accessToken: 'access', expireTime: '2099-01-01T00:00:00Z' } };
   const [, what, version] = /^\/v2\/.+\/(manifests|blobs|referrers)\/(.+)$/.exec(pathname) ?? [];
   const isNew = host.includes('.dkr.ecr.') && replies['registry:isNew'] !== undefined && !pathname.includes('source');
   if (method === 'GET' || method === 'HEAD') {

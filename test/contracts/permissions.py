@@ -24,12 +24,17 @@ RESOURCES = {
     'codebuild:ListBuildsForProject': lambda p, c: [project_arn(p['projectName'], c)],
     'codebuild:StartBuild': lambda p, c: [project_arn(p['projectName'], c)],
     'codebuild:StopBuild': lambda p, c: [project_arn(p['id'].split(':')[0], c)],
+    **{f'iam:{each}OutboundWebIdentityFederation{more}': lambda p, c: ['*'] for each, more in (('Enable', ''), ('Disable', ''), ('Get', 'Info'))},
+    'sts:GetWebIdentityToken': lambda p, c: ['*'],
     'elbv2:SetRulePriorities': lambda p, c: [each['RuleArn'] for each in p['RulePriorities']],
 }
 # The values of condition keys, by key.
 CONTEXT = {
     'ecs:cluster': lambda p: p.get('cluster'),
     'ecr:AccountSetting': lambda p: p.get('name'),
+    'sts:IdentityTokenAudience': lambda p: p.get('Audience'),
+    'sts:DurationSeconds': lambda p: p.get('DurationSeconds'),
+    'sts:SigningAlgorithm': lambda p: p.get('SigningAlgorithm'),
 }
 
 
@@ -79,10 +84,22 @@ def needs_of(call, setting):
     return needs
 
 
+# Operators that evaluate more than one value, or none. `ForAllValues` is true without values.
+OPERATORS = {
+    'ForAllValues:StringEquals': lambda value, wanted: all(each in wanted for each in value or []),
+    'Null': lambda value, wanted: wanted == [str(value is None).lower()],
+    'NumericLessThanEquals': lambda value, wanted: value is not None and any(value <= float(each) for each in wanted),
+}
+
+
 def holds(conditions, context):
     for operator, keys in (conditions or {}).items():
         for key, wanted in keys.items():
             value = context.get(key.lower())
+            if operator in OPERATORS:
+                if not OPERATORS[operator](value, texts(wanted)):
+                    return False
+                continue
             if operator not in ('StringEquals', 'ArnEquals', 'StringLike', 'ArnLike'):
                 raise LookupError(f'the operator {operator} is not understood here')
             if value is None or not any(each == value if operator == 'StringEquals' else matches(each, value) for each in texts(wanted)):

@@ -113,6 +113,10 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     { title: 'copies an image of another repository', resource: /apiCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'copies with a secret', resource: /privateCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'tags an image that is there', resource: /webCopy/, replies: copying, ends: 'SUCCESS' },
+    {
+      title: 'copies with an identity of Google', resource: /googleCopy/, ends: 'SUCCESS',
+      replies: { ...copying, 'registry:isNew': [], 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] },
+    },
   ],
   'build/image-build.lambda': [
     { title: 'builds an image', resource: /builtBuild/, replies: building, ends: 'SUCCESS' },

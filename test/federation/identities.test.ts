@@ -7,8 +7,8 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const CLIENT = '66666666-7777-8888-9999-000000000000';
-const GOOGLE = { projectNumber: '123456789012', poolId: 'aws', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' };
-const GOOGLE_TEXT = '123456789012;aws;aws-outbound;images@my-project.iam.gserviceaccount.com';
+const GOOGLE = { projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' };
+const GOOGLE_TEXT = '123456789012;aws-pool;aws-outbound;images@my-project.iam.gserviceaccount.com';
 
 const azure = () => AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT });
 const google = () => GoogleIdentity.federated(GOOGLE);
@@ -57,7 +57,7 @@ describe('an image is published without a password', () => {
     const { logins, copies, tokens } = deployed(stack);
     expect(copies).toContainEqual(expect.objectContaining({ Destination: 'europe-west1-docker.pkg.dev/my-project/images/web', DestinationIdentity: `google;${GOOGLE_TEXT}` }));
     expect(logins).toBe(`destination google;${GOOGLE_TEXT} europe-west1-docker.pkg.dev`);
-    expect(tokens).toEqual([permission('https://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/aws/providers/aws-outbound')]);
+    expect(tokens).toEqual([permission('https://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/aws-pool/providers/aws-outbound')]);
   });
 
   test('to Google from an account without federation, which needs no permission', () => {

@@ -53,10 +53,10 @@ export class AwsFederation {
   public readonly tokens: string[] = [];
   public readonly issuer = new TokenIssuer();
   public isEnabled = true;
-  /** The permission of the caller, as IAM would evaluate it. */
-  public mayRequest = (audiences: readonly string[], seconds: number, algorithm: string) => audiences.length > 0 && seconds > 0 && algorithm === 'RS256';
-  /** The time of the tokens, in milliseconds. */
-  public now = () => Date.now();
+  /** Evaluates the permission of the caller, as IAM would. */
+  public permission?: (request: { readonly audiences: readonly string[]; readonly seconds: number; readonly algorithm: string }) => boolean;
+  /** The clock of the tokens. @default - the system's */
+  public clock?: { now(): number };
   private readonly server: Server;
   private readonly refusals = new Map<string, (FederationRefusal | 'reset')[]>();
 
@@ -136,10 +136,10 @@ export class AwsFederation {
     if (!this.isEnabled) throw new Refused({ status: 403, type: 'OutboundWebIdentityFederationDisabledException' });
     const audiences = Object.entries(parameters).filter(([name]) => name.startsWith('Audience.')).map(([, value]) => value);
     const seconds = Number(parameters.DurationSeconds ?? 300);
-    if (!this.mayRequest(audiences, seconds, parameters.SigningAlgorithm)) {
+    if (this.permission?.({ audiences, seconds, algorithm: parameters.SigningAlgorithm }) === false) {
       throw new Refused({ status: 403, type: 'AccessDenied', message: `User: ${ROLE} is not authorized to perform: sts:GetWebIdentityToken` });
     }
-    const iat = Math.floor(this.now() / 1000);
+    const iat = Math.floor((this.clock?.now() ?? Date.now()) / 1000);
     const [aud, ...others] = audiences;
     const token = this.issuer.sign({
       'iss': ISSUER, 'sub': ROLE, 'aud': others.length > 0 ? audiences : aud, iat, 'exp': iat + seconds, 'jti': String(this.tokens.length + 1),

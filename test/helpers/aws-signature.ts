@@ -12,8 +12,18 @@ export interface SignedRequest {
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** The names of the signed headers, region and service, if the signature is right. Throws a sentence otherwise. */
-export function verifySignature({ method, path, headers, body }: SignedRequest, secret: string): { readonly signed: string[]; readonly region: string; readonly service: string; readonly key: string } {
+/** Who signed a request, and what of it. */
+export interface Signature {
+  /** The names of the signed headers. */
+  readonly signed: readonly string[];
+  readonly region: string;
+  readonly service: string;
+  /** The ID of the access key. */
+  readonly key: string;
+}
+
+/** The signature of a request, if it is right. Throws a sentence otherwise. */
+export function verifySignature({ method, path, headers, body }: SignedRequest, secret: string): Signature {
   const pattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
   const [, key, date, region, service, names, signature] = pattern.exec(headers.authorization ?? '') ?? [];
   if (signature === undefined) throw new Error('the request is not signed');
