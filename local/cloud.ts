@@ -31,6 +31,10 @@ export interface LocalCloudOptions {
   readonly codeBuild?: boolean;
   /** Private registries that builds reach, each with `user:password`. Their images are those of the Docker engine. @default {} */
   readonly privateRegistries?: Record<string, string>;
+  /** Registries of other clouds, which functions reach: the origin by the host. @default {} */
+  readonly registries?: Record<string, string>;
+  /** More variables for functions. @default {} */
+  readonly functionVariables?: Env;
 }
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
@@ -174,7 +178,10 @@ export class LocalCloud {
       ...this.env,
       PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, // handlers run on this Node.js
       // The host name of ECR exists in no DNS.
-      REGISTRY_ORIGINS: JSON.stringify(Object.fromEntries(regions.map((region) => [`${account}.dkr.ecr.${region}.amazonaws.com`, endpoint]))),
+      REGISTRY_ORIGINS: JSON.stringify({
+        ...Object.fromEntries(regions.map((region) => [`${account}.dkr.ecr.${region}.amazonaws.com`, endpoint])), ...this.options.registries,
+      }),
+      ...this.options.functionVariables,
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(this.state.port),

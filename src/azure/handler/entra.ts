@@ -1,5 +1,5 @@
 import { AZURE_RETRIES, AzureRefusal, AzureSeams, refusal } from './azure-http';
-import { sentence } from '../../custom-resource/text';
+import { messageOf, sentence } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
 import { repeat } from '../../engine/retry';
 import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
@@ -8,6 +8,8 @@ import { WEB_IDENTITY_SECONDS } from '../../federation/identity-text';
 import { AZURE_CLOUDS, AzureClient, AzureEndpoints } from '../azure-client';
 
 const MAX_SECONDS = 24 * 3600;
+/** The code of an error if AWS gives no token. */
+export const NO_WEB_IDENTITY = 'NoWebIdentity';
 
 /** Tokens of Microsoft Entra ID for one identity, each until shortly before it expires. */
 export class EntraTokens {
@@ -34,7 +36,9 @@ export class EntraTokens {
   /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential */
   private async fetch(audience: string): Promise<ExpiringToken> {
     const { client: { tenantId, clientId }, endpoints: { login: host, federation }, seams } = this;
-    const assertion = await this.webIdentity({ audience: federation, durationSeconds: WEB_IDENTITY_SECONDS });
+    const assertion = await this.webIdentity({ audience: federation, durationSeconds: WEB_IDENTITY_SECONDS }).catch((error: unknown) => {
+      throw new AzureRefusal(messageOf(error), undefined, undefined, NO_WEB_IDENTITY);
+    });
     const answer = await callCloud({
       method: 'POST', host, path: `/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, title: 'Microsoft Entra ID', operation: 'get a token of Azure', secrets: [assertion],
       body: new URLSearchParams({

@@ -1,5 +1,6 @@
 import { AzureRefusal } from './azure-http';
 import { RegistryOrder } from './decode-registry';
+import { NO_WEB_IDENTITY } from './entra';
 import { messageOf } from '../../custom-resource/text';
 
 type Fix = (order: RegistryOrder) => string;
@@ -54,9 +55,13 @@ function fixOf({ code = '', message, status }: AzureRefusal): Fix | undefined {
   return undefined;
 }
 
+const SHUT_OUT = [
+  NO_WEB_IDENTITY, 'AuthorizationFailed', 'LinkedAuthorizationFailed', 'SubscriptionNotFound', 'InvalidSubscriptionId', 'invalid_client', 'unauthorized_client',
+];
+
 /** Whether the identity could not get a token or lacks a role, so that it cannot have created anything either. */
 export function isShutOut(error: unknown): boolean {
   if (!(error instanceof AzureRefusal)) return false;
   const { code = '' } = error;
-  return /^AADSTS|^(?:Linked)?AuthorizationFailed$|^SubscriptionNotFound$|^InvalidSubscriptionId$|^invalid_client$|^unauthorized_client$/.test(code);
+  return code.startsWith('AADSTS') || SHUT_OUT.includes(code);
 }

@@ -174,7 +174,8 @@ export function unfinished(operation?: string): Unfinished {
 /** The operation that an earlier invocation has started. */
 export function memoOf({ Continuation: { Memo } = { Hop: 0 } }: CustomResourceEvent): string | undefined {
   const { operation } = Memo === undefined ? {} as Record<string, unknown> : parseObject(Buffer.from(Memo), 'the memo');
-  return typeof operation === 'string' ? operation : undefined;
+  // Everyone who may invoke the function can write a memo. It must lead to Azure Resource Manager.
+  return typeof operation === 'string' && operation.startsWith('/subscriptions/') ? operation : undefined;
 }
 
 /** Waits for an operation of an earlier invocation. Returns whether it has ended. */
