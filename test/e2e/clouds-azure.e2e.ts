@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import { askAws } from './aws';
 import { LocalDeployment } from '../../local/cdk';
 import { LocalCloud, PROJECT } from '../../local/cloud';
@@ -45,13 +46,15 @@ afterAll(async () => {
 });
 
 /** The manifest as skopeo reads it with the refresh token that the identity gets for the registry. */
-function pulled(reference: string): { readonly config: { readonly digest: string } } {
+async function pulled(reference: string): Promise<object> {
   const [login] = azure.logins;
   const [refreshToken] = login.tokens.slice(-1);
   const host = login.origin.replace('http://', '');
-  return JSON.parse(execFileSync('skopeo', [
+  // The double answers in this process, so it must not be blocked.
+  const { stdout } = await promisify(execFile)('skopeo', [
     'inspect', '--raw', '--tls-verify=false', '--creds', `00000000-0000-0000-0000-000000000000:${refreshToken}`, `docker://${host}/${reference}`,
-  ], { encoding: 'utf8' }));
+  ], { timeout: 60_000 });
+  return JSON.parse(stdout);
 }
 
 test('without a matching federated credential, the deployment names the one that is missing, and nothing stays', async () => {
@@ -70,7 +73,7 @@ test('from nothing: resource group, registry and image exist, and skopeo pulls t
   expect(Server).toBe(`${NAME}.azurecr.io`);
   expect(Id).toBe(`/subscriptions/${SUBSCRIPTION}/resourceGroups/examples/providers/Microsoft.ContainerRegistry/registries/${NAME}`);
   expect(Image).toMatch(new RegExp(`^${NAME}\\.azurecr\\.io/team/web@sha256:[0-9a-f]{64}$`));
-  expect(pulled(`team/web@${Image.split('@')[1]}`)).toEqual(pulled('team/web:v1'));
+  expect(await pulled(`team/web@${Image.split('@')[1]}`)).toEqual(await pulled('team/web:v1'));
   expect(registry()).toMatchObject({ sku: 'Basic', state: 'Succeeded', tags: { team: 'web' } });
 });
 
@@ -87,8 +90,8 @@ test('an update changes the registry in place, stores the password of the admin 
   const { outputs: { Azure: { Image, Admin, BackImage } }, log } = await deployment({ sku: 'standard', admin: 'true', version: 'v2', back: 'true' }).deploy();
 
   expect(registry()).toMatchObject({ sku: 'Standard', properties: { adminUserEnabled: true } });
-  expect(pulled('team/web:v2')).toEqual(pulled(`team/web@${Image.split('@')[1]}`));
-  expect(pulled('team/web:v2')).not.toEqual(pulled('team/web:v1'));
+  expect(await pulled('team/web:v2')).toEqual(await pulled(`team/web@${Image.split('@')[1]}`));
+  expect(await pulled('team/web:v2')).not.toEqual(await pulled('team/web:v1'));
   expect(BackImage).toMatch(/azure\/back@sha256:[0-9a-f]{64}$/);
   const { SecretString } = await askAws<{ readonly SecretString: string }>(cloud, 'secretsmanager', 'secretsmanager.GetSecretValue', { SecretId: Admin });
   expect(JSON.parse(SecretString)).toEqual({ username: NAME, password: registry()?.passwords[0] });
@@ -99,7 +102,7 @@ test('a failure rolls back: the registry has its earlier settings, and the image
   const output = await failureOf(deployment({ fails: 'true' }).deploy('cdk deploy, which has to fail: another resource'));
   expect(output).toMatch(/ROLLBACK/);
   expect(registry()).toMatchObject({ sku: 'Standard', state: 'Succeeded', properties: { adminUserEnabled: true } });
-  pulled('team/web:v2');
+  await pulled('team/web:v2');
 });
 
 test('a registry with images is not deleted; with emptyOnDelete, nothing is left', async () => {

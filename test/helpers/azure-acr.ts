@@ -144,7 +144,8 @@ export class AcrDouble {
     return new Promise((resolve, reject) => {
       const { authorization: _, ...headers } = request.headers;
       const onward = http.request(new URL(request.url ?? '/', this.backend), { method, headers }, answer => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        const { location } = answer.headers;
+        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...location !== undefined && { location: location.replace(this.backend, '') } });
         answer.pipe(response).on('finish', () => resolve(undefined)).on('close', () => resolve(undefined));
       });
       onward.on('error', reject);

@@ -33,8 +33,8 @@ export class AzureRegistryLogin implements CredentialsProvider {
     try {
       return { username: USERNAME, password: await this.token.value(rejected?.password) };
     } catch (error) {
-      // It has been repeated already.
-      throw error instanceof AzureRefusal ? new Failure(error.message, undefined, 'peer', undefined, error.status) : error;
+      // It has been repeated already, and its message has a fix.
+      throw error instanceof AzureRefusal ? new Failure(error.message) : error;
     }
   }
 

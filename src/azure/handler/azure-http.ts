@@ -37,7 +37,7 @@ interface AzureError {
 export function refusal(what: string, { status }: Pick<CloudAnswer, 'status'>, { code, message }: AzureError, retry?: RetryReason, fix?: string): AzureRefusal {
   const name = typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : undefined;
   // Entra ID adds IDs that only support engineers need.
-  const said = typeof message === 'string' ? sentence(message.replace(/\s*Trace ID: .*$/s, '').replace(/\.$/, '')) : undefined;
+  const said = typeof message === 'string' ? sentence(message.replace(/^AADSTS\d+: /, '').replace(/\s*Trace ID: .*$/s, '').replace(/\.$/, '')) : undefined;
   const text = `${what} was answered with ${[status, name].filter(Boolean).join(' ')}${said === undefined ? '' : `: ${said}`}`;
   return new AzureRefusal([text, ...fix === undefined ? [] : [fix]].join('; '), retry, status, name);
 }
