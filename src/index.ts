@@ -8,6 +8,10 @@ export { BuildCache } from './build/build-cache';
 export { CloudIdentity } from './federation/cloud-identity';
 export type { IExternalRegistry } from './federation/external-registry-contract';
 export { OutboundIdentityFederation, type OutboundIdentityFederationProps } from './federation/outbound-identity-federation';
+export { GoogleArtifactRepository, type GoogleArtifactRepositoryProps } from './google/google-artifact-repository';
+export {
+  GoogleCleanupPolicy, type GoogleCleanupPolicyConditions, type GoogleCleanupPolicyMostRecentOptions, GoogleTagState,
+} from './google/google-cleanup-policy';
 export { GoogleIdentity, type GoogleIdentityOptions } from './google/google-identity';
 export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { CustomResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { AZURE_CLOUDS } from './azure-client';
 import { AzureIdentity, GUID } from './azure-identity';
 import { AzureRegistryHandler } from './azure-registry-handler';
@@ -174,9 +174,6 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
   /** @internal */
   public readonly _identity: AzureIdentity;
 
-  /** @internal */
-  public readonly _creation: IDependable;
-
   private readonly props: AzureContainerRegistryProps;
   private readonly ownName: string;
 
@@ -208,7 +205,6 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
       properties: { ...this.properties(sku) },
     });
     resource.node.addDependency(handler.eventSettings, ...identity._roles());
-    this._creation = resource;
     const data = (name: keyof AzureRegistryData) => resource.getAttString(name);
     this.loginServer = data('LoginServer');
     this.registryName = data('RegistryName');

@@ -3,9 +3,8 @@ import { RetryPolicy, repeat } from '../engine/retry';
 
 const RULES: RetryPolicy['rules'] = { transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-const ROLLS_BACK = /^(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS$/;
-// In these states, CloudFormation deletes what the deployment has created, which failed.
-const UNDOES = /^(?:UPDATE_|IMPORT_)?ROLLBACK_(?:IN_PROGRESS|COMPLETE_CLEANUP_IN_PROGRESS)$/;
+// In the cleanup after a rollback, CloudFormation deletes what the failed update has created.
+const ROLLS_BACK = /^(?:(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS|UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS)$/;
 const KNOWN = /^(?:REVIEW_IN_PROGRESS|(?:CREATE|DELETE|IMPORT|UPDATE|ROLLBACK|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_(?:COMPLETE|COMPLETE_CLEANUP_IN_PROGRESS|FAILED|IN_PROGRESS))$/;
 const MAX_LEVELS = 20;
 // The response includes parameters and outputs of the stack.
@@ -20,24 +19,12 @@ export const UNSURE = 'CloudFormation did not report whether it rolls back: allo
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
 export async function isRolledBack(stackId: string, seams: AwsSeams): Promise<boolean | undefined> {
-  return isInState(stackId, ROLLS_BACK, seams);
-}
-
-/**
- * Whether a stack or one of its parents undoes a deployment. If it deletes a resource, the deployment has created it. `undefined` if it cannot be
- * determined.
- */
-export async function undoesCreation(stackId: string, seams: AwsSeams): Promise<boolean | undefined> {
-  return isInState(stackId, UNDOES, seams);
-}
-
-async function isInState(stackId: string, states: RegExp, seams: AwsSeams): Promise<boolean | undefined> {
   let next: string | undefined = stackId;
   for (let level = 0; next !== undefined && level < MAX_LEVELS; level++) {
     const stack = await describe(next, seams);
     // The function may not be allowed to describe a parent stack. Then only its own stack counts.
     if (stack === undefined) return level > 0 ? false : undefined;
-    if (states.test(stack.status)) return true;
+    if (ROLLS_BACK.test(stack.status)) return true;
     // A new status may mean anything.
     if (!KNOWN.test(stack.status)) return undefined;
     next = stack.parent;

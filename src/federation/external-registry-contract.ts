@@ -1,10 +1,13 @@
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { IConstruct, IDependable } from 'constructs';
-import type { CloudIdentity } from './cloud-identity';
+import { IConstruct } from 'constructs';
+import { CloudIdentity } from './cloud-identity';
+import { InstanceRule } from '../private/shape';
 
 /**
- * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or a construct that creates one, such as
- * `AzureContainerRegistry`.
+ * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or a construct that creates one: `AzureContainerRegistry` or
+ * `GoogleArtifactRepository`.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */
 export interface IExternalRegistry {
   /**
@@ -29,16 +32,14 @@ export interface IExternalRegistry {
   readonly _tokenHost?: string;
 
   /**
-   * The resource that creates the registry; undefined if the registry exists already. Copies wait for it.
-   *
-   * @internal
-   */
-  readonly _creation?: IDependable;
-
-  /**
-   * `host/repository` for an image with this name. Throws if the registry or the name is wrong.
+   * `host/repository` for an image with this name.
    *
    * @internal
    */
   _repository(scope: IConstruct, name: string): string;
 }
+
+/** The rule of a registry outside of AWS. */
+export const EXTERNAL_REGISTRY: InstanceRule & { readonly required: true } = {
+  kind: 'instance', required: true, must: 'be an ExternalRegistry', methods: ['_repository'], fix: 'Call the factory, e.g. ExternalRegistry.azure({ … }).',
+};

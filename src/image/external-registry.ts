@@ -8,7 +8,7 @@ import { checkHost, checkLogin, checkTokenHost, isDockerHub, REGISTRY_HOST, regi
 import { AzureIdentity } from '../azure/azure-identity';
 import { ImageCopy } from '../copy/image-copy';
 import { checkIdentity, CloudIdentity, identityRule } from '../federation/cloud-identity';
-import { IExternalRegistry } from '../federation/external-registry-contract';
+import { EXTERNAL_REGISTRY, IExternalRegistry } from '../federation/external-registry-contract';
 import { GoogleIdentity } from '../google/google-identity';
 import { HOST_FIX, LOGIN_SERVER, SECRET } from '../private/rules';
 import { checkValue, Shape, TextRule } from '../private/shape';
@@ -250,9 +250,7 @@ export const PUBLISH_TO = new Shape<PublishToOptions>('Write the name of the ima
 export function publishExternally(
   image: Construct, repository: IRepository, imageUri: string, registry: IExternalRegistry, options: PublishToOptions,
 ): string {
-  checkValue(image, 'registry', registry, {
-    kind: 'instance', required: true, must: 'be an ExternalRegistry or a registry construct', methods: ['_repository'], fix: 'Call the factory, e.g. ExternalRegistry.azure({ … }).',
-  });
+  checkValue(image, 'registry', registry, EXTERNAL_REGISTRY);
   PUBLISH_TO.check(image, '', options, 'options');
   const { name, tags = [] } = options;
   checkTags(image, tags);
@@ -279,6 +277,7 @@ export function publishExternally(
     liveTagPrefix: liveTagPrefix(image, repository),
     tags,
   });
-  if (registry._creation !== undefined) copy.node.addDependency(registry._creation);
+  // A registry that the app creates must exist first.
+  if (Construct.isConstruct(registry)) copy.node.addDependency(registry);
   return `${destination}@${copy.imageDigest}`;
 }

@@ -54,7 +54,7 @@ test('what is no ARN has no region', async () => {
 
 test.each([
   ['UPDATE_ROLLBACK_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', true], ['IMPORT_ROLLBACK_IN_PROGRESS', true], ['UPDATE_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE', false],
-  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', true],
 ])('%s is a rollback: %p', async (status, rollsBack) => {
   expect(await ask([ok(described(status))])).toBe(rollsBack);
 });

@@ -133,7 +133,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
       image.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
       other.publishTo(azure(credentials), { name: 'web', tags: ['v1'] });
     }, "Stack/Other/Images/app: 'tags' must name one image each, got \"v1\"");
-    fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry or a registry construct, got \"a function that was not called\"");
+    fails(image => image.publishTo(ExternalRegistry.azure as unknown as ExternalRegistry, { name: 'web' }), "'registry' must be an ExternalRegistry, got \"a function that was not called\"");
     fails((image, credentials) => image.publishTo(azure(credentials), { name: Lazy.string({ produce: () => 'web' }) }), "'name' must be known at synthesis");
   });
 });

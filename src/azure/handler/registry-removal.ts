@@ -4,7 +4,7 @@ import { SeenRegistry } from './registry-api';
 import { RegistryRun, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
 import { CREATOR_TAG } from '../azure-registry-properties';
 import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
-import { undoesCreation } from '../../custom-resource/rollback';
+import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 
@@ -34,7 +34,7 @@ export function removalWork(seams: AzureSeams): Work {
       // A wrong event has created nothing.
       return kept(messageOf(error));
     }
-    const isUndone = await undoesCreation(event.StackId, seams) === true;
+    const isUndone = await isRolledBack(event.StackId, seams) === true;
     if (!run.order.isDeleted && !isUndone) return kept('its removal policy is RETAIN');
     try {
       return await remove(event, { run, limits, seams, isUndone });

@@ -12,7 +12,7 @@ import { AwsApi, partitionOf } from '../../custom-resource/aws';
 import {
   CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
 } from '../../custom-resource/protocol';
-import { undoesCreation } from '../../custom-resource/rollback';
+import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf, truncateUtf8 } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 import { parseObject } from '../../engine/json';
@@ -60,7 +60,7 @@ export function registryWork(seams: AzureSeams): Work {
         if (seen !== undefined && isAsWanted(seen, order, event)) return await succeeded(run, seen, seams);
         if (changed) throw new Error(`Azure has not changed the registry ${order.name} as requested: its state is ${seen?.state ?? 'deleted'}`);
         // The rollback may have deleted the registry while an earlier invocation waited for it.
-        if (seen === undefined && event.Continuation !== undefined && await undoesCreation(event.StackId, seams)) {
+        if (seen === undefined && event.Continuation !== undefined && await isRolledBack(event.StackId, seams)) {
           throw new Error('CloudFormation rolls back, so the registry is not created');
         }
         const operation = seen === undefined ? await create(run) : await change(run, seen, event);

@@ -105,7 +105,7 @@ export class GoogleTokens {
       accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY, sessionToken: environment.AWS_SESSION_TOKEN,
     });
     const pairs = Object.entries(signed.headers ?? {}).map(([key, value]) => ({ key, value: String(value) }));
-    return encodeURIComponent(JSON.stringify({ url: `https://${host}${path}`, method: 'POST', headers: pairs }));
+    return encodeURIComponent(JSON.stringify({ url: `https://${host}${path.slice(1)}`, method: 'POST', headers: pairs }));
   }
 
   private refusalOfExchange({ status, json: { error, error_description: description } }: CloudAnswer): string {

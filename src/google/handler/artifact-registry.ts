@@ -1,0 +1,152 @@
+import { GoogleTokens, googleError } from './google-tokens';
+import { AwsSeams } from '../../custom-resource/aws';
+import { WorkLimits } from '../../custom-resource/protocol';
+import { pause } from '../../engine/clock';
+import { Failure } from '../../engine/errors';
+import { isObject } from '../../engine/json';
+import { CloudAnswer, CloudCall, callCloud } from '../../federation/handler/cloud-api';
+
+/** A repository as the API reads and writes it. */
+export interface Repository {
+  readonly format?: string;
+  readonly mode?: string;
+  readonly registryUri?: string;
+  readonly description?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly dockerConfig?: { readonly immutableTags?: boolean };
+  readonly cleanupPolicies?: Readonly<Record<string, unknown>>;
+  readonly cleanupPolicyDryRun?: boolean;
+}
+
+/** A refusal of the API. */
+export class ArtifactRegistryRefusal extends Failure {
+  constructor(message: string, public readonly code: number) {
+    super(message);
+  }
+}
+
+/** An operation that has not ended when the time of the invocation is over. */
+export class StillRunning extends Error {
+  constructor(public readonly operation: string) {
+    super(`the operation ${operation} has not ended yet`);
+  }
+}
+
+const HOST = 'artifactregistry.googleapis.com';
+const PAUSE_MILLISECONDS = 2_000;
+const APPEARING_MILLISECONDS = 120_000;
+const REFUSED_TOKENS = 2;
+
+/**
+ * The API of Artifact Registry for repositories of one location.
+ *
+ * @see https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories
+ */
+export class ArtifactRegistry {
+  constructor(private readonly tokens: GoogleTokens, private readonly seams: AwsSeams, private readonly limits: WorkLimits) {}
+
+  /** A repository. `undefined` if there is none. */
+  public async find(name: string): Promise<Repository | undefined> {
+    const answer = await this.send('read the repository', { method: 'GET', path: `/v1/${encoded(name)}` }, [404]);
+    return answer.status === 404 ? undefined : answer.json;
+  }
+
+  /** Creates a repository and waits for it. Returns `false` if it exists already. Throws `StillRunning` if the time is over. */
+  public async create(name: string, repository: Repository): Promise<boolean> {
+    const [parent, id] = name.split('/repositories/');
+    const path = `/v1/${encoded(parent)}/repositories?repositoryId=${encodeURIComponent(id)}`;
+    const answer = await this.send('create the repository', { method: 'POST', path, body: repository }, [409]);
+    if (answer.status === 409) return false;
+    await this.end(answer.json);
+    return true;
+  }
+
+  /** Waits for a repository that is being created, e.g. by an earlier attempt whose response was lost. `undefined` if it does not appear. */
+  public async appearing(name: string): Promise<Repository | undefined> {
+    const { clock } = this.seams;
+    const until = Math.min(this.limits.deadline, clock.now() + APPEARING_MILLISECONDS);
+    let found = await this.find(name);
+    while (found === undefined && await pause(PAUSE_MILLISECONDS, { clock, deadline: until, signal: this.limits.signal })) found = await this.find(name);
+    return found;
+  }
+
+  /** Changes some fields of a repository. Fields without a value are reset. */
+  public async patch(name: string, fields: readonly (keyof Repository)[], repository: Repository): Promise<Repository> {
+    const body = Object.fromEntries(fields.map(field => [field, repository[field]]));
+    const path = `/v1/${encoded(name)}?updateMask=${encodeURIComponent(fields.join(','))}`;
+    return (await this.send('change the repository', { method: 'PATCH', path, body })).json;
+  }
+
+  /** Whether a repository has at least one image. */
+  public async hasImages(name: string): Promise<boolean> {
+    const { json: { dockerImages } } = await this.send('list the images', { method: 'GET', path: `/v1/${encoded(name)}/dockerImages?pageSize=1` });
+    return Array.isArray(dockerImages) && dockerImages.length > 0;
+  }
+
+  /** Deletes a repository with all images and waits for the end. Throws `StillRunning` if the time is over. */
+  public async delete(name: string): Promise<void> {
+    const answer = await this.send('delete the repository', { method: 'DELETE', path: `/v1/${encoded(name)}` }, [404]);
+    if (answer.status !== 404) await this.end(answer.json);
+  }
+
+  /** Waits for the end of an operation of an earlier invocation. An operation that is not known any more has ended. */
+  public async resume(operation: string): Promise<void> {
+    await this.end({ name: operation });
+  }
+
+  private async end(first: CloudAnswer['json']): Promise<void> {
+    const { clock } = this.seams;
+    let operation = first;
+    while (operation.done !== true) {
+      const name = String(operation.name);
+      if (!OPERATION.test(name)) throw new Failure('Artifact Registry answered without an operation');
+      if (!await pause(PAUSE_MILLISECONDS, { clock, ...this.limits })) throw new StillRunning(name);
+      const answer = await this.send('follow the operation', { method: 'GET', path: `/v1/${encoded(name)}` }, [404]);
+      if (answer.status === 404) return;
+      operation = { name, ...answer.json };
+    }
+    if (isObject(operation.error)) {
+      const { code, message } = operation.error;
+      throw new ArtifactRegistryRefusal(explained('finish the operation', { status: Number(code), json: { error: { message } } }), Number(code));
+    }
+  }
+
+  /** Sends a call. A token that was refused is renewed once. */
+  private async send(operation: string, call: Pick<CloudCall, 'method' | 'path' | 'body'>, expected: readonly number[] = []): Promise<CloudAnswer> {
+    let rejected: string | undefined;
+    for (let tries = 1; ; tries++) {
+      const token = await this.tokens.accessToken(rejected);
+      const answer = await callCloud({ ...call, host: HOST, title: 'Artifact Registry', operation, token }, this.seams, this.limits);
+      if (answer.status === 200 || expected.includes(answer.status)) return answer;
+      if (answer.status !== 401 || tries === REFUSED_TOKENS) throw new ArtifactRegistryRefusal(explained(operation, answer), answer.status);
+      rejected = token;
+    }
+  }
+}
+
+const OPERATION = /^projects\/[^/]+\/locations\/[^/]+\/operations\/[^/]+$/;
+
+/** A name in a path. The separators stay. */
+function encoded(name: string): string {
+  return name.split('/').map(encodeURIComponent).join('/');
+}
+
+/** A refusal in one sentence, with the fix if it is known. */
+function explained(operation: string, answer: Pick<CloudAnswer, 'status' | 'json'>): string {
+  const { text, reason, status, message } = googleError(answer);
+  const fix = fixOf(reason, status, message);
+  return `could not ${operation}: Artifact Registry answered ${text}${fix === undefined ? '' : `; ${fix}`}`;
+}
+
+function fixOf(reason: string | undefined, status: string | undefined, message: string): string | undefined {
+  if (reason === 'SERVICE_DISABLED') return `enable the API in the project: gcloud services enable ${HOST}`;
+  if (reason === 'BILLING_DISABLED' || /billing/i.test(message)) return 'enable billing for the project';
+  if (/constraint|org(?:anization)? policy/i.test(message)) return 'a policy of the organization forbids it, e.g. the location';
+  if (status === 'PERMISSION_DENIED') {
+    const missing = /artifactregistry\.[a-zA-Z.]+/.exec(message)?.[0];
+    return `check project and location, and grant roles/artifactregistry.admin on the project to the service account${missing === undefined ? '' : ` (it lacks ${missing})`}`;
+  }
+  if (status === 'RESOURCE_EXHAUSTED' || /quota/i.test(message)) return 'request a higher quota for Artifact Registry in the project, or delete repositories that you do not need';
+  if (/location/i.test(message) && status === 'INVALID_ARGUMENT') return 'check the location: gcloud artifacts locations list';
+  return undefined;
+}
