@@ -178,7 +178,7 @@ test('a resource group with other resources, or of somebody else, is kept', asyn
 test('a registry with images is not deleted, unless the user wants that', async () => {
   repositories = ['team/web'];
   await scene.deploy({ OnRemoval: 'Delete' });
-  expect((await scene.remove()).Reason).toMatch(/the registry teamimages has images, for example in team\/web; delete them, or set emptyOnDelete: true/);
+  expect((await scene.remove()).Reason).toMatch(/the registry teamimages has images, for example in team\/web; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal/);
   expect(registry()?.state).toBe('Succeeded');
 
   await scene.deploy({ OnRemoval: 'Delete', EmptyOnDelete: 'true' });
@@ -189,7 +189,7 @@ test('a registry with images is not deleted, unless the user wants that', async 
 test('if it is unknown whether a registry has images, it is not deleted', async () => {
   await scene.deploy({ OnRemoval: 'Delete' });
   scene.cloud.logins[0].isReachable = false;
-  expect((await scene.remove()).Reason).toMatch(/it is unknown whether the registry teamimages has images, so it is not deleted: .*403 DENIED.*or set emptyOnDelete: true/);
+  expect((await scene.remove()).Reason).toMatch(/it is unknown whether the registry teamimages has images, so it is not deleted: .*403 DENIED.*or deploy emptyOnDelete: true before the removal/);
   expect(registry()).toBeDefined();
 });
 

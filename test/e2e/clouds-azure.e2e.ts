@@ -105,11 +105,18 @@ test('a failure rolls back: the registry has its earlier settings, and the image
   await pulled('team/web:v2');
 });
 
-test('a registry with images is not deleted; with emptyOnDelete, nothing is left', async () => {
-  await deployment().deploy();
-  expect(await failureOf(deployment().destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web/);
+test('a registry with images is not deleted; when they are deleted in Azure, nothing is left', async () => {
+  expect(await failureOf(deployment().destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web; delete them in Azure and try again/);
   expect(registry()).toBeDefined();
 
+  // The registry behind the double lists repositories without images too.
+  azure.logins[0].repositoriesIn = () => [];
+  await deployment().destroy();
+  azure.logins[0].repositoriesIn = undefined;
+  expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
+});
+
+test('with emptyOnDelete, the images go with the registry', async () => {
   await deployment({ empty: 'true' }).deploy();
   await deployment({ empty: 'true' }).destroy();
   expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);

@@ -80,14 +80,14 @@ async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, 
   const repositories = await repositoriesOf(run, seen, seams);
   if (repositories.length === 0) return undefined;
   const has = `the registry ${order.name} has images, for example in ${repositories.join(', ')}`;
-  return isUndone && !order.isDeleted ? kept(has) : { status: 'FAILED', reason: `${has}; delete them, or set emptyOnDelete: true and deploy before you delete the registry` };
+  return isUndone && !order.isDeleted ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
 }
 
 async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AzureSeams): Promise<string[]> {
   try {
     return await loginOf(run, seen, seams).repositories();
   } catch (error) {
-    throw new Error(`it is unknown whether the registry ${run.order.name} has images, so it is not deleted: ${messageOf(error)}; or set emptyOnDelete: true`);
+    throw new Error(`it is unknown whether the registry ${run.order.name} has images, so it is not deleted: ${messageOf(error)}; or deploy emptyOnDelete: true before the removal`);
   }
 }
 
