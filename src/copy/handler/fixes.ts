@@ -47,8 +47,8 @@ function fixOfLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
   const identity = TAKES_IDENTITIES.test(reference) ? ', or the roles of its identity' : '';
   return doubt + (status === 401
-    ? `give credentials for this host, or check those in its secret${identity}`
-    : `check that the credentials for this host${identity} may ${verb} this repository`);
+    ? 'give credentials for this host, or check those in its secret'
+    : `check that the credentials for this host may ${verb} this repository`) + identity;
 }
 
 /** The fix for a source that limits its requests. Functions of many accounts share the addresses of Lambda. */
