@@ -31,10 +31,16 @@ export interface LocalCloudOptions {
   readonly codeBuild?: boolean;
   /** Private registries that builds reach, each with `user:password`. Their images are those of the Docker engine. @default {} */
   readonly privateRegistries?: Record<string, string>;
-  /** Registries of other clouds, which functions reach: the origin by the host. @default {} */
-  readonly registries?: Record<string, string>;
-  /** More variables for functions. @default {} */
-  readonly functionVariables?: Env;
+  /** Doubles of other clouds. @default none */
+  readonly otherClouds?: OtherClouds;
+}
+
+/** Doubles of other clouds, which functions reach instead of them. */
+export interface OtherClouds {
+  /** Variables of the functions, e.g. `AWS_ENDPOINT_URL_STS`. */
+  readonly variables: Env;
+  /** The origins of hosts of registries. */
+  readonly registries: Record<string, string>;
 }
 
 /** An emulator of AWS (MiniStack) and a Docker engine, both on loopback; all that it keeps is in `.local-cloud/<name>`. */
@@ -179,9 +185,9 @@ export class LocalCloud {
       PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, // handlers run on this Node.js
       // The host name of ECR exists in no DNS.
       REGISTRY_ORIGINS: JSON.stringify({
-        ...Object.fromEntries(regions.map((region) => [`${account}.dkr.ecr.${region}.amazonaws.com`, endpoint])), ...this.options.registries,
+        ...Object.fromEntries(regions.map((region) => [`${account}.dkr.ecr.${region}.amazonaws.com`, endpoint])), ...this.options.otherClouds?.registries,
       }),
-      ...this.options.functionVariables,
+      ...this.options.otherClouds?.variables,
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
       GATEWAY_PORT: String(this.state.port),

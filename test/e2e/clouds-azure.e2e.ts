@@ -32,7 +32,7 @@ beforeAll(async () => {
   backend = await DockerRegistry.start();
   azure = await AzureCloud.start({ [NAME]: backend.origin });
   azure.arm.polls = 1;
-  cloud = new LocalCloud('azure', HELLO.baseImage, { registries: azure.loginOrigins, functionVariables: azure.variables });
+  cloud = new LocalCloud('azure', HELLO.baseImage, { otherClouds: { registries: azure.loginOrigins, variables: azure.variables } });
   await cloud.stop();
   await cloud.start();
   context = { tenant: TENANT, client: CLIENT, subscription: SUBSCRIPTION, name: NAME, app: path.join(cloud.folder, 'app') };

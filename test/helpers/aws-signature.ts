@@ -22,17 +22,25 @@ export interface Signature {
   readonly key: string;
 }
 
+const PATTERN = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
+
+/** The signature of a request, right or wrong. Throws a sentence if there is none. */
+export function readSignature({ headers }: SignedRequest): Signature & { readonly date: string; readonly value: string } {
+  const [, key, date, region, service, names, value] = PATTERN.exec(headers.authorization ?? '') ?? [];
+  if (value === undefined) throw new Error('the request is not signed');
+  return { key, date, region, service, signed: names.split(';'), value };
+}
+
 /** The signature of a request, if it is right. Throws a sentence otherwise. */
-export function verifySignature({ method, path, headers, body }: SignedRequest, secret: string): Signature {
-  const pattern = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
-  const [, key, date, region, service, names, signature] = pattern.exec(headers.authorization ?? '') ?? [];
-  if (signature === undefined) throw new Error('the request is not signed');
-  const signed = names.split(';');
+export function verifySignature(request: SignedRequest, secret: string): Signature {
+  const { method, path, headers, body } = request;
+  const { key, date, region, service, signed, value } = readSignature(request);
+  const names = signed.join(';');
   const url = new URL(path, 'https://host');
   const query = [...url.searchParams].map(pair => pair.map(encodeURIComponent).join('=')).sort().join('&');
   const canonical = [method, url.pathname, query, ...signed.map(name => `${name}:${(headers[name] ?? '').trim()}`), '', names, hash(body)].join('\n');
   const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${date}/${region}/${service}/aws4_request`, hash(canonical)].join('\n');
   const expected = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
-  if (hmac(expected, text).toString('hex') !== signature) throw new Error('the signature is wrong');
+  if (hmac(expected, text).toString('hex') !== value) throw new Error('the signature is wrong');
   return { signed, region, service, key };
 }

@@ -1,0 +1,157 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { tagsOf } from './registry';
+import { LocalDeployment } from '../../local/cdk';
+import { LocalCloud } from '../../local/cloud';
+import { CommandFailed, MissingTool, ask, say } from '../../local/process';
+import { DockerRegistry } from '../certify/docker-registry';
+import { AwsFederation, ISSUER } from '../helpers/aws-federation';
+import { GoogleCloud, PROVIDER } from '../helpers/google-cloud';
+import { GoogleDocker } from '../helpers/google-docker';
+
+// One story on the local cloud, with doubles of Google in front of a real registry: each promise goes on where the one before it ended.
+const REPOSITORY = 'projects/my-project/locations/europe-west1/repositories/images';
+
+let aws: AwsFederation;
+let google: GoogleCloud;
+let registry: DockerRegistry;
+let front: GoogleDocker;
+let cloud: LocalCloud;
+let missing: string | undefined;
+let folder: string;
+let logs = '';
+
+const promise = (title: string, work: () => Promise<void>) => test(title, async () => {
+  if (missing === undefined) await work();
+  else say(`  skipped: ${missing}`);
+});
+const deployment = (context: Record<string, string> = {}) => new LocalDeployment(cloud, 'test/e2e/google-app.ts', { app: path.join(folder, 'app'), ...context });
+
+async function failing(command: Promise<unknown>): Promise<string> {
+  const error = await command.then(() => undefined, (reason: unknown) => reason);
+  if (!(error instanceof CommandFailed)) throw new Error('The command was expected to fail.');
+  logs += error.output;
+  return error.output.replace(/\s+/g, ' ');
+}
+
+/** Pulls an image with the newest access token, as `skopeo` and `docker` do. */
+function pull(name: string): { readonly ok: boolean; readonly out: string; readonly problem: string } {
+  const token = [...google.accessTokens.keys()].at(-1) ?? 'none';
+  const target = path.join(folder, 'pulled');
+  fs.rmSync(target, { recursive: true, force: true });
+  return ask('skopeo', [
+    '--insecure-policy', 'copy', '--src-tls-verify=false', '--src-creds', `oauth2accesstoken:${token}`, `docker://${new URL(front.origin).host}/my-project/images/${name}`, `dir:${target}`,
+  ], process.env);
+}
+
+beforeAll(async () => {
+  aws = await AwsFederation.start();
+  aws.isEnabled = false;
+  // The emulator gives functions credentials of its own.
+  aws.verifiesSignatures = false;
+  google = await GoogleCloud.start(aws);
+  registry = await DockerRegistry.start();
+  front = await GoogleDocker.start(google, registry.origin);
+  google.images = async name => front.images(name);
+  cloud = new LocalCloud('google', undefined, {
+    otherClouds: {
+      variables: { AWS_ENDPOINT_URL_STS: aws.origin, AWS_ENDPOINT_URL_IAM: aws.origin, CLOUD_ORIGINS: JSON.stringify(google.origins) },
+      registries: { [front.host]: front.origin },
+    },
+  });
+  await cloud.stop();
+  try {
+    await cloud.start();
+  } catch (error) {
+    if (!(error instanceof MissingTool) || process.env.CI) throw error;
+    missing = error.message;
+    return;
+  }
+  folder = path.join(cloud.folder, 'site');
+  fs.mkdirSync(path.join(folder, 'app'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'app', 'Dockerfile'), 'FROM scratch\nCOPY page /\n');
+  fs.writeFileSync(path.join(folder, 'app', 'page'), 'one');
+  await deployment().bootstrap();
+}, 600_000);
+
+afterAll(async () => {
+  await cloud?.stop();
+  await Promise.all([front, registry, google, aws].map(async each => each?.stop()));
+}, 120_000);
+
+promise('from nothing: federation is enabled, the repository is created, and skopeo pulls the published image with the exchanged token', async () => {
+  const { outputs, log } = await deployment().deploy();
+  logs += log;
+
+  expect(aws.isEnabled).toBe(true);
+  expect(outputs.Google).toMatchObject({ Issuer: ISSUER, Uri: 'europe-west1-docker.pkg.dev/my-project/images' });
+  expect(google.repositories.get(REPOSITORY)).toMatchObject({ format: 'DOCKER', labels: { team: 'shop' } });
+  const [, digest] = /^europe-west1-docker\.pkg\.dev\/my-project\/images\/myapp@(sha256:[0-9a-f]{64})$/.exec(outputs.Google.Published) ?? [];
+  for (const name of ['myapp:v1.0.0', `myapp@${digest}`]) expect(pull(name)).toMatchObject({ ok: true });
+  expect(new Set(front.logins)).toEqual(new Set(['oauth2accesstoken']));
+});
+
+promise('without a token, nobody pulls it', async () => {
+  google.accessTokens.set('ya29.wrong', 0);
+  expect(pull('myapp:v1.0.0')).toMatchObject({ ok: false });
+  google.accessTokens.delete('ya29.wrong');
+});
+
+promise('an unchanged app has nothing to deploy', async () => {
+  const { length } = google.calls;
+  const { log } = await deployment().deploy();
+
+  expect(log).toContain('Google (no changes)');
+  expect(google.calls).toHaveLength(length);
+});
+
+promise('an update changes the repository, publishes the new image, and mirrors it back without a password', async () => {
+  fs.writeFileSync(path.join(folder, 'app', 'page'), 'two');
+  const { outputs } = await deployment({ description: 'the shop', tag: 'v2.0.0', mirror: 'v1.0.0' }).deploy();
+
+  expect(google.callsOf('repositories.patch').map(({ query }) => query.updateMask)).toEqual(['description']);
+  expect(google.repositories.get(REPOSITORY)).toMatchObject({ description: 'the shop' });
+  expect([pull('myapp:v1.0.0').ok, pull('myapp:v2.0.0').ok]).toEqual([true, true]);
+  expect(outputs.Google.Mirrored).toMatch(/google\/web@sha256:/);
+  expect((await tagsOf(cloud, 'google/web')).filter(tag => tag.startsWith('live-mirrored'))).toHaveLength(1);
+});
+
+promise('a deployment that fails says why in one sentence, and leaves everything as it was', async () => {
+  const before = JSON.stringify([...google.repositories]);
+  google.mayImpersonate = false;
+  fs.writeFileSync(path.join(folder, 'app', 'page'), 'three');
+  const output = await failing(deployment({ description: 'other', tag: 'v3.0.0' }).deploy());
+  google.mayImpersonate = true;
+
+  expect(output).toMatch(/grant roles\/iam\.workloadIdentityUser on the service account/);
+  expect(JSON.stringify([...google.repositories])).toBe(before);
+});
+
+promise('a repository that somebody else has is not taken over', async () => {
+  google.repositories.set(REPOSITORY.replace(/images$/, 'taken'), { name: REPOSITORY.replace(/images$/, 'taken'), format: 'DOCKER', mode: 'STANDARD_REPOSITORY' });
+  const output = await failing(deployment({ repository: 'taken', tag: 'v2.0.0' }).deploy());
+
+  expect(output).toMatch(/exists already, and this stack has not created it; set adoptExisting: true/);
+  expect([...google.repositories.keys()].sort()).toEqual([REPOSITORY, REPOSITORY.replace(/images$/, 'taken')].sort());
+});
+
+promise('deletion is refused while the repository has images, and works when the user has chosen it', async () => {
+  const output = await failing(deployment().destroy());
+  expect(output).toMatch(/has images; delete them, or set emptyOnDelete: true/);
+  expect(google.repositories.has(REPOSITORY)).toBe(true);
+
+  await deployment({ empty: 'true', tag: 'v2.0.0' }).deploy();
+  await deployment({ empty: 'true', tag: 'v2.0.0' }).destroy();
+  expect(google.repositories.has(REPOSITORY)).toBe(false);
+  expect(aws.isEnabled).toBe(true);
+});
+
+promise('no secret was in a log, a template or a response', () => {
+  const secrets = [...aws.tokens, ...google.federatedTokens, ...google.accessTokens.keys()];
+  expect(secrets.length).toBeGreaterThan(3);
+  const files = fs.readdirSync(cloud.folder, { recursive: true, encoding: 'utf8' }).filter(file => /\.(json|log|yaml)$/.test(file));
+  const all = files.map(file => fs.readFileSync(path.join(cloud.folder, file), 'utf8')).join('\n') + logs;
+  expect(secrets.filter(secret => all.includes(secret))).toEqual([]);
+  expect(google.callsOf('sts.token').every(({ body }) => body.audience === `//iam.googleapis.com/${PROVIDER}`)).toBe(true);
+  return Promise.resolve();
+});
