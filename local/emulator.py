@@ -250,6 +250,29 @@ lambda_runtime._NODEJS_WORKER_SCRIPT = lambda_runtime._NODEJS_WORKER_SCRIPT.repl
 """)
 
 
+# `Ref` of a secret is its ARN. MiniStack returns the name.
+SECRET = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+
+
+def secret_name(physical_id):
+    return physical_id.split(":")[-1].rsplit("-", 1)[0] if physical_id.startswith("arn:") else physical_id
+
+
+def named_by_arn(work):
+    def change(*args, **kwargs):
+        attributes = work(*args, **kwargs)[1]
+        return attributes["Id"], attributes
+    return change
+
+
+provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = {
+    **SECRET,
+    "create": named_by_arn(SECRET["create"]),
+    "update": named_by_arn(lambda physical_id, *args, **kwargs: SECRET["update"](secret_name(physical_id), *args, **kwargs)),
+    "delete": lambda physical_id, props: SECRET["delete"](secret_name(physical_id), props),
+}
+
+
 # Resource types that MiniStack does not know. They are only recorded: no packet here is routed or filtered by AWS rules.
 def eip(logical_id, props, stack):
     body = str(ec2._allocate_address({"Domain": ["vpc"]})[2])

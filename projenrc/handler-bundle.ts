@@ -7,7 +7,7 @@ const PROJECT = path.join(__dirname, '..');
 /** Handlers of custom resources, as folders of `src` and `assets` with the names of their files. */
 export const HANDLERS = [
   'copy/image-copy.lambda', 'build/image-build.lambda', 'image-check/image-check.lambda', 'registry/blob-mounting.lambda', 'one-off-task/one-off-task.lambda', 'scanning/scan-gate.lambda',
-  'traffic-shift/traffic-shift.lambda', 'federation/federation.lambda', 'google/artifact-repository.lambda',
+  'traffic-shift/traffic-shift.lambda', 'federation/federation.lambda', 'google/artifact-repository.lambda', 'azure/azure-registry.lambda',
 ];
 
 /** A bundled handler. */

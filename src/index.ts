@@ -3,9 +3,11 @@ export { ExpressService, type ExpressServiceProps } from './express/express-serv
 export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
+export { AzureContainerRegistry, type AzureContainerRegistryProps, AzureRegistrySku } from './azure/azure-container-registry';
+export { AzureCloud, AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
 export { BuildAttestation, ProvenanceDetail } from './build/build-attestation';
-export { AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
 export { BuildCache } from './build/build-cache';
+export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { CloudIdentity } from './federation/cloud-identity';
 export type { IExternalRegistry } from './federation/external-registry-contract';
 export { OutboundIdentityFederation, type OutboundIdentityFederationProps } from './federation/outbound-identity-federation';
@@ -14,7 +16,6 @@ export {
   GoogleCleanupPolicy, type GoogleCleanupPolicyConditions, type GoogleCleanupPolicyMostRecentOptions, GoogleTagState,
 } from './google/google-cleanup-policy';
 export { GoogleIdentity, type GoogleIdentityOptions } from './google/google-identity';
-export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export type { ImageSourceDirectoryOptions, ImageSourceRegistryOptions, ImageSourceTarballOptions } from './image/image-source-config';

@@ -1,7 +1,19 @@
+import { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
+import { AZURE_CLOUDS, formatAzureClient } from './azure-client';
 import { CloudIdentity } from '../federation/cloud-identity';
-import { formatIdentity } from '../federation/identity-text';
+import { ROLE } from '../private/rules';
 import { Shape, TextRule } from '../private/shape';
+
+/** The clouds of Azure. */
+export enum AzureCloud {
+  /** Azure, with registries in `azurecr.io`. */
+  PUBLIC = 'PUBLIC',
+  /** Azure operated by 21Vianet, with registries in `azurecr.cn`. */
+  CHINA = 'CHINA',
+  /** Azure Government, with registries in `azurecr.us`. */
+  US_GOVERNMENT = 'US_GOVERNMENT',
+}
 
 /** An application or a user-assigned managed identity of Azure, and its tenant. */
 export interface AzureIdentityOptions {
@@ -10,13 +22,35 @@ export interface AzureIdentityOptions {
 
   /** The client ID of the application or managed identity, a GUID. */
   readonly clientId: string;
+
+  /**
+   * The role that requests the tokens of AWS. Its ARN is the subject in the federated credential. The functions assume it, so one federated
+   * credential is enough, and you know its subject before the first deployment. The role must trust the account, e.g. with `AccountRootPrincipal`.
+   *
+   * @default - the role of each function, which needs a federated credential of its own
+   */
+  readonly role?: IRole;
+
+  /**
+   * The cloud of the tenant.
+   *
+   * @default AzureCloud.PUBLIC
+   */
+  readonly cloud?: AzureCloud;
 }
 
-const GUID: TextRule & { readonly required: true } = {
+/** A GUID, such as the ID of a tenant. */
+export const GUID: TextRule & { readonly required: true } = {
   kind: 'text', required: true, pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, must: 'be a GUID', fix: 'Write it like "00000000-0000-0000-0000-000000000000".',
 };
 
-export const AZURE_IDENTITY = new Shape<AzureIdentityOptions>('Write { tenantId, clientId }.', { tenantId: GUID, clientId: GUID });
+export const AZURE_IDENTITY = new Shape<AzureIdentityOptions>('Write { tenantId, clientId }.', {
+  tenantId: GUID, clientId: GUID, role: ROLE,
+  cloud: { kind: 'enum', values: Object.values(AzureCloud), must: 'be a member of AzureCloud', fix: 'Use AzureCloud.PUBLIC, or leave it out.' },
+}, {
+  clientSecret: 'Remove it, because the identity needs no password. Add a federated credential in Azure.',
+  tenant: 'Write `tenantId`.', client: 'Write `clientId`.', applicationId: 'Write `clientId`.', appId: 'Write `clientId`.', roleArn: 'Write `role`, with iam.Role.fromRoleArn(…).',
+});
 
 /**
  * An identity of Azure that the functions of this library take on without a password.
@@ -39,18 +73,33 @@ export class AzureIdentity extends CloudIdentity {
 
   /** @internal */
   public get _text(): string {
-    const { tenantId, clientId } = this.options;
-    return formatIdentity('azure', [tenantId, clientId]);
+    const { tenantId, clientId, role } = this.options;
+    return formatAzureClient({ tenantId, clientId, cloud: this._cloud, roleArn: role?.roleArn });
+  }
+
+  /** @internal */
+  public get _cloud(): AzureCloud {
+    return this.options.cloud ?? AzureCloud.PUBLIC;
+  }
+
+  /**
+   * The role that requests the tokens, if it is not the one of the function.
+   *
+   * @internal
+   */
+  public _roles(): IRole[] {
+    return this.options.role === undefined ? [] : [this.options.role];
   }
 
   /** @internal */
   public get _audience(): string | undefined {
-    return 'api://AzureADTokenExchange';
+    return AZURE_CLOUDS[this._cloud].federation;
   }
 
   /** @internal */
   public get _hosts(): { readonly pattern: RegExp; readonly must: string } {
-    return { pattern: /^[a-z0-9-]+\.azurecr\.[a-z.]+$/, must: 'end in .azurecr.io' };
+    const { registries } = AZURE_CLOUDS[this._cloud];
+    return { pattern: new RegExp(`^[a-z0-9-]+\\.${registries.replace('.', '\\.')}$`), must: `end in .${registries}` };
   }
 
   /** @internal */
@@ -61,5 +110,20 @@ export class AzureIdentity extends CloudIdentity {
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
     AZURE_IDENTITY.check(scope, property, this.options);
+  }
+
+  /**
+   * Allows a function to request the tokens. A role of the identity gets the permission, and the function may assume that role.
+   *
+   * @internal
+   */
+  public override _grant(grantee: IGrantable): void {
+    const { role } = this.options;
+    if (role === undefined) {
+      super._grant(grantee);
+    } else {
+      super._grant(role);
+      role.grantAssumeRole(grantee.grantPrincipal);
+    }
   }
 }

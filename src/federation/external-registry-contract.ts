@@ -4,7 +4,8 @@ import { CloudIdentity } from './cloud-identity';
 import { InstanceRule } from '../private/shape';
 
 /**
- * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or a construct that creates one, e.g. `GoogleArtifactRepository`.
+ * A registry outside of AWS that published images can be pushed to: an `ExternalRegistry`, or a construct that creates one: `AzureContainerRegistry` or
+ * `GoogleArtifactRepository`.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */

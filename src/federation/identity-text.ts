@@ -12,7 +12,7 @@ export interface IdentityText {
 }
 
 const SEPARATOR = ';';
-const TEXT = /^[a-z]+(?:-[a-z]+)*(?:;[A-Za-z0-9@._:-]+)+$/;
+const TEXT = /^[a-z]+(?:-[a-z]+)*(?:;[A-Za-z0-9@._:/+=-]+)+$/;
 
 /** An identity as text. No field can contain a space, a comma or a semicolon, so different identities are different texts. */
 export function formatIdentity(kind: IdentityKind, fields: readonly string[]): string {

@@ -216,7 +216,7 @@ export class PublishedImage extends ContainerImage {
    * Throws if the registry, the name or a tag is malformed, and if the image is already published there. Throws in development mode, so that no
    * unchecked image leaves the account.
    *
-   * @param registry an `ExternalRegistry`, or a construct that creates one, e.g. `GoogleArtifactRepository`
+   * @param registry an `ExternalRegistry`, or a construct that creates one, e.g. `AzureContainerRegistry`
    * @param options the name of the image in the registry, and additional tags
    * @returns the URI in the registry, `host/name@sha256:…`
    */

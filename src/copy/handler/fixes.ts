@@ -7,6 +7,7 @@ const WRITE = 'ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:Upl
 
 const HIDDEN = 'the image is private, or it does not exist';
 const DOCKER_HUB = 'registry-1.docker.io';
+const TAKES_IDENTITIES = /^[a-z0-9-]+(?:\.azurecr\.[a-z.]+|-docker\.pkg\.dev)\//;
 
 /** The sentence for a failed copy, with the fix if it is known. */
 export function explain(error: unknown): string {
@@ -42,11 +43,12 @@ function fixOfPermission({ side, status }: CopyError): string | undefined {
 }
 
 /** Many registries do not tell strangers whether a repository exists. */
-function fixOfLogin({ side, status }: CopyError): string {
+function fixOfLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
+  const identity = TAKES_IDENTITIES.test(reference) ? ', or the roles of its identity' : '';
   return doubt + (status === 401
     ? 'give credentials for this host, or check those in its secret'
-    : `check that the credentials for this host may ${verb} this repository`);
+    : `check that the credentials for this host may ${verb} this repository`) + identity;
 }
 
 /** The fix for a source that limits its requests. Functions of many accounts share the addresses of Lambda. */

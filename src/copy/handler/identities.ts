@@ -1,16 +1,23 @@
+import { parseAzureClient } from '../../azure/azure-client';
+import { AzureCredentials } from '../../azure/handler/acr';
 import { AwsSeams } from '../../custom-resource/aws';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
-import { Failure } from '../../engine/errors';
-import { IdentityKind, IdentityText, parseIdentity } from '../../federation/identity-text';
+import { IdentityKind, IdentityText, formatIdentity, parseIdentity } from '../../federation/identity-text';
 import { GoogleCredentials, GoogleTokens } from '../../google/handler/google-tokens';
 
 type Provider = (identity: IdentityText, seams: AwsSeams) => CredentialsProvider;
+
+const azure: Provider = ({ fields }, seams) => {
+  const client = parseAzureClient(formatIdentity('azure', fields));
+  if (client === undefined) throw new Error('the property with the identity names none of Azure');
+  return new AzureCredentials(client, seams);
+};
 
 const google: Provider = (identity, seams) => new GoogleCredentials(new GoogleTokens(identity, seams));
 
 /** The source of credentials of each kind of identity. */
 const PROVIDERS: Readonly<Record<IdentityKind, Provider>> = {
-  'azure': () => { throw new Failure('identities of Azure are not supported yet'); },
+  'azure': azure,
   'google': google,
   'google-aws': google,
 };

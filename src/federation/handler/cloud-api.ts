@@ -116,7 +116,11 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
  * need it. The constructs never set it.
  */
 export function cloudUrl(host: string, path: string, origins: string | undefined): URL {
-  return new URL(path, cloudOrigins(origins)[host] ?? `https://${host}`);
+  const origin = cloudOrigins(origins)[host] ?? `https://${host}`;
+  const url = new URL(path, origin);
+  // A path such as //example.com names another host, which must not get a token.
+  if (url.origin !== new URL(origin).origin) throw new Failure(`a request to ${host} has an address on another host`);
+  return url;
 }
 
 function cloudOrigins(json: string | undefined): Readonly<Record<string, string>> {

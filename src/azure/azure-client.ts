@@ -1,0 +1,70 @@
+import { formatIdentity, parseIdentity } from '../federation/identity-text';
+
+/** The Azure clouds, as they are in templates. */
+export type AzureCloudName = 'PUBLIC' | 'CHINA' | 'US_GOVERNMENT';
+
+/** The hosts and audiences of one Azure cloud. */
+export interface AzureEndpoints {
+  /** The host that issues tokens of Microsoft Entra ID. */
+  readonly login: string;
+  /** The host of Azure Resource Manager. */
+  readonly management: string;
+  /** The domain of login servers. */
+  readonly registries: string;
+  /** The audience of federated credentials. */
+  readonly federation: string;
+  /** The audience of tokens that registries exchange. */
+  readonly registryAudience: string;
+}
+
+/**
+ * The endpoints by cloud. The function reads them from here and never from an event, so that an event cannot choose where a token goes.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ * @see https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+ */
+export const AZURE_CLOUDS: Readonly<Record<AzureCloudName, AzureEndpoints>> = {
+  PUBLIC: {
+    login: 'login.microsoftonline.com', management: 'management.azure.com', registries: 'azurecr.io',
+    federation: 'api://AzureADTokenExchange', registryAudience: 'https://containerregistry.azure.net',
+  },
+  CHINA: {
+    login: 'login.partner.microsoftonline.cn', management: 'management.chinacloudapi.cn', registries: 'azurecr.cn',
+    federation: 'api://AzureADTokenExchangeChina', registryAudience: 'https://management.chinacloudapi.cn',
+  },
+  US_GOVERNMENT: {
+    login: 'login.microsoftonline.us', management: 'management.usgovcloudapi.net', registries: 'azurecr.us',
+    federation: 'api://AzureADTokenExchangeUSGov', registryAudience: 'https://management.usgovcloudapi.net',
+  },
+};
+
+/** An identity of Azure, as the functions use it. It contains no secret. */
+export interface AzureClient {
+  readonly cloud: AzureCloudName;
+  /** The ID of the tenant of Microsoft Entra ID. */
+  readonly tenantId: string;
+  /** The client ID of the application or the managed identity. */
+  readonly clientId: string;
+  /**
+   * The ARN of the role that requests the tokens of AWS.
+   *
+   * @default - the role of the function
+   */
+  readonly roleArn?: string;
+}
+
+/** An identity as text, for templates and environment variables. */
+export function formatAzureClient({ tenantId, clientId, cloud, roleArn }: AzureClient): string {
+  return formatIdentity('azure', [tenantId, clientId, cloud, ...roleArn === undefined ? [] : [roleArn]]);
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
+
+/** Parses the text of an identity. `undefined` for anything else. */
+export function parseAzureClient(text: unknown): AzureClient | undefined {
+  const { kind, fields: [tenantId = '', clientId = '', cloud = '', roleArn, ...others] } = parseIdentity(text) ?? { kind: '', fields: [] };
+  const isKnown = kind === 'azure' && others.length === 0 && GUID.test(tenantId) && GUID.test(clientId) && Object.hasOwn(AZURE_CLOUDS, cloud);
+  if (!isKnown || (roleArn !== undefined && !ROLE_ARN.test(roleArn))) return undefined;
+  return { tenantId, clientId, cloud: cloud as AzureCloudName, roleArn };
+}

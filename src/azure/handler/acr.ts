@@ -1,0 +1,109 @@
+import { webIdentityOf } from './aws-identity';
+import { AZURE_RETRIES, AzureRefusal, AzureSeams, isLoginServer, refusal } from './azure-http';
+import { EntraTokens } from './entra';
+import { Credentials, CredentialsProvider } from '../../engine/contract';
+import { Failure, shown } from '../../engine/errors';
+import { isObject, records, texts } from '../../engine/json';
+import { repeat } from '../../engine/retry';
+import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
+import { AzureClient } from '../azure-client';
+
+// The user name that belongs to a refresh token.
+// https://learn.microsoft.com/azure/container-registry/container-registry-authentication#az-acr-login-with---expose-token
+const USERNAME = '00000000-0000-0000-0000-000000000000';
+// Refresh tokens are valid for three hours.
+const DEFAULT_MILLISECONDS = 60 * 60_000;
+const SHOWN_REPOSITORIES = 5;
+
+/** A login server that gets tokens of one identity, in exchange for a refresh token of the registry. */
+export class AzureRegistryLogin implements CredentialsProvider {
+  private readonly token: RenewedToken;
+
+  /** Throws if the host is no login server of the cloud of the identity. */
+  constructor(private readonly host: string, private readonly tokens: EntraTokens, private readonly seams: AzureSeams) {
+    if (!isLoginServer(host, tokens.endpoints)) {
+      throw new Failure(`'${shown(host)}' is not the login server of a registry in *.${tokens.endpoints.registries}, so it gets no token`);
+    }
+    this.token = new RenewedToken(async () => this.exchanged(), seams);
+  }
+
+  /** The refresh token for this host. Throws a `Failure` if there is none. */
+  public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    if (host !== this.host) return undefined;
+    try {
+      return { username: USERNAME, password: await this.token.value(rejected?.password) };
+    } catch (error) {
+      // It has been repeated already, and its message has a fix.
+      throw error instanceof AzureRefusal ? new Failure(error.message) : error;
+    }
+  }
+
+  /** Some repositories of the registry. Empty if it has none. */
+  public async repositories(): Promise<string[]> {
+    const { clock } = this.seams;
+    return repeat({ clock, rules: AZURE_RETRIES }, async () => {
+      const refreshToken = await this.token.value();
+      const { json: { access_token: token } } = await this.ask('the request of a token for its catalog', 'POST', '/oauth2/token', {
+        secrets: [refreshToken],
+        body: new URLSearchParams({ grant_type: 'refresh_token', service: this.host, scope: 'registry:catalog:*', refresh_token: refreshToken }),
+      });
+      // A registry without a repository answers with null.
+      return texts((await this.ask('the list of its repositories', 'GET', `/acr/v1/_catalog?n=${SHOWN_REPOSITORIES}`, { token: String(token) })).json.repositories);
+    });
+  }
+
+  private async exchanged(): Promise<ExpiringToken> {
+    const { clock } = this.seams;
+    return repeat({ clock, rules: AZURE_RETRIES }, async () => this.exchange());
+  }
+
+  /** @see https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md */
+  private async exchange(): Promise<ExpiringToken> {
+    const { host, seams, tokens: { client, endpoints } } = this;
+    const accessToken = await this.tokens.tokenFor(endpoints.registryAudience);
+    const { json: { refresh_token: value } } = await this.ask('the exchange of its token', 'POST', '/oauth2/exchange', {
+      secrets: [accessToken], body: new URLSearchParams({ grant_type: 'access_token', service: host, tenant: client.tenantId, access_token: accessToken }),
+    });
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw new AzureRefusal(`${host} exchanged no token`);
+    return { value, expires: expiryOf(value) ?? seams.clock.now() + DEFAULT_MILLISECONDS };
+  }
+
+  private async ask(
+    what: string, method: 'GET' | 'POST', path: string, call: { readonly secrets?: string[]; readonly body?: URLSearchParams; readonly token?: string },
+  ): Promise<CloudAnswer> {
+    const { host, seams, tokens: { client: { clientId } } } = this;
+    const answer = await callCloud({ method, host, path, title: host, operation: `finish ${what}`, ...call }, seams);
+    const { status, json: { errors } } = answer;
+    if (status === 200) return answer;
+    const isRefused = status === 401 || status === 403;
+    const fix = `assign a role such as AcrPush to the client ${clientId} on the registry, and check its public network access`;
+    throw refusal(`${host}: ${what}`, answer, records(errors)[0] ?? {}, isRefused ? 'permission' : undefined, isRefused ? fix : undefined);
+  }
+}
+
+/** The credentials of an identity for the copy function: one refresh token for each registry. */
+export class AzureCredentials implements CredentialsProvider {
+  private readonly tokens: EntraTokens;
+  private readonly logins = new Map<string, AzureRegistryLogin>();
+
+  constructor(client: AzureClient, private readonly seams: AzureSeams) {
+    this.tokens = new EntraTokens(client, webIdentityOf(client, seams), seams);
+  }
+
+  /** Throws a `Failure` if the host is no login server, or does not exchange a token. */
+  public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    const login = this.logins.get(host) ?? new AzureRegistryLogin(host, this.tokens, this.seams);
+    this.logins.set(host, login);
+    return login.credentialsFor(host, rejected);
+  }
+}
+
+/** The time at which a refresh token expires. It is not verified, because it comes from the registry that it is for. */
+function expiryOf(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString('utf8'));
+    return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import { AwsSeams } from '../../custom-resource/aws';
+import { sentence } from '../../custom-resource/text';
+import { RetryReason, RetryableError } from '../../engine/errors';
+import { RetryPolicy, SPREADING } from '../../engine/retry';
+import { CloudAnswer } from '../../federation/handler/cloud-api';
+import { AzureEndpoints } from '../azure-client';
+
+/** A request that Azure refused. */
+export class AzureRefusal extends RetryableError {
+  constructor(
+    message: string,
+    retry?: RetryReason,
+    /** The HTTP status, if there was an answer. */
+    public readonly status?: number,
+    /** The code of the error. */
+    public readonly code?: string,
+  ) {
+    super(message, retry);
+  }
+}
+
+const PATIENT = { milliseconds: 60_000, backoff: { first: 2_000, longest: 10_000, jitter: 0.5 } };
+
+/** How refused requests to Azure are repeated. Those without an answer have been repeated before. */
+export const AZURE_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, permission: SPREADING };
+
+/** The environment of requests to Azure. */
+export type AzureSeams = AwsSeams;
+
+/** The parts of an error in a response. */
+interface AzureError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+}
+
+/** The error for a response. */
+export function refusal(what: string, { status }: Pick<CloudAnswer, 'status'>, { code, message }: AzureError, retry?: RetryReason, fix?: string): AzureRefusal {
+  const name = typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : undefined;
+  // Entra ID adds IDs that only support engineers need.
+  const said = typeof message === 'string' ? sentence(message.replace(/^AADSTS\d+: /, '').replace(/\s*Trace ID: .*$/s, '').replace(/\.$/, '')) : undefined;
+  const text = `${what} was answered with ${[status, name].filter(Boolean).join(' ')}${said === undefined ? '' : `: ${said}`}`;
+  return new AzureRefusal([text, ...fix === undefined ? [] : [fix]].join('; '), retry, status, name);
+}
+
+/** Whether a host is a login server of a cloud. */
+export function isLoginServer(host: unknown, { registries }: AzureEndpoints): host is string {
+  return typeof host === 'string' && /^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z.]+$/.test(host) && host.slice(host.indexOf('.') + 1) === registries;
+}

@@ -1,0 +1,140 @@
+import { Arm, ArmAnswer } from './arm';
+import { RegistryOrder } from './decode-registry';
+import { Answer } from '../../custom-resource/aws';
+import { isObject, records } from '../../engine/json';
+
+// https://learn.microsoft.com/rest/api/containerregistry/registries
+const REGISTRY_API = '2025-04-01';
+// https://learn.microsoft.com/rest/api/resources/resource-groups
+const GROUP_API = '2021-04-01';
+
+/** A registry as Azure describes it. */
+export interface SeenRegistry {
+  /** For example `Succeeded`, `Creating` or `Failed`. */
+  readonly state: string;
+  readonly id: string;
+  readonly location: string;
+  readonly sku: string;
+  readonly loginServer: string;
+  readonly adminUser: boolean;
+  readonly publicNetworkAccess: string;
+  readonly zoneRedundancy?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A resource group as Azure describes it. */
+export interface SeenGroup {
+  readonly state?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The body of a request that creates or changes a registry. */
+export interface RegistryChange {
+  readonly location?: string;
+  readonly sku: { readonly name: string };
+  readonly tags: Readonly<Record<string, string>>;
+  readonly properties: {
+    readonly adminUserEnabled: boolean;
+    readonly publicNetworkAccess: string;
+    readonly zoneRedundancy?: string;
+  };
+}
+
+/** The operations of Azure Resource Manager on one registry and its resource group. */
+export class RegistryApi {
+  private readonly groupPath: string;
+  private readonly subscriptionPath: string;
+
+  constructor(private readonly arm: Arm, private readonly order: RegistryOrder) {
+    this.subscriptionPath = `/subscriptions/${order.subscriptionId}`;
+    this.groupPath = `${this.subscriptionPath}/resourceGroups/${encodeURIComponent(order.resourceGroup)}`;
+  }
+
+  /** The registry, or `undefined` if it or its resource group does not exist. */
+  public async registry(): Promise<SeenRegistry | undefined> {
+    const { status, json } = await this.arm.ask('GET', this.path(), undefined, [404]);
+    return status === 404 ? undefined : seenRegistry(json);
+  }
+
+  /** Why the name cannot be used for a new registry, if it cannot. */
+  public async obstacleToName(): Promise<string | undefined> {
+    const path = `${this.subscriptionPath}/providers/Microsoft.ContainerRegistry/checkNameAvailability?api-version=${REGISTRY_API}`;
+    const { json } = await this.arm.ask('POST', path, { name: this.order.name, type: 'Microsoft.ContainerRegistry/registries' });
+    return json.nameAvailable === false ? String(json.message ?? json.reason ?? 'it is not available') : undefined;
+  }
+
+  /** Creates the registry. Returns the operation to wait for. */
+  public async create(change: RegistryChange): Promise<string | undefined> {
+    return (await this.arm.ask('PUT', this.path(), change)).operation;
+  }
+
+  /** Changes the registry. Returns the operation to wait for. */
+  public async update(change: RegistryChange): Promise<string | undefined> {
+    return (await this.arm.ask('PATCH', this.path(), change)).operation;
+  }
+
+  /** Deletes the registry with its images. Returns the operation to wait for. */
+  public async delete(): Promise<string | undefined> {
+    return (await this.arm.ask('DELETE', this.path(), undefined, [404])).operation;
+  }
+
+  /** User and password of the admin user. */
+  public async adminCredentials(): Promise<{ readonly username: string; readonly password: string }> {
+    const { json: { username, passwords } } = await this.arm.ask('POST', this.path('/listCredentials'));
+    const password = records(passwords).find(({ name }) => name === 'password')?.value;
+    if (typeof username === 'string' && typeof password === 'string') return { username, password };
+    throw new Error('Azure did not return the password of the admin user');
+  }
+
+  /** The resource group, or `undefined` if it does not exist. */
+  public async group(): Promise<SeenGroup | undefined> {
+    const { status, json } = await this.arm.ask('GET', this.groupAddress(), undefined, [404]);
+    if (status === 404) return undefined;
+    const { properties, tags } = json;
+    return { state: isObject(properties) ? String(properties.provisioningState) : undefined, tags: textsByName(tags) };
+  }
+
+  /** Creates the resource group. */
+  public async createGroup(tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.arm.ask('PUT', this.groupAddress(), { location: this.order.location, tags });
+  }
+
+  /** Whether the resource group contains any resource. */
+  public async hasResources(): Promise<boolean> {
+    const { json } = await this.arm.ask('GET', `${this.groupPath}/resources?$top=1&api-version=${GROUP_API}`);
+    return !Array.isArray(json.value) || json.value.length > 0;
+  }
+
+  /** Deletes the resource group with everything in it. Returns the operation to wait for. */
+  public async deleteGroup(): Promise<string | undefined> {
+    const { operation }: ArmAnswer = await this.arm.ask('DELETE', this.groupAddress(), undefined, [404]);
+    return operation;
+  }
+
+  private path(action = ''): string {
+    return `${this.groupPath}/providers/Microsoft.ContainerRegistry/registries/${this.order.name}${action}?api-version=${REGISTRY_API}`;
+  }
+
+  private groupAddress(): string {
+    return `${this.groupPath}?api-version=${GROUP_API}`;
+  }
+}
+
+function seenRegistry({ id, location, sku, properties, tags }: Answer): SeenRegistry {
+  const own = isObject(properties) ? properties : {};
+  return {
+    state: String(own.provisioningState ?? 'Succeeded'),
+    id: String(id),
+    location: String(location),
+    sku: isObject(sku) ? String(sku.name) : '',
+    loginServer: String(own.loginServer ?? ''),
+    adminUser: own.adminUserEnabled === true,
+    publicNetworkAccess: String(own.publicNetworkAccess ?? 'Enabled'),
+    zoneRedundancy: own.zoneRedundancy === undefined ? undefined : String(own.zoneRedundancy),
+    tags: textsByName(tags),
+  };
+}
+
+function textsByName(value: unknown): Record<string, string> {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
+}

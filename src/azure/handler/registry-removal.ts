@@ -1,0 +1,104 @@
+import { AzureSeams } from './azure-http';
+import { explainAzure, isShutOut } from './fixes';
+import { SeenRegistry } from './registry-api';
+import { RegistryRun, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
+import { CREATOR_TAG } from '../azure-registry-properties';
+import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
+import { isRolledBack } from '../../custom-resource/rollback';
+import { messageOf } from '../../custom-resource/text';
+import { pause } from '../../engine/clock';
+
+const SETTLING_MILLISECONDS = 5_000;
+
+/** What the removal of one registry needs. */
+interface Removal {
+  readonly run: RegistryRun;
+  readonly limits: WorkLimits;
+  readonly seams: AzureSeams;
+  /** Whether CloudFormation undoes the creation of the registry. */
+  readonly isUndone: boolean;
+}
+
+/**
+ * The work for Delete.
+ *
+ * The registry is kept, unless the user wants it deleted. When CloudFormation undoes a deployment, it deletes what that deployment has created, so
+ * the registry is deleted too if it is still empty. Nothing is ever deleted that this resource has not created.
+ */
+export function removalWork(seams: AzureSeams): Work {
+  return async (event, limits) => {
+    let run: RegistryRun;
+    try {
+      run = prepare(event, limits, seams);
+    } catch (error) {
+      // A wrong event has created nothing.
+      return kept(messageOf(error));
+    }
+    const isUndone = await isRolledBack(event.StackId, seams) === true;
+    if (!run.order.isDeleted && !isUndone) return kept('its removal policy is RETAIN');
+    try {
+      return await remove(event, { run, limits, seams, isUndone });
+    } catch (error) {
+      // Otherwise, a deployment that failed for this reason could not be undone either.
+      if (isUndone && isShutOut(error)) return kept(`nothing can have been created: ${messageOf(error)}`);
+      return { status: 'FAILED', reason: explainAzure(error, run.order) };
+    }
+  };
+}
+
+function kept(reason: string): Outcome {
+  return { status: 'SUCCESS', summary: `nothing is deleted: ${reason}` };
+}
+
+async function remove(event: CustomResourceEvent, removal: Removal): Promise<Outcome | Unfinished> {
+  const { run: { api, arm, order }, limits, seams: { clock } } = removal;
+  const memo = memoOf(event);
+  if (!await finished(arm, memo)) return unfinished(memo);
+  // The deletion is sent once per invocation.
+  for (let sent = false; ;) {
+    const seen = await api.registry();
+    if (seen === undefined) break;
+    if (['Creating', 'Updating', 'Deleting'].includes(seen.state)) {
+      if (await pause(SETTLING_MILLISECONDS, { clock, ...limits })) continue;
+      return unfinished();
+    }
+    const reason = await reasonToKeep(seen, removal);
+    if (reason !== undefined) return reason;
+    if (sent) throw new Error(`Azure has not deleted the registry ${order.name}`);
+    const operation = await api.delete();
+    sent = true;
+    if (operation !== undefined && !await arm.waitFor(operation)) return unfinished(operation);
+  }
+  return removeGroup(removal);
+}
+
+/** The outcome if the registry must not be deleted. */
+async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, seams, isUndone }: Removal): Promise<Outcome | undefined> {
+  if (seen.tags[CREATOR_TAG] !== creator) return kept('this resource has not created the registry');
+  // A registry that was never ready cannot have images.
+  if ((order.isEmptied && order.isDeleted) || seen.state !== 'Succeeded') return undefined;
+  const repositories = await repositoriesOf(run, seen, seams);
+  if (repositories.length === 0) return undefined;
+  const has = `the registry ${order.name} has images, for example in ${repositories.join(', ')}`;
+  return isUndone && !order.isDeleted ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
+}
+
+async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AzureSeams): Promise<string[]> {
+  try {
+    return await loginOf(run, seen, seams).repositories();
+  } catch (error) {
+    throw new Error(`it is unknown whether the registry ${run.order.name} has images, so it is not deleted: ${messageOf(error)}; or deploy emptyOnDelete: true before the removal`);
+  }
+}
+
+/** Deletes the resource group if this resource has created it, and nothing else is in it. */
+async function removeGroup({ run: { order, api, arm, creator } }: Removal): Promise<Outcome | Unfinished> {
+  const gone = `the registry ${order.name} is deleted`;
+  if (!order.createsGroup) return { status: 'SUCCESS', summary: gone };
+  const group = await api.group();
+  if (group === undefined) return { status: 'SUCCESS', summary: `${gone}, with its resource group` };
+  if (group.tags[CREATOR_TAG] !== creator || await api.hasResources()) return { status: 'SUCCESS', summary: `${gone}, and its resource group is kept` };
+  const operation = group.state === 'Deleting' ? undefined : await api.deleteGroup();
+  if (operation !== undefined && !await arm.waitFor(operation)) return unfinished(operation);
+  return { status: 'SUCCESS', summary: `${gone}, with its resource group` };
+}

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { askAws } from './aws';
+import { LocalDeployment } from '../../local/cdk';
+import { LocalCloud, PROJECT } from '../../local/cloud';
+import { HELLO } from '../../local/hello';
+import { CommandFailed } from '../../local/process';
+import { DockerRegistry } from '../certify/docker-registry';
+import { SUBSCRIPTION } from '../helpers/azure-arm';
+import { AzureCloud } from '../helpers/azure-cloud';
+import { CLIENT, TENANT } from '../helpers/azure-entra';
+
+// Azure with real token verification and a real registry, and AWS as the local cloud. Each test continues where the one before ended.
+const NAME = 'localcloudimages';
+let backend: DockerRegistry;
+let azure: AzureCloud;
+let cloud: LocalCloud;
+let context: Record<string, string>;
+
+const deployment = (more: Record<string, string> = {}) => new LocalDeployment(cloud, 'test/e2e/azure-app.ts', { ...context, ...more });
+const registry = () => azure.arm.registries.get(NAME);
+const failureOf = async (deployed: Promise<unknown>) => {
+  const error = await deployed.then(() => undefined, (reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CommandFailed);
+  return (error as CommandFailed).output.replace(/\s+/g, ' ');
+};
+const write = (page: string) => fs.writeFileSync(path.join(context.app, 'index.html'), page);
+
+beforeAll(async () => {
+  backend = await DockerRegistry.start();
+  azure = await AzureCloud.start({ [NAME]: backend.origin });
+  azure.arm.polls = 1;
+  cloud = new LocalCloud('azure', HELLO.baseImage, { otherClouds: { registries: azure.loginOrigins, variables: azure.variables } });
+  await cloud.stop();
+  await cloud.start();
+  context = { tenant: TENANT, client: CLIENT, subscription: SUBSCRIPTION, name: NAME, app: path.join(cloud.folder, 'app') };
+  fs.cpSync(path.join(PROJECT, HELLO.folder), context.app, { recursive: true });
+  await deployment().bootstrap();
+});
+afterAll(async () => {
+  await cloud?.stop();
+  await azure?.stop();
+  await backend?.stop();
+});
+
+/** The manifest as skopeo reads it with the refresh token that the identity gets for the registry. */
+async function pulled(reference: string): Promise<object> {
+  const [login] = azure.logins;
+  const [refreshToken] = login.tokens.slice(-1);
+  const host = login.origin.replace('http://', '');
+  // The double answers in this process, so it must not be blocked.
+  const { stdout } = await promisify(execFile)('skopeo', [
+    'inspect', '--raw', '--tls-verify=false', '--creds', `00000000-0000-0000-0000-000000000000:${refreshToken}`, `docker://${host}/${reference}`,
+  ], { timeout: 60_000 });
+  return JSON.parse(stdout);
+}
+
+test('without a matching federated credential, the deployment names the one that is missing, and nothing stays', async () => {
+  const credentials = azure.entra.credentials.splice(0);
+  const output = await failureOf(deployment().deploy('cdk deploy, which has to fail: nothing is trusted'));
+  azure.entra.credentials.push(...credentials);
+
+  expect(output).toMatch(/AADSTS700211.*add a federated credential with these values to the application or managed identity [-0-9a-f]+: issuer 'https:\/\/[^']+', subject 'arn:aws:iam::[^']+', audience 'api:\/\/AzureADTokenExchange'/);
+  expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
+});
+
+test('from nothing: resource group, registry and image exist, and skopeo pulls the image with the exchanged token', async () => {
+  write('one');
+  const { outputs: { Azure: { Image, Server, Id } } } = await deployment().deploy();
+
+  expect(Server).toBe(`${NAME}.azurecr.io`);
+  expect(Id).toBe(`/subscriptions/${SUBSCRIPTION}/resourceGroups/examples/providers/Microsoft.ContainerRegistry/registries/${NAME}`);
+  expect(Image).toMatch(new RegExp(`^${NAME}\\.azurecr\\.io/team/web@sha256:[0-9a-f]{64}$`));
+  expect(await pulled(`team/web@${Image.split('@')[1]}`)).toEqual(await pulled('team/web:v1'));
+  expect(registry()).toMatchObject({ sku: 'Basic', state: 'Succeeded', tags: { team: 'web' } });
+});
+
+test('without a change, nothing is requested from Azure', async () => {
+  const before = azure.arm.requests.length;
+  const { log } = await deployment().deploy();
+  expect(log).toContain('Azure (no changes)');
+  expect(azure.arm.requests.length).toBe(before);
+});
+
+test('an update changes the registry in place, stores the password of the admin user, and pushes the new image; the image comes back from Azure', async () => {
+  await deployment({ sku: 'standard', admin: 'true', back: 'true' }).deploy();
+  write('two');
+  const { outputs: { Azure: { Image, Admin, BackImage } }, log } = await deployment({ sku: 'standard', admin: 'true', version: 'v2', back: 'true' }).deploy();
+
+  expect(registry()).toMatchObject({ sku: 'Standard', properties: { adminUserEnabled: true } });
+  expect(await pulled('team/web:v2')).toEqual(await pulled(`team/web@${Image.split('@')[1]}`));
+  expect(await pulled('team/web:v2')).not.toEqual(await pulled('team/web:v1'));
+  expect(BackImage).toMatch(/azure\/back@sha256:[0-9a-f]{64}$/);
+  const { SecretString } = await askAws<{ readonly SecretString: string }>(cloud, 'secretsmanager', 'secretsmanager.GetSecretValue', { SecretId: Admin });
+  expect(JSON.parse(SecretString)).toEqual({ username: NAME, password: registry()?.passwords[0] });
+  for (const secret of azure.secrets) expect(log).not.toContain(secret);
+});
+
+test('a failure rolls back: the registry has its earlier settings, and the image stays', async () => {
+  const output = await failureOf(deployment({ fails: 'true' }).deploy('cdk deploy, which has to fail: another resource'));
+  expect(output).toMatch(/ROLLBACK/);
+  expect(registry()).toMatchObject({ sku: 'Standard', state: 'Succeeded', properties: { adminUserEnabled: true } });
+  await pulled('team/web:v2');
+});
+
+test('a registry with images is not deleted; when they are deleted in Azure, nothing is left', async () => {
+  expect(await failureOf(deployment().destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web; delete them in Azure and try again/);
+  expect(registry()).toBeDefined();
+
+  // The registry behind the double lists repositories without images too.
+  azure.logins[0].repositoriesIn = () => [];
+  await deployment().destroy();
+  azure.logins[0].repositoriesIn = undefined;
+  expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
+});
+
+test('with emptyOnDelete, the images go with the registry', async () => {
+  await deployment({ empty: 'true' }).deploy();
+  await deployment({ empty: 'true' }).destroy();
+  expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
+});
