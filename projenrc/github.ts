@@ -109,7 +109,8 @@ export class GitHubFiles extends Component {
         { uses: 'actions/setup-node@v6', with: { 'node-version': NODE } }, ...setup,
         { uses: 'actions/download-artifact@v6', with: { name: 'source' } },
         run('Unpack', 'tar --extract --file source.tar && rm source.tar'), INSTALL,
-        run('Package', `npx jsii-pacmak --verbose --rosetta-tablet .jsii.tabl.json --target ${target}`),
+        run('Package', `npx jsii-pacmak --verbose --rosetta-tablet .jsii.tabl.json --target ${target}${target === 'go' ? ' --code-only' : ''}`),
+        ...target === 'go' ? [run('Versions', 'node projenrc/tidy-go.mjs dist/go/cdkcontainerdelivery')] : [],
         run('Publish', `npx -p publib@0.2.1054 ${command} dist/${target}`, env),
       ],
     }]));

@@ -278,7 +278,7 @@ describe('an error with a fix is thrown', () => {
 
   test('if the same ID is used twice, as always', () => {
     const { stack } = web();
-    expect(() => new ImageRepository(stack, 'Repository')).toThrow(/There is already a Construct with name 'Repository' in Stack \[Web\]/);
+    expect(() => new ImageRepository(stack, 'Repository')).toThrow(/There is already a Construct with name 'Repository' in Stack\d? \[Web\]/);
   });
 });
 

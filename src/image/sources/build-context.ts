@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { IgnoreStrategy, SymlinkFollowMode } from 'aws-cdk-lib';
 import { ContextDetails } from './context-details';
+import { isOutside } from './portable-paths';
 import { suspectOf } from './secret-files';
 
 /** The rules by which CDK copies a directory as a build context. */
@@ -152,11 +153,6 @@ function unlessFails<T>(read: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a relative path leads out of its folder. */
-export function isOutside(relative: string): boolean {
-  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
 }
 
 /** The entries of a directory. An unreadable directory is skipped: CDK reads it too, and fails with the reason. */

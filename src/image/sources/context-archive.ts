@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { withSlashes } from './portable-paths';
 import { TarWriter } from './tar';
 
 // The second day of 1980, because ZIP files in a build cannot have earlier times.
@@ -31,7 +32,7 @@ function addEntries(archive: TarWriter, root: string, folder: string, skips: (fi
     const full = path.join(root, name);
     if (skips(full)) continue;
     if (entry.isSymbolicLink()) {
-      archive.add({ name, type: 'link', mode: 0o777, modified: MODIFIED, target: fs.readlinkSync(full) });
+      archive.add({ name, type: 'link', mode: 0o777, modified: MODIFIED, target: withSlashes(fs.readlinkSync(full)) });
     } else if (entry.isDirectory()) {
       archive.add({ name: `${name}/`, type: 'directory', mode: modeOf(full, 0o755), modified: MODIFIED });
       addEntries(archive, root, name, skips);

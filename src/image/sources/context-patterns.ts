@@ -2,8 +2,9 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { IgnoreMode, IgnoreStrategy, Stage } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
-import { entriesOf, isOutside, statOf } from './build-context';
+import { entriesOf, statOf } from './build-context';
 import { DockerIgnore, patternFor, readIgnoreFile } from './docker-ignore';
+import { isOutside, withSlashes } from './portable-paths';
 import { reject } from '../../private/validation';
 
 /** The options of a build that select its files. */
@@ -39,12 +40,13 @@ export function contextPatterns(scope: IConstruct, directory: string, selection:
   const keptFiles = [file, own && ownPlace && !isOutside(ownPlace) ? ownPlace : undefined];
   const kept = keptFiles.flatMap(each => each === undefined ? [] : keeping(each, isDocker));
   // In the order of DockerImageAsset.
-  const all = (given: readonly string[]) => [
-    '.is_custom_resource', ...common ?? [], ...given, ...common ? ['!.dockerignore'] : [], `!${path.basename(file ?? 'Dockerfile')}`, outdir,
+  const all = (added: readonly string[]) => [
+    '.is_custom_resource', ...common ?? [], ...added, ...common ? ['!.dockerignore'] : [], `!${path.basename(file ?? 'Dockerfile')}`, outdir,
   ];
-  const first = [...own ? ['!**', ...own] : [], ...exclude, ...kept];
+  const given = exclude.map(pattern => withSlashes(pattern));
+  const first = [...own ? ['!**', ...own] : [], ...given, ...kept];
   checkPatterns(scope, all(first), strategyOf, outdir, root);
-  const missing = isDocker ? missingFiles(root, new DockerIgnore(own ?? common ?? []), strategyOf(all(first)), strategyOf([...exclude, outdir])) : [];
+  const missing = isDocker ? missingFiles(root, new DockerIgnore(own ?? common ?? []), strategyOf(all(first)), strategyOf([...given, outdir])) : [];
   const patterns = [...first, ...missing.map(place => `!${patternFor(place)}`)];
   return { exclude: patterns, all: all(patterns), ignore: strategyOf(all(patterns)) };
 }
@@ -123,5 +125,5 @@ function realPath(file: string): string {
 
 /** A pattern for exactly this path. `patternFor` can match other paths too, which does no harm in a pattern that keeps files. */
 function asPattern(file: string): string {
-  return file.split(path.sep).join('/').replace(/[+(){}|[\]\\*?^]|^[#!]/g, letter => '+(){}|'.includes(letter) ? `[${letter}]` : `\\${letter}`);
+  return withSlashes(file).replace(/[+(){}|[\]\\*?^]|^[#!]/g, letter => '+(){}|'.includes(letter) ? `[${letter}]` : `\\${letter}`);
 }

@@ -3,12 +3,13 @@ import * as path from 'path';
 import { SymlinkFollowMode } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct, IConstruct } from 'constructs';
-import { BuildContext, ContextRules, isOutside as isOutsidePath, readBuildContext, statOf, UnreadableFile } from './build-context';
+import { BuildContext, ContextRules, readBuildContext, statOf, UnreadableFile } from './build-context';
 import { checkOutputs } from './build-outputs';
 import { quoted, reportLinks, warnOfSecretFiles, warnOfSecretOptions } from './build-warnings';
 import { ContextDetails } from './context-details';
 import { contextPatterns, ContextPatterns, outputWithin } from './context-patterns';
 import { imageOf, platformsSource } from './platforms-source';
+import { BACKSLASHES_FIX, isOutside as isOutsidePath, pathIn, secretWithoutPlace } from './portable-paths';
 import { stageBuildContexts, stageOutsideDockerfile, withDockerfile } from './staged-contexts';
 import { dockerfileHash, DockerfilePlace, hashing, isDockerfileElsewhere, stageDockerfile, stagingOf } from './staged-dockerfile';
 import { checkValue } from '../../private/shape';
@@ -146,10 +147,7 @@ function builtSource(build: Build): ImageSourceBinder {
 /** Build secrets as they count for the hash, if the place of a file would be different on another machine. */
 function secretsWithoutPlaces({ buildSecrets, invalidation }: DockerImageAssetOptions): string | undefined {
   if (buildSecrets === undefined || invalidation?.buildSecrets === false) return undefined;
-  const withoutPlace = (value: string) => value.replace(/(^|,)(src|source)=([^,]*)/g, (text, start: string, name: string, file: string) => (
-    path.isAbsolute(file) ? `${start}${name}=${path.basename(file)}` : text
-  ));
-  const secrets = Object.entries(buildSecrets).map(([id, value]) => [id, withoutPlace(value)]);
+  const secrets = Object.entries(buildSecrets).map(([id, value]) => [id, secretWithoutPlace(value)]);
   return secrets.every(([id, value]) => buildSecrets[id] === value) ? undefined : `Secrets:${JSON.stringify(secrets)}`;
 }
 
@@ -182,20 +180,24 @@ function checkDirectory(scope: Construct, directory: string): void {
       property: 'directory',
       must: 'be an existing directory',
       got: directory,
-      fix: `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`,
+      fix: directory.includes('\\') && path.sep === '/'
+        ? BACKSLASHES_FIX
+        : `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`,
     });
   }
 }
 
-/** The path of the Dockerfile from the directory. An absolute path would be different on another machine. */
+/** The path of the Dockerfile from the directory. */
 function dockerfileIn(scope: Construct, directory: string, given = 'Dockerfile'): string {
-  if (!statOf(path.resolve(directory, given))?.isFile()) {
+  const isFile = (file: string) => statOf(path.resolve(directory, file))?.isFile() === true;
+  const file = pathIn(directory, given, isFile);
+  if (!isFile(file)) {
     reject(scope, {
       property: 'file', must: 'name a Dockerfile that exists', got: given,
       fix: `Create ${path.resolve(directory, given)}, or name another file with 'file'. Its path starts at the directory.`,
     });
   }
-  return path.isAbsolute(given) ? path.relative(directory, given).split(path.sep).join('/') : given;
+  return file;
 }
 
 /** Checks the directory and the options of a build. */

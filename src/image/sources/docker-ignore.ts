@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { withSlashes } from './portable-paths';
 
 // CDK decides by another implementation which files it copies: it ignores case, and letters such as "(" and "+" have a meaning in it.
 // Docker reads the ignore file again when it builds, so a copied file too many does no harm. A missing file does.
@@ -47,7 +48,7 @@ function patternOf(line: string): Pattern[] {
   if (line.startsWith('#') || trimmed === '' || trimmed === '!') return [];
   const isException = trimmed.startsWith('!');
   const given = (isException ? trimmed.slice(1) : trimmed).trim();
-  const normal = path.posix.normalize(path.sep === '\\' ? given.replace(/\\/g, '/') : given);
+  const normal = path.posix.normalize(withSlashes(given));
   const text = normal.replace(/(?<=.)\/$/, '').replace(/^\/(?=.)/, '');
   const expression = expressionOf(text);
   return expression === undefined ? [] : [{ text, isException, expression }];
@@ -72,7 +73,7 @@ function expressionOf(pattern: string): RegExp | undefined {
 /** The lines of an ignore file; undefined if there is none. */
 export function readIgnoreFile(file: string): string[] | undefined {
   try {
-    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split('\n').filter(line => line.trim() !== '');
+    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/).filter(line => line.trim() !== '');
   } catch {
     return undefined;
   }

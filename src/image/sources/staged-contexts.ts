@@ -32,10 +32,14 @@ export function namedContext(directory: string, value: string): NamedContext {
   const isLocal = place !== '' && !ELSEWHERE.test(place);
   return {
     isLocal,
-    root: isLocal ? [path.resolve(directory, place), path.resolve(place)].find(each => statOf(each)?.isDirectory()) : undefined,
+    root: isLocal ? [place, place.replace(/\\/g, '/')].flatMap(each => [path.resolve(directory, each), path.resolve(each)]).find(isDirectory) : undefined,
     hasIgnoreFile: layout === undefined,
     at: other => layout === undefined ? other : `oci-layout://${other}${version}`,
   };
+}
+
+function isDirectory(place: string): boolean {
+  return statOf(place)?.isDirectory() === true;
 }
 
 /** Copies local directories among the build contexts into the output of the synthesis, so that their content counts, and not their place. */

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { AssetStaging, FileSystem, IgnoreStrategy } from 'aws-cdk-lib';
 import { DockerImageAsset, DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
-import { isOutside } from './build-context';
+import { isOutside } from './portable-paths';
 
 /** Where a Dockerfile is. */
 export interface DockerfilePlace {

@@ -7,6 +7,7 @@ import { IRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import { Construct, IConstruct } from 'constructs';
 import { statOf } from './build-context';
 import { ArchivedImage, ImageArchive, NoImageArchive, readImageArchive, writeImage } from './image-archive';
+import { BACKSLASHES_FIX, withSlashes } from './portable-paths';
 import { TarArchive } from './tar';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder, TARBALL_SOURCE, ImageSourceTarballOptions } from '../image-source-config';
@@ -50,9 +51,10 @@ export function platformsInArchive(scope: IConstruct, tarballFile: string): (str
 function checkFile(scope: IConstruct, tarballFile: unknown): void {
   const stat = typeof tarballFile === 'string' ? statOf(tarballFile) : undefined;
   if (stat?.isFile()) return;
+  const hasBackslashes = typeof tarballFile === 'string' && tarballFile.includes('\\') && path.sep === '/';
   const isLayout = stat?.isDirectory() && statOf(path.join(String(tarballFile), 'index.json'))?.isFile();
   reject(scope, {
-    property: 'tarballFile', must: 'be an existing file', got: tarballFile, fix: isLayout
+    property: 'tarballFile', must: 'be an existing file', got: tarballFile, fix: hasBackslashes ? BACKSLASHES_FIX : isLayout
       ? `This directory is an OCI image layout. Write it into a file with: tar --create --file web.tar --directory ${String(tarballFile)} .`
       : 'Write it with: docker save --output web.tar web:latest',
   });
@@ -179,7 +181,7 @@ class LoadedImage extends Construct {
     const sourceHash = given ?? staging?.assetHash ?? '';
     const location = stack.synthesizer.addDockerImageAsset({
       sourceHash,
-      executable: ['sh', '-c', LOAD, 'load', staged.split(path.sep).join('/'), ...names],
+      executable: ['sh', '-c', LOAD, 'load', withSlashes(staged), ...names],
       displayName: Names.stackRelativeConstructPath(this),
     });
     this.repository = Repository.fromRepositoryName(this, 'Repository', location.repositoryName);

@@ -51,7 +51,10 @@ function isMeant(image: StoredImage, rule: PrioritizedRule): boolean {
   return image.storageClass === storageClassOf(rule) && matchesTags(rule.selection, image.tags);
 }
 
-/** A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. Therefore the order of the list does not matter. */
+/**
+ * A rule with higher priority that matches an image by tag excludes it from this rule, even without an effect of its own. The order of the
+ * list does not matter.
+ */
 function isShielded(image: StoredImage, rule: PrioritizedRule, rules: readonly PrioritizedRule[]): boolean {
   return rules.some(other => other.rulePriority < rule.rulePriority && isMeant(image, other));
 }
