@@ -1,8 +1,11 @@
 import { TestRegistry } from '../helpers/registry';
 import { attached, listOf, tagOfList } from '../helpers/registry-artifacts';
 import { Registries, failureOf, live } from '../helpers/registry-copy';
-import { RequestKind } from '../helpers/registry-faults';
-import { image, layer } from '../helpers/registry-images';
+import { Fault, RequestKind } from '../helpers/registry-faults';
+import { image, layer, sha256 } from '../helpers/registry-images';
+import { Manifests } from '../helpers/registry-manifests';
+import { plain } from '../helpers/registry-profiles';
+import { pagedReferrersApi } from '../helpers/registry-referrers';
 
 // What a registry gets to see, and what users get to read when it fails.
 const registries = new Registries();
@@ -63,6 +66,56 @@ describe('a refusal without a body, as to HEAD,', () => {
   });
 });
 
+describe('a registry that does not accept HEAD', () => {
+  const refusing = async () => registries.start({
+    change: ({ kind }, answer) => kind.startsWith('HEAD') ? { status: 405, headers: { 'docker-content-digest': web.digest } } : answer,
+  });
+
+  test('is asked with GET, and what it says to HEAD is not believed', async () => {
+    destination = await refusing();
+    destination.repository('team/web').add(image('older', [layer('app')]), 'older');
+
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ streamed: 1, existing: 1 });
+    expect(destination.repository('team/web').tags.get(live(web.digest)[0].name)).toBe(web.digest);
+    expect(seen(destination, 'GET blob').map(({ headers }) => headers.range)).toEqual(['bytes=0-0', 'bytes=0-0']);
+  });
+
+  test('and refuses GET too, fails the copy', async () => {
+    destination = await refusing();
+    destination.fail('GET blob', { status: 403, code: 'DENIED' }, { times: 99 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination)).rejects.toThrow(/^could not look up the blob at the destination \S+: the registry answered 403 DENIED/);
+  });
+});
+
+describe('a layer of the same registry', () => {
+  test.each([{ status: 202 }, { status: 405 }, { status: 403, code: 'DENIED' }])('is uploaded when mounting is refused: %j', async answer => {
+    source.fail('mount', answer, { times: 99 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), source)).resolves.toMatchObject({ mounted: 0, streamed: 2 });
+  });
+
+  test.each<[string, Fault]>([['hangs up', 'reset'], ['is busy', { status: 429 }]])('is not uploaded when the registry %s', async (_, fault) => {
+    source.fail('mount', fault, { times: 999 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), source)).rejects.toThrow(/^could not mount the blob at the destination /);
+    expect(source.count('POST upload')).toBe(0);
+  });
+});
+
+describe('a list of referrers', () => {
+  const report = async () => (await registries.copy(source.add('assets', web, 'abc'), destination, { referrers: true })).referrers;
+
+  test('that fails is named', async () => {
+    source.fail('GET referrers', { status: 500 }, { times: 99 });
+    expect(await report()).toMatch(/^0 copied, 1 not copied: the list of what refers to \S+ \(could not list the referrers from the source \S+: the registry answered 500 /);
+  });
+
+  test('of which a further page is missing is not taken for the whole', async () => {
+    source = await registries.start({ profile: plain({ manifests: new Manifests(() => 'mutable', pagedReferrersApi(1)) }) });
+    ['first', 'second'].forEach(kind => source.repository('assets').add(attached(kind, web)));
+    source.fail('GET referrers', { status: 404 }, { nth: 2, times: 99 });
+    expect(await report()).toMatch(/^0 copied, 1 not copied: the list of what refers to \S+ \(could not list the referrers from the source \S+: the registry answered 404 /);
+  });
+});
+
 describe('a registry gets', () => {
   test('the length and type of what it is sent', async () => {
     await registries.copy(source.add('assets', web, 'abc'), destination);
@@ -100,6 +153,19 @@ describe('what arrives damaged is read again:', () => {
     source.fail('GET blob', 'corrupt byte');
     await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ streamed: 2 });
     expect(destination.repository('team/web').blobs.size).toBe(2);
+  });
+
+  test('but not a manifest that has its digest and is none', async () => {
+    const bytes = Buffer.from('no JSON');
+    await expect(registries.copy(source.add('assets', { ...web, bytes, digest: sha256(bytes) }, 'abc'), destination)).rejects
+      .toThrow(/^could not read the manifest from the source \S+: the manifest is not a JSON object$/);
+    expect(source.count('GET manifest')).toBe(1);
+  });
+
+  test('but not for ever: a blob that breaks off each time', async () => {
+    source.fail('GET blob', 'reset in the body', { times: 99 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination)).rejects
+      .toThrow(/^could not read the blob from the source \S+: the connection failed \(\w+\) \(tried \d+ times\)$/);
   });
 
   test('but not for ever: a blob that is announced with another length', async () => {
