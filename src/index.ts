@@ -152,7 +152,8 @@ export { FargateSize, TaskSize } from './service/launch/task-size';
 export type { ManagedInstancesServiceProps } from './service/managed-instances-service';
 export { ManagedInstancesService } from './service/managed-instances-service';
 export type {
-  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnMetricStepsOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions, ScalingPolicyOptions,
+  OnCpuOptions, OnMemoryOptions, OnMetricOptions, OnMetricStepsOptions, OnQueueDepthOptions, OnRequestsPerTargetOptions, OnScheduleOptions,
+  ScalingPolicyOptions,
 } from './service/scaling/scaling-options';
 export { AlarmThreshold, type AlarmThresholdAboveOptions } from './service/monitoring/alarm-threshold';
 export type { AddAlarmsOptions, ServiceAlarms } from './service/monitoring/service-alarms-options';

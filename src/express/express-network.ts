@@ -39,7 +39,8 @@ export function expressNetwork(scope: Construct, { cluster, vpcSubnets, security
   })];
   // Express Mode places tasks with the capacity provider FARGATE.
   if (Cluster.isCluster(cluster)) cluster.enableFargateCapacityProviders();
-  return { subnets, securityGroups: groups, established: [new EstablishedNetwork(scope, vpc, selected), new ProviderAssociations(cluster), ...groups] };
+  const established = [new EstablishedNetwork(scope, vpc, selected), new ProviderAssociations(cluster), ...groups];
+  return { subnets, securityGroups: groups, established };
 }
 
 function subnetsWithoutVpc(scope: IConstruct, { subnets = [], ...others }: SubnetSelection = {}): ISubnet[] {

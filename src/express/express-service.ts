@@ -18,8 +18,8 @@ import { ContainerOptions, Containers } from '../service/containers/container-op
 import { checkContainers } from '../service/containers/container-rules';
 import { TaskContainers } from '../service/containers/task-containers';
 import { FARGATE_RULES, FargateTask } from '../service/launch/fargate-launch';
-import { FargateSize } from '../service/launch/task-size';
 import { checkCluster, NETWORK_RULES } from '../service/launch/task-network';
+import { FargateSize } from '../service/launch/task-size';
 import { logGroupOf } from '../service/monitoring/service-logs';
 import { Scaling } from '../service/scaling/scaling';
 import { TaskImageChecks } from '../service/task-image-checks';
@@ -113,20 +113,17 @@ export interface ExpressServiceProps extends TaskProps {
   readonly infrastructureRole?: IRole;
 }
 
-const { cluster, vpcSubnets, securityGroups } = NETWORK_RULES;
-const { size, cpuArchitecture, ephemeralStorage } = FARGATE_RULES;
 
 /** The rules of `ExpressServiceProps`. */
 export const EXPRESS_SERVICE = new Shape<ExpressServiceProps>(CONTAINERS_FIX, {
   ...TASK_RULES,
   containers: { kind: 'other', required: true },
   serviceName: ECS_NAME,
-  cluster: { ...cluster, required: undefined },
-  vpcSubnets,
-  securityGroups,
-  size,
-  cpuArchitecture,
-  ephemeralStorage,
+  ...NETWORK_RULES,
+  cluster: { ...NETWORK_RULES.cluster, required: undefined },
+  size: FARGATE_RULES.size,
+  cpuArchitecture: FARGATE_RULES.cpuArchitecture,
+  ephemeralStorage: FARGATE_RULES.ephemeralStorage,
   // The table of CloudFormation also has the form HTTP:80/ping.
   healthCheckPath: {
     kind: 'text', pattern: /^(HTTPS?:\d{1,5})?\/\S*$/, must: 'be a path that starts with "/"', fix: 'Use the path of a page that answers with status 200, e.g. "/health".',

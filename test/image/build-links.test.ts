@@ -17,6 +17,16 @@ function hashByCdk(directory: string, followSymlinks?: SymlinkFollowMode): strin
   return new DockerImageAsset(newStack(), 'Asset', { directory, followSymlinks, platform: Platform.LINUX_AMD64 }).assetHash;
 }
 
+/** Whether this version of aws-cdk-lib accepts a link that leads out in this mode. Newer versions reject it in `BLOCK_EXTERNAL`. */
+function isAccepted(follow: SymlinkFollowMode): boolean {
+  try {
+    new AssetStaging(newStack(), 'Staging', { sourcePath: appWith({ out: { to: '../secret.txt' } }), follow });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('nothing outside of the build context gets into the image by', () => {
   test.each<[string, string, string]>([
     ['a relative link', 'pw', '../secret.txt'],
@@ -33,7 +43,9 @@ describe('nothing outside of the build context gets into the image by', () => {
   ])('%s', (_, link, to) => {
     const app = appWith({ 'message.txt': 'hello', [link]: { to } }, { 'app-secrets/key.txt': SECRET });
 
-    expect(contextOf(app)).toEqual({ 'Dockerfile': DOCKERFILE, 'message.txt': 'hello', [link]: { to } });
+    // Newer versions of aws-cdk-lib write links to files inside without the way out and back.
+    const target = to === '../app/message.txt' ? expect.stringMatching(/^(\.\.\/app\/)?message\.txt$/) : to;
+    expect(contextOf(app)).toEqual({ 'Dockerfile': DOCKERFILE, 'message.txt': 'hello', [link]: { to: target } });
   });
 
   test('two links, of which one leads to the other', () => {
@@ -97,7 +109,9 @@ describe('nothing outside of the build context gets into the image by', () => {
 test('links inside of the context lead to the same files as before', () => {
   const links = { 'current': { to: 'releases/2' }, 'releases/latest': { to: '2/../2' }, 'bin/run': { to: '../releases/2/run.sh' } };
 
-  expect(contextOf(appWith({ 'releases/2/run.sh': 'run', ...links }))).toEqual({ 'Dockerfile': DOCKERFILE, 'releases/2/run.sh': 'run', ...links });
+  // Newer versions of aws-cdk-lib write the shortest way.
+  const same = { ...links, 'releases/latest': { to: expect.stringMatching(/^2(\/\.\.\/2)?$/) } };
+  expect(contextOf(appWith({ 'releases/2/run.sh': 'run', ...links }))).toEqual({ 'Dockerfile': DOCKERFILE, 'releases/2/run.sh': 'run', ...same });
 });
 
 describe('the image is not built again with this version', () => {
@@ -122,13 +136,14 @@ describe('the image is not built again with this version', () => {
 
 describe('followSymlinks is the choice of the user:', () => {
   const tree = { 'message.txt': 'hello', 'in': { to: 'message.txt' }, 'out': { to: '../secret.txt' } };
-
-  test.each([
+  const choices: [SymlinkFollowMode, object][] = [
     [SymlinkFollowMode.EXTERNAL, { in: { to: 'message.txt' }, out: SECRET }],
     [SymlinkFollowMode.ALWAYS, { in: 'hello', out: SECRET }],
     [SymlinkFollowMode.NEVER, { in: { to: 'message.txt' }, out: { to: '../secret.txt' } }],
     [SymlinkFollowMode.BLOCK_EXTERNAL, { in: 'hello', out: { to: '../secret.txt' } }],
-  ])('%s', (followSymlinks, links) => {
+  ];
+
+  test.each(choices.filter(([mode]) => isAccepted(mode)))('%s', (followSymlinks, links) => {
     const app = appWith(tree);
     const { staged: [staged], hashes, stack } = publish(app, { followSymlinks });
 
@@ -189,6 +204,6 @@ describe('links that lead out are reported', () => {
         + 'Create the asset with followSymlinks: SymlinkFollowMode.NEVER, or use ImageSource.directory. '
         + 'If the targets belong in the image, acknowledge this warning: Annotations.of(this).acknowledgeWarning(\'cdk-container-delivery:followedLinks\', \'why\').',
     }]);
-    for (const mode of Object.values(SymlinkFollowMode)) expect(toldIn(asset(mode))).toEqual([]);
+    for (const mode of Object.values(SymlinkFollowMode).filter(isAccepted)) expect(toldIn(asset(mode))).toEqual([]);
   });
 });

@@ -74,7 +74,7 @@ describe('a program that was written on Windows', () => {
   });
 
   test('gets the same hash for another build context', () => {
-    const app = appWith({ ...tree, 'Dockerfile': DOCKERFILE }, { 'libs/one/lib.js': 'lib' });
+    const app = appWith({ ...tree, Dockerfile: DOCKERFILE }, { 'libs/one/lib.js': 'lib' });
     expect(hashOf(app, { buildContexts: { libs: '..\\libs\\one' } })).toBe(hashOf(app, { buildContexts: { libs: '../libs/one' } }));
   });
 

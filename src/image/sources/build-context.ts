@@ -112,7 +112,8 @@ class ContextReader {
     const { ignore, withDetails } = this.rules;
     const suspect = suspectOf(place);
     if (!withDetails && suspect === undefined) return true;
-    if (ignore.completelyIgnores(full) || ignore.ignores(full)) return false;
+    // Older versions of aws-cdk-lib also leave out files that a pattern for directories matches. They hash them all the same.
+    if (ignore.ignores(full)) return false;
     if (suspect !== undefined && !this.secretFiles.has(suspect.path) && suspect.isConfirmed(full)) this.secretFiles.add(suspect.path);
     if (withDetails && unlessFails(() => { this.details.addFile(place, full); return true; }) === undefined) throw new UnreadableFile(place);
     return true;

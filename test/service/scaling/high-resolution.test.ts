@@ -10,6 +10,12 @@ const SERVICE = 'AWS::ECS::Service';
 const image = ContainerImage.fromRegistry('nginx');
 const fine = { highResolution: true };
 
+interface Query {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: { readonly MetricName: string } };
+}
+
 function serve(scaling: Scaling, props: Partial<FargateServiceProps> = {}, stack = newStack()) {
   const service = new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } }, scaling, ...props });
   return { stack, service, template: () => Template.fromStack(stack) };
@@ -34,7 +40,8 @@ describe('20-second metrics', () => {
   });
 
   test('cost extra, so a service has none by default', () => {
-    serve(Scaling.between(1, 4).onCpu(60).onMemory(70, { highResolution: false })).template().hasResourceProperties(SERVICE, { Monitoring: Match.absent() });
+    serve(Scaling.between(1, 4).onCpu(60).onMemory(70, { highResolution: false })).template()
+      .hasResourceProperties(SERVICE, { Monitoring: Match.absent() });
   });
 
   test('are published before the policy uses them', () => {
@@ -64,11 +71,11 @@ describe('running tasks are counted correctly, although each sends more samples:
     const stack = newStack();
     const { service, template } = serve(scaling(new Queue(stack, 'Queue')), {}, stack);
     const policies = Object.values(template().findResources(POLICY)).map(({ Properties }) => Properties.TargetTrackingScalingPolicyConfiguration);
-    const metrics = policies.flatMap(({ CustomizedMetricSpecification }) => CustomizedMetricSpecification?.Metrics ?? []) as { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string } } }[];
-    const running = service.metricRunningTaskCount().toMetricConfig().mathExpression!;
+    const metrics: Query[] = policies.flatMap(({ CustomizedMetricSpecification }) => CustomizedMetricSpecification?.Metrics ?? []);
+    const running = service.metricRunningTaskCount().toMetricConfig().mathExpression;
     return {
       queue: metrics.find(({ Id }) => Id === 'running')?.MetricStat?.Metric.MetricName, expression: metrics.at(-1)?.Expression,
-      chart: Object.values(running.usingMetrics)[0].toMetricConfig().metricStat?.metricName, chartExpression: running.expression,
+      chart: Object.values(running?.usingMetrics ?? {})[0].toMetricConfig().metricStat?.metricName, chartExpression: running?.expression,
     };
   }
   const onQueue = (scaling: Scaling, queue: Queue) => scaling.onQueueDepth(queue, { messagesPerTask: 10 });

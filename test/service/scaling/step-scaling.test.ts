@@ -28,17 +28,22 @@ describe('step scaling', () => {
       PolicyType: 'StepScaling',
       StepScalingPolicyConfiguration: {
         AdjustmentType: 'ChangeInCapacity', Cooldown: 120, MetricAggregationType: 'Maximum',
-        StepAdjustments: [{ MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 50, ScalingAdjustment: 1 }, { MetricIntervalLowerBound: 50, ScalingAdjustment: 5 }],
+        StepAdjustments: [
+          { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 50, ScalingAdjustment: 1 }, { MetricIntervalLowerBound: 50, ScalingAdjustment: 5 },
+        ],
       },
     });
     template.hasResourceProperties(POLICY, { StepScalingPolicyConfiguration: { StepAdjustments: [{ MetricIntervalUpperBound: 0, ScalingAdjustment: -1 }] } });
-    template.hasResourceProperties(ALARM, { Threshold: 50, ComparisonOperator: 'GreaterThanOrEqualToThreshold', Namespace: 'Shop', MetricName: 'Backlog', Period: 60 });
+    template.hasResourceProperties(ALARM, {
+      Threshold: 50, ComparisonOperator: 'GreaterThanOrEqualToThreshold', Namespace: 'Shop', MetricName: 'Backlog', Period: 60,
+    });
     template.hasResourceProperties(ALARM, { Threshold: 10, ComparisonOperator: 'LessThanOrEqualToThreshold' });
   });
 
   test('has the options of scaleOnMetric in aws-cdk', () => {
     const template = scaled(Scaling.between(1, 10).onMetricSteps(backlog, {
-      scalingSteps: [{ lower: 50, change: 20 }, { lower: 100, change: 100 }], adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY, minAdjustmentMagnitude: 2,
+      scalingSteps: [{ lower: 50, change: 20 }, { lower: 100, change: 100 }], minAdjustmentMagnitude: 2,
+      adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
       evaluationPeriods: 3, datapointsToAlarm: 2, metricAggregationType: MetricAggregationType.AVERAGE,
     }));
     template.hasResourceProperties(POLICY, {
@@ -49,7 +54,8 @@ describe('step scaling', () => {
 
   test('works with a math expression, next to other policies and for several metrics', () => {
     const perTask = new MathExpression({ expression: 'b / 2', usingMetrics: { b: backlog } });
-    const template = scaled(Scaling.between(1, 10).onCpu(60).onMetricSteps(backlog, { scalingSteps }).onMetricSteps(perTask, { scalingSteps, name: 'per-task' }));
+    const template = scaled(Scaling.between(1, 10).onCpu(60)
+      .onMetricSteps(backlog, { scalingSteps }).onMetricSteps(perTask, { scalingSteps, name: 'per-task' }));
     template.resourceCountIs(POLICY, 5);
     template.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 1);
   });
@@ -61,7 +67,8 @@ describe('step scaling', () => {
   });
 
   test('does not depend on the order of the policies', () => {
-    const [one, other] = [Scaling.between(1, 10).onCpu(60).onMetricSteps(backlog, { scalingSteps }), Scaling.between(1, 10).onMetricSteps(backlog, { scalingSteps }).onCpu(60)];
+    const one = Scaling.between(1, 10).onCpu(60).onMetricSteps(backlog, { scalingSteps });
+    const other = Scaling.between(1, 10).onMetricSteps(backlog, { scalingSteps }).onCpu(60);
     expect(scaled(one).toJSON()).toEqual(scaled(other).toJSON());
   });
 
@@ -98,10 +105,12 @@ describe('wrong step scaling is reported with path, property, rule, value and fi
 
   test('a metric of another region', () => {
     const stack = newStack({ env: { region: 'eu-west-1', account: '111122223333' } });
-    expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(backlog.with({ region: 'eu-central-1' }), { scalingSteps }), stack))).toMatch(told('scaling.onMetricSteps'));
+    const elsewhere = backlog.with({ region: 'eu-central-1' });
+    expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(elsewhere, { scalingSteps }), stack))).toMatch(told('scaling.onMetricSteps'));
   });
 
   test('the same metric twice', () => {
-    expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(backlog, { scalingSteps }).onMetricSteps(backlog, { scalingSteps })))).toMatch(told('scaling.onMetricSteps'));
+    const twice = Scaling.between(1, 9).onMetricSteps(backlog, { scalingSteps }).onMetricSteps(backlog, { scalingSteps });
+    expect(messageOf(() => scaled(twice))).toMatch(told('scaling.onMetricSteps'));
   });
 });
