@@ -46,6 +46,7 @@ function after(ofStack: Stack, ofCluster: ICluster): Result {
 
 const { service, loadBalancer, repositoryName } = app.node.getContext('step') === 'before' ? before(stack, cluster) : after(stack, cluster);
 const outputs = {
-  ServiceArn: service.serviceArn, LoadBalancerArn: loadBalancer.loadBalancerArn, Host: loadBalancer.loadBalancerDnsName, RepositoryName: repositoryName,
+  ServiceArn: service.serviceArn, LoadBalancerArn: loadBalancer.loadBalancerArn,
+  Host: loadBalancer.loadBalancerDnsName, RepositoryName: repositoryName,
 };
 Object.entries(outputs).forEach(([id, value]) => new CfnOutput(stack, id, { value }));
