@@ -1,11 +1,11 @@
 import { dataSettings, deletions, emptied, outputs } from './cleanup-rules';
 import { Comparison, Template } from './comparison';
 import { CheckRule, Finding, Severity } from './finding';
-import { otherType, replacements, sameScalableTarget, sameUnderAnotherId } from './identity-rules';
+import { otherType, replacements, sameSetting, sameUnderAnotherId } from './identity-rules';
 import { lostAccess, sameScalingMetric, serviceConnect, serviceSettings, takenPorts, targetGroupSettings } from './service-rules';
 
 const RULES: readonly CheckRule[] = [
-  otherType, sameUnderAnotherId, sameScalableTarget, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess,
+  otherType, sameUnderAnotherId, sameSetting, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess,
   outputs, serviceSettings, targetGroupSettings, dataSettings,
 ];
 
@@ -16,4 +16,16 @@ export function checkMigration(before: Template, after: Template): Finding[] {
   const comparison = new Comparison(before, after);
   const findings = RULES.flatMap(rule => rule(comparison));
   return ORDER.flatMap(severity => findings.filter(finding => finding.severity === severity));
+}
+
+const HEADINGS: { readonly [Each in Severity]: string } = {
+  [Severity.FAILS]: 'FAILS', [Severity.LOSES]: 'LOSES', [Severity.CHANGES]: 'CHANGES',
+};
+
+/** The findings as text for people. */
+export function reportOf(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'Nothing fails, gets lost or changes its meaning.\n';
+  const lines = findings.map(({ severity, subject, what, fix }) => `${HEADINGS[severity].padEnd(7)}  ${subject}\n         ${what}\n         Fix: ${fix}\n`);
+  const [failing, lost, changed] = ORDER.map(severity => findings.filter(each => each.severity === severity).length);
+  return `${lines.join('\n')}\n${failing} would fail, ${lost} would get lost, ${changed} would change.\n`;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { execFileSync } from 'child_process';
-import { checkMigration } from './check-migration';
-import { Finding, Severity } from './finding';
+import { checkMigration, reportOf } from './check-migration';
+import { Severity } from './finding';
 import { deployedTemplate, newTemplate } from './read-templates';
 
 const USAGE = `Usage: cdk-container-delivery check-migration [stack] [options]
@@ -17,10 +17,6 @@ Compares the deployed template of a stack with the new one before you deploy, an
 
 Exit code: 0 if nothing fails or gets lost, 1 if something does, 2 if a template cannot be read.
 `;
-
-const HEADINGS: { readonly [Each in Severity]: string } = {
-  [Severity.FAILS]: 'FAILS', [Severity.LOSES]: 'LOSES', [Severity.CHANGES]: 'CHANGES',
-};
 
 /** What the user has written. */
 interface Arguments {
@@ -41,9 +37,9 @@ export function run(args: readonly string[], print: (text: string) => void, prin
   }
   try {
     const given = read(args);
-    const { stackName, template } = newTemplate(given);
-    const findings = checkMigration(deployedTemplate(given.deployed, stackName, getTemplate), template);
-    print(given.json ? `${JSON.stringify(findings, undefined, 2)}\n` : textOf(findings));
+    const { template, ...deployed } = newTemplate(given);
+    const findings = checkMigration(deployedTemplate(given.deployed, deployed, getTemplate), template);
+    print(given.json ? `${JSON.stringify(findings, undefined, 2)}\n` : reportOf(findings));
     return findings.some(({ severity }) => severity !== Severity.CHANGES) ? 1 : 0;
   } catch (error) {
     printError(`check-migration: ${(error as Error).message}\n${error instanceof UsageError ? `\n${USAGE}` : ''}`);
@@ -73,21 +69,15 @@ function read([command, ...rest]: readonly string[]): Arguments {
   return { stack, json, app: options.app ?? 'cdk.out', deployed: options.deployed, new: options.new };
 }
 
-function getTemplate(stackName: string): string {
+function getTemplate(stackName: string, region?: string): string {
+  const inRegion = region === undefined ? [] : ['--region', region];
   try {
-    return execFileSync('aws', ['cloudformation', 'get-template', '--stack-name', stackName, '--output', 'json'], {
+    return execFileSync('aws', ['cloudformation', 'get-template', '--stack-name', stackName, '--output', 'json', ...inRegion], {
       encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'],
     });
   } catch {
     throw new Error(`"aws cloudformation get-template --stack-name ${stackName}" failed. Run it elsewhere, and pass its output with --deployed FILE.`);
   }
-}
-
-function textOf(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'Nothing fails, gets lost or changes its meaning.\n';
-  const lines = findings.map(({ severity, subject, what, fix }) => `${HEADINGS[severity].padEnd(7)}  ${subject}\n         ${what}\n         Fix: ${fix}\n`);
-  const count = (severity: Severity) => findings.filter(each => each.severity === severity).length;
-  return `${lines.join('\n')}\n${count(Severity.FAILS)} would fail, ${count(Severity.LOSES)} would get lost, ${count(Severity.CHANGES)} would change.\n`;
 }
 
 if (require.main === module) {

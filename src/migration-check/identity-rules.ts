@@ -9,6 +9,7 @@ const IDENTITIES: { readonly [type: string]: readonly string[] } = {
   'AWS::CodeBuild::Project': ['Name'],
   'AWS::DynamoDB::GlobalTable': ['TableName'],
   'AWS::DynamoDB::Table': ['TableName'],
+  'AWS::EC2::Route': ['RouteTableId', 'DestinationCidrBlock?', 'DestinationIpv6CidrBlock?', 'DestinationPrefixListId?'],
   'AWS::EC2::SecurityGroup': ['GroupName', 'VpcId?'],
   'AWS::EC2::SecurityGroupEgress': [
     'GroupId', 'IpProtocol', 'FromPort?', 'ToPort?', 'CidrIp?', 'CidrIpv6?', 'DestinationSecurityGroupId?', 'DestinationPrefixListId?',
@@ -16,11 +17,13 @@ const IDENTITIES: { readonly [type: string]: readonly string[] } = {
   'AWS::EC2::SecurityGroupIngress': [
     'GroupId', 'IpProtocol', 'FromPort?', 'ToPort?', 'CidrIp?', 'CidrIpv6?', 'SourceSecurityGroupId?', 'SourcePrefixListId?',
   ],
+  'AWS::EC2::Subnet': ['VpcId', 'CidrBlock'],
+  'AWS::EC2::SubnetRouteTableAssociation': ['SubnetId'],
+  'AWS::EC2::VPCGatewayAttachment': ['VpcId', 'InternetGatewayId?', 'VpnGatewayId?'],
   'AWS::ECR::Repository': ['RepositoryName'],
   'AWS::ECR::RepositoryCreationTemplate': ['Prefix'],
   'AWS::ECS::CapacityProvider': ['Name'],
   'AWS::ECS::Cluster': ['ClusterName'],
-  'AWS::ECS::ClusterCapacityProviderAssociations': ['Cluster'],
   'AWS::ECS::Service': ['ServiceName', 'Cluster?'],
   'AWS::ElasticLoadBalancingV2::LoadBalancer': ['Name'],
   'AWS::ElasticLoadBalancingV2::TargetGroup': ['Name'],
@@ -45,11 +48,29 @@ const IDENTITIES: { readonly [type: string]: readonly string[] } = {
   'AWS::ServiceDiscovery::PrivateDnsNamespace': ['Name', 'Vpc?'],
   'AWS::ServiceDiscovery::Service': ['Name', 'NamespaceId?', 'DnsConfig?'],
   'AWS::StepFunctions::StateMachine': ['StateMachineName'],
-  'AWS::WAFv2::WebACLAssociation': ['ResourceArn'],
 };
 
-/** Types without a name of their own in messages. */
-const RULES = /::SecurityGroup(In|E)gress$/;
+/** Types without a name. */
+const UNNAMED = /::EC2::(Route|SecurityGroup(In|E)gress|Subnet|SubnetRouteTableAssociation|VPCGatewayAttachment)$/;
+
+/** Settings of another resource, and the properties that identify them. Creating one a second time is allowed; deleting one removes the setting. */
+const SETTINGS: { readonly [type: string]: readonly string[] } = {
+  'AWS::ApplicationAutoScaling::ScalableTarget': ['ResourceId', 'ScalableDimension', 'ServiceNamespace'],
+  'AWS::ECR::RegistryPolicy': [],
+  'AWS::ECR::RegistryScanningConfiguration': [],
+  'AWS::ECR::ReplicationConfiguration': [],
+  'AWS::ECS::ClusterCapacityProviderAssociations': ['Cluster'],
+  'AWS::ElasticLoadBalancingV2::ListenerCertificate': ['ListenerArn', 'Certificates'],
+  'AWS::IAM::Policy': ['PolicyName', 'Groups', 'Roles', 'Users'],
+  'AWS::IAM::RolePolicy': ['PolicyName', 'RoleName'],
+  'AWS::Lambda::EventInvokeConfig': ['FunctionName', 'Qualifier'],
+  'AWS::S3::BucketPolicy': ['Bucket'],
+  'AWS::SNS::TopicPolicy': ['Topics'],
+  'AWS::SQS::QueuePolicy': ['Queues'],
+  'AWS::SecretsManager::ResourcePolicy': ['SecretId'],
+  'AWS::SecretsManager::RotationSchedule': ['SecretId'],
+  'AWS::WAFv2::WebACLAssociation': ['ResourceArn'],
+};
 
 /** The resource in AWS, as text; undefined if CloudFormation chooses its name. */
 function identityOf({ Type, Properties = {} }: Identified): string | undefined {
@@ -66,8 +87,8 @@ export function sameUnderAnotherId(comparison: Comparison): Finding[] {
     if (identity === undefined || !comparison.means(created.Properties && identityProperties(created))) return [];
     const old = comparison.deleted.find(each => each.Type === created.Type && identityOf(each) === identity);
     if (old === undefined) return [];
-    const what = RULES.test(created.Type)
-      ? `is the same rule as ${nameOf(old)}, which is deleted later. EC2 rejects a second rule of this kind.`
+    const what = UNNAMED.test(created.Type)
+      ? `is the same as ${nameOf(old)}, which is deleted later. EC2 rejects a second one.`
       : `has the name of ${nameOf(old)}, which is deleted later${old.DeletionPolicy === 'Retain' ? ' or not at all' : ''}. AWS rejects a second one.`;
     return [fails(nameOf(created), `${created.Type} ${what}`, KEEP)];
   });
@@ -77,16 +98,16 @@ function identityProperties({ Type, Properties = {} }: Identified): unknown[] {
   return IDENTITIES[Type].map(name => Properties[name.replace('?', '')]);
 }
 
-/** CloudFormation registers the new target, and deregisters the same one during cleanup. */
-export function sameScalableTarget(comparison: Comparison): Finding[] {
-  const TYPE = 'AWS::ApplicationAutoScaling::ScalableTarget';
-  const identity = ({ Properties: { ResourceId, ScalableDimension, ServiceNamespace } = {} }: Identified) =>
-    textOf([ResourceId, ScalableDimension, ServiceNamespace]);
-  return comparison.created.filter(({ Type, Properties }) => Type === TYPE && comparison.means(Properties?.ResourceId)).flatMap(created => {
-    const old = comparison.deleted.find(each => each.Type === TYPE && identity(each) === identity(created));
-    return old === undefined ? [] : [loses(
-      nameOf(created), `scales the same resource as ${nameOf(old)}. When CloudFormation deletes that one during cleanup, it deregisters the target with all its policies.`, KEEP,
-    )];
+/** The same setting under another ID. CloudFormation writes it again, and removes it during cleanup. */
+export function sameSetting(comparison: Comparison): Finding[] {
+  const valuesOf = ({ Type, Properties = {} }: Identified) => SETTINGS[Type].map(name => Properties[name] ?? null);
+  return comparison.created.filter(each => each.Type in SETTINGS && comparison.means(valuesOf(each))).flatMap(created => {
+    const old = comparison.deleted.find(each => each.Type === created.Type && textOf(valuesOf(each)) === textOf(valuesOf(created)));
+    if (old === undefined) return [];
+    const what = created.Type === 'AWS::ApplicationAutoScaling::ScalableTarget'
+      ? `scales the same resource as ${nameOf(old)}. When CloudFormation deletes that one during cleanup, it deregisters the target with all its policies.`
+      : `${created.Type} is the same setting as ${nameOf(old)}. When CloudFormation deletes that one during cleanup, it removes the setting.`;
+    return [loses(nameOf(created), what, KEEP)];
   });
 }
 
@@ -116,7 +137,7 @@ export function replacements(comparison: Comparison): Finding[] {
     if (now.Type === 'AWS::ECS::TaskDefinition') return [];
     const because = `${now.Type} is replaced, because ${properties.join(', ')} changes`;
     const fix = fixOf(now.Type, properties);
-    if (identityOf(now) !== undefined && identityOf(old) === identityOf(now) && !RULES.test(now.Type)) {
+    if (identityOf(now) !== undefined && identityOf(old) === identityOf(now) && !UNNAMED.test(now.Type)) {
       return [fails(nameOf(now), `${because}. CloudFormation cannot replace a resource that keeps its name.`, fix)];
     }
     const harm = CRITICAL[now.Type] ?? (isStateful(now.Type) ? 'the new one has no data' : undefined);

@@ -9,8 +9,14 @@ export interface NewTemplateOptions {
   readonly app: string;
 }
 
-/** The new template, and the name of its stack if it is known. */
-export function newTemplate({ stack, new: file, app }: NewTemplateOptions): { readonly stackName?: string; readonly template: Template } {
+/** A deployed stack, as far as it is known. */
+export interface DeployedStack {
+  readonly stackName?: string;
+  readonly region?: string;
+}
+
+/** The new template, and its stack. */
+export function newTemplate({ stack, new: file, app }: NewTemplateOptions): DeployedStack & { readonly template: Template } {
   if (file !== undefined) return { stackName: stack, template: templateIn(readText(file), file) };
   const stacks = stacksIn(app);
   const found = stack === undefined ? stacks : stacks.filter(({ names }) => names.includes(stack));
@@ -18,21 +24,24 @@ export function newTemplate({ stack, new: file, app }: NewTemplateOptions): { re
     const all = stacks.map(({ names: [name] }) => name).join(', ');
     throw new Error(found.length === 0 ? `${app} has no stack "${stack ?? ''}". It has: ${all}.` : `Name one of the stacks: ${all}.`);
   }
-  const [{ stackName, templateFile }] = found;
-  return { stackName, template: templateIn(readText(templateFile), templateFile) };
+  const [{ stackName, region, templateFile }] = found;
+  return { stackName, region, template: templateIn(readText(templateFile), templateFile) };
 }
 
 /** The deployed template, from a file or from the CLI of AWS. */
-export function deployedTemplate(file: string | undefined, stackName: string | undefined, get: (stackName: string) => string): Template {
+export function deployedTemplate(
+  file: string | undefined, { stackName, region }: DeployedStack, get: (stackName: string, region?: string) => string,
+): Template {
   if (file !== undefined) return templateIn(readText(file), file);
   if (stackName === undefined) throw new Error('Pass the deployed template with --deployed FILE, or name the stack.');
-  return templateIn(get(stackName), `the answer of "aws cloudformation get-template --stack-name ${stackName}"`);
+  return templateIn(get(stackName, region), `the answer of "aws cloudformation get-template --stack-name ${stackName}"`);
 }
 
 interface StackInAssembly {
   /** The names that the user can write: path, name and ID. */
   readonly names: string[];
   readonly stackName: string;
+  readonly region?: string;
   readonly templateFile: string;
 }
 
@@ -42,14 +51,18 @@ function stacksIn(folder: string): StackInAssembly[] {
   if (!fs.existsSync(file)) throw new Error(`${folder} is no assembly. Run "cdk synth" first, or pass the new template with --new FILE.`);
   const { artifacts } = parse(readText(file), file);
   return Object.entries(isObject(artifacts) ? artifacts : {}).flatMap(([id, artifact]) => {
-    const { type, displayName, properties } = isObject(artifact) ? artifact : {};
+    const { type, displayName, environment, properties } = isObject(artifact) ? artifact : {};
     if (!isObject(properties)) return [];
     if (type === 'cdk:cloud-assembly') return stacksIn(path.join(folder, String(properties.directoryName)));
     if (type !== 'aws:cloudformation:stack') return [];
     const stackName = String(properties.stackName ?? id);
     const names = [displayName, stackName, id].filter(each => typeof each === 'string');
-    // "Stage/Stack (name)"
-    return [{ names: [...names, ...names.map(name => name.replace(/ \(.*\)$/, ''))], stackName, templateFile: path.join(folder, String(properties.templateFile)) }];
+    const [, region] = /^aws:\/\/[^/]+\/(?!unknown)(.+)$/.exec(String(environment)) ?? [];
+    return [{
+      // "Stage/Stack (name)"
+      names: [...names, ...names.map(name => name.replace(/ \(.*\)$/, ''))], stackName, region,
+      templateFile: path.join(folder, String(properties.templateFile)),
+    }];
   });
 }
 

@@ -195,6 +195,12 @@ function ofTaskDefinition(taskDefinition: OldConstruct, containerName = 'web'): 
 /** The constructs of an `ApplicationLoadBalancedFargateService`. With an existing load balancer, the listener is below that one. */
 function ofPattern(pattern: OldConstruct, containerName: string | undefined, service: ContainerService, parts: ServiceParts): OldParts {
   const { existingLoadBalancer } = parts;
+  if (existingLoadBalancer !== undefined && Stack.of(existingLoadBalancer) !== Stack.of(service)) {
+    reject(service, {
+      property: 'exposure', must: 'be on a load balancer of the same stack, because the deployed listener is in the stack of the load balancer',
+      got: existingLoadBalancer.node.path, fix: 'Keep the service in aws-ecs-patterns, or create a new service next to it.',
+    });
+  }
   const loadBalancer = existingLoadBalancer === undefined ? pattern.child('LB') : new OldConstruct(existingLoadBalancer, '');
   const listener = loadBalancer.child('PublicListener');
   return {

@@ -29,9 +29,9 @@ export function warnOfExistingRules(imported: IConstruct & { readonly repository
 function repositoryOfApp({ repositoryName, node: { root } }: IConstruct & { readonly repositoryName: string }): CfnRepository | undefined {
   const token = Tokenization.reverse(repositoryName, { failConcat: false });
   if (Reference.isReference(token)) return CfnRepository.isCfnRepository(token.target) ? token.target : undefined;
-  return isKnown(repositoryName)
-    ? root.node.findAll().find((each): each is CfnRepository => CfnRepository.isCfnRepository(each) && Stack.of(each).resolve(each.repositoryName) === repositoryName)
-    : undefined;
+  if (!isKnown(repositoryName)) return undefined;
+  const repositories = root.node.findAll().filter(each => CfnRepository.isCfnRepository(each));
+  return repositories.find(each => Stack.of(each).resolve(each.repositoryName) === repositoryName);
 }
 
 /** The rules that are known at synthesis. */

@@ -3,7 +3,7 @@ import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Cluster, ContainerImage, IBaseService, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
-import { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Exposure, FargateService, ImageRepository, RepositoryMigration, Scaling, ServiceMigration } from 'cdk-container-delivery';
 
 // Two versions of a program: with aws-ecs-patterns, and with this library. The context says which one.
@@ -15,7 +15,7 @@ const cluster = new Cluster(stack, 'Cluster', { vpc });
 
 interface Result {
   readonly service: IBaseService;
-  readonly loadBalancer: IApplicationLoadBalancer;
+  readonly loadBalancer: ApplicationLoadBalancer;
   readonly repositoryName: string;
 }
 
@@ -41,11 +41,12 @@ function after(ofStack: Stack, ofCluster: ICluster): Result {
   if (app.node.tryGetContext('step') !== 'without') {
     ServiceMigration.fromApplicationLoadBalancedFargateService(ofStack, 'Service', { cpuPolicy: 'Cpu' }).applyTo(service);
   }
-  return { service: service.ecsService, loadBalancer: service.loadBalancer as IApplicationLoadBalancer, repositoryName: repository.repositoryName };
+  return { service: service.ecsService, loadBalancer: service.loadBalancer as ApplicationLoadBalancer, repositoryName: repository.repositoryName };
 }
 
 const { service, loadBalancer, repositoryName } = app.node.getContext('step') === 'before' ? before(stack, cluster) : after(stack, cluster);
 const outputs = {
-  ServiceArn: service.serviceArn, LoadBalancerArn: loadBalancer.loadBalancerArn, Host: loadBalancer.loadBalancerDnsName, RepositoryName: repositoryName,
+  ServiceArn: service.serviceArn, LoadBalancerArn: loadBalancer.loadBalancerArn,
+  Host: loadBalancer.loadBalancerDnsName, RepositoryName: repositoryName,
 };
 Object.entries(outputs).forEach(([id, value]) => new CfnOutput(stack, id, { value }));

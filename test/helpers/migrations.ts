@@ -20,6 +20,7 @@ export const ENV = { account: '111122223333', region: 'eu-west-1' };
 
 /** What both programs have. */
 export interface Shared {
+  readonly app: App;
   readonly scope: Construct;
   readonly stack: Stack;
   readonly vpc: IVpc;
@@ -30,7 +31,7 @@ export interface Shared {
 
 export interface Program<Result = unknown> { (shared: Shared): Result }
 
-function shared(flags: Record<string, unknown>, where: (app: App) => Construct): Shared & { readonly app: App } {
+function shared(flags: Record<string, unknown>, where: (app: App) => Construct): Shared {
   const app = new App({ context: flags, treeMetadata: false });
   const scope = where(app);
   const stack = Stack.of(scope);

@@ -90,6 +90,23 @@ describe('the assembly', () => {
     expect(command('check-migration', '--deployed', deployed, '--app', app)).toMatchObject({ code: 2, problem: expect.stringContaining('Name one of the stacks: Prod/Web, Shop.') });
   });
 
+  test('without a file, the command asks the CLI of AWS for the stack in its region', () => {
+    const bin = path.join(folder, 'bin');
+    fs.mkdirSync(bin);
+    fs.writeFileSync(path.join(bin, 'aws'), `#!/bin/sh\necho "$@" > ${folder}/asked\necho '{"TemplateBody":{"Resources":{}}}'\n`, { mode: 0o755 });
+    const app = new App({ outdir: path.join(folder, 'cdk.out') });
+    new Repository(new Stack(app, 'Shop', { env: { account: '111122223333', region: 'eu-west-1' } }), 'Repository');
+    app.synth();
+    const { PATH } = process.env;
+    process.env.PATH = `${bin}${path.delimiter}${PATH}`;
+    try {
+      expect(command('check-migration', 'Shop', '--app', path.join(folder, 'cdk.out'))).toMatchObject({ code: 0, problem: '' });
+    } finally {
+      process.env.PATH = PATH;
+    }
+    expect(fs.readFileSync(path.join(folder, 'asked'), 'utf8')).toBe('cloudformation get-template --stack-name Shop --output json --region eu-west-1\n');
+  });
+
   test('a missing assembly is reported', () => {
     expect(command('check-migration', '--deployed', file('old.json', { Resources: {} }), '--app', folder)).toMatchObject({ code: 2, problem: expect.stringContaining('Run "cdk synth" first') });
   });

@@ -35,7 +35,6 @@ describe('the same resource under another ID', () => {
     ['AWS::S3::Bucket', { BucketName: 'shop' }],
     ['AWS::Route53::RecordSet', { Name: 'shop.example.com.', Type: 'A', HostedZoneId: 'Z1' }],
     ['AWS::ServiceDiscovery::Service', { Name: 'shop', NamespaceId: 'ns-1' }],
-    ['AWS::ECS::ClusterCapacityProviderAssociations', { Cluster: 'one' }],
   ])('%s with the same name fails', (type, properties) => {
     const found = check({ Old: resource(type, properties) }, { New: resource(type, properties) });
     const fails = found.filter(({ severity }) => severity === Severity.FAILS);
@@ -62,7 +61,7 @@ describe('the same resource under another ID', () => {
     const failing = (port: number, group: string) => check({ ...groups, Old: rule(5432, 'Db') }, { ...groups, New: rule(port, group) })
       .filter(({ severity }) => severity === Severity.FAILS);
 
-    expect(said(failing(5432, 'Db'))).toEqual([`fails New: ${INGRESS} is the same rule as Old, which is deleted later. EC2 rejects a second rule of this kind.`]);
+    expect(said(failing(5432, 'Db'))).toEqual([`fails New: ${INGRESS} is the same as Old, which is deleted later. EC2 rejects a second one.`]);
     expect(failing(5433, 'Db')).toEqual([]);
     expect(failing(5432, 'Other')).toEqual([]);
   });
@@ -73,6 +72,24 @@ describe('the same resource under another ID', () => {
       { Group: resource(SG, { GroupDescription: 'one' }), Old: rule }, { Group: resource(SG, { GroupDescription: 'two' }), New: rule });
 
     expect(findings.filter(({ severity }) => severity === Severity.FAILS)).toEqual([]);
+  });
+});
+
+describe('the same setting under another ID', () => {
+  test.each([
+    ['AWS::ECS::ClusterCapacityProviderAssociations', { Cluster: 'one', CapacityProviders: ['FARGATE'] }],
+    ['AWS::WAFv2::WebACLAssociation', { ResourceArn: 'arn', WebACLArn: 'acl' }],
+    ['AWS::S3::BucketPolicy', { Bucket: 'one' }],
+    ['AWS::IAM::Policy', { PolicyName: 'one', Roles: ['two'] }],
+    ['AWS::ElasticLoadBalancingV2::ListenerCertificate', { ListenerArn: 'one', Certificates: [{ CertificateArn: 'two' }] }],
+  ])('%s is removed during cleanup', (type, properties) => {
+    expect(said(check({ Old: resource(type, properties) }, { New: resource(type, properties) })))
+      .toEqual([`loses New: ${type} is the same setting as Old. When CloudFormation deletes that one during cleanup, it removes the setting.`]);
+  });
+
+  test('a setting of another resource, and a policy with another name, are fine', () => {
+    expect(check({ Old: resource('AWS::S3::BucketPolicy', { Bucket: 'one' }) }, { New: resource('AWS::S3::BucketPolicy', { Bucket: 'two' }) })).toEqual([]);
+    expect(check({ Old: resource('AWS::IAM::Policy', { PolicyName: 'one', Roles: ['a'] }) }, { New: resource('AWS::IAM::Policy', { PolicyName: 'two', Roles: ['a'] }) })).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import {
-  AppProtocol, AwsLogDriver, ContainerImage, FargateService as L2Service, FargateServiceProps as L2Props, FargateTaskDefinition,
+  AppProtocol, AwsLogDriver, Cluster, ContainerImage, FargateService as L2Service, FargateServiceProps as L2Props, FargateTaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationProtocol, ApplicationTargetGroup, ListenerAction, ListenerCondition, TargetType,
+  ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup, ListenerAction, ListenerCondition, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
@@ -14,9 +14,9 @@ import {
   Exposure, FargateService, FargateServiceProps, HttpRoute, ImageRepository, Scaling, ServerIdentity, ServiceConnectProtocol, ServiceMigration,
   ServiceMigrationOptions,
 } from '../../src';
-import { alb, database, expectTakeover, FLAGS, NGINX, Shared, templates, web } from '../helpers/migrations';
+import { alb, database, ENV, expectTakeover, FLAGS, NGINX, Shared, templates, web } from '../helpers/migrations';
 import { effectsOf } from '../helpers/replacements';
-import { newStack } from '../helpers/stack';
+import { existingVpc, newStack } from '../helpers/stack';
 
 const namespace = ({ stack, vpc }: Shared) => new PrivateDnsNamespace(stack, 'Names', { name: 'internal', vpc });
 
@@ -213,6 +213,18 @@ describe('mistakes', () => {
 
   test('a scope in another stack is reported', () => {
     expect(withService(service => ServiceMigration.fromFargateService(newStack(), 'Service').applyTo(service))).toThrow("'scope' must be in the stack of the service");
+  });
+
+  test('a load balancer of another stack is reported, because the deployed listener is there', () => {
+    expect(() => templates({}, () => undefined, all => {
+      const shared = new Stack(all.app, 'Other', { env: ENV });
+      const vpc = existingVpc(shared);
+      const loadBalancer = new ApplicationLoadBalancer(shared, 'Alb', { vpc, internetFacing: true });
+      const service = new FargateService(all.scope, 'Web', {
+        cluster: new Cluster(all.stack, 'Tasks', { vpc }), containers: { app: web }, exposure: Exposure.onLoadBalancer(loadBalancer),
+      });
+      ServiceMigration.fromApplicationLoadBalancedFargateService(all.scope, 'Service').applyTo(service);
+    })).toThrow("Shop/Web: 'exposure' must be on a load balancer of the same stack");
   });
 
   test('a second service is reported', () => {
