@@ -3,8 +3,8 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask,
-  OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
+  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource,
+  NetworkPort, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 import { newCluster } from '../helpers/stack';
 

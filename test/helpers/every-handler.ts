@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource, OneOffFargateTask,
-  OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
+  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository,
+  ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 
 /** A stack with every kind of custom resource that this library has. */

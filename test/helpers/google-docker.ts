@@ -80,16 +80,18 @@ export class GoogleDocker {
     const life = `g${Date.parse(String(repository.createTime))}`;
     const known = this.paths.get(name) ?? new Set();
     this.paths.set(name, known.add(`${life}/${project}/${id}/${rest.replace(/\/(manifests|blobs|tags|referrers)\/.*$/, '')}`));
-    this.forward(request, response, url.replace(/^\/v2\//, `/v2/${life}/`).replace(/([?&]from=)/, `$1${life}/`).replace(/([?&]from=)([^&]*)/, (_, key: string, value: string) => `${key}${encodeURIComponent(decodeURIComponent(value))}`), life);
+    this.forward(request, response, url.replace(/^\/v2\//, `/v2/${life}/`).replace(/([?&]from=)/, `$1${life}%2F`), life);
     return undefined;
   }
 
   private forward(request: IncomingMessage, response: ServerResponse, path: string, life: string): void {
     const headers = { ...request.headers };
     delete headers.authorization;
-    const upstream = send(new URL(path, this.upstream), { method: request.method, headers: { ...headers, host: new URL(this.upstream).host } }, answer => {
+    headers.host = new URL(this.upstream).host;
+    const upstream = send(new URL(path, this.upstream), { method: request.method, headers }, answer => {
       const { location } = answer.headers;
-      const moved = location === undefined ? {} : { location: new URL(location, this.upstream).href.replace(this.upstream, '').replace(`/v2/${life}/`, '/v2/') };
+      const target = location && new URL(location, this.upstream).href.replace(this.upstream, '');
+      const moved = target ? { location: target.replace(`/v2/${life}/`, '/v2/') } : {};
       response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...moved });
       answer.pipe(response);
     });

@@ -13,6 +13,10 @@ const NO_RESOURCE = [
   'ecr:GetAuthorizationToken', 'iam:EnableOutboundWebIdentityFederation', 'iam:GetOutboundWebIdentityFederationInfo', 'sts:GetWebIdentityToken',
   'ecs:ListTasks', 'inspector2:ListCoverage', 'inspector2:ListFindings',
   'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth',
+  // Conditions limit the audience, the lifetime and the algorithm.
+  'sts:GetWebIdentityToken',
+  // A setting of the account.
+  'iam:EnableOutboundWebIdentityFederation', 'iam:GetOutboundWebIdentityFederationInfo',
   'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
 ];
 
