@@ -1,11 +1,11 @@
 import { CfnOutput, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { SUBSCRIPTION } from '../helpers/azure-arm';
-import { CLIENT, TENANT } from '../helpers/azure-entra';
-import { APP, flatten, Match, newStack, Template } from '../helpers/stack';
 import {
   AzureCloud, AzureContainerRegistry, AzureContainerRegistryProps, AzureIdentity, AzureRegistrySku, ExternalRegistry, ImageRepository, ImageSource,
 } from '../../src';
+import { SUBSCRIPTION } from '../helpers/azure-arm';
+import { CLIENT, TENANT } from '../helpers/azure-entra';
+import { APP, flatten, Match, newStack, Template } from '../helpers/stack';
 
 const identity = AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT });
 const PLACE = { identity, subscriptionId: SUBSCRIPTION, resourceGroup: 'examples', location: 'westeurope' };
