@@ -59,7 +59,7 @@ describe('the first errors that users meet come with a fix:', () => {
       /the operation was answered with RegistryProvisioningFailed: Storage is missing/],
   ])('%s', async (_, change, properties, message) => {
     change(scene);
-  ])('%s', async (_, change, properties, message) => {
+    const { Status, Reason } = await scene.deploy(properties);
     expect(Status).toBe('FAILED');
     expect(Reason).toMatch(message);
     // The rollback, which `deploy` has checked, has left nothing.
