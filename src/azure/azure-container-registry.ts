@@ -228,7 +228,9 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
   }
 
   private properties(sku: AzureRegistrySku): AzureRegistryProperties {
-    const { identity, zoneRedundancy, tags = {}, removalPolicy, emptyOnDelete, adoptExisting, createResourceGroup, publicNetworkAccess = true, ...props } = this.props;
+    const {
+      identity, zoneRedundancy, tags = {}, removalPolicy, emptyOnDelete, adoptExisting, createResourceGroup, publicNetworkAccess = true, ...props
+    } = this.props;
     return {
       SchemaVersion: '1',
       Identity: identity._text,

@@ -1,11 +1,11 @@
 import { CfnOutput, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { SUBSCRIPTION } from '../helpers/azure-arm';
-import { CLIENT, TENANT } from '../helpers/azure-entra';
-import { APP, flatten, Match, newStack, Template } from '../helpers/stack';
 import {
   AzureCloud, AzureContainerRegistry, AzureContainerRegistryProps, AzureIdentity, AzureRegistrySku, ExternalRegistry, ImageRepository, ImageSource,
 } from '../../src';
+import { SUBSCRIPTION } from '../helpers/azure-arm';
+import { CLIENT, TENANT } from '../helpers/azure-entra';
+import { APP, flatten, Match, newStack, Template } from '../helpers/stack';
 
 const identity = AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT });
 const PLACE = { identity, subscriptionId: SUBSCRIPTION, resourceGroup: 'examples', location: 'westeurope' };
@@ -48,7 +48,8 @@ test('all options are in the properties of the custom resource', () => {
 test('login server, name and ID are known at deployment, and no password is in an output', () => {
   const stack = newStack();
   const azure = registryIn(stack, { adminUser: true });
-  for (const [name, value] of Object.entries({ Server: azure.loginServer, Name: azure.registryName, Id: azure.registryId })) new CfnOutput(stack, name, { value });
+  const attributes = { Server: azure.loginServer, Name: azure.registryName, Id: azure.registryId };
+  Object.entries(attributes).forEach(([name, value]) => new CfnOutput(stack, name, { value }));
 
   const outputs = Object.values(Template.fromStack(stack).findOutputs('*')).map(({ Value }) => flatten(Value));
   expect(outputs).toEqual([expect.stringMatching(/\.LoginServer\}$/), expect.stringMatching(/\.RegistryName\}$/), expect.stringMatching(/\.RegistryId\}$/)]);
@@ -161,7 +162,8 @@ test('with a role, the functions assume it, and only the role may request tokens
 
   const template = Template.fromStack(stack);
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => Properties);
-  const mayDo = (action: string) => policies.filter(({ PolicyDocument: { Statement } }) => Statement.some(({ Action }: { Action: unknown }) => Action === action))
+  const mayDo = (action: string) => policies
+    .filter(({ PolicyDocument: { Statement } }) => Statement.some(({ Action }: { Action: unknown }) => Action === action))
     .map(({ Roles: [{ Ref }] }) => Ref.replace(/[0-9A-F]{8}$/, ''));
   expect(mayDo('sts:GetWebIdentityToken')).toEqual(['Role']);
   expect(mayDo('sts:AssumeRole').sort()).toEqual(['AzureRegistryHandlerRole', 'RepositoryCopyHandlerRole']);

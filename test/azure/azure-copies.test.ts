@@ -1,10 +1,10 @@
+import { copyWork, optionsOf } from '../../src/copy/handler/copy-work';
+import { CustomResourceEvent } from '../../src/custom-resource/protocol';
+import { send } from '../../src/custom-resource/small-request';
 import { AzureCloud, IDENTITY } from '../helpers/azure-cloud';
 import { TestRegistry } from '../helpers/registry';
 import { TestClock } from '../helpers/registry-clock';
 import { image } from '../helpers/registry-images';
-import { copyWork, optionsOf } from '../../src/copy/handler/copy-work';
-import { CustomResourceEvent } from '../../src/custom-resource/protocol';
-import { send } from '../../src/custom-resource/small-request';
 
 const SERVER = 'teamimages.azurecr.io';
 const WEB = image('web');

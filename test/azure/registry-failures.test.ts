@@ -25,7 +25,7 @@ afterEach(async () => {
 const registries = () => [...scene.cloud.arm.registries.keys()];
 
 describe('the first errors that users meet come with a fix:', () => {
-  test.each<[string, (scene: AzureScene) => void, object, RegExp]>([
+  test.each<[string, (scene: AzureScene) => void, Record<string, unknown>, RegExp]>([
     ['federation is not enabled in the account', ({ cloud }) => { cloud.sts.isEnabled = false; }, {},
       /outbound identity federation is disabled in this account; add an OutboundIdentityFederation/],
     ['the issuer is not trusted', ({ cloud }) => { cloud.entra.credentials = []; }, {},
@@ -175,9 +175,9 @@ describe('temporary failures are repeated:', () => {
 });
 
 describe('an event cannot choose where a token goes:', () => {
-  const forged = async (changes: object, event: object = {}) => scene.serve({ RequestType: 'Create', ResourceProperties: scene.wanted(changes), ...event });
+  const forged = async (changes: Record<string, unknown>, event: object = {}) => scene.serve({ RequestType: 'Create', ResourceProperties: scene.wanted(changes), ...event });
 
-  test.each<[string, object, RegExp]>([
+  test.each<[string, Record<string, unknown>, RegExp]>([
     ['another identity', { Identity: `azure;${TENANT};${TENANT};PUBLIC` }, /this function may not act as the client 72f988bf.*AZURE_IDENTITIES does not list that identity/],
     ['another cloud', { Identity: IDENTITY.replace('PUBLIC', 'CHINA') }, /this function may not act as the client/],
     ['another role', { Identity: `${IDENTITY};arn:aws:iam::111122223333:role/admin` }, /this function may not act as the client/],

@@ -1,9 +1,9 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { AzureContainerRegistry, AzureIdentity, AzureRegistrySku, ExternalRegistry, ImageRepository, ImageSource } from '../../src';
 import { SUBSCRIPTION } from '../helpers/azure-arm';
 import { CLIENT, TENANT } from '../helpers/azure-entra';
 import { APP, newStack } from '../helpers/stack';
 import { messageOf, told, wrong } from '../helpers/wrong-input';
-import { AzureContainerRegistry, AzureIdentity, AzureRegistrySku, ExternalRegistry, ImageRepository, ImageSource } from '../../src';
 
 const identity = AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT });
 const saidOf = (props: object) => messageOf(() => new AzureContainerRegistry(newStack(), 'Azure', wrong({

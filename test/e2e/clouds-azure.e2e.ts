@@ -99,25 +99,21 @@ test('an update changes the registry in place, stores the password of the admin 
 });
 
 test('a failure rolls back: the registry has its earlier settings, and the image stays', async () => {
-  const output = await failureOf(deployment({ fails: 'true' }).deploy('cdk deploy, which has to fail: another resource'));
+  const output = await failureOf(deployment({ fails: 'true', version: 'v2' }).deploy('cdk deploy, which has to fail: another resource'));
   expect(output).toMatch(/ROLLBACK/);
   expect(registry()).toMatchObject({ sku: 'Standard', state: 'Succeeded', properties: { adminUserEnabled: true } });
   await pulled('team/web:v2');
 });
 
-test('a registry with images is not deleted; when they are deleted in Azure, nothing is left', async () => {
-  expect(await failureOf(deployment().destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web; delete them in Azure and try again/);
-  expect(registry()).toBeDefined();
-
-  // The registry behind the double lists repositories without images too.
-  azure.logins[0].repositoriesIn = () => [];
-  await deployment().destroy();
-  azure.logins[0].repositoriesIn = undefined;
+test('with emptyOnDelete, the images go with the registry, and nothing is left', async () => {
+  await deployment({ empty: 'true', version: 'v2' }).deploy();
+  await deployment({ empty: 'true', version: 'v2' }).destroy();
   expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
 });
 
-test('with emptyOnDelete, the images go with the registry', async () => {
-  await deployment({ empty: 'true' }).deploy();
-  await deployment({ empty: 'true' }).destroy();
-  expect(azure.arm.registries.size + azure.arm.groups.size).toBe(0);
+// The last one, because the emulator goes on to delete the function after the failure.
+test('without it, a registry with images is not deleted', async () => {
+  await deployment({ version: 'v3' }).deploy();
+  expect(await failureOf(deployment({ version: 'v3' }).destroy())).toMatch(/the registry localcloudimages has images, for example in team\/web; delete them in Azure/);
+  expect(registry()).toMatchObject({ state: 'Succeeded' });
 });

@@ -3,7 +3,7 @@ import { ArmDouble } from './azure-arm';
 import { EntraDouble } from './azure-entra';
 import { formOf } from './azure-specification';
 import { SigningKey } from './jwt';
-import { Asked, SmallServer, Told } from './small-server';
+import { Asked, Raw, SmallServer, Told } from './small-server';
 
 const USERNAME = '00000000-0000-0000-0000-000000000000';
 const REFRESH_SECONDS = 3 * 3600;
@@ -12,6 +12,13 @@ const ACCESS_SECONDS = 4500;
 /** What the identity may do with images. */
 export type AcrRole = 'AcrPush' | 'AcrPull' | 'none';
 
+/** What a registry belongs to. */
+interface Around {
+  readonly arm: ArmDouble;
+  readonly entra: EntraDouble;
+  readonly now: () => number;
+}
+
 /**
  * The login server of one registry: token exchange in front of a real registry.
  *
@@ -19,8 +26,8 @@ export type AcrRole = 'AcrPush' | 'AcrPull' | 'none';
  */
 export class AcrDouble {
   /** @param backend the origin of a registry that asks nobody for a password. */
-  public static async start(name: string, backend: string, { arm, entra, now }: { arm: ArmDouble; entra: EntraDouble; now: () => number }): Promise<AcrDouble> {
-    const acr = new AcrDouble(name, backend, arm, entra, now);
+  public static async start(name: string, backend: string, around: Around): Promise<AcrDouble> {
+    const acr = new AcrDouble(name, backend, around);
     acr.server = await SmallServer.start(async (asked, raw) => acr.answer(asked, raw), ({ url = '' }) => !url.startsWith('/v2/'));
     return acr;
   }
@@ -35,9 +42,7 @@ export class AcrDouble {
   private readonly key = new SigningKey('acr-1');
   private server?: SmallServer;
 
-  private constructor(
-    private readonly name: string, private readonly backend: string, private readonly arm: ArmDouble, private readonly entra: EntraDouble, private readonly now: () => number,
-  ) {}
+  private constructor(private readonly name: string, private readonly backend: string, private readonly around: Around) {}
 
   public get loginServer(): string {
     return `${this.name}.azurecr.io`;
@@ -51,9 +56,11 @@ export class AcrDouble {
     await this.server?.stop();
   }
 
-  private async answer(asked: Asked, raw: { readonly request: http.IncomingMessage; readonly response: http.ServerResponse }): Promise<Told | undefined> {
-    if (this.arm.registries.get(this.name)?.state !== 'Succeeded') return failed(404, 'NOT_FOUND', 'the registry does not exist');
-    if (!this.isReachable) return failed(403, 'DENIED', 'client with IP \'192.0.2.1\' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.');
+  private async answer(asked: Asked, raw: Raw): Promise<Told | undefined> {
+    if (this.around.arm.registries.get(this.name)?.state !== 'Succeeded') return failed(404, 'NOT_FOUND', 'the registry does not exist');
+    if (!this.isReachable) {
+      return failed(403, 'DENIED', 'client with IP \'192.0.2.1\' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.');
+    }
     const { method, url: { pathname } } = asked;
     switch (`${method} ${pathname}`) {
       case 'POST /oauth2/exchange': return this.exchange(asked);
@@ -67,13 +74,15 @@ export class AcrDouble {
   private exchange({ body }: Asked): Told {
     const { service, tenant, access_token: token } = formOf('Authentication_ExchangeAadAccessTokenForAcrRefreshToken', body);
     try {
-      const { tid } = this.entra.verified(token, 'https://containerregistry.azure.net', 'https://management.azure.com');
+      const { tid } = this.around.entra.verified(token, 'https://containerregistry.azure.net', 'https://management.azure.com');
       if (service !== this.loginServer || tenant !== tid || this.role === 'none') throw new Error('not for this registry');
     } catch {
       return unauthorized();
     }
-    const iat = Math.floor(this.now() / 1000);
-    const refreshToken = this.key.sign({ jti: `${this.tokens.length}`, aud: this.loginServer, iss: 'Azure Container Registry', iat, exp: iat + REFRESH_SECONDS, grant_type: 'refresh_token' });
+    const iat = Math.floor(this.around.now() / 1000);
+    const refreshToken = this.key.sign({
+      jti: `${this.tokens.length}`, aud: this.loginServer, iss: 'Azure Container Registry', iat, exp: iat + REFRESH_SECONDS, grant_type: 'refresh_token',
+    });
     this.tokens.push(refreshToken);
     return { status: 200, json: { refresh_token: refreshToken } };
   }
@@ -84,18 +93,20 @@ export class AcrDouble {
   }
 
   private loggedIn({ url, headers }: Asked): Told {
-    formOf('Authentication_GetAcrAccessTokenFromLogin', url.searchParams.toString());
+    // Clients of Docker and Skopeo add the account, which the specification of Azure does not mention.
+    const query = new URLSearchParams([...url.searchParams].filter(([name]) => name !== 'account'));
+    formOf('Authentication_GetAcrAccessTokenFromLogin', query.toString());
     const scopes = url.searchParams.getAll('scope');
     const [username, password] = Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString('utf8').split(/:(.*)/s);
     if (username === USERNAME) return this.access(password, scopes);
-    const registry = this.arm.registries.get(this.name);
+    const registry = this.around.arm.registries.get(this.name);
     const isAdmin = registry?.properties.adminUserEnabled === true && username === registry.name && registry.passwords.includes(password);
     return isAdmin ? this.granted(scopes) : unauthorized();
   }
 
   private access(refreshToken: string, scopes: readonly string[]): Told {
     try {
-      if (this.key.verified(refreshToken, this.now()).aud !== this.loginServer) return unauthorized();
+      if (this.key.verified(refreshToken, this.around.now()).aud !== this.loginServer) return unauthorized();
     } catch {
       return unauthorized();
     }
@@ -108,7 +119,7 @@ export class AcrDouble {
       const [type, name, actions = ''] = scope.split(':');
       return { type, name, actions: actions.split(',').filter(action => allowed.includes(action)) };
     });
-    const iat = Math.floor(this.now() / 1000);
+    const iat = Math.floor(this.around.now() / 1000);
     const token = this.key.sign({ jti: `access-${this.accessTokens.length}`, aud: this.loginServer, iat, exp: iat + ACCESS_SECONDS, access });
     this.accessTokens.push(token);
     return { status: 200, json: { access_token: token } };
@@ -123,15 +134,16 @@ export class AcrDouble {
 
   private mayUse(authorization: string | undefined, name: string, action: string): boolean {
     try {
-      const { access, aud } = this.key.verified((authorization ?? '').replace(/^Bearer /, ''), this.now());
-      return aud === this.loginServer && (access as { name: string; actions: string[] }[]).some(each => each.name === name && each.actions.includes(action));
+      const { access, aud } = this.key.verified((authorization ?? '').replace(/^Bearer /, ''), this.around.now());
+      const granted = access as { name: string; actions: string[] }[];
+      return aud === this.loginServer && granted.some(each => each.name === name && each.actions.includes(action));
     } catch {
       return false;
     }
   }
 
   /** Forwards a request of the OCI Distribution API to the real registry. */
-  private forward({ method, url }: Asked, { request, response }: { readonly request: http.IncomingMessage; readonly response: http.ServerResponse }): Promise<undefined> | Told {
+  private forward({ method, url }: Asked, { request, response }: Raw): Promise<undefined> | Told {
     const repository = /^\/v2\/(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(url.pathname)?.[1];
     const action = ['GET', 'HEAD'].includes(method) ? 'pull' : 'push';
     if (repository === undefined || !this.mayUse(request.headers.authorization, repository, action)) {
@@ -145,7 +157,8 @@ export class AcrDouble {
       const { authorization: _, ...headers } = request.headers;
       const onward = http.request(new URL(request.url ?? '/', this.backend), { method, headers }, answer => {
         const { location } = answer.headers;
-        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...location !== undefined && { location: location.replace(this.backend, '') } });
+        const here = location === undefined ? {} : { location: location.replace(this.backend, '') };
+        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...here });
         answer.pipe(response).on('finish', () => resolve(undefined)).on('close', () => resolve(undefined));
       });
       onward.on('error', reject);
@@ -155,7 +168,7 @@ export class AcrDouble {
 
   private isKnown(authorization?: string): boolean {
     try {
-      return this.key.verified((authorization ?? '').replace(/^Bearer /, ''), this.now()).aud === this.loginServer;
+      return this.key.verified((authorization ?? '').replace(/^Bearer /, ''), this.around.now()).aud === this.loginServer;
     } catch {
       return false;
     }

@@ -133,7 +133,7 @@ export class ArmDouble {
         if (!this.groups.has(group.toLowerCase())) return failed(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
         return this.start(id, { isLocation: true, end: isFailed => { if (!isFailed) this.deleteGroup(group); } });
       case 'Resources_ListByResourceGroup':
-        return { status: 200, json: { value: [...this.registries.values()].filter(each => each.group.toLowerCase() === group.toLowerCase()).map(each => this.shown(each)) } };
+        return { status: 200, json: { value: this.registriesIn(group).map(each => this.shown(each)) } };
       case 'Registries_CheckNameAvailability': {
         const wanted = String(body.name).toLowerCase();
         const isTaken = this.taken.has(wanted) || this.registries.has(wanted);
@@ -153,19 +153,23 @@ export class ArmDouble {
         return { status: 200, json: { username: registry.name, passwords: registry.passwords.map((value, at) => ({ name: at === 0 ? 'password' : 'password2', value })) } };
       case 'Registries_Delete':
         registry.state = 'Deleting';
-        return this.start(id, { isLocation: true, end: isFailed => {
-          if (isFailed) registry.state = 'Succeeded'; else this.registries.delete(registry.name.toLowerCase());
-        } });
+        return this.start(id, {
+          isLocation: true, end: isFailed => {
+            if (isFailed) registry.state = 'Succeeded'; else this.registries.delete(registry.name.toLowerCase());
+          },
+        });
       case 'Registries_Update': {
         const problem = problemOf(body);
         if (problem !== undefined) return problem;
         const before = { sku: registry.sku, tags: registry.tags, properties: registry.properties };
         this.change(registry, body);
         registry.state = 'Updating';
-        return this.start(id, { isLocation: false, json: () => this.shown(registry), status: 201, end: isFailed => {
-          if (isFailed) Object.assign(registry, before);
-          registry.state = 'Succeeded';
-        } });
+        return this.start(id, {
+          isLocation: false, json: () => this.shown(registry), status: 201, end: isFailed => {
+            if (isFailed) Object.assign(registry, before);
+            registry.state = 'Succeeded';
+          },
+        });
       }
       default: throw new Error(`the double has no ${id}`);
     }
@@ -187,9 +191,11 @@ export class ArmDouble {
     const registry = existing ?? this.put(name, group, { location });
     this.change(registry, body);
     registry.state = 'Creating';
-    return this.start('Registries_Create', { isLocation: false, json: () => this.shown(registry), status: 201, end: isFailed => {
-      registry.state = isFailed ? 'Failed' : 'Succeeded';
-    } });
+    return this.start('Registries_Create', {
+      isLocation: false, json: () => this.shown(registry), status: 201, end: isFailed => {
+        registry.state = isFailed ? 'Failed' : 'Succeeded';
+      },
+    });
   }
 
   private change(registry: Registry, body: Readonly<Record<string, unknown>>): void {
@@ -207,7 +213,7 @@ export class ArmDouble {
     const name = `op${++this.operations}`;
     this.running.set(name, { polls: this.polls, failure, end, isLocation });
     const address = `${HOST}/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ContainerRegistry/locations/westeurope/operationStatuses/${name}?api-version=2025-04-01&t=0`;
-    return { status, json: json?.(), headers: isLocation ? { location: address, 'retry-after': '10' } : { 'azure-asyncoperation': address } };
+    return { status, json: json?.(), headers: isLocation ? { 'location': address, 'retry-after': '10' } : { 'azure-asyncoperation': address } };
   }
 
   private poll(name: string): Told {
@@ -224,7 +230,11 @@ export class ArmDouble {
 
   private deleteGroup(group: string): void {
     this.groups.delete(group.toLowerCase());
-    [...this.registries.values()].filter(each => each.group.toLowerCase() === group.toLowerCase()).forEach(each => this.registries.delete(each.name.toLowerCase()));
+    this.registriesIn(group).forEach(each => this.registries.delete(each.name.toLowerCase()));
+  }
+
+  private registriesIn(group: string): Registry[] {
+    return [...this.registries.values()].filter(each => each.group.toLowerCase() === group.toLowerCase());
   }
 
   private group(name: string): Told {

@@ -22,7 +22,9 @@ export class AzureCloud {
     return new AzureCloud(sts, entra, arm, logins);
   }
 
-  private constructor(public readonly sts: StsDouble, public readonly entra: EntraDouble, public readonly arm: ArmDouble, public readonly logins: readonly AcrDouble[]) {}
+  private constructor(
+    public readonly sts: StsDouble, public readonly entra: EntraDouble, public readonly arm: ArmDouble, public readonly logins: readonly AcrDouble[],
+  ) {}
 
   /** The origins of login servers. */
   public get loginOrigins(): Readonly<Record<string, string>> {

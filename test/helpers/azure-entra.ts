@@ -1,5 +1,5 @@
-import { ISSUER } from './azure-sts';
 import { formOf } from './azure-specification';
+import { ISSUER } from './azure-sts';
 import { Claims, SigningKey, claimsIn, verifiedWith } from './jwt';
 import { Asked, SmallServer, Told } from './small-server';
 

@@ -1,5 +1,5 @@
-import { AzureCloud, IDENTITY } from './azure-cloud';
 import { SUBSCRIPTION } from './azure-arm';
+import { AzureCloud, IDENTITY } from './azure-cloud';
 import { TestClock } from './registry-clock';
 import { removalWork } from '../../src/azure/handler/registry-removal';
 import { registryWork, serveAzureRegistry } from '../../src/azure/handler/registry-work';
@@ -39,7 +39,7 @@ export class AzureScene {
   public milliseconds = INVOCATION_MILLISECONDS;
   public invocations = 0;
   /** Called before each invocation. */
-  public onInvocation: (number: number) => void | Promise<void> = () => undefined;
+  public onInvocation?: (number: number) => void;
   /** The hosts of all requests to Azure. */
   public readonly hosts = new Set<string>();
   private requests = 0;
@@ -112,7 +112,8 @@ export class AzureScene {
     const answers: string[] = [];
     this.invocations = 0;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await this.onInvocation(++this.invocations);
+      this.invocations++;
+      this.onInvocation?.(this.invocations);
       const ends = this.clock.now() + this.milliseconds;
       await serveAzureRegistry(next, { getRemainingTimeInMillis: () => ends - this.clock.now() }, kind, {
         clock: this.clock,

@@ -4,16 +4,16 @@ import { Asked } from './small-server';
 
 /** The part of a schema that the published specifications use. */
 interface Schema {
-  readonly '$ref'?: string;
-  readonly 'type'?: string;
-  readonly 'enum'?: readonly string[];
-  readonly 'pattern'?: string;
-  readonly 'minLength'?: number;
-  readonly 'maxLength'?: number;
-  readonly 'required'?: readonly string[];
-  readonly 'properties'?: { readonly [name: string]: Schema };
-  readonly 'additionalProperties'?: Schema;
-  readonly 'readOnly'?: boolean;
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly required?: readonly string[];
+  readonly properties?: { readonly [name: string]: Schema };
+  readonly additionalProperties?: Schema;
+  readonly readOnly?: boolean;
 }
 
 interface Operation {

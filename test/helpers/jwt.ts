@@ -26,7 +26,7 @@ export class SigningKey {
   }
 
   public sign(claims: Claims): string {
-    const text = [{ alg: 'RS256', typ: 'JWT', kid: this.id }, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const text = [{ alg: 'RS256', typ: 'JWT', kid: this.id }, claims].map(each => Buffer.from(JSON.stringify(each)).toString('base64url')).join('.');
     return `${text}.${sign('sha256', Buffer.from(text), this.pair.privateKey).toString('base64url')}`;
   }
 

@@ -17,8 +17,14 @@ export interface Told {
   readonly text?: string;
 }
 
+/** The streams of a request whose body is not read before. */
+export interface Raw {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+}
+
 /** What a server answers; `undefined` if it has written the response itself. */
-export type Answering = (asked: Asked, raw: { readonly request: http.IncomingMessage; readonly response: http.ServerResponse }) => Promise<Told | undefined>;
+export type Answering = (asked: Asked, raw: Raw) => Promise<Told | undefined>;
 
 /** A server on loopback. A request that it does not expect is a status of 500 with the reason. */
 export class SmallServer {

@@ -2,11 +2,11 @@ import { AzureSeams } from './azure-http';
 import { explainAzure, isShutOut } from './fixes';
 import { SeenRegistry } from './registry-api';
 import { RegistryRun, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
-import { CREATOR_TAG } from '../azure-registry-properties';
 import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
+import { CREATOR_TAG } from '../azure-registry-properties';
 
 const SETTLING_MILLISECONDS = 5_000;
 

@@ -7,7 +7,6 @@ import { RegistryOrder, checkClient, decodeRegistry, tagsIn } from './decode-reg
 import { EntraTokens } from './entra';
 import { explainAzure } from './fixes';
 import { RegistryApi, RegistryChange, SeenRegistry } from './registry-api';
-import { ADOPTER_TAG, AzureRegistryData, CREATOR_TAG } from '../azure-registry-properties';
 import { AwsApi, partitionOf } from '../../custom-resource/aws';
 import {
   CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
@@ -16,6 +15,7 @@ import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf, truncateUtf8 } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 import { parseObject } from '../../engine/json';
+import { ADOPTER_TAG, AzureRegistryData, CREATOR_TAG } from '../azure-registry-properties';
 
 /** Everything that one event needs. */
 export interface RegistryRun {
