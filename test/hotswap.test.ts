@@ -53,7 +53,10 @@ describe('an example in development mode', () => {
 
   afterAll(() => { delete process.env.CDK_CONTEXT_JSON; });
 
-  test.each(examples)('examples/%s has nothing else that prevents a hotswap of a changed file', name => {
+  // Their programs publish to another registry, and development mode publishes nothing.
+  const elsewhere = ['azure', 'google'];
+
+  test.each(examples.filter(name => !elsewhere.includes(name)))('examples/%s has nothing else that prevents a hotswap of a changed file', name => {
     expect(obstacles(exampleApp(name)).filter(each => !others[name]?.test(each))).toEqual([]);
   });
 });

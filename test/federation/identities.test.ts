@@ -45,8 +45,8 @@ describe('an image is published without a password', () => {
     image.publishTo(ExternalRegistry.azure({ loginServer: 'team.azurecr.io', identity: azure() }), { name: 'web' });
 
     const { logins, copies, tokens } = deployed(stack);
-    expect(copies).toContainEqual(expect.objectContaining({ Destination: 'team.azurecr.io/web', DestinationIdentity: `azure;${TENANT};${CLIENT}` }));
-    expect(logins).toBe(`destination azure;${TENANT};${CLIENT} team.azurecr.io`);
+    expect(copies).toContainEqual(expect.objectContaining({ Destination: 'team.azurecr.io/web', DestinationIdentity: `azure;${TENANT};${CLIENT};PUBLIC` }));
+    expect(logins).toBe(`destination azure;${TENANT};${CLIENT};PUBLIC team.azurecr.io`);
     expect(tokens).toEqual([permission('api://AzureADTokenExchange')]);
   });
 
@@ -75,8 +75,8 @@ describe('an image is published without a password', () => {
     repository.publish('google', ImageSource.registry('europe-west1-docker.pkg.dev/my-project/images/web:v1', { identity: google() }));
 
     const { logins, copies, tokens } = deployed(stack);
-    expect(copies.map(({ SourceIdentity }) => SourceIdentity)).toEqual(expect.arrayContaining([`azure;${TENANT};${CLIENT}`, `google;${GOOGLE_TEXT}`]));
-    expect(logins.split(',')).toEqual([`source azure;${TENANT};${CLIENT} team.azurecr.io`, `source google;${GOOGLE_TEXT} europe-west1-docker.pkg.dev`]);
+    expect(copies.map(({ SourceIdentity }) => SourceIdentity)).toEqual(expect.arrayContaining([`azure;${TENANT};${CLIENT};PUBLIC`, `google;${GOOGLE_TEXT}`]));
+    expect(logins.split(',')).toEqual([`source azure;${TENANT};${CLIENT};PUBLIC team.azurecr.io`, `source google;${GOOGLE_TEXT} europe-west1-docker.pkg.dev`]);
     expect(tokens).toHaveLength(2);
   });
 });

@@ -7,7 +7,7 @@ test('an identity is read as it is written', () => {
 });
 
 test.each<unknown>([
-  undefined, null, 1, {}, '', 'google', 'google;', 'google;;b', 'google;a b', 'google;a,b', 'google;a;', 'Google;a', 'google;a/b', 'google;a\nb', ';a', '-google;a',
+  undefined, null, 1, {}, '', 'google', 'google;', 'google;;b', 'google;a b', 'google;a,b', 'google;a;', 'Google;a', 'google;a\nb', ';a', '-google;a',
   'arn:aws:secretsmanager:eu-west-1:111122223333:secret:hub',
 ])('%j is no identity', value => {
   expect(parseIdentity(value)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository,
+  AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository,
   ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 
@@ -20,6 +20,10 @@ export function everyHandler(): Stack {
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
   new OutboundIdentityFederation(stack, 'Federation');
+  new AzureContainerRegistry(stack, 'Azure', {
+    identity: AzureIdentity.federated({ tenantId: '11111111-2222-3333-4444-555555555555', clientId: '66666666-7777-8888-9999-000000000000' }),
+    subscriptionId: '99999999-2222-3333-4444-555555555555', resourceGroup: 'examples', location: 'westeurope',
+  });
   new GoogleArtifactRepository(stack, 'Google', {
     identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
     project: 'my-project', location: 'europe-west1', repositoryId: 'images',
