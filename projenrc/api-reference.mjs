@@ -14,6 +14,7 @@ const TOPICS = [
   ['repositories', 'Repositories', ['repository'], ['access-policies']],
   ['lifecycle-rules', 'Lifecycle rules', ['repository/lifecycle'], ['lifecycle-rules']],
   ['scanning', 'Scanning and gates', ['scanning'], ['scanning-and-gates']],
+  ['clouds', 'Azure and Google', ['federation', 'azure', 'google'], ['google']],
   ['registry', 'Registry settings', ['registry'], ['registry-settings']],
   ['services', 'Services', ['service'], ['getting-started']],
   ['containers', 'Containers and volumes', ['service/containers'], ['containers-and-volumes']],

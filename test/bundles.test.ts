@@ -12,6 +12,7 @@ describe.each([
   ['one-off-task/one-off-task.lambda', 20, ['clock', 'errors', 'json', 'retry']],
   ['traffic-shift/traffic-shift.lambda', 20, ['clock', 'errors', 'json', 'retry']],
   ['federation/federation.lambda', 20, ['clock', 'errors', 'json', 'retry']],
+  ['google/artifact-repository.lambda', 20, ['clock', 'errors', 'json', 'retry']],
   ['registry/blob-mounting.lambda', 20, ['clock', 'digest', 'errors', 'json', 'manifest', 'retry']],
 ])('the bundle of %s', (handler, kilobytes, engine) => {
   const { files, inputs, required, packages } = bundleHandler(handler);

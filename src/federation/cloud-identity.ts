@@ -58,7 +58,10 @@ export const CLOUD_IDENTITY: InstanceRule = {
 
 /** The rule of an option that takes an identity of one cloud. */
 export function identityRule(name: 'AzureIdentity' | 'GoogleIdentity'): InstanceRule {
-  return { kind: 'instance', must: `be ${name === 'AzureIdentity' ? 'an' : 'a'} ${name}`, methods: ['_check', '_grant', `_is${name}`], fix: `Call a factory, e.g. ${name}.federated({ … }).` };
+  return {
+    kind: 'instance', must: name === 'AzureIdentity' ? 'be an AzureIdentity' : 'be a GoogleIdentity', methods: ['_check', '_grant', `_is${name}`],
+    fix: `Call a factory, e.g. ${name}.federated({ … }).`,
+  };
 }
 
 /** Checks an identity and that the registry on a host accepts it. Hosts that are only known at deployment pass. */

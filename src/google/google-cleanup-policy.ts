@@ -149,14 +149,16 @@ export class GoogleCleanupPolicy {
 
 function conditionOf(scope: IConstruct, property: string, conditions: GoogleCleanupPolicyConditions): object {
   CLEANUP_CONDITIONS.check(scope, property, conditions);
-  const { olderThan, newerThan, tagPrefixes, tagState = tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED, ...names } = conditions;
+  const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes } = conditions;
+  const { tagState = tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED } = conditions;
   if (Object.values(conditions).every(value => value === undefined)) {
-    reject(scope, { property, must: 'have a condition, because it would match all images', got: conditions, fix: 'Write one such as { olderThan: Duration.days(30) }.' });
+    reject(scope, {
+      property, must: 'have a condition, because it would match all images', got: conditions, fix: 'Write one such as { olderThan: Duration.days(30) }.',
+    });
   }
   if (tagPrefixes !== undefined && tagState === GoogleTagState.UNTAGGED) {
     reject(scope, { property: `${property}.tagState`, must: 'be TAGGED or ANY with tagPrefixes', got: tagState, fix: 'Leave tagState or tagPrefixes out.' });
   }
-  const { versionNamePrefixes, packageNamePrefixes } = names;
   return { tagState, tagPrefixes, olderThan: secondsOf(olderThan), newerThan: secondsOf(newerThan), versionNamePrefixes, packageNamePrefixes };
 }
 

@@ -97,6 +97,7 @@ export function isSigned({ headers }: Captured): boolean {
 
 /** The operation for the stub, as the request names it: by header, by form, or by path. */
 function operationOf(request: Captured): string {
+  if (new URL(request.url).host === 'artifactregistry.googleapis.com') return `google:${request.method}`;
   if (!isSigned(request)) return '';
   const service = String(request.headers.authorization.split('/')[3]);
   const target = request.headers['x-amz-target'];

@@ -3,8 +3,8 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource, NetworkPort, OneOffFargateTask,
-  OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
+  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource,
+  NetworkPort, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 import { newCluster } from '../helpers/stack';
 
@@ -33,5 +33,9 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
   repository.publish('google', ImageSource.registry('europe-west1-docker.pkg.dev/my-project/images/web:1', {
     identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
   }));
+  new GoogleArtifactRepository(stack, 'Google', {
+    identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
+    project: 'my-project', location: 'europe-west1', repositoryId: 'images', removalPolicy: RemovalPolicy.DESTROY,
+  });
   return { app, stack };
 }

@@ -74,9 +74,11 @@ const findings: Reply = {
 };
 const scanning: Replies = { ...forward, 'ecr:PutImage': [{ body: { image: IMAGE } }] };
 
+const googleRepository = { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', labels: { 'cdk-container-delivery': buildResource } };
 const elb = (operation: string, result = ''): Reply =>
   ({ body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` });
 const elbArn = (kind: string) => `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:${kind}`;
+const googling: Replies = { ...forward, 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] };
 const [listenerArn, ruleArn, netListenerArn] = [elbArn('listener/app/lb/1/2'), elbArn('listener-rule/app/lb/1/2/3'), elbArn('listener/app/lb/1/9')];
 const targetGroups = [elbArn('targetgroup/main/1'), elbArn('targetgroup/alternate/2')];
 const weighted = (list: string) => `<${list}><member><Type>forward</Type><ForwardConfig><TargetGroups>${
@@ -171,6 +173,23 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     {
       title: 'disables it again', resource: /Federation/, event: { RequestType: 'Delete', PhysicalResourceId: 'outbound-identity-federation-enabled-here#1' }, ends: 'SUCCESS',
       replies: { 'iam:DisableOutboundWebIdentityFederation': [elb('DisableOutboundWebIdentityFederation')] },
+    },
+  ],
+  'google/artifact-repository.lambda': [
+    {
+      title: 'creates a repository', resource: /Google/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        ...googling, 'google:POST': [{ body: { name: 'projects/my-project/locations/europe-west1/operations/1', done: true } }],
+        'google:GET': [{ status: 404, body: {} }, { body: googleRepository }],
+      },
+    },
+    {
+      title: 'deletes what a creation that is rolled back has created', resource: /Google/, event: { RequestType: 'Delete', PhysicalResourceId: 'repository#1' }, ends: 'SUCCESS',
+      replies: { ...googling, 'cloudformation:DescribeStacks': [stacks('ROLLBACK_IN_PROGRESS')], 'google:GET': [{ body: googleRepository }], 'google:DELETE': [{ body: { done: true } }] },
+    },
+    {
+      title: 'continues in another invocation', resource: /Google/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, milliseconds: 26_000, speed: 1, ends: 'CONTINUES',
+      replies: { ...googling, 'google:POST': [{ body: { name: 'projects/my-project/locations/europe-west1/operations/1' } }], 'google:GET': [{ status: 404, body: {} }, { body: {} }] },
     },
   ],
   'one-off-task/one-off-task.lambda': [

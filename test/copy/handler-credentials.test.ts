@@ -144,6 +144,8 @@ describe('a failure that has a known cure names it', () => {
     [{ side: 'destination', status: 401, reference: 'ghcr.io/a:b' }, 'give credentials for this host, or check those in its secret'],
     [{ side: 'source', status: 403, reference: 'ghcr.io/a:b' }, 'the image is private, or it does not exist; check that the credentials for this host may pull from this repository'],
     [{ side: 'destination', status: 403, reference: 'ghcr.io/a:b' }, 'check that the credentials for this host may push to this repository'],
+    [{ side: 'destination', status: 403, reference: 'europe-west1-docker.pkg.dev/p/r/a:b' }, 'check that the credentials for this host may push to this repository (roles/artifactregistry.writer)'],
+    [{ side: 'source', status: 403, reference: 'eu.gcr.io/p/a:b' }, 'the image is private, or it does not exist; check that the credentials for this host may pull from this repository (roles/artifactregistry.reader)'],
     [{ side: 'source', status: 404, reference: 'ghcr.io/a:b' }, 'check repository and tag: the image is private, or it does not exist'],
     [{ side: 'source', status: 404, code: 'NAME_UNKNOWN', reference: 'ghcr.io/a:b' }, 'check repository and tag: the image is private, or it does not exist'],
     [{ side: 'source', status: 429, reference: 'registry-1.docker.io/library/nginx:1.27' }, `${LIMITED}credentials for this host, the same image at public.ecr.aws/docker/library/nginx:1.27, ${OTHERS}`],

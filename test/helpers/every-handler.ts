@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, ImageSource, OneOffFargateTask, OutboundIdentityFederation,
-  RegistrySettings, ScanGate, Severity,
+  AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository,
+  ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 
 /** A stack with every kind of custom resource that this library has. */
@@ -20,5 +20,13 @@ export function everyHandler(): Stack {
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
   new OutboundIdentityFederation(stack, 'Federation');
+  new GoogleArtifactRepository(stack, 'Google', {
+    identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
+    project: 'my-project', location: 'europe-west1', repositoryId: 'images',
+  });
+  const GUID = '11111111-1111-4111-8111-111111111111';
+  new AzureContainerRegistry(stack, 'Azure', {
+    identity: AzureIdentity.federated({ tenantId: GUID, clientId: GUID }), subscriptionId: GUID, resourceGroup: 'examples', location: 'westeurope', adminUser: true,
+  });
   return stack;
 }

@@ -47,9 +47,9 @@ export class GoogleCloud {
   /** How often an operation is read before it is done. */
   public operationReads = 1;
   /** The images of a repository. */
-  public images: (name: string) => number | Promise<number> = () => 0;
+  public images?: (name: string) => number | Promise<number>;
   /** What the attribute condition of the provider accepts. */
-  public condition: (subject: string) => boolean = () => true;
+  public condition?: (subject: string) => boolean;
   /** Whether the provider is an AWS provider. */
   public isAwsProvider = false;
   public issuer = ISSUER;
@@ -152,11 +152,13 @@ export class GoogleCloud {
     if (grantType !== 'urn:ietf:params:oauth:grant-type:token-exchange' || !scope || requestedTokenType !== 'urn:ietf:params:oauth:token-type:access_token') {
       throw new OAuthError(400, 'invalid_request', 'grantType, requestedTokenType or scope is wrong.');
     }
-    if (audience !== `//iam.googleapis.com/${PROVIDER}`) throw new OAuthError(400, 'invalid_target', 'The target service indicated by the "audience" parameters is invalid.');
+    if (audience !== `//iam.googleapis.com/${PROVIDER}`) {
+      throw new OAuthError(400, 'invalid_target', 'The target service indicated by the "audience" parameters is invalid.');
+    }
     const isAws = subjectTokenType === 'urn:ietf:params:aws:token-type:aws4_request';
     if (isAws !== this.isAwsProvider) throw new OAuthError(400, 'invalid_grant', 'The subject token type does not match the provider.');
     const subject = isAws ? this.callerOf(subjectToken, audience) : this.subjectOf(subjectToken);
-    if (!this.condition(subject)) throw new OAuthError(401, 'unauthorized_client', 'The given credential is rejected by the attribute condition.');
+    if (this.condition?.(subject) === false) throw new OAuthError(401, 'unauthorized_client', 'The given credential is rejected by the attribute condition.');
     const token = `federated-canary-${++this.count}`;
     this.federatedTokens.add(token);
     return { access_token: token, issued_token_type: requestedTokenType, token_type: 'Bearer', expires_in: 3600 };
@@ -209,8 +211,9 @@ export class GoogleCloud {
       case 'operations.get': return this.operation(name);
       case 'repositories.get': return known ?? absent(name);
       case 'repositories.dockerImages.list': {
-        const count = await this.images((known ?? absent(name)).name);
-        return count === 0 ? {} : { dockerImages: Array.from({ length: Math.min(count, Number(query.pageSize ?? 100)) }, (_, index) => ({ name: `${name}/dockerImages/${index}` })) };
+        const count = await this.images?.((known ?? absent(name)).name) ?? 0;
+        const images = Array.from({ length: Math.min(count, Number(query.pageSize ?? 100)) }, (_, index) => ({ name: `${name}/dockerImages/${index}` }));
+        return count === 0 ? {} : { dockerImages: images };
       }
       case 'repositories.patch': return this.patch(known ?? absent(name), query.updateMask, body);
       default: return this.begin(name, () => {

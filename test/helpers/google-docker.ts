@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, request as send, Server, ServerResponse 
 import { AddressInfo } from 'node:net';
 import { GoogleCloud } from './google-cloud';
 
-const HOST = /^\/v2\/([a-z0-9.-]+(?:\/[a-z0-9-]+)?)\/([a-z0-9.-]+)\/(.+)$/;
+const PATH = /^\/v2\/((?:[a-z0-9-]+\.[a-z0-9.-]+\/)?[a-z0-9-]+)\/([a-z0-9.-]+)\/(.+)$/;
 
 /**
  * `*-docker.pkg.dev` in front of a real registry: exchanges an access token for a token of the registry, and knows the repositories of Artifact Registry.
@@ -73,23 +73,25 @@ export class GoogleDocker {
       response.writeHead(200, { 'docker-distribution-api-version': 'registry/2.0' }).end('{}');
       return undefined;
     }
-    const [, project = '', id = '', rest = ''] = HOST.exec(url) ?? [];
-    const name = `projects/${project}/locations/${this.location}/repositories/${id}`;
+    const [, project = '', id = '', rest = ''] = PATH.exec(url) ?? [];
+    const name = `projects/${project.replace('/', ':')}/locations/${this.location}/repositories/${id}`;
     const repository = this.google.repositories.get(name);
     if (repository === undefined) return refuse(404, 'NAME_UNKNOWN');
     const life = `g${Date.parse(String(repository.createTime))}`;
     const known = this.paths.get(name) ?? new Set();
     this.paths.set(name, known.add(`${life}/${project}/${id}/${rest.replace(/\/(manifests|blobs|tags|referrers)\/.*$/, '')}`));
-    this.forward(request, response, url.replace(/^\/v2\//, `/v2/${life}/`).replace(/([?&]from=)/, `$1${life}/`).replace(/([?&]from=)([^&]*)/, (_, key: string, value: string) => `${key}${encodeURIComponent(decodeURIComponent(value))}`), life);
+    this.forward(request, response, url.replace(/^\/v2\//, `/v2/${life}/`).replace(/([?&]from=)/, `$1${life}%2F`), life);
     return undefined;
   }
 
   private forward(request: IncomingMessage, response: ServerResponse, path: string, life: string): void {
     const headers = { ...request.headers };
     delete headers.authorization;
-    const upstream = send(new URL(path, this.upstream), { method: request.method, headers: { ...headers, host: new URL(this.upstream).host } }, answer => {
+    headers.host = new URL(this.upstream).host;
+    const upstream = send(new URL(path, this.upstream), { method: request.method, headers }, answer => {
       const { location } = answer.headers;
-      const moved = location === undefined ? {} : { location: new URL(location, this.upstream).href.replace(this.upstream, '').replace(`/v2/${life}/`, '/v2/') };
+      const target = location && new URL(location, this.upstream).href.replace(this.upstream, '');
+      const moved = target ? { location: target.replace(`/v2/${life}/`, '/v2/') } : {};
       response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...moved });
       answer.pipe(response);
     });

@@ -188,8 +188,8 @@ function loginOf(side: RegistryLogin['side'], host: string, by?: string, tokenHo
 
 function refusalOf({ side, by, host, tokenHost }: RegistryLogin): string {
   const hosts = [host, ...tokenHost === undefined ? [] : [tokenHost]].map(shown).join(' and ');
-  const what = by.startsWith('arn:') ? 'the secret' : 'a token of the identity';
-  return `this function may not send ${what} ${by.slice(0, 300)} to ${hosts} as the ${side}: `
+  const what = by.startsWith('arn:') ? 'this function may not send the secret' : 'this function may not send a token of the identity';
+  return `${what} ${by.slice(0, 300)} to ${hosts} as the ${side}: `
     + `its variable ${LOGINS_VARIABLE} does not list them together; deploy the stack of the function again, which sets the variable`;
 }
 

@@ -6,8 +6,11 @@ const READ = 'ecr:BatchGetImage and ecr:GetDownloadUrlForLayer';
 const WRITE = 'ecr:BatchCheckLayerAvailability, ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload, ecr:PutImage and ecr:BatchGetImage';
 
 const HIDDEN = 'the image is private, or it does not exist';
+// The hosts of Artifact Registry, and the roles of service accounts.
+const GOOGLE = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)\//;
+const ROLES = { source: 'roles/artifactregistry.reader', destination: 'roles/artifactregistry.writer' };
 const DOCKER_HUB = 'registry-1.docker.io';
-const TAKES_IDENTITIES = /^[a-z0-9-]+(?:\.azurecr\.[a-z.]+|-docker\.pkg\.dev)\//;
+const AZURE = /^[a-z0-9-]+\.azurecr\.[a-z.]+\//;
 
 /** The sentence for a failed copy, with the fix if it is known. */
 export function explain(error: unknown): string {
@@ -45,10 +48,10 @@ function fixOfPermission({ side, status }: CopyError): string | undefined {
 /** Many registries do not tell strangers whether a repository exists. */
 function fixOfLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
-  const identity = TAKES_IDENTITIES.test(reference) ? ', or the roles of its identity' : '';
+  const identity = AZURE.test(reference) ? ', or the roles of its identity' : '';
   return doubt + (status === 401
     ? 'give credentials for this host, or check those in its secret'
-    : `check that the credentials for this host may ${verb} this repository`) + identity;
+    : `check that the credentials for this host may ${verb} this repository${GOOGLE.test(reference) ? ` (${ROLES[side]})` : ''}`) + identity;
 }
 
 /** The fix for a source that limits its requests. Functions of many accounts share the addresses of Lambda. */

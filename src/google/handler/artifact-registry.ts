@@ -66,7 +66,9 @@ export class ArtifactRegistry {
     const { clock } = this.seams;
     const until = Math.min(this.limits.deadline, clock.now() + APPEARING_MILLISECONDS);
     let found = await this.find(name);
-    while (found === undefined && await pause(PAUSE_MILLISECONDS, { clock, deadline: until, signal: this.limits.signal })) found = await this.find(name);
+    while (found === undefined && await pause(PAUSE_MILLISECONDS, { clock, deadline: until, signal: this.limits.signal })) {
+      found = await this.find(name);
+    }
     return found;
   }
 

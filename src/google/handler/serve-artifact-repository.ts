@@ -63,7 +63,7 @@ export function artifactRepositoryWork(seams: AwsSeams): ArtifactRepositoryWork 
   };
   return {
     work: async (event, limits) => resumable(async () => ensure(decode(event.ResourceProperties ?? {}), event, open(limits))),
-    remove: async (event, limits) => resumable(async () => remove(event, seams, () => open(limits))),
+    remove: async (event, limits) => resumable(async () => removeRepository(event, seams, () => open(limits))),
   };
 }
 
@@ -130,7 +130,7 @@ function normal(field: keyof Repository, repository: Repository): unknown {
  * The work for Delete. The repository is deleted if the template says so, or if its creation is rolled back. A repository without the label of this
  * resource is never deleted.
  */
-async function remove(event: CustomResourceEvent, seams: AwsSeams, open: () => ArtifactRegistry): Promise<Outcome> {
+async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, open: () => ArtifactRegistry): Promise<Outcome> {
   const properties = event.ResourceProperties ?? {};
   const deletes = properties.OnRemoval === 'Delete';
   const isUndone = await isRolledBack(event.StackId, seams) === true;
