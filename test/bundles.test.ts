@@ -13,6 +13,7 @@ describe.each([
   ['traffic-shift/traffic-shift.lambda', 20, ['clock', 'errors', 'json', 'retry']],
   ['federation/federation.lambda', 20, ['clock', 'errors', 'json', 'retry']],
   ['google/artifact-repository.lambda', 20, ['clock', 'errors', 'json', 'retry']],
+  ['azure/azure-registry.lambda', 24, ['clock', 'errors', 'json', 'retry']],
   ['registry/blob-mounting.lambda', 20, ['clock', 'digest', 'errors', 'json', 'manifest', 'retry']],
 ])('the bundle of %s', (handler, kilobytes, engine) => {
   const { files, inputs, required, packages } = bundleHandler(handler);

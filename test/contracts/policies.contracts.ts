@@ -7,6 +7,7 @@ import { everything } from '../templates/everything';
 
 // What parliament says about policies that are as they should be, and why. A text is a part of the finding.
 const ACCEPTED: readonly (readonly [finding: RegExp, why: string])[] = [
+  [/UNKNOWN_ACTION: "Unknown action (sts:GetWebIdentityToken|iam:\w+OutboundWebIdentityFederation\w*)"/, 'parliament is older than these actions; botocore has them'],
   [/RESOURCE_STAR: \["ecs:ListTasks"\]/, 'its resource is a container instance, and the call names none; a condition limits it to the cluster'],
   [/RESOURCE_MISMATCH: \[\{"action": "ecr:BatchImportUpstreamImage", "required_format": "\*"\}\]/, 'its resources are repositories: the service authorization reference'],
   [

@@ -121,10 +121,12 @@ promise('an update changes the repository, publishes the new image, and mirrors 
 
 promise('a deployment that fails says why in one sentence, and leaves everything as it was', async () => {
   const before = JSON.stringify([...google.repositories]);
-  google.mayImpersonate = false;
+  // Once, so that the rollback works.
+  google.refuse('generateAccessToken', {
+    code: 403, status: 'PERMISSION_DENIED', message: 'Permission \'iam.serviceAccounts.getAccessToken\' denied on resource', reason: 'IAM_PERMISSION_DENIED',
+  });
   fs.writeFileSync(path.join(folder, 'app', 'page'), 'three');
   const output = await failing(deployment({ description: 'other', tag: 'v3.0.0' }).deploy());
-  google.mayImpersonate = true;
 
   expect(output).toMatch(/grant roles\/iam\.workloadIdentityUser on the service account/);
   expect(JSON.stringify([...google.repositories])).toBe(before);
@@ -138,15 +140,24 @@ promise('a repository that somebody else has is not taken over', async () => {
   expect([...google.repositories.keys()].sort()).toEqual([REPOSITORY, REPOSITORY.replace(/images$/, 'taken')].sort());
 });
 
-promise('deletion is refused while the repository has images, and works when the user has chosen it', async () => {
+promise('deletion is refused while the repository has images, and works without them', async () => {
   const output = await failing(deployment().destroy());
-  expect(output).toMatch(/has images; delete them, or set emptyOnDelete: true/);
+  expect(output).toMatch(/has images; delete them and try again/);
   expect(google.repositories.has(REPOSITORY)).toBe(true);
 
-  await deployment({ empty: 'true', tag: 'v2.0.0' }).deploy();
-  await deployment({ empty: 'true', tag: 'v2.0.0' }).destroy();
+  google.images = () => 0; // as if the user had deleted them
+  await deployment().destroy();
   expect(google.repositories.has(REPOSITORY)).toBe(false);
   expect(aws.isEnabled).toBe(true);
+});
+
+promise('with emptyOnDelete, a repository is deleted with its images', async () => {
+  google.images = async name => front.images(name);
+  await deployment({ empty: 'true' }).deploy();
+  expect(await front.images(REPOSITORY)).toBeGreaterThan(0);
+
+  await deployment({ empty: 'true' }).destroy();
+  expect(google.repositories.has(REPOSITORY)).toBe(false);
 });
 
 promise('no secret was in a log, a template or a response', () => {

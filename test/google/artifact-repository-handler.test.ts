@@ -195,7 +195,7 @@ describe('a deletion', () => {
     await scene.stack.deploy(DESTROYED);
 
     expect(await scene.stack.delete()).toBe('DELETE_FAILED');
-    expect(reason()).toContain('has images; delete them, or set emptyOnDelete: true and deploy before you delete it');
+    expect(reason()).toContain('has images; delete them and try again, or deploy emptyOnDelete: true before the next deletion');
     expect(scene.repository).toBeDefined();
     await scene.stack.deploy({ ...DESTROYED, EmptyOnDelete: 'true' });
     expect(await scene.stack.delete()).toBe('DELETE_COMPLETE');

@@ -28,5 +28,9 @@ export function everyHandler(): Stack {
     identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
     project: 'my-project', location: 'europe-west1', repositoryId: 'images',
   });
+  const GUID = '11111111-1111-4111-8111-111111111111';
+  new AzureContainerRegistry(stack, 'Azure', {
+    identity: AzureIdentity.federated({ tenantId: GUID, clientId: GUID }), subscriptionId: GUID, resourceGroup: 'examples', location: 'westeurope', adminUser: true,
+  });
   return stack;
 }

@@ -10,8 +10,7 @@ import { scene } from '../service/monitoring/services';
 // The acknowledgements are those of the examples, and not of our constructs: cdk-nag cannot tell two statements of one role apart, so whoever
 // acknowledged our ecr:GetAuthorizationToken in the library would hide whatever a user allows the same role on `*`. The test below reads them.
 const NO_RESOURCE = [
-  'ecr:GetAuthorizationToken', 'iam:EnableOutboundWebIdentityFederation', 'iam:GetOutboundWebIdentityFederationInfo', 'sts:GetWebIdentityToken',
-  'ecs:ListTasks', 'inspector2:ListCoverage', 'inspector2:ListFindings',
+  'ecr:GetAuthorizationToken', 'ecs:ListTasks', 'inspector2:ListCoverage', 'inspector2:ListFindings',
   'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth',
   // Conditions limit the audience, the lifetime and the algorithm.
   'sts:GetWebIdentityToken',

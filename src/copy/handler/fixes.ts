@@ -10,7 +10,7 @@ const HIDDEN = 'the image is private, or it does not exist';
 const GOOGLE = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)\//;
 const ROLES = { source: 'roles/artifactregistry.reader', destination: 'roles/artifactregistry.writer' };
 const DOCKER_HUB = 'registry-1.docker.io';
-const TAKES_IDENTITIES = /^[a-z0-9-]+(?:\.azurecr\.[a-z.]+|-docker\.pkg\.dev)\//;
+const AZURE = /^[a-z0-9-]+\.azurecr\.[a-z.]+\//;
 
 /** The sentence for a failed copy, with the fix if it is known. */
 export function explain(error: unknown): string {
@@ -48,7 +48,7 @@ function fixOfPermission({ side, status }: CopyError): string | undefined {
 /** Many registries do not tell strangers whether a repository exists. */
 function fixOfLogin({ side, status, reference }: CopyError): string {
   const [doubt, verb] = side === 'source' ? [`${HIDDEN}; `, 'pull from'] : ['', 'push to'];
-  const identity = TAKES_IDENTITIES.test(reference) ? ', or the roles of its identity' : '';
+  const identity = AZURE.test(reference) ? ', or the roles of its identity' : '';
   return doubt + (status === 401
     ? 'give credentials for this host, or check those in its secret'
     : `check that the credentials for this host may ${verb} this repository${GOOGLE.test(reference) ? ` (${ROLES[side]})` : ''}`) + identity;

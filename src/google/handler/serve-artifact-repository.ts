@@ -150,7 +150,7 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
   const own = found.labels?.[OWNER_LABEL];
   if (own !== owner && (own !== owner + ADOPTED || isUndone)) return { status: 'SUCCESS', summary: `${name} is kept: this resource has not created it` };
   if (!isUndone && properties.EmptyOnDelete !== 'true' && await api.hasImages(name)) {
-    return { status: 'FAILED', reason: `the repository ${name} has images; delete them, or set emptyOnDelete: true and deploy before you delete it` };
+    return { status: 'FAILED', reason: `the repository ${name} has images; delete them and try again, or deploy emptyOnDelete: true before the next deletion` };
   }
   await api.delete(name);
   return { status: 'SUCCESS', summary: `${name} is deleted` };
