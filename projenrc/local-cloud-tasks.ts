@@ -27,6 +27,8 @@ export class LocalCloudTasks extends Component {
     });
     const bundled = project.addTask('e2e:bundled', {
       description: 'The end-to-end test, after "npx projen bundle"',
+      // The validation of aws-cdk-lib takes seconds for each synthesis.
+      env: { CDK_VALIDATION: 'false' },
       exec: 'jest --ci --config test/e2e/local-cloud.jest.json',
     });
     project.addTask('e2e', {
@@ -36,7 +38,7 @@ export class LocalCloudTasks extends Component {
     // The first run compiles BuildKit, which takes minutes, so this is a job of its own in the workflow.
     project.addTask('e2e:remote-build', {
       description: 'Remote builds on a local cloud, with a real BuildKit. Needs Go',
-      env: { REMOTE_BUILDS: 'true' },
+      env: { REMOTE_BUILDS: 'true', CDK_VALIDATION: 'false' },
       steps: [bundle, { exec: "jest --ci --config test/e2e/local-cloud.jest.json --testMatch '<rootDir>/test/e2e/remote-build.e2e.ts'" }],
     });
     project.addTask('unit', {

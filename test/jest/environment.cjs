@@ -51,7 +51,11 @@ module.exports = class OneProcess {
     // Jest sets 100, and each frame costs a look into a source map.
     Error.stackTraceLimit = STACK_DEPTH;
     // CDK would note for each resource where it was created, which takes a fifth of the time of a test.
-    process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-creation-stack-traces': true });
+    process.env.CDK_CONTEXT_JSON = JSON.stringify({
+      'aws:cdk:disable-creation-stack-traces': true,
+      // The default, without the warning of newer versions that it will change.
+      '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+    });
     // aws-cdk-lib would validate each template, which takes seconds, and report the VPC IDs of the tests. cfn-lint checks templates in `lint:templates`.
     process.env.CDK_VALIDATION = 'false';
     globalThis.jest = this.moduleMocker;
