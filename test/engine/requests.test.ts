@@ -80,6 +80,12 @@ describe('a registry that does not accept HEAD', () => {
     expect(seen(destination, 'GET blob').map(({ headers }) => headers.range)).toEqual(['bytes=0-0', 'bytes=0-0']);
   });
 
+  test('and does not know GET of a part either, gets all layers', async () => {
+    destination = await refusing();
+    destination.fail('GET blob', { status: 405 }, { times: 99 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ streamed: 2, existing: 0 });
+  });
+
   test('and refuses GET too, fails the copy', async () => {
     destination = await refusing();
     destination.fail('GET blob', { status: 403, code: 'DENIED' }, { times: 99 });
