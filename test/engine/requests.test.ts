@@ -181,3 +181,15 @@ describe('what arrives damaged is read again:', () => {
     expect(destination.repository('team/web').blobs.size).toBe(0);
   });
 });
+
+test.each([web.digest, 'abc'])('a manifest that does not have its digest is not copied (%s)', async version => {
+  const other = image('another');
+  source = await registries.start({
+    change: ({ kind }, answer) => kind === 'GET manifest' ? { ...answer, headers: { ...answer.headers, 'docker-content-digest': web.digest }, body: other.bytes } : answer,
+  });
+  source.add('assets', web, 'abc');
+
+  await expect(registries.copy({ host: source.host, repository: 'assets', version }, destination)).rejects
+    .toThrow(/^could not read the manifest from the source \S+: .*sha256.* \(tried 3 times\)$/);
+  expect(destination.count('POST upload', 'PUT manifest')).toBe(0);
+});
