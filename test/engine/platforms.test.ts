@@ -156,6 +156,19 @@ test('an image whose configuration is not JSON is refused', async () => {
   await expect(join(registry, broken)).rejects.toThrow(/^could not read the platform from the source \S+: the configuration is not/);
 });
 
+test('an image whose configuration is missing is refused', async () => {
+  registry.fail('GET blob', { status: 404, code: 'BLOB_UNKNOWN' }, { times: 99 });
+  await expect(join(registry, amd)).rejects.toThrow(/^could not read the blob from the source \S+@sha256:[0-9a-f]{64}: the registry answered 404 BLOB_UNKNOWN/);
+});
+
+test('a configuration inside the manifest is not read from the registry', async () => {
+  const [config, ...layers] = amd.blobs;
+  const content = JSON.parse(String(amd.bytes));
+  const inline = manifest(amd.mediaType, { ...content, config: { ...content.config, data: config.toString('base64') } }, [config, ...layers]);
+  await join(registry, inline);
+  expect(registry.count('GET blob')).toBe(0);
+});
+
 test('a manifest that is image and index at the same time is refused', async () => {
   const both = manifest(amd.mediaType, { ...JSON.parse(String(amd.bytes)), manifests: [describeImage(arm)] }, amd.blobs);
   await expect(join(registry, both)).rejects.toThrow(new RegExp(`^could not read the manifest from the source \\S+@${both.digest}: `));

@@ -80,6 +80,12 @@ describe('a registry that does not accept HEAD', () => {
     expect(seen(destination, 'GET blob').map(({ headers }) => headers.range)).toEqual(['bytes=0-0', 'bytes=0-0']);
   });
 
+  test('and does not know GET of a part either, gets all layers', async () => {
+    destination = await refusing();
+    destination.fail('GET blob', { status: 405 }, { times: 99 });
+    await expect(registries.copy(source.add('assets', web, 'abc'), destination)).resolves.toMatchObject({ streamed: 2, existing: 0 });
+  });
+
   test('and refuses GET too, fails the copy', async () => {
     destination = await refusing();
     destination.fail('GET blob', { status: 403, code: 'DENIED' }, { times: 99 });
@@ -174,4 +180,16 @@ describe('what arrives damaged is read again:', () => {
       .toThrow(/^could not read the blob from the source \S+: expected \d+ bytes, the registry offers 7 \(tried 3 times\)$/);
     expect(destination.repository('team/web').blobs.size).toBe(0);
   });
+});
+
+test.each([web.digest, 'abc'])('a manifest that does not have its digest is not copied (%s)', async version => {
+  const other = image('another');
+  source = await registries.start({
+    change: ({ kind }, answer) => kind === 'GET manifest' ? { ...answer, headers: { ...answer.headers, 'docker-content-digest': web.digest }, body: other.bytes } : answer,
+  });
+  source.add('assets', web, 'abc');
+
+  await expect(registries.copy({ host: source.host, repository: 'assets', version }, destination)).rejects
+    .toThrow(/^could not read the manifest from the source \S+: .*sha256.* \(tried 3 times\)$/);
+  expect(destination.count('POST upload', 'PUT manifest')).toBe(0);
 });
