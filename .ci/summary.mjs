@@ -11,9 +11,10 @@ for (const [, line] of runs) {
   }
 }
 
-// Package, names of structs, unit, slow, snapshots, templates, contracts, certification, end to end: each prints a closing line of its own.
-const complete = runs.length === 9;
-if (!complete) console.log(`Expected the closing lines of 9 test runs, found ${runs.length}.`);
+// Package, names of structs, unit, slow, snapshots, templates, contracts, certification, clouds, end to end: each prints a closing line of its own.
+const RUNS = 10;
+const complete = runs.length === RUNS;
+if (!complete) console.log(`Expected the closing lines of ${RUNS} test runs, found ${runs.length}.`);
 if (count.skipped > 0) console.log(`${count.skipped} skipped: here a skip is a failure.`);
 const broken = !complete || status !== '0' ? 1 : 0;
 const failed = Math.max(count.failed + count.skipped, broken);

@@ -31,6 +31,11 @@ export class LocalCloudTasks extends Component {
       env: { CDK_VALIDATION: 'false' },
       exec: 'jest --ci --config test/e2e/local-cloud.jest.json',
     });
+    const clouds = project.addTask('e2e:clouds', {
+      description: 'Registries in Azure and Google, with stand-ins for both clouds and real registries, after "npx projen bundle"',
+      env: { CDK_VALIDATION: 'false' },
+      exec: 'jest --ci --config test/e2e/clouds.jest.json',
+    });
     project.addTask('e2e', {
       description: 'Deploy, change, redeploy and destroy on a local cloud',
       steps: [bundle, { spawn: bundled.name }],
@@ -58,7 +63,7 @@ export class LocalCloudTasks extends Component {
       steps: [
         bundle,
         // Deployments mostly wait. What may install packages of the machine is in one lane, or begins long after the end-to-end test has done so.
-        { exec: `node projenrc/lanes.mjs unit,slow,integ,lint:templates,contracts:bundled,certify ${bundled.name}` },
+        { exec: `node projenrc/lanes.mjs unit,slow,integ,lint:templates,contracts:bundled,certify,${clouds.name} ${bundled.name}` },
       ],
     });
     project.setScript('demo', 'node local/start.mjs demo');

@@ -51,13 +51,13 @@ describe('tasks that run side by side', () => {
 describe('the closing line of CI', () => {
   const runs = (count: number) => 'Tests:       2 passed, 2 total\n'.repeat(count);
 
-  test('adds up all test runs', () => expect(summary(runs(9))).toEqual({ stdout: '18 passed, 0 failed\n', code: 0 }));
+  test('adds up all test runs', () => expect(summary(runs(10))).toEqual({ stdout: '20 passed, 0 failed\n', code: 0 }));
 
   test.each([
-    ['a test run is missing', runs(8), 0],
-    ['a test failed', `${runs(8)}Tests:       1 failed, 2 passed, 3 total\n`, 1],
-    ['a test was skipped', `${runs(8)}Tests:       1 skipped, 2 passed, 3 total\n`, 0],
-    ['a step without tests failed', runs(9), 1],
+    ['a test run is missing', runs(9), 0],
+    ['a test failed', `${runs(9)}Tests:       1 failed, 2 passed, 3 total\n`, 1],
+    ['a test was skipped', `${runs(9)}Tests:       1 skipped, 2 passed, 3 total\n`, 0],
+    ['a step without tests failed', runs(10), 1],
   ])('reports a failure when %s', (_title, log, status) => {
     const { stdout, code } = summary(log, status);
     expect(stdout).toMatch(/\d+ passed, 1 failed\n$/);

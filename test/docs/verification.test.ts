@@ -29,7 +29,7 @@ function unproven(guarantees: readonly Guarantee[]): string[] {
 
 /** The patterns of the tests that `npm test` and `npx projen certify` run. */
 function runPatterns(): RegExp[] {
-  const configurations = ['test/certify/jest.json', 'test/contracts/jest.json', 'test/e2e/local-cloud.jest.json', 'test/e2e/package.jest.json'];
+  const configurations = ['test/certify/jest.json', 'test/contracts/jest.json', 'test/e2e/local-cloud.jest.json', 'test/e2e/clouds.jest.json', 'test/e2e/package.jest.json'];
   const globs = configurations.flatMap(file => (JSON.parse(fs.readFileSync(path.join(PROJECT, file), 'utf8')) as { testMatch: string[] }).testMatch);
   return globs.map(glob => new RegExp(`^${glob.replace('<rootDir>/', '').replace(/[.]/g, '\\.').replace(/\{([^}]*)\}/g, (_, names: string) => `(${names.replace(/,/g, '|')})`)
     .replace(/\*\*\//g, '(.*/)?').replace(/(?<![.)])\*/g, '[^/]*')}$`));
