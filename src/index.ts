@@ -33,7 +33,9 @@ export { KubernetesService, type KubernetesServiceProps } from './kubernetes/kub
 export type { ReadinessProbe } from './kubernetes/pod';
 export { RepositoryMigration } from './migration/repository-migration';
 export { ServiceMigration } from './migration/service-migration';
-export type { ServiceMigrationOptions } from './migration/service-migration-options';
+export type {
+  ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions, ServiceMigrationOptions,
+} from './migration/service-migration-options';
 export { BlobMounting } from './registry/blob-mounting';
 export { ManagedSigning } from './registry/managed-signing';
 export type {

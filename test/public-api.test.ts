@@ -255,6 +255,8 @@ test('the package exports these names and no others', () => {
     'ServiceConnectTestHeader',
     'ServiceConnectTls',
     'ServiceMigration',
+    'ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions',
+    'ServiceMigrationFromFargateServiceOptions',
     'ServiceMigrationOptions',
     'Severity',
     'Stickiness',

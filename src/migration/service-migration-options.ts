@@ -130,6 +130,12 @@ export interface ServiceMigrationOptions {
   readonly hasDeploymentController?: boolean;
 }
 
+/** Options of `ServiceMigration.fromApplicationLoadBalancedFargateService`. */
+export interface ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions extends ServiceMigrationOptions {}
+
+/** Options of `ServiceMigration.fromFargateService`. */
+export interface ServiceMigrationFromFargateServiceOptions extends ServiceMigrationOptions {}
+
 const PATH: TextRule = {
   kind: 'text', pattern: /^(?!\/)[^]+[^/]$|^[^/]$/, must: 'be a path of construct IDs without a slash at its start or end',
   fix: 'Write the aws:cdk:path of the deployed template without the path of the scope and without /Resource.',

@@ -8,7 +8,9 @@ import { ECS_PATTERNS_UNIQUE_TARGET_GROUP_ID } from 'aws-cdk-lib/cx-api';
 import { Construct, IConstruct } from 'constructs';
 import { keepLater, KeptGroup } from './kept-at-synthesis';
 import { OldConstruct } from './old-construct';
-import { SERVICE_MIGRATION, ServiceMigrationOptions } from './service-migration-options';
+import {
+  SERVICE_MIGRATION, ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions, ServiceMigrationOptions,
+} from './service-migration-options';
 import { partsOf, ServiceParts } from './service-parts';
 import { checkValue } from '../private/shape';
 import { reject } from '../private/validation';
@@ -43,7 +45,9 @@ export class ServiceMigration {
    * @param id the ID of the deployed construct, or its path below the scope, e.g. "Api/Service"
    * @param options scaling policies and properties of the deployed construct
    */
-  public static fromApplicationLoadBalancedFargateService(scope: Construct, id: string, options: ServiceMigrationOptions = {}): ServiceMigration {
+  public static fromApplicationLoadBalancedFargateService(
+    scope: Construct, id: string, options: ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions = {},
+  ): ServiceMigration {
     const parts = (service: ContainerService, now: ServiceParts) => ofPattern(new OldConstruct(scope, id), options.containerName, service, now);
     return new ServiceMigration(scope, id, options, { parts, hasOutputs: true });
   }
@@ -56,7 +60,7 @@ export class ServiceMigration {
    * @param id the ID of the deployed construct, or its path below the scope, e.g. "Api/Service"
    * @param options the paths of the constructs around the service
    */
-  public static fromFargateService(scope: Construct, id: string, options: ServiceMigrationOptions = {}): ServiceMigration {
+  public static fromFargateService(scope: Construct, id: string, options: ServiceMigrationFromFargateServiceOptions = {}): ServiceMigration {
     return new ServiceMigration(scope, id, options, { parts: () => ofService(new OldConstruct(scope, id)), hasOutputs: false });
   }
 
