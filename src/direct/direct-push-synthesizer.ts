@@ -48,7 +48,7 @@ export interface DirectPushSynthesizerProps extends DefaultStackSynthesizerProps
 }
 
 /** The other properties are those of aws-cdk, which checks them. */
-const SHAPE = new Shape<Pick<DirectPushSynthesizerProps, 'separateRepositories'>>(
+export const DIRECT_PUSH_SYNTHESIZER = new Shape<Pick<DirectPushSynthesizerProps, 'separateRepositories'>>(
   'Write new DirectPushSynthesizer({ separateRepositories: true }).',
   { separateRepositories: { kind: 'boolean' } },
   { separateRepository: 'Write separateRepositories.' },
@@ -103,7 +103,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
    * @internal
    */
   public _forRepositories(): IStackSynthesizer | undefined {
-    SHAPE.check(this.boundStack, '', { ...this.settings, separateRepositories: this.separateRepositories });
+    DIRECT_PUSH_SYNTHESIZER.check(this.boundStack, '', { ...this.settings, separateRepositories: this.separateRepositories });
     return this.separateRepositories ? this.copied(false) : undefined;
   }
 

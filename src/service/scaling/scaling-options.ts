@@ -226,7 +226,7 @@ const STEPS_FIX = 'Write scalingSteps: [{ upper: 10, change: -1 }, { lower: 50, 
 const BOUND: Rule = { kind: 'number', fix: 'Use a value of the metric, or leave it out.' };
 
 /** The rules of `ScalingInterval`. */
-const SCALING_STEP = new Shape<ScalingInterval>(STEPS_FIX, {
+export const SCALING_STEP = new Shape<ScalingInterval>(STEPS_FIX, {
   lower: BOUND,
   upper: BOUND,
   change: { kind: 'integer', fix: 'Use a whole number, e.g. 1 or -1.', required: true },
