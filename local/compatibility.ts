@@ -50,6 +50,14 @@ const IGNORED: readonly (readonly [string, (properties: Properties) => boolean, 
 // The emulator has projects, but the environment of the builds is only in a clone.
 const SUPPORTED = new Set(RESOURCE_TYPES.filter((type) => type !== 'AWS::CodeBuild::Project'));
 
+/** Custom resources of aws-cdk whose functions need a client of the AWS SDK for JavaScript that the emulator lacks. */
+const NEEDS_SDK = new Set([
+  'Custom::AWSCDKOpenIdConnectProvider', 'Custom::CrossAccountZoneDelegation', 'Custom::DeleteExistingRecordSet', 'Custom::S3AutoDeleteObjects',
+  'Custom::VpcRestrictDefaultSG',
+]);
+
+const isSupported = (type: string) => type.startsWith('Custom::') ? !NEEDS_SDK.has(type) : SUPPORTED.has(type);
+
 /** Compares templates with what the emulator supports. The name of a stack is the beginning of the paths in it. */
 export function compatibilityOf(templates: ReadonlyMap<string, Template>): Compatibility {
   const unsupported = new Map<string, string[]>();
@@ -57,7 +65,7 @@ export function compatibilityOf(templates: ReadonlyMap<string, Template>): Compa
   const note = (text: string) => notes.set(text, (notes.get(text) ?? 0) + 1);
   for (const [stack, { Resources = {} }] of templates) {
     for (const [id, { Type, Properties = {}, Metadata }] of Object.entries(Resources)) {
-      if (!SUPPORTED.has(Type) && !Type.startsWith('Custom::')) {
+      if (!isSupported(Type)) {
         const place = String(Metadata?.['aws:cdk:path'] ?? `${stack}/${id}`).replace(/\/(Resource|Default)$/, '');
         unsupported.set(Type, [...unsupported.get(Type) ?? [], place]);
       }

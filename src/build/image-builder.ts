@@ -122,7 +122,8 @@ export const CODE_BUILD = new Shape<CodeBuildOptions>('Write an object such as {
   cache: { kind: 'instance', must: 'be a BuildCache', methods: ['_kind'], fix: 'Call the factory, e.g. BuildCache.registry().' },
   secrets: {
     kind: 'map', names: { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, must: 'have IDs of letters, digits, "_", "." and "-"' },
-    of: { ...SECRET, same: ['region'] }, fix: 'Write an object such as { npm: secret }.',
+    of: { ...SECRET, same: ['region'], fix: 'Store the value there, and use secretsmanager.Secret.fromSecretNameV2(…).' },
+    fix: 'Write an object such as { npm: secret }.',
   },
   registryCredentials: {
     kind: 'map', names: { pattern: HOST, must: 'name hosts such as "ghcr.io"' }, of: { ...SECRET, same: ['region'] },

@@ -5,7 +5,7 @@ import {
   IBoundStackSynthesizer, IStackSynthesizer, ISynthesisSession, Stack, SynthesizeStackArtifactOptions, Token,
 } from 'aws-cdk-lib';
 import { ArtifactType, DockerImageAsset as DockerImage, DockerImageDestination, Manifest } from 'aws-cdk-lib/cloud-assembly-schema';
-import { checkValue } from '../private/shape';
+import { Shape } from '../private/shape';
 
 /**
  * The destination of an image instead of the bootstrap repository.
@@ -46,6 +46,13 @@ export interface DirectPushSynthesizerProps extends DefaultStackSynthesizerProps
    */
   readonly separateRepositories?: boolean;
 }
+
+/** The other properties are those of aws-cdk, which checks them. */
+export const DIRECT_PUSH_SYNTHESIZER = new Shape<Pick<DirectPushSynthesizerProps, 'separateRepositories'>>(
+  'Write new DirectPushSynthesizer({ separateRepositories: true }).',
+  { separateRepositories: { kind: 'boolean' } },
+  { separateRepository: 'Write separateRepositories.' },
+);
 
 /**
  * A stack synthesizer with which `cdk deploy` pushes images directly into your repositories, without a copy, a function or a custom resource.
@@ -96,7 +103,7 @@ export class DirectPushSynthesizer extends DefaultStackSynthesizer {
    * @internal
    */
   public _forRepositories(): IStackSynthesizer | undefined {
-    checkValue(this.boundStack, 'separateRepositories', this.separateRepositories, { kind: 'boolean' });
+    DIRECT_PUSH_SYNTHESIZER.check(this.boundStack, '', { ...this.settings, separateRepositories: this.separateRepositories });
     return this.separateRepositories ? this.copied(false) : undefined;
   }
 

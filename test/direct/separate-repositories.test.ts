@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App, Aspects, CfnResource, Duration, NestedStack, RemovalPolicy, Stack, StackProps, Stage, Tags } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
@@ -46,6 +46,24 @@ function runs(stack: Stack, repository: ImageRepository) {
 }
 
 const repositoryOf = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository')).map(({ Properties }) => Properties);
+
+describe('a misspelled option of the synthesizer', () => {
+  const appWith = (props: object) => new App({ defaultStackSynthesizer: new DirectPushSynthesizer(props) });
+
+  test('is reported by a warning on the stack', () => {
+    const { stack } = web({ app: appWith({ seperateRepositories: true }) });
+    Annotations.fromStack(stack).hasWarning('/Web', Match.stringLikeRegexp("'seperateRepositories' is not a property. Did you mean 'separateRepositories'"));
+  });
+
+  test.each(['separaterepositories', 'separateRepository'])('fails synthesis if the meaning is clear: %s', name => {
+    expect(() => web({ app: appWith({ [name]: true }) })).toThrow(new RegExp(`^Web: '${name}' must be .+ Write separateRepositories\\.$`));
+  });
+
+  test('is not a property of aws-cdk', () => {
+    const { stack } = web({ app: appWith({ qualifier: 'team1', separateRepositories: true }) });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
 
 describe('a program of one stack that sets separateRepositories', () => {
   test('pushes directly: the repository is in a stack of its own, and nothing else changes', () => {

@@ -17,7 +17,9 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
   });
 
   test('a file in place of a directory', () => {
-    expect(() => repository().buildAndPushImage(path.join(APP, 'Dockerfile'))).toThrow("'directory' must be an existing directory");
+    expect(() => repository().buildAndPushImage(path.join(APP, 'Dockerfile'))).toThrow(
+      new RegExp(`'directory' must be an existing directory, got ".+Dockerfile"\\. This is a file\\. Pass its folder, "${APP}", and name the Dockerfile with 'file'`),
+    );
   });
 
   test('a directory without a Dockerfile', () => {

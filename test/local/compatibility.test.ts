@@ -18,6 +18,11 @@ test('a remote build is not supported, because its environment is not part of th
   expect([...check({ Builder: { Type: 'AWS::CodeBuild::Project' } }).unsupported.keys()]).toEqual(['AWS::CodeBuild::Project']);
 });
 
+test.each(['Custom::S3AutoDeleteObjects', 'Custom::VpcRestrictDefaultSG'])('%s is not supported, because its function needs the AWS SDK', type => {
+  const { unsupported } = check({ Custom: { Type: type, Metadata: { 'aws:cdk:path': 'Stack/Bucket/AutoDeleteObjectsCustomResource/Default' } } });
+  expect([...unsupported]).toEqual([[type, ['Stack/Bucket/AutoDeleteObjectsCustomResource']]]);
+});
+
 test('what has no effect on the local cloud is said once, with the number of resources', () => {
   const { notes } = check({
     Role: { Type: 'AWS::IAM::Role' },

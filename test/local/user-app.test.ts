@@ -76,8 +76,21 @@ describe('lookups', () => {
       env: { ...process.env, LOCAL_CONTEXT: file, LOCAL_APP: 'echo "$CDK_CONTEXT_JSON"; exit 3', CDK_CONTEXT_JSON: '{"stage":"production"}' },
     });
 
-    expect(JSON.parse(stdout)).toEqual({ zones: ['a', 'b'], stage: 'production' });
+    expect(JSON.parse(stdout)).toMatchObject({ zones: ['a', 'b'], stage: 'production' });
     expect(status).toBe(3);
+  });
+
+  test('an app of `cdk init` gets no function that restricts the default security group of a VPC, because the emulator cannot run it', () => {
+    const file = path.join(scratch(), 'context.json');
+    fs.writeFileSync(file, '{}');
+    const { stdout } = spawnSync(process.execPath, [path.join(__dirname, '..', '..', 'local', 'app.mjs')], {
+      encoding: 'utf8',
+      env: {
+        ...process.env, LOCAL_CONTEXT: file, LOCAL_APP: 'echo "$CDK_CONTEXT_JSON"', CDK_CONTEXT_JSON: '{"@aws-cdk/aws-ec2:restrictDefaultSecurityGroup":true}',
+      },
+    });
+
+    expect(JSON.parse(stdout)).toEqual({ '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false });
   });
 
   test('another error of the CLI stays as it is', () => {

@@ -176,15 +176,16 @@ function checkLoop(scope: Construct, directory: string, { loop }: BuildContext, 
 
 function checkDirectory(scope: Construct, directory: string): void {
   if (!statOf(directory)?.isDirectory()) {
-    reject(scope, {
-      property: 'directory',
-      must: 'be an existing directory',
-      got: directory,
-      fix: directory.includes('\\') && path.sep === '/'
-        ? BACKSLASHES_FIX
-        : `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`,
-    });
+    reject(scope, { property: 'directory', must: 'be an existing directory', got: directory, fix: directoryFix(directory) });
   }
+}
+
+function directoryFix(directory: string): string {
+  if (directory.includes('\\') && path.sep === '/') return BACKSLASHES_FIX;
+  if (statOf(directory) !== undefined) {
+    return `This is a file. Pass its folder, ${quoted(path.dirname(directory))}, and name the Dockerfile with 'file' if its name is not "Dockerfile".`;
+  }
+  return `Create ${path.resolve(directory)}, or give the path from the folder in which the CDK app runs.`;
 }
 
 /** The path of the Dockerfile from the directory. */
