@@ -1,11 +1,11 @@
-import { dataSettings, deletions, emptied, outputs } from './cleanup-rules';
+import { dataSettings, deletions, nestedStacks, emptied, nestedStacks, outputs } from './cleanup-rules';
 import { Comparison, Template } from './comparison';
 import { CheckRule, Finding, Severity } from './finding';
 import { otherType, replacements, sameScalableTarget, sameUnderAnotherId } from './identity-rules';
 import { lostAccess, sameScalingMetric, serviceConnect, serviceSettings, takenPorts, targetGroupSettings } from './service-rules';
 
 const RULES: readonly CheckRule[] = [
-  otherType, sameUnderAnotherId, sameScalableTarget, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess,
+  otherType, sameUnderAnotherId, sameScalableTarget, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, nestedStacks, emptied, lostAccess,
   outputs, serviceSettings, targetGroupSettings, dataSettings,
 ];
 
