@@ -1,4 +1,4 @@
-import { dataSettings, deletions, nestedStacks, emptied, nestedStacks, outputs } from './cleanup-rules';
+import { dataSettings, deletions, emptied, nestedStacks, outputs } from './cleanup-rules';
 import { Comparison, Template } from './comparison';
 import { CheckRule, Finding, Severity } from './finding';
 import { otherType, replacements, sameScalableTarget, sameUnderAnotherId } from './identity-rules';
