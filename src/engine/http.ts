@@ -241,6 +241,8 @@ async function pump({ source, check }: StreamedBody, outgoing: http.ClientReques
       if (ready !== undefined && !outgoing.write(ready)) source.pause();
     }));
     source.once('end', () => feed(() => outgoing.end(check.end())));
+    // Its connection can end while the destination prepares, before anything listens. It emits no event again.
+    if (source.destroyed) end('feed', closedEarly());
   });
 }
 

@@ -38,7 +38,8 @@ function metricOf(scope: IConstruct, { property, express }: Scaling['_policies']
     });
   }
   const { metric, target, options } = express;
-  const given = Object.entries(options).find(([, value]) => value !== undefined);
+  // `false` is the default of each option that is a boolean.
+  const given = Object.entries(options).find(([, value]) => value !== undefined && value !== false);
   if (given !== undefined) {
     reject(scope, {
       property: `${property}.${given[0]}`, must: 'be left out, because policies of Express Mode have no options', got: given[1],

@@ -1,11 +1,11 @@
-import { dataSettings, deletions, emptied, outputs } from './cleanup-rules';
+import { dataSettings, deletions, emptied, nestedStacks, outputs } from './cleanup-rules';
 import { Comparison, Template } from './comparison';
 import { CheckRule, Finding, Severity } from './finding';
 import { otherType, replacements, sameSetting, sameUnderAnotherId } from './identity-rules';
 import { lostAccess, sameScalingMetric, serviceConnect, serviceSettings, takenPorts, targetGroupSettings } from './service-rules';
 
 const RULES: readonly CheckRule[] = [
-  otherType, sameUnderAnotherId, sameSetting, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, emptied, lostAccess,
+  otherType, sameUnderAnotherId, sameSetting, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, nestedStacks, emptied, lostAccess,
   outputs, serviceSettings, targetGroupSettings, dataSettings,
 ];
 

@@ -31,6 +31,11 @@ export interface Identified extends Resource {
   readonly id: string;
 }
 
+/** A template without the names that every object has: a resource can have the logical ID `constructor`. */
+function withoutPrototype(template: Template): Template {
+  return { ...template, Resources: Object.assign(Object.create(null), template.Resources) };
+}
+
 /** The two templates, and what CloudFormation does with each resource. */
 export class Comparison {
   /** The properties because of which a resource is replaced, by its logical ID. */
@@ -40,7 +45,13 @@ export class Comparison {
   public readonly created: readonly Identified[];
   public readonly deleted: readonly Identified[];
 
-  constructor(public readonly before: Template, public readonly after: Template) {
+  public readonly before: Template;
+  public readonly after: Template;
+
+  constructor(deployed: Template, synthesized: Template) {
+    const [before, after] = [deployed, synthesized].map(withoutPrototype);
+    this.before = before;
+    this.after = after;
     const inBoth = Object.keys(before.Resources).filter(id => id in after.Resources && before.Resources[id].Type === after.Resources[id].Type);
     this.created = identified(after).filter(({ id }) => !(id in before.Resources));
     this.deleted = identified(before).filter(({ id }) => !(id in after.Resources));

@@ -106,7 +106,7 @@ describe('scaling that Express Mode does not have names FargateService:', () => 
 
 test.each([
   'exposure', 'deployment', 'circuitBreaker', 'capacity', 'assignPublicIp', 'platformVersion', 'enableExecuteCommand', 'healthCheckGracePeriod',
-  'certificate', 'domainName', 'loadBalancer',
+  'certificate', 'domainName', 'loadBalancer', 'deploymentController', 'executeCommand', 'serviceConnect',
 ])('%s, which a FargateService or the ECS patterns have, is reported with a fix that names FargateService', property => {
   const message = said({ [property]: {} });
   expect(message).toMatch(told(property));
@@ -115,18 +115,26 @@ test.each([
 
 test.each([
   ['desiredCount', 'Scaling.between'], ['cpu', 'FargateSize'], ['image', 'Main'], ['environment', 'Main'], ['instanceRole', 'taskRole'], ['primaryContainer', 'Main'], ['healthCheck', 'healthCheckPath'],
+  // The properties of AWS::ECS::ExpressGatewayService, and of the L2 of Fargate.
+  ['executionRoleArn', 'executionRole'], ['taskRoleArn', 'taskRole'], ['infrastructureRoleArn', 'infrastructureRole'], ['tags', 'Tags.of'], ['memory', 'FargateSize'],
+  ['scalingTarget', 'Scaling.between'], ['taskDefinitionArn', 'containers'], ['networkConfiguration', 'vpcSubnets'], ['maxCapacity', 'Scaling.between'],
+  ['propagateTags', 'Tags.of'], ['runtimePlatform', 'cpuArchitecture'], ['ephemeralStorageGiB', 'ephemeralStorage'], ['environmentVariables', 'Main'],
 ])('%s, as in App Runner or in CloudFormation, is reported with its replacement', (property, replacement) => {
   const message = said({ [property]: 1 });
   expect(message).toMatch(told(property));
   expect(message).toContain(replacement);
 });
 
-describe('tokens pass', () => {
+describe('tokens and options without an effect pass', () => {
   test('for path, port, name, limits and target', () => {
     const stack = newStack();
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
     expect(said({ ...main({ port: count }), healthCheckPath: text, serviceName: text, scaling: Scaling.between(count, count).onCpu(count) }, stack)).toBe('accepted');
+  });
+
+  test('for options of scaling that are off', () => {
+    expect(said({ scaling: Scaling.between(1, 3).onCpu(60, { highResolution: false, disableScaleIn: false, scaleInCooldown: undefined }) })).toBe('accepted');
   });
 
   test('for subnets and zones that are known at deployment', () => {

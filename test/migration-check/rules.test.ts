@@ -251,6 +251,25 @@ describe('Service Connect', () => {
   });
 });
 
+describe('nested stacks, whose content is in other templates,', () => {
+  const NESTED = 'AWS::CloudFormation::Stack';
+
+  test('are lost with everything in them if they are deleted, unless they are retained', () => {
+    expect(said(check({ Nested: resource(NESTED) }, {}))).toEqual(['loses Nested: the nested stack is deleted with everything in it, which this check does not read.']);
+    expect(said(check({ Nested: resource(NESTED, {}, { DeletionPolicy: 'Retain' }) }, {}))).toEqual([]);
+  });
+
+  test('are named if they change', () => {
+    const [one, other] = ['https://one', 'https://other'].map(TemplateURL => ({ Nested: resource(NESTED, { TemplateURL }) }));
+    expect(said(check(one, other))).toEqual(['changes Nested: is a nested stack that changes, and this check does not read its content.']);
+    expect(said(check(one, one))).toEqual([]);
+  });
+});
+
+test('a resource whose logical ID every JavaScript object has is found too', () => {
+  expect(said(check({ constructor: resource('AWS::S3::Bucket') }, {}))).toEqual(['loses constructor: AWS::S3::Bucket is deleted with its content.']);
+});
+
 describe('data', () => {
   test.each(['AWS::S3::Bucket', 'AWS::RDS::DBInstance', 'AWS::DynamoDB::Table', 'AWS::EFS::FileSystem', 'AWS::KMS::Key'])('%s that is deleted loses its content', type => {
     expect(said(check({ Data: resource(type) }, {}))).toEqual([`loses Data: ${type} is deleted with its content.`]);

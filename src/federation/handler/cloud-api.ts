@@ -40,13 +40,16 @@ const RULES: RetryPolicy['rules'] = { busy: PATIENT, transient: PATIENT };
 // A JWT (also without signature), and an access token of Google.
 const TOKENS = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\bya29\.[\w.-]+/g;
 const SHORTEST_SECRET = 8;
+const HEADER_VALUE = /^[\x21-\x7e]+$/;
 
 /**
  * Calls an API of another cloud. Network failures, and statuses of a server that is busy or fails, are repeated for a minute; then a `Failure` is
  * thrown. Other refusals are returned. Redirects are not followed.
  */
 export async function callCloud(call: CloudCall, seams: AwsSeams, { deadline, signal }: Patience = {}): Promise<CloudAnswer> {
-  const { title, operation, finalStatuses = [] } = call;
+  const { title, operation, token, finalStatuses = [] } = call;
+  // Node would refuse the header, which would look like a network failure.
+  if (token !== undefined && !HEADER_VALUE.test(token)) throw new Failure(`could not ${operation}: the token for ${title} contains characters that no token has`);
   return repeat({
     clock: seams.clock, rules: RULES, deadline, signal,
     giveUp: error => error instanceof Failure ? new Failure(error.reason) : error,
@@ -98,7 +101,8 @@ function secretsOf({ token, secrets = [] }: CloudCall): string[] {
 
 /** Removes secrets from a text that comes from outside, and everything that looks like a token. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(secret => [secret, encodeURIComponent(secret)]);
+  const forms = secrets.filter(({ length }) => length >= SHORTEST_SECRET)
+    .flatMap(secret => [secret, encodeURIComponent(Buffer.from(secret).toString()), JSON.stringify(secret).slice(1, -1)]);
   return forms.reduce((clean, secret) => clean.split(secret).join('***'), text).replace(TOKENS, '***');
 }
 

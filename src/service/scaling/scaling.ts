@@ -114,7 +114,7 @@ export class Scaling {
    * Add or remove tasks in steps, depending on how far a metric is from a threshold. Prefer `onMetric`, which needs no thresholds. Use steps for a metric that does not
    * decrease in proportion to the number of tasks, or for large steps at extreme values.
    *
-   * @param metric a metric of the region and account of the service, or a math expression over such metrics
+   * @param metric a metric of the region of the service, also of an account that shares it, or a math expression over such metrics
    * @param options `scalingSteps` is required
    * @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
    */

@@ -3,7 +3,7 @@ import { AdjustmentType, ScalingInterval, StepScalingPolicy } from 'aws-cdk-lib/
 import { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { IConstruct } from 'constructs';
 import { METRIC_STEPS, OnMetricStepsOptions } from './scaling-options';
-import { ScalingPolicy, checkName, nameOfMetric, trackedMetric } from './target-tracking';
+import { ScalingPolicy, checkAlarmMetric, checkName, nameOfMetric } from './target-tracking';
 import { checkValue } from '../../private/shape';
 import { reject } from '../../private/validation';
 
@@ -23,7 +23,8 @@ export function stepPolicy(metric: IMetric, options: OnMetricStepsOptions): Scal
     check(scope) {
       METRIC_STEPS.check(scope, PROPERTY, options);
       checkName(scope, `${PROPERTY}.name`, options.name);
-      trackedMetric(scope, PROPERTY, metric);
+      checkAlarmMetric(scope, PROPERTY, metric);
+      checkSteps(scope, options.scalingSteps);
       options.scalingSteps.forEach((step, index) => checkStep(scope, `${PROPERTY}.scalingSteps[${index}]`, step, options));
       checkDatapoints(scope, options);
     },
@@ -39,6 +40,13 @@ export function stepPolicy(metric: IMetric, options: OnMetricStepsOptions): Scal
       }
     },
   };
+}
+
+function checkSteps(scope: IConstruct, steps: ScalingInterval[]): void {
+  const property = `${PROPERTY}.scalingSteps`;
+  if (!Array.isArray(steps)) {
+    reject(scope, { property, must: 'be known at synthesis, because aws-cdk computes with its numbers', got: 'a token', fix: 'Write a list.' });
+  }
 }
 
 function checkStep(scope: IConstruct, property: string, { lower, upper, change }: ScalingInterval, { adjustmentType }: OnMetricStepsOptions): void {

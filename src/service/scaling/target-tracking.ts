@@ -92,8 +92,24 @@ function addUsed(scope: IConstruct, property: string, expression: MetricConfig['
   }
 }
 
-/** Rejects search expressions, and metrics of another region or account. */
+/** Rejects what is no metric, and metrics of another region or account. */
 function checkTrackable(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
+  const config = metricOf(scope, property, metric);
+  const { metricStat, mathExpression } = config;
+  checkHere(scope, property, {
+    region: metricStat?.region ?? mathExpression?.searchRegion, account: metricStat?.account ?? mathExpression?.searchAccount,
+  });
+  return config;
+}
+
+/** Rejects what is no metric, and metrics of another region. An alarm can watch metrics of another account. */
+export function checkAlarmMetric(scope: IConstruct, property: string, metric: IMetric): void {
+  const { metricStat, mathExpression } = metricOf(scope, property, metric);
+  checkHere(scope, property, { region: metricStat?.region ?? mathExpression?.searchRegion });
+  Object.values(mathExpression?.usingMetrics ?? {}).forEach(used => checkAlarmMetric(scope, property, used));
+}
+
+function metricOf(scope: IConstruct, property: string, metric: IMetric): MetricConfig {
   const config = hasMethods(metric, 'toMetricConfig') ? metric.toMetricConfig() : undefined;
   if (config?.metricStat === undefined && config?.mathExpression === undefined) {
     return reject(scope, {
@@ -101,10 +117,6 @@ function checkTrackable(scope: IConstruct, property: string, metric: IMetric): M
       fix: 'Pass a metric, e.g. queue.metricApproximateAgeOfOldestMessage().',
     });
   }
-  const { metricStat, mathExpression } = config;
-  checkHere(scope, property, {
-    region: metricStat?.region ?? mathExpression?.searchRegion, account: metricStat?.account ?? mathExpression?.searchAccount,
-  });
   return config;
 }
 

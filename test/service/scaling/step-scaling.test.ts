@@ -1,9 +1,9 @@
-import { CfnParameter, Duration } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy } from 'aws-cdk-lib';
 import { AdjustmentType, MetricAggregationType } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, OnMetricStepsOptions, Scaling } from '../../../src';
-import { newCluster, newStack, Template } from '../../helpers/stack';
+import { Match, newCluster, newStack, Template } from '../../helpers/stack';
 import { messageOf, told, toldIn, wrong } from '../../helpers/wrong-input';
 
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
@@ -60,6 +60,14 @@ describe('step scaling', () => {
     template.resourceCountIs('AWS::ApplicationAutoScaling::ScalableTarget', 1);
   });
 
+  test('works with a metric of another account, which an alarm can watch', () => {
+    const shared = backlog.with({ account: '444455556666' });
+    for (const metric of [shared, new MathExpression({ expression: 'b / 2', usingMetrics: { b: shared } })]) {
+      const template = scaled(Scaling.between(1, 10).onMetricSteps(metric, { scalingSteps }), newStack({ env: { region: 'eu-west-1', account: '111122223333' } }));
+      template.hasResourceProperties(ALARM, { Metrics: Match.arrayWith([Match.objectLike({ AccountId: '444455556666' })]) });
+    }
+  });
+
   test('can start the first task, unless it adds a percentage of none', () => {
     expect(said({}, backlog, 0)).toBe('accepted');
     expect(said({ adjustmentType: AdjustmentType.PERCENT_CHANGE_IN_CAPACITY }, backlog, 0)).toMatch(told('scaling.minTasks'));
@@ -107,6 +115,13 @@ describe('wrong step scaling is reported with path, property, rule, value and fi
     const stack = newStack({ env: { region: 'eu-west-1', account: '111122223333' } });
     const elsewhere = backlog.with({ region: 'eu-central-1' });
     expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(elsewhere, { scalingSteps }), stack))).toMatch(told('scaling.onMetricSteps'));
+    const half = new MathExpression({ expression: 'b / 2', usingMetrics: { b: elsewhere } });
+    expect(said({}, half)).toBe('accepted');
+    expect(messageOf(() => scaled(Scaling.between(1, 9).onMetricSteps(half, { scalingSteps }), newStack({ env: { region: 'eu-west-1' } })))).toMatch(told('scaling.onMetricSteps'));
+  });
+
+  test('steps that are only known at deployment', () => {
+    expect(said({ scalingSteps: Lazy.any({ produce: () => scalingSteps }) })).toMatch(told('scaling.onMetricSteps.scalingSteps'));
   });
 
   test('the same metric twice', () => {
