@@ -57,6 +57,7 @@ beforeAll(async () => {
   front = await GoogleDocker.start(google, registry.origin);
   google.images = async name => front.images(name);
   cloud = new LocalCloud('google', undefined, {
+    python: process.env.LOCAL_CLOUD_PYTHON,
     otherClouds: {
       variables: { AWS_ENDPOINT_URL_STS: aws.origin, AWS_ENDPOINT_URL_IAM: aws.origin, CLOUD_ORIGINS: JSON.stringify(google.origins) },
       registries: { [front.host]: front.origin },
@@ -116,7 +117,7 @@ promise('an update changes the repository, publishes the new image, and mirrors 
   expect(google.repositories.get(REPOSITORY)).toMatchObject({ description: 'the shop' });
   expect([await pull('myapp:v1.0.0'), await pull('myapp:v2.0.0')]).toEqual([true, true]);
   expect(outputs.Google.Mirrored).toMatch(/google\/web@sha256:/);
-  expect((await tagsOf(cloud, 'google/web')).filter(tag => tag.startsWith('live-mirrored'))).toHaveLength(1);
+  expect((await tagsOf(cloud, 'google/web')).filter(tag => /^live-mirrored\.\w+\.[0-9a-f]+$/.test(tag))).toHaveLength(1);
 });
 
 promise('a deployment that fails says why in one sentence, and leaves everything as it was', async () => {
@@ -140,24 +141,22 @@ promise('a repository that somebody else has is not taken over', async () => {
   expect([...google.repositories.keys()].sort()).toEqual([REPOSITORY, REPOSITORY.replace(/images$/, 'taken')].sort());
 });
 
-promise('deletion is refused while the repository has images, and works without them', async () => {
-  const output = await failing(deployment().destroy());
-  expect(output).toMatch(/has images; delete them and try again/);
-  expect(google.repositories.has(REPOSITORY)).toBe(true);
+promise('with emptyOnDelete, the repository is deleted with its images', async () => {
+  await deployment({ empty: 'true', tag: 'v2.0.0' }).deploy();
+  expect(await front.images(REPOSITORY)).toBeGreaterThan(0);
 
-  google.images = () => 0; // as if the user had deleted them
-  await deployment().destroy();
+  await deployment({ empty: 'true', tag: 'v2.0.0' }).destroy();
   expect(google.repositories.has(REPOSITORY)).toBe(false);
   expect(aws.isEnabled).toBe(true);
 });
 
-promise('with emptyOnDelete, a repository is deleted with its images', async () => {
-  google.images = async name => front.images(name);
-  await deployment({ empty: 'true' }).deploy();
-  expect(await front.images(REPOSITORY)).toBeGreaterThan(0);
+// The last deployment: the emulator deletes the function of a resource whose deletion has failed.
+promise('without it, deletion is refused while the repository has images', async () => {
+  await deployment().deploy();
+  const output = await failing(deployment().destroy());
 
-  await deployment({ empty: 'true' }).destroy();
-  expect(google.repositories.has(REPOSITORY)).toBe(false);
+  expect(output).toMatch(/has images; delete them and try again/);
+  expect(google.repositories.has(REPOSITORY)).toBe(true);
 });
 
 promise('no secret was in a log, a template or a response', () => {
