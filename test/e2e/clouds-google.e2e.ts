@@ -135,17 +135,17 @@ promise('a deployment that fails says why in one sentence, and leaves everything
 
 promise('a repository that somebody else has is not taken over', async () => {
   google.repositories.set(REPOSITORY.replace(/images$/, 'taken'), { name: REPOSITORY.replace(/images$/, 'taken'), format: 'DOCKER', mode: 'STANDARD_REPOSITORY' });
-  const output = await failing(deployment({ repository: 'taken', tag: 'v2.0.0' }).deploy());
+  const output = await failing(deployment({ repository: 'taken', tag: 'v4.0.0' }).deploy());
 
   expect(output).toMatch(/exists already, and this stack has not created it; set adoptExisting: true/);
   expect([...google.repositories.keys()].sort()).toEqual([REPOSITORY, REPOSITORY.replace(/images$/, 'taken')].sort());
 });
 
 promise('with emptyOnDelete, the repository is deleted with its images', async () => {
-  await deployment({ empty: 'true', tag: 'v2.0.0' }).deploy();
+  await deployment({ empty: 'true', tag: 'v4.0.0' }).deploy();
   expect(await front.images(REPOSITORY)).toBeGreaterThan(0);
 
-  await deployment({ empty: 'true', tag: 'v2.0.0' }).destroy();
+  await deployment({ empty: 'true', tag: 'v4.0.0' }).destroy();
   expect(google.repositories.has(REPOSITORY)).toBe(false);
   expect(aws.isEnabled).toBe(true);
 });

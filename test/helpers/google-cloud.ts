@@ -178,7 +178,8 @@ export class GoogleCloud {
 
   /** The caller that AWS would report for a signed request. */
   private callerOf(token: string, audience: string): string {
-    const { url, method, headers } = JSON.parse(decodeURIComponent(token)) as { url: string; method: string; headers: { key: string; value: string }[] };
+    interface Serialized { readonly url: string; readonly method: string; readonly headers: readonly { readonly key: string; readonly value: string }[] }
+    const { url, method, headers } = JSON.parse(decodeURIComponent(token)) as Serialized;
     const given = Object.fromEntries(headers.map(({ key, value }) => [key.toLowerCase(), value]));
     const { host, search } = new URL(url);
     if (!/^https:\/\/sts\.[a-z0-9-]+\.amazonaws\.com\?Action=GetCallerIdentity&Version=2011-06-15$/.test(url) || host !== given.host) {
