@@ -1,4 +1,4 @@
-import { digestOf, IMAGE, MANIFEST, Replies, Reply } from './cloud';
+import { digestOf, IMAGE, MANIFEST, Replies, Reply, SECRET_KEY, SESSION_TOKEN } from './cloud';
 import { ACCOUNT, REGION } from './deployed';
 
 /** One invocation of a handler, and how it ends. */
@@ -81,6 +81,9 @@ const azureRegistry = (adminUserEnabled: boolean) => ({
 });
 const elb = (operation: string, result = ''): Reply =>
   ({ body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` });
+// The credentials of the function, so that the signature of the next call can be checked.
+const assumed = elb('AssumeRole', '<Credentials><AccessKeyId>AKIDCONTRACT</AccessKeyId>'
+  + `<SecretAccessKey>${SECRET_KEY}</SecretAccessKey><SessionToken>${SESSION_TOKEN}</SessionToken></Credentials>`);
 const elbArn = (kind: string) => `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:${kind}`;
 const googling: Replies = { ...forward, 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] };
 const [listenerArn, ruleArn, netListenerArn] = [elbArn('listener/app/lb/1/2'), elbArn('listener-rule/app/lb/1/2/3'), elbArn('listener/app/lb/1/9')];
@@ -210,14 +213,14 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
       replies: {
         ...googling, 'azure:GET': [{ status: 404, body: {} }, { body: azureRegistry(false) }], 'azure:PUT': [{ body: azureRegistry(false) }],
         'azure:POST': [{ body: { nameAvailable: true } }],
-        'sts:AssumeRole': [elb('AssumeRole', `<Credentials><AccessKeyId>AKIDASSUMED</AccessKeyId><SecretAccessKey>assumed</SecretAccessKey><SessionToken>session</SessionToken></Credentials>`)],
+        'sts:AssumeRole': [assumed],
       },
     },
     {
       title: 'deletes what a creation that is rolled back has created', resource: /^ByRole/, event: { RequestType: 'Delete', PhysicalResourceId: 'registry#1' }, ends: 'SUCCESS',
       replies: {
         ...googling, 'cloudformation:DescribeStacks': [stacks('ROLLBACK_IN_PROGRESS')], 'azure:GET': [{ status: 404, body: {} }],
-        'sts:AssumeRole': [elb('AssumeRole', `<Credentials><AccessKeyId>AKIDASSUMED</AccessKeyId><SecretAccessKey>assumed</SecretAccessKey><SessionToken>session</SessionToken></Credentials>`)],
+        'sts:AssumeRole': [assumed],
       },
     },
     {
