@@ -200,7 +200,9 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
     const handler = AzureRegistryHandler.in(Stack.of(this));
     handler.mayActAs(identity);
     this.adminCredentials = props.adminUser ? new Secret(this, 'AdminCredentials', { description: `Admin user of the registry ${this.node.path} in Azure` }) : undefined;
-    if (this.adminCredentials) Grant.addToPrincipal({ grantee: handler, actions: ['secretsmanager:PutSecretValue'], resourceArns: [this.adminCredentials.secretArn] });
+    if (this.adminCredentials !== undefined) {
+      Grant.addToPrincipal({ grantee: handler, actions: ['secretsmanager:PutSecretValue'], resourceArns: [this.adminCredentials.secretArn] });
+    }
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::AzureContainerRegistry', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
       properties: { ...this.properties(sku) },
