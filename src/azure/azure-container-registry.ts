@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import { CustomResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Grant } from 'aws-cdk-lib/aws-iam';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
 import { AZURE_CLOUDS } from './azure-client';
@@ -199,7 +200,9 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
     const handler = AzureRegistryHandler.in(Stack.of(this));
     handler.mayActAs(identity);
     this.adminCredentials = props.adminUser ? new Secret(this, 'AdminCredentials', { description: `Admin user of the registry ${this.node.path} in Azure` }) : undefined;
-    this.adminCredentials?.grantWrite(handler);
+    if (this.adminCredentials !== undefined) {
+      Grant.addToPrincipal({ grantee: handler, actions: ['secretsmanager:PutSecretValue'], resourceArns: [this.adminCredentials.secretArn] });
+    }
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::AzureContainerRegistry', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
       properties: { ...this.properties(sku) },

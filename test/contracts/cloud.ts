@@ -98,6 +98,7 @@ export function isSigned({ headers }: Captured): boolean {
 /** The operation for the stub, as the request names it: by header, by form, or by path. */
 function operationOf(request: Captured): string {
   if (new URL(request.url).host === 'artifactregistry.googleapis.com') return `google:${request.method}`;
+  if (new URL(request.url).host === 'management.azure.com') return `azure:${request.method}`;
   if (!isSigned(request)) return '';
   const service = String(request.headers.authorization.split('/')[3]);
   const target = request.headers['x-amz-target'];
@@ -111,6 +112,7 @@ function registryReply({ method, url, headers }: Captured, replies: Replies): Re
   if (isSigned({ method, url, headers, body: '' })) return { status: 400, body: { __type: 'UnknownOperationException', message: 'the scenario has no answer' } };
   if (host === 'blobs.example') return { body: CONFIG };
   if (host === 'sts.googleapis.com') return { body: { access_token: 'federated', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 } };
+  if (host === 'login.microsoftonline.com') return { body: { token_type: 'Bearer', expires_in: 3599, access_token: 'entra' } };
   if (host === 'iamcredentials.googleapis.com') return { body: { accessToken: 'access', expireTime: '2099-01-01T00:00:00Z' } };
   const [, what, version] = /^\/v2\/.+\/(manifests|blobs|referrers)\/(.+)$/.exec(pathname) ?? [];
   const isNew = host.includes('.dkr.ecr.') && replies['registry:isNew'] !== undefined && !pathname.includes('source');

@@ -1,9 +1,10 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT, REGION } from './deployed';
 import {
-  BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource,
+  AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository, ImageSource,
   NetworkPort, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 import { newCluster } from '../helpers/stack';
@@ -37,5 +38,12 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
     identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
     project: 'my-project', location: 'europe-west1', repositoryId: 'images', removalPolicy: RemovalPolicy.DESTROY,
   });
+  const GUID = '11111111-1111-4111-8111-111111111111';
+  const azure = { subscriptionId: GUID, resourceGroup: 'examples', location: 'westeurope', removalPolicy: RemovalPolicy.DESTROY };
+  new AzureContainerRegistry(stack, 'Azure', {
+    ...azure, identity: AzureIdentity.federated({ tenantId: GUID, clientId: GUID }), registryName: 'teamimages', adminUser: true,
+  });
+  const role = Role.fromRoleArn(stack, 'AzureRole', `arn:aws:iam::${ACCOUNT}:role/azure`);
+  new AzureContainerRegistry(stack, 'ByRole', { ...azure, identity: AzureIdentity.federated({ tenantId: GUID, clientId: GUID, role }), registryName: 'otherimages' });
   return { app, stack };
 }

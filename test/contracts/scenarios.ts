@@ -1,4 +1,4 @@
-import { digestOf, IMAGE, MANIFEST, Replies, Reply } from './cloud';
+import { digestOf, IMAGE, MANIFEST, Replies, Reply, SECRET_KEY, SESSION_TOKEN } from './cloud';
 import { ACCOUNT, REGION } from './deployed';
 
 /** One invocation of a handler, and how it ends. */
@@ -75,8 +75,15 @@ const findings: Reply = {
 const scanning: Replies = { ...forward, 'ecr:PutImage': [{ body: { image: IMAGE } }] };
 
 const googleRepository = { format: 'DOCKER', mode: 'STANDARD_REPOSITORY', labels: { 'cdk-container-delivery': buildResource } };
+const azureRegistry = (adminUserEnabled: boolean) => ({
+  id: '/subscriptions/1/registries/x', location: 'westeurope', sku: { name: 'Basic' }, tags: { 'cdk-container-delivery:created-by': buildResource },
+  properties: { loginServer: 'teamimages.azurecr.io', provisioningState: 'Succeeded', adminUserEnabled, publicNetworkAccess: 'Enabled' },
+});
 const elb = (operation: string, result = ''): Reply =>
   ({ body: `<${operation}Response><${operation}Result>${result}</${operation}Result></${operation}Response>` });
+// The credentials of the function, so that the signature of the next call can be checked.
+const assumed = elb('AssumeRole', '<Credentials><AccessKeyId>AKIDCONTRACT</AccessKeyId>'
+  + `<SecretAccessKey>${SECRET_KEY}</SecretAccessKey><SessionToken>${SESSION_TOKEN}</SessionToken></Credentials>`);
 const elbArn = (kind: string) => `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:${kind}`;
 const googling: Replies = { ...forward, 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] };
 const [listenerArn, ruleArn, netListenerArn] = [elbArn('listener/app/lb/1/2'), elbArn('listener-rule/app/lb/1/2/3'), elbArn('listener/app/lb/1/9')];
@@ -190,6 +197,38 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     {
       title: 'continues in another invocation', resource: /Google/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, milliseconds: 26_000, speed: 1, ends: 'CONTINUES',
       replies: { ...googling, 'google:POST': [{ body: { name: 'projects/my-project/locations/europe-west1/operations/1' } }], 'google:GET': [{ status: 404, body: {} }, { body: {} }] },
+    },
+  ],
+  'azure/azure-registry.lambda': [
+    {
+      title: 'creates a registry with an admin user', resource: /^Azure/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        ...googling, 'azure:GET': [{ status: 404, body: {} }, { body: azureRegistry(true) }], 'azure:PUT': [{ body: azureRegistry(true) }],
+        'azure:POST': [{ body: { nameAvailable: true } }, { body: { username: 'teamimages', passwords: [{ name: 'password', value: 'secret' }] } }],
+        'secretsmanager:PutSecretValue': [{ body: {} }],
+      },
+    },
+    {
+      title: 'creates a registry with the role of the identity', resource: /^ByRole/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, ends: 'SUCCESS',
+      replies: {
+        ...googling, 'azure:GET': [{ status: 404, body: {} }, { body: azureRegistry(false) }], 'azure:PUT': [{ body: azureRegistry(false) }],
+        'azure:POST': [{ body: { nameAvailable: true } }],
+        'sts:AssumeRole': [assumed],
+      },
+    },
+    {
+      title: 'deletes what a creation that is rolled back has created', resource: /^ByRole/, event: { RequestType: 'Delete', PhysicalResourceId: 'registry#1' }, ends: 'SUCCESS',
+      replies: {
+        ...googling, 'cloudformation:DescribeStacks': [stacks('ROLLBACK_IN_PROGRESS')], 'azure:GET': [{ status: 404, body: {} }],
+        'sts:AssumeRole': [assumed],
+      },
+    },
+    {
+      title: 'continues in another invocation', resource: /^Azure/, event: { RequestType: 'Create', PhysicalResourceId: undefined }, milliseconds: 26_000, speed: 1, ends: 'CONTINUES',
+      replies: {
+        ...googling, 'azure:GET': [{ status: 404, body: {} }, { body: { status: 'InProgress' } }], 'azure:POST': [{ body: { nameAvailable: true } }],
+        'azure:PUT': [{ status: 201, headers: { 'azure-asyncoperation': 'https://management.azure.com/subscriptions/1/operations/1' }, body: {} }],
+      },
     },
   ],
   'one-off-task/one-off-task.lambda': [
