@@ -5,8 +5,8 @@ import { otherType, replacements, sameSetting, sameUnderAnotherId } from './iden
 import { lostAccess, sameScalingMetric, serviceConnect, serviceSettings, takenPorts, targetGroupSettings } from './service-rules';
 
 const RULES: readonly CheckRule[] = [
-  otherType, sameUnderAnotherId, sameSetting, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, nestedStacks, emptied, lostAccess,
-  outputs, serviceSettings, targetGroupSettings, dataSettings,
+  otherType, sameUnderAnotherId, sameSetting, replacements, takenPorts, sameScalingMetric, serviceConnect, deletions, nestedStacks, emptied,
+  lostAccess, outputs, serviceSettings, targetGroupSettings, dataSettings,
 ];
 
 const ORDER = [Severity.FAILS, Severity.LOSES, Severity.CHANGES];

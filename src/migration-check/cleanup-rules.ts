@@ -29,7 +29,8 @@ export function deletions(comparison: Comparison): Finding[] {
 
 /** Nested stacks that change. A template has only the address of their template. */
 export function nestedStacks(comparison: Comparison): Finding[] {
-  return comparison.kept(NESTED_STACK).filter(({ before, after }) => !isSame(before.Properties?.TemplateURL, after.Properties?.TemplateURL)).map(({ after }) => changes(
+  const changed = comparison.kept(NESTED_STACK).filter(({ before, after }) => !isSame(before.Properties?.TemplateURL, after.Properties?.TemplateURL));
+  return changed.map(({ after }) => changes(
     nameOf(after), 'is a nested stack that changes, and this check does not read its content.',
     'Check it too: get its deployed template with aws cloudformation get-template, find the new one in cdk.out, and pass them with --deployed and --new.',
   ));

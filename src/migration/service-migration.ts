@@ -9,7 +9,8 @@ import { Construct, IConstruct } from 'constructs';
 import { keepLater, KeptGroup } from './kept-at-synthesis';
 import { OldConstruct } from './old-construct';
 import {
-  SERVICE_MIGRATION, ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions, ServiceMigrationOptions,
+  SERVICE_MIGRATION, ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions,
+  ServiceMigrationOptions,
 } from './service-migration-options';
 import { partsOf, ServiceParts } from './service-parts';
 import { checkValue } from '../private/shape';

@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
 import {
-  AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity, ImageBuilder, ImageRepository,
+  AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity,
+  ImageBuilder, ImageRepository,
   ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 

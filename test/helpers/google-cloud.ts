@@ -178,7 +178,11 @@ export class GoogleCloud {
 
   /** The caller that AWS would report for a signed request. */
   private callerOf(token: string, audience: string): string {
-    interface Serialized { readonly url: string; readonly method: string; readonly headers: readonly { readonly key: string; readonly value: string }[] }
+    interface Serialized {
+      readonly url: string;
+      readonly method: string;
+      readonly headers: readonly { readonly key: string; readonly value: string }[];
+    }
     const { url, method, headers } = JSON.parse(decodeURIComponent(token)) as Serialized;
     const given = Object.fromEntries(headers.map(({ key, value }) => [key.toLowerCase(), value]));
     const { host, search } = new URL(url);

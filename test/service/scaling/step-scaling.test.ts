@@ -33,7 +33,9 @@ describe('step scaling', () => {
         ],
       },
     });
-    template.hasResourceProperties(POLICY, { StepScalingPolicyConfiguration: { StepAdjustments: [{ MetricIntervalUpperBound: 0, ScalingAdjustment: -1 }] } });
+    template.hasResourceProperties(POLICY, {
+      StepScalingPolicyConfiguration: { StepAdjustments: [{ MetricIntervalUpperBound: 0, ScalingAdjustment: -1 }] },
+    });
     template.hasResourceProperties(ALARM, {
       Threshold: 50, ComparisonOperator: 'GreaterThanOrEqualToThreshold', Namespace: 'Shop', MetricName: 'Backlog', Period: 60,
     });
