@@ -2,8 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { newCluster, newStack } from './stack';
 import {
   AzureContainerRegistry, AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleArtifactRepository, GoogleIdentity,
-  ImageBuilder, ImageRepository,
-  ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
+  ImageBuilder, ImageRepository, ImageSource, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
 
 /** A stack with every kind of custom resource that this library has. */
@@ -21,17 +20,13 @@ export function everyHandler(): Stack {
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabled() });
   new OutboundIdentityFederation(stack, 'Federation');
-  new AzureContainerRegistry(stack, 'Azure', {
-    identity: AzureIdentity.federated({ tenantId: '11111111-2222-3333-4444-555555555555', clientId: '66666666-7777-8888-9999-000000000000' }),
-    subscriptionId: '99999999-2222-3333-4444-555555555555', resourceGroup: 'examples', location: 'westeurope',
-  });
   new GoogleArtifactRepository(stack, 'Google', {
     identity: GoogleIdentity.federated({ projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com' }),
     project: 'my-project', location: 'europe-west1', repositoryId: 'images',
   });
-  const GUID = '11111111-1111-4111-8111-111111111111';
+  const id = '11111111-1111-4111-8111-111111111111';
   new AzureContainerRegistry(stack, 'Azure', {
-    identity: AzureIdentity.federated({ tenantId: GUID, clientId: GUID }), subscriptionId: GUID, resourceGroup: 'examples', location: 'westeurope', adminUser: true,
+    identity: AzureIdentity.federated({ tenantId: id, clientId: id }), subscriptionId: id, resourceGroup: 'examples', location: 'westeurope', adminUser: true,
   });
   return stack;
 }
