@@ -115,6 +115,8 @@ export interface AzureContainerRegistryProps {
   readonly adoptExisting?: boolean;
 }
 
+const KNOWN = { kind: 'boolean', known: true } as const;
+
 export const AZURE_CONTAINER_REGISTRY = new Shape<AzureContainerRegistryProps>('Write { identity, subscriptionId, resourceGroup, location }.', {
   identity: { ...identityRule('AzureIdentity'), required: true },
   subscriptionId: GUID,
@@ -122,15 +124,15 @@ export const AZURE_CONTAINER_REGISTRY = new Shape<AzureContainerRegistryProps>('
     kind: 'text', required: true, pattern: /^[-\p{L}\p{N}._()]{0,89}[-\p{L}\p{N}_()]$/u,
     must: 'be 1 to 90 letters, digits, ".", "_", "-" or parentheses, and not end with "."', fix: 'Write the name of the resource group, not its ID.',
   },
-  createResourceGroup: { kind: 'boolean' },
+  createResourceGroup: KNOWN,
   registryName: {
     kind: 'text', pattern: /^[a-zA-Z0-9]{5,50}$/, must: 'be 5 to 50 letters and digits', fix: 'Write it like "teamimages", without ".azurecr.io", or leave it out.',
   },
   location: { kind: 'text', required: true, pattern: /^[A-Za-z0-9 ()]{2,60}$/, must: 'be a location of Azure', fix: 'Write it like "westeurope".' },
   sku: { kind: 'enum', values: Object.values(AzureRegistrySku), must: 'be a member of AzureRegistrySku', fix: 'Use AzureRegistrySku.BASIC, STANDARD or PREMIUM.' },
-  adminUser: { kind: 'boolean' },
-  publicNetworkAccess: { kind: 'boolean' },
-  zoneRedundancy: { kind: 'boolean' },
+  adminUser: KNOWN,
+  publicNetworkAccess: KNOWN,
+  zoneRedundancy: KNOWN,
   tags: {
     kind: 'map', of: { kind: 'text', pattern: /^[^]{0,256}$/, must: 'have at most 256 characters', fix: 'Write a shorter text.' },
     names: { pattern: /^[^<>%&\\?/]{1,512}$/, must: 'be 1 to 512 characters without < > % & \\ ? /' }, fix: 'Write tags such as { team: \'web\' }.',
@@ -138,8 +140,8 @@ export const AZURE_CONTAINER_REGISTRY = new Shape<AzureContainerRegistryProps>('
   removalPolicy: {
     kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
   },
-  emptyOnDelete: { kind: 'boolean' },
-  adoptExisting: { kind: 'boolean' },
+  emptyOnDelete: KNOWN,
+  adoptExisting: KNOWN,
 }, {
   name: 'Write `registryName`.', resourceGroupName: 'Write `resourceGroup`.', region: 'Write `location`.', adminUserEnabled: 'Write `adminUser`.',
   adminEnabled: 'Write `adminUser`.', subscription: 'Write `subscriptionId`.', publicNetworkAccessEnabled: 'Write `publicNetworkAccess`.',

@@ -91,6 +91,8 @@ const LOCATION = /^[a-z]+(?:-[a-z]+[0-9]+)?$/;
 const MAX_LABELS = 63;
 const LABEL_FIX = 'Use lower-case letters, digits, "_" and "-".';
 
+const KNOWN = { kind: 'boolean', known: true } as const;
+
 export const GOOGLE_ARTIFACT_REPOSITORY = new Shape<GoogleArtifactRepositoryProps>('Write { identity, project, location, repositoryId }.', {
   identity: { ...identityRule('GoogleIdentity'), required: true },
   project: {
@@ -102,21 +104,21 @@ export const GOOGLE_ARTIFACT_REPOSITORY = new Shape<GoogleArtifactRepositoryProp
     kind: 'text', required: true, pattern: REPOSITORY_ID, must: 'be up to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen',
     fix: 'Write it like "images".',
   },
-  immutableTags: { kind: 'boolean' },
+  immutableTags: KNOWN,
   cleanupPolicies: {
     kind: 'map', of: CLEANUP_POLICY, names: { pattern: /^[^]{1,127}$/, must: 'have IDs of 1 to 127 characters' }, fix: 'Write an object such as { old: GoogleCleanupPolicy.deleteVersions({ … }) }.',
   },
-  cleanupDryRun: { kind: 'boolean' },
+  cleanupDryRun: KNOWN,
   labels: {
     kind: 'map', names: { pattern: /^[a-z][a-z0-9_-]{0,62}$/, must: 'have keys of up to 63 lower-case letters, digits, "_" and "-", starting with a letter' }, fix: LABEL_FIX,
     of: { kind: 'text', pattern: /^[a-z0-9_-]{0,63}$/, must: 'be up to 63 lower-case letters, digits, "_" and "-"', fix: LABEL_FIX },
   },
   description: { kind: 'text', fix: 'Write a text.' },
-  adoptExisting: { kind: 'boolean' },
+  adoptExisting: KNOWN,
   removalPolicy: {
     kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
   },
-  emptyOnDelete: { kind: 'boolean' },
+  emptyOnDelete: KNOWN,
 }, {
   name: 'Write `repositoryId`.', repository: 'Write `repositoryId`.', repositoryName: 'Write `repositoryId`.', projectId: 'Write `project`.', region: 'Write `location`.',
   tags: 'Write `labels`.', cleanupPolicyDryRun: 'Write `cleanupDryRun`.', forceDelete: 'Write `emptyOnDelete`.', adopt: 'Write `adoptExisting`.',

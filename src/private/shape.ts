@@ -30,9 +30,11 @@ export interface NumberRule extends Common {
   readonly max?: number;
 }
 
-/** `true` or `false`. Tokens pass. */
+/** `true` or `false`. Tokens pass unless the value must be known. */
 export interface BooleanRule extends Partial<Common> {
   readonly kind: 'boolean';
+  /** Whether the value decides what is synthesized. A token would count as true. */
+  readonly known?: true;
 }
 
 /** A `Duration` in whole units, both bounds inclusive. Tokens pass if they have that unit. */
@@ -165,7 +167,8 @@ const CHECKS: { readonly [Kind in Rule['kind']]: Check<Extract<Rule, { kind: Kin
   },
   integer: checkNumber,
   number: checkNumber,
-  boolean: (scope, property, value, { fix = 'Write true or false without quotation marks, or leave it out.' }) => {
+  boolean: (scope, property, value, { known, fix = 'Write true or false without quotation marks, or leave it out.' }) => {
+    if (known && Token.isUnresolved(value)) reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write true or false.' });
     if (typeof value !== 'boolean' && !Token.isUnresolved(value)) reject(scope, { property, must: 'be true or false', got: value, fix });
   },
   duration: checkDuration,

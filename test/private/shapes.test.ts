@@ -74,7 +74,7 @@ function wrongValues(rule: Rule): unknown[] {
     case 'text': return NEVER.filter(value => typeof value !== 'string');
     case 'integer': return [...NEVER.filter(value => typeof value !== 'number'), ...bounds(rule), 1.5, NaN, Infinity];
     case 'number': return [...NEVER.filter(value => typeof value !== 'number'), ...bounds(rule), NaN, Infinity];
-    case 'boolean': return NEVER.filter(value => typeof value !== 'boolean');
+    case 'boolean': return [...NEVER.filter(value => typeof value !== 'boolean'), ...rule.known ? [TOKEN] : []];
     case 'duration': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Duration[rule.unit](count)),
       Duration[rule.unit === 'days' ? 'hours' : 'days'](Token.asNumber(TOKEN))];
     case 'size': return [...NEVER, ...bounds({ min: 0, ...rule }).filter(count => count >= 0).map(count => Size[rule.unit](count))];
@@ -109,7 +109,8 @@ function tokens(rule: Rule): unknown[] {
     case 'integer': case 'number': return [Token.asNumber(TOKEN)];
     case 'duration': return [Duration[rule.unit](Token.asNumber(TOKEN))];
     case 'size': return [Size[rule.unit](Token.asNumber(TOKEN))];
-    case 'boolean': case 'enum': case 'map': return [TOKEN];
+    case 'boolean': return rule.known ? [] : [TOKEN];
+    case 'enum': case 'map': return [TOKEN];
     case 'list': return [TOKEN, Token.asList(TOKEN)];
     default: return [];
   }
