@@ -170,7 +170,7 @@ export class LocalCloud {
     if (emulator) await end(emulator, this.folder);
     if (engine) {
       this.keep({ engine: await reviveEngine(engine, this.folder, (revived) => this.keep({ engine: revived })) });
-      if (ask('docker', ['version'], this.env).ok) sweep(this.name, this.state.registry, this.env);
+      if (ask('docker', ['version'], this.env).ok) await sweep(this.name, this.state.registry, this.env);
       else say(`  the Docker engine on ${engine.host} does not answer; containers with the label local-cloud=${this.name} may remain in it`);
       await stopEngine(this.state.engine ?? engine, this.folder);
     }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Env, MissingTool, ask, background, end, install, installsTools, isOurs, lastLines, say, waitFor } from './process';
 
 export interface Engine {
@@ -9,6 +10,10 @@ export interface Engine {
   /** Only of an engine that we started. */
   readonly own?: { readonly pid: number; readonly runFolder: string };
 }
+
+const MIN_SWEEPS = 2;
+const MAX_SWEEPS = 10;
+const PAUSE_MILLISECONDS = 1_000;
 
 // Debian puts dockerd and what it calls into /usr/sbin, which not every root shell has in its path.
 export const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
@@ -95,14 +100,20 @@ function mountsBelow(folders: string[]): string[] {
 }
 
 /** Removes every container, image and network of this local cloud from an engine that stays. */
-export function sweep(name: string, registry: string | undefined, env: Env): void {
+export async function sweep(name: string, registry: string | undefined, env: Env): Promise<void> {
   const label = `label=local-cloud=${name}`;
+  const listed = (list: string[]) => [...new Set(ask('docker', [...list, '--filter', label, '--quiet'], env).out.split('\n').filter(Boolean))];
   const remove = (list: string[], command: string[]) => {
-    const ids = ask('docker', [...list, '--filter', label, '--quiet'], env).out.split('\n').filter(Boolean);
-    if (ids.length > 0) ask('docker', [...command, ...new Set(ids)], env);
+    const ids = listed(list);
+    if (ids.length > 0) ask('docker', [...command, ...ids], env);
   };
-  remove(['container', 'ls', '--all'], ['container', 'rm', '--force', '--volumes']);
-  remove(['network', 'ls'], ['network', 'rm']);
+  const [containers, networks] = [['container', 'ls', '--all'], ['network', 'ls']];
+  // The engine may still create a container that the emulator has asked for just before its end.
+  for (let sweeps = 0; sweeps < MIN_SWEEPS || (sweeps < MAX_SWEEPS && [...listed(containers), ...listed(networks)].length > 0); sweeps++) {
+    if (sweeps > 0) await sleep(PAUSE_MILLISECONDS);
+    remove(containers, ['container', 'rm', '--force', '--volumes']);
+    remove(networks, ['network', 'rm']);
+  }
   remove(['image', 'ls', '--all'], ['image', 'rm', '--force']);
   // What was loaded from a file has no label.
   const names = ask('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], env).out.split('\n').filter((each) => each.startsWith(`${registry}/`));

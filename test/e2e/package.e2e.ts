@@ -13,7 +13,8 @@ const { App, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
-const { BlobMounting, Deployment, Exposure, FargateService, ImageBuilder, ImageRepository, RegistrySettings, OneOffFargateTask, ScanGate, Severity } = library;
+const { AzureIdentity, BlobMounting, Deployment, Exposure, FargateService, GoogleIdentity, ImageBuilder, ImageRepository, OneOffFargateTask } = library;
+const { AzureContainerRegistry, GoogleArtifactRepository, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity } = library;
 Object.keys(library).forEach(name => { if (library[name] === undefined) throw new Error(name); });
 
 const stack = new Stack(new App(), 'Stranger');
@@ -25,6 +26,17 @@ new FargateService(stack, 'Service', {
   cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
 });
 new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
+new OutboundIdentityFederation(stack, 'Federation');
+const id = '11111111-1111-4111-8111-111111111111';
+new AzureContainerRegistry(stack, 'Azure', {
+  identity: AzureIdentity.federated({ tenantId: id, clientId: id }), subscriptionId: id, resourceGroup: 'examples', location: 'westeurope',
+});
+new GoogleArtifactRepository(stack, 'Google', {
+  identity: GoogleIdentity.federated({
+    projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com',
+  }),
+  project: 'my-project', location: 'europe-west1', repositoryId: 'images',
+});
 `;
 
 let folder: string;
@@ -90,7 +102,8 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   const types = Object.values<{ Type: string }>(Resources).map(resource => resource.Type);
   expect(types).toEqual(expect.arrayContaining([
     'AWS::CodeBuild::Project', 'AWS::ECR::Repository', 'Custom::ContainerImageBuild', 'Custom::ContainerImageCheck', 'Custom::ContainerImageCopy', 'Custom::ImageScanGate', 'Custom::RegistryBlobMounting',
-    'Custom::ContainerOneOffTask', 'Custom::TrafficShiftRule', 'AWS::ECS::Service',
+    'Custom::ContainerOneOffTask', 'Custom::TrafficShiftRule', 'AWS::ECS::Service', 'Custom::OutboundIdentityFederation', 'Custom::AzureContainerRegistry',
+    'Custom::GoogleArtifactRepository',
   ]));
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));
