@@ -4,7 +4,7 @@ export {
   ExternalRegistry, type ExternalRegistryAzureOptions, type ExternalRegistryGoogleArtifactRegistryOptions, type ExternalRegistryOciOptions,
 } from './image/external-registry';
 export { AzureContainerRegistry, type AzureContainerRegistryProps, AzureRegistrySku } from './azure/azure-container-registry';
-export { AzureCloud, AzureIdentity, type AzureIdentityOptions } from './azure/azure-identity';
+export { AzureCloud, AzureIdentity, type AzureIdentityFederatedOptions } from './azure/azure-identity';
 export { BuildAttestation, ProvenanceDetail } from './build/build-attestation';
 export { BuildCache } from './build/build-cache';
 export { type CodeBuildOptions, ImageBuilder, LayerCompression } from './build/image-builder';
@@ -13,9 +13,9 @@ export type { IExternalRegistry } from './federation/external-registry-contract'
 export { OutboundIdentityFederation, type OutboundIdentityFederationProps } from './federation/outbound-identity-federation';
 export { GoogleArtifactRepository, type GoogleArtifactRepositoryProps } from './google/google-artifact-repository';
 export {
-  GoogleCleanupPolicy, type GoogleCleanupPolicyConditions, type GoogleCleanupPolicyMostRecentOptions, GoogleTagState,
+  GoogleCleanupPolicy, type GoogleCleanupPolicyConditions, type GoogleCleanupPolicyKeepMostRecentOptions, GoogleTagState,
 } from './google/google-cleanup-policy';
-export { GoogleIdentity, type GoogleIdentityOptions } from './google/google-identity';
+export { GoogleIdentity, type GoogleIdentityAwsProviderOptions, type GoogleIdentityFederatedOptions } from './google/google-identity';
 export { ImageRoute } from './image/choose-route';
 export type { ImageSourceBindOptions, ImageSourceConfig } from './image/image-source-config';
 export type { ImageSourceDirectoryOptions, ImageSourceRegistryOptions, ImageSourceTarballOptions } from './image/image-source-config';

@@ -16,7 +16,7 @@ export enum AzureCloud {
 }
 
 /** An application or a user-assigned managed identity of Azure, and its tenant. */
-export interface AzureIdentityOptions {
+export interface AzureIdentityFederatedOptions {
   /** The ID of the tenant, a GUID. */
   readonly tenantId: string;
 
@@ -44,7 +44,7 @@ export const GUID: TextRule & { readonly required: true } = {
   kind: 'text', required: true, pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, must: 'be a GUID', fix: 'Write it like "00000000-0000-0000-0000-000000000000".',
 };
 
-export const AZURE_IDENTITY = new Shape<AzureIdentityOptions>('Write { tenantId, clientId }.', {
+export const AZURE_IDENTITY = new Shape<AzureIdentityFederatedOptions>('Write { tenantId, clientId }.', {
   tenantId: GUID, clientId: GUID, role: ROLE,
   cloud: { kind: 'enum', values: Object.values(AzureCloud), must: 'be a member of AzureCloud', fix: 'Use AzureCloud.PUBLIC, or leave it out.' },
 }, {
@@ -63,11 +63,11 @@ export class AzureIdentity extends CloudIdentity {
    *
    * @param options tenant and client
    */
-  public static federated(options: AzureIdentityOptions): AzureIdentity {
+  public static federated(options: AzureIdentityFederatedOptions): AzureIdentity {
     return new AzureIdentity(options);
   }
 
-  private constructor(private readonly options: AzureIdentityOptions) {
+  private constructor(private readonly options: AzureIdentityFederatedOptions) {
     super();
   }
 

@@ -59,7 +59,7 @@ export interface GoogleCleanupPolicyConditions {
 }
 
 /** The newest versions of each image. */
-export interface GoogleCleanupPolicyMostRecentOptions {
+export interface GoogleCleanupPolicyKeepMostRecentOptions {
   /** The number of versions to keep for each image, at least 1. */
   readonly keepCount: number;
 
@@ -83,7 +83,7 @@ export const CLEANUP_CONDITIONS = new Shape<GoogleCleanupPolicyConditions>('Writ
   packageNamePrefixes: prefixes('web'),
 }, { keepCount: 'Write GoogleCleanupPolicy.keepMostRecent({ keepCount }).' });
 
-export const CLEANUP_MOST_RECENT = new Shape<GoogleCleanupPolicyMostRecentOptions>('Write an object such as { keepCount: 10 }.', {
+export const CLEANUP_MOST_RECENT = new Shape<GoogleCleanupPolicyKeepMostRecentOptions>('Write an object such as { keepCount: 10 }.', {
   keepCount: { kind: 'integer', required: true, min: 1, fix: 'Write the number of versions to keep.' },
   packageNamePrefixes: prefixes('web'),
 }, { count: 'Write `keepCount`.' });
@@ -127,7 +127,7 @@ export class GoogleCleanupPolicy {
    *
    * @param options the number of versions, and the images
    */
-  public static keepMostRecent(options: GoogleCleanupPolicyMostRecentOptions): GoogleCleanupPolicy {
+  public static keepMostRecent(options: GoogleCleanupPolicyKeepMostRecentOptions): GoogleCleanupPolicy {
     return new GoogleCleanupPolicy((scope, property) => {
       CLEANUP_MOST_RECENT.check(scope, property, options);
       const { keepCount, packageNamePrefixes } = options;

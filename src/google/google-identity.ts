@@ -4,7 +4,7 @@ import { formatIdentity, IdentityKind } from '../federation/identity-text';
 import { Shape } from '../private/shape';
 
 /** A service account of Google, and the provider that trusts the AWS account. */
-export interface GoogleIdentityOptions {
+export interface GoogleIdentityFederatedOptions {
   /** The number of the project of the workload identity pool, 6 to 20 digits, not its ID. As a string. */
   readonly projectNumber: string;
 
@@ -18,10 +18,13 @@ export interface GoogleIdentityOptions {
   readonly serviceAccountEmail: string;
 }
 
+/** A service account of Google, and the provider of type AWS that trusts the account. */
+export interface GoogleIdentityAwsProviderOptions extends GoogleIdentityFederatedOptions {}
+
 const ID = /^(?!gcp-)[a-z0-9-]{4,32}$/;
 const ID_RULE = 'be 4 to 32 lower-case letters, digits and hyphens, and not begin with "gcp-"';
 
-export const GOOGLE_IDENTITY = new Shape<GoogleIdentityOptions>('Write { projectNumber, poolId, providerId, serviceAccountEmail }.', {
+export const GOOGLE_IDENTITY = new Shape<GoogleIdentityFederatedOptions>('Write { projectNumber, poolId, providerId, serviceAccountEmail }.', {
   projectNumber: {
     kind: 'text', required: true, pattern: /^\d{6,20}$/, must: 'be the number of a project, as a string',
     fix: 'Print it: gcloud projects describe <project> --format="value(projectNumber)".',
@@ -48,7 +51,7 @@ export class GoogleIdentity extends CloudIdentity {
    *
    * @param options provider and service account
    */
-  public static federated(options: GoogleIdentityOptions): GoogleIdentity {
+  public static federated(options: GoogleIdentityFederatedOptions): GoogleIdentity {
     return new GoogleIdentity('google', options);
   }
 
@@ -58,11 +61,11 @@ export class GoogleIdentity extends CloudIdentity {
    *
    * @param options provider and service account
    */
-  public static awsProvider(options: GoogleIdentityOptions): GoogleIdentity {
+  public static awsProvider(options: GoogleIdentityAwsProviderOptions): GoogleIdentity {
     return new GoogleIdentity('google-aws', options);
   }
 
-  private constructor(private readonly kind: IdentityKind, private readonly options: GoogleIdentityOptions) {
+  private constructor(private readonly kind: IdentityKind, private readonly options: GoogleIdentityFederatedOptions) {
     super();
   }
 
