@@ -65,10 +65,14 @@ function answer(): Promise<string> {
 const possible = process.env.CI !== undefined || process.getuid?.() === 0 || ask('docker', ['version']).ok;
 const promise = possible ? test : test.skip;
 
+/** What was there before. */
+let others: string[];
+
 beforeAll(async () => {
   if (!possible) return;
   const run = (program: string, args: string[], cwd: string) => execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   await cloud.start();
+  others = inEngine();
   fs.cpSync(path.join(PROJECT, HELLO.folder), path.join(root, 'app'), { recursive: true });
   fs.writeFileSync(path.join(root, 'app.ts'), APP);
   fs.writeFileSync(path.join(root, 'cdk.json'), JSON.stringify({ app: 'npx tsx app.ts', watch: WATCH }));
@@ -135,6 +139,14 @@ promise('with --watch, an edited file is hotswapped', async () => {
   await expect(answer()).resolves.toBe('<h1>edited</h1>\n');
 });
 
+/** Containers and networks of apps with the name of this one. A run that was interrupted may have left some. */
+function inEngine(): string[] {
+  const listed = (list: string[]) => execFileSync('docker', [...list, '--filter', 'label=local-cloud', '--format', '{{.ID}} {{.Label "local-cloud"}}'], {
+    encoding: 'utf8', env: environment(),
+  }).split('\n').filter(line => line.includes('web-app-'));
+  return [...listed(['ps', '--all']), ...listed(['network', 'ls'])];
+}
+
 promise('--destroy removes containers, networks, processes and files', async () => {
   const [owner] = fs.readdirSync(state).filter(name => name !== 'python');
   expect(leftovers(path.join(state, owner)).length).toBeGreaterThan(1);
@@ -143,10 +155,7 @@ promise('--destroy removes containers, networks, processes and files', async () 
 
   expect(leftovers(path.join(state, owner))).toEqual([]);
   expect(fs.existsSync(state)).toBe(false);
-  const named = (list: string[]) => execFileSync('docker', [...list, '--filter', 'label=local-cloud', '--format', '{{.ID}} {{.Label "local-cloud"}}'], {
-    encoding: 'utf8', env: environment(),
-  }).split('\n').filter(line => line.includes('web-app-'));
-  expect([...named(['ps', '--all']), ...named(['network', 'ls'])]).toEqual([]);
+  expect(inEngine().filter(line => !others.includes(line))).toEqual([]);
 });
 
 promise('the demo prints at most 30 lines, with what npm prints above them', async () => {
