@@ -4,6 +4,7 @@ import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { HANDLERS } from '../../projenrc/handler-bundle';
+import { AzureContainerRegistry, AzureIdentity, GoogleArtifactRepository, GoogleIdentity, OutboundIdentityFederation } from '../../src';
 import { BuildHandler } from '../../src/build/image-build';
 import { ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { BlobMountingHandler } from '../../src/registry/blob-mounting';
@@ -15,6 +16,7 @@ import { LOG_GROUP, RunCloud } from '../helpers/run-cloud';
 import { runProperties } from '../helpers/run-scene';
 import { OCI_INDEX, OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
 import { basicFinding, basicScan, PASSED, REPOSITORY, STACK } from '../helpers/scan-scene';
+import { newStack, Template } from '../helpers/stack';
 
 // Runs the bundles in `assets`: run `npx projen bundle` after a change of their code.
 
@@ -277,6 +279,52 @@ describe('the function for traffic shifts stays below three quarters of its memo
         },
       },
     }), shiftMebibytes);
+  });
+});
+
+describe('functions for other clouds stay below three quarters of their memory with', () => {
+  const stack = newStack();
+  const id = '11111111-1111-4111-8111-111111111111';
+  new OutboundIdentityFederation(stack, 'Federation');
+  new AzureContainerRegistry(stack, 'Azure', {
+    identity: AzureIdentity.federated({ tenantId: id, clientId: id }), subscriptionId: id, resourceGroup: 'examples', location: 'westeurope',
+  });
+  new GoogleArtifactRepository(stack, 'Google', {
+    identity: GoogleIdentity.awsProvider({
+      projectNumber: '123456789012', poolId: 'aws-pool', providerId: 'aws-outbound', serviceAccountEmail: 'images@my-project.iam.gserviceaccount.com',
+    }),
+    project: 'my-project', location: 'europe-west1', repositoryId: 'images',
+  });
+  const template = Template.fromStack(stack);
+  const hosts = ['sts.googleapis.com', 'iamcredentials.googleapis.com', 'artifactregistry.googleapis.com', 'login.microsoftonline.com', 'management.azure.com'];
+  const TOKENS = { access_token: 'token', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 };
+  let cloud: Server;
+  afterEach(() => cloud.close());
+
+  test.each([
+    ['federation/federation.lambda', 'Custom::OutboundIdentityFederation'], ['google/artifact-repository.lambda', 'Custom::GoogleArtifactRepository'],
+    ['azure/azure-registry.lambda', 'Custom::AzureContainerRegistry'],
+  ])('answers as large as they read: %s', async (bundle, type) => {
+    const [{ Properties }] = Object.values(template.findResources(type));
+    const [functionId] = Properties.ServiceToken['Fn::GetAtt'];
+    const settings = template.findResources('AWS::Lambda::Function')[functionId].Properties;
+    cloud = createServer((request, response) => void text(request).then(form => {
+      if (form.includes('GetWebIdentityToken')) response.end('<GetWebIdentityTokenResponse><GetWebIdentityTokenResult><WebIdentityToken>a.b.c</WebIdentityToken></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>');
+      else if (form.includes('OutboundWebIdentity')) response.end('<a>'.repeat(18_000) + '</a>'.repeat(18_000));
+      else if (/\/token\b/.test(request.url ?? '')) response.end(JSON.stringify(TOKENS));
+      else if (request.url?.includes('generateAccessToken')) response.end(JSON.stringify({ accessToken: 'token', expireTime: '2099-01-01T00:00:00Z' }));
+      else response.end(HEAVY[1][1](MIB - 100));
+    }));
+    await new Promise<void>(resolve => cloud.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
+
+    const result = await runFunction({
+      bundle, mebibytes: settings.MemorySize,
+      environment: { ...settings.Environment?.Variables, AWS_ENDPOINT_URL: origin, CLOUD_ORIGINS: JSON.stringify(Object.fromEntries(hosts.map(host => [host, origin]))) },
+      event: { ...event, ResourceProperties: Properties },
+    });
+    expectRoom(result, settings.MemorySize);
+    expect(result.answer.Status).toBe('FAILED');
   });
 });
 
