@@ -297,6 +297,7 @@ describe('functions for other clouds stay below three quarters of their memory w
   });
   const template = Template.fromStack(stack);
   const hosts = ['sts.googleapis.com', 'iamcredentials.googleapis.com', 'artifactregistry.googleapis.com', 'login.microsoftonline.com', 'management.azure.com'];
+  const TOKEN = '<WebIdentityToken>a.b.c</WebIdentityToken>';
   const TOKENS = { access_token: 'token', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 };
   let cloud: Server;
   afterEach(() => cloud.close());
@@ -309,8 +310,9 @@ describe('functions for other clouds stay below three quarters of their memory w
     const [functionId] = Properties.ServiceToken['Fn::GetAtt'];
     const settings = template.findResources('AWS::Lambda::Function')[functionId].Properties;
     cloud = createServer((request, response) => void text(request).then(form => {
-      if (form.includes('GetWebIdentityToken')) response.end('<GetWebIdentityTokenResponse><GetWebIdentityTokenResult><WebIdentityToken>a.b.c</WebIdentityToken></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>');
-      else if (form.includes('OutboundWebIdentity')) response.end('<a>'.repeat(18_000) + '</a>'.repeat(18_000));
+      if (form.includes('GetWebIdentityToken')) {
+        response.end(`<GetWebIdentityTokenResponse><GetWebIdentityTokenResult>${TOKEN}</GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`);
+      } else if (form.includes('OutboundWebIdentity')) response.end('<a>'.repeat(18_000) + '</a>'.repeat(18_000));
       else if (/\/token\b/.test(request.url ?? '')) response.end(JSON.stringify(TOKENS));
       else if (request.url?.includes('generateAccessToken')) response.end(JSON.stringify({ accessToken: 'token', expireTime: '2099-01-01T00:00:00Z' }));
       else response.end(HEAVY[1][1](MIB - 100));
