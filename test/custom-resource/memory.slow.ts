@@ -309,20 +309,23 @@ describe('functions for other clouds stay below three quarters of their memory w
     const [{ Properties }] = Object.values(template.findResources(type));
     const [functionId] = Properties.ServiceToken['Fn::GetAtt'];
     const settings = template.findResources('AWS::Lambda::Function')[functionId].Properties;
-    cloud = createServer((request, response) => void text(request).then(form => {
-      if (form.includes('GetWebIdentityToken')) {
-        response.end(`<GetWebIdentityTokenResponse><GetWebIdentityTokenResult>${TOKEN}</GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`);
-      } else if (form.includes('OutboundWebIdentity')) response.end('<a>'.repeat(18_000) + '</a>'.repeat(18_000));
-      else if (/\/token\b/.test(request.url ?? '')) response.end(JSON.stringify(TOKENS));
-      else if (request.url?.includes('generateAccessToken')) response.end(JSON.stringify({ accessToken: 'token', expireTime: '2099-01-01T00:00:00Z' }));
-      else response.end(HEAVY[1][1](MIB - 100));
-    }));
+    const answerTo = (url: string, form: string) => {
+      if (form.includes('GetWebIdentityToken')) return `<GetWebIdentityTokenResponse><GetWebIdentityTokenResult>${TOKEN}</GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`;
+      if (form.includes('OutboundWebIdentity')) return '<a>'.repeat(18_000) + '</a>'.repeat(18_000);
+      if (/\/token\b/.test(url)) return JSON.stringify(TOKENS);
+      return url.includes('generateAccessToken') ? JSON.stringify({ accessToken: 'token', expireTime: '2099-01-01T00:00:00Z' }) : HEAVY[1][1](MIB - 100);
+    };
+    cloud = createServer((request, response) => void text(request).then(form => response.end(answerTo(request.url ?? '', form))));
     await new Promise<void>(resolve => cloud.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
 
     const result = await runFunction({
       bundle, mebibytes: settings.MemorySize,
-      environment: { ...settings.Environment?.Variables, AWS_ENDPOINT_URL: origin, CLOUD_ORIGINS: JSON.stringify(Object.fromEntries(hosts.map(host => [host, origin]))) },
+      environment: {
+        ...settings.Environment?.Variables,
+        AWS_ENDPOINT_URL: origin,
+        CLOUD_ORIGINS: JSON.stringify(Object.fromEntries(hosts.map(host => [host, origin]))),
+      },
       event: { ...event, ResourceProperties: Properties },
     });
     expectRoom(result, settings.MemorySize);
