@@ -1,4 +1,4 @@
-import { formatIdentity, parseIdentity } from '../federation/identity-text';
+import { IdentityText, formatIdentity, parseIdentity } from '../federation/identity-text';
 
 /** The Azure clouds, as they are in templates. */
 export type AzureCloudName = 'PUBLIC' | 'CHINA' | 'US_GOVERNMENT';
@@ -58,13 +58,20 @@ export function formatAzureClient({ tenantId, clientId, cloud, roleArn }: AzureC
   return formatIdentity('azure', [tenantId, clientId, cloud, ...roleArn === undefined ? [] : [roleArn]]);
 }
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A GUID, such as the ID of a tenant. */
+export const GUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
 
 /** Parses the text of an identity. `undefined` for anything else. */
 export function parseAzureClient(text: unknown): AzureClient | undefined {
-  const { kind, fields: [tenantId = '', clientId = '', cloud = '', roleArn, ...others] } = parseIdentity(text) ?? { kind: '', fields: [] };
-  const isKnown = kind === 'azure' && others.length === 0 && GUID.test(tenantId) && GUID.test(clientId) && Object.hasOwn(AZURE_CLOUDS, cloud);
+  const identity = parseIdentity(text);
+  return identity && azureClientOf(identity);
+}
+
+/** The client of an identity. `undefined` for an identity of another kind. */
+export function azureClientOf({ kind, fields: [tenantId = '', clientId = '', cloud = '', roleArn, ...others] }: IdentityText): AzureClient | undefined {
+  const isGuid = [tenantId, clientId].every(id => GUID_PATTERN.test(id));
+  const isKnown = kind === 'azure' && others.length === 0 && isGuid && Object.hasOwn(AZURE_CLOUDS, cloud);
   if (!isKnown || (roleArn !== undefined && !ROLE_ARN.test(roleArn))) return undefined;
   return { tenantId, clientId, cloud: cloud as AzureCloudName, roleArn };
 }

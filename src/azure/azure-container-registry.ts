@@ -12,6 +12,7 @@ import { identityRule } from '../federation/cloud-identity';
 import { IExternalRegistry } from '../federation/external-registry-contract';
 import { ClaimedNames } from '../private/claims';
 import { isKnown } from '../private/lookups';
+import { checkEmptyOnDelete, KNOWN_BOOLEAN, RETAIN_OR_DESTROY } from '../private/removal';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
@@ -115,8 +116,6 @@ export interface AzureContainerRegistryProps {
   readonly adoptExisting?: boolean;
 }
 
-const KNOWN = { kind: 'boolean', known: true } as const;
-
 export const AZURE_CONTAINER_REGISTRY = new Shape<AzureContainerRegistryProps>('Write { identity, subscriptionId, resourceGroup, location }.', {
   identity: { ...identityRule('AzureIdentity'), required: true },
   subscriptionId: GUID,
@@ -124,24 +123,22 @@ export const AZURE_CONTAINER_REGISTRY = new Shape<AzureContainerRegistryProps>('
     kind: 'text', required: true, pattern: /^[-\p{L}\p{N}._()]{0,89}[-\p{L}\p{N}_()]$/u,
     must: 'be 1 to 90 letters, digits, ".", "_", "-" or parentheses, and not end with "."', fix: 'Write the name of the resource group, not its ID.',
   },
-  createResourceGroup: KNOWN,
+  createResourceGroup: KNOWN_BOOLEAN,
   registryName: {
     kind: 'text', pattern: /^[a-zA-Z0-9]{5,50}$/, must: 'be 5 to 50 letters and digits', fix: 'Write it like "teamimages", without ".azurecr.io", or leave it out.',
   },
   location: { kind: 'text', required: true, pattern: /^[A-Za-z0-9 ()]{2,60}$/, must: 'be a location of Azure', fix: 'Write it like "westeurope".' },
   sku: { kind: 'enum', values: Object.values(AzureRegistrySku), must: 'be a member of AzureRegistrySku', fix: 'Use AzureRegistrySku.BASIC, STANDARD or PREMIUM.' },
-  adminUser: KNOWN,
-  publicNetworkAccess: KNOWN,
-  zoneRedundancy: KNOWN,
+  adminUser: KNOWN_BOOLEAN,
+  publicNetworkAccess: KNOWN_BOOLEAN,
+  zoneRedundancy: KNOWN_BOOLEAN,
   tags: {
     kind: 'map', of: { kind: 'text', pattern: /^[^]{0,256}$/, must: 'have at most 256 characters', fix: 'Write a shorter text.' },
     names: { pattern: /^[^<>%&\\?/]{1,512}$/, must: 'be 1 to 512 characters without < > % & \\ ? /' }, fix: 'Write tags such as { team: \'web\' }.',
   },
-  removalPolicy: {
-    kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
-  },
-  emptyOnDelete: KNOWN,
-  adoptExisting: KNOWN,
+  removalPolicy: RETAIN_OR_DESTROY,
+  emptyOnDelete: KNOWN_BOOLEAN,
+  adoptExisting: KNOWN_BOOLEAN,
 }, {
   name: 'Write `registryName`.', resourceGroupName: 'Write `resourceGroup`.', region: 'Write `location`.', adminUserEnabled: 'Write `adminUser`.',
   adminEnabled: 'Write `adminUser`.', subscription: 'Write `subscriptionId`.', publicNetworkAccessEnabled: 'Write `publicNetworkAccess`.',
@@ -194,7 +191,8 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
     const { identity, sku = AzureRegistrySku.BASIC, registryName } = props;
     identity._check(this, 'identity');
     checkSku(this, props, sku);
-    checkRest(this, props);
+    checkEmptyOnDelete(this, props);
+    checkTags(this, props);
     this.props = props;
     this._identity = identity;
     this.ownName = registryName ?? derivedName(this, props);
@@ -270,13 +268,7 @@ function checkSku(scope: IConstruct, { publicNetworkAccess, zoneRedundancy }: Az
   }
 }
 
-function checkRest(scope: IConstruct, { emptyOnDelete, removalPolicy, tags = {} }: AzureContainerRegistryProps): void {
-  if (emptyOnDelete && removalPolicy !== RemovalPolicy.DESTROY) {
-    reject(scope, {
-      property: 'emptyOnDelete', must: 'come with RemovalPolicy.DESTROY', got: removalPolicy ?? RemovalPolicy.RETAIN,
-      fix: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
-    });
-  }
+function checkTags(scope: IConstruct, { tags = {} }: AzureContainerRegistryProps): void {
   if (Token.isUnresolved(tags)) return;
   const reserved = CREATOR_TAG.slice(0, CREATOR_TAG.indexOf(':') + 1);
   const own = Object.keys(tags).find(name => name.toLowerCase().startsWith(reserved));

@@ -1,6 +1,6 @@
 import { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { AZURE_CLOUDS, formatAzureClient } from './azure-client';
+import { AZURE_CLOUDS, GUID_PATTERN, formatAzureClient } from './azure-client';
 import { CloudIdentity } from '../federation/cloud-identity';
 import { ROLE } from '../private/rules';
 import { Shape, TextRule } from '../private/shape';
@@ -41,7 +41,7 @@ export interface AzureIdentityFederatedOptions {
 
 /** A GUID, such as the ID of a tenant. */
 export const GUID: TextRule & { readonly required: true } = {
-  kind: 'text', required: true, pattern: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, must: 'be a GUID', fix: 'Write it like "00000000-0000-0000-0000-000000000000".',
+  kind: 'text', required: true, pattern: GUID_PATTERN, must: 'be a GUID', fix: 'Write it like "00000000-0000-0000-0000-000000000000".',
 };
 
 export const AZURE_IDENTITY = new Shape<AzureIdentityFederatedOptions>('Write { tenantId, clientId }.', {

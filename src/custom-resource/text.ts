@@ -44,3 +44,20 @@ export function propertyText<Name extends string>(
 export function wrongProperty(name: string, must: string, value: unknown): Error {
   return new Error(`the property '${name}' must be ${must}, not '${truncateUtf8(oneLine(String(value)), 150)}'`);
 }
+
+/**
+ * Reads the origins of hosts in a variable: a JSON object from exact hosts to the origins on which they listen.
+ *
+ * Only local clouds need such variables, because hosts of AWS and of other clouds lead elsewhere. The constructs never set them.
+ *
+ * @param hosts what the hosts are, for the message.
+ */
+export function originsIn(json: string | undefined, variable: string, hosts: string): Readonly<Record<string, string>> {
+  if (json === undefined || json === '') return {};
+  try {
+    const entries = Object.entries<unknown>(JSON.parse(json));
+    return Object.fromEntries(entries.map(([host, origin]) => [host, new URL(String(origin)).origin]));
+  } catch {
+    throw new Error(`the environment variable ${variable} must be a JSON object of ${hosts} and origins`);
+  }
+}

@@ -4,6 +4,7 @@ import { Construct, IDependable } from 'constructs';
 import type { FederationData, FederationProperties } from './federation-properties';
 import { ClaimedNames } from '../private/claims';
 import { addHandlerFunction } from '../private/handler-function';
+import { RETAIN_OR_DESTROY } from '../private/removal';
 import { Shape } from '../private/shape';
 import { accountOf, checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
@@ -22,9 +23,7 @@ export interface OutboundIdentityFederationProps {
 }
 
 export const OUTBOUND_IDENTITY_FEDERATION = new Shape<OutboundIdentityFederationProps>('Write an object such as { removalPolicy: RemovalPolicy.RETAIN }, or leave it out.', {
-  removalPolicy: {
-    kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
-  },
+  removalPolicy: RETAIN_OR_DESTROY,
 });
 
 /**

@@ -6,6 +6,7 @@ import { GoogleIdentity } from './google-identity';
 import { checkIdentity, identityRule } from '../federation/cloud-identity';
 import { IExternalRegistry } from '../federation/external-registry-contract';
 import { addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
+import { checkEmptyOnDelete, KNOWN_BOOLEAN, RETAIN_OR_DESTROY } from '../private/removal';
 import { Shape } from '../private/shape';
 import { checkOwnScope } from '../private/stacks';
 import { reject } from '../private/validation';
@@ -91,8 +92,6 @@ const LOCATION = /^[a-z]+(?:-[a-z]+[0-9]+)?$/;
 const MAX_LABELS = 63;
 const LABEL_FIX = 'Use lower-case letters, digits, "_" and "-".';
 
-const KNOWN = { kind: 'boolean', known: true } as const;
-
 export const GOOGLE_ARTIFACT_REPOSITORY = new Shape<GoogleArtifactRepositoryProps>('Write { identity, project, location, repositoryId }.', {
   identity: { ...identityRule('GoogleIdentity'), required: true },
   project: {
@@ -104,21 +103,19 @@ export const GOOGLE_ARTIFACT_REPOSITORY = new Shape<GoogleArtifactRepositoryProp
     kind: 'text', required: true, pattern: REPOSITORY_ID, must: 'be up to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen',
     fix: 'Write it like "images".',
   },
-  immutableTags: KNOWN,
+  immutableTags: KNOWN_BOOLEAN,
   cleanupPolicies: {
     kind: 'map', of: CLEANUP_POLICY, names: { pattern: /^[^]{1,127}$/, must: 'have IDs of 1 to 127 characters' }, fix: 'Write an object such as { old: GoogleCleanupPolicy.deleteVersions({ … }) }.',
   },
-  cleanupDryRun: KNOWN,
+  cleanupDryRun: KNOWN_BOOLEAN,
   labels: {
     kind: 'map', names: { pattern: /^[a-z][a-z0-9_-]{0,62}$/, must: 'have keys of up to 63 lower-case letters, digits, "_" and "-", starting with a letter' }, fix: LABEL_FIX,
     of: { kind: 'text', pattern: /^[a-z0-9_-]{0,63}$/, must: 'be up to 63 lower-case letters, digits, "_" and "-"', fix: LABEL_FIX },
   },
   description: { kind: 'text', fix: 'Write a text.' },
-  adoptExisting: KNOWN,
-  removalPolicy: {
-    kind: 'enum', values: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY], must: 'be RETAIN or DESTROY', fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
-  },
-  emptyOnDelete: KNOWN,
+  adoptExisting: KNOWN_BOOLEAN,
+  removalPolicy: RETAIN_OR_DESTROY,
+  emptyOnDelete: KNOWN_BOOLEAN,
 }, {
   name: 'Write `repositoryId`.', repository: 'Write `repositoryId`.', repositoryName: 'Write `repositoryId`.', projectId: 'Write `project`.', region: 'Write `location`.',
   tags: 'Write `labels`.', cleanupPolicyDryRun: 'Write `cleanupDryRun`.', forceDelete: 'Write `emptyOnDelete`.', adopt: 'Write `adoptExisting`.',
@@ -155,7 +152,7 @@ export class GoogleArtifactRepository extends Construct implements IExternalRegi
     GOOGLE_ARTIFACT_REPOSITORY.check(this, '', props);
     checkIdentity(this, 'identity', props.identity);
     checkLabels(this, props);
-    checkRemoval(this, props);
+    checkEmptyOnDelete(this, props);
     this.props = props;
     const handler = new ArtifactRepositoryHandler(this, 'Handler', props.identity);
     const resource = new CustomResource(this, 'Resource', {
@@ -215,12 +212,6 @@ function checkLabels(scope: Construct, { labels = {} }: GoogleArtifactRepository
   const { length } = Object.keys(labels);
   if (length > MAX_LABELS) {
     reject(scope, { property: 'labels', must: `have at most ${MAX_LABELS} entries, because one of 64 belongs to this library`, got: `${length} labels`, fix: 'Remove some.' });
-  }
-}
-
-function checkRemoval(scope: Construct, { emptyOnDelete, removalPolicy }: GoogleArtifactRepositoryProps): void {
-  if (emptyOnDelete === true && removalPolicy !== RemovalPolicy.DESTROY) {
-    reject(scope, { property: 'emptyOnDelete', must: 'be combined with removalPolicy: RemovalPolicy.DESTROY', got: true, fix: 'Add removalPolicy: RemovalPolicy.DESTROY, or remove emptyOnDelete.' });
   }
 }
 

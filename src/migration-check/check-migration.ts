@@ -18,14 +18,10 @@ export function checkMigration(before: Template, after: Template): Finding[] {
   return ORDER.flatMap(severity => findings.filter(finding => finding.severity === severity));
 }
 
-const HEADINGS: { readonly [Each in Severity]: string } = {
-  [Severity.FAILS]: 'FAILS', [Severity.LOSES]: 'LOSES', [Severity.CHANGES]: 'CHANGES',
-};
-
 /** The findings as text for people. */
 export function reportOf(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'Nothing fails, gets lost or changes its meaning.\n';
-  const lines = findings.map(({ severity, subject, what, fix }) => `${HEADINGS[severity].padEnd(7)}  ${subject}\n         ${what}\n         Fix: ${fix}\n`);
+  const lines = findings.map(({ severity, subject, what, fix }) => `${severity.toUpperCase().padEnd(7)}  ${subject}\n         ${what}\n         Fix: ${fix}\n`);
   const [failing, lost, changed] = ORDER.map(severity => findings.filter(each => each.severity === severity).length);
   return `${lines.join('\n')}\n${failing} would fail, ${lost} would get lost, ${changed} would change.\n`;
 }

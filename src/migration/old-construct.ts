@@ -1,5 +1,7 @@
 import { CfnElement, Names, Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
+import { checkValue } from '../private/shape';
+import { reject } from '../private/validation';
 
 /** A construct of the deployed program, by its place in the construct tree. It need not exist any more. */
 export class OldConstruct {
@@ -58,4 +60,28 @@ class Placeholder extends CfnElement {
   public _toCloudFormation(): object {
     return {};
   }
+}
+
+/** Where a deployed construct is, and what takes its place. */
+export interface Takeover {
+  /** The new construct. */
+  readonly by: Construct;
+  /** Its resource, which can be in another stack. */
+  readonly resource: IConstruct;
+  /** The noun for it. */
+  readonly noun: string;
+  /** The scope of the deployed construct. */
+  readonly scope: Construct;
+  readonly id: string;
+  /** What to do if they are in different stacks. */
+  readonly fix: string;
+}
+
+/** Rejects a deployed construct without an ID, or in another stack. */
+export function checkTakeover({ by, resource, noun, scope, id, fix }: Takeover): void {
+  checkValue(by, 'id', id, { kind: 'text', required: true, pattern: /[^/]/, must: 'be the ID of the deployed construct', fix: 'Write its ID.' });
+  if (Stack.of(resource) === Stack.of(scope)) return;
+  reject(by, {
+    property: 'scope', must: `be in the stack of the ${noun}, because a resource cannot move to another stack`, got: Stack.of(scope).node.path, fix,
+  });
 }

@@ -1,9 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
 import { CfnRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { OldConstruct } from './old-construct';
+import { OldConstruct, checkTakeover } from './old-construct';
 import { checkValue } from '../private/shape';
-import { reject } from '../private/validation';
 import { ImageRepository } from '../repository/image-repository';
 
 /**
@@ -39,14 +37,11 @@ export class RepositoryMigration {
       kind: 'instance', required: true, methods: ['addLifecycleRule', 'buildAndPushImage'], must: 'be an ImageRepository of this app',
       fix: 'Pass a new ImageRepository(…). An imported one needs no migration.',
     });
-    checkValue(repository, 'id', this.id, { kind: 'text', required: true, pattern: /[^/]/, must: 'be the ID of the deployed construct', fix: 'Write its ID.' });
     const resource = repository.node.defaultChild as CfnRepository;
-    if (Stack.of(resource) !== Stack.of(this.scope)) {
-      reject(repository, {
-        property: 'scope', must: 'be in the stack of the repository, because a resource cannot move to another stack', got: Stack.of(this.scope).node.path,
-        fix: 'Create the repository in the stack of the deployed construct, without separateRepositories.',
-      });
-    }
+    checkTakeover({
+      by: repository, resource, noun: 'repository', scope: this.scope, id: this.id,
+      fix: 'Create the repository in the stack of the deployed construct, without separateRepositories.',
+    });
     resource.overrideLogicalId(new OldConstruct(this.scope, this.id).logicalId());
   }
 }

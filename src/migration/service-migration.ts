@@ -7,7 +7,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { ECS_PATTERNS_UNIQUE_TARGET_GROUP_ID } from 'aws-cdk-lib/cx-api';
 import { Construct, IConstruct } from 'constructs';
 import { keepLater, KeptGroup } from './kept-at-synthesis';
-import { OldConstruct } from './old-construct';
+import { OldConstruct, checkTakeover } from './old-construct';
 import {
   SERVICE_MIGRATION, ServiceMigrationFromApplicationLoadBalancedFargateServiceOptions, ServiceMigrationFromFargateServiceOptions,
   ServiceMigrationOptions,
@@ -93,14 +93,10 @@ export class ServiceMigration {
     checkValue(this.scope, 'service', service, {
       kind: 'instance', required: true, properties: ['ecsService'], must: 'be a service of this library', fix: 'Pass a FargateService, an Ec2Service or a ManagedInstancesService.',
     });
-    checkValue(service, 'id', this.id, { kind: 'text', required: true, pattern: /[^/]/, must: 'be the ID of the deployed construct', fix: 'Write its ID.' });
     SERVICE_MIGRATION.check(service, '', this.options, 'options');
-    if (Stack.of(service) !== Stack.of(this.scope)) {
-      reject(service, {
-        property: 'scope', must: 'be in the stack of the service, because a resource cannot move to another stack', got: Stack.of(this.scope).node.path,
-        fix: 'Create the service in the stack of the deployed construct.',
-      });
-    }
+    checkTakeover({
+      by: service, resource: service, noun: 'service', scope: this.scope, id: this.id, fix: 'Create the service in the stack of the deployed construct.',
+    });
     if (this.isApplied) {
       reject(service, { property: 'service', must: 'be the only one that takes over these resources', got: 'a second service', fix: 'Create a migration for each service.' });
     }

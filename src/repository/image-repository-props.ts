@@ -5,9 +5,9 @@ import { ImageEncryption } from './image-encryption';
 import { ImageTagMutability } from './image-tag-mutability';
 import { LIFECYCLE_RULE, LifecycleRule } from './lifecycle/lifecycle-rule';
 import { Retention } from './lifecycle/retention';
+import { checkEmptyOnDelete } from '../private/removal';
 import { checkNameLength, NEW_REPOSITORY_NAME } from '../private/repository-names';
 import { Rules, Shape } from '../private/shape';
-import { reject } from '../private/validation';
 
 // SNAPSHOT is missing: CloudFormation does not support it for repositories.
 const REMOVAL_POLICIES = [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE];
@@ -132,14 +132,7 @@ export function checkProps(scope: IConstruct, props: ImageRepositoryProps): void
   REPOSITORY.check(scope, '', props);
   props.retention?._check(scope);
   if (props.repositoryName !== undefined) checkNameLength(scope, props.repositoryName);
-  if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
-    reject(scope, {
-      property: 'emptyOnDelete',
-      must: 'come with RemovalPolicy.DESTROY',
-      got: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      fix: 'Set removalPolicy to RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
-    });
-  }
+  checkEmptyOnDelete(scope, props);
 }
 
 /** Warns about a retention that failed deployments can use up: each one pushes an image, and ECR does not know which image runs. */

@@ -2,25 +2,12 @@ import { SUBSCRIPTION } from '../helpers/azure-arm';
 import { IDENTITY } from '../helpers/azure-cloud';
 import { CLIENT, TENANT } from '../helpers/azure-entra';
 import { AzureScene } from '../helpers/azure-scene';
-import { TestRegistry } from '../helpers/registry';
 
 const ROLE = 'arn:aws:iam::111122223333:role/function';
 const ISSUER = 'https://a1b2c3d4-0000-4000-8000-000000000000.tokens.sts.global.api.aws';
-let backend: TestRegistry;
 let scene: AzureScene;
-let repositories: string[];
-beforeEach(async () => {
-  backend = await TestRegistry.start();
-  scene = await AzureScene.open({ teamimages: backend.origin, otherimages: backend.origin });
-  scene.cloud.arm.groups.set('examples', { location: 'westeurope', tags: {} });
-  repositories = [];
-  scene.cloud.logins.forEach(login => { login.repositoriesIn = () => repositories; });
-});
-afterEach(async () => {
-  for (const secret of scene.cloud.secrets) expect(scene.said.join('\n')).not.toContain(secret);
-  await scene.close();
-  await backend.stop();
-});
+beforeEach(async () => { scene = await AzureScene.withRegistries(); });
+afterEach(async () => scene.close());
 
 const registries = () => [...scene.cloud.arm.registries.keys()];
 
@@ -87,7 +74,7 @@ describe('a rollback leaves nothing behind, and takes nothing away:', () => {
   });
 
   test('a new registry with images is kept', async () => {
-    repositories = ['team/web'];
+    scene.repositories = ['team/web'];
     await scene.deploy({}, 'another resource fails');
     expect(registries()).toEqual(['teamimages']);
     expect(scene.lines.at(-1)).toMatch(/nothing is deleted: the registry teamimages has images/);

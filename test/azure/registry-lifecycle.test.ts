@@ -1,23 +1,9 @@
 import { SUBSCRIPTION } from '../helpers/azure-arm';
 import { ADMIN_SECRET, AzureScene } from '../helpers/azure-scene';
-import { TestRegistry } from '../helpers/registry';
 
-let backend: TestRegistry;
 let scene: AzureScene;
-let repositories: string[];
-beforeEach(async () => {
-  backend = await TestRegistry.start();
-  scene = await AzureScene.open({ teamimages: backend.origin, otherimages: backend.origin });
-  scene.cloud.arm.groups.set('examples', { location: 'westeurope', tags: {} });
-  repositories = [];
-  scene.cloud.logins.forEach(login => { login.repositoriesIn = () => repositories; });
-});
-afterEach(async () => {
-  // Whatever has happened, no token or password was told.
-  for (const secret of scene.cloud.secrets) expect(scene.said.join('\n')).not.toContain(secret);
-  await scene.close();
-  await backend.stop();
-});
+beforeEach(async () => { scene = await AzureScene.withRegistries(); });
+afterEach(async () => scene.close());
 
 const registry = () => scene.cloud.arm.registries.get('teamimages');
 const changes = () => scene.cloud.arm.changes.splice(0);
@@ -176,7 +162,7 @@ test('a resource group with other resources, or of somebody else, is kept', asyn
 });
 
 test('a registry with images is not deleted, unless the user wants that', async () => {
-  repositories = ['team/web'];
+  scene.repositories = ['team/web'];
   await scene.deploy({ OnRemoval: 'Delete' });
   expect((await scene.remove()).Reason).toMatch(/the registry teamimages has images, for example in team\/web; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal/);
   expect(registry()?.state).toBe('Succeeded');

@@ -12,7 +12,7 @@ import { appWith, folderOf } from '../helpers/build-context';
 type Resources = { readonly [id: string]: { readonly Type: string; readonly Properties: any } };
 
 const OPTIONS = {
-  buildArgs: { VERSION: 'value-of-argument' }, target: 'name-of-target', file: 'Dockerfile', networkMode: NetworkMode.NONE,
+  buildArgs: { VERSION: 'value-of-argument' }, target: 'name-of-target', file: 'other.dockerfile', networkMode: NetworkMode.NONE,
   cacheFrom: [{ type: 'registry', params: { ref: 'name-of-cache' } }], platform: Platform.LINUX_ARM64, buildContexts: { shared: folderOf({ 'shared.txt': 'shared' }) },
 };
 type Options = Partial<typeof OPTIONS>;
@@ -20,7 +20,7 @@ type Options = Partial<typeof OPTIONS>;
 /** Adds images to a stack, with options of Docker. */
 type Peer = (stack: Stack, images: readonly string[], options?: Options) => void;
 
-const DIRECTORY = appWith({ 'index.html': 'hello' });
+const DIRECTORY = appWith({ 'index.html': 'hello', 'other.dockerfile': 'FROM scratch\n' });
 
 const PEERS: readonly Peer[] = [
   (stack, images, options) => {
@@ -61,7 +61,7 @@ function sources(resources: Resources): string {
 }
 
 const TRACES: { readonly [option in keyof typeof OPTIONS]: RegExp } = {
-  buildArgs: /value-of-argument/, target: /name-of-target/, file: /(--file|-f) \S*Dockerfile|--file","\S*Dockerfile/, networkMode: /--network[ ",]+none/,
+  buildArgs: /value-of-argument/, target: /name-of-target/, file: /(--file|-f)[ ",]+\S*other\.dockerfile/, networkMode: /--network[ ",]+none/,
   cacheFrom: /name-of-cache/, platform: /linux\/arm64/, buildContexts: /--build-context/,
 };
 

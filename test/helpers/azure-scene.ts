@@ -1,5 +1,6 @@
 import { SUBSCRIPTION } from './azure-arm';
 import { AzureCloud, IDENTITY } from './azure-cloud';
+import { TestRegistry } from './registry';
 import { TestClock } from './registry-clock';
 import { removalWork } from '../../src/azure/handler/registry-removal';
 import { registryWork, serveAzureRegistry } from '../../src/azure/handler/registry-work';
@@ -26,6 +27,20 @@ export class AzureScene {
     const clock = new TestClock();
     return new AzureScene(clock, await AzureCloud.start(backends, () => clock.now()));
   }
+
+  /** With an empty resource group, and a registry of Docker behind the two names of registries. */
+  public static async withRegistries(): Promise<AzureScene> {
+    const backend = await TestRegistry.start();
+    const scene = await AzureScene.open({ teamimages: backend.origin, otherimages: backend.origin });
+    scene.backend = backend;
+    scene.cloud.arm.groups.set('examples', { location: 'westeurope', tags: {} });
+    scene.cloud.logins.forEach(login => { login.repositoriesIn = () => scene.repositories; });
+    return scene;
+  }
+
+  /** What the registries say that they contain. */
+  public repositories: string[] = [];
+  private backend?: TestRegistry;
 
   public readonly lines: string[] = [];
   /** All reasons, answers and log lines so far. */
@@ -149,7 +164,10 @@ export class AzureScene {
     return send(request);
   };
 
+  /** Ends the doubles. No token and no password may have been told, whatever has happened. */
   public async close(): Promise<void> {
+    for (const secret of this.cloud.secrets) expect(this.said.join('\n')).not.toContain(secret);
     await this.cloud.stop();
+    await this.backend?.stop();
   }
 }

@@ -1,9 +1,10 @@
 import { webIdentityOf } from './aws-identity';
-import { AZURE_RETRIES, AzureRefusal, AzureSeams, isLoginServer, refusal } from './azure-http';
+import { AZURE_RETRIES, AzureRefusal, claimsOf, isLoginServer, refusal } from './azure-http';
 import { EntraTokens } from './entra';
+import { AwsSeams } from '../../custom-resource/aws';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure, shown } from '../../engine/errors';
-import { isObject, records, texts } from '../../engine/json';
+import { records, texts } from '../../engine/json';
 import { repeat } from '../../engine/retry';
 import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
 import { AzureClient } from '../azure-client';
@@ -20,7 +21,7 @@ export class AzureRegistryLogin implements CredentialsProvider {
   private readonly token: RenewedToken;
 
   /** Throws if the host is no login server of the cloud of the identity. */
-  constructor(private readonly host: string, private readonly tokens: EntraTokens, private readonly seams: AzureSeams) {
+  constructor(private readonly host: string, private readonly tokens: EntraTokens, private readonly seams: AwsSeams) {
     if (!isLoginServer(host, tokens.endpoints)) {
       throw new Failure(`'${shown(host)}' is not the login server of a registry in *.${tokens.endpoints.registries}, so it gets no token`);
     }
@@ -86,7 +87,7 @@ export class AzureCredentials implements CredentialsProvider {
   private readonly tokens: EntraTokens;
   private readonly logins = new Map<string, AzureRegistryLogin>();
 
-  constructor(client: AzureClient, private readonly seams: AzureSeams) {
+  constructor(client: AzureClient, private readonly seams: AwsSeams) {
     this.tokens = new EntraTokens(client, webIdentityOf(client, seams), seams);
   }
 
@@ -100,10 +101,6 @@ export class AzureCredentials implements CredentialsProvider {
 
 /** The time at which a refresh token expires. It is not verified, because it comes from the registry that it is for. */
 function expiryOf(token: string): number | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString('utf8'));
-    return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
-  } catch {
-    return undefined;
-  }
+  const { exp } = claimsOf(token);
+  return typeof exp === 'number' ? exp * 1000 : undefined;
 }

@@ -1,6 +1,6 @@
-import { AZURE_RETRIES, AzureRefusal, AzureSeams, refusal } from './azure-http';
+import { AZURE_RETRIES, AzureRefusal, refusal } from './azure-http';
 import { EntraTokens } from './entra';
-import { Answer, Patience } from '../../custom-resource/aws';
+import { Answer, AwsSeams, Patience } from '../../custom-resource/aws';
 import { SmallRequest } from '../../custom-resource/small-request';
 import { pause } from '../../engine/clock';
 import { RetryReason } from '../../engine/errors';
@@ -24,7 +24,7 @@ const LONGEST_POLL_MILLISECONDS = 30_000;
 
 /** Azure Resource Manager, for one identity. */
 export class Arm {
-  constructor(private readonly tokens: EntraTokens, private readonly seams: AzureSeams, private readonly patience: Patience) {}
+  constructor(private readonly tokens: EntraTokens, private readonly seams: AwsSeams, private readonly patience: Patience) {}
 
   /** Sends a request. Throws an `AzureRefusal` for any status other than success and these. */
   public async ask(method: SmallRequest['method'], path: string, body?: object, expected: readonly number[] = []): Promise<ArmAnswer> {

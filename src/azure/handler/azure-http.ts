@@ -1,6 +1,6 @@
-import { AwsSeams } from '../../custom-resource/aws';
 import { sentence } from '../../custom-resource/text';
 import { RetryReason, RetryableError } from '../../engine/errors';
+import { parseObject } from '../../engine/json';
 import { RetryPolicy, SPREADING } from '../../engine/retry';
 import { CloudAnswer } from '../../federation/handler/cloud-api';
 import { AzureEndpoints } from '../azure-client';
@@ -24,9 +24,6 @@ const PATIENT = { milliseconds: 60_000, backoff: { first: 2_000, longest: 10_000
 /** How refused requests to Azure are repeated. Those without an answer have been repeated before. */
 export const AZURE_RETRIES: RetryPolicy['rules'] = { busy: PATIENT, permission: SPREADING };
 
-/** The environment of requests to Azure. */
-export type AzureSeams = AwsSeams;
-
 /** The parts of an error in a response. */
 interface AzureError {
   readonly code?: unknown;
@@ -45,4 +42,13 @@ export function refusal(what: string, { status }: Pick<CloudAnswer, 'status'>, {
 /** Whether a host is a login server of a cloud. */
 export function isLoginServer(host: unknown, { registries }: AzureEndpoints): host is string {
   return typeof host === 'string' && /^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z.]+$/.test(host) && host.slice(host.indexOf('.') + 1) === registries;
+}
+
+/** The claims of a JWT, which is not verified. Empty if it is none. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  try {
+    return parseObject(Buffer.from(token.split('.')[1], 'base64url'), 'the token');
+  } catch {
+    return {};
+  }
 }

@@ -1,7 +1,7 @@
 import { AwsSeams } from '../../custom-resource/aws';
 import { propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
-import { AzureClient, formatAzureClient, parseAzureClient } from '../azure-client';
+import { AzureClient, GUID_PATTERN, formatAzureClient, parseAzureClient } from '../azure-client';
 import type { AzureRegistryProperties, AzureSkuName } from '../azure-registry-properties';
 import { IDENTITIES_VARIABLE } from '../azure-registry-properties';
 
@@ -25,7 +25,6 @@ export interface RegistryOrder {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SKUS: readonly AzureSkuName[] = ['Basic', 'Standard', 'Premium'];
 const SWITCH = ['Enabled', 'Disabled'] as const;
 
@@ -34,7 +33,7 @@ export function decodeRegistry(properties: Properties = {}): RegistryOrder {
   text(properties, 'SchemaVersion', value => value === '1', "'1'");
   return {
     client: parseAzureClient(properties.Identity) ?? wrongIdentity(),
-    subscriptionId: text(properties, 'SubscriptionId', value => GUID.test(value), 'the ID of a subscription'),
+    subscriptionId: text(properties, 'SubscriptionId', value => GUID_PATTERN.test(value), 'the ID of a subscription'),
     resourceGroup: text(properties, 'ResourceGroup', value => isResourceGroup(value), 'the name of a resource group'),
     createsGroup: properties.CreateResourceGroup === 'true',
     name: text(properties, 'RegistryName', value => /^[a-zA-Z0-9]{5,50}$/.test(value), '5 to 50 letters and digits'),
@@ -74,7 +73,7 @@ function wrongIdentity(): never {
 }
 
 /** Whether a text can name a resource group. Azure also accepts letters of other languages. */
-export function isResourceGroup(name: string): boolean {
+function isResourceGroup(name: string): boolean {
   return /^[-\p{L}\p{N}._()]{1,90}$/u.test(name) && !name.endsWith('.');
 }
 

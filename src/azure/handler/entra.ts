@@ -1,6 +1,6 @@
-import { AZURE_RETRIES, AzureRefusal, AzureSeams, refusal } from './azure-http';
+import { AZURE_RETRIES, AzureRefusal, claimsOf, refusal } from './azure-http';
+import { AwsSeams } from '../../custom-resource/aws';
 import { messageOf, sentence } from '../../custom-resource/text';
-import { isObject } from '../../engine/json';
 import { repeat } from '../../engine/retry';
 import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
 import { WebIdentity } from '../../federation/handler/web-identity';
@@ -16,7 +16,7 @@ export class EntraTokens {
   public readonly endpoints: AzureEndpoints;
   private readonly tokens = new Map<string, RenewedToken>();
 
-  constructor(public readonly client: AzureClient, private readonly webIdentity: WebIdentity, private readonly seams: AzureSeams) {
+  constructor(public readonly client: AzureClient, private readonly webIdentity: WebIdentity, private readonly seams: AwsSeams) {
     this.endpoints = AZURE_CLOUDS[client.cloud];
   }
 
@@ -67,7 +67,7 @@ const UNMATCHED = ['AADSTS70021', 'AADSTS700211', 'AADSTS700212', 'AADSTS700213'
 
 /** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 function fixOf(code: string, assertion: string, { clientId, tenantId }: AzureClient): string | undefined {
-  if (UNMATCHED.includes(code)) return `add a federated credential with these values to the application or managed identity ${clientId}: ${claimsOf(assertion)}`;
+  if (UNMATCHED.includes(code)) return `add a federated credential with these values to the application or managed identity ${clientId}: ${trustOf(assertion)}`;
   switch (code) {
     case 'AADSTS700016': return `check the client ID, and that its application is in the tenant ${tenantId}`;
     case 'AADSTS90002': case 'AADSTS900023': case 'AADSTS900021': return 'check the tenant ID';
@@ -80,12 +80,8 @@ function fixOf(code: string, assertion: string, { clientId, tenantId }: AzureCli
 }
 
 /** Issuer, subject and audience of a token of AWS. They are no secrets, and nobody can guess them. */
-function claimsOf(assertion: string): string {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(assertion.split('.')[1], 'base64url').toString('utf8'));
-    const shown = (name: string) => `'${sentence(isObject(claims) ? claims[name] : undefined)}'`;
-    return `issuer ${shown('iss')}, subject ${shown('sub')}, audience ${shown('aud')}`;
-  } catch {
-    return 'issuer, subject and audience of the token of AWS';
-  }
+function trustOf(assertion: string): string {
+  const { iss, sub, aud } = claimsOf(assertion);
+  if (iss === undefined) return 'issuer, subject and audience of the token of AWS';
+  return `issuer '${sentence(iss)}', subject '${sentence(sub)}', audience '${sentence(aud)}'`;
 }

@@ -1,20 +1,18 @@
-import { AzureSeams } from './azure-http';
 import { explainAzure, isShutOut } from './fixes';
 import { SeenRegistry } from './registry-api';
-import { RegistryRun, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
+import { RegistryRun, SETTLING, SETTLING_MILLISECONDS, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
+import { AwsSeams } from '../../custom-resource/aws';
 import { CustomResourceEvent, Outcome, Unfinished, Work, WorkLimits } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { pause } from '../../engine/clock';
 import { CREATOR_TAG } from '../azure-registry-properties';
 
-const SETTLING_MILLISECONDS = 5_000;
-
 /** What the removal of one registry needs. */
 interface Removal {
   readonly run: RegistryRun;
   readonly limits: WorkLimits;
-  readonly seams: AzureSeams;
+  readonly seams: AwsSeams;
   /** Whether CloudFormation undoes the creation of the registry. */
   readonly isUndone: boolean;
 }
@@ -25,7 +23,7 @@ interface Removal {
  * The registry is kept, unless the user wants it deleted. When CloudFormation undoes a deployment, it deletes what that deployment has created, so
  * the registry is deleted too if it is still empty. Nothing is ever deleted that this resource has not created.
  */
-export function removalWork(seams: AzureSeams): Work {
+export function removalWork(seams: AwsSeams): Work {
   return async (event, limits) => {
     let run: RegistryRun;
     try {
@@ -58,7 +56,7 @@ async function remove(event: CustomResourceEvent, removal: Removal): Promise<Out
   for (let sent = false; ;) {
     const seen = await api.registry();
     if (seen === undefined) break;
-    if (['Creating', 'Updating', 'Deleting'].includes(seen.state)) {
+    if (SETTLING.includes(seen.state)) {
       if (await pause(SETTLING_MILLISECONDS, { clock, ...limits })) continue;
       return unfinished();
     }
@@ -83,7 +81,7 @@ async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, 
   return isUndone && !order.isDeleted ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
 }
 
-async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AzureSeams): Promise<string[]> {
+async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AwsSeams): Promise<string[]> {
   try {
     return await loginOf(run, seen, seams).repositories();
   } catch (error) {

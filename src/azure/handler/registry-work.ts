@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { AzureRegistryLogin } from './acr';
 import { Arm } from './arm';
 import { webIdentityOf } from './aws-identity';
-import { AzureRefusal, AzureSeams, isLoginServer } from './azure-http';
+import { AzureRefusal, isLoginServer } from './azure-http';
 import { RegistryOrder, checkClient, decodeRegistry, tagsIn } from './decode-registry';
 import { EntraTokens } from './entra';
 import { explainAzure } from './fixes';
 import { RegistryApi, RegistryChange, SeenRegistry } from './registry-api';
-import { AwsApi, partitionOf } from '../../custom-resource/aws';
+import { AwsApi, AwsSeams, partitionOf } from '../../custom-resource/aws';
 import {
   CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
 } from '../../custom-resource/protocol';
@@ -28,7 +28,7 @@ export interface RegistryRun {
 }
 
 /** Prepares the work for an event. Throws a sentence if the event is wrong, or requests something that the function may not do. */
-export function prepare(event: CustomResourceEvent, limits: WorkLimits, seams: AzureSeams): RegistryRun {
+export function prepare(event: CustomResourceEvent, limits: WorkLimits, seams: AwsSeams): RegistryRun {
   const order = decodeRegistry(event.ResourceProperties);
   checkClient(order.client, seams.environment);
   const tokens = new EntraTokens(order.client, webIdentityOf(order.client, seams, limits), seams);
@@ -36,11 +36,12 @@ export function prepare(event: CustomResourceEvent, limits: WorkLimits, seams: A
   return { order, arm, tokens, api: new RegistryApi(arm, order), creator: resourceHash(event) };
 }
 
-const SETTLING = ['Creating', 'Updating', 'Deleting'];
-const SETTLING_MILLISECONDS = 5_000;
+/** The states in which Azure still works on a registry. */
+export const SETTLING = ['Creating', 'Updating', 'Deleting'];
+export const SETTLING_MILLISECONDS = 5_000;
 
 /** The work for Create and Update: brings the registry into the described state, whatever its state is. */
-export function registryWork(seams: AzureSeams): Work {
+export function registryWork(seams: AwsSeams): Work {
   const { clock } = seams;
   return async (event, limits) => {
     let order: RegistryOrder | undefined;
@@ -148,7 +149,7 @@ function isNew(event: CustomResourceEvent): boolean {
   return event.PhysicalResourceId === undefined || physicalIdOf(event) !== event.PhysicalResourceId;
 }
 
-async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry, seams: AzureSeams): Promise<Outcome> {
+async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry, seams: AwsSeams): Promise<Outcome> {
   if (!isLoginServer(seen.loginServer, tokens.endpoints)) throw new Error(`Azure named '${truncateUtf8(seen.loginServer, 100)}' as login server of the registry ${order.name}`);
   if (order.adminSecret !== undefined) await storeSecret(order.adminSecret, await api.adminCredentials(), seams);
   const data: AzureRegistryData = { LoginServer: seen.loginServer, RegistryName: order.name, RegistryId: seen.id };
@@ -156,7 +157,7 @@ async function succeeded({ order, api, tokens }: RegistryRun, seen: SeenRegistry
 }
 
 /** Stores user and password of the admin user. The same password twice is one version of the secret. */
-async function storeSecret(arn: string, credentials: object, seams: AzureSeams): Promise<void> {
+async function storeSecret(arn: string, credentials: object, seams: AwsSeams): Promise<void> {
   const region = arn.split(':')[3];
   const { services } = partitionOf(region);
   const api = new AwsApi<'PutSecretValue'>({
@@ -184,7 +185,7 @@ export async function finished(arm: Arm, operation?: string): Promise<boolean> {
 }
 
 /** The login of a registry for its own operations. */
-export function loginOf({ tokens }: RegistryRun, { loginServer }: SeenRegistry, seams: AzureSeams): AzureRegistryLogin {
+export function loginOf({ tokens }: RegistryRun, { loginServer }: SeenRegistry, seams: AwsSeams): AzureRegistryLogin {
   return new AzureRegistryLogin(loginServer, tokens, seams);
 }
 

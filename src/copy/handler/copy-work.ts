@@ -1,7 +1,7 @@
-import { EcrCredentials, SecretUnavailable, forHost, readSecret, registryOrigins } from './credentials';
+import { EcrCredentials, SecretUnavailable, fixed, forHost, readSecret, registryOrigins } from './credentials';
 import { CopyOrder, checkAllowed, decodeOrder, keptTag, liveTag } from './decode';
 import { explain, isDeniedByEcr } from './fixes';
-import { identityForHost, identityProviders } from './identities';
+import { identityProviders } from './identities';
 import { AwsSeams } from '../../custom-resource/aws';
 import { parseEcrHost } from '../../custom-resource/ecr';
 import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEvent, InvocationContext, resourceHash } from '../../custom-resource/protocol';
@@ -129,8 +129,8 @@ async function credentialsFor(
   { credentials: own, secret, identity }: CopyWorkOptions,
 ): Promise<Pick<CopyHooks, 'credentials' | 'sourceCredentials'>> {
   const login = async (to: string, arn?: string, text?: string) => {
-    if (text !== undefined && identity !== undefined) return identityForHost(to, identity(text), own);
-    return arn === undefined ? own : forHost(to, await secret(arn), own);
+    if (text !== undefined && identity !== undefined) return forHost(to, identity(text), own);
+    return arn === undefined ? own : forHost(to, fixed(await secret(arn)), own);
   };
   const credentials = await login(destination.host, destinationCredentials, destinationIdentity);
   const isShared = host === destination.host && sourceCredentials === destinationCredentials && sourceIdentity === destinationIdentity;

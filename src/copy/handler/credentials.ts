@@ -1,5 +1,6 @@
 import { AwsSeams, callAws, errorType, partitionOf } from '../../custom-resource/aws';
 import { EcrHost, parseEcrHost } from '../../custom-resource/ecr';
+import { originsIn } from '../../custom-resource/text';
 import { Credentials, CredentialsProvider } from '../../engine/contract';
 import { Failure } from '../../engine/errors';
 
@@ -93,15 +94,14 @@ export async function readSecret(arn: string, seams: AwsSeams): Promise<Credenti
   return credentialsIn(answer.body, arn);
 }
 
-/** A provider with credentials for one exact host, and those of another provider for all others. */
-export function forHost(host: string, credentials: Credentials, others: CredentialsProvider): CredentialsProvider {
-  return {
-    credentialsFor: async (asked, rejected) => {
-      if (asked !== host) return others.credentialsFor(asked, rejected);
-      // There are no other credentials, so a refusal is final.
-      return rejected === undefined ? credentials : undefined;
-    },
-  };
+/** A provider for one exact host, and another one for all others. */
+export function forHost(host: string, provider: CredentialsProvider, others: CredentialsProvider): CredentialsProvider {
+  return { credentialsFor: async (asked, rejected) => (asked === host ? provider : others).credentialsFor(asked, rejected) };
+}
+
+/** A provider of the same credentials. There are no other ones, so a refusal is final. */
+export function fixed(credentials: Credentials): CredentialsProvider {
+  return { credentialsFor: async (_, rejected) => rejected === undefined ? credentials : undefined };
 }
 
 function credentialsIn(body: string, arn: string): Credentials {
@@ -114,17 +114,7 @@ function credentialsIn(body: string, arn: string): Credentials {
   throw new Error(`the secret ${arn} must be JSON like {"username":"...","password":"..."}`);
 }
 
-/**
- * Parses `REGISTRY_ORIGINS`: a JSON object from exact registry hosts to the origins on which they listen.
- *
- * Only local clouds need it, because their ECR host names do not exist in DNS. The constructs never set it.
- */
+/** The origins of registries that do not listen on `https://host`. */
 export function registryOrigins(json: string | undefined): Readonly<Record<string, string>> {
-  if (json === undefined || json === '') return {};
-  try {
-    const entries = Object.entries<unknown>(JSON.parse(json));
-    return Object.fromEntries(entries.map(([host, origin]) => [host, new URL(String(origin)).origin]));
-  } catch {
-    throw new Error('the environment variable REGISTRY_ORIGINS must be a JSON object of registry hosts and origins');
-  }
+  return originsIn(json, 'REGISTRY_ORIGINS', 'registry hosts');
 }

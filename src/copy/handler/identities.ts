@@ -1,15 +1,17 @@
-import { parseAzureClient } from '../../azure/azure-client';
+import { azureClientOf } from '../../azure/azure-client';
 import { AzureCredentials } from '../../azure/handler/acr';
 import { AwsSeams } from '../../custom-resource/aws';
-import { Credentials, CredentialsProvider } from '../../engine/contract';
-import { IdentityKind, IdentityText, formatIdentity, parseIdentity } from '../../federation/identity-text';
+import { CredentialsProvider } from '../../engine/contract';
+import { IdentityKind, IdentityText, parseIdentity } from '../../federation/identity-text';
 import { GoogleCredentials, GoogleTokens } from '../../google/handler/google-tokens';
 
 type Provider = (identity: IdentityText, seams: AwsSeams) => CredentialsProvider;
 
-const azure: Provider = ({ fields }, seams) => {
-  const client = parseAzureClient(formatIdentity('azure', fields));
-  if (client === undefined) throw new Error('the property with the identity names none of Azure');
+const UNKNOWN = 'the property with the identity names none that is known here';
+
+const azure: Provider = (identity, seams) => {
+  const client = azureClientOf(identity);
+  if (client === undefined) throw new Error(UNKNOWN);
   return new AzureCredentials(client, seams);
 };
 
@@ -27,17 +29,9 @@ export function identityProviders(seams: AwsSeams): (text: string) => Credential
   const known = new Map<string, CredentialsProvider>();
   return text => {
     const identity = parseIdentity(text);
-    const create = identity && Object.entries(PROVIDERS).find(([kind]) => kind === identity.kind)?.[1];
-    if (identity === undefined || create === undefined) throw new Error('the property with the identity names none that is known here');
-    const provider = known.get(text) ?? create(identity, seams);
+    if (identity === undefined || !Object.hasOwn(PROVIDERS, identity.kind)) throw new Error(UNKNOWN);
+    const provider = known.get(text) ?? PROVIDERS[identity.kind as IdentityKind](identity, seams);
     known.set(text, provider);
     return provider;
-  };
-}
-
-/** Credentials of an identity for one exact host, and those of another provider for all others. */
-export function identityForHost(host: string, identity: CredentialsProvider, others: CredentialsProvider): CredentialsProvider {
-  return {
-    credentialsFor: async (asked, rejected?: Credentials) => (asked === host ? identity : others).credentialsFor(asked, rejected),
   };
 }

@@ -1,5 +1,6 @@
 import { AwsSeams, Patience } from '../../custom-resource/aws';
 import { AnswerTooLarge, SmallRequest, SmallResponse } from '../../custom-resource/small-request';
+import { originsIn } from '../../custom-resource/text';
 import { Failure } from '../../engine/errors';
 import { isObject, parseJson } from '../../engine/json';
 import { RetryPolicy, parseRetryAfter, repeat, retryReason } from '../../engine/retry';
@@ -116,24 +117,16 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The address of a host of another cloud. `CLOUD_ORIGINS` is a JSON object from exact hosts to the origins on which they listen. Only local clouds
- * need it. The constructs never set it.
+ * The address of a host of another cloud.
+ *
+ * @param origins the variable `CLOUD_ORIGINS`, for hosts that do not listen on `https://host`.
  */
 export function cloudUrl(host: string, path: string, origins: string | undefined): URL {
-  const origin = cloudOrigins(origins)[host] ?? `https://${host}`;
+  const origin = originsIn(origins, 'CLOUD_ORIGINS', 'hosts')[host] ?? `https://${host}`;
   const url = new URL(path, origin);
   // A path such as //example.com names another host, which must not get a token.
   if (url.origin !== new URL(origin).origin) throw new Failure(`a request to ${host} has an address on another host`);
   return url;
-}
-
-function cloudOrigins(json: string | undefined): Readonly<Record<string, string>> {
-  if (json === undefined || json === '') return {};
-  try {
-    return Object.fromEntries(Object.entries<unknown>(JSON.parse(json)).map(([host, origin]) => [host, new URL(String(origin)).origin]));
-  } catch {
-    throw new Error('the environment variable CLOUD_ORIGINS must be a JSON object of hosts and origins');
-  }
 }
 
 /** A token that expires, in milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { AwsRefusal, AwsSeams, Patience, partitionOf } from '../../custom-resource/aws';
-import { QueryApi } from '../../custom-resource/query-api';
+import { QueryApi, QueryService } from '../../custom-resource/query-api';
 import { textAt } from '../../custom-resource/xml';
 import { Failure } from '../../engine/errors';
 import { SIGNING_ALGORITHM } from '../identity-text';
@@ -33,9 +33,7 @@ const FIXES: Readonly<Record<string, string>> = {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
  */
 export function webIdentity(seams: AwsSeams, patience: Patience = {}): WebIdentity {
-  const { AWS_REGION: region = '' } = seams.environment;
-  const host = `sts.${region}.${partitionOf(region).services}`;
-  const api = new QueryApi<'GetWebIdentityToken'>({ service: 'sts', title: 'AWS STS', version: '2011-06-15', region, host, maxAnswerBytes: MAX_ANSWER_BYTES }, seams, patience);
+  const api = new QueryApi<'GetWebIdentityToken'>(stsOf(seams), seams, patience);
   return async ({ audience, durationSeconds }) => {
     try {
       const result = await api.ask('GetWebIdentityToken', { Audience: [audience], DurationSeconds: durationSeconds, SigningAlgorithm: SIGNING_ALGORITHM });
@@ -43,6 +41,13 @@ export function webIdentity(seams: AwsSeams, patience: Patience = {}): WebIdenti
     } catch (error) {
       throw failureOf(error);
     }
+  };
+}
+
+/** AWS STS in the region of the function. */
+export function stsOf({ environment: { AWS_REGION: region = '' } }: Pick<AwsSeams, 'environment'>): QueryService {
+  return {
+    service: 'sts', title: 'AWS STS', version: '2011-06-15', region, host: `sts.${region}.${partitionOf(region).services}`, maxAnswerBytes: MAX_ANSWER_BYTES,
   };
 }
 

@@ -37,7 +37,6 @@ export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: numbe
     check(scope) {
       checkTarget(scope, property, targetPercent, 'Use a percentage such as 60.', 100);
       UTILIZATION_SCALING.check(scope, property, options);
-      checkKnown(scope, `${property}.highResolution`, options.highResolution);
     },
     apply(scope, { service, tasks }) {
       const { name, predefined } = METRICS[of];
@@ -46,13 +45,6 @@ export function utilizationPolicy(of: keyof typeof METRICS, targetPercent: numbe
       trackTarget(scope, of, tasks, { targetValue: targetPercent, predefinedMetricSpecification: { predefinedMetricType } }, options);
     },
   };
-}
-
-/** Two properties of the template depend on it, one of them by its presence. */
-function checkKnown(scope: IConstruct, property: string, value: boolean | undefined): void {
-  if (Token.isUnresolved(value)) {
-    reject(scope, { property, must: 'be known at synthesis', got: 'a token', fix: 'Write true, or leave it out.' });
-  }
 }
 
 const REQUESTS = 'RequestsPerTarget';

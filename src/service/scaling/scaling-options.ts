@@ -201,7 +201,7 @@ const POLICY_REPLACEMENTS = {
 export const SCALING_POLICY = new Shape<ScalingPolicyOptions>(POLICY_FIX, POLICY_RULES, POLICY_REPLACEMENTS);
 
 /** The rules of `OnCpuOptions` and `OnMemoryOptions`. */
-export const UTILIZATION_SCALING = new Shape<OnCpuOptions & OnMemoryOptions>(POLICY_FIX, { ...POLICY_RULES, highResolution: { kind: 'boolean' } }, {
+export const UTILIZATION_SCALING = new Shape<OnCpuOptions & OnMemoryOptions>(POLICY_FIX, { ...POLICY_RULES, highResolution: { kind: 'boolean', known: true } }, {
   ...POLICY_REPLACEMENTS,
   resolution: 'Write highResolution: true.',
   resolutionSeconds: 'Write highResolution: true.',
