@@ -157,6 +157,16 @@ export class GitHubFiles extends Component {
           'timeout-minutes': 60,
           'steps': [CHECKOUT, node(NODE), run('Test', 'npx --yes projen@0.103.25 test:newest-cdk')],
         },
+        soak: {
+          'name': 'random faults from new seeds, and all fault sweeps',
+          'runs-on': 'ubuntu-latest',
+          'timeout-minutes': 120,
+          'steps': [
+            CHECKOUT, node(NODE), INSTALL,
+            run('Faults', 'npx projen soak:faults --minutes 30'),
+            run('Sweeps', 'npx projen exhaustive'),
+          ],
+        },
       },
     };
   }

@@ -56,7 +56,7 @@ export interface ArtifactRepositoryProperties {
   /**
    * `Delete` to delete the repository on Delete.
    *
-   * @default - it is kept, except when its creation is rolled back
+   * @default - it is kept, except when its creation is rolled back and it has no images
    */
   readonly OnRemoval?: 'Delete';
 

@@ -68,8 +68,8 @@ export interface Takeover {
   readonly by: Construct;
   /** Its resource, which can be in another stack. */
   readonly resource: IConstruct;
-  /** The noun for it. */
-  readonly noun: string;
+  /** The rule about the stack. */
+  readonly must: string;
   /** The scope of the deployed construct. */
   readonly scope: Construct;
   readonly id: string;
@@ -78,10 +78,8 @@ export interface Takeover {
 }
 
 /** Rejects a deployed construct without an ID, or in another stack. */
-export function checkTakeover({ by, resource, noun, scope, id, fix }: Takeover): void {
+export function checkTakeover({ by, resource, must, scope, id, fix }: Takeover): void {
   checkValue(by, 'id', id, { kind: 'text', required: true, pattern: /[^/]/, must: 'be the ID of the deployed construct', fix: 'Write its ID.' });
   if (Stack.of(resource) === Stack.of(scope)) return;
-  reject(by, {
-    property: 'scope', must: `be in the stack of the ${noun}, because a resource cannot move to another stack`, got: Stack.of(scope).node.path, fix,
-  });
+  reject(by, { property: 'scope', must, got: Stack.of(scope).node.path, fix });
 }

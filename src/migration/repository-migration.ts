@@ -39,7 +39,8 @@ export class RepositoryMigration {
     });
     const resource = repository.node.defaultChild as CfnRepository;
     checkTakeover({
-      by: repository, resource, noun: 'repository', scope: this.scope, id: this.id,
+      by: repository, resource, scope: this.scope, id: this.id,
+      must: 'be in the stack of the repository, because a resource cannot move to another stack',
       fix: 'Create the repository in the stack of the deployed construct, without separateRepositories.',
     });
     resource.overrideLogicalId(new OldConstruct(this.scope, this.id).logicalId());

@@ -95,7 +95,8 @@ export class ServiceMigration {
     });
     SERVICE_MIGRATION.check(service, '', this.options, 'options');
     checkTakeover({
-      by: service, resource: service, noun: 'service', scope: this.scope, id: this.id, fix: 'Create the service in the stack of the deployed construct.',
+      by: service, resource: service, scope: this.scope, id: this.id, must: 'be in the stack of the service, because a resource cannot move to another stack',
+      fix: 'Create the service in the stack of the deployed construct.',
     });
     if (this.isApplied) {
       reject(service, { property: 'service', must: 'be the only one that takes over these resources', got: 'a second service', fix: 'Create a migration for each service.' });

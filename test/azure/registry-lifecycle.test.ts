@@ -172,6 +172,18 @@ test('a registry with images is not deleted, unless the user wants that', async 
   expect(registry()).toBeUndefined();
 });
 
+test.each([
+  ['without images is deleted', {}, [], false],
+  ['with images is kept', {}, ['team/web'], true],
+  ['with images is kept, also with RemovalPolicy.DESTROY', { OnRemoval: 'Delete' }, ['team/web'], true],
+  ['with images is deleted if the user has chosen emptyOnDelete', { OnRemoval: 'Delete', EmptyOnDelete: 'true' }, ['team/web'], false],
+])('in the rollback of its creation never fails: a registry %s', async (_, settings, images, isKept) => {
+  scene.repositories = images;
+  // The scene expects that the rollback succeeds.
+  await scene.deploy(settings, 'another resource fails');
+  expect(registry() !== undefined).toBe(isKept);
+});
+
 test('if it is unknown whether a registry has images, it is not deleted', async () => {
   await scene.deploy({ OnRemoval: 'Delete' });
   scene.cloud.logins[0].isReachable = false;

@@ -217,12 +217,17 @@ describe('a deletion', () => {
     expect(scene.repository).toBeDefined();
   });
 
-  test('deletes a repository of a creation that is rolled back, with the images of that deployment', async () => {
-    scene.google.images = () => 1;
+  test.each([
+    ['without images is deleted', PROPERTIES, 0, false],
+    ['with images is kept', PROPERTIES, 1, true],
+    ['with images is kept, also with RemovalPolicy.DESTROY', DESTROYED, 1, true],
+    ['with images is deleted if the user has chosen emptyOnDelete', { ...DESTROYED, EmptyOnDelete: 'true' }, 1, false],
+  ])('in the rollback of its creation never fails: a repository %s', async (_, properties, images, isKept) => {
+    scene.google.images = () => images;
     scene.rollsBack = true;
 
-    expect(await scene.stack.deploy(PROPERTIES, { thenFails: true })).toBe('ROLLBACK_COMPLETE');
-    expect(scene.repository).toBeUndefined();
+    expect(await scene.stack.deploy(properties, { thenFails: true })).toBe('ROLLBACK_COMPLETE');
+    expect(scene.repository !== undefined).toBe(isKept);
   });
 });
 

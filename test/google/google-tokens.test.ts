@@ -123,6 +123,26 @@ describe('the first errors say what to do, without any secret:', () => {
     expect(await messageOf()).toContain('no access with *** and ***');
   });
 
+  test.each([
+    ['session token', (request: string) => /session-canary/.exec(request)],
+    ['signature', (request: string) => /Signature=([0-9a-f]{64})/.exec(request)],
+  ])('the %s of a signed request that Google quotes, decoded, is not shown', async (_, find) => {
+    let quoted = '';
+    const quoting = new GoogleTokens({ kind: 'google-aws', fields: GOOGLE_IDENTITY_TEXT.split(';').slice(1) }, {
+      clock, environment: aws.environment,
+      send: async ({ body }) => {
+        const [found = '', part = found] = find(decodeURIComponent(JSON.parse(body).subjectToken)) ?? [];
+        quoted = part;
+        return { status: 400, body: JSON.stringify({ error: 'invalid_grant', error_description: `wrong: ${quoted}` }) };
+      },
+    });
+    const message = await quoting.accessToken().then(() => 'a token', (error: unknown) => (error as Error).message);
+
+    expect(quoted).not.toBe('');
+    expect(message).toContain('wrong: ***');
+    expect(message).not.toContain(quoted);
+  });
+
   test.each(['google;1;aws-pool;aws-outbound;a@b.gserviceaccount.com', 'google;123456789012;aws-pool;aws-outbound', 'google;123456789012;..;aws-outbound;a@b.gserviceaccount.com'])(
     '%s is no identity of Google', text => {
       expect(() => tokens(text)).toThrow('the identity must be project number, pool, provider and service account of Google');

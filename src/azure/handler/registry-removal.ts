@@ -21,7 +21,8 @@ interface Removal {
  * The work for Delete.
  *
  * The registry is kept, unless the user wants it deleted. When CloudFormation undoes a deployment, it deletes what that deployment has created, so
- * the registry is deleted too if it is still empty. Nothing is ever deleted that this resource has not created.
+ * the registry is deleted too if it is still empty. A registry with images is kept then, so that a rollback neither deletes images nor fails.
+ * Nothing is ever deleted that this resource has not created.
  */
 export function removalWork(seams: AwsSeams): Work {
   return async (event, limits) => {
@@ -78,7 +79,7 @@ async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, 
   const repositories = await repositoriesOf(run, seen, seams);
   if (repositories.length === 0) return undefined;
   const has = `the registry ${order.name} has images, for example in ${repositories.join(', ')}`;
-  return isUndone && !order.isDeleted ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
+  return isUndone ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };
 }
 
 async function repositoriesOf(run: RegistryRun, seen: SeenRegistry, seams: AwsSeams): Promise<string[]> {

@@ -52,7 +52,7 @@ export class GoogleTokens {
     const subjectToken = isAwsProvider ? this.signedRequest()
       : await webIdentity(this.seams, this.patience)({ audience: `https://iam.googleapis.com/${provider}`, durationSeconds: WEB_IDENTITY_SECONDS });
     const answer = await callCloud({
-      method: 'POST', host: STS, path: '/v1/token', title: 'Google STS', operation: 'exchange the token of AWS', secrets: [subjectToken],
+      method: 'POST', host: STS, path: '/v1/token', title: 'Google STS', operation: 'exchange the token of AWS', secrets: [subjectToken, ...secretsIn(subjectToken)],
       body: {
         audience: `//iam.googleapis.com/${provider}`,
         grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -121,6 +121,11 @@ export class GoogleTokens {
         : answer.status === 404 ? 'check the address of the service account' : 'check the service account';
     return `the service account ${email} could not be impersonated: IAM of Google answered ${text}; ${fix}`;
   }
+}
+
+/** The parts of a signed request that must not be quoted: the session token and the signature, which a service decodes before it quotes them. */
+function secretsIn(signedRequest: string): string[] {
+  return [...decodeURIComponent(signedRequest).matchAll(/"X-Amz-Security-Token","value":"([^"]+)|Signature=([0-9a-f]+)/gi)].map(([, session, signature]) => session ?? signature);
 }
 
 function fieldsOf({ kind, fields }: IdentityText): GoogleIdentityFields {

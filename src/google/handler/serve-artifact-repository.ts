@@ -127,8 +127,8 @@ function normal(field: keyof Repository, repository: Repository): unknown {
 }
 
 /**
- * The work for Delete. The repository is deleted if the template says so, or if its creation is rolled back. A repository without the label of this
- * resource is never deleted.
+ * The work for Delete. The repository is deleted if the template says so, or if its creation is rolled back. A rollback keeps a repository with images,
+ * and a repository without the label of this resource is never deleted.
  */
 async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, open: () => ArtifactRegistry): Promise<Outcome> {
   const properties = event.ResourceProperties ?? {};
@@ -149,7 +149,8 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
   const owner = resourceHash(event);
   const own = found.labels?.[OWNER_LABEL];
   if (own !== owner && (own !== owner + ADOPTED || isUndone)) return { status: 'SUCCESS', summary: `${name} is kept: this resource has not created it` };
-  if (!isUndone && properties.EmptyOnDelete !== 'true' && await api.hasImages(name)) {
+  if (!(deletes && properties.EmptyOnDelete === 'true') && await api.hasImages(name)) {
+    if (isUndone) return { status: 'SUCCESS', summary: `${name} is kept: it has images` };
     return { status: 'FAILED', reason: `the repository ${name} has images; delete them and try again, or deploy emptyOnDelete: true before the next deletion` };
   }
   await api.delete(name);
