@@ -113,7 +113,7 @@ describe.each(PLACES)('In $name', ({ make }) => {
     const stack = make(app);
     const cluster = newCluster(stack);
     ['Web', 'Api'].forEach(id => new FargateService(stack, id, { cluster, containers }));
-    circleIn(stack, (one, two) => one.addDependency(two));
+    circleIn(stack, (one, two) => one.addResourceDependency(two));
     expect(() => app.synth()).not.toThrow();
   });
 });

@@ -207,7 +207,7 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
       resourceType: 'Custom::AzureContainerRegistry', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
       properties: { ...this.properties(sku) },
     });
-    resource.node.addDependency(handler.eventSettings, ...identity._roles());
+    resource.node.addDependency(handler.needs, ...identity._roles());
     const data = (name: keyof AzureRegistryData) => resource.getAttString(name);
     this.loginServer = data('LoginServer');
     this.registryName = data('RegistryName');

@@ -21,8 +21,8 @@ export class AzureRegistryHandler extends Construct implements IGrantable {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: the maximum, because an operation of Azure can take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   private readonly handler: HandlerFunction;
   private readonly identities = new Map<string, AzureIdentity>();
@@ -33,11 +33,11 @@ export class AzureRegistryHandler extends Construct implements IGrantable {
       bundle: 'azure/azure-registry.lambda', description: 'Manages container registries in Azure', timeout: Duration.minutes(15), memorySize: 256,
       serviceTimeout: this.serviceTimeout,
     });
-    grantInvokeItself(this, this.handler);
+    grantInvokeItself(this.handler);
     grantDescribeStacks(this, this.handler);
     this.grantPrincipal = this.handler.role;
     this.serviceToken = this.handler.functionArn;
-    this.eventSettings = this.handler.eventSettings;
+    this.needs = this.handler.needs;
     this.handler.addEnvironment(IDENTITIES_VARIABLE, Lazy.string({ produce: () => [...this.identities].sort(([one], [other]) => one < other ? -1 : 1).map(([, { _text: text }]) => text).join(',') }));
   }
 

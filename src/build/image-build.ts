@@ -8,7 +8,7 @@ import { Architecture, BuildProject } from './build-project';
 import { CACHE_FOLDER, NEW_CACHE_FOLDER } from './buildspec';
 import type { ImageBuildData, ImageBuildProperties } from './image-build-properties';
 import { ImageBuilder } from './image-builder';
-import { OnceRole } from '../copy/image-copy';
+import { ImageChecker, allowChecks } from '../image-check/container-image-check';
 import { HandlerFunction, ImageResource, addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
 
 /** The build for one platform. */
@@ -103,13 +103,13 @@ export class ImageBuild extends Construct {
 const TAG_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:PutImage'];
 
 /** A function that starts builds, waits for them and tags their images, and the projects of the builds. */
-export class BuildHandler extends Construct {
+export class BuildHandler extends Construct implements ImageChecker {
   /** The service token for CloudFormation. */
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
   /** The builds, which push the images, and this function, which tags them. */
   public readonly grantPrincipal: IPrincipal;
 
@@ -121,12 +121,12 @@ export class BuildHandler extends Construct {
     this.handler = addHandlerFunction(this, {
       bundle: 'build/image-build.lambda', description: 'Builds container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
       serviceTimeout: this.serviceTimeout,
-    }, OnceRole);
+    });
     AuthorizationToken.grantRead(this.handler.role);
-    grantInvokeItself(this, this.handler);
+    grantInvokeItself(this.handler);
     grantDescribeStacks(this, this.handler);
     this.serviceToken = this.handler.functionArn;
-    this.eventSettings = this.handler.eventSettings;
+    this.needs = this.handler.needs;
     this.grantPrincipal = new Publishers(() => [this.handler.role, ...[...this.projects.values()].map(({ role }) => role)]);
   }
 
@@ -146,6 +146,11 @@ export class BuildHandler extends Construct {
     }));
     project.logGroup.grant(this.handler.role, 'logs:GetLogEvents');
     return project;
+  }
+
+  /** Allows the function to check the images of a repository. */
+  public mayCheck(repository: IRepository): void {
+    allowChecks(this, this.handler, repository);
   }
 }
 

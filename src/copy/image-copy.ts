@@ -1,9 +1,10 @@
 import { Duration, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
-import { AddToPrincipalPolicyResult, IGrantable, IPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
 import { LOGINS_VARIABLE, RegistryLogin, formatLogin, formatLogins } from './image-copy-properties';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
+import { ImageChecker, allowChecks } from '../image-check/container-image-check';
 import { HandlerFunction, ImageResource, addHandlerFunction, grantInvokeItself } from '../private/handler-function';
 import { PUSH_ACTIONS } from '../private/permissions';
 import { sentence } from '../private/validation';
@@ -97,15 +98,15 @@ const MAX_ENVIRONMENT_BYTES = 4096;
 const LEAST_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x';
 const LEAST_HOST = 'a.io';
 
-/** A function that copies images. It has only the permissions that are granted and the logins that are allowed. */
-export class CopyHandler extends Construct implements IGrantable {
+/** A function that copies images, and checks them where they run in the same stack. It has only the permissions and logins that it needs. */
+export class CopyHandler extends Construct implements IGrantable, ImageChecker {
   public readonly grantPrincipal: IPrincipal;
   /** The service token for CloudFormation. */
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: the maximum, because a large image takes several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   private readonly handler: HandlerFunction;
   private readonly destinations = new Set<IRepository>();
@@ -116,12 +117,12 @@ export class CopyHandler extends Construct implements IGrantable {
     this.handler = addHandlerFunction(this, {
       bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
       serviceTimeout: this.serviceTimeout,
-    }, OnceRole);
+    });
     AuthorizationToken.grantRead(this.handler.role);
-    grantInvokeItself(this, this.handler);
+    grantInvokeItself(this.handler);
     this.grantPrincipal = this.handler.role;
     this.serviceToken = this.handler.functionArn;
-    this.eventSettings = this.handler.eventSettings;
+    this.needs = this.handler.needs;
     this.node.addValidation({ validate: () => this.tooManyLogins() });
   }
 
@@ -131,6 +132,11 @@ export class CopyHandler extends Construct implements IGrantable {
     this.destinations.add(repository);
     // No list, describe or delete: the handler does not need them.
     repository.grant(this, ...PUSH_ACTIONS);
+  }
+
+  /** Allows the function to check the images of a repository. */
+  public mayCheck(repository: IRepository): void {
+    allowChecks(this, this.handler, repository);
   }
 
   /** Allows the function to send a secret or the token of an identity to a host. It rejects all other pairs, no matter who invokes it. */
@@ -166,21 +172,4 @@ export class CopyHandler extends Construct implements IGrantable {
 function least({ side, by, host, tokenHost }: RegistryLogin): RegistryLogin {
   const known = (value: string, shortest: string) => Token.isUnresolved(value) ? shortest : value;
   return { side, by: known(by, LEAST_ARN), host: known(host, LEAST_HOST), tokenHost: tokenHost && known(tokenHost, LEAST_HOST) };
-}
-
-/**
- * A role that gets each permission once.
- *
- * Hundreds of images may be read from one repository. The CDK merges equal statements of a policy, but only after it has used their
- * number to decide about additional managed policies.
- */
-export class OnceRole extends Role {
-  private readonly given = new Map<string, AddToPrincipalPolicyResult>();
-
-  public override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
-    const key = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson()));
-    const result = this.given.get(key) ?? super.addToPrincipalPolicy(statement);
-    this.given.set(key, result);
-    return result;
-  }
 }

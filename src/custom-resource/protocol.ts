@@ -12,6 +12,8 @@ export interface CustomResourceEvent {
   readonly StackId: string;
   readonly RequestId: string;
   readonly LogicalResourceId: string;
+  /** `Custom::…`. Functions that serve one type do not need it. */
+  readonly ResourceType?: string;
   readonly PhysicalResourceId?: string;
   /** Always set in events of CloudFormation, but possibly not if somebody invokes the function manually. */
   readonly ResourceProperties?: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { IStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { childOf, deployAfter, outermostStack } from '../private/stacks';
+import { childOf, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 
 // The ID and the end of the name of the additional stack.
@@ -73,19 +73,12 @@ class RepositoryStack extends Stack {
       tags: tags.tagValues(),
     });
     this._imagesOf = stack;
-    deployAfter(stack, this, 'its images are pushed into repositories of that stack');
+    stack.addStackDependency(this, 'its images are pushed into repositories of that stack');
   }
 
-  public addDependency(target: Stack, reason?: string): void {
+  public override addStackDependency(target: Stack, reason?: string): void {
     this.checkTarget(target, reason);
-    super.addDependency(target, reason);
-  }
-
-  /** Newer versions of CDK have this name for the method. */
-  public addStackDependency(target: Stack, reason?: string): void {
-    this.checkTarget(target, reason);
-    const { addStackDependency: added = Stack.prototype.addDependency } = Stack.prototype as { addStackDependency?: Stack['addDependency'] };
-    added.call(this, target, reason);
+    super.addStackDependency(target, reason);
   }
 
   /** CDK would report a cyclic reference. */

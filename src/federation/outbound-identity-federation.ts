@@ -65,7 +65,7 @@ export class OutboundIdentityFederation extends Construct {
       resourceType: 'Custom::OutboundIdentityFederation', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
       properties: { ...properties },
     });
-    resource.node.addDependency(handler.eventSettings);
+    resource.node.addDependency(handler.needs);
     const IssuerUrl: keyof FederationData = 'IssuerUrl';
     this.issuerUrl = resource.getAttString(IssuerUrl);
   }
@@ -77,12 +77,12 @@ class FederationHandler extends Construct {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: three attempts of Lambda, with the waits between them. */
   public readonly serviceTimeout = Duration.minutes(10);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   constructor(scope: Construct, id: string, disables: boolean) {
     super(scope, id);
-    const { role, functionArn, eventSettings } = addHandlerFunction(this, {
+    const { role, functionArn, needs } = addHandlerFunction(this, {
       bundle: 'federation/federation.lambda', description: 'Enables outbound identity federation in the account', timeout: Duration.minutes(2), memorySize: 128,
       serviceTimeout: this.serviceTimeout,
     });
@@ -95,6 +95,6 @@ class FederationHandler extends Construct {
       resources: ['*'],
     }));
     this.serviceToken = functionArn;
-    this.eventSettings = eventSettings;
+    this.needs = needs;
   }
 }

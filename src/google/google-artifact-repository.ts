@@ -159,7 +159,7 @@ export class GoogleArtifactRepository extends Construct implements IExternalRegi
       resourceType: 'Custom::GoogleArtifactRepository', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
       properties: { ...propertiesOf(this, props) },
     });
-    resource.node.addDependency(handler.eventSettings);
+    resource.node.addDependency(handler.needs);
     const attribute = (name: keyof ArtifactRepositoryData) => resource.getAttString(name);
     this.repositoryUri = attribute('RegistryUri');
     this.repositoryName = attribute('Name');
@@ -221,8 +221,8 @@ class ArtifactRepositoryHandler extends Construct {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: the maximum, because operations of Google have no limit. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   constructor(scope: Construct, id: string, identity: GoogleIdentity) {
     super(scope, id);
@@ -233,8 +233,8 @@ class ArtifactRepositoryHandler extends Construct {
     handler.addEnvironment(IDENTITY_VARIABLE, identity._text);
     identity._grant(handler.role);
     grantDescribeStacks(this, handler);
-    grantInvokeItself(this, handler);
+    grantInvokeItself(handler);
     this.serviceToken = handler.functionArn;
-    this.eventSettings = handler.eventSettings;
+    this.needs = handler.needs;
   }
 }

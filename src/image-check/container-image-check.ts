@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IDependable } from 'constructs';
+import { IMAGE_CHECK } from './image-check-properties';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
-import { ImageResource, addHandlerFunction, grantDescribeStacks, markImageReader } from '../private/handler-function';
+import { HandlerFunction, ImageResource, HandlerReference, addHandlerFunction, grantDescribeStacks, markImageReader } from '../private/handler-function';
 
 /** The use of an image. */
 export interface ImageUse {
@@ -20,7 +20,7 @@ export interface ImageUse {
 
 /** Properties of a `ContainerImageCheck`. */
 export interface ContainerImageCheckProps extends ImageUse {
-  readonly handler: ImageCheckHandler;
+  readonly handler: ImageChecker;
   readonly repository: IRepository;
   /** The digest or tag. */
   readonly version: string;
@@ -33,7 +33,7 @@ export class ContainerImageCheck extends Construct {
 
   constructor(scope: Construct, id: string, props: ContainerImageCheckProps) {
     super(scope, id);
-    props.handler.mayRead(props.repository);
+    props.handler.mayCheck(props.repository);
     const properties: ImageCheckProperties = {
       SchemaVersion: '1',
       Repository: props.repository.repositoryUri,
@@ -42,7 +42,7 @@ export class ContainerImageCheck extends Construct {
       UsedBy: props.usedBy,
       Architecture: props.architecture,
     };
-    const resource = new ImageResource<ImageCheckData>(this, { resourceType: 'Custom::ContainerImageCheck', handler: props.handler, properties });
+    const resource = new ImageResource<ImageCheckData>(this, { resourceType: IMAGE_CHECK, handler: props.handler, properties });
     this.imageDigest = resource.imageDigest;
   }
 }
@@ -50,31 +50,41 @@ export class ContainerImageCheck extends Construct {
 // Manifest and configuration, which contains the platform. No layer is read.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
-/** A function that checks images in the repositories that it may read. */
-export class ImageCheckHandler extends Construct implements IGrantable {
-  public readonly grantPrincipal: IPrincipal;
+/** A function that can check images. */
+export interface ImageChecker extends Construct, HandlerReference {
+  /** Allows the function to check the images of a repository. */
+  mayCheck(repository: IRepository): void;
+}
+
+/** Allows a function to read the images of a repository, and to check whether the stack is rolling back. */
+export function allowChecks(scope: Construct, handler: HandlerFunction, repository: IRepository): void {
+  repository.grant(handler.role, ...ACTIONS);
+  grantDescribeStacks(scope, handler);
+}
+
+/** A function that only checks images, for a stack in which no function publishes them. */
+export class ImageCheckHandler extends Construct implements ImageChecker {
   /** The service token for CloudFormation. */
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
   public readonly serviceTimeout = Duration.minutes(20);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
+
+  private readonly handler: HandlerFunction;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const handler = addHandlerFunction(this, {
+    this.handler = addHandlerFunction(this, {
       bundle: 'image-check/image-check.lambda', description: 'Looks at images before anything runs them', timeout: Duration.minutes(5), memorySize: 256,
       serviceTimeout: this.serviceTimeout,
     });
-    markImageReader(this, handler);
-    grantDescribeStacks(this, handler);
-    this.grantPrincipal = handler.role;
-    this.serviceToken = handler.functionArn;
-    this.eventSettings = handler.eventSettings;
+    markImageReader(this, this.handler);
+    this.serviceToken = this.handler.functionArn;
+    this.needs = this.handler.needs;
   }
 
-  /** Allows the function to read the images of a repository. */
-  public mayRead(repository: IRepository): void {
-    repository.grant(this, ...ACTIONS);
+  public mayCheck(repository: IRepository): void {
+    allowChecks(this, this.handler, repository);
   }
 }

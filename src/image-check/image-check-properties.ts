@@ -1,7 +1,10 @@
+/** The type of the custom resource. Functions that also serve others recognize its events by it. */
+export const IMAGE_CHECK = 'Custom::ContainerImageCheck';
+
 /**
  * Properties of `Custom::ContainerImageCheck`, which the construct renders and the handler reads.
  *
- * Only types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
+ * Hardly more than types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
  * `SchemaVersion`.
  */
 export interface ImageCheckProperties {

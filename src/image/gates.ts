@@ -3,7 +3,7 @@ import { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { BuildHandler } from '../build/image-build';
 import { CopyHandler } from '../copy/image-copy';
-import { ContainerImageCheck, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
+import { ContainerImageCheck, ImageChecker, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
 import { ImageCheck } from '../image-check/image-check';
 import { childOf, homeOf } from '../private/stacks';
 import { ImageScanGate, ScanGateHandler } from '../scanning/image-scan-gate';
@@ -55,7 +55,7 @@ export function isChecked({ _comesByFunction: comesByFunction, _isUnchecked: isU
 
 /** Checks an image before the resources in the scope run it. */
 export function checked(scope: Construct, { repository, _version: version }: CheckableImage, use: ImageUse): ContainerImageCheck {
-  const handler = imageCheckHandlerFor(repository, scope);
+  const handler = imageCheckerFor(repository, scope);
   // The ID contains the function, because CloudFormation cannot change the function of an existing custom resource.
   return new ContainerImageCheck(scope, pathInStack(handler), { handler, repository, version, ...use });
 }
@@ -79,9 +79,9 @@ export function scanGateHandlerFor(repository: IRepository, image: Construct): S
   return handlerFor(ScanGateHandler, 'ScanGateHandler', repository, image);
 }
 
-/** The function that checks images of a repository for the resources of a stack. */
-export function imageCheckHandlerFor(repository: IRepository, user: Construct): ImageCheckHandler {
-  return handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
+/** The function that checks images of a repository for the resources of a stack: the one that publishes images there, or one of its own. */
+export function imageCheckerFor(repository: IRepository, user: Construct): ImageChecker {
+  return handlerIn('CopyHandler', repository, user) ?? handlerIn('BuildHandler', repository, user) ?? handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
 }
 
 /**
@@ -92,10 +92,17 @@ export function imageCheckHandlerFor(repository: IRepository, user: Construct): 
 function handlerFor<T extends Construct>(
   Handler: new (scope: Construct, id: string) => T, name: string, repository: IRepository, image: Construct,
 ): T {
+  return handlerIn(name, repository, image) ?? new Handler(...placeOf(name, repository, image));
+}
+
+/** The handler of this name, if there is one. Recognized by its properties, because it can come from another copy of this package. */
+function handlerIn<T extends Construct>(name: string, repository: IRepository, image: Construct): T | undefined {
+  const existing = childOf(...placeOf(name, repository, image));
+  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : undefined;
+}
+
+function placeOf(name: string, repository: IRepository, image: Construct): [scope: Construct, id: string] {
   const stack = Stack.of(image);
   const home = homeOf(repository);
-  const [scope, id] = stack === Stack.of(home) ? [home, name] : [stack, `${name}Of-${home.node.path}`];
-  const existing = childOf(scope, id);
-  // Recognized by its methods, because it can come from another copy of this package.
-  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
+  return stack === Stack.of(home) ? [home as Construct, name] : [stack, `${name}Of-${home.node.path}`];
 }

@@ -13,7 +13,7 @@ import { ImageBuild } from '../build/image-build';
 import { ImageCopy } from '../copy/image-copy';
 import { isImported } from '../private/lookups';
 import { PUSH_ACTIONS } from '../private/permissions';
-import { deployAfter, homeOf, insideStack, outermostStack } from '../private/stacks';
+import { homeOf, insideStack, outermostStack } from '../private/stacks';
 import { reject } from '../private/validation';
 import { ScanGate } from '../scanning/scan-gate';
 
@@ -95,7 +95,7 @@ export function publishByBuild(
 function deployAfterRepository(image: Construct, repository: IRepository): void {
   const [own, other] = [outermostStack(image), outermostStack(repository)];
   if (own !== other && Stage.of(own) === Stage.of(other) && !isImported(repository)) {
-    deployAfter(own, other, 'its images are copied into a repository of that stack');
+    own.addStackDependency(other, 'its images are copied into a repository of that stack');
   }
 }
 
@@ -143,7 +143,7 @@ export function publishDirectly(
   repository.addToResourcePolicy(new PolicyStatement({
     principals: [new ArnPrincipal(synthesizer._pushRoleArn)], actions: CLI_ACTIONS,
   }));
-  deployAfter(outermostStack(image), repositoryStack, 'its images are pushed into a repository of that stack');
+  outermostStack(image).addStackDependency(repositoryStack, 'its images are pushed into a repository of that stack');
   const { imageTag, imageDigest } = gated(image, { imageTag: pushed }, { repository, imageTagPrefix, gate });
   return PublishedImage._of({
     scope: image, repository, imageTag, imageTagPrefix, imageDigest, version: imageDigest ?? insideStack(image, imageTag), platforms,

@@ -30,7 +30,7 @@ export class OneOffTaskHandler extends Construct {
   /** How long CloudFormation waits for an answer: its longest, because a task may take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
   /** How Lambda keeps and repeats events: the custom resource depends on it. */
-  public readonly eventSettings: IDependable;
+  public readonly needs: IDependable;
 
   constructor(scope: Construct, id: string, props: OneOffTaskHandlerProps) {
     super(scope, id);
@@ -40,11 +40,11 @@ export class OneOffTaskHandler extends Construct {
     });
     this.role = handler.role;
     this.serviceToken = handler.functionArn;
-    this.eventSettings = handler.eventSettings;
+    this.needs = handler.needs;
     statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(statement));
     grantDescribeStacks(this, handler);
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');
-    grantInvokeItself(this, handler);
+    grantInvokeItself(handler);
   }
 }
 

@@ -1,10 +1,11 @@
 import * as path from 'path';
 import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, RoleProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, IConstruct, IDependable } from 'constructs';
-import { insideStack } from './stacks';
+import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, DependencyGroup, IConstruct, IDependable } from 'constructs';
+import { OnceRole } from './once-role';
+import { childOf, insideStack } from './stacks';
 
 // The same relative path from src/private and from the compiled lib/private.
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
@@ -28,27 +29,36 @@ export interface HandlerFunctionProps {
 export interface HandlerFunction {
   readonly role: Role;
   readonly functionArn: string;
-  /** The settings for the delivery of events. The custom resource depends on them, so that they apply to the first event. */
-  readonly eventSettings: IDependable;
+  /** The permissions, and the settings for the delivery of events. The custom resource depends on them, so that they apply to the first event. */
+  readonly needs: IDependable;
   /** Adds an environment variable. */
   addEnvironment(name: string, value: string): void;
 }
 
-/** Adds the function of a custom resource, with a role that can only write the log of the function. */
-export function addHandlerFunction(
-  scope: Construct, props: HandlerFunctionProps, HandlerRole: new (scope: Construct, id: string, props: RoleProps) => Role = Role,
-): HandlerFunction {
-  const { bundle, serviceTimeout, ...settings } = props;
-  const logGroup = new LogGroup(scope, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-  const role = new HandlerRole(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+/** Adds the function of a custom resource, with a role that can only write the log of the functions. */
+export function addHandlerFunction(scope: Construct, { bundle, serviceTimeout, ...settings }: HandlerFunctionProps): HandlerFunction {
+  const logGroup = logGroupOf(Stack.of(scope));
+  const role = new OnceRole(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
   const handler = new Function(scope, 'Function', {
-    ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), role, logGroup,
+    ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), logGroup,
+    // With the role itself, the function would wait for its policy, which could not refer to the function then.
+    role: Role.fromRoleArn(scope, 'FunctionRole', role.roleArn, { mutable: false }),
   });
   const eventSettings = new EventInvokeConfig(scope, 'EventSettings', {
     function: handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
   });
-  return { role, functionArn: handler.functionArn, eventSettings, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
+  const needs = new DependencyGroup(eventSettings, role);
+  return { role, functionArn: handler.functionArn, needs, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
+}
+
+const LOGS = 'ContainerDeliveryLogs';
+
+/** The log group that all functions of a stack share. The names of its streams contain the function. */
+function logGroupOf(stack: Stack): ILogGroup {
+  // Recognized by its ID, because it can come from another copy of this package.
+  const existing = childOf(stack, LOGS) as LogGroup | undefined;
+  return existing ?? new LogGroup(stack, LOGS, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
 }
 
 // The roles of functions that read images without running them.
@@ -65,11 +75,8 @@ export function imageReaderRole(construct: IConstruct): Role | undefined {
 }
 
 /** Allows the function to continue in another invocation. */
-export function grantInvokeItself(scope: Construct, { role, functionArn }: HandlerFunction): void {
-  // A separate policy: the function depends on the default policy of its role, which therefore cannot refer to the function.
-  new Policy(scope, 'Continuation', {
-    roles: [role], statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] })],
-  });
+export function grantInvokeItself({ role, functionArn }: HandlerFunction): void {
+  role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
 }
 
 /**
@@ -94,11 +101,21 @@ function stackIds(stack: Stack): string[] {
   return stack.nestedStackParent ? [stack.stackId, ...stackIds(stack.nestedStackParent)] : [stack.stackId];
 }
 
+/** A function as custom resources refer to it. */
+export interface HandlerReference {
+  /** The service token for CloudFormation. */
+  readonly serviceToken: string;
+  /** The time for which CloudFormation waits. */
+  readonly serviceTimeout: Duration;
+  /** What the function needs to work. The custom resource depends on it. */
+  readonly needs: IDependable;
+}
+
 /** Properties of an `ImageResource`. */
 export interface ImageResourceProps {
   /** `Custom::…` */
   readonly resourceType: string;
-  readonly handler: { readonly serviceToken: string; readonly serviceTimeout: Duration; readonly eventSettings: IDependable };
+  readonly handler: HandlerReference;
   readonly properties: object;
 }
 
@@ -109,9 +126,9 @@ export class ImageResource<Data extends { readonly DigestHex: string }> {
   private readonly resource: CustomResource;
 
   constructor(private readonly owner: Construct, { resourceType, handler, properties }: ImageResourceProps) {
-    const { serviceToken, serviceTimeout, eventSettings } = handler;
+    const { serviceToken, serviceTimeout, needs } = handler;
     this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
-    this.resource.node.addDependency(eventSettings);
+    this.resource.node.addDependency(needs);
     // CDK renders a digest that does not start with the literal "sha256:" as a tag.
     this.imageDigest = `sha256:${this.data('DigestHex')}`;
   }

@@ -39,17 +39,6 @@ export function insideStack(owner: Construct, value: string): string {
   });
 }
 
-type WithNewName = Stack & { addStackDependency?(target: Stack, reason?: string): void };
-
-/** Deploys one stack after another. Newer versions of CDK have another name for the method and warn about the old one. */
-export function deployAfter(stack: WithNewName, other: Stack, reason: string): void {
-  if (stack.addStackDependency !== undefined) {
-    stack.addStackDependency(other, reason);
-  } else {
-    stack.addDependency(other, reason);
-  }
-}
-
 /** A construct ID for an item of a list. It depends on the value of the item, which may be a token, and never on its position. */
 export function idOfValue(scope: IConstruct, prefix: string, value: string): string {
   return `${prefix}${createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(value))).digest('hex').slice(0, 8)}`;

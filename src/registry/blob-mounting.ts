@@ -55,7 +55,7 @@ function customResource(scope: Construct, id: string, handler: BlobMountingHandl
     serviceTimeout: handler.serviceTimeout,
     properties: { ...properties },
   });
-  resource.node.addDependency(handler.eventSettings);
+  resource.node.addDependency(handler.needs);
   return resource;
 }
 
@@ -65,12 +65,12 @@ export class BlobMountingHandler extends Construct {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: three attempts of Lambda, with the waits between them. */
   public readonly serviceTimeout = Duration.minutes(10);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { role, functionArn, eventSettings } = addHandlerFunction(this, {
+    const { role, functionArn, needs } = addHandlerFunction(this, {
       bundle: 'registry/blob-mounting.lambda', description: 'Enables blob mounting in the registry', timeout: Duration.minutes(2), memorySize: 128,
       serviceTimeout: this.serviceTimeout,
     });
@@ -82,6 +82,6 @@ export class BlobMountingHandler extends Construct {
       conditions: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },
     }));
     this.serviceToken = functionArn;
-    this.eventSettings = eventSettings;
+    this.needs = needs;
   }
 }

@@ -69,7 +69,7 @@ export class PullThroughCaches extends Construct {
     const rule = this.rules.get(prefix);
     const policies = Construct.isConstruct(principal) ? principal.node.children.map(({ node }) => node.defaultChild) : [];
     for (const policy of policies) {
-      if (rule !== undefined && policy instanceof CfnPolicy && Stack.of(policy) === Stack.of(rule)) policy.addDependency(rule);
+      if (rule !== undefined && policy instanceof CfnPolicy && Stack.of(policy) === Stack.of(rule)) policy.addResourceDependency(rule);
     }
   }
 

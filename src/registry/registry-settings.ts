@@ -73,7 +73,8 @@ export interface RegistrySettingsProps {
 
   /**
    * Exclude the image checks and scan gates of this app in the account and region from the pull times of images. Otherwise each deployment counts as a
-   * pull, and `LifecycleRule.archiveUnused` keeps images that nothing else pulls. Each check and gate adds one exclusion to the registry.
+   * pull, and `LifecycleRule.archiveUnused` keeps images that nothing else pulls. Each function for checks or gates adds one exclusion to the registry.
+   * Functions that copy or build images are not excluded, although they also check images: what they read and write was just deployed.
    *
    * @default false
    */

@@ -64,8 +64,8 @@ export class ScanGateHandler extends Construct implements IGrantable {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: the maximum, because scans can take several invocations. */
   public readonly serviceTimeout = Duration.hours(1);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -77,10 +77,10 @@ export class ScanGateHandler extends Construct implements IGrantable {
     handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
     markImageReader(this, handler);
     grantDescribeStacks(this, handler);
-    grantInvokeItself(this, handler);
+    grantInvokeItself(handler);
     this.grantPrincipal = handler.role;
     this.serviceToken = handler.functionArn;
-    this.eventSettings = handler.eventSettings;
+    this.needs = handler.needs;
   }
 
   /** Allows the function to read the scans of a repository. */

@@ -20,8 +20,8 @@ export class TrafficShiftHandler extends Construct {
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
   public readonly serviceTimeout = Duration.minutes(20);
-  /** The settings for the delivery of events. The custom resource depends on them. */
-  public readonly eventSettings: IDependable;
+  /** What the function needs to work. The custom resource depends on it. */
+  public readonly needs: IDependable;
   private readonly role: Role;
 
   constructor(scope: Construct, id: string) {
@@ -32,7 +32,7 @@ export class TrafficShiftHandler extends Construct {
     });
     this.role = handler.role;
     this.serviceToken = handler.functionArn;
-    this.eventSettings = handler.eventSettings;
+    this.needs = handler.needs;
     grantDescribeStacks(this, handler);
   }
 

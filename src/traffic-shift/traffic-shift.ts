@@ -54,7 +54,7 @@ abstract class TrafficShiftResource extends Construct implements ITaggableV2 {
       serviceTimeout: handler.serviceTimeout,
       properties: { ...commonProperties(this, props), ...properties },
     });
-    resource.node.addDependency(handler.eventSettings);
+    resource.node.addDependency(handler.needs);
     this.arn = resource.ref;
   }
 }

@@ -49,6 +49,8 @@ export interface DeployedHandler {
   readonly statements: readonly PolicyStatementJson[];
   /** Properties of each custom resource by its logical ID. */
   readonly resources: ReadonlyMap<string, Readonly<Record<string, Json>>>;
+  /** The type of each custom resource by its logical ID. */
+  readonly types: ReadonlyMap<string, string>;
 }
 
 /** Reads a synthesized stack as if it was deployed: with made-up names and ARNs in place of references. */
@@ -92,6 +94,7 @@ export class DeployedStack {
         handler, functionName: id, environment: this.resolve(Properties.Environment?.Variables ?? {}) as Record<string, string>,
         statements: this.statementsOf(Properties.Role['Fn::GetAtt'][0]),
         resources: new Map(resources.map(([name, resource]) => [name, this.texts(this.resolve(resource.Properties)) as Record<string, Json>])),
+        types: new Map(resources.map(([name, { Type }]) => [name, Type])),
       }];
     });
   }

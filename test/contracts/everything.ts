@@ -8,6 +8,7 @@ import {
   ImageBuilder, ImageRepository, ImageSource,
   NetworkPort, OneOffFargateTask, OutboundIdentityFederation, RegistrySettings, ScanGate, Severity,
 } from '../../src';
+import { ContainerImageCheck, ImageCheckHandler } from '../../src/image-check/container-image-check';
 import { newCluster } from '../helpers/stack';
 
 /** An app with every handler, and for each handler everything that gives it a permission. */
@@ -28,6 +29,10 @@ export function everyHandlerWithEveryPermission(): { readonly app: App; readonly
   new FargateService(stack, 'Broker', {
     cluster, containers: { web: { image, port: 80 } }, deployment: Deployment.blueGreen(),
     exposure: Exposure.internalNetwork({ ports: [NetworkPort.tcp(80, { idleTimeout: Duration.minutes(10) })] }),
+  });
+  // As in a stack that runs an image of another stack.
+  new ContainerImageCheck(stack, 'OwnCheck', {
+    handler: new ImageCheckHandler(stack, 'OwnChecker'), repository, version: image.imageDigest, runner: 'FARGATE', usedBy: "the container 'web'", architecture: 'X86_64',
   });
   new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } }, timeout: Duration.minutes(5) });
   new RegistrySettings(stack, 'Settings', { blobMounting: BlobMounting.enabledUntilRemoved() });

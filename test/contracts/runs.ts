@@ -52,8 +52,11 @@ export async function runAll(handlers: readonly DeployedHandler[]): Promise<Run[
 }
 
 function eventOf(handler: DeployedHandler, { resource, event, properties }: Scenario): object {
-  const [[, given] = []] = [...handler.resources].filter(([id]) => resource.test(id));
-  if (given === undefined) throw new Error(`${handler.functionName} has no custom resource like ${resource}`);
-  return { RequestType: 'Update', StackId: STACK_ID, RequestId: 'request', LogicalResourceId: 'Resource', PhysicalResourceId: 'physical', ResourceProperties: { ...given, ...properties }, ...event };
+  const [[id, given] = []] = [...handler.resources].filter(([each]) => resource.test(each));
+  if (id === undefined || given === undefined) throw new Error(`${handler.functionName} has no custom resource like ${resource}`);
+  return {
+    RequestType: 'Update', StackId: STACK_ID, RequestId: 'request', LogicalResourceId: 'Resource', ResourceType: handler.types.get(id), PhysicalResourceId: 'physical',
+    ResourceProperties: { ...given, ...properties }, ...event,
+  };
 }
 

@@ -66,6 +66,7 @@ const building: Replies = {
 
 const found: Reply = { body: { images: [IMAGE], failures: [] } };
 const missing: Reply = { body: { images: [], failures: [{ failureCode: 'ImageNotFound' }] } };
+const checking: Replies = { ...forward, 'ecr:BatchGetImage': [found], 'ecr:GetDownloadUrlForLayer': [{ body: { downloadUrl: 'https://blobs.example/config?signature=1' } }] };
 const findings: Reply = {
   body: {
     imageId: { imageDigest: digestOf(MANIFEST) }, imageScanStatus: { status: 'COMPLETE' },
@@ -122,6 +123,8 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     { title: 'copies an image of another repository', resource: /apiCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'copies with a secret', resource: /privateCopy/, replies: { ...copying, 'registry:isNew': [] }, ends: 'SUCCESS' },
     { title: 'tags an image that is there', resource: /webCopy/, replies: copying, ends: 'SUCCESS' },
+    { title: 'checks an image of the same stack', resource: /ServiceImageChecks/, replies: checking, ends: 'SUCCESS' },
+    { title: 'does not find an image of the same stack', resource: /ServiceImageChecks/, replies: { ...forward, 'ecr:BatchGetImage': [missing] }, ends: 'FAILED' },
     {
       title: 'copies with an identity of Google', resource: /googleCopy/, ends: 'SUCCESS',
       replies: { ...copying, 'registry:isNew': [], 'sts:GetWebIdentityToken': [elb('GetWebIdentityToken', '<WebIdentityToken>token</WebIdentityToken>')] },
@@ -148,12 +151,9 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
     { title: 'builds nothing in a rollback', resource: /builtBuild/, replies: { ...building, 'cloudformation:DescribeStacks': [stacks('UPDATE_ROLLBACK_IN_PROGRESS')] }, ends: 'FAILED' },
   ],
   'image-check/image-check.lambda': [
-    {
-      title: 'checks an image', resource: /ServiceImageChecks/, ends: 'SUCCESS',
-      replies: { ...forward, 'ecr:BatchGetImage': [found], 'ecr:GetDownloadUrlForLayer': [{ body: { downloadUrl: 'https://blobs.example/config?signature=1' } }] },
-    },
-    { title: 'does not find an image', resource: /ServiceImageChecks/, ends: 'FAILED', replies: { ...forward, 'ecr:BatchGetImage': [missing] } },
-    { title: 'checks an image by its tag', resource: /MigrateImageChecks/, properties: { Version: 'live-web.1' }, ends: 'FAILED', replies: { ...forward, 'ecr:BatchGetImage': [missing] } },
+    { title: 'checks an image', resource: /OwnCheck/, replies: checking, ends: 'SUCCESS' },
+    { title: 'does not find an image', resource: /OwnCheck/, ends: 'FAILED', replies: { ...forward, 'ecr:BatchGetImage': [missing] } },
+    { title: 'checks an image by its tag', resource: /OwnCheck/, properties: { Version: 'live-web.1' }, ends: 'FAILED', replies: { ...forward, 'ecr:BatchGetImage': [missing] } },
   ],
   'registry/blob-mounting.lambda': [
     { title: 'reads the setting', resource: /Before/, ends: 'SUCCESS', replies: { 'ecr:GetAccountSetting': [{ body: { value: 'DISABLED' } }] } },

@@ -1,9 +1,14 @@
-import { handler } from '../../src/image-check/image-check.lambda';
+import { handler as build } from '../../src/build/image-build.lambda';
+import { handler as copy } from '../../src/copy/image-copy.lambda';
+import { handler as check } from '../../src/image-check/image-check.lambda';
 import { ARM64, OCI_CONFIG, REPOSITORY, STACK } from '../helpers/check-scene';
 import { AnswerBox } from '../helpers/cloudformation-answers';
 import { OCI_MANIFEST, ScanCloud } from '../helpers/scan-cloud';
 
-test('the whole function, as Lambda calls it, looks at an image and answers CloudFormation once', async () => {
+// Functions that publish images also check them, and recognize a check by its type.
+const HANDLERS = { check, copy, build };
+
+test('every function that checks images, as Lambda calls it, looks at an image and answers CloudFormation once', async () => {
   const environment = { ...process.env };
   const [cloud, answers] = [await ScanCloud.start(), await AnswerBox.start()];
   const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
@@ -13,14 +18,15 @@ test('the whole function, as Lambda calls it, looks at an image and answers Clou
     const config = { mediaType: OCI_CONFIG, digest: cloud.addBlob(ARM64), size: 1 };
     const digest = cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [] }, 'live-web.1');
     const properties = { SchemaVersion: '1', Repository: REPOSITORY, Version: 'live-web.1', Runner: 'LAMBDA', UsedBy: 'the function Stack/Function', Architecture: 'arm64' };
-    for (const [request, Architecture] of [['good', 'arm64'], ['bad', 'x86_64']]) {
+    const cases = Object.entries(HANDLERS).flatMap(([name, handler]) => ['arm64', 'x86_64'].map(Architecture => ({ handler, Architecture, request: `${name}-${Architecture}` })));
+    for (const { handler, Architecture, request } of cases) {
       const event = {
         RequestType: 'Create' as const, ResponseURL: answers.address(request), StackId: STACK, RequestId: request, LogicalResourceId: 'Check',
-        ResourceProperties: { ...properties, Architecture },
+        ResourceType: 'Custom::ContainerImageCheck', ResourceProperties: { ...properties, Architecture },
       };
       await handler(event, { getRemainingTimeInMillis: () => 300_000 });
       expect(answers.received(request)).toHaveLength(1);
-      expect(answers.answerTo(event)).toMatchObject(request === 'good'
+      expect(answers.answerTo(event)).toMatchObject(Architecture === 'arm64'
         ? { status: 'SUCCESS', data: { DigestHex: digest.slice(7) } } : { status: 'FAILED', reason: expect.stringContaining('it is built for linux/arm64') });
     }
     expect(JSON.stringify(log.mock.calls)).not.toContain('canary');

@@ -10,35 +10,41 @@ interface Statement {
 
 /** The statements about the role of the function. */
 function statementsOf(template: Template): readonly Statement[] {
-  const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /ImageCheckHandler\w*Role/.test(id));
+  const [[role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /(?:ImageCheck|Copy)Handler\w*Role/.test(id));
   return Object.values(template.findResources('AWS::IAM::Policy'))
     .filter(policy => JSON.stringify(policy.Properties.Roles).includes(`"${role}"`))
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement);
 }
 
-/** Some services in one stack, each with an image of its own in one repository. */
-function serve(stack: Stack, repository: ImageRepository, ids: readonly string[] = ['web']): void {
+/** Some services in one stack, each with an image of its own in one repository. By default, the images are published by the same stack. */
+function serve(stack: Stack, repository: ImageRepository, ids: readonly string[] = ['web'], scope = stack): void {
   const cluster = newCluster(stack);
   for (const id of ids) {
-    const image = repository.buildAndPushImage(APP, { scope: stack, target: id });
+    const image = repository.buildAndPushImage(APP, { scope, target: id });
     new FargateService(stack, id, { cluster, containers: { web: { image } } });
   }
 }
 
+/** A stack that publishes images, and a nested stack that runs them. It needs a function that only checks. */
+function twoStacks(): { readonly base: Stack; readonly web: Stack } {
+  const base = newStack();
+  return { base, web: new NestedStack(base, 'Web') };
+}
+
 /** What the role of the function may do: actions by the resource that they are allowed on. */
 function permissions(): Record<string, readonly string[]> {
-  const stack = newStack();
-  serve(stack, new ImageRepository(stack, 'Repository'));
-  return Object.fromEntries(statementsOf(Template.fromStack(stack)).map(({ Action, Resource }) => [
-    JSON.stringify(Resource).replace(/.*(Repository3A24F169|ImageCheckHandlerLogs|AWS::StackId).*/, '$1'), [Action].flat(),
+  const { base, web } = twoStacks();
+  serve(web, new ImageRepository(base, 'Repository'), undefined, base);
+  return Object.fromEntries(statementsOf(Template.fromStack(web)).map(({ Action, Resource }) => [
+    JSON.stringify(Resource).replace(/.*(StackRepository|ContainerDeliveryLogs|AWS::StackId).*/, '$1'), [Action].flat(),
   ]));
 }
 
-test('the function may read manifests and configurations of its repository, ask how its stack is, log, and nothing else', () => {
+test('a function that only checks may read manifests and configurations of its repository, ask how its stack is, log, and nothing else', () => {
   expect(permissions()).toEqual({
-    'ImageCheckHandlerLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    'ContainerDeliveryLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
     'AWS::StackId': ['cloudformation:DescribeStacks'],
-    'Repository3A24F169': ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    'StackRepository': ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
   });
 });
 
@@ -48,28 +54,27 @@ test('every call that the function makes is allowed, and everything that it is a
   await scene.cloud.stop();
 
   const allowed = permissions();
-  expect(scene.actions.filter(action => action !== 's3:GET')).toEqual([...allowed['AWS::StackId'], ...allowed.Repository3A24F169].sort());
+  expect(scene.actions.filter(action => action !== 's3:GET')).toEqual([...allowed['AWS::StackId'], ...allowed.StackRepository].sort());
 });
 
 test('forty services of one repository share one function, and take no more permissions than one', () => {
-  const stack = newStack();
-  serve(stack, new ImageRepository(stack, 'Repository'), Array.from({ length: 40 }, (_, at) => `web${at}`));
+  const { base, web } = twoStacks();
+  serve(web, new ImageRepository(base, 'Repository'), Array.from({ length: 40 }, (_, at) => `web${at}`), base);
 
-  const template = Template.fromStack(stack);
+  const template = Template.fromStack(web);
   template.resourceCountIs('Custom::ContainerImageCheck', 40);
   template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Looks at images before anything runs them' }, 1);
   expect(statementsOf(template)).toHaveLength(3);
 });
 
 test('two repositories have a function each: what one of them may read the other may not', () => {
-  const stack = newStack();
-  const cluster = newCluster(stack);
-  const images = ['One', 'Two'].map(id => new ImageRepository(stack, id).buildAndPushImage(APP));
-  new FargateService(stack, 'Service', { cluster, containers: { one: { image: images[0] }, two: { image: images[1] } } });
+  const { base, web } = twoStacks();
+  const images = ['One', 'Two'].map(id => new ImageRepository(base, id).buildAndPushImage(APP));
+  new FargateService(web, 'Service', { cluster: newCluster(web), containers: { one: { image: images[0] }, two: { image: images[1] } } });
 
-  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+  const policies = Object.values(Template.fromStack(web).findResources('AWS::IAM::Policy'))
     .filter(({ Properties }) => /ImageCheckHandler/.test(JSON.stringify(Properties.Roles)));
-  const repositories = policies.map(policy => JSON.stringify(policy).match(/"(?:One|Two)[0-9A-F]{8}","Arn"/g));
+  const repositories = policies.map(policy => JSON.stringify(policy).match(/(?:One|Two)[0-9A-F]{8}Arn/g));
   expect(repositories).toEqual([[expect.stringContaining('One')], [expect.stringContaining('Two')]]);
 });
 
@@ -101,4 +106,14 @@ test('in a nested stack the function is there, too, and asks how that stack is a
   const [{ Properties }] = Object.values(Template.fromStack(around).findResources('AWS::CloudFormation::Stack'));
   expect(Properties.Parameters[other.Ref]).toEqual({ Ref: 'AWS::StackId' });
   Template.fromStack(around).resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Looks at images before anything runs them' }, 0);
+});
+
+test('the function that publishes an image checks it in the same stack, and gets only the permissions that it lacks', () => {
+  const stack = newStack();
+  serve(stack, new ImageRepository(stack, 'Repository'));
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+  const added = statementsOf(template).filter(({ Action }) => !/PutImage|GetAuthorizationToken|logs:|InvokeFunction|BatchCheckLayer/.test(JSON.stringify(Action)));
+  expect(added.map(({ Action }) => Action)).toEqual([['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], 'cloudformation:DescribeStacks']);
 });

@@ -32,7 +32,7 @@ describe('the function that copies is allowed', () => {
     const policies = resources.filter(([, each]) => /^AWS::IAM::.*Policy$/.test(each.Type) && JSON.stringify(each).includes(`{"Ref":"${roleId}"}`));
     const statements = policies.flatMap(([, { Properties: { PolicyDocument } }]) => PolicyDocument.Statement);
     return statements.map(({ Resource, Action }) => [
-      JSON.stringify(Resource).replace(/.*(stage|container-assets|Repository3A24F169|CopyHandlerLogs|CopyHandlerFunction|\*).*/, '$1'), Action,
+      JSON.stringify(Resource).replace(/.*(stage|container-assets|Repository3A24F169|ContainerDeliveryLogs|CopyHandlerFunction|\*).*/, '$1'), Action,
     ]);
   }
 
@@ -40,11 +40,11 @@ describe('the function that copies is allowed', () => {
     const { stack } = newImage();
 
     expect(permissions(Template.fromStack(stack))).toEqual([
-      ['CopyHandlerLogs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
+      ['ContainerDeliveryLogs', ['logs:CreateLogStream', 'logs:PutLogEvents']],
       ['*', 'ecr:GetAuthorizationToken'],
+      ['CopyHandlerFunction', 'lambda:InvokeFunction'],
       ['Repository3A24F169', WRITE],
       ['container-assets', READ],
-      ['CopyHandlerFunction', 'lambda:InvokeFunction'],
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('the function that copies is allowed', () => {
       stack, 'Stage', 'arn:aws:ecr:eu-west-1:111122223333:repository/stage',
     ), 'v1'));
 
-    expect(permissions(Template.fromStack(stack)).slice(3, -1)).toEqual([['container-assets', READ], ['stage', READ]]);
+    expect(permissions(Template.fromStack(stack)).slice(4)).toEqual([['container-assets', READ], ['stage', READ]]);
   });
 });
 

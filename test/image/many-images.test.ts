@@ -11,8 +11,7 @@ test('however many images of one repository are copied, what the function may do
 
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::ContainerImageCopy', 100);
-  // The second one lets the function call itself.
-  template.resourceCountIs('AWS::IAM::Policy', 2);
+  template.resourceCountIs('AWS::IAM::Policy', 1);
   // CDK moves what does not fit into the policy of a role into managed policies, of which a role can have ten.
   template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
 });

@@ -13,12 +13,12 @@ test('whoever publishes an image can be allowed more, e.g. to have it signed', (
   });
 });
 
-test('the function that copies waits for what it is allowed', () => {
+test('the copy waits for what its function is allowed', () => {
   const stack = newStack();
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.directory(APP));
   new RegistrySettings(stack, 'Registry', { signing: [ManagedSigning.withNewProfile()] }).grantSign(image.publisher);
 
-  Template.fromStack(stack).hasResource('AWS::Lambda::Function', {
+  Template.fromStack(stack).hasResource('Custom::ContainerImageCopy', {
     DependsOn: Match.arrayWith([Match.stringLikeRegexp('^RepositoryCopyHandlerRoleDefaultPolicy')]),
   });
 });

@@ -34,7 +34,7 @@ const onCluster = { ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': ['Cluster', 'Arn
 
 test('the function may run this task definition on this cluster with its two roles, watch and stop tasks there, read its log, and nothing else', () => {
   expect(permissions()).toEqual({
-    'logs:CreateLogStream logs:PutLogEvents': { on: '${MigrateHandlerLogs.Arn}' },
+    'logs:CreateLogStream logs:PutLogEvents': { on: '${ContainerDeliveryLogs.Arn}' },
     'ecs:RunTask': { on: 'arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/StackMigrateTaskDefinition:*', when: onCluster },
     'iam:PassRole': {
       on: ['${MigrateTaskDefinitionTaskRole.Arn}', '${MigrateTaskDefinitionExecutionRole.Arn}'], when: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { FargateService, ImageRepository, ImageSource, RegistrySettings, ScanGate, Severity } from '../../src';
 import { newCluster, Template } from '../helpers/stack';
@@ -10,25 +10,28 @@ function excludedIn(stack: Stack): string[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::ECR::PullTimeUpdateExclusion')).map(({ Properties }) => String(Properties.PrincipalArn['Fn::GetAtt'][0]));
 }
 
-/** A service with an image check and a scan gate. */
-function checked(stack: Stack): void {
+/** A stack with a scan gate, and one in it with an image check. */
+function checked(stack: Stack): Stack[] {
   const image = new ImageRepository(stack, 'Repository').publish('web', ImageSource.registry('nginx:1.27'), { scanGate: ScanGate.failOn(Severity.HIGH) });
-  new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image } } });
+  // In the stack of the image, the function that copies it also checks it.
+  const nested = new NestedStack(stack, 'Nested');
+  new FargateService(nested, 'Service', { cluster: newCluster(nested), containers: { web: { image } } });
+  return [stack, nested];
 }
 
 test('the roles of image checks and scan gates are excluded, wherever and whenever they are created, and no other role', () => {
   const app = new App();
   const before = new Stack(app, 'Before', { env });
-  checked(before);
+  const first = checked(before);
   const settings = new Stack(app, 'Settings', { env });
   new RegistrySettings(settings, 'Settings', { ignorePullsOfChecks: true });
   const after = new Stack(app, 'After', { env });
-  checked(after);
+  const second = checked(after);
   new FargateTaskDefinition(after, 'Other').obtainExecutionRole();
 
-  for (const stack of [before, after]) {
-    const names = excludedIn(stack).map(id => /(Check|Gate)/.exec(id)?.[1]);
-    expect(names.sort()).toEqual(['Check', 'Gate']);
+  for (const stacks of [first, second]) {
+    const names = stacks.map(stack => excludedIn(stack).map(id => /(Check|Gate|Copy)/.exec(id)?.[1]));
+    expect(names).toEqual([['Gate'], ['Check']]);
   }
   expect(excludedIn(settings)).toEqual([]);
 });
@@ -36,11 +39,11 @@ test('the roles of image checks and scan gates are excluded, wherever and whenev
 test('none is excluded in another region, and none unless the settings say so', () => {
   const app = new App();
   const elsewhere = new Stack(app, 'Elsewhere', { env: { ...env, region: 'us-east-1' } });
-  checked(elsewhere);
+  const stacks = checked(elsewhere);
   const here = new Stack(app, 'Here', { env: { ...env, region: 'eu-central-1' } });
-  checked(here);
+  stacks.push(...checked(here));
   new RegistrySettings(new Stack(app, 'Settings', { env }), 'Settings', { ignorePullsOfChecks: true });
   new RegistrySettings(here, 'Settings', { ignorePullsOfChecks: false });
 
-  expect([...excludedIn(elsewhere), ...excludedIn(here)]).toEqual([]);
+  expect(stacks.flatMap(excludedIn)).toEqual([]);
 });

@@ -22,13 +22,13 @@ function permissions(): Record<string, readonly string[]> {
   new ImageRepository(stack, 'Repository').buildAndPushImage(APP, { scanGate: ScanGate.failOn(Severity.HIGH) });
   const statements = statementsOf(Template.fromStack(stack));
   return Object.fromEntries(statements.map(({ Action, Resource }) => [
-    JSON.stringify(Resource).replace(/.*(Repository3A24F169|ScanGateHandlerLogs|ScanGateHandlerFunction|AWS::StackId).*/, '$1'), [Action].flat(),
+    JSON.stringify(Resource).replace(/.*(Repository3A24F169|ContainerDeliveryLogs|ScanGateHandlerFunction|AWS::StackId).*/, '$1'), [Action].flat(),
   ]));
 }
 
 test('the function may look at scans of its repository, tag what has passed, ask how its stack is, log, call itself, and nothing else', () => {
   expect(permissions()).toEqual({
-    'ScanGateHandlerLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    'ContainerDeliveryLogs': ['logs:CreateLogStream', 'logs:PutLogEvents'],
     '"*"': ['inspector2:ListCoverage', 'inspector2:ListFindings'],
     'AWS::StackId': ['cloudformation:DescribeStacks'],
     'Repository3A24F169': ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'],

@@ -56,7 +56,7 @@ describe('before a service changes, the check looks at', () => {
     const [{ Version, Repository, ...rest }] = checksOf(stack);
     expect(`${flatten(Repository)}@${flatten(Version)}`).toMatch(BY_DIGEST);
     expect(rest).toMatchObject({
-      SchemaVersion: '1', Runner: 'FARGATE', UsedBy: "the container 'web' of Stack/Service", Architecture: 'X86_64', ServiceTimeout: '1200',
+      SchemaVersion: '1', Runner: 'FARGATE', UsedBy: "the container 'web' of Stack/Service", Architecture: 'X86_64', ServiceTimeout: '3600',
     });
     expectToWait(stack);
   });

@@ -7,12 +7,15 @@ import { Outcome, Work, WorkLimits, Seams, serveCustomResource, CustomResourceEv
 import { UNSURE, isRolledBack } from '../../custom-resource/rollback';
 import { messageOf } from '../../custom-resource/text';
 import { Failure } from '../../engine/errors';
+import { IMAGE_CHECK } from '../image-check-properties';
 import type { ImageCheckData } from '../image-check-properties';
 
 type Properties = Readonly<Record<string, unknown>>;
 
 // Five attempts of ten seconds, and the waits between them.
 const ROLLBACK_MILLISECONDS = 70_000;
+// Services fail fast, although functions that publish images can run longer.
+const CHECK_MILLISECONDS = 300_000;
 
 /** The work for Create and Update: passes if the image can run, and fails with the reason if it cannot. */
 export function checkWork(seams: AwsSeams): Work {
@@ -35,7 +38,7 @@ export function checkWork(seams: AwsSeams): Work {
 /** Examines the image. Stops early enough to ask CloudFormation whether it rolls back. */
 async function examineInTime(order: CheckOrder, seams: AwsSeams, { deadline, signal }: WorkLimits): Promise<Fit> {
   const { clock } = seams;
-  const end = deadline - ROLLBACK_MILLISECONDS;
+  const end = Math.min(deadline, clock.now() + CHECK_MILLISECONDS) - ROLLBACK_MILLISECONDS;
   const late = new AbortController();
   const cancel = clock.timer(end - clock.now(), () => late.abort(new Failure('it took too long')));
   const limits = { deadline: end, signal: AbortSignal.any([signal, late.signal]) };
@@ -67,6 +70,13 @@ function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): 
   const fix = message.includes('; ') ? message : `${message}; deploy again`;
   const without = runner === 'LAMBDA' ? 'toLambdaCode({ imageCheck: ImageCheck.none() })' : 'imageCheck: ImageCheck.none()';
   return `the image ${reference} could not be checked for ${usedBy}: ${fix}, or skip the check: ${without}`;
+}
+
+/** Serves the events of image checks in a function that also serves another resource. Answers whether the event was one. */
+export async function servedAsCheck(event: CustomResourceEvent, context: InvocationContext, seams: Seams & AwsSeams): Promise<boolean> {
+  if (event.ResourceType !== IMAGE_CHECK) return false;
+  await serveImageCheck(event, context, checkWork(seams), seams);
+  return true;
 }
 
 /** Serves `Custom::ContainerImageCheck`. There is nothing to delete. */

@@ -7,7 +7,7 @@ import { warnOfFollowedLinks, warnOfSecretFiles, warnOfSecretOptions } from './b
 import { imageOf } from './platforms-source';
 import { stagingOf } from './staged-dockerfile';
 import { hasMethods, isObject } from '../../private/shape';
-import { deployAfter, outermostStack } from '../../private/stacks';
+import { outermostStack } from '../../private/stacks';
 import { reject } from '../../private/validation';
 import { ImageSourceBinder } from '../image-source-config';
 
@@ -18,7 +18,7 @@ export function assetSource(asset: DockerImageAsset): ImageSourceBinder {
     checkSamePlace(scope, asset);
     const [own, other] = [outermostStack(scope), outermostStack(asset)];
     // The CDK CLI pushes what a stack needs when that stack is deployed.
-    if (own !== other) deployAfter(own, other, 'it copies an image that is pushed with that stack');
+    if (own !== other) own.addStackDependency(other, 'it copies an image that is pushed with that stack');
     checkOutputs(scope, Reflect.get(asset, 'dockerOutputs'));
     inspect(scope, asset);
     asset.repository.grantPull(reader);

@@ -1,0 +1,81 @@
+import { FargateService, ImageCheck, ImageRepository, ImageSource } from '../../src';
+import { APP, Template, newCluster, newStack } from '../helpers/stack';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: unknown;
+  readonly DependsOn?: readonly string[];
+}
+
+type Resources = Readonly<Record<string, Resource>>;
+
+/** All resources for which CloudFormation waits before a resource, without the resource. */
+function longestChain(resources: Resources, id: string): string[] {
+  const { Properties, DependsOn = [] } = resources[id];
+  const references = [...JSON.stringify(Properties ?? {}).matchAll(/"(?:Ref":|Fn::GetAtt":\[)"(\w+)"/g)].map(([, name]) => name);
+  const needed = [...new Set([...references, ...DependsOn])].filter(name => name in resources);
+  const chains = needed.map(name => [...longestChain(resources, name), resources[name].Type]);
+  return chains.reduce((longest, chain) => chain.length > longest.length ? chain : longest, []);
+}
+
+function counts(resources: Resources): Record<string, number> {
+  const types = Object.values(resources).map(({ Type }) => Type);
+  return Object.fromEntries([...new Set(types)].sort().map(type => [type, types.filter(each => each === type).length]));
+}
+
+function ofCopyRoute(images: number): Resources {
+  const stack = newStack();
+  const repository = new ImageRepository(stack, 'Repository');
+  for (let index = 0; index < images; index++) repository.publish(`web${index}`, ImageSource.directory(APP, { extraHash: `${index}` }));
+  return Template.fromStack(stack).toJSON().Resources;
+}
+
+test('with the copy route, a repository has four resources besides itself, its stack one, and each image one', () => {
+  const without = { 'AWS::ECR::Repository': 1 };
+  const perRepository = { 'AWS::IAM::Policy': 1, 'AWS::IAM::Role': 1, 'AWS::Lambda::EventInvokeConfig': 1, 'AWS::Lambda::Function': 1 };
+  const perStack = { 'AWS::Logs::LogGroup': 1 };
+
+  expect(counts(ofCopyRoute(0))).toEqual(without);
+  expect(counts(ofCopyRoute(1))).toEqual({ ...without, ...perRepository, ...perStack, 'Custom::ContainerImageCopy': 1 });
+  expect(counts(ofCopyRoute(10))).toEqual({ ...without, ...perRepository, ...perStack, 'Custom::ContainerImageCopy': 10 });
+});
+
+test('two repositories of a stack share the log group of their functions', () => {
+  const stack = newStack();
+  for (const id of ['One', 'Other']) new ImageRepository(stack, id).buildAndPushImage(APP);
+
+  const { 'AWS::Logs::LogGroup': logGroups, 'AWS::Lambda::Function': functions } = counts(Template.fromStack(stack).toJSON().Resources);
+  expect({ logGroups, functions }).toEqual({ logGroups: 1, functions: 2 });
+});
+
+test('before the first copy, CloudFormation waits for three steps: role, function, and its policy', () => {
+  const resources = ofCopyRoute(1);
+  const [copy] = Object.keys(resources).filter(id => resources[id].Type === 'Custom::ContainerImageCopy');
+
+  expect(longestChain(resources, copy)).toHaveLength(3);
+  const [policy] = Object.keys(resources).filter(id => resources[id].Type === 'AWS::IAM::Policy');
+  expect(longestChain(resources, policy)).toHaveLength(2);
+  expect(resources[copy].DependsOn).toContain(policy);
+});
+
+test('a service in the stack of its image is checked by the function that has published it, without a function of its own', () => {
+  const stack = newStack();
+  const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+  new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 8080 } } });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+  const [[, { Properties: copy }]] = Object.entries(template.findResources('Custom::ContainerImageCopy'));
+  const [[, { Properties: check }]] = Object.entries(template.findResources('Custom::ContainerImageCheck'));
+  expect(check.ServiceToken).toEqual(copy.ServiceToken);
+});
+
+test('without checks, nothing else waits for the function, which may not ask about its stack', () => {
+  const stack = newStack();
+  const image = new ImageRepository(stack, 'Repository').buildAndPushImage(APP);
+  new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 8080 } }, imageCheck: ImageCheck.none() });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('Custom::ContainerImageCheck', 0);
+  expect(JSON.stringify(template.toJSON())).not.toContain('cloudformation:DescribeStacks');
+});
