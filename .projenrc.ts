@@ -104,6 +104,8 @@ project.addBins({ 'cdk-container-delivery': 'lib/migration-check/command.js' });
 // tsx compiles the unit tests. ts-jest is for the other test runs.
 Object.assign(project.jest?.config ?? {}, { transform: {} });
 
+project.compileTask.exec('node projenrc/lazy-index.mjs');
+
 new LockFile(project);
 new HandlerBundles(project);
 new PythonRequirements(project);

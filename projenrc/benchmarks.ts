@@ -22,6 +22,11 @@ export class Benchmarks extends Component {
       env: tsx,
       steps: [bundle, { exec: 'tsx bench/loop/main.ts', receiveArgs: true }],
     });
+    project.addTask('bench:memory', {
+      description: 'Copy an image with the CPU share of several memory sizes of Lambda; needs root; --runs 1 for a quick look, --render for the page only',
+      env: tsx,
+      steps: [bundle, { exec: 'tsx bench/memory/main.ts', receiveArgs: true }],
+    });
     // What turns results into a page is tested like everything else.
     project.jest?.addTestMatch('<rootDir>/bench/**/*.test.ts');
     project.addGitIgnore('/.bench/');

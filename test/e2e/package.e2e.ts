@@ -9,7 +9,7 @@ import { writeProject } from '../helpers/lock-file';
 const PROJECT = path.join(__dirname, '..', '..');
 
 const APP = `
-const { App, Stack } = require('aws-cdk-lib');
+const { App, NestedStack, Stack } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
 const { Cluster } = require('aws-cdk-lib/aws-ecs');
 const library = require('cdk-container-delivery');
@@ -25,6 +25,9 @@ new RegistrySettings(stack, 'Registry', { blobMounting: BlobMounting.enabled() }
 new FargateService(stack, 'Service', {
   cluster, containers: { web: { image, port: 80 } }, exposure: Exposure.publicHttp(), deployment: Deployment.blueGreen(),
 });
+// In another stack than its image, a function of its own checks it.
+const nested = new NestedStack(stack, 'Nested');
+new FargateService(nested, 'Service', { cluster: new Cluster(nested, 'Cluster', { vpc: new Vpc(nested, 'Vpc') }), containers: { web: { image } } });
 new OneOffFargateTask(stack, 'Migrate', { cluster, containers: { migrate: { image } } });
 new OutboundIdentityFederation(stack, 'Federation');
 const id = '11111111-1111-4111-8111-111111111111';
@@ -108,4 +111,28 @@ test('installed into an empty CDK app, it synthesizes the right template', () =>
   expect(JSON.stringify(Resources)).toMatch(/@sha256:",\{"Fn::GetAtt":\["RepositoryImagesappScanGate[0-9A-F]{8}","DigestHex"\]/);
   const assets = fs.readdirSync(out).filter(name => fs.existsSync(path.join(out, name, 'index.js')));
   expect(assets.map(name => fs.readdirSync(path.join(out, name)).sort())).toEqual(HANDLERS.map(() => ['NOTICE', 'index.js']));
+});
+
+describe('an app loads only those files of the package that it uses,', () => {
+  const loaded = (use: string) => JSON.parse(run(process.execPath, ['-e', `
+    const library = require('cdk-container-delivery');
+    ${use};
+    const files = Object.keys(require.cache).map(file => file.replaceAll('\\\\', '/').split('/cdk-container-delivery/lib/')[1]);
+    console.log(JSON.stringify(files.filter(file => file !== undefined)));
+  `])) as string[];
+
+  test('so the package itself is one file', () => {
+    expect(loaded('')).toEqual(['index.js']);
+  });
+
+  test('and a repository does not load services, Kubernetes or other clouds', () => {
+    const files = loaded('library.ImageRepository');
+    expect(files).toContain('repository/image-repository.js');
+    expect(files.filter(file => /^(?:service|kubernetes|azure|google|registry)\//.test(file))).toEqual([]);
+  });
+
+  test('and modules of ECMAScript can import each class by its name', () => {
+    expect(run(process.execPath, ['--input-type=module', '-e', "import { FargateService, ImageRepository } from 'cdk-container-delivery'; console.log(FargateService.name, ImageRepository.name);"]))
+      .toBe('FargateService ImageRepository\n');
+  });
 });
