@@ -7,8 +7,11 @@ const TOOLS = [
   { light: '#c04f00', dark: '#ff9d4d', shape: 'M-4,-4h8v8h-8z', width: 1.5 },
   { light: '#00795a', dark: '#3dd1a5', shape: 'M0,-5L5,4H-5z', width: 1.5 },
   { light: '#8f3f76', dark: '#e79ccd', shape: 'M0,-5.5L5.5,0L0,5.5L-5.5,0z', width: 1.5 },
+  { light: '#6b5b00', dark: '#d9c04a', shape: 'M0,5L5,-4H-5z', width: 1.5 },
+  { light: '#57606a', dark: '#9aa5b1', shape: 'M-5,-1.5H-1.5V-5H1.5V-1.5H5V1.5H1.5V5H-1.5V1.5H-5z', width: 1.5 },
 ] as const;
 const PANELS: readonly Scenario[] = ['same registry', 'other registry'];
+const LEGEND_COLUMNS = 4;
 const WIDTH = 920;
 const HEIGHT = 430;
 const PANEL = { top: 78, bottom: 380, left: 62, width: 385, gap: 64 };
@@ -65,10 +68,10 @@ function style(): string {
 
 function legend(tools: readonly string[]): string {
   const entries = tools.map((tool, index) => {
-    const x = PANEL.left + index * 205;
+    const [x, y] = [PANEL.left + index % LEGEND_COLUMNS * 205, 14 + Math.floor(index / LEGEND_COLUMNS) * 20];
     const { shape, width } = TOOLS[index];
-    return `<g class="tool${index}"><path class="line" stroke-width="${width}" d="M${x},24h28"/><path class="mark" transform="translate(${x + 14},24)" d="${shape}"/></g>`
-      + `<text x="${x + 36}" y="28.5">${tool}</text>`;
+    return `<g class="tool${index}"><path class="line" stroke-width="${width}" d="M${x},${y}h28"/><path class="mark" transform="translate(${x + 14},${y})" d="${shape}"/></g>`
+      + `<text x="${x + 36}" y="${y + 4.5}">${tool}</text>`;
   });
   return entries.join('');
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { chart } from './chart';
-import { CopyResults } from './results';
+import { CopyResults, OURS } from './results';
 import { report } from './tables';
 import { say } from '../../local/process';
+import { bars } from '../bars';
 import { publishSection } from '../page';
+import { spreadOf } from '../spread';
 
 /** Results of an earlier series. */
 export function readResults(out: string): CopyResults {
@@ -19,6 +21,8 @@ export function publish(results: CopyResults, out: string): void {
   // Rounding is done once: page and chart come from what is stored.
   const stored = readResults(out);
   writeFileSync(path.join(folder, 'copy.svg'), chart(stored.samples));
+  writeFileSync(path.join(folder, 'start.svg'), bars('From the start of the process to the first byte at the registry', 'ms', stored.firstRequests.map(({ tool, milliseconds }) =>
+    ({ label: tool, isOurs: tool === OURS, ...spreadOf(milliseconds) }))));
   say(`${publishSection(out, 'copy', report(stored))} and ${folder} are written`);
 }
 

@@ -22,6 +22,7 @@ export function report(results: CopyResults): string {
     'Points are medians, upright lines go from the fastest to the slowest run. Less is better.',
     ...SCENARIOS.flatMap(({ scenario, title }) => section(title, results.samples.filter(sample => sample.scenario === scenario))),
     '### From the start of the process to the first byte at the registry',
+    '![Time from the start of the process to the first byte, for each tool](benchmarks/start.svg)',
     firstRequests(results),
     '### Code of the Lambda function',
     markdownTable(['tool', 'KB', 'KB zipped'], results.assets.map(({ tool, bytes, zippedBytes }) => [tool, kilobytes(bytes), kilobytes(zippedBytes)])),

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { LoopResults, LoopSample, WAYS, report } from './tables';
+import { LoopResults, LoopSample, WAYS, loopChart, report } from './tables';
 import { LocalDeployment } from '../../local/cdk';
 import { LocalCloud, PROJECT, REGION } from '../../local/cloud';
 import { Display, show } from '../../local/display';
@@ -51,7 +51,9 @@ async function main(): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
   }
-  const page = publishSection(out, 'loop', report(JSON.parse(readFileSync(file, 'utf8')) as LoopResults));
+  const stored = JSON.parse(readFileSync(file, 'utf8')) as LoopResults;
+  writeFileSync(file.replace(/json$/, 'svg'), loopChart(stored));
+  const page = publishSection(out, 'loop', report(stored));
   say(`${page} and ${file} are written`);
 }
 

@@ -1,3 +1,4 @@
+import { bars } from '../bars';
 import { Conditions } from '../machine/conditions';
 import { markdownTable } from '../page';
 import { spreadOf } from '../spread';
@@ -39,6 +40,16 @@ const TARGETS: readonly { readonly way: string; readonly than: string; readonly 
   { way: WAYS.demo, than: WAYS.bare, limit: 1.2, seconds: 'commandSeconds' },
 ];
 
+const WITH_OURS = /direct push|copy route|npm run demo/;
+
+/** The chart of a series. */
+export function loopChart({ samples }: LoopResults): string {
+  const ways = [...new Set(samples.map(({ way }) => way))];
+  return bars('From an edit to the answer of the new container', 's', ways.map(way => ({
+    label: way, isOurs: WITH_OURS.test(way), ...spreadOf(samples.filter(sample => sample.way === way).map(({ answerSeconds }) => answerSeconds)),
+  })));
+}
+
 /** The part of the page that comes from a series. */
 export function report({ conditions, rounds, samples }: LoopResults): string {
   const of = (way: string, seconds: Seconds) => spreadOf(samples.filter((sample) => sample.way === way).map((sample) => sample[seconds]));
@@ -59,6 +70,7 @@ export function report({ conditions, rounds, samples }: LoopResults): string {
       ['load average', `${loadBefore} before, ${loadAfter} after`],
       ...Object.entries(versions).map(([name, version]) => [name, version]),
     ], 2),
+    '![Time from an edit to the answer of the new container, for each way](benchmarks/loop.svg)',
     markdownTable(['after an edit', 'new container answers', 'command ends'], ways.map((way) => [way, text(way, 'answerSeconds'), text(way, 'commandSeconds')])),
     markdownTable(['target', 'measured', ''], targets, 3),
   ].join('\n\n');

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MemoryResults, MemorySample, coresOf } from './results';
-import { report } from './tables';
+import { memoryChart, report } from './tables';
 import { say } from '../../local/process';
 import { measure } from '../copy/measure';
 import { Task, stock } from '../copy/stock';
@@ -30,7 +30,9 @@ async function main(): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
   }
-  const page = publishSection(out, 'memory', report(JSON.parse(readFileSync(file, 'utf8')) as MemoryResults));
+  const stored = JSON.parse(readFileSync(file, 'utf8')) as MemoryResults;
+  writeFileSync(file.replace(/json$/, 'svg'), memoryChart(stored));
+  const page = publishSection(out, 'memory', report(stored));
   say(`${page} and ${file} are written`);
 }
 

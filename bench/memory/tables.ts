@@ -1,4 +1,5 @@
 import { MemoryResults, MemorySample, coresOf } from './results';
+import { bars } from '../bars';
 import { markdownTable } from '../page';
 import { spreadOf } from '../spread';
 
@@ -6,6 +7,15 @@ import { spreadOf } from '../spread';
 const USD_PER_GIBIBYTE_SECOND = 0.0000166667;
 const STREAMED = 'other registry';
 const MOUNTED = 'same registry';
+
+/** The chart of a series. */
+export function memoryChart({ samples }: MemoryResults): string {
+  const sizes = [...new Set(samples.map(({ memoryMebibytes }) => memoryMebibytes))];
+  return bars('A streamed copy of 500 MB, with the CPU share of a memory size', 's', sizes.map(memory => ({
+    label: `${memory} MB of memory`, isOurs: true,
+    ...spreadOf(samples.filter(sample => sample.memoryMebibytes === memory && sample.scenario === STREAMED).map(({ wallSeconds }) => wallSeconds)),
+  })));
+}
 
 /** The part of the page that comes from a series. */
 export function report({ conditions, runs, samples }: MemoryResults): string {
@@ -20,6 +30,7 @@ export function report({ conditions, runs, samples }: MemoryResults): string {
       ['price', `${USD_PER_GIBIBYTE_SECOND.toFixed(10)} USD per GB-second of Lambda (x86, us-east-1)`],
       ...Object.entries(versions),
     ], 2),
+    '![Time of a streamed copy, for each memory size](benchmarks/memory.svg)',
     markdownTable(
       ['memory', 'cores', 'mounted: s', 'streamed: s', 'CPU s', 'peak RSS MB', 's per GB', 'USD per GB'],
       sizes.map(memory => row(memory, of(memory, MOUNTED), of(memory, STREAMED))),

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { measure } from './measure';
-import { render } from './page';
+import { render, synthChart } from './page';
 import { Row, SynthResults } from './results';
 import { Workbench } from './workbench';
 import { say } from '../../local/process';
@@ -30,6 +30,7 @@ function main(): void {
   if (onlyRender || (services === SERVICES && runs === undefined)) {
     mkdirSync(dirname(RESULTS), { recursive: true });
     writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
+    writeFileSync(RESULTS.replace(/json$/, 'svg'), synthChart(results));
     writeFileSync(PAGE, withSection(readFileSync(PAGE, 'utf8'), 'synth', render(results)));
   }
   say(render(results));

@@ -1,8 +1,19 @@
 import { Row, Sample, SynthResults } from './results';
 import { ratio, targets } from './targets';
 import { Variant, VARIANTS } from './variants';
+import { bars } from '../bars';
 import { markdownTable } from '../page';
 import { spreadOf } from '../spread';
+
+const SHOWN = 50;
+
+/** The chart of a series: apps with fifty services, or with the most that were measured. */
+export function synthChart({ rows }: SynthResults): string {
+  const services = Math.max(...rows.map(row => row.services).filter(each => each <= SHOWN));
+  return bars(`Synthesis of ${services} load-balanced services`, 's', inOrder(rows.filter(row => row.services === services)).map(({ variant: { title }, row: { samples } }) => ({
+    label: title, isOurs: title.includes('ours'), ...spreadOf(samples.map(({ wallSeconds }) => wallSeconds)),
+  })));
+}
 
 /** Conditions, targets and figures as Markdown. */
 export function render({ conditions, rows }: SynthResults): string {
@@ -12,6 +23,7 @@ export function render({ conditions, rows }: SynthResults): string {
       + `load ${measured.loadBefore} before the series, which took ${measured.minutes} minutes. `
       + `${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
     ...conditions.loadBefore > conditions.cores / 2 ? ['**The machine was busy with other things: the wall times of this series say little.**'] : [],
+    '![Time of the synthesis, for each app](benchmarks/synth.svg)',
     '## Targets',
     table(['target', 'found', 'reached'], targets(rows).map(({ promise, found, reached }) => [promise, found, reached ? 'yes' : '**no**'])),
     ...[...new Set(rows.map(({ services }) => services))].flatMap(services => {
