@@ -11,6 +11,14 @@ export interface AzureStackProps extends StackProps {
   readonly subscriptionId?: string;
 }
 
+/** Lets functions of the account prove their role to other clouds. Deploy it first, and let Azure trust the issuer. */
+export class FederationStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id, props);
+    new CfnOutput(this, 'Issuer', { value: new OutboundIdentityFederation(this, 'Federation').issuerUrl });
+  }
+}
+
 /** A registry in Azure, and an image that is pushed into it without a password. */
 export class AzureStack extends Stack {
   constructor(scope: Construct, id: string, props: AzureStackProps = {}) {
@@ -19,7 +27,6 @@ export class AzureStack extends Stack {
       tenantId = '11111111-1111-4111-8111-111111111111', clientId = '22222222-2222-4222-8222-222222222222',
       subscriptionId = '33333333-3333-4333-8333-333333333333',
     } = props;
-    const federation = new OutboundIdentityFederation(this, 'Federation');
     // The subject of the federated credential in Azure, known before the first deployment.
     const role = new Role(this, 'Role', { roleName: 'azure-images', assumedBy: new AccountRootPrincipal() });
 
@@ -31,11 +38,9 @@ export class AzureStack extends Stack {
       sku: AzureRegistrySku.BASIC,
       tags: { project: 'cdk-container-delivery' },
     });
-    azure.node.addDependency(federation);
 
     const image = new ImageRepository(this, 'Repository').buildAndPushImage(path.join(__dirname, 'app'));
     new CfnOutput(this, 'Image', { value: image.publishTo(azure, { name: 'myapp', tags: ['v1.0.0'] }) });
     new CfnOutput(this, 'Server', { value: azure.loginServer });
-    new CfnOutput(this, 'Issuer', { value: federation.issuerUrl });
   }
 }

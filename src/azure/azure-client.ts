@@ -60,7 +60,8 @@ export function formatAzureClient({ tenantId, clientId, cloud, roleArn }: AzureC
 
 /** A GUID, such as the ID of a tenant. */
 export const GUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
+/** The ARN of a role whose name can be part of a list and of the text of an identity. */
+export const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=.@/-]+$/;
 
 /** Parses the text of an identity. `undefined` for anything else. */
 export function parseAzureClient(text: unknown): AzureClient | undefined {

@@ -196,7 +196,7 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
     this.props = props;
     this._identity = identity;
     this.ownName = registryName ?? derivedName(this, props);
-    checkNew(this, this.ownName);
+    checkNew(this, `${this.ownName}.${AZURE_CLOUDS[identity._cloud].registries}`, this.ownName);
     const handler = AzureRegistryHandler.in(Stack.of(this));
     handler.mayActAs(identity);
     this.adminCredentials = props.adminUser ? new Secret(this, 'AdminCredentials', { description: `Admin user of the registry ${this.node.path} in Azure` }) : undefined;
@@ -273,13 +273,16 @@ function checkTags(scope: IConstruct, { tags = {} }: AzureContainerRegistryProps
   const reserved = CREATOR_TAG.slice(0, CREATOR_TAG.indexOf(':') + 1);
   const own = Object.keys(tags).find(name => name.toLowerCase().startsWith(reserved));
   if (own !== undefined) reject(scope, { property: `tags.${own}`, must: `not start with ${reserved}, by which this library recognizes its registries`, got: own, fix: 'Choose another name.' });
+  const names = Object.keys(tags).map(name => name.toLowerCase());
+  const twice = Object.keys(tags).find((name, index) => names.indexOf(name.toLowerCase()) < index);
+  if (twice !== undefined) reject(scope, { property: `tags.${twice}`, must: 'differ from the other tags in more than its case, which Azure ignores', got: twice, fix: 'Remove one of them.' });
   if (Object.keys(tags).length > MAX_TAGS) {
     reject(scope, { property: 'tags', must: `have at most ${MAX_TAGS} tags, because Azure allows 50 and this library needs two`, got: Object.keys(tags).length, fix: 'Remove tags.' });
   }
 }
 
-function checkNew(scope: IConstruct, name: string): void {
-  const other = isKnown(name) ? OWNERS.claim(scope, name.toLowerCase(), scope.node.root) : undefined;
+function checkNew(scope: IConstruct, host: string, name: string): void {
+  const other = isKnown(host) ? OWNERS.claim(scope, host.toLowerCase(), scope.node.root) : undefined;
   if (other !== undefined) {
     reject(scope, {
       property: 'registryName', must: 'be new in this app, because names of registries are unique in all of Azure', got: name,
@@ -288,10 +291,13 @@ function checkNew(scope: IConstruct, name: string): void {
   }
 }
 
+// https://learn.microsoft.com/azure/azure-resource-manager/templates/error-reserved-resource-name
+const RESERVED_WORDS = /^(?:login)+|microsoft|windows/g;
+
 /** A name that changes with everything that Azure cannot change in place. So a replacement is created before the earlier registry is removed. */
 function derivedName(scope: IConstruct, { subscriptionId, resourceGroup, location, zoneRedundancy }: AzureContainerRegistryProps): string {
   const stack = Stack.of(scope);
   const place = [scope.node.path, stack.account, stack.region, subscriptionId, resourceGroup, location, String(zoneRedundancy)];
-  const prefix = scope.node.path.replace(/[^A-Za-z0-9]/g, '').toLowerCase().slice(-MAX_PREFIX);
+  const prefix = scope.node.path.replace(/[^A-Za-z0-9]/g, '').toLowerCase().slice(-MAX_PREFIX).replace(RESERVED_WORDS, '');
   return prefix + createHash('sha256').update(JSON.stringify(stack.resolve(place))).digest('hex').slice(0, DIGITS);
 }

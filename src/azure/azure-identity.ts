@@ -1,9 +1,11 @@
+import { Token } from 'aws-cdk-lib';
 import { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { AZURE_CLOUDS, GUID_PATTERN, formatAzureClient } from './azure-client';
+import { AZURE_CLOUDS, GUID_PATTERN, ROLE_ARN, formatAzureClient } from './azure-client';
 import { CloudIdentity } from '../federation/cloud-identity';
 import { ROLE } from '../private/rules';
 import { Shape, TextRule } from '../private/shape';
+import { reject } from '../private/validation';
 
 /** The clouds of Azure. */
 export enum AzureCloud {
@@ -82,12 +84,8 @@ export class AzureIdentity extends CloudIdentity {
     return this.options.cloud ?? AzureCloud.PUBLIC;
   }
 
-  /**
-   * The role that requests the tokens, if it is not the one of the function.
-   *
-   * @internal
-   */
-  public _roles(): IRole[] {
+  /** @internal */
+  public override _roles(): IRole[] {
     return this.options.role === undefined ? [] : [this.options.role];
   }
 
@@ -110,6 +108,15 @@ export class AzureIdentity extends CloudIdentity {
   /** @internal */
   public _check(scope: IConstruct, property: string): void {
     AZURE_IDENTITY.check(scope, property, this.options);
+    const { cloud, role } = this.options;
+    if (Token.isUnresolved(cloud)) {
+      reject(scope, { property: `${property}.cloud`, must: 'be known at synthesis, because the permissions depend on it', got: 'a token', fix: 'Use a member of AzureCloud.' });
+    }
+    if (role !== undefined && !Token.isUnresolved(role.roleArn) && !ROLE_ARN.test(role.roleArn)) {
+      reject(scope, {
+        property: `${property}.role`, must: 'have an ARN with letters, digits, and _ + = . @ / - only', got: role.roleArn, fix: 'Use a role with another name or path.',
+      });
+    }
   }
 
   /**

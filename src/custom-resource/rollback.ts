@@ -1,7 +1,7 @@
 import { AwsSeams, callAws, partitionOf } from './aws';
-import { RetryPolicy, repeat } from '../engine/retry';
+import { RetryPolicy, SPREADING, repeat } from '../engine/retry';
 
-const RULES: RetryPolicy['rules'] = { transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
+const RULES: RetryPolicy['rules'] = { permission: SPREADING, transient: { repeats: 4, backoff: { first: 500, longest: 5_000, jitter: 0.5 } } };
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 // In the cleanup after a rollback, CloudFormation deletes what the failed update has created.
 const ROLLS_BACK = /^(?:(?:UPDATE_|IMPORT_)?ROLLBACK_IN_PROGRESS|UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS)$/;
@@ -32,6 +32,9 @@ export async function isRolledBack(stackId: string, seams: AwsSeams): Promise<bo
   return false;
 }
 
+/** The permission is missing, or IAM has not spread it yet. */
+class Denied extends Error {}
+
 interface DescribedStack {
   readonly status: string;
   readonly parent?: string;
@@ -42,7 +45,7 @@ async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStac
   const region = /^[a-z0-9-]+$/.exec(stackId.split(':')[3] ?? '')?.[0] ?? '';
   const host = `cloudformation.${region}.${partitionOf(region).services}`;
   try {
-    return await repeat({ clock: seams.clock, rules: RULES, reasonOf: () => 'transient' }, async () => {
+    return await repeat({ clock: seams.clock, rules: RULES, reasonOf: error => error instanceof Denied ? 'permission' : 'transient' }, async () => {
       const { status: code, body } = await callAws({
         service: 'cloudformation',
         region,
@@ -51,6 +54,7 @@ async function describe(stackId: string, seams: AwsSeams): Promise<DescribedStac
         body: new URLSearchParams({ Action: 'DescribeStacks', Version: '2010-05-15', StackName: stackId }).toString(),
         maxAnswerBytes: MAX_ANSWER_BYTES,
       }, seams);
+      if (code === 403) throw new Denied('CloudFormation answered 403');
       const status = code === 200 ? elementIn(body, 'StackStatus') : undefined;
       if (status === undefined) throw new Error(`CloudFormation answered ${code}`);
       return { status, parent: elementIn(body, 'ParentId') };

@@ -1,4 +1,4 @@
-import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { SIGNING_ALGORITHM, WEB_IDENTITY_SECONDS } from './identity-text';
 import { InstanceRule } from '../private/shape';
@@ -32,6 +32,15 @@ export abstract class CloudIdentity {
    * @internal
    */
   public abstract get _hosts(): { readonly pattern: RegExp; readonly must: string };
+
+  /**
+   * The roles that request the tokens, if these are not the roles of the functions. Whatever uses the identity depends on them.
+   *
+   * @internal
+   */
+  public _roles(): IRole[] {
+    return [];
+  }
 
   /**
    * Checks the options of the identity. They are checked here, where a scope is known.
@@ -70,7 +79,7 @@ export function checkIdentity(scope: IConstruct, property: string, identity: Clo
   identity._check(scope, property);
   const { pattern, must } = identity._hosts;
   if (host !== undefined && !pattern.test(host)) {
-    reject(scope, { property, must: `be used for a registry that accepts it: the host must ${must}`, got: host, fix: 'Use `credentials` for this registry.' });
+    reject(scope, { property, must: `be used for a registry that accepts it: the host must ${must}`, got: host, fix: 'Use an identity of the cloud of this registry, without a port in the host, or use `credentials`.' });
   }
 }
 

@@ -15,7 +15,8 @@ const OWNERS = new ClaimedNames();
 export interface OutboundIdentityFederationProps {
   /**
    * What happens when the construct or its stack is removed. `RETAIN` leaves the feature enabled. `DESTROY` disables it if this construct has enabled
-   * it; then nothing in the account gets tokens anymore.
+   * it; then nothing in the account gets tokens anymore. Set `RETAIN` and deploy before you rename the construct or move it to another stack, because
+   * CloudFormation removes the former construct after it has created the new one.
    *
    * @default RemovalPolicy.RETAIN
    */

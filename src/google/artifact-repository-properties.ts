@@ -82,3 +82,6 @@ export const IDENTITY_VARIABLE = 'CLOUD_IDENTITY';
 
 /** The label by which the function recognizes a repository that the stack owns. */
 export const OWNER_LABEL = 'cdk-container-delivery';
+
+/** The hosts of Artifact Registry. Hosts of gcr.io are served by Artifact Registry too. */
+export const GOOGLE_HOST = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)$/;

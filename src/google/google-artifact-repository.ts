@@ -1,10 +1,11 @@
-import { CustomResource, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { ArtifactRepositoryData, ArtifactRepositoryProperties, IDENTITY_VARIABLE, OWNER_LABEL } from './artifact-repository-properties';
 import { CLEANUP_POLICY, GoogleCleanupPolicy } from './google-cleanup-policy';
 import { GoogleIdentity } from './google-identity';
 import { checkIdentity, identityRule } from '../federation/cloud-identity';
 import { IExternalRegistry } from '../federation/external-registry-contract';
+import { ClaimedNames } from '../private/claims';
 import { addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
 import { checkEmptyOnDelete, KNOWN_BOOLEAN, RETAIN_OR_DESTROY } from '../private/removal';
 import { Shape } from '../private/shape';
@@ -90,6 +91,9 @@ const REPOSITORY_ID = /^(?:[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|(?:(?:us|eu|asia)\.
 // A zone would have one more letter.
 const LOCATION = /^[a-z]+(?:-[a-z]+[0-9]+)?$/;
 const MAX_LABELS = 63;
+// https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy-overview
+const MAX_POLICIES = 10;
+const OWNERS = new ClaimedNames();
 const LABEL_FIX = 'Use lower-case letters, digits, "_" and "-".';
 
 export const GOOGLE_ARTIFACT_REPOSITORY = new Shape<GoogleArtifactRepositoryProps>('Write { identity, project, location, repositoryId }.', {
@@ -152,6 +156,8 @@ export class GoogleArtifactRepository extends Construct implements IExternalRegi
     GOOGLE_ARTIFACT_REPOSITORY.check(this, '', props);
     checkIdentity(this, 'identity', props.identity);
     checkLabels(this, props);
+    checkPolicies(this, props);
+    checkNew(this, props);
     checkEmptyOnDelete(this, props);
     this.props = props;
     const handler = new ArtifactRepositoryHandler(this, 'Handler', props.identity);
@@ -186,7 +192,7 @@ export class GoogleArtifactRepository extends Construct implements IExternalRegi
 function propertiesOf(scope: Construct, props: GoogleArtifactRepositoryProps): ArtifactRepositoryProperties {
   const policies = Object.entries(props.cleanupPolicies ?? {}).sort(([one], [other]) => one < other ? -1 : 1)
     .map(([id, policy]) => [id, policy._render(scope, `cleanupPolicies.${id}`, id)]);
-  const labels = Object.entries(props.labels ?? {}).sort(([one], [other]) => one < other ? -1 : 1);
+  const labels = sorted(props.labels);
   return {
     SchemaVersion: '1',
     Identity: props.identity._text,
@@ -195,13 +201,38 @@ function propertiesOf(scope: Construct, props: GoogleArtifactRepositoryProps): A
     RepositoryId: props.repositoryId,
     ImmutableTags: props.immutableTags ? 'true' : undefined,
     Description: props.description || undefined,
-    ...(labels.length > 0 && { Labels: Object.fromEntries(labels) }),
-    ...(policies.length > 0 && { CleanupPolicies: JSON.stringify(Object.fromEntries(policies)) }),
+    ...(labels !== undefined && { Labels: labels }),
+    ...(policies.length > 0 && { CleanupPolicies: Stack.of(scope).toJsonString(Object.fromEntries(policies)) }),
     CleanupDryRun: props.cleanupDryRun ? 'true' : undefined,
     AdoptExisting: props.adoptExisting ? 'true' : undefined,
     OnRemoval: props.removalPolicy === RemovalPolicy.DESTROY ? 'Delete' : undefined,
     EmptyOnDelete: props.emptyOnDelete ? 'true' : undefined,
   };
+}
+
+/** The labels in an order that does not depend on the user's. A token stays as it is. */
+function sorted(labels: GoogleArtifactRepositoryProps['labels'] = {}): { readonly [key: string]: string } | undefined {
+  if (Token.isUnresolved(labels)) return labels;
+  const entries = Object.entries(labels).sort(([one], [other]) => one < other ? -1 : 1);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function checkPolicies(scope: Construct, { cleanupPolicies = {} }: GoogleArtifactRepositoryProps): void {
+  if (Token.isUnresolved(cleanupPolicies)) {
+    reject(scope, { property: 'cleanupPolicies', must: 'be known at synthesis', got: 'a token', fix: 'Write an object such as { old: GoogleCleanupPolicy.deleteVersions({ … }) }.' });
+  }
+  const { length } = Object.keys(cleanupPolicies);
+  if (length > MAX_POLICIES) {
+    reject(scope, { property: 'cleanupPolicies', must: `have at most ${MAX_POLICIES} entries, which is what Google allows for a repository`, got: `${length} policies`, fix: 'Combine some.' });
+  }
+}
+
+function checkNew(scope: Construct, { project, location, repositoryId }: GoogleArtifactRepositoryProps): void {
+  const name = `${project}/${location}/${repositoryId}`;
+  const other = Token.isUnresolved(name) ? undefined : OWNERS.claim(scope, name, scope.node.root);
+  if (other !== undefined) {
+    reject(scope, { property: 'repositoryId', must: 'be new in this app for its project and location', got: repositoryId, fix: `Use the repository of ${other.node.path}, or another ID.` });
+  }
 }
 
 function checkLabels(scope: Construct, { labels = {} }: GoogleArtifactRepositoryProps): void {

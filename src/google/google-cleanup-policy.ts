@@ -71,7 +71,7 @@ export interface GoogleCleanupPolicyKeepMostRecentOptions {
   readonly packageNamePrefixes?: string[];
 }
 
-const prefixes = (example: string): ListRule => ({ kind: 'list', min: 1, of: { kind: 'text', fix: `Write a prefix such as "${example}".` }, fix: `Write a list such as ["${example}"], or leave it out.` });
+const prefixes = (example: string): ListRule => ({ kind: 'list', min: 1, of: { kind: 'text', pattern: /^[^]+$/, must: 'not be empty, because it would match everything', fix: `Write a prefix such as "${example}".` }, fix: `Write a list such as ["${example}"], or leave it out.` });
 const AGE = { kind: 'duration', unit: 'seconds', min: 1, fix: 'Write a duration such as Duration.days(30).' } as const;
 
 export const CLEANUP_CONDITIONS = new Shape<GoogleCleanupPolicyConditions>('Write an object such as { olderThan: Duration.days(30) }.', {
@@ -82,6 +82,8 @@ export const CLEANUP_CONDITIONS = new Shape<GoogleCleanupPolicyConditions>('Writ
   versionNamePrefixes: prefixes('sha256:'),
   packageNamePrefixes: prefixes('web'),
 }, { keepCount: 'Write GoogleCleanupPolicy.keepMostRecent({ keepCount }).' });
+
+const CONDITIONS = ['olderThan', 'newerThan', 'tagState', 'tagPrefixes', 'versionNamePrefixes', 'packageNamePrefixes'];
 
 export const CLEANUP_MOST_RECENT = new Shape<GoogleCleanupPolicyKeepMostRecentOptions>('Write an object such as { keepCount: 10 }.', {
   keepCount: { kind: 'integer', required: true, min: 1, fix: 'Write the number of versions to keep.' },
@@ -149,9 +151,14 @@ export class GoogleCleanupPolicy {
 
 function conditionOf(scope: IConstruct, property: string, conditions: GoogleCleanupPolicyConditions): object {
   CLEANUP_CONDITIONS.check(scope, property, conditions);
-  const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes } = conditions;
-  const { tagState = tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED } = conditions;
-  if (Object.values(conditions).every(value => value === undefined)) {
+  const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes, tagState: state, ...unknown } = conditions;
+  const tagState = state ?? (tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED);
+  // Without it, the policy would match more images than its author wants.
+  const [misspelled] = Object.keys(unknown);
+  if (misspelled !== undefined) {
+    reject(scope, { property: `${property}.${misspelled}`, must: 'be a condition that exists', got: misspelled, fix: `Use ${CONDITIONS.join(', ')}.` });
+  }
+  if ([olderThan, newerThan, state, tagPrefixes, versionNamePrefixes, packageNamePrefixes].every(value => value === undefined)) {
     reject(scope, {
       property, must: 'have a condition, because it would match all images', got: conditions, fix: 'Write one such as { olderThan: Duration.days(30) }.',
     });

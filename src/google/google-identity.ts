@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { GOOGLE_HOST } from './artifact-repository-properties';
 import { CloudIdentity } from '../federation/cloud-identity';
 import { formatIdentity, IdentityKind } from '../federation/identity-text';
 import { Shape } from '../private/shape';
@@ -32,7 +33,7 @@ export const GOOGLE_IDENTITY = new Shape<GoogleIdentityFederatedOptions>('Write 
   poolId: { kind: 'text', required: true, pattern: ID, must: ID_RULE, fix: 'Write the ID of the workload identity pool, without the path before it.' },
   providerId: { kind: 'text', required: true, pattern: ID, must: ID_RULE, fix: 'Write the ID of the provider, without the path before it.' },
   serviceAccountEmail: {
-    kind: 'text', required: true, pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?@(?:[a-z0-9-]+\.)+gserviceaccount\.com$/,
+    kind: 'text', required: true, pattern: /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?@(?:[a-z0-9-]+\.)+gserviceaccount\.com$/,
     must: 'be the address of a service account', fix: 'Write it like "images@my-project.iam.gserviceaccount.com".',
   },
 }, { projectId: 'Write `projectNumber`.', project: 'Write `projectNumber`.', pool: 'Write `poolId`.', provider: 'Write `providerId`.', serviceAccount: 'Write `serviceAccountEmail`.' });
@@ -97,6 +98,3 @@ export class GoogleIdentity extends CloudIdentity {
     GOOGLE_IDENTITY.check(scope, property, this.options);
   }
 }
-
-/** The hosts of Artifact Registry. Hosts of gcr.io are served by Artifact Registry too. */
-const GOOGLE_HOST = /^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)$/;

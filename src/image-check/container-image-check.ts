@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Construct, IDependable } from 'constructs';
+import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { IMAGE_CHECK } from './image-check-properties';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
 import { HandlerFunction, ImageResource, HandlerReference, addHandlerFunction, grantDescribeStacks, markImageReader } from '../private/handler-function';
@@ -51,7 +52,7 @@ export class ContainerImageCheck extends Construct {
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /** A function that can check images. */
-export interface ImageChecker extends Construct, HandlerReference {
+export interface ImageChecker extends IConstruct, IGrantable, HandlerReference {
   /** Allows the function to check the images of a repository. */
   mayCheck(repository: IRepository): void;
 }
@@ -64,6 +65,7 @@ export function allowChecks(scope: Construct, handler: HandlerFunction, reposito
 
 /** A function that only checks images, for a stack in which no function publishes them. */
 export class ImageCheckHandler extends Construct implements ImageChecker {
+  public readonly grantPrincipal: IPrincipal;
   /** The service token for CloudFormation. */
   public readonly serviceToken: string;
   /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
@@ -80,6 +82,7 @@ export class ImageCheckHandler extends Construct implements ImageChecker {
       serviceTimeout: this.serviceTimeout,
     });
     markImageReader(this, this.handler);
+    this.grantPrincipal = this.handler.role;
     this.serviceToken = this.handler.functionArn;
     this.needs = this.handler.needs;
   }

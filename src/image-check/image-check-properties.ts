@@ -4,7 +4,7 @@ export const IMAGE_CHECK = 'Custom::ContainerImageCheck';
 /**
  * Properties of `Custom::ContainerImageCheck`, which the construct renders and the handler reads.
  *
- * Hardly more than types, so neither side depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
+ * Shared by both, so neither depends on the other. CloudFormation turns every scalar into a string. A change of meaning needs a new
  * `SchemaVersion`.
  */
 export interface ImageCheckProperties {

@@ -279,5 +279,6 @@ export function publishExternally(
   });
   // A registry that the app creates must exist first.
   if (Construct.isConstruct(registry)) copy.node.addDependency(registry);
+  copy.node.addDependency(...registry._identity?._roles() ?? []);
   return `${destination}@${copy.imageDigest}`;
 }

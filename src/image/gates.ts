@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { BuildHandler } from '../build/image-build';
 import { CopyHandler } from '../copy/image-copy';
 import { ContainerImageCheck, ImageChecker, ImageCheckHandler, ImageUse } from '../image-check/container-image-check';
@@ -45,6 +45,8 @@ export interface CheckableImage {
   readonly _comesByFunction: boolean;
   /** Whether development mode leaves out checks. */
   readonly _isUnchecked: boolean;
+  /** The function that publishes the image. */
+  readonly _publisher?: ImageChecker;
 }
 
 /** Whether an image is checked. By default, only if its deployment needs a function in any case. */
@@ -54,13 +56,15 @@ export function isChecked({ _comesByFunction: comesByFunction, _isUnchecked: isU
 }
 
 /** Checks an image before the resources in the scope run it. */
-export function checked(scope: Construct, { repository, _version: version }: CheckableImage, use: ImageUse): ContainerImageCheck {
-  const handler = imageCheckerFor(repository, scope);
+export function checked(scope: Construct, image: CheckableImage, use: ImageUse): ContainerImageCheck {
+  const { repository, _version: version, _publisher: publisher } = image;
+  // The function that publishes the image, or one that only checks.
+  const handler = publisher !== undefined && Stack.of(publisher) === Stack.of(scope) ? publisher : imageCheckHandlerFor(repository, scope);
   // The ID contains the function, because CloudFormation cannot change the function of an existing custom resource.
   return new ContainerImageCheck(scope, pathInStack(handler), { handler, repository, version, ...use });
 }
 
-function pathInStack(construct: Construct): string {
+function pathInStack(construct: IConstruct): string {
   return construct.node.path.slice(Stack.of(construct).node.path.length + 1);
 }
 
@@ -79,9 +83,9 @@ export function scanGateHandlerFor(repository: IRepository, image: Construct): S
   return handlerFor(ScanGateHandler, 'ScanGateHandler', repository, image);
 }
 
-/** The function that checks images of a repository for the resources of a stack: the one that publishes images there, or one of its own. */
-export function imageCheckerFor(repository: IRepository, user: Construct): ImageChecker {
-  return handlerIn('CopyHandler', repository, user) ?? handlerIn('BuildHandler', repository, user) ?? handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
+/** The function that only checks images of a repository, for the resources of a stack. */
+export function imageCheckHandlerFor(repository: IRepository, user: Construct): ImageCheckHandler {
+  return handlerFor(ImageCheckHandler, 'ImageCheckHandler', repository, user);
 }
 
 /**
@@ -92,17 +96,10 @@ export function imageCheckerFor(repository: IRepository, user: Construct): Image
 function handlerFor<T extends Construct>(
   Handler: new (scope: Construct, id: string) => T, name: string, repository: IRepository, image: Construct,
 ): T {
-  return handlerIn(name, repository, image) ?? new Handler(...placeOf(name, repository, image));
-}
-
-/** The handler of this name, if there is one. Recognized by its properties, because it can come from another copy of this package. */
-function handlerIn<T extends Construct>(name: string, repository: IRepository, image: Construct): T | undefined {
-  const existing = childOf(...placeOf(name, repository, image));
-  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : undefined;
-}
-
-function placeOf(name: string, repository: IRepository, image: Construct): [scope: Construct, id: string] {
   const stack = Stack.of(image);
   const home = homeOf(repository);
-  return stack === Stack.of(home) ? [home as Construct, name] : [stack, `${name}Of-${home.node.path}`];
+  const [scope, id] = stack === Stack.of(home) ? [home, name] : [stack, `${name}Of-${home.node.path}`];
+  const existing = childOf(scope, id);
+  // Recognized by its methods, because it can come from another copy of this package.
+  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
 }

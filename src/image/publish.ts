@@ -64,6 +64,7 @@ export function publishByCopy(
     tags: tags.fixed,
     floatingTags: tags.floating,
   });
+  copy.node.addDependency(...from.identity?._roles() ?? []);
   if (from.hasContentTag) warnOfStreaming(image, repository);
   const { imageTag, imageDigest = copy.imageDigest } = gated(image, copy, { repository, imageTagPrefix, gate });
   return PublishedImage._of({

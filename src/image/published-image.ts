@@ -7,6 +7,7 @@ import { ImageRoute } from './choose-route';
 import { publishExternally, PublishToOptions } from './external-registry';
 import { lambdaCodeOf, ToLambdaCodeOptions } from './lambda-code';
 import { IExternalRegistry } from '../federation/external-registry-contract';
+import { ImageChecker } from '../image-check/container-image-check';
 import { reject } from '../private/validation';
 
 // The same in each copy of this package in an app.
@@ -41,7 +42,7 @@ export interface _PublishedImageProps {
   /** Whether signatures and other referrers are copied with it. */
   readonly hasReferrers?: boolean;
   /** The role of the copy function; undefined if the CDK CLI pushes. */
-  readonly publisher?: IGrantable;
+  readonly publisher?: ImageChecker;
 }
 
 /**
@@ -112,9 +113,15 @@ export class PublishedImage extends ContainerImage {
    */
   public readonly _isUnchecked: boolean;
 
+  /**
+   * The function that publishes the image, which can also check it; undefined on the direct route and in development mode.
+   *
+   * @internal
+   */
+  public readonly _publisher?: ImageChecker;
+
   private readonly scope: Construct;
   private readonly digest?: string;
-  private readonly grantee?: IGrantable;
   private readonly uri?: string;
   private readonly publishedInto: IRepository;
 
@@ -126,7 +133,7 @@ export class PublishedImage extends ContainerImage {
     this.route = props.route;
     this.routeReason = props.routeReason;
     this.digest = props.imageDigest;
-    this.grantee = props.publisher;
+    this._publisher = props.publisher;
     this._hasReferrers = props.hasReferrers ?? false;
     this._version = props.version;
     this._isUnchecked = props.isUnchecked ?? false;
@@ -174,7 +181,7 @@ export class PublishedImage extends ContainerImage {
    */
   public get publisher(): IGrantable {
     this.rejectInDevelopment('publisher', 'be asked of an image that is copied, and development mode publishes none', `Ask for it only ${OTHERWISE}`);
-    return this.grantee ?? reject(this.scope, {
+    return this._publisher ?? reject(this.scope, {
       property: 'publisher', must: 'be asked of an image that is copied', got: this.route,
       fix: 'The CDK CLI pushes this one: give the permission to the image-publishing role of the bootstrap stack.',
     });

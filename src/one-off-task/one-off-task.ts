@@ -231,7 +231,7 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
     const { serviceToken, serviceTimeout, needs } = handler;
     const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerOneOffTask', serviceToken, serviceTimeout, properties: { ...properties } });
     // Permissions and routes that the first task needs.
-    run.node.addDependency(needs, handler.role, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
+    run.node.addDependency(needs, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
     run.node.addDependency(established, ...this.connections.securityGroups);
     return run;
   }

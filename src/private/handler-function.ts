@@ -3,9 +3,10 @@ import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, DependencyGroup, IConstruct, IDependable } from 'constructs';
+import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
 import { OnceRole } from './once-role';
 import { childOf, insideStack } from './stacks';
+import { reject } from './validation';
 
 // The same relative path from src/private and from the compiled lib/private.
 const ASSETS = path.join(__dirname, '..', '..', 'assets');
@@ -42,8 +43,7 @@ export function addHandlerFunction(scope: Construct, { bundle, serviceTimeout, .
   logGroup.grantWrite(role);
   const handler = new Function(scope, 'Function', {
     ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), logGroup,
-    // With the role itself, the function would wait for its policy, which could not refer to the function then.
-    role: Role.fromRoleArn(scope, 'FunctionRole', role.roleArn, { mutable: false }),
+    role: withoutWaiting(role),
   });
   const eventSettings = new EventInvokeConfig(scope, 'EventSettings', {
     function: handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
@@ -52,13 +52,27 @@ export function addHandlerFunction(scope: Construct, { bundle, serviceTimeout, .
   return { role, functionArn: handler.functionArn, needs, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
 }
 
+/** The same role for a function that does not wait for its policy, so that the policy can refer to the function. */
+function withoutWaiting(role: Role): Role {
+  const same = Object.create(role) as Role;
+  Dependable.implement(same, { dependencyRoots: [] });
+  return same;
+}
+
 const LOGS = 'ContainerDeliveryLogs';
 
-/** The log group that all functions of a stack share. The names of its streams contain the function. */
+/**
+ * The log group that all functions of a stack share. The names of its streams contain the function. A log group with this ID in the stack is used
+ * instead, so users can set its retention.
+ */
 function logGroupOf(stack: Stack): ILogGroup {
-  // Recognized by its ID, because it can come from another copy of this package.
-  const existing = childOf(stack, LOGS) as LogGroup | undefined;
-  return existing ?? new LogGroup(stack, LOGS, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+  const existing = childOf(stack, LOGS);
+  if (existing === undefined) return new LogGroup(stack, LOGS, { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+  if (!('grantWrite' in existing)) {
+    reject(existing, { property: 'id', must: `not be '${LOGS}' in a stack with functions of this library, unless it is their log group`, got: existing.node.id, fix: 'Use another ID.' });
+  }
+  // Recognized by its method, because it can come from another copy of this package.
+  return existing as unknown as ILogGroup;
 }
 
 // The roles of functions that read images without running them.

@@ -72,9 +72,9 @@ export interface RegistrySettingsProps {
   readonly creationTemplates?: RepositoryCreationTemplate[];
 
   /**
-   * Exclude the image checks and scan gates of this app in the account and region from the pull times of images. Otherwise each deployment counts as a
-   * pull, and `LifecycleRule.archiveUnused` keeps images that nothing else pulls. Each function for checks or gates adds one exclusion to the registry.
-   * Functions that copy or build images are not excluded, although they also check images: what they read and write was just deployed.
+   * Exclude scan gates, and functions that only check images, from the pull times of images, for this app in the account and region. Otherwise each
+   * deployment counts as a pull, and `LifecycleRule.archiveUnused` keeps images that nothing else pulls. Each such function adds one exclusion to the
+   * registry. Functions that copy or build images are not excluded: when they check an image, the check counts as a pull.
    *
    * @default false
    */

@@ -191,3 +191,48 @@ test('tokens pass', () => {
   });
   expect(propertiesOf(stack)).toMatchObject({ SubscriptionId: { Ref: 'Subscription' }, RegistryName: { Ref: 'Name' }, Tags: { team: { Ref: 'Team' } } });
 });
+
+test.each(['Login', 'LoginLogin', 'WindowsBuild', 'MicrosoftTeams'])('a derived name has no word that Azure reserves: %s', name => {
+  const stack = new Stack(undefined, name);
+  registryIn(stack);
+  expect(propertiesOf(stack).RegistryName).toMatch(/^(?!login)(?!.*(?:microsoft|windows))[a-z0-9]{5,50}$/);
+});
+
+test('the same name in another cloud of Azure is another registry', () => {
+  const stack = newStack();
+  registryIn(stack, { registryName: 'teamimages' });
+  const china = AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT, cloud: AzureCloud.CHINA });
+  expect(() => registryIn(stack, { registryName: 'teamimages', identity: china }, 'China')).not.toThrow();
+});
+
+describe('an identity must be known:', () => {
+  const rejected = (options: object) => {
+    const stack = newStack();
+    return () => registryIn(stack, { identity: AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT, ...options }) });
+  };
+
+  test('its cloud', () => {
+    expect(rejected({ cloud: new CfnParameter(newStack(), 'Cloud').valueAsString })).toThrow(/^Stack\/Azure: 'identity\.cloud' must be known at synthesis/);
+  });
+
+  test('its role has a name that can be part of a list', () => {
+    expect(rejected({ role: Role.fromRoleArn(newStack(), 'Role', 'arn:aws:iam::111122223333:role/a,b') })).toThrow(/^Stack\/Azure: 'identity\.role' must have an ARN with letters, digits/);
+  });
+});
+
+test('tags that differ only in their case are one tag for Azure', () => {
+  expect(() => registryIn(newStack(), { tags: { Team: 'a', team: 'b' } })).toThrow(/'tags\.team' must differ from the other tags in more than its case/);
+});
+
+test('an image for an existing registry waits for the permission of the role of the identity', () => {
+  const stack = newStack();
+  const role = new Role(stack, 'TokenRole', { assumedBy: new AccountRootPrincipal() });
+  const withRole = AzureIdentity.federated({ tenantId: TENANT, clientId: CLIENT, role });
+  const repository = new ImageRepository(stack, 'Repository');
+  repository.buildAndPushImage(APP).publishTo(ExternalRegistry.azure({ loginServer: 'team.azurecr.io', identity: withRole }), { name: 'web' });
+  repository.publish('base', ImageSource.registry('team.azurecr.io/base:1', { identity: withRole }));
+
+  const copies = Object.values(Template.fromStack(stack).findResources('Custom::ContainerImageCopy'));
+  const waiting = copies.filter(({ DependsOn, Properties }) => JSON.stringify(Properties).includes('azurecr.io') && DependsOn.some((id: string) => id.startsWith('TokenRoleDefaultPolicy')));
+  expect(waiting).toHaveLength(2);
+});

@@ -184,6 +184,23 @@ test.each([
   expect(registry() !== undefined).toBe(isKept);
 });
 
+test('a registry that has failed later is not deleted with its images either', async () => {
+  scene.repositories = ['team/web'];
+  await scene.deploy({ OnRemoval: 'Delete' });
+  Object.assign(registry() ?? {}, { state: 'Failed' });
+
+  // The double does not answer for such a registry.
+  expect((await scene.remove()).Reason).toMatch(/it is unknown whether the registry teamimages has images, so it is not deleted/);
+  expect(registry()).toBeDefined();
+});
+
+test('a registry whose identity the function has lost in the same deployment is reported, not forgotten', async () => {
+  await scene.deploy({ OnRemoval: 'Delete' });
+  scene.environment = { ...scene.environment, AZURE_IDENTITIES: '' };
+
+  expect(await scene.remove()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('remove the registry in one deployment and its identity in the next') });
+});
+
 test('if it is unknown whether a registry has images, it is not deleted', async () => {
   await scene.deploy({ OnRemoval: 'Delete' });
   scene.cloud.logins[0].isReachable = false;

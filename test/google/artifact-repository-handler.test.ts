@@ -231,6 +231,17 @@ describe('a deletion', () => {
   });
 });
 
+test.each([
+  ['federation is not enabled', () => { scene.aws.isEnabled = false; }],
+  ['the API is disabled', () => { scene.google.refuse('repositories.get', ...Array.from({ length: 9 }, () => ({ code: 403, status: 'PERMISSION_DENIED', message: 'disabled', reason: 'SERVICE_DISABLED' }))); }],
+  ['the role of the service account is missing', () => { scene.google.mayImpersonate = false; }],
+])('a first deployment that fails because %s is rolled back', async (_, prepare) => {
+  scene.rollsBack = true;
+  prepare();
+
+  expect(await scene.stack.deploy(PROPERTIES)).toBe('ROLLBACK_COMPLETE');
+});
+
 describe('the first errors say what to do:', () => {
   const refusal = (code: number, status: string, message: string, more?: string): GoogleRefusal => ({ code, status, message, reason: more });
 

@@ -1,4 +1,4 @@
-import { App, Aws, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnOutput, CfnParameter, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   ExternalRegistry, GoogleArtifactRepository, GoogleArtifactRepositoryProps, GoogleCleanupPolicy, GoogleIdentity, GoogleTagState, ImageRepository,
 } from '../../src';
@@ -170,4 +170,47 @@ describe('what Google would reject is rejected during synthesis:', () => {
   test('an app is no place for it', () => {
     expect(messageOf(() => new GoogleArtifactRepository(wrong(new App()), 'Stack', PROPS))).toMatch(told('scope'));
   });
+});
+
+describe('cleanup policies that would delete more than their author wants are rejected:', () => {
+  const policy = (conditions: object) => rejected({ cleanupPolicies: { old: GoogleCleanupPolicy.deleteVersions(wrong(conditions)) } });
+
+  test.each([
+    ['a misspelled condition alone', { olderThanDays: 30 }, "'cleanupPolicies.old.olderThanDays' must be a condition that exists"],
+    ['a misspelled condition next to another', { tagState: GoogleTagState.UNTAGGED, age: 30 }, "'cleanupPolicies.old.age' must be a condition that exists"],
+    ['an empty prefix', { tagPrefixes: [''] }, 'must not be empty, because it would match everything'],
+  ])('%s', (_, conditions, message) => {
+    expect(policy(conditions)).toContain(message);
+  });
+});
+
+test('a repository has at most ten cleanup policies', () => {
+  const policies = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, GoogleCleanupPolicy.keepMostRecent({ keepCount: 1 })]));
+  expect(() => repository({ cleanupPolicies: policies(10) })).not.toThrow();
+  expect(rejected({ cleanupPolicies: policies(11) })).toMatch(/'cleanupPolicies' must have at most 10 entries, .+, got "11 policies"/);
+});
+
+test('an app cannot describe one repository twice', () => {
+  const stack = newStack();
+  new GoogleArtifactRepository(stack, 'One', PROPS);
+  new GoogleArtifactRepository(stack, 'Elsewhere', { ...PROPS, location: 'us' });
+  expect(messageOf(() => new GoogleArtifactRepository(stack, 'Other', PROPS))).toMatch(/^Stack\/Other: 'repositoryId' must be new in this app .+ Use the repository of Stack\/One, or another ID\.$/);
+});
+
+test('labels, and the prefixes of a policy, may be tokens', () => {
+  const stack = newStack();
+  const prefixes = new CfnParameter(stack, 'Prefixes', { type: 'CommaDelimitedList' }).valueAsList;
+  new GoogleArtifactRepository(stack, 'Google', {
+    ...PROPS, labels: Lazy.any({ produce: () => ({ team: 'shop' }) }) as never, cleanupPolicies: { old: GoogleCleanupPolicy.deleteVersions({ tagPrefixes: prefixes }) },
+  });
+
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources(TYPE));
+  expect(Properties.Labels).toEqual({ team: 'shop' });
+  expect(flatten(Properties.CleanupPolicies)).toContain('"tagPrefixes":');
+  expect(rejected({ cleanupPolicies: Lazy.any({ produce: () => ({}) }) })).toContain("'cleanupPolicies' must be known at synthesis");
+});
+
+test('the service account of App Engine in a project of a domain is accepted', () => {
+  const account = GoogleIdentity.federated({ ...GOOGLE_IDENTITY, serviceAccountEmail: 'my-project.example.com@appspot.gserviceaccount.com' });
+  expect(() => repository({ identity: account })).not.toThrow();
 });

@@ -67,10 +67,16 @@ describe('an access token of Google', () => {
 
   test('is renewed once after a refusal', async () => {
     const credentials = new GoogleCredentials(tokens());
-    const first = await credentials.credentialsFor('any');
+    const host = 'europe-west1-docker.pkg.dev';
+    const first = await credentials.credentialsFor(host);
     expect(first).toEqual({ username: 'oauth2accesstoken', password: expect.stringMatching(/^ya29\./) });
 
-    expect(await credentials.credentialsFor('any', first)).not.toEqual(first);
+    expect(await credentials.credentialsFor(host, first)).not.toEqual(first);
+  });
+
+  test.each(['example.com', 'docker.pkg.dev.example.com', 'team.azurecr.io', 'europe-west1-docker.pkg.dev:8443'])('is never sent to %s', async host => {
+    await expect(new GoogleCredentials(tokens()).credentialsFor(host)).rejects.toThrow('only for hosts of Artifact Registry');
+    expect(sent).toEqual([]);
   });
 
   test('is requested again after a failure', async () => {

@@ -1,4 +1,5 @@
-import { FargateService, ImageCheck, ImageRepository, ImageSource } from '../../src';
+import { App, Stack } from 'aws-cdk-lib';
+import { DirectPushSynthesizer, FargateService, ImageCheck, ImageRepository, ImageSource, PublishedImage } from '../../src';
 import { APP, Template, newCluster, newStack } from '../helpers/stack';
 
 interface Resource {
@@ -78,4 +79,21 @@ test('without checks, nothing else waits for the function, which may not ask abo
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::ContainerImageCheck', 0);
   expect(JSON.stringify(template.toJSON())).not.toContain('cloudformation:DescribeStacks');
+});
+
+test.each([[['Copied', 'Pushed']], [['Pushed', 'Copied']]])('which function checks an image does not depend on the order of the program: %j', order => {
+  const app = new App({ defaultStackSynthesizer: new DirectPushSynthesizer() });
+  const repository = new ImageRepository(new Stack(app, 'Base'), 'Repository', { repositoryName: 'team/web' });
+  const stack = new Stack(app, 'Stack');
+  const make: Record<string, () => PublishedImage> = {
+    Copied: () => repository.publish('copied', ImageSource.registry('nginx:1.27'), { scope: stack }),
+    Pushed: () => repository.publish('pushed', ImageSource.directory(APP), { scope: stack }),
+  };
+  const cluster = newCluster(stack);
+  for (const id of order) new FargateService(stack, id, { cluster, containers: { web: { image: make[id](), port: 8080 } }, imageCheck: ImageCheck.beforeDeployment() });
+
+  const checks = Object.entries(Template.fromStack(stack).findResources('Custom::ContainerImageCheck')).map(([id, { Properties }]) => [id, JSON.stringify(Properties.ServiceToken)]);
+  expect(checks.sort()).toEqual([
+    [expect.stringMatching(/^CopiedImageChecks/), expect.stringContaining('CopyHandler')], [expect.stringMatching(/^PushedImageChecks/), expect.stringContaining('ImageCheckHandler')],
+  ]);
 });

@@ -1,4 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aspects, Duration, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import { addHandlerFunction } from '../../src/private/handler-function';
 import { everyHandler } from '../helpers/every-handler';
 import { newStack, Template } from '../helpers/stack';
@@ -64,4 +68,53 @@ test('the age is what is left of the time that CloudFormation waits', () => {
     bundle: 'copy/image-copy.lambda', description: 'x', memorySize: 128, timeout: Duration.minutes(3), serviceTimeout: Duration.minutes(12),
   });
   Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 540 });
+});
+
+describe('the function of a custom resource', () => {
+  const add = (stack: Stack) => addHandlerFunction(stack, {
+    bundle: 'registry/blob-mounting.lambda', description: 'a test', timeout: Duration.minutes(1), serviceTimeout: Duration.minutes(5), memorySize: 128,
+  });
+
+  test('gets permissions and policies that aspects of the organization add', () => {
+    const stack = newStack();
+    add(stack);
+    Aspects.of(stack).add({
+      visit: node => {
+        if (!(node instanceof LambdaFunction)) return;
+        node.addToRolePolicy(new PolicyStatement({ actions: ['xray:PutTraceSegments'], resources: ['*'] }));
+        node.role?.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole'));
+      },
+    });
+
+    const template = Template.fromStack(stack);
+    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain('xray:PutTraceSegments');
+    expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).toContain('AWSLambdaVPCAccessExecutionRole');
+    template.resourceCountIs('AWS::IAM::Policy', 1);
+  });
+
+  test('writes to a log group of the user, if there is one with its ID', () => {
+    const stack = newStack();
+    new LogGroup(stack, 'ContainerDeliveryLogs', { retention: RetentionDays.ONE_YEAR });
+    add(stack);
+
+    Template.fromStack(stack).resourcePropertiesCountIs('AWS::Logs::LogGroup', { RetentionInDays: 365 }, 1);
+    Template.fromStack(stack).resourceCountIs('AWS::Logs::LogGroup', 1);
+  });
+
+  test('needs its ID for the log group', () => {
+    const stack = newStack();
+    new Construct(stack, 'ContainerDeliveryLogs');
+
+    expect(() => add(stack)).toThrow(/^Stack\/ContainerDeliveryLogs: 'id' must not be 'ContainerDeliveryLogs' in a stack with functions of this library/);
+  });
+
+  test('works with roles that somebody else has created', () => {
+    const stack = newStack();
+    Role.customizeRoles(stack, { preventSynthesis: true, usePrecreatedRoles: { 'Stack/Role': 'made-by-security' } });
+    add(stack);
+
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::IAM::Role', 0);
+    expect(JSON.stringify(template.findResources('AWS::Lambda::Function'))).toContain('role/made-by-security');
+  });
 });

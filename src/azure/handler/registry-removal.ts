@@ -1,3 +1,4 @@
+import { RegistryOrder, decodeRegistry } from './decode-registry';
 import { explainAzure, isShutOut } from './fixes';
 import { SeenRegistry } from './registry-api';
 import { RegistryRun, SETTLING, SETTLING_MILLISECONDS, finished, loginOf, memoOf, prepare, unfinished } from './registry-work';
@@ -26,21 +27,29 @@ interface Removal {
  */
 export function removalWork(seams: AwsSeams): Work {
   return async (event, limits) => {
-    let run: RegistryRun;
+    let order: RegistryOrder;
     try {
-      run = prepare(event, limits, seams);
+      order = decodeRegistry(event.ResourceProperties);
     } catch (error) {
       // A wrong event has created nothing.
       return kept(messageOf(error));
     }
     const isUndone = await isRolledBack(event.StackId, seams) === true;
-    if (!run.order.isDeleted && !isUndone) return kept('its removal policy is RETAIN');
+    if (!order.isDeleted && !isUndone) return kept('its removal policy is RETAIN');
+    let run: RegistryRun;
+    try {
+      run = prepare(event, limits, seams);
+    } catch (error) {
+      // A deployment that changes identity and registry has taken the former identity away from the function already.
+      return isUndone ? kept(messageOf(error))
+        : { status: 'FAILED', reason: `${messageOf(error)}; delete the registry ${order.name} in Azure, or remove the registry in one deployment and its identity in the next` };
+    }
     try {
       return await remove(event, { run, limits, seams, isUndone });
     } catch (error) {
       // Otherwise, a deployment that failed for this reason could not be undone either.
       if (isUndone && isShutOut(error)) return kept(`nothing can have been created: ${messageOf(error)}`);
-      return { status: 'FAILED', reason: explainAzure(error, run.order) };
+      return { status: 'FAILED', reason: explainAzure(error, order) };
     }
   };
 }
@@ -74,9 +83,16 @@ async function remove(event: CustomResourceEvent, removal: Removal): Promise<Out
 /** The outcome if the registry must not be deleted. */
 async function reasonToKeep(seen: SeenRegistry, { run, run: { order, creator }, seams, isUndone }: Removal): Promise<Outcome | undefined> {
   if (seen.tags[CREATOR_TAG] !== creator) return kept('this resource has not created the registry');
-  // A registry that was never ready cannot have images.
-  if ((order.isEmptied && order.isDeleted) || seen.state !== 'Succeeded') return undefined;
-  const repositories = await repositoriesOf(run, seen, seams);
+  // A registry without a host was never ready, so it has no images. One that failed later can have some.
+  if ((order.isEmptied && order.isDeleted) || seen.loginServer === '') return undefined;
+  let repositories: string[];
+  try {
+    repositories = await repositoriesOf(run, seen, seams);
+  } catch (error) {
+    if (!isUndone) throw error;
+    // A registry that could not be created does not answer.
+    return seen.state === 'Succeeded' ? kept(messageOf(error)) : undefined;
+  }
   if (repositories.length === 0) return undefined;
   const has = `the registry ${order.name} has images, for example in ${repositories.join(', ')}`;
   return isUndone ? kept(has) : { status: 'FAILED', reason: `${has}; delete them in Azure and try again, because emptyOnDelete: true has to be deployed before the removal` };

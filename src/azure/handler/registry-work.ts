@@ -81,9 +81,7 @@ async function ensureGroup({ api, creator }: RegistryRun): Promise<void> {
 async function create({ api, order, creator }: RegistryRun): Promise<string | undefined> {
   const obstacle = await api.obstacleToName();
   if (obstacle !== undefined) throw new AzureRefusal(`the name '${order.name}' cannot be used for a registry: ${obstacle}`, undefined, 409, 'NameNotAvailable');
-  const { location, zoneRedundancy } = order;
-  const { properties, ...body } = bodyOf(order, { ...order.tags, [CREATOR_TAG]: creator });
-  return api.create({ location, ...body, properties: { ...properties, ...zoneRedundancy && { zoneRedundancy } } });
+  return api.create(newBodyOf(order, { ...order.tags, [CREATOR_TAG]: creator }));
 }
 
 async function change({ api, order, creator }: RegistryRun, seen: SeenRegistry, event: CustomResourceEvent): Promise<string | undefined> {
@@ -92,7 +90,7 @@ async function change({ api, order, creator }: RegistryRun, seen: SeenRegistry, 
   }
   checkFixed(order, seen);
   // A registry that failed to be created is created again, which continues.
-  if (seen.state === 'Failed' && isCreated(seen, creator)) return api.create({ location: order.location, ...bodyOf(order, wantedTags(seen, order, event)) });
+  if (seen.state === 'Failed' && isCreated(seen, creator)) return api.create(newBodyOf(order, wantedTags(seen, order, event)));
   return api.update(bodyOf(order, wantedTags(seen, order, event)));
 }
 
@@ -125,6 +123,13 @@ function plain(location: string): string {
 
 function bodyOf({ sku, adminSecret, publicNetworkAccess }: RegistryOrder, tags: Readonly<Record<string, string>>): RegistryChange {
   return { sku: { name: sku }, tags, properties: { adminUserEnabled: adminSecret !== undefined, publicNetworkAccess } };
+}
+
+/** With what cannot be changed later. */
+function newBodyOf(order: RegistryOrder, tags: Readonly<Record<string, string>>): RegistryChange & { readonly location: string } {
+  const { location, zoneRedundancy } = order;
+  const { properties, ...body } = bodyOf(order, tags);
+  return { location, ...body, properties: { ...properties, ...zoneRedundancy && { zoneRedundancy } } };
 }
 
 function isAsWanted(seen: SeenRegistry, order: RegistryOrder, event: CustomResourceEvent): boolean {

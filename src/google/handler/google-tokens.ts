@@ -8,6 +8,7 @@ import { isObject } from '../../engine/json';
 import { CloudAnswer, ExpiringToken, RenewedToken, callCloud } from '../../federation/handler/cloud-api';
 import { webIdentity } from '../../federation/handler/web-identity';
 import { IdentityText, WEB_IDENTITY_SECONDS } from '../../federation/identity-text';
+import { GOOGLE_HOST } from '../artifact-repository-properties';
 
 /** The service account and the provider of an identity. */
 interface GoogleIdentityFields {
@@ -21,7 +22,10 @@ const STS = 'sts.googleapis.com';
 const IAM_CREDENTIALS = 'iamcredentials.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const LIFETIME_SECONDS = 3600;
-const FIELDS = [/^\d{6,20}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/];
+const FIELDS = [/^\d{6,20}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9-]{4,32}$/, /^[a-z0-9.-]+@[a-z0-9.-]+\.gserviceaccount\.com$/];
+
+/** The refusal to give a token to the function. */
+export class NoGoogleToken extends Failure {}
 
 /** Access tokens of a service account of Google, without a password. */
 export class GoogleTokens {
@@ -50,7 +54,7 @@ export class GoogleTokens {
   private async exchange(): Promise<string> {
     const { isAwsProvider, provider } = this.identity;
     const subjectToken = isAwsProvider ? this.signedRequest()
-      : await webIdentity(this.seams, this.patience)({ audience: `https://iam.googleapis.com/${provider}`, durationSeconds: WEB_IDENTITY_SECONDS });
+      : await this.tokenOfAws(`https://iam.googleapis.com/${provider}`);
     const answer = await callCloud({
       method: 'POST', host: STS, path: '/v1/token', title: 'Google STS', operation: 'exchange the token of AWS', secrets: [subjectToken, ...secretsIn(subjectToken)],
       body: {
@@ -64,7 +68,15 @@ export class GoogleTokens {
     }, this.seams, this.patience);
     const { access_token: token } = answer.json;
     if (answer.status === 200 && typeof token === 'string' && token !== '') return token;
-    throw new Failure(this.refusalOfExchange(answer));
+    throw new NoGoogleToken(this.refusalOfExchange(answer));
+  }
+
+  private async tokenOfAws(audience: string): Promise<string> {
+    try {
+      return await webIdentity(this.seams, this.patience)({ audience, durationSeconds: WEB_IDENTITY_SECONDS });
+    } catch (error) {
+      throw error instanceof Failure ? new NoGoogleToken(error.message) : error;
+    }
   }
 
   /**
@@ -82,7 +94,7 @@ export class GoogleTokens {
     if (answer.status === 200 && typeof accessToken === 'string' && accessToken !== '') {
       return { value: accessToken, expires: Number.isNaN(expires) ? this.seams.clock.now() + LIFETIME_SECONDS * 1000 : expires };
     }
-    throw new Failure(this.refusalOfImpersonation(answer));
+    throw new NoGoogleToken(this.refusalOfImpersonation(answer));
   }
 
   /**
@@ -170,7 +182,9 @@ export function googleError({ status: code, json }: Pick<CloudAnswer, 'status' |
 export class GoogleCredentials implements CredentialsProvider {
   constructor(private readonly tokens: GoogleTokens) {}
 
-  public async credentialsFor(_host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+  public async credentialsFor(host: string, rejected?: Credentials): Promise<Credentials | undefined> {
+    // A host that is only known at deployment could be any.
+    if (!GOOGLE_HOST.test(host)) throw new Failure('an identity of Google is only for hosts of Artifact Registry, which end in -docker.pkg.dev or gcr.io');
     const password = await this.tokens.accessToken(rejected?.password);
     return password === rejected?.password ? undefined : { username: 'oauth2accesstoken', password };
   }

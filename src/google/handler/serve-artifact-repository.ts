@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ArtifactRegistry, Repository, StillRunning } from './artifact-registry';
-import { GoogleTokens } from './google-tokens';
+import { ArtifactRegistry, ArtifactRegistryRefusal, Repository, StillRunning } from './artifact-registry';
+import { GoogleTokens, NoGoogleToken } from './google-tokens';
 import { AwsSeams } from '../../custom-resource/aws';
 import {
   CustomResourceEvent, InvocationContext, Outcome, Seams, Unfinished, Work, WorkLimits, resourceHash, serveCustomResource,
 } from '../../custom-resource/protocol';
 import { isRolledBack } from '../../custom-resource/rollback';
-import { propertyText, wrongProperty } from '../../custom-resource/text';
+import { messageOf, propertyText, wrongProperty } from '../../custom-resource/text';
 import { isObject } from '../../engine/json';
 import { parseIdentity } from '../../federation/identity-text';
 import { IDENTITY_VARIABLE, OWNER_LABEL } from '../artifact-repository-properties';
@@ -30,6 +30,7 @@ interface Order {
 type Properties = Readonly<Record<string, unknown>>;
 
 const ADOPTED = '-adopted';
+const SHUT_OUT = [401, 403];
 const FIELDS = ['description', 'labels', 'dockerConfig', 'cleanupPolicies', 'cleanupPolicyDryRun'] as const;
 
 /** Serves `Custom::GoogleArtifactRepository`. The physical ID is the name of the repository and a hash of the resource. */
@@ -143,8 +144,15 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
   }
   const api = open();
   const memo = event.Continuation?.Memo;
-  if (memo !== undefined) await api.resume(memo);
-  const found = await api.find(name);
+  let found: Repository | undefined;
+  try {
+    if (memo !== undefined) await api.resume(memo);
+    found = await api.find(name);
+  } catch (error) {
+    // Otherwise, a deployment that failed for this reason could not be undone either.
+    if (isUndone && isShutOut(error)) return { status: 'SUCCESS', summary: `${name} is kept, if it exists: ${messageOf(error)}` };
+    throw error;
+  }
   if (found === undefined) return { status: 'SUCCESS', summary: `${name} does not exist` };
   const owner = resourceHash(event);
   const own = found.labels?.[OWNER_LABEL];
@@ -155,6 +163,11 @@ async function removeRepository(event: CustomResourceEvent, seams: AwsSeams, ope
   }
   await api.delete(name);
   return { status: 'SUCCESS', summary: `${name} is deleted` };
+}
+
+/** Whether the function got no token, or lacks a role or the API, so that it cannot have created anything either. */
+function isShutOut(error: unknown): boolean {
+  return error instanceof NoGoogleToken || (error instanceof ArtifactRegistryRefusal && SHUT_OUT.includes(error.code));
 }
 
 function decode(properties: Properties): Order {

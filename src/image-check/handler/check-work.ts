@@ -72,7 +72,7 @@ function sentenceOf({ reference, usedBy, runner }: CheckOrder, error: unknown): 
   return `the image ${reference} could not be checked for ${usedBy}: ${fix}, or skip the check: ${without}`;
 }
 
-/** Serves the events of image checks in a function that also serves another resource. Answers whether the event was one. */
+/** Serves the events of image checks in a function that also serves another resource. Returns whether the event was one. */
 export async function servedAsCheck(event: CustomResourceEvent, context: InvocationContext, seams: Seams & AwsSeams): Promise<boolean> {
   if (event.ResourceType !== IMAGE_CHECK) return false;
   await serveImageCheck(event, context, checkWork(seams), seams);
