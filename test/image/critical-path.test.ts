@@ -90,9 +90,12 @@ test.each([[['Copied', 'Pushed']], [['Pushed', 'Copied']]])('which function chec
     Pushed: () => repository.publish('pushed', ImageSource.directory(APP), { scope: stack }),
   };
   const cluster = newCluster(stack);
-  for (const id of order) new FargateService(stack, id, { cluster, containers: { web: { image: make[id](), port: 8080 } }, imageCheck: ImageCheck.beforeDeployment() });
+  for (const id of order) {
+    new FargateService(stack, id, { cluster, containers: { web: { image: make[id](), port: 8080 } }, imageCheck: ImageCheck.beforeDeployment() });
+  }
 
-  const checks = Object.entries(Template.fromStack(stack).findResources('Custom::ContainerImageCheck')).map(([id, { Properties }]) => [id, JSON.stringify(Properties.ServiceToken)]);
+  const found = Template.fromStack(stack).findResources('Custom::ContainerImageCheck');
+  const checks = Object.entries(found).map(([id, { Properties }]) => [id, JSON.stringify(Properties.ServiceToken)]);
   expect(checks.sort()).toEqual([
     [expect.stringMatching(/^CopiedImageChecks/), expect.stringContaining('CopyHandler')], [expect.stringMatching(/^PushedImageChecks/), expect.stringContaining('ImageCheckHandler')],
   ]);
