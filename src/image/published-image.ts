@@ -41,7 +41,7 @@ export interface _PublishedImageProps {
   readonly platforms?: string[];
   /** Whether signatures and other referrers are copied with it. */
   readonly hasReferrers?: boolean;
-  /** The role of the copy function; undefined if the CDK CLI pushes. */
+  /** The function that copies or builds the image; undefined if the CDK CLI pushes. */
   readonly publisher?: ImageChecker;
 }
 

@@ -1,10 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { BooleanRule, EnumRule } from './shape';
+import { EnumRule } from './shape';
 import { reject } from './validation';
-
-/** A boolean that decides what is created or deleted. */
-export const KNOWN_BOOLEAN: BooleanRule = { kind: 'boolean', known: true };
 
 /** What happens to something outside of CloudFormation when its resource is removed. */
 export const RETAIN_OR_DESTROY: EnumRule = {

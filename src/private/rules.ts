@@ -1,6 +1,9 @@
-import { InstanceRule, TextRule } from './shape';
+import { BooleanRule, InstanceRule, TextRule } from './shape';
 
 // Rules that several options structs share.
+
+/** A boolean that decides what is synthesized. */
+export const KNOWN_BOOLEAN: BooleanRule = { kind: 'boolean', known: true };
 
 /** A secret of Secrets Manager with a user and a password. */
 export const SECRET: InstanceRule = {

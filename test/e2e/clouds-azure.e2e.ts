@@ -45,16 +45,21 @@ afterAll(async () => {
   await backend?.stop();
 });
 
-/** The manifest as skopeo reads it with the refresh token that the identity gets for the registry. */
+/** The manifest of an image, which skopeo pulls with all blobs and the refresh token that the identity gets for the registry. */
 async function pulled(reference: string): Promise<object> {
   const [login] = azure.logins;
   const [refreshToken] = login.tokens.slice(-1);
   const host = login.origin.replace('http://', '');
+  const target = fs.mkdtempSync(path.join(cloud.folder, 'pulled-'));
   // The double answers in this process, so it must not be blocked.
-  const { stdout } = await promisify(execFile)('skopeo', [
-    'inspect', '--raw', '--tls-verify=false', '--creds', `00000000-0000-0000-0000-000000000000:${refreshToken}`, `docker://${host}/${reference}`,
+  await promisify(execFile)('skopeo', [
+    '--insecure-policy', 'copy', '--src-tls-verify=false', '--src-creds', `00000000-0000-0000-0000-000000000000:${refreshToken}`,
+    `docker://${host}/${reference}`, `dir:${target}`,
   ], { timeout: 60_000 });
-  return JSON.parse(stdout);
+  const manifest = JSON.parse(fs.readFileSync(path.join(target, 'manifest.json'), 'utf8'));
+  const blobs = [manifest.config, ...manifest.layers].map(({ digest }) => digest.replace('sha256:', ''));
+  expect(fs.readdirSync(target)).toEqual(expect.arrayContaining(blobs));
+  return manifest;
 }
 
 test('without a matching federated credential, the deployment names the one that is missing, and nothing stays', async () => {

@@ -1,5 +1,6 @@
 import { Duration, TimeZone } from 'aws-cdk-lib';
 import { AdjustmentType, MetricAggregationType, ScalingInterval, Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { KNOWN_BOOLEAN } from '../../private/rules';
 import { Rule, Rules, Shape } from '../../private/shape';
 
 /** Options of a scaling policy. */
@@ -201,7 +202,7 @@ const POLICY_REPLACEMENTS = {
 export const SCALING_POLICY = new Shape<ScalingPolicyOptions>(POLICY_FIX, POLICY_RULES, POLICY_REPLACEMENTS);
 
 /** The rules of `OnCpuOptions` and `OnMemoryOptions`. */
-export const UTILIZATION_SCALING = new Shape<OnCpuOptions & OnMemoryOptions>(POLICY_FIX, { ...POLICY_RULES, highResolution: { kind: 'boolean', known: true } }, {
+export const UTILIZATION_SCALING = new Shape<OnCpuOptions & OnMemoryOptions>(POLICY_FIX, { ...POLICY_RULES, highResolution: KNOWN_BOOLEAN }, {
   ...POLICY_REPLACEMENTS,
   resolution: 'Write highResolution: true.',
   resolutionSeconds: 'Write highResolution: true.',
