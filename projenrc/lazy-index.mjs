@@ -1,5 +1,5 @@
-// After the compilation: `lib/index.js` loads the file of a class when a program uses the class. An app loads a third of the library then, and less of
-// aws-cdk-lib, which does the same in its own index files.
+// After the compilation: `lib/index.js` loads the file of a class when a program uses the class, and with it only what that file needs of aws-cdk-lib,
+// which does the same in its own index files.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const INDEX = 'lib/index.js';
@@ -10,7 +10,8 @@ const EXPORTED = /^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true
 export function lazy(code) {
   if (/ return require\("/.test(code)) return code;
   const files = new Map([...code.matchAll(REQUIRED)].map(([, variable, file]) => [variable, file]));
-  // Node.js offers an export to ECMAScript modules unless it sees a getter with code. It does not see one behind an assignment.
+  // Node.js finds the names for ECMAScript modules in `exports.A = void 0`, which stays, and drops those for which it sees a getter with code. It does
+  // not see a getter whose name is behind an assignment.
   const result = code.replace(REQUIRED, '').replace(EXPORTED, (_, name, variable) =>
     `Object.defineProperty(exports, key = "${name}", { enumerable: true, get: function () { return require("${files.get(variable)}").${name}; } });`)
     .replace('"use strict";', '"use strict";\nvar key;');

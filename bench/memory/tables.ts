@@ -11,7 +11,7 @@ const MOUNTED = 'same registry';
 /** The chart of a series. */
 export function memoryChart({ samples }: MemoryResults): string {
   const sizes = [...new Set(samples.map(({ memoryMebibytes }) => memoryMebibytes))];
-  return bars('A streamed copy of 500 MB, with the CPU share of a memory size', 's', sizes.map(memory => ({
+  return bars(`A streamed copy of ${samples[0].megabytes} MB, with the CPU share of a memory size`, 's', sizes.map(memory => ({
     label: `${memory} MB of memory`, isOurs: true,
     ...spreadOf(samples.filter(sample => sample.memoryMebibytes === memory && sample.scenario === STREAMED).map(({ wallSeconds }) => wallSeconds)),
   })));

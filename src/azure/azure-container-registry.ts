@@ -96,7 +96,8 @@ export interface AzureContainerRegistryProps {
 
   /**
    * What happens when the registry is removed from the app, or replaced. With `DESTROY`, the removal fails while the registry contains images, unless
-   * you set `emptyOnDelete`. If the deployment that creates the registry fails, the registry is deleted in any case, unless it contains images.
+   * you set `emptyOnDelete`. If the deployment that creates the registry fails, the registry is deleted, unless it contains images and
+   * `emptyOnDelete` is not set.
    *
    * @default RemovalPolicy.RETAIN
    */

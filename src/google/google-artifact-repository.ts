@@ -72,7 +72,7 @@ export interface GoogleArtifactRepositoryProps {
   /**
    * What happens to the repository when the construct or its stack is removed, or when the repository is replaced: `RETAIN` or `DESTROY`.
    *
-   * If the deployment that creates the repository fails, it is deleted in any case, unless it contains images. With `emptyOnDelete`, images are deleted too.
+   * If the deployment that creates the repository fails, the repository is deleted, unless it contains images and `emptyOnDelete` is not set.
    *
    * @default RemovalPolicy.RETAIN
    */

@@ -83,8 +83,6 @@ export const CLEANUP_CONDITIONS = new Shape<GoogleCleanupPolicyConditions>('Writ
   packageNamePrefixes: prefixes('web'),
 }, { keepCount: 'Write GoogleCleanupPolicy.keepMostRecent({ keepCount }).' });
 
-const CONDITIONS = ['olderThan', 'newerThan', 'tagState', 'tagPrefixes', 'versionNamePrefixes', 'packageNamePrefixes'];
-
 export const CLEANUP_MOST_RECENT = new Shape<GoogleCleanupPolicyKeepMostRecentOptions>('Write an object such as { keepCount: 10 }.', {
   keepCount: { kind: 'integer', required: true, min: 1, fix: 'Write the number of versions to keep.' },
   packageNamePrefixes: prefixes('web'),
@@ -151,12 +149,12 @@ export class GoogleCleanupPolicy {
 
 function conditionOf(scope: IConstruct, property: string, conditions: GoogleCleanupPolicyConditions): object {
   CLEANUP_CONDITIONS.check(scope, property, conditions);
-  const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes, tagState: state, ...unknown } = conditions;
+  const { olderThan, newerThan, tagPrefixes, versionNamePrefixes, packageNamePrefixes, tagState: state } = conditions;
   const tagState = state ?? (tagPrefixes === undefined ? GoogleTagState.ANY : GoogleTagState.TAGGED);
   // Without it, the policy would match more images than its author wants.
-  const [misspelled] = Object.keys(unknown);
+  const misspelled = Object.keys(conditions).find(name => !Object.hasOwn(CLEANUP_CONDITIONS.rules, name));
   if (misspelled !== undefined) {
-    reject(scope, { property: `${property}.${misspelled}`, must: 'be a condition that exists', got: misspelled, fix: `Use ${CONDITIONS.join(', ')}.` });
+    reject(scope, { property: `${property}.${misspelled}`, must: 'be a condition that exists', got: misspelled, fix: `Use ${Object.keys(CLEANUP_CONDITIONS.rules).join(', ')}.` });
   }
   if ([olderThan, newerThan, state, tagPrefixes, versionNamePrefixes, packageNamePrefixes].every(value => value === undefined)) {
     reject(scope, {

@@ -5,8 +5,8 @@ import { checkValue } from '../private/shape';
  * Whether an image is checked before the services and functions that run it change.
  *
  * A function checks in ECR that the image exists, that it fits the CPU architecture and, for Lambda, that Lambda supports its format. If not,
- * the deployment fails within seconds, before the service or the function changes, with a message that names the image and the fix. In the stack
- * of a copied image, the copy function checks it; in other stacks, there is one function per repository.
+ * the deployment fails within seconds, before the service or the function changes, with a message that names the image and the fix. The
+ * function that copies or builds an image also checks it. In a nested stack, and for a directly pushed image, there is one function per repository.
  *
  * The check never stops a rollback of CloudFormation.
  *

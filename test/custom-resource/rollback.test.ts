@@ -95,3 +95,12 @@ describe('without an answer about', () => {
     expect(await ask([new Error('reset'), { status: 503, body: '' }, ok(described('ROLLBACK_IN_PROGRESS'))])).toBe(true);
   });
 });
+
+test('a permission that IAM has not spread yet is waited for, up to half a minute', async () => {
+  const denied = { status: 403, body: '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>' };
+  expect(await ask([...Array.from({ length: 4 }, () => denied), ok(described('ROLLBACK_IN_PROGRESS'))])).toBe(true);
+
+  const began = clock.now();
+  expect(await ask([denied])).toBeUndefined();
+  expect(clock.now() - began).toBeLessThanOrEqual(30_000);
+});
