@@ -52,6 +52,15 @@ test('the index names every guide, each once', () => {
   expect(listed.sort()).toEqual(GUIDES.map(({ name }) => path.basename(name)).filter(name => name !== 'README.md').sort());
 });
 
+test('a guide links the reference of every class', () => {
+  const { lines } = markdownPage('docs/api/README.md');
+  const classes = lines.flatMap(line => /^\| \[\w+\]\((\S+)\) \| (?:class|enum) \|/.exec(line)?.slice(1) ?? []);
+  const linked = new Set(GUIDES.flatMap(({ links }) => links));
+
+  expect(classes.length).toBeGreaterThan(80);
+  expect(classes.filter(each => !linked.has(`../api/${each}`))).toEqual([]);
+});
+
 test('the guide of migrations names the guide of each source, and each of these has the same parts', () => {
   const listed = markdownPage('docs/guides/migrating.md').links.filter(link => link.startsWith('migrating/'));
   const parts = MIGRATIONS.map(({ name, headings }) => [name, headings.filter(each => /^(Smallest step|Step 1|Options|What stays|Order|Limits)/.test(each)).length]);

@@ -28,6 +28,11 @@ new FargateService(stack, 'Service', {
 });
 new CfnOutput(stack, 'Image', { value: image.imageUri });
 
+if (context('onHost')) {
+  const onHost = new ImageRepository(stack, 'OnHostRepository', { repositoryName: 'remote/on-host' });
+  onHost.buildAndPushImage(context('onHost'), { builder: ImageBuilder.codeBuild({ registryCredentials, cache: BuildCache.local() }) });
+}
+
 if (context('both')) {
   const both = new ImageRepository(stack, 'BothRepository', { repositoryName: 'remote/both' });
   const attestations = [BuildAttestation.provenance(ProvenanceDetail.MAX), BuildAttestation.sbom(context('scanner'))];

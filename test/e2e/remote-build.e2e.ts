@@ -114,6 +114,24 @@ promise('an edited file is built with the layers of the build before', async () 
   expect(durations[1]).toBeLessThan(durations[0]);
 });
 
+promise('the local cache of CodeBuild keeps the layers of the build before, and replaces those of an older one', async () => {
+  const app = { version: '2', onHost: path.join(folder, 'on-host') };
+  const stepRuns = /^#\d+ \d+\.\d+ slow step$/m;
+  write('on-host/Dockerfile', `FROM ${BASE}\nRUN echo slow step\nCOPY index.html /\n`);
+
+  const logs = [];
+  for (const page of ['one', 'two', 'three']) {
+    write('on-host/index.html', page);
+    await deployment(app).deploy(`cdk deploy, an image with a local cache: ${page}`);
+    const build = await newest();
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    logs.push(await logOf(cloud, build));
+  }
+
+  expect(logs.map(log => stepRuns.test(log))).toEqual([true, false, false]);
+  expect(logs.map(log => /^#\d+ CACHED$/m.test(log))).toEqual([false, true, true]);
+});
+
 promise('a step that fails, fails the deployment with the step and its last lines, and leaves no tag; the old container goes on', async () => {
   const before = { tags: await liveTags(), containers: deployment().runningContainers('RemoteBuild') };
   write('web/Dockerfile', dockerfile('RUN --mount=type=secret,id=npm echo "the token is $(cat /run/secrets/npm)" && echo "it does not compile" && exit 7'));
