@@ -13,10 +13,13 @@ import { withSection } from '../page';
 const PROJECT = resolve(__dirname, '..', '..');
 const PAGE = join(PROJECT, 'docs', 'synth-benchmark.md');
 const RESULTS = join(PROJECT, 'docs', 'benchmarks', 'synth.json');
-const SERVICES = '1,10,50,100';
+const SERVICES = '1,10,50,100,500';
 
-/** More runs where they are short, and noise weighs more. */
-const runsOf = (services: number) => services <= 10 ? 7 : 5;
+/** More runs of small apps, which are short and therefore noisier. */
+function runsOf(services: number): number {
+  if (services <= 10) return 7;
+  return services <= 100 ? 5 : 3;
+}
 
 function main(): void {
   const { values: { services, runs, render: onlyRender } } = parseArgs({

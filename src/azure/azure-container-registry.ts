@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { CustomResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, IConstruct } from 'constructs';
@@ -205,11 +205,8 @@ export class AzureContainerRegistry extends Construct implements IExternalRegist
     if (this.adminCredentials !== undefined) {
       Grant.addToPrincipal({ grantee: handler, actions: ['secretsmanager:PutSecretValue'], resourceArns: [this.adminCredentials.secretArn] });
     }
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::AzureContainerRegistry', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
-      properties: { ...this.properties(sku) },
-    });
-    resource.node.addDependency(handler.needs, ...identity._roles());
+    const resource = handler.addResource(this, 'Resource', 'Custom::AzureContainerRegistry', this.properties(sku));
+    resource.node.addDependency(...identity._roles());
     const data = (name: keyof AzureRegistryData) => resource.getAttString(name);
     this.loginServer = data('LoginServer');
     this.registryName = data('RegistryName');

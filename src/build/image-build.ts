@@ -3,13 +3,13 @@ import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { AddToPrincipalPolicyResult, ArnPrincipal, CompositePrincipal, IPrincipal, PolicyStatement, PrincipalPolicyFragment, Role } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { Architecture, BuildProject } from './build-project';
 import { CACHE_FOLDER, NEW_CACHE_FOLDER } from './buildspec';
 import type { ImageBuildData, ImageBuildProperties } from './image-build-properties';
 import { ImageBuilder } from './image-builder';
-import { ImageChecker, allowChecks } from '../image-check/container-image-check';
-import { HandlerFunction, ImageResource, addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
+import { ImageChecker } from '../image-check/container-image-check';
+import { ImageResource } from '../private/custom-resource-handler';
 
 /** The build for one platform. */
 export interface PlatformBuild {
@@ -103,31 +103,22 @@ export class ImageBuild extends Construct {
 const TAG_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:PutImage'];
 
 /** A function that starts builds, waits for them and tags their images, and the projects of the builds. */
-export class BuildHandler extends Construct implements ImageChecker {
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits. */
-  public readonly serviceTimeout = Duration.hours(1);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
+export class BuildHandler extends ImageChecker {
   /** The builds, which push the images, and this function, which tags them. */
   public readonly grantPrincipal: IPrincipal;
 
-  private readonly handler: HandlerFunction;
   private readonly projects = new Map<Architecture, BuildProject>();
 
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    this.handler = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'build/image-build.lambda', description: 'Builds container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
-      serviceTimeout: this.serviceTimeout,
+      // The maximum, because a build can take several invocations.
+      serviceTimeout: Duration.hours(1),
     });
-    AuthorizationToken.grantRead(this.handler.role);
-    grantInvokeItself(this.handler);
-    grantDescribeStacks(this, this.handler);
-    this.serviceToken = this.handler.functionArn;
-    this.needs = this.handler.needs;
-    this.grantPrincipal = new Publishers(() => [this.handler.role, ...[...this.projects.values()].map(({ role }) => role)]);
+    AuthorizationToken.grantRead(this.role);
+    this.mayInvokeItself();
+    this.mayDescribeStacks();
+    this.grantPrincipal = new Publishers(() => [this.role, ...[...this.projects.values()].map(({ role }) => role)]);
   }
 
   /** The project for a CPU architecture, which all images of the repository share. The function may tag what its builds push. */
@@ -137,20 +128,15 @@ export class BuildHandler extends Construct implements ImageChecker {
       existing.checkSame(image, builder);
       return existing;
     }
-    if (this.projects.size === 0) repository.grant(this.handler.role, ...TAG_ACTIONS);
+    if (this.projects.size === 0) repository.grant(this.role, ...TAG_ACTIONS);
     const project = new BuildProject(this, architecture === 'amd64' ? 'Amd64' : 'Arm64', { architecture, builder, repository });
     this.projects.set(architecture, project);
-    this.handler.role.addToPolicy(new PolicyStatement({
+    this.role.addToPolicy(new PolicyStatement({
       actions: ['codebuild:BatchGetBuilds', 'codebuild:ListBuildsForProject', 'codebuild:StartBuild', 'codebuild:StopBuild'],
       resources: [project.projectArn],
     }));
-    project.logGroup.grant(this.handler.role, 'logs:GetLogEvents');
+    project.logGroup.grant(this.role, 'logs:GetLogEvents');
     return project;
-  }
-
-  /** Allows the function to check the images of a repository. */
-  public mayCheck(repository: IRepository): void {
-    allowChecks(this, this.handler, repository);
   }
 }
 

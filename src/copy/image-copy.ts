@@ -1,11 +1,10 @@
 import { Duration, Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { AuthorizationToken, IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { LOGINS_VARIABLE, RegistryLogin, formatLogin, formatLogins } from './image-copy-properties';
 import type { ImageCopyData, ImageCopyProperties } from './image-copy-properties';
-import { ImageChecker, allowChecks } from '../image-check/container-image-check';
-import { HandlerFunction, ImageResource, addHandlerFunction, grantInvokeItself } from '../private/handler-function';
+import { ImageChecker } from '../image-check/container-image-check';
+import { ImageResource } from '../private/custom-resource-handler';
 import { PUSH_ACTIONS } from '../private/permissions';
 import { sentence } from '../private/validation';
 
@@ -99,30 +98,20 @@ const LEAST_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x';
 const LEAST_HOST = 'a.io';
 
 /** A function that copies images, and checks them where they run in the same stack. It has only the permissions and logins that it needs. */
-export class CopyHandler extends Construct implements IGrantable, ImageChecker {
-  public readonly grantPrincipal: IPrincipal;
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: the maximum, because a large image takes several invocations. */
-  public readonly serviceTimeout = Duration.hours(1);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
-  private readonly handler: HandlerFunction;
+export class CopyHandler extends ImageChecker {
   private readonly destinations = new Set<IRepository>();
   private readonly logins = new Map<string, RegistryLogin>();
 
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    this.handler = addHandlerFunction(this, {
-      bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15), memorySize: 512,
-      serviceTimeout: this.serviceTimeout,
+    super(scope, id, {
+      bundle: 'copy/image-copy.lambda', description: 'Copies container images during deployments', timeout: Duration.minutes(15),
+      // The CPU time grows with it. 1,024 MB cost the least per GB (docs/benchmarks.md).
+      memorySize: 1024,
+      // The maximum, because a large image takes several invocations.
+      serviceTimeout: Duration.hours(1),
     });
-    AuthorizationToken.grantRead(this.handler.role);
-    grantInvokeItself(this.handler);
-    this.grantPrincipal = this.handler.role;
-    this.serviceToken = this.handler.functionArn;
-    this.needs = this.handler.needs;
+    AuthorizationToken.grantRead(this.role);
+    this.mayInvokeItself();
     this.node.addValidation({ validate: () => this.tooManyLogins() });
   }
 
@@ -134,15 +123,10 @@ export class CopyHandler extends Construct implements IGrantable, ImageChecker {
     repository.grant(this, ...PUSH_ACTIONS);
   }
 
-  /** Allows the function to check the images of a repository. */
-  public mayCheck(repository: IRepository): void {
-    allowChecks(this, this.handler, repository);
-  }
-
   /** Allows the function to send a secret or the token of an identity to a host. It rejects all other pairs, no matter who invokes it. */
   public mayLogIn(login: RegistryLogin): void {
     if (this.logins.size === 0) {
-      this.handler.addEnvironment(LOGINS_VARIABLE, Lazy.string({ produce: () => formatLogins(this.sortedLogins()) }));
+      this.addEnvironment(LOGINS_VARIABLE, Lazy.string({ produce: () => formatLogins(this.sortedLogins()) }));
     }
     this.logins.set(formatLogin(login), login);
   }

@@ -43,6 +43,8 @@ const COMMIT_BYTES_PER_MILLISECOND = 20 * 1024;
 const READ_BYTES_PER_MILLISECOND = 512;
 // Google's registry sends about 21 KB of headers, more than Node accepts by default.
 const MAX_HEADER_BYTES = 64 * 1024;
+// With the 16 KiB that Node buffers by default, each chunk of a blob stops and starts the source. More than 64 KiB only takes more memory.
+const CONNECTIONS = { keepAlive: true, highWaterMark: 64 * 1024 };
 const MAX_PRELIMINARY_ANSWERS = 20;
 const MAX_IDLE_CONNECTIONS = 64;
 const MAX_DRAINS = 16;
@@ -62,8 +64,8 @@ export interface HttpTransportOptions {
 /** Sends single requests: no redirect, no retry, no authorization. A stall is a failure. */
 export class HttpTransport {
   // No limit of connections: a request that waits in an agent could not be ended on a stall.
-  private readonly secure = new https.Agent({ keepAlive: true });
-  private readonly plain = new http.Agent({ keepAlive: true });
+  private readonly secure = new https.Agent(CONNECTIONS);
+  private readonly plain = new http.Agent(CONNECTIONS);
   private readonly clock: Clock;
   private readonly signal?: AbortSignal;
 

@@ -1,9 +1,9 @@
-import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import type { FederationData, FederationProperties } from './federation-properties';
 import { ClaimedNames } from '../private/claims';
-import { addHandlerFunction } from '../private/handler-function';
+import { CustomResourceHandler } from '../private/custom-resource-handler';
 import { RETAIN_OR_DESTROY } from '../private/removal';
 import { Shape } from '../private/shape';
 import { accountOf, checkOwnScope } from '../private/stacks';
@@ -62,32 +62,21 @@ export class OutboundIdentityFederation extends Construct {
     const disables = props.removalPolicy === RemovalPolicy.DESTROY;
     const handler = new FederationHandler(this, 'Handler', disables);
     const properties: FederationProperties = { SchemaVersion: '1', OnRemoval: disables ? 'Disable' : undefined };
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::OutboundIdentityFederation', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
-      properties: { ...properties },
-    });
-    resource.node.addDependency(handler.needs);
+    const resource = handler.addResource(this, 'Resource', 'Custom::OutboundIdentityFederation', properties);
     const IssuerUrl: keyof FederationData = 'IssuerUrl';
     this.issuerUrl = resource.getAttString(IssuerUrl);
   }
 }
 
 /** A function that can only read and enable the setting, and disable it if the user asked for it. */
-class FederationHandler extends Construct {
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: three attempts of Lambda, with the waits between them. */
-  public readonly serviceTimeout = Duration.minutes(10);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
+class FederationHandler extends CustomResourceHandler {
   constructor(scope: Construct, id: string, disables: boolean) {
-    super(scope, id);
-    const { role, functionArn, needs } = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'federation/federation.lambda', description: 'Enables outbound identity federation in the account', timeout: Duration.minutes(2), memorySize: 128,
-      serviceTimeout: this.serviceTimeout,
+      // Three attempts of Lambda, with the waits between them.
+      serviceTimeout: Duration.minutes(10),
     });
-    role.addToPrincipalPolicy(new PolicyStatement({
+    this.role.addToPrincipalPolicy(new PolicyStatement({
       actions: [
         'iam:EnableOutboundWebIdentityFederation', 'iam:GetOutboundWebIdentityFederationInfo',
         ...disables ? ['iam:DisableOutboundWebIdentityFederation'] : [],
@@ -95,7 +84,5 @@ class FederationHandler extends Construct {
       // A setting of the account has no ARN.
       resources: ['*'],
     }));
-    this.serviceToken = functionArn;
-    this.needs = needs;
   }
 }

@@ -1,12 +1,12 @@
-import { CustomResource, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { Construct, IConstruct, IDependable } from 'constructs';
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
 import { ArtifactRepositoryData, ArtifactRepositoryProperties, IDENTITY_VARIABLE, OWNER_LABEL } from './artifact-repository-properties';
 import { CLEANUP_POLICY, GoogleCleanupPolicy } from './google-cleanup-policy';
 import { GoogleIdentity } from './google-identity';
 import { checkIdentity, identityRule } from '../federation/cloud-identity';
 import { IExternalRegistry } from '../federation/external-registry-contract';
 import { ClaimedNames } from '../private/claims';
-import { addHandlerFunction, grantDescribeStacks, grantInvokeItself } from '../private/handler-function';
+import { CustomResourceHandler } from '../private/custom-resource-handler';
 import { checkEmptyOnDelete, RETAIN_OR_DESTROY } from '../private/removal';
 import { KNOWN_BOOLEAN } from '../private/rules';
 import { Shape } from '../private/shape';
@@ -162,11 +162,7 @@ export class GoogleArtifactRepository extends Construct implements IExternalRegi
     checkEmptyOnDelete(this, props);
     this.props = props;
     const handler = new ArtifactRepositoryHandler(this, 'Handler', props.identity);
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::GoogleArtifactRepository', serviceToken: handler.serviceToken, serviceTimeout: handler.serviceTimeout,
-      properties: { ...propertiesOf(this, props) },
-    });
-    resource.node.addDependency(handler.needs);
+    const resource = handler.addResource(this, 'Resource', 'Custom::GoogleArtifactRepository', propertiesOf(this, props));
     const attribute = (name: keyof ArtifactRepositoryData) => resource.getAttString(name);
     this.repositoryUri = attribute('RegistryUri');
     this.repositoryName = attribute('Name');
@@ -248,25 +244,16 @@ function checkLabels(scope: Construct, { labels = {} }: GoogleArtifactRepository
 }
 
 /** A function with one identity, which its environment names. It has no permission in AWS but to request the token for it. */
-class ArtifactRepositoryHandler extends Construct {
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: the maximum, because operations of Google have no limit. */
-  public readonly serviceTimeout = Duration.hours(1);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
+class ArtifactRepositoryHandler extends CustomResourceHandler {
   constructor(scope: Construct, id: string, identity: GoogleIdentity) {
-    super(scope, id);
-    const handler = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'google/artifact-repository.lambda', description: 'Manages a repository of the Artifact Registry of Google', timeout: Duration.minutes(15), memorySize: 128,
-      serviceTimeout: this.serviceTimeout,
+      // The maximum, because operations of Google have no limit.
+      serviceTimeout: Duration.hours(1),
     });
-    handler.addEnvironment(IDENTITY_VARIABLE, identity._text);
-    identity._grant(handler.role);
-    grantDescribeStacks(this, handler);
-    grantInvokeItself(handler);
-    this.serviceToken = handler.functionArn;
-    this.needs = handler.needs;
+    this.addEnvironment(IDENTITY_VARIABLE, identity._text);
+    identity._grant(this.role);
+    this.mayDescribeStacks();
+    this.mayInvokeItself();
   }
 }

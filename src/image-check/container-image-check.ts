@@ -1,10 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Construct, IConstruct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { IMAGE_CHECK } from './image-check-properties';
 import type { ImageCheckData, ImageCheckProperties, Runner } from './image-check-properties';
-import { HandlerFunction, ImageResource, HandlerReference, addHandlerFunction, grantDescribeStacks, markImageReader } from '../private/handler-function';
+import { CustomResourceHandler, ImageResource } from '../private/custom-resource-handler';
 
 /** The use of an image. */
 export interface ImageUse {
@@ -52,42 +51,22 @@ export class ContainerImageCheck extends Construct {
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /** A function that can check images. */
-export interface ImageChecker extends IConstruct, IGrantable, HandlerReference {
+export abstract class ImageChecker extends CustomResourceHandler {
   /** Allows the function to check the images of a repository. */
-  mayCheck(repository: IRepository): void;
-}
-
-/** Allows a function to read the images of a repository, and to check whether the stack is rolling back. */
-export function allowChecks(scope: Construct, handler: HandlerFunction, repository: IRepository): void {
-  repository.grant(handler.role, ...ACTIONS);
-  grantDescribeStacks(scope, handler);
+  public mayCheck(repository: IRepository): void {
+    repository.grant(this.role, ...ACTIONS);
+    this.mayDescribeStacks();
+  }
 }
 
 /** A function that only checks images, for a stack in which no function publishes them. */
-export class ImageCheckHandler extends Construct implements ImageChecker {
-  public readonly grantPrincipal: IPrincipal;
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
-  public readonly serviceTimeout = Duration.minutes(20);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
-  private readonly handler: HandlerFunction;
-
+export class ImageCheckHandler extends ImageChecker {
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    this.handler = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'image-check/image-check.lambda', description: 'Looks at images before anything runs them', timeout: Duration.minutes(5), memorySize: 256,
-      serviceTimeout: this.serviceTimeout,
+      // Three attempts of Lambda, with the waits between them.
+      serviceTimeout: Duration.minutes(20),
     });
-    markImageReader(this, this.handler);
-    this.grantPrincipal = this.handler.role;
-    this.serviceToken = this.handler.functionArn;
-    this.needs = this.handler.needs;
-  }
-
-  public mayCheck(repository: IRepository): void {
-    allowChecks(this, this.handler, repository);
+    this.markAsImageReader();
   }
 }

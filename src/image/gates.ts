@@ -101,5 +101,5 @@ function handlerFor<T extends Construct>(
   const [scope, id] = stack === Stack.of(home) ? [home, name] : [stack, `${name}Of-${home.node.path}`];
   const existing = childOf(scope, id);
   // Recognized by its methods, because it can come from another copy of this package.
-  return existing !== undefined && 'serviceToken' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
+  return existing !== undefined && 'addResource' in existing ? existing as unknown as T : new Handler(scope as Construct, id);
 }

@@ -1,50 +1,38 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { ICluster, TaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct, IDependable } from 'constructs';
-import { addHandlerFunction, grantInvokeItself, grantDescribeStacks } from '../private/handler-function';
+import { Construct } from 'constructs';
+import { CustomResourceHandler } from '../private/custom-resource-handler';
 import { onCluster, runTaskStatements } from '../private/run-task-statements';
 
-/** What is run, and where. */
+/** Properties of a `OneOffTaskHandler`. */
 export interface OneOffTaskHandlerProps {
   readonly cluster: ICluster;
   readonly taskDefinition: TaskDefinition;
   /**
-   * The log to tell of.
+   * The log whose last lines the error contains.
    *
-   * @default - it reads none
+   * @default - none
    */
   readonly logGroup?: ILogGroup;
 }
 
 /**
- * A function that runs one task definition on one cluster, and nothing else: one for each one-off task, because a shared role could
- * run the task of another with the roles of that (ADR 3).
+ * A function that can only run one task definition on one cluster. Each one-off task has its own, because a shared role could run the task of another
+ * with that task's roles (ADR 3).
  */
-export class OneOffTaskHandler extends Construct {
-  /** Where CloudFormation sends its events. */
-  public readonly serviceToken: string;
-  /** What it may do. */
-  public readonly role: Role;
-  /** How long CloudFormation waits for an answer: its longest, because a task may take several invocations. */
-  public readonly serviceTimeout = Duration.hours(1);
-  /** How Lambda keeps and repeats events: the custom resource depends on it. */
-  public readonly needs: IDependable;
-
+export class OneOffTaskHandler extends CustomResourceHandler {
   constructor(scope: Construct, id: string, props: OneOffTaskHandlerProps) {
-    super(scope, id);
-    const handler = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'one-off-task/one-off-task.lambda', description: 'Runs a task to its end during a deployment', timeout: Duration.minutes(15), memorySize: 256,
-      serviceTimeout: this.serviceTimeout,
+      // The maximum, because a task can take several invocations.
+      serviceTimeout: Duration.hours(1),
     });
-    this.role = handler.role;
-    this.serviceToken = handler.functionArn;
-    this.needs = handler.needs;
     statementsOf(Stack.of(this), props).forEach(statement => this.role.addToPolicy(statement));
-    grantDescribeStacks(this, handler);
+    this.mayDescribeStacks();
     props.logGroup?.grant(this.role, 'logs:GetLogEvents');
-    grantInvokeItself(handler);
+    this.mayInvokeItself();
   }
 }
 

@@ -228,10 +228,9 @@ export abstract class OneOffTask extends Construct implements IConnectable, IGra
       LogGroup: logGroup?.logGroupName,
       LogLines: String(logLines ?? 0),
     };
-    const { serviceToken, serviceTimeout, needs } = handler;
-    const run = new CustomResource(this, 'Resource', { resourceType: 'Custom::ContainerOneOffTask', serviceToken, serviceTimeout, properties: { ...properties } });
+    const run = handler.addResource(this, 'Resource', 'Custom::ContainerOneOffTask', properties);
     // Permissions and routes that the first task needs.
-    run.node.addDependency(needs, taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
+    run.node.addDependency(taskDefinition.taskRole, taskDefinition.obtainExecutionRole());
     run.node.addDependency(established, ...this.connections.securityGroups);
     return run;
   }

@@ -1,6 +1,6 @@
 import * as path from 'path';
 import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IGrantable, IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, EventInvokeConfig, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable, DependencyGroup, IConstruct, IDependable } from 'constructs';
@@ -15,7 +15,7 @@ const ASSETS = path.join(__dirname, '..', '..', 'assets');
 const RETRIES = 2;
 
 /** The settings of a function that differ between custom resources. */
-export interface HandlerFunctionProps {
+export interface CustomResourceHandlerProps {
   /** The folder of the bundle in `assets`. */
   readonly bundle: string;
   readonly description: string;
@@ -26,30 +26,67 @@ export interface HandlerFunctionProps {
   readonly memorySize: number;
 }
 
-/** A function that serves a custom resource, and its role. */
-export interface HandlerFunction {
-  readonly role: Role;
-  readonly functionArn: string;
-  /** The permissions, and the settings for the delivery of events. The custom resource depends on them, so that they apply to the first event. */
-  readonly needs: IDependable;
-  /** Adds an environment variable. */
-  addEnvironment(name: string, value: string): void;
+/** The function of a custom resource. It can only write its log; subclasses add what it needs. */
+export abstract class CustomResourceHandler extends Construct implements IGrantable {
+  public readonly grantPrincipal: IPrincipal;
+  /** The role of the function. */
+  public readonly role: Role;
+  private readonly handler: Function;
+  private readonly serviceTimeout: Duration;
+  // The permissions, and the settings for the delivery of events.
+  private readonly needs: IDependable;
+
+  protected constructor(scope: Construct, id: string, { bundle, serviceTimeout, ...settings }: CustomResourceHandlerProps) {
+    super(scope, id);
+    const logGroup = logGroupOf(Stack.of(this));
+    this.role = new OnceRole(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.grantPrincipal = this.role;
+    logGroup.grantWrite(this.role);
+    this.handler = new Function(this, 'Function', {
+      ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), logGroup,
+      role: withoutWaiting(this.role),
+    });
+    const eventSettings = new EventInvokeConfig(this, 'EventSettings', {
+      function: this.handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
+    });
+    this.serviceTimeout = serviceTimeout;
+    this.needs = new DependencyGroup(eventSettings, this.role);
+  }
+
+  /** Adds a resource that the function serves. It waits for the permissions of the function, and for the settings of events. */
+  public addResource(scope: Construct, id: string, resourceType: string, properties: object): CustomResource {
+    const { handler: { functionArn: serviceToken }, serviceTimeout } = this;
+    const resource = new CustomResource(scope, id, { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
+    resource.node.addDependency(this.needs);
+    return resource;
+  }
+
+  protected addEnvironment(name: string, value: string): void {
+    this.handler.addEnvironment(name, value);
+  }
+
+  /** Allows the function to continue in another invocation. */
+  protected mayInvokeItself(): void {
+    this.role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] }));
+  }
+
+  /** Allows the function to check whether its stack is rolling back. */
+  protected mayDescribeStacks(): void {
+    this.role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(this)) }));
+  }
+
+  /** Marks a function that reads images without running them. Its reads need not count as pulls. */
+  protected markAsImageReader(): void {
+    READERS.set(this, this.role);
+  }
 }
 
-/** Adds the function of a custom resource, with a role that can only write the log of the functions. */
-export function addHandlerFunction(scope: Construct, { bundle, serviceTimeout, ...settings }: HandlerFunctionProps): HandlerFunction {
-  const logGroup = logGroupOf(Stack.of(scope));
-  const role = new OnceRole(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  logGroup.grantWrite(role);
-  const handler = new Function(scope, 'Function', {
-    ...settings, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromAsset(path.join(ASSETS, bundle)), logGroup,
-    role: withoutWaiting(role),
-  });
-  const eventSettings = new EventInvokeConfig(scope, 'EventSettings', {
-    function: handler, retryAttempts: RETRIES, maxEventAge: maxEventAge(settings.timeout, serviceTimeout),
-  });
-  const needs = new DependencyGroup(eventSettings, role);
-  return { role, functionArn: handler.functionArn, needs, addEnvironment: (name, value) => { handler.addEnvironment(name, value); } };
+// The roles of functions that read images without running them.
+const READERS = new WeakMap<IConstruct, Role>();
+
+/** The role of a function that reads images without running them. `undefined` for all other constructs. */
+export function imageReaderRole(construct: IConstruct): Role | undefined {
+  return READERS.get(construct);
 }
 
 /** The same role for a function that does not wait for its policy, so that the policy can refer to the function. */
@@ -75,24 +112,6 @@ function logGroupOf(stack: Stack): ILogGroup {
   return existing as unknown as ILogGroup;
 }
 
-// The roles of functions that read images without running them.
-const READERS = new WeakMap<IConstruct, Role>();
-
-/** Marks a function that reads images without running them. Its reads need not count as pulls. */
-export function markImageReader(scope: Construct, { role }: HandlerFunction): void {
-  READERS.set(scope, role);
-}
-
-/** The role of a function that reads images without running them. `undefined` for all other constructs. */
-export function imageReaderRole(construct: IConstruct): Role | undefined {
-  return READERS.get(construct);
-}
-
-/** Allows the function to continue in another invocation. */
-export function grantInvokeItself({ role, functionArn }: HandlerFunction): void {
-  role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
-}
-
 /**
  * The maximum age of an event when Lambda delivers it.
  *
@@ -105,31 +124,16 @@ function maxEventAge(timeout: Duration, serviceTimeout: Duration): Duration {
   return Duration.seconds(serviceTimeout.toSeconds() - timeout.toSeconds());
 }
 
-/** Allows the function to check whether the stack of a construct is rolling back. */
-export function grantDescribeStacks(scope: Construct, { role }: HandlerFunction): void {
-  role.addToPolicy(new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: stackIds(Stack.of(scope)) }));
-}
-
 /** The stack and its parents, each of which can be the one that rolls back. */
 function stackIds(stack: Stack): string[] {
   return stack.nestedStackParent ? [stack.stackId, ...stackIds(stack.nestedStackParent)] : [stack.stackId];
-}
-
-/** A function as custom resources refer to it. */
-export interface HandlerReference {
-  /** The service token for CloudFormation. */
-  readonly serviceToken: string;
-  /** The time for which CloudFormation waits. */
-  readonly serviceTimeout: Duration;
-  /** What the function needs to work. The custom resource depends on it. */
-  readonly needs: IDependable;
 }
 
 /** Properties of an `ImageResource`. */
 export interface ImageResourceProps {
   /** `Custom::…` */
   readonly resourceType: string;
-  readonly handler: HandlerReference;
+  readonly handler: CustomResourceHandler;
   readonly properties: object;
 }
 
@@ -140,9 +144,7 @@ export class ImageResource<Data extends { readonly DigestHex: string }> {
   private readonly resource: CustomResource;
 
   constructor(private readonly owner: Construct, { resourceType, handler, properties }: ImageResourceProps) {
-    const { serviceToken, serviceTimeout, needs } = handler;
-    this.resource = new CustomResource(owner, 'Resource', { resourceType, serviceToken, serviceTimeout, properties: { ...properties } });
-    this.resource.node.addDependency(needs);
+    this.resource = handler.addResource(owner, 'Resource', resourceType, properties);
     // CDK renders a digest that does not start with the literal "sha256:" as a tag.
     this.imageDigest = `sha256:${this.data('DigestHex')}`;
   }

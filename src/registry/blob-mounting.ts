@@ -1,8 +1,8 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import type { BlobMountingData, BlobMountingProperties } from './blob-mounting-properties';
-import { addHandlerFunction } from '../private/handler-function';
+import { CustomResourceHandler } from '../private/custom-resource-handler';
 import { InstanceRule } from '../private/shape';
 
 /** The rule of a setting for blob mounting. */
@@ -49,39 +49,23 @@ export class BlobMounting {
 }
 
 function customResource(scope: Construct, id: string, handler: BlobMountingHandler, properties: BlobMountingProperties): CustomResource {
-  const resource = new CustomResource(scope, id, {
-    resourceType: properties.Step === 'Look' ? 'Custom::RegistryBlobMountingBefore' : 'Custom::RegistryBlobMounting',
-    serviceToken: handler.serviceToken,
-    serviceTimeout: handler.serviceTimeout,
-    properties: { ...properties },
-  });
-  resource.node.addDependency(handler.needs);
-  return resource;
+  return handler.addResource(scope, id, properties.Step === 'Look' ? 'Custom::RegistryBlobMountingBefore' : 'Custom::RegistryBlobMounting', properties);
 }
 
 /** A function that can only read and write the setting for blob mounting of the account. */
-export class BlobMountingHandler extends Construct {
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: three attempts of Lambda, with the waits between them. */
-  public readonly serviceTimeout = Duration.minutes(10);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
+export class BlobMountingHandler extends CustomResourceHandler {
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    const { role, functionArn, needs } = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'registry/blob-mounting.lambda', description: 'Enables blob mounting in the registry', timeout: Duration.minutes(2), memorySize: 128,
-      serviceTimeout: this.serviceTimeout,
+      // Three attempts of Lambda, with the waits between them.
+      serviceTimeout: Duration.minutes(10),
     });
-    role.addToPrincipalPolicy(new PolicyStatement({
+    this.role.addToPrincipalPolicy(new PolicyStatement({
       actions: ['ecr:GetAccountSetting', 'ecr:PutAccountSetting'],
       // An account setting has no ARN, but both actions support a condition on its name.
       // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
       resources: ['*'],
       conditions: { StringEquals: { 'ecr:AccountSetting': 'BLOB_MOUNTING' } },
     }));
-    this.serviceToken = functionArn;
-    this.needs = needs;
   }
 }

@@ -11,7 +11,7 @@ import { createScanning, REGISTRY_SCANNING, RegistryScanning } from './registry-
 import { createReplication, REPLICATION_RULE, ReplicationRule } from './replication-rule';
 import { createTemplates, CREATION_TEMPLATE_RULE, RepositoryCreationTemplate } from './repository-creation-template';
 import { ClaimedNames } from '../private/claims';
-import { imageReaderRole } from '../private/handler-function';
+import { imageReaderRole } from '../private/custom-resource-handler';
 import { InstanceRule, ListRule, Shape } from '../private/shape';
 import { childOf, registryOf } from '../private/stacks';
 import { reject, sentence } from '../private/validation';

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { IRepository } from 'aws-cdk-lib/aws-ecr';
-import { IGrantable, IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { ScanGate } from './scan-gate';
 import type { ScanGateData, ScanGateProperties } from './scan-gate-properties';
-import { addHandlerFunction, ImageResource, grantInvokeItself, markImageReader, grantDescribeStacks } from '../private/handler-function';
+import { CustomResourceHandler, ImageResource } from '../private/custom-resource-handler';
 
 // PutImage only writes a manifest that already exists, with the tag that marks it as passed.
 const ACTIONS = ['ecr:BatchGetImage', 'ecr:DescribeImageScanFindings', 'ecr:PutImage', 'ecr:StartImageScan'];
@@ -58,29 +58,18 @@ export class ImageScanGate extends Construct {
 }
 
 /** A function that reads the scans of images in the repositories that are granted. */
-export class ScanGateHandler extends Construct implements IGrantable {
-  public readonly grantPrincipal: IPrincipal;
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: the maximum, because scans can take several invocations. */
-  public readonly serviceTimeout = Duration.hours(1);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-
+export class ScanGateHandler extends CustomResourceHandler {
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    const handler = addHandlerFunction(this, {
+    super(scope, id, {
       bundle: 'scanning/scan-gate.lambda', description: 'Stops deployments at the findings of image scans', timeout: Duration.minutes(15), memorySize: 256,
-      serviceTimeout: this.serviceTimeout,
+      // The maximum, because scans can take several invocations.
+      serviceTimeout: Duration.hours(1),
     });
     // These actions do not support resource-level permissions.
-    handler.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
-    markImageReader(this, handler);
-    grantDescribeStacks(this, handler);
-    grantInvokeItself(handler);
-    this.grantPrincipal = handler.role;
-    this.serviceToken = handler.functionArn;
-    this.needs = handler.needs;
+    this.role.addToPolicy(new PolicyStatement({ actions: INSPECTOR_ACTIONS, resources: ['*'] }));
+    this.markAsImageReader();
+    this.mayDescribeStacks();
+    this.mayInvokeItself();
   }
 
   /** Allows the function to read the scans of a repository. */

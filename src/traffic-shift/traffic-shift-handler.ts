@@ -1,8 +1,8 @@
 import { Duration, Fn, Stack, Token } from 'aws-cdk-lib';
-import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { STACK_TAG } from './traffic-shift-properties';
-import { addHandlerFunction, grantDescribeStacks } from '../private/handler-function';
+import { CustomResourceHandler } from '../private/custom-resource-handler';
 
 const ID = 'TrafficShift';
 
@@ -10,30 +10,19 @@ const ID = 'TrafficShift';
  * A function that manages the rules and listeners of one exposure (ADR 16). One per exposure, because a shared role could change those of other
  * services.
  */
-export class TrafficShiftHandler extends Construct {
+export class TrafficShiftHandler extends CustomResourceHandler {
   /** The function of a scope, which is created with the first rule or listener. */
   public static in(scope: Construct): TrafficShiftHandler {
     return scope.node.tryFindChild(ID) as TrafficShiftHandler | undefined ?? new TrafficShiftHandler(scope, ID);
   }
 
-  /** The service token for CloudFormation. */
-  public readonly serviceToken: string;
-  /** The time for which CloudFormation waits: three attempts of Lambda, and the waits between them. */
-  public readonly serviceTimeout = Duration.minutes(20);
-  /** What the function needs to work. The custom resource depends on it. */
-  public readonly needs: IDependable;
-  private readonly role: Role;
-
   constructor(scope: Construct, id: string) {
-    super(scope, id);
-    const handler = addHandlerFunction(this, {
-      bundle: 'traffic-shift/traffic-shift.lambda', description: 'Manages rules and listeners without their weights', timeout: Duration.minutes(5),
-      memorySize: 256, serviceTimeout: this.serviceTimeout,
+    super(scope, id, {
+      bundle: 'traffic-shift/traffic-shift.lambda', description: 'Manages rules and listeners without their weights', timeout: Duration.minutes(5), memorySize: 256,
+      // Three attempts of Lambda, with the waits between them.
+      serviceTimeout: Duration.minutes(20),
     });
-    this.role = handler.role;
-    this.serviceToken = handler.functionArn;
-    this.needs = handler.needs;
-    grantDescribeStacks(this, handler);
+    this.mayDescribeStacks();
   }
 
   /** Allows rules on all listeners of a load balancer: a rule that moves to another listener is deleted from the earlier one. */

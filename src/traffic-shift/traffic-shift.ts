@@ -1,4 +1,4 @@
-import { CustomResource, ITaggableV2, Lazy, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import { ITaggableV2, Lazy, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import { IApplicationTargetGroup, ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import type { TrafficShiftHandler } from './traffic-shift-handler';
@@ -45,17 +45,10 @@ abstract class TrafficShiftResource extends Construct implements ITaggableV2 {
 
   constructor(scope: Construct, id: string, kind: 'Listener' | 'ListenerRule', props: TrafficShiftProps, properties: object) {
     super(scope, id);
-    const { handler } = props;
     // Aspects find the resource by the type that it replaces.
     this.cdkTagManager = new TagManager(TagType.KEY_VALUE, `AWS::ElasticLoadBalancingV2::${kind}`);
-    const resource = new CustomResource(this, 'Resource', {
-      resourceType: kind === 'Listener' ? 'Custom::TrafficShiftListener' : 'Custom::TrafficShiftRule',
-      serviceToken: handler.serviceToken,
-      serviceTimeout: handler.serviceTimeout,
-      properties: { ...commonProperties(this, props), ...properties },
-    });
-    resource.node.addDependency(handler.needs);
-    this.arn = resource.ref;
+    const resourceType = kind === 'Listener' ? 'Custom::TrafficShiftListener' : 'Custom::TrafficShiftRule';
+    this.arn = props.handler.addResource(this, 'Resource', resourceType, { ...commonProperties(this, props), ...properties }).ref;
   }
 }
 

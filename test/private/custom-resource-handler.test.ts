@@ -3,7 +3,7 @@ import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { addHandlerFunction } from '../../src/private/handler-function';
+import { CustomResourceHandler, CustomResourceHandlerProps } from '../../src/private/custom-resource-handler';
 import { everyHandler } from '../helpers/every-handler';
 import { newStack, Template } from '../helpers/stack';
 
@@ -14,6 +14,12 @@ const KINDS = [
 ];
 // Lambda waits that long before it delivers an event again after a crash.
 const BEFORE_RETRIES = [60, 120];
+
+class TestHandler extends CustomResourceHandler {
+  public constructor(scope: Construct, id: string, props: CustomResourceHandlerProps) {
+    super(scope, id, props);
+  }
+}
 
 interface Resource {
   readonly Type: string;
@@ -64,14 +70,14 @@ describe('Lambda delivers an event of a custom resource', () => {
 
 test('the age is what is left of the time that CloudFormation waits', () => {
   const stack = newStack();
-  addHandlerFunction(stack, {
+  new TestHandler(stack, 'Handler', {
     bundle: 'copy/image-copy.lambda', description: 'x', memorySize: 128, timeout: Duration.minutes(3), serviceTimeout: Duration.minutes(12),
   });
   Template.fromStack(stack).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumEventAgeInSeconds: 540 });
 });
 
 describe('the function of a custom resource', () => {
-  const add = (stack: Stack) => addHandlerFunction(stack, {
+  const add = (stack: Stack) => new TestHandler(stack, 'Handler', {
     bundle: 'registry/blob-mounting.lambda', description: 'a test', timeout: Duration.minutes(1), serviceTimeout: Duration.minutes(5), memorySize: 128,
   });
 
@@ -110,7 +116,7 @@ describe('the function of a custom resource', () => {
 
   test('works with roles that somebody else has created', () => {
     const stack = newStack();
-    Role.customizeRoles(stack, { preventSynthesis: true, usePrecreatedRoles: { 'Stack/Role': 'made-by-security' } });
+    Role.customizeRoles(stack, { preventSynthesis: true, usePrecreatedRoles: { 'Stack/Handler/Role': 'made-by-security' } });
     add(stack);
 
     const template = Template.fromStack(stack);
