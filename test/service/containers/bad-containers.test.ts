@@ -30,7 +30,7 @@ const healthy = { healthCheck: { command: ['CMD', 'true'] } };
 const control = (namespace: string, value = '1') => ({ systemControls: [{ namespace, value }] });
 const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) => ({ name, softLimit, hardLimit });
 
-// What AWS refuses or what cannot run: the property, what it was, and a part of the rule or of the fix.
+// Each entry: what is wrong, the containers, the property, the value, and a part of the rule or of the fix.
 const REFUSED: [what: string, containers: Named, property: string, got: string, says: string, props?: object][] = [
   // Memory and CPU
   ['a reservation above the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 256 }), 'web.memoryReservationMiB', '256', 'at most the limit of 128 MiB'],
@@ -50,7 +50,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['a setting without a value', web(control('net.core.somaxconn', '')), 'web.systemControls[0].value', '""', 'a string that is not empty'],
   ['a setting twice', web({ systemControls: [...control('net.a').systemControls, ...control('net.a').systemControls] }), 'web.systemControls', '"net.a"', 'have each name once'],
   ['two values of one network', { a: control('net.a', '1'), b: control('net.a', '2') }, 'b.systemControls.net.a', '"2"', 'have the same value as in \'a\''],
-  // What tasks with a network interface of their own cannot have
+  // Not possible for tasks with their own network interface
   ['a name of its own for a host', web({ hostname: 'db' }), 'web.hostname', '"hostname"', 'as an environment variable'],
   ['names of other hosts', web({ extraHosts: { db: '10.0.0.1' } }), 'web.extraHosts', '"extraHosts"', 'private hosted zone'],
   ['name servers', web({ dnsServers: ['10.0.0.2'] }), 'web.dnsServers', '"dnsServers"', 'DHCP options'],
@@ -156,7 +156,7 @@ const REFUSED: [what: string, containers: Named, property: string, got: string, 
   ['half a GiB of disk', web({}), 'ephemeralStorage', '30.5', 'whole number', { ephemeralStorage: Size.mebibytes(31232) }],
 ];
 
-describe('a service on Fargate throws with path, property, rule, value and fix for', () => {
+describe('a service on Fargate reports the path, property, rule, value and fix for', () => {
   test.each(REFUSED)('%s', (_what, containers, property, got, says, props = {}) => {
     const message = saidOf(containers, props);
     expect(message).toMatch(told(propertyOf(property)));
@@ -167,11 +167,11 @@ describe('a service on Fargate throws with path, property, rule, value and fix f
   });
 });
 
-test('which are more than sixty', () => {
+test('more than sixty bad configurations are tried', () => {
   expect(REFUSED.length).toBeGreaterThan(60);
 });
 
-/** Of a container, unless it is one of the service. */
+/** The property of a container, unless the property belongs to the service. */
 function propertyOf(short: string): string {
   if (['enableExecuteCommand', 'ephemeralStorage', 'size'].includes(short)) return short;
   return short === '' ? 'containers' : `containers.${short}`;

@@ -24,7 +24,7 @@ const limit = (softLimit: number, hardLimit: number, name = UlimitName.NOFILE) =
 
 type Options = Parameters<typeof saidOf>[2];
 
-// What is just inside of the limits: each is a neighbour of something that is refused.
+// Values just inside the limits. For each one, bad-containers.test.ts has a value that is rejected.
 const ACCEPTED: [what: string, containers: Named, props?: object, options?: Options][] = [
   ['a reservation that is the limit', web({ memoryLimitMiB: 128, memoryReservationMiB: 128 })],
   ['6 MiB', web({ memoryReservationMiB: 6 })],
@@ -85,12 +85,12 @@ const ACCEPTED: [what: string, containers: Named, props?: object, options?: Opti
   ['200 GiB of disk', web({}), { ephemeralStorage: Size.mebibytes(204800) }],
 ];
 
-describe('a service takes', () => {
+describe('a service accepts', () => {
   test.each(ACCEPTED)('%s', (_what, containers, ...more) => {
     expect(saidOf(containers, ...more)).toBe('accepted');
   });
 
-  test('ten containers with everything that is known only at deployment, all the way into the template', () => {
+  test('ten containers whose values are all tokens, and passes them to the template', () => {
     const stack = newStack();
     const number = () => new CfnParameter(stack, `Number${stack.node.children.length}`, { type: 'Number' }).valueAsNumber;
     const text = () => new CfnParameter(stack, `Text${stack.node.children.length}`).valueAsString;
@@ -128,6 +128,6 @@ describe('a service takes', () => {
   });
 });
 
-test('which are more than forty', () => {
+test('more than forty good configurations are tried', () => {
   expect(ACCEPTED.length).toBeGreaterThan(40);
 });

@@ -23,7 +23,7 @@ type Case = [what: string, props: Service];
 const said = (props: Service) => messageOf(() => deploy(props.deployment, props));
 const shifted = (deployment: Deployment): Service => ({ deployment, exposure: shifting });
 
-/** Configuration, then what the message contains: property and rule, value, cure. */
+/** Configuration, then parts of the message: property and rule, value, fix. */
 const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['minimum below 0', { deployment: rolling({ minHealthyPercent: -1 }) }, "'deployment.minHealthyPercent' must be a whole number from 0 to 100", '-1', 'minHealthyPercent: 100'],
   ['minimum above 100', { deployment: rolling({ minHealthyPercent: 101 }) }, "'deployment.minHealthyPercent' must be", '101', 'minHealthyPercent: 100'],
@@ -159,14 +159,14 @@ const GOOD: Case[] = [
   ['a text to redeploy on', { deployment: rolling({ redeployOn: ['v1'] }) }],
 ];
 
-describe('what AWS would refuse or could not carry out fails at synthesis, with path, property, rule, value and fix:', () => {
+describe('a deployment that AWS would reject or could not carry out fails at synthesis, with path, property, rule, value and fix:', () => {
   test.each(BAD)('%s', (_, props, rule, got, cure) => {
     const message = said(props);
     expect(message).toMatch(/^Stack\/Service(\/Deployment)?: '[^']+' must /);
     [rule, `got ${got.startsWith('[') || got.startsWith('"') ? got : ''}`, got, cure].forEach(part => expect(message).toContain(part));
   });
 
-  test.each(GOOD)('but not its neighbour: %s', (_, props) => {
+  test.each(GOOD)('accepted: %s', (_, props) => {
     expect(said(props)).toBe('accepted');
   });
 
@@ -176,7 +176,7 @@ describe('what AWS would refuse or could not carry out fails at synthesis, with 
   });
 });
 
-test('a time that is only known at deployment has to be given in the unit of AWS, because nothing can convert it', () => {
+test('a token for a duration must be in the unit of AWS, because it cannot be converted', () => {
   const bakeTime = Duration.seconds(Lazy.number({ produce: () => 60 }));
   expect(said(shifted(blueGreen({ bakeTime })))).toContain(
     "'deployment.bakeTime' must be given in minutes, because its value is only known at deployment, got \"seconds\". Use Duration.minutes(…).",

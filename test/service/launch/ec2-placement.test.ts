@@ -23,13 +23,13 @@ function synthesize(props: Partial<Ec2ServiceProps>, hasInstances = true): Templ
 }
 
 describe('an Ec2Service', () => {
-  test('leaves it to ECS to spread its tasks over the zones', () => {
+  test('leaves the spread over the zones to ECS', () => {
     synthesize({}).hasResourceProperties(SERVICE, {
       SchedulingStrategy: 'REPLICA', PlacementStrategies: Match.absent(), PlacementConstraints: Match.absent(), DesiredCount: 1,
     });
   });
 
-  test('places its tasks by rules', () => {
+  test('places its tasks by your rules', () => {
     synthesize({
       placement: Ec2Placement.replicas({ strategies: [PlacementStrategy.spreadAcross('attribute:ecs.availability-zone'), PlacementStrategy.packedByMemory()], constraints: [GRAVITON] }),
     }).hasResourceProperties(SERVICE, {
@@ -38,7 +38,7 @@ describe('an Ec2Service', () => {
     });
   });
 
-  test('runs one task on each instance, which makes room for the new one before it comes', () => {
+  test('runs one task on each instance, and the old task stops before the new one starts', () => {
     synthesize({ placement: Ec2Placement.daemon({ constraints: [GRAVITON] }) }).hasResourceProperties(SERVICE, {
       SchedulingStrategy: 'DAEMON', DesiredCount: Match.absent(), LaunchType: 'EC2', PlacementConstraints: [Match.objectLike({ Type: 'memberOf' })],
       DeploymentConfiguration: Match.objectLike({
@@ -47,7 +47,7 @@ describe('an Ec2Service', () => {
     });
   });
 
-  test('runs a daemon on a cluster that has no instances yet', () => {
+  test('runs a daemon on a cluster without instances', () => {
     expect(() => synthesize({ placement: Ec2Placement.daemon() }, false)).not.toThrow();
   });
 });
@@ -106,7 +106,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['ten constraints', replicas({ constraints: Array.from({ length: 10 }, () => GRAVITON) })],
     ['empty lists', replicas({ strategies: [], constraints: [] })],
     ['none', replicas({})],
-  ])('but not %s', (_, props) => {
+  ])('accepted: %s', (_, props) => {
     expect(messageOf(() => synthesize(wrong(props)))).toBe('accepted');
   });
 });

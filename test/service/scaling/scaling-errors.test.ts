@@ -18,7 +18,7 @@ function define(stack: Stack, props: Partial<FargateServiceProps>): void {
   new FargateService(stack, 'Service', { cluster: newCluster(stack), containers: { web: { image, port: 80 } }, ...props });
 }
 
-/** What a user gets to read when a service scales like this. */
+/** The error message for a service with this scaling. */
 function messageFor(scaling: Scaling | ((stack: Stack) => Scaling), props: Partial<FargateServiceProps> = {}): string {
   const stack = newStack();
   return messageOf(() => define(stack, { ...props, scaling: typeof scaling === 'function' ? scaling(stack) : scaling }));
@@ -95,7 +95,7 @@ const GOOD: [string, Scaling | ((stack: Stack) => Scaling), Partial<FargateServi
   ['a start and an end', onSchedule({ startTime: new Date(1e11), endTime: new Date(1e12) })],
 ];
 
-describe('scaling that cannot work fails at synthesis with path, property, rule, value and fix:', () => {
+describe('scaling that cannot work is reported at synthesis with path, property, rule, value and fix:', () => {
   test.each(BAD)('%s', (_, scaling, property, rule, cure) => {
     const message = messageFor(scaling);
     expect(message).toMatch(told(property));
@@ -103,18 +103,18 @@ describe('scaling that cannot work fails at synthesis with path, property, rule,
     expect(message).toContain(cure);
   });
 
-  test('there are 35 of them', () => expect(BAD).toHaveLength(35));
+  test('35 bad configurations are tried', () => expect(BAD).toHaveLength(35));
 });
 
-describe('scaling that is nearly like these is taken:', () => {
+describe('similar valid scaling is accepted:', () => {
   test.each(GOOD)('%s', (...[, scaling, props]) => {
     expect(messageFor(scaling, props)).toBe('accepted');
   });
 
-  test('there are 22 of them', () => expect(GOOD).toHaveLength(22));
+  test('22 good configurations are tried', () => expect(GOOD).toHaveLength(22));
 });
 
-test('a metric, or a queue, of another region cannot be followed', () => {
+test('a metric or a queue of another region is rejected', () => {
   const stack = newStack({ env: { region: 'eu-central-1', account: '111111111111' } });
   const elsewhere = (scaling: Scaling) => messageOf(() => define(newStack({ env: { region: 'eu-central-1', account: '111111111111' } }), { scaling }));
   const queue = Queue.fromQueueArn(stack, 'Queue', 'arn:aws:sqs:us-east-1:111111111111:orders');
@@ -126,7 +126,7 @@ test('a metric, or a queue, of another region cannot be followed', () => {
   expect(elsewhere(some.onMetric(metric.with({ region: 'eu-central-1', account: '111111111111' }), 1))).toBe('accepted');
 });
 
-test('values that are only known at deployment pass', () => {
+test('tokens are accepted', () => {
   const stack = newStack();
   const number = () => Lazy.number({ produce: () => 7 });
   const text = (id: string) => new CfnParameter(stack, id).valueAsString;
@@ -148,8 +148,8 @@ test('values that are only known at deployment pass', () => {
   expect(expressions).toEqual([expect.stringContaining('IF(waiting > 0, 7 + 1, 0)')]);
 });
 
-describe('how many tasks there are at first', () => {
-  test('is within the limits of scaling', () => {
+describe('the desired count', () => {
+  test('must be within the limits of scaling', () => {
     fc.assert(fc.property(fc.nat(9), fc.nat(9), fc.nat(20), (min, more, desiredCount) => {
       const message = messageFor(Scaling.between(min + 1, min + 1 + more).onCpu(50), { desiredCount });
       if (desiredCount < min + 1 || desiredCount > min + 1 + more) {
@@ -161,14 +161,14 @@ describe('how many tasks there are at first', () => {
     }), { numRuns: 20 });
   });
 
-  test('warns that each deployment goes back to it', () => {
+  test('causes a warning, because each deployment resets the number of tasks to it', () => {
     const stack = newStack();
     define(stack, { desiredCount: 2, scaling: some.onCpu(50) });
     Annotations.fromStack(stack).hasWarning('/Stack/Service', Match.stringLikeRegexp('each deployment that changes the service resets the number of tasks'));
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', { DesiredCount: 2 });
   });
 
-  test('and nothing warns where it is left out', () => {
+  test('causes no warning if it is left out', () => {
     const stack = newStack();
     define(stack, { scaling: some.onCpu(50) });
     Annotations.fromStack(stack).hasNoWarning('/Stack/Service', Match.anyValue());

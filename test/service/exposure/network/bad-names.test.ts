@@ -23,7 +23,7 @@ function found(options: Partial<CloudMapOptions>, ports = WEB): string {
   return messageOf(() => bound(Exposure.cloudMap({ name: 'web', namespace: dns(stack), ...options }), ports, {}, stack).template());
 }
 
-/** What is wrong, what is read of it: property and rule, value, cure. */
+/** A description, the exposure, parts of the message: property and rule, value, fix. */
 const BAD: [string, () => string, string, string, string][] = [
   ['a name with a capital', () => connected({ dnsName: 'Web' }), "'exposure.dnsName' must have up to 127 lower-case letters", 'got "Web"', 'such as "web"'],
   ['a name that begins with a hyphen', () => connected({ dnsName: '-web' }), "'exposure.dnsName' must", 'got "-web"', 'such as "web"'],
@@ -85,7 +85,7 @@ const GOOD: [string, () => string][] = [
   ['nobody yet', () => found({ openTo: [] })],
 ];
 
-/** A port that says what it speaks. */
+/** A port with an application protocol. */
 function spoken(appProtocol: AppProtocol, protocol: ServiceConnectProtocol | undefined): string {
   const stack = newStack();
   const { service } = exposed(Exposure.none(), {}, stack);
@@ -105,20 +105,20 @@ function namedBy(container: string): string {
   }));
 }
 
-describe('what neither Service Connect nor Cloud Map takes is told at synthesis', () => {
+describe('a name that Service Connect or Cloud Map rejects is reported at synthesis', () => {
   test.each(BAD)('%s', (_what, say, rule, value, cure) => {
     const message = say();
     expect(message).toMatch(/^Stack[\w/]*: /);
     [rule, value, cure].forEach(part => expect(message).toContain(part));
   });
 
-  test('but not its good neighbours: there are at least 30 bad ones and 20 good ones', () => {
+  test('but similar valid names are accepted: there are at least 30 bad ones and 20 good ones', () => {
     GOOD.forEach(([what, say]) => expect([what, say()]).toEqual([what, 'accepted']));
     expect(BAD.length).toBeGreaterThanOrEqual(30);
     expect(GOOD.length).toBeGreaterThanOrEqual(20);
   });
 
-  test('nor values that are only known at deployment', () => {
+  test('but tokens are accepted', () => {
     const stack = newStack();
     const text = (id: string) => new CfnParameter(stack, id).valueAsString;
     const number = () => Lazy.number({ produce: () => 90 });
@@ -165,7 +165,7 @@ describe('wrong types are reported with the path of the option:', () => {
   test.each<[unknown, unknown]>([
     [undefined, Exposure.none()], ['', Exposure.none()], ['a b', Exposure.none()], [1, Exposure.none()], ['a/b', Exposure.none()],
     ['Mesh', undefined], ['Mesh', null], ['Mesh', 'x'], ['Mesh', Exposure.none],
-  ])('another way %p: %p', (id, other) => {
+  ])('an additional exposure with wrong %p: %p', (id, other) => {
     expect(messageOf(() => exposed(Exposure.publicNetwork().also(wrong(id), wrong(other))))).toMatch(told('exposure'));
   });
 
