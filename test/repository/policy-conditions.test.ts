@@ -7,7 +7,7 @@ import { messageOf } from '../helpers/wrong-input';
 const ORGANIZATION = 'o-a1b2c3d4e5';
 const UNIT = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111';
 
-/** What users get to read when everybody may pull under these conditions. */
+/** The error message if everybody is allowed to pull under these conditions. */
 function pulledUnder(conditions: Conditions, stack = newStack()): string {
   return messageOf(() => {
     new ImageRepository(stack, 'Repository').addToResourcePolicy(new PolicyStatement({
@@ -17,7 +17,7 @@ function pulledUnder(conditions: Conditions, stack = newStack()): string {
   });
 }
 
-describe('a wildcard is refused under a condition that does not hold for certain organizations or accounts only:', () => {
+describe('a wildcard principal is rejected under a condition that is not limited to certain organizations or accounts:', () => {
   test.each<[string, Conditions]>([
     ['none', {}],
     ['everything but an organization', { StringNotEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }],
@@ -57,7 +57,7 @@ describe('a wildcard is refused under a condition that does not hold for certain
   });
 });
 
-describe('a wildcard pulls under a condition that is true for certain organizations or accounts only:', () => {
+describe('a wildcard principal can pull under a condition that is limited to certain organizations or accounts:', () => {
   test.each<[string, Conditions]>([
     ['an organization', { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }],
     ['two organizations', { StringLike: { 'aws:PrincipalOrgID': [ORGANIZATION, 'o-z9y8x7w6v5'] } }],
@@ -82,7 +82,7 @@ describe('a wildcard pulls under a condition that is true for certain organizati
     expect(pulledUnder(conditions)).toBe('accepted');
   });
 
-  test('values, lists and blocks that are only known at deployment', () => {
+  test('values, lists and blocks that are tokens', () => {
     const stack = newStack();
     const organization = new CfnParameter(stack, 'Organization').valueAsString;
     const organizations = new CfnParameter(stack, 'Organizations', { type: 'CommaDelimitedList' }).valueAsList;
