@@ -34,7 +34,7 @@ const template = (options: object = {}, prefix: unknown = 'team') => {
 };
 const prefixes = (...repositoryPrefixes: unknown[]) => ({ repositoryPrefixes });
 
-describe('whatever ECR refuses is refused before, with path, property, rule, value and fix:', () => {
+describe('a value that ECR would reject is rejected at synthesis, with path, property, rule, value and fix:', () => {
   test.each<[string, unknown]>([
     ['props', null], ['props', 'scanning'],
     // Scanning
@@ -122,7 +122,7 @@ describe('whatever ECR refuses is refused before, with path, property, rule, val
   });
 });
 
-describe('a secret that ECR would not read', () => {
+describe('a secret that ECR could not read', () => {
   const refused = (make: (stack: ReturnType<typeof newStack>) => ISecret): string => {
     const stack = newStack({ env: EUROPE });
     return messageOf(() => new RegistrySettings(stack, 'Settings', cached({ credentials: make(stack) }) as RegistrySettingsProps));
@@ -143,18 +143,18 @@ describe('a secret that ECR would not read', () => {
     expect(refused(make)).toMatch(message);
   });
 
-  test('is told as ECR reads it: user and access token, not a password', () => {
+  test('is explained with the format of ECR: user name and access token, not a password', () => {
     expect(created(cached({}))).toContain('Store {"username":"…","accessToken":"…"} there');
     expect(created(cached({}))).not.toContain('password');
   });
 
-  test('shows nothing of itself when it is the password', () => {
+  test('is not shown if it is the password', () => {
     expect(created(cached({ credentials: 'password-canary' }))).not.toContain('canary');
     expect(created(cached({ credentials: SecretValue.unsafePlainText('password-canary') }))).not.toContain('canary');
   });
 });
 
-describe('a list that is only known at deployment', () => {
+describe('a list that is a token', () => {
   const [fromCloudFormation, lazy] = [Fn.split(',', Aws.STACK_NAME), Lazy.list({ produce: () => ['prod', 'test'] })];
   const unsplit = Aws.STACK_NAME;
 
@@ -165,7 +165,7 @@ describe('a list that is only known at deployment', () => {
     ['replication.regions', list => regions(list)], ['replication.accounts', list => accounts(list)],
     ['replication.repositoryPrefixes', list => regions(['us-east-1'], { repositoryPrefixes: list })],
     ['policy.repositoryPrefixes', list => from(['444455556666'], { repositoryPrefixes: list })],
-  ])('is refused where CloudFormation cannot make what ECR takes of it: %s', (property, props) => {
+  ])('is rejected if CloudFormation cannot convert it for ECR: %s', (property, props) => {
     for (const list of [fromCloudFormation, lazy]) {
       expect(created(props(list))).toMatch(told(property));
       expect(created(props(list))).toMatch(/must be a list that is known at synthesis, got "a token instead of a list"\. List the items\. Each item can be a token\.$/);
@@ -182,33 +182,33 @@ describe('a list that is only known at deployment', () => {
     }],
     ['what a template is for', template({ appliedFor: fromCloudFormation }), { AppliedFor: { 'Fn::Split': [',', { Ref: 'AWS::StackName' }] } }],
     ['what a template is for, one by one', template({ appliedFor: [unsplit] }), { AppliedFor: [{ Ref: 'AWS::StackName' }] }],
-  ])('passes where CloudFormation takes it: %s', (_, props, expected) => {
+  ])('is accepted if CloudFormation can convert it: %s', (_, props, expected) => {
     const stack = newStack({ env: EUROPE });
     new RegistrySettings(stack, 'Settings', wrong<RegistrySettingsProps>(props));
     expect(Object.values<{ Properties: object }>(Template.fromStack(stack).toJSON().Resources).map(({ Properties }) => Properties))
       .toEqual([expect.objectContaining(expected)]);
   });
 
-  test.each([['policy.accounts', from(unsplit)], ['creationTemplates.appliedFor', template({ appliedFor: unsplit })]])('%s cannot be a text', (property, props) => {
+  test.each([['policy.accounts', from(unsplit)], ['creationTemplates.appliedFor', template({ appliedFor: unsplit })]])('%s cannot be part of a text', (property, props) => {
     expect(created(props)).toMatch(told(property));
   });
 });
 
-describe('whoever is granted something is a role, a user or the like:', () => {
+describe('a grantee must be a role, a user or another principal:', () => {
   const grantees = [undefined, null, 'role', 7, {}, Role];
 
-  test.each(grantees)('nobody signs as %p', grantee => {
+  test.each(grantees)('signing by %p', grantee => {
     const settings = new RegistrySettings(newStack(), 'Settings', { signing: [ManagedSigning.withNewProfile()] });
     expect(messageOf(() => settings.grantSign(wrong(grantee)))).toMatch(told('grantee'));
   });
 
-  test.each(grantees)('nobody pulls through a cache as %p', grantee => {
+  test.each(grantees)('pulling through a cache by %p', grantee => {
     const settings = new RegistrySettings(newStack(), 'Settings', { pullThroughCaches: [PullThroughCache.quay()] });
     expect(messageOf(() => settings.grantCachedPull(wrong(grantee), 'quay'))).toMatch(told('grantee'));
   });
 });
 
-describe('but not what ECR takes:', () => {
+describe('a value that ECR accepts is accepted:', () => {
   const lazy = Lazy.string({ produce: () => 'x' });
   test.each<[string, unknown]>([
     ['nothing', undefined], ['no setting', {}], ['settings that are left out in so many words', { scanning: undefined, policy: undefined }],
