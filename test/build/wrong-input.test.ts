@@ -74,7 +74,7 @@ test.each<[string, () => unknown, string, string]>([
   expect(message).not.toContain('password-canary');
 });
 
-test('reports a misspelt option', () => {
+test('reports a misspelled option', () => {
   build({}, { computType: ComputeType.LARGE });
 
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('computeType'));
