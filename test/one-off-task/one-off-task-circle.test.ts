@@ -15,7 +15,7 @@ interface Scene {
   readonly migrate: OneOffFargateTask;
 }
 
-/** What synthesis says of a run and a service between which this is arranged. */
+/** The error message of synthesis for a one-off task and a service with these dependencies. */
 function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construct => stack): string {
   const stack = newStack();
   const cluster = newCluster(stack);
@@ -27,7 +27,7 @@ function told(arrange: (scene: Scene) => void, inside = (stack: Stack): Construc
 const CIRCLE = /^Stack: 'dependencies' must not be circular, got Stack\/(.*\n  which depends on Stack\/)+/;
 const CURE = 'Remove one of these references.';
 
-describe('a run that waits for what waits for it is found at synthesis:', () => {
+describe('a circular dependency of a one-off task is reported at synthesis:', () => {
   test.each<[string, (scene: Scene) => void]>([
     ['before and after one service', ({ migrate, service }) => {
       migrate.executeBefore(service);
@@ -58,7 +58,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     expect(message).toContain(CURE);
   });
 
-  test('the message names each one on the way', () => {
+  test('the message names each resource of the cycle', () => {
     expect(told(({ migrate, service }) => {
       migrate.executeAfter(service);
       migrate.executeBefore(service);
@@ -73,7 +73,7 @@ describe('a run that waits for what waits for it is found at synthesis:', () => 
     expect(message).toMatch(CIRCLE);
   });
 
-  test('with a service in another stack CDK finds it', () => {
+  test('a cycle with a service in another stack is reported by CDK', () => {
     const app = new App();
     const [data, web] = ['Data', 'Web'].map(id => new Stack(app, id));
     const cluster = newCluster(data);
@@ -98,6 +98,6 @@ test.each<[string, (scene: Scene) => void]>([
     migrate.taskDefinition.defaultContainer?.addEnvironment('URL', service.endpoint);
     migrate.executeBefore(service);
   }],
-])('but a run is taken %s', (_, arrange) => {
+])('but a one-off task is accepted %s', (_, arrange) => {
   expect(told(arrange)).toBe('accepted');
 });

@@ -9,7 +9,7 @@ import { messageOf, told, wrong } from '../helpers/wrong-input';
 const containers = { report: { image: ContainerImage.fromRegistry('report') } };
 const schedule = ScheduleExpression.rate(Duration.hours(1));
 
-/** What a user gets to read; `accepted` when there is nothing to tell. */
+/** The error message, or `accepted`. */
 function saidOf(props: object, stack = newStack()): string {
   return messageOf(() => {
     new ScheduledFargateTask(stack, 'Report', wrong({ cluster: newCluster(stack), containers, schedule, ...props }));
@@ -39,12 +39,12 @@ const BAD: [string, object, string, string][] = [
   ['a retention that nobody offers', { logRetention: 8 }, 'logRetention', 'got 8'],
 ];
 
-test.each(BAD)('%s is told at synthesis, with path, property, rule, value and fix', (_, props, property, part) => {
+test.each(BAD)('%s is reported at synthesis, with path, property, rule, value and fix', (_, props, property, part) => {
   expect(saidOf(props)).toMatch(told(property));
   expect(saidOf(props)).toContain(part);
 });
 
-test('a FIFO queue, which the scheduler does not send to, is refused', () => {
+test('a FIFO queue is rejected, because the scheduler cannot send to it', () => {
   const stack = newStack();
   expect(saidOf({ deadLetterQueue: new Queue(stack, 'Missed', { fifo: true }) }, stack)).toContain("'deadLetterQueue' must be a standard queue");
 });
