@@ -53,7 +53,7 @@ describe.each(RUNNERS)('A %s with a database that allows its connections', (_, t
     ]);
   });
 
-  test('rejects what is no construct', () => {
+  test('rejects a value that is not a construct', () => {
     const stack = newStack();
     const runner = run(stack, newCluster(stack));
     expect(messageOf(() => runner.executeAfter(stack, wrong('Database'))))
@@ -100,7 +100,7 @@ const CIRCLES: [string, (one: CfnResource, two: CfnResource) => void][] = [
 ];
 
 describe.each(PLACES)('In $name', ({ make }) => {
-  test.each(CIRCLES)('a circle of %s fails synthesis', (_, connect) => {
+  test.each(CIRCLES)('a circular dependency of %s fails synthesis', (_, connect) => {
     const app = new App();
     const stack = make(app);
     new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
@@ -108,7 +108,7 @@ describe.each(PLACES)('In $name', ({ make }) => {
     expect(messageOf(() => app.synth())).toContain('must not be circular');
   });
 
-  test('a stack without a circle is synthesized', () => {
+  test('a stack without a circular dependency is synthesized', () => {
     const app = new App();
     const stack = make(app);
     const cluster = newCluster(stack);
@@ -150,14 +150,14 @@ test.each<[string, (one: CfnResource, two: CfnResource) => void]>([
     one.addPropertyOverride('DeploymentPreference', { Alarms: [two.ref] });
     two.addPropertyOverride('DisplayName', one.ref);
   }],
-])('resources %s are no circle', (_, connect) => {
+])('resources %s are not a circular dependency', (_, connect) => {
   const stack = newStack();
   new FargateService(stack, 'Web', { cluster: newCluster(stack), containers });
   circleIn(stack, connect);
   expect(messageOf(() => (stack.node.root as App).synth())).toBe('accepted');
 });
 
-test('a circle in a stack that is created after the service of another stack is found too', () => {
+test('a circular dependency in a stack that is created after the service of another stack is found too', () => {
   const app = new App();
   const first = new Stack(app, 'First');
   const cluster = newCluster(first);

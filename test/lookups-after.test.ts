@@ -15,7 +15,7 @@ const containers = { web: { image: ContainerImage.fromRegistry('nginx'), port: 8
 const text = (stack: Stack, name: string) => StringParameter.valueFromLookup(stack, name);
 const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:111111111111';
 
-/** What is found in the account, unless a test says otherwise. */
+/** The lookup results from the account, unless a test has others. */
 const FOUND: Record<string, unknown> = {
   'vpc-provider': vpcWith({ Public: 'Public', App: 'Private' }),
   'availability-zones': ['eu-west-1a', 'eu-west-1b'],
@@ -53,7 +53,7 @@ const exposedTwice = (exposure: (stack: Stack) => Exposure) => (stackOf: StackOf
   ['One', 'Two'].forEach(id => service(stackOf(id), { exposure: exposure(stackOf(id)) }));
 const inSubnets = (vpcSubnets: SubnetSelection) => (stackOf: StackOf) => service(stackOf('S'), { vpcSubnets });
 
-describe('what passes before the lookup is still refused after it:', () => {
+describe('a configuration that is accepted before the lookup is still rejected after it:', () => {
   test.each<[string, (stackOf: StackOf) => unknown, Record<string, unknown>, string]>([
     ['a group that the VPC has not', inSubnets({ subnetGroupName: 'Data' }), {}, "'vpcSubnets' must be in the VPC of the cluster, got \"Data\""],
     ['a zone that it has not', inSubnets({ availabilityZones: ['eu-west-1c'] }), {}, "'vpcSubnets' must select at least one subnet"],
@@ -121,6 +121,6 @@ test.each<[string, (stackOf: StackOf) => unknown, Record<string, unknown>]>([
   ['a network load balancer', exposedBy(stack => Exposure.onNetworkLoadBalancer(nlb(stack))), {}],
   ['a listener for gRPC', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.path('/'), { protocolVersion: ApplicationProtocolVersion.GRPC })), {}],
   ['a listener that two services share', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(`${stack.stackName}.${text(stack, '/zone')}`))), { ssm: 'example.com' }],
-])('but an app comes through to the end with %s', (_, make, answers) => {
+])('but an app is synthesized completely with %s', (_, make, answers) => {
   expect(messageOf(() => lastSynthesis(make, found(answers)))).toBe('accepted');
 });

@@ -21,7 +21,7 @@ describe('a resource depends on', () => {
     ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, in which it may not hold', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
     ['a condition beside others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
     ['a name that only looks like a function', { Ref: 'A', Other: { Ref: 'B' } }, ['B']], ['texts', ['A', 7, null, {}], []],
-  ])('what a function names: %s', (_, part, ids) => {
+  ])('the resource in a function: %s', (_, part, ids) => {
     expect(namedIn(part)).toEqual(ids);
   });
 });
@@ -30,7 +30,7 @@ describe('an element waits for another', () => {
   const resource = (stack: Stack, id: string, properties = {}) => new CfnResource(stack, id, { type: 'Test::A::B', properties });
   const names = (found: ReturnType<typeof waitsFor>) => found?.map(({ node }) => node.id);
 
-  test('over the shortest path, in order', () => {
+  test('by the shortest path, in order', () => {
     const stack = newStack();
     const [last, middle] = [resource(stack, 'Last'), resource(stack, 'Middle')];
     middle.addDependency(last);
@@ -41,7 +41,7 @@ describe('an element waits for another', () => {
     expect(waitsFor(last, first)).toBeUndefined();
   });
 
-  test('never if they are in different stacks, or if they only wait for each other', () => {
+  test('never if they are in different stacks, or if they only depend on each other', () => {
     const stack = newStack();
     const [one, other] = [resource(stack, 'One', { a: { Ref: 'Other' } }), resource(stack, 'Other', { a: { Ref: 'One' }, b: { Ref: 'Nothing' } })];
     expect(waitsFor(one, resource(stack, 'Third'))).toBeUndefined();
@@ -60,7 +60,7 @@ describe('a cycle', () => {
     expect(cycle(graph)).toEqual(found);
   });
 
-  test('is as short as one through the same nodes can be', () => {
+  test('is the shortest one through the same nodes', () => {
     expect(cycle({ a: ['b'], b: ['c'], c: ['d', 'b'], d: ['a'] })).toEqual(['b', 'c', 'b']);
   });
 
@@ -70,7 +70,7 @@ describe('a cycle', () => {
     expect(cycle(graph)).toBeUndefined();
   });
 
-  test('is looked for in chains of any length', () => {
+  test('is searched in chains of any length', () => {
     const chain = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`n${index}`, [`n${index + 1}`]]));
     expect(cycle(chain)).toBeUndefined();
     expect(cycle({ ...chain, n19999: ['n19998'] })).toEqual(['n19998', 'n19999', 'n19998']);
