@@ -17,7 +17,7 @@ import { CopyTool } from '../tools/tool';
 
 const QUIET = 0.5;
 const LARGE_MEGABYTES = 2000;
-// With all five the series would take half an hour, most of it Docker unpacking and packing again.
+// With all five sizes the series would take half an hour, most of it for Docker's unpacking and packing.
 const RUNS_OF_SLOW_TOOLS = 3;
 
 async function main(): Promise<void> {
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   publish(options.renderOnly ? readResults(options.out) : await series(options), options.out);
 }
 
-/** Measures everything once per repetition, all tools in turn, so that a slow minute of the machine hits all of them. */
+/** Measures everything once per repetition, all tools in turn, so that a slow minute of the machine affects all of them. */
 async function series({ sizes, runs, starts, singleLayer, storage }: Options): Promise<CopyResults> {
   const began = performance.now();
   const tools = [ours, cdkEcrDeployment(), skopeo(), ...installedTools(), docker()];
@@ -60,14 +60,14 @@ function versionsOf(tools: readonly CopyTool[]): Record<string, string> {
   return { 'docker-registry': registry, ...Object.fromEntries(tools.map(({ name, version }) => [name, version])) };
 }
 
-/** Of the single large layer only our memory is of interest; of Docker and large images three runs tell enough. */
+/** For the single large layer only our memory matters; for Docker and large images three runs are enough. */
 function toolsFor({ scenario, size }: Task, tools: readonly CopyTool[], repetition: number): readonly CopyTool[] {
   if (scenario === 'one 2 GiB layer') return [ours];
   const patient = repetition <= RUNS_OF_SLOW_TOOLS || size.megabytes < LARGE_MEGABYTES;
   return patient ? tools : tools.filter(({ unpacks }) => unpacks !== true);
 }
 
-/** Nobody always runs after the same other one. */
+/** No tool always runs after the same other one. */
 function inTurn<T>(all: readonly T[], repetition: number): T[] {
   const first = (repetition - 1) % all.length;
   return [...all.slice(first), ...all.slice(0, first)];

@@ -15,7 +15,7 @@ const PAGE = join(PROJECT, 'docs', 'synth-benchmark.md');
 const RESULTS = join(PROJECT, 'docs', 'benchmarks', 'synth.json');
 const SERVICES = '1,10,50,100';
 
-/** More runs where they are short, and noise weighs more. */
+/** More runs if they are short, because noise has more weight there. */
 const runsOf = (services: number) => services <= 10 ? 7 : 5;
 
 function main(): void {
@@ -26,7 +26,7 @@ function main(): void {
   const results = onlyRender
     ? JSON.parse(readFileSync(RESULTS, 'utf8')) as SynthResults
     : series(services.split(',').map(Number), runs === undefined ? runsOf : () => Number(runs));
-  // Only a complete series becomes the published one.
+  // Only a complete series is published.
   if (onlyRender || (services === SERVICES && runs === undefined)) {
     mkdirSync(dirname(RESULTS), { recursive: true });
     writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);

@@ -9,7 +9,7 @@ interface Run {
   readonly assembly: Assembly;
 }
 
-/** All variants with so many services. They take turns, each round in another order; the first round is not timed. */
+/** All variants with this number of services. They take turns, each round in another order; the first round is not timed. */
 export function measure(bench: Workbench, services: number, runs: number): Row[] {
   const found = new Map<string, Run[]>(VARIANTS.map(({ id }) => [id, []]));
   for (let round = 0; round <= runs; round++) {

@@ -1,13 +1,13 @@
-/** How an app is written: what puts images into repositories, and where the repositories are. */
+/** The variant of an app: the construct that fills the repositories, and the stack of the repositories. */
 export interface Variant {
   /** Name of its file in `apps/`. */
   readonly id: string;
   readonly title: string;
-  /** The same app without anything that fills the repositories; what it is compared with. */
+  /** The same app without a construct that fills the repositories, for comparison. */
   readonly baseline?: string;
 }
 
-/** What is measured, in the order of the table. */
+/** The measured variants, in the order of the table. */
 export const VARIANTS: readonly Variant[] = [
   { id: 'l2', title: 'plain L2s' },
   { id: 'cdk-ecr-deployment', title: 'cdk-ecr-deployment', baseline: 'l2' },
