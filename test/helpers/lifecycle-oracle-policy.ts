@@ -47,7 +47,7 @@ const REQUIREMENTS: Requirement[] = [
     holds: ({ rules }) => rules.every(rule => isPositive(rule.rulePriority)) && areUnique(rules.map(rule => rule.rulePriority)),
   },
   {
-    // In an example of the page, `any` of standard storage is before `any` of the archive, so `any` is allowed once per storage class, as the last rule.
+    // In an example of the page, `any` of standard storage is before `any` of the archive, so `any` is allowed once per storage class, as last rule.
     number: 4,
     says: 'rules for any image come once a storage class and last',
     holds: ({ rules }) => oncePerClass(rules, 'any') && /^n*y*$/.test(inOrder(rules).map(rule => tagStatusOf(rule) === 'any' ? 'y' : 'n').join('')),

@@ -74,7 +74,7 @@ export class RunCloud {
   public lives: Life[] = [{}];
   /** The reasons why the next run requests start nothing. */
   public placementFailures: { readonly reason: string; readonly detail?: string }[] = [];
-  /** The errors of the next calls of an operation: a name, with a message after `: `; `reset` and `lost` break the connection, `lost` after the work. */
+  /** The errors of the next calls of an operation: a name, with a message after `: `. `reset` and `lost` break the connection, `lost` after work. */
   public readonly failures = new Map<string, string[]>();
   /** Bodies of the successful answers of an operation, instead of the usual ones. */
   public readonly bodies = new Map<string, string>();
