@@ -62,7 +62,7 @@ export class LocalCloudTasks extends Component {
       description: 'Unit tests, integration snapshots, templates, contracts with AWS, certification and the end-to-end test',
       steps: [
         bundle,
-        // Deployments mostly wait. Tasks that can install packages on the machine are in one lane, or begin long after the end-to-end test has done it.
+        // Deployments mostly wait. Tasks that can install packages on the machine are in one lane, or begin long after the end-to-end test.
         { exec: `node projenrc/lanes.mjs unit,slow,integ,lint:templates,contracts:bundled,certify,${clouds.name} ${bundled.name}` },
       ],
     });

@@ -113,7 +113,7 @@ describe('a scan that is not complete', () => {
     expect(clock.sleeps).toEqual([7_500]);
   });
 
-  test.each([[25_000, 2], [20_001, 2], [20_000, 1], [10_000, 0]])('is left to the next invocation if the current one has %i ms', async (left, sleeps) => {
+  test.each([[25_000, 2], [20_001, 2], [20_000, 1], [10_000, 0]])('is left to the next invocation if this one has %i ms', async (left, sleeps) => {
     expect(await watch({ a: [WAITING] }, { left })).toBeUndefined();
     expect(clock.sleeps).toHaveLength(sleeps);
   });

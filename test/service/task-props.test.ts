@@ -88,7 +88,7 @@ describe('a role of yours', () => {
     expect(rightsOf(stack, /start/)).toEqual([]);
   });
 
-  test.each([undefined, '/team/'])('can be of another stack of the app, with the path %s, and gets its permissions in the stack of the service', path => {
+  test.each([undefined, '/team/'])('can be of another stack, with the path %s, and gets its permissions in the stack of the service', path => {
     const stack = newStack();
     const platform = new Stack(stack.node.root as never, 'Platform');
     const mine = (id: string) => new Role(platform, id, { ...trust, path });

@@ -62,7 +62,7 @@ describeRule(13, () => {
     expect(trial.refused(expireArchived(all(), Duration.days(89)))).toContain("'lifecycleRules.expireArchived.archivedFor' must be a whole number of at least 90, got 89");
   });
 
-  test('90 days are accepted', () => { expect(trial.accepted(expireArchived())[0].selection).toMatchObject({ storageClass: 'archive', countNumber: 90 }); });
+  test('90 days pass', () => { expect(trial.accepted(expireArchived())[0].selection).toMatchObject({ storageClass: 'archive', countNumber: 90 }); });
 
   test('days that are a token are accepted', () => {
     expect(flatten(trial.textOf(expireArchived(all(), Duration.days(trial.laterNumber()))))).toContain('"countType":"sinceImageTransitioned","countUnit":"days","countNumber":${Number}');

@@ -90,7 +90,7 @@ describe('the simulator', () => {
       .toMatch(/^LifecycleSimulator: 'images\[0\]\.storageClass' must /);
   });
 
-  test.each([[{ tagPatternList: [5] }], [{ tagPrefixList: [null] }], [{}]])('rejects a policy text with a tag rule that has the selection %j', tags => {
+  test.each([[{ tagPatternList: [5] }], [{ tagPrefixList: [null] }], [{}]])('rejects a policy text with a tag rule with the selection %j', tags => {
     const selection = { tagStatus: 'tagged', ...tags, countType: 'imageCountMoreThan', countNumber: 1 };
     const text = JSON.stringify({ rules: [{ rulePriority: 1, selection, action: { type: 'expire' } }] });
     expect(messageOf(() => LifecycleSimulator.fromPolicyText(text).simulate([{ digest: 'image', tags: ['v1'], pushedAt: old }], NOW)))

@@ -19,7 +19,7 @@ function serve(stack: Stack, vpc: IVpc, group: ISecurityGroup, Kind: typeof Farg
 }
 
 describe('a security group of another VPC is rejected if both VPCs are known:', () => {
-  test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s whose VPCs are both created by the app', (_, Kind) => {
+  test.each([['a service', FargateService], ['a one-off task', OneOffFargateTask]] as const)('%s with two VPCs created by the app', (_, Kind) => {
     const stack = newStack();
     const message = serve(stack, new Vpc(stack, 'Vpc'), groupOf(stack, new Vpc(stack, 'Other')), Kind);
     expect(message).toMatch(told('securityGroups'));
