@@ -139,13 +139,13 @@ test.each<[string, (one: CfnResource, two: CfnResource) => void]>([
     one.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, { Ref: idOf(two) }, 'topic'] });
     two.addPropertyOverride('DisplayName', { 'Fn::If': [logicalId, 'topic', { Ref: idOf(one) }] });
   }],
-  ['of which conditions create only one', (one, two) => {
+  ['if conditions create only one of them', (one, two) => {
     one.cfnOptions.condition = new CfnCondition(Stack.of(one), 'First', { expression: Fn.conditionEquals(Aws.REGION, 'eu-west-1') });
     two.cfnOptions.condition = new CfnCondition(Stack.of(one), 'Second', { expression: Fn.conditionNot(one.cfnOptions.condition) });
     one.addDependency(two);
     two.addOverride('DependsOn', idOf(one));
   }],
-  ['of which AWS SAM makes several', (one, two) => {
+  ['from which AWS SAM creates several', (one, two) => {
     one.addOverride('Type', 'AWS::Serverless::Function');
     one.addPropertyOverride('DeploymentPreference', { Alarms: [two.ref] });
     two.addPropertyOverride('DisplayName', one.ref);

@@ -72,7 +72,7 @@ describe('a configuration that is accepted before the lookup is still rejected a
     ['a web ACL of CloudFront', exposedBy(stack => Exposure.publicHttp({ webAclArn: text(stack, '/waf') })), {
       ssm: 'arn:aws:wafv2:us-east-1:111111111111:global/webacl/x/y',
     }, "'exposure.webAclArn' must be the ARN of a regional web ACL"],
-    ['a host that is none', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'https://example.com' },
+    ['an invalid host', exposedBy(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'https://example.com' },
       "'exposure.route' must have hosts with a \".\""],
     ['a name outside of the hosted zone', exposedBy(stack => Exposure.publicHttps(
       ServerIdentity.domain(text(stack, '/domain'), HostedZone.fromLookup(stack, 'Zone', { domainName: 'example.com' })))), { ssm: 'app.example.org' },
@@ -83,7 +83,7 @@ describe('a configuration that is accepted before the lookup is still rejected a
     }, "'exposure.protocolVersion' must be HTTP1 behind a listener without HTTPS"],
     ['one route twice on one listener', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.path('/api/*'))), {},
       "Two/Web/Exposure: 'exposure.route' must differ from the route of One/Web/Exposure on the same listener"],
-    ['one route twice, after a lookup of its own', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'a.example.com' },
+    ['one route twice, each with a separate lookup', exposedTwice(stack => Exposure.onListener(listener(stack), HttpRoute.host(text(stack, '/host')))), { ssm: 'a.example.com' },
       "'exposure.route' must differ from the route of One/Web/Exposure"],
     ['one port twice on an application load balancer', exposedTwice(stack => Exposure.onLoadBalancer(alb(stack))), {},
       "Two/Web/Exposure: 'exposure.port' must differ from 'the port of One/Web/Exposure/"],

@@ -105,7 +105,7 @@ describe('before a pending lookup, an app is synthesized with', () => {
   const EXPOSURES: [string, (stack: Stack) => Exposure][] = [
     ['public HTTP', stack => Exposure.publicHttp({ webAclArn: text(stack, '/waf/arn') })],
     ['internal HTTP in a group', () => Exposure.internalHttp({ vpcSubnets: GROUP })],
-    ['internal HTTP, open to what is looked up', stack => Exposure.internalHttp({
+    ['internal HTTP, open to a client that is looked up', stack => Exposure.internalHttp({
       openTo: [groupNamed(stack, 'One'), groupNamed(stack, 'Two'), ec2.Peer.prefixList(ec2.PrefixList.fromLookup(stack, 'List', { prefixListName: 'x' }).prefixListId)],
     })],
     ['internal HTTP, open to the VPC', () => Exposure.internalHttp()],
@@ -176,7 +176,7 @@ describe('before a pending lookup, an app is synthesized with', () => {
     ['a repository', stack => ImageRepository.fromRepositoryName(stack, 'R', text(stack, '/repository')).publish('web', ImageSource.registry('nginx'))],
     ['a repository by its ARN', stack => ImageRepository.fromRepositoryArn(stack, 'R',
       Repository.fromLookup(stack, 'From', { repositoryName: 'team/web' }).repositoryArn).publish('web', ImageSource.registry('nginx'))],
-    ['who may pull', stack => new ImageRepository(stack, 'R', {
+    ['pullFrom', stack => new ImageRepository(stack, 'R', {
       pullFrom: { accounts: [text(stack, '/account')], principals: [Role.fromLookup(stack, 'Role', { roleName: 'x' })] },
     })],
     ['a key', stack => new ImageRepository(stack, 'R', { encryption: ImageEncryption.kms(Key.fromLookup(stack, 'Key', { aliasName: 'alias/x' })) })],
@@ -195,7 +195,7 @@ describe('before a pending lookup, an app is synthesized with', () => {
         },
       },
     })],
-    ['what tasks are deployed again for', stack => service(stack, { deployment: Deployment.rolling({ redeployOn: [text(stack, '/version')] }) })],
+    ['a redeployment', stack => service(stack, { deployment: Deployment.rolling({ redeployOn: [text(stack, '/version')] }) })],
     ['scaling', stack => service(stack, { scaling: Scaling.between(1, 2).onSchedule({ schedule: Schedule.expression(text(stack, '/schedule')), minTasks: 1 }) })],
     ['another registry', stack => new RegistrySettings(stack, 'Registry', {
       pullThroughCaches: [PullThroughCache.ecr({ prefix: 'base', account: text(stack, '/account'), region: 'eu-central-1' })],

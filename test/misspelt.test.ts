@@ -42,7 +42,7 @@ test.each<[string, () => Stack, string, string]>([
 });
 
 test.each<[string, object]>([
-  ['left undefined', { desiredcount: undefined }], ['beside the right one', { exposures: 1, exposure: Exposure.none() }],
+  ['left undefined', { desiredcount: undefined }], ['next to the right one', { exposures: 1, exposure: Exposure.none() }],
   ['of another word', { somethingElse: {} }], ['of an own class', { team: 'shop', _note: '' }],
 ])('an option is not reported if it is %s', (_, props) => {
   Annotations.fromStack(serve(props)()).hasNoWarning('*', Match.stringLikeRegexp('is no property here'));

@@ -104,7 +104,7 @@ test('a confirmation starts the suite', async () => {
 test.each<[string, Trial, string]>([
   ['no terminal and no --yes', { args: ['--only', 'hello'] }, 'Pass --yes. Nothing was created.'],
   ['no credentials', { args: ['--yes'], env: { AWS_ACCESS_KEY_ID: undefined } }, 'There are no AWS credentials. Sign in'],
-  ['a profile that nothing can read', { args: ['--yes'], env: { AWS_PROFILE: 'work' } }, 'There are no AWS credentials. Sign in'],
+  ['a profile that cannot be read', { args: ['--yes'], env: { AWS_PROFILE: 'work' } }, 'There are no AWS credentials. Sign in'],
   ['no region', { args: ['--yes'], env: { AWS_REGION: undefined } }, 'There is no AWS region. Set AWS_REGION'],
   ['credentials that AWS refuses', { args: ['--yes'], contents: { denied: ['GetCallerIdentity'] } }, 'AWS does not accept the credentials'],
   ['an account that is not bootstrapped', { args: ['--yes'], contents: { bootstrapped: false } }, 'npx cdk bootstrap aws://111122223333/eu-west-1'],

@@ -173,7 +173,7 @@ describe('an event cannot choose where a token goes:', () => {
     ['a subscription that is a path', { SubscriptionId: '../providers' }, /'SubscriptionId' must be the ID of a subscription/],
     ['a registry that is a path', { RegistryName: 'a/../../x' }, /'RegistryName' must be 5 to 50 letters and digits/],
     ['a resource group that is a path', { ResourceGroup: 'a/providers/x' }, /'ResourceGroup' must be the name of a resource group/],
-    ['a secret that is none', { AdminSecret: 'https://example.com' }, /'AdminSecret' must be the ARN of a secret/],
+    ['an invalid secret', { AdminSecret: 'https://example.com' }, /'AdminSecret' must be the ARN of a secret/],
     ['another version', { SchemaVersion: '2' }, /'SchemaVersion' must be '1'/],
   ])('%s is rejected before anything is requested', async (_, changes, message) => {
     expect((await forged(changes)).Reason).toMatch(message);

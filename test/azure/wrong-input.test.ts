@@ -57,7 +57,7 @@ test.each<[string, object]>([
   ['a GUID in capital letters', { subscriptionId: SUBSCRIPTION.toUpperCase() }],
   ['the longest name', { registryName: 'a'.repeat(50) }],
   ['public network access and zone redundancy with Premium', { publicNetworkAccess: false, zoneRedundancy: true, sku: AzureRegistrySku.PREMIUM }],
-  ['what is the default anyway', { publicNetworkAccess: true, zoneRedundancy: false, emptyOnDelete: false, adminUser: false }],
+  ['explicit defaults', { publicNetworkAccess: true, zoneRedundancy: false, emptyOnDelete: false, adminUser: false }],
 ])('accepted: %s', (_, props) => {
   expect(saidOf(props)).toBe('accepted');
 });

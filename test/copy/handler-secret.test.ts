@@ -36,7 +36,7 @@ describe('the credentials of a private registry', () => {
 
   test.each<[string, SmallResponse | Error, string]>([
     ['when they may not be read', { status: 400, body: '{"__type":"AccessDeniedException"}' }, `could not read the secret ${ARN}: Secrets Manager answered 400 AccessDeniedException; allow secretsmanager:GetSecretValue, and kms:Decrypt on its key, to the role of the function`],
-    ['when nobody answers', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
+    ['without an answer', new Error(`connect ${PASSWORD}`), `could not read the secret ${ARN}: Secrets Manager in eu-west-1 could not be reached`],
     ['when they are no JSON', { status: 200, body: JSON.stringify({ SecretString: PASSWORD }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
     ['when a part is missing', { status: 200, body: JSON.stringify({ SecretString: '{"username":"bob"}' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
     ['when they are binary', { status: 200, body: JSON.stringify({ SecretBinary: 'AAAA' }) }, `the secret ${ARN} must be JSON like {"username":"...","password":"..."}`],
@@ -121,7 +121,7 @@ describe('an image of a private registry', () => {
     ['without credentials', {}, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401.*; the image is private, or it does not exist; give credentials for this host, or check those in its secret$/],
     ['with wrong ones', { SourceCredentials: ARN.replace('hub', 'other') }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
     ['with a secret for the other side only', { Destination: 'HOST/mirror/web', DestinationCredentials: ARN }, /^could not read the manifest from the source \S+\/team\/web:v1: the registry answered 401/],
-    ['with something that is no secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
+    ['with an invalid secret', { SourceCredentials: 'bob:password' }, /^the property 'SourceCredentials' is not the ARN of a secret$/],
   ])('fails %s, with the fix and without the password', async (_, properties, sentence) => {
     const here = Object.entries(properties).map(([name, value]) => [name, String(value).replace('HOST', source.host)]);
     const outcome = await mirror(Object.fromEntries(here));

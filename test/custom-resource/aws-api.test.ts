@@ -101,11 +101,11 @@ test('a request without remaining time is not sent, and one without an answer na
 
 describe('a request is not retried after', () => {
   test.each<[string, number, Given, string]>([
-    ['what it does not know', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],
+    ['an unknown error', 400, error('NotFoundException', 'no such thing'), 'ECR answered Look with 400 NotFoundException: no such thing'],
     ['an error without a name', 403, 'nothing', 'ECR answered Look with 403'],
     ['an error with the message in capitals', 400, { __type: 'X', Message: 'said' }, 'ECR answered Look with 400 X: said'],
-    ['an answer that is no object', 200, '[]', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
-    ['an answer that is no JSON', 200, '<html>', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is not an object', 200, '[]', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
+    ['an answer that is not JSON', 200, '<html>', 'the answer of ECR to Look cannot be read: it is not a JSON object'],
     ['an answer that is nested too deep', 200, `{"a":${'['.repeat(70)}${']'.repeat(70)}}`, 'the answer of ECR to Look cannot be read: it is nested deeper than 64 levels'],
     ['an answer that is too large', 200, new AnswerTooLarge(5), 'the answer of ECR to Look cannot be read: the answer is larger than 5 bytes'],
   ])('%s', async (_, status, given, message) => {

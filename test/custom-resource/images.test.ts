@@ -61,8 +61,8 @@ describe('an image is requested', () => {
   });
 
   test.each<[string, object]>([
-    ['ECR says so', { failures: [{ failureCode: 'ImageNotFound' }] }], ['ECR says nothing', {}], ['there is no manifest', { images: [{ imageId: { imageDigest: digestOf('{}') } }] }],
-    ['there is no digest', { images: [{ imageManifest: '{}' }] }], ['the digest is none', { images: [{ imageId: 'a', imageManifest: '{}' }] }],
+    ['ECR reports that', { failures: [{ failureCode: 'ImageNotFound' }] }], ['ECR returns nothing', {}], ['there is no manifest', { images: [{ imageId: { imageDigest: digestOf('{}') } }] }],
+    ['there is no digest', { images: [{ imageManifest: '{}' }] }], ['the digest is invalid', { images: [{ imageId: 'a', imageManifest: '{}' }] }],
   ])('and does not exist if %s', async (_, given) => {
     answer = given;
     expect(await findImage(ecr, 'web')).toBeUndefined();

@@ -54,9 +54,9 @@ const SHAPES: readonly (readonly [string, (bytes?: number) => string])[] = [
   ['lists in lists', bytes => nested('[', ']', bytes)],
   ['objects in objects', bytes => nested('{"a":', '}', bytes)],
   ['many empty lists', bytes => full('{"a":[', () => '[]', ']}', bytes)],
-  ['many objects, each with a name of its own', bytes => full('{"a":[', number => `{"${number.toString(36)}":1}`, ']}', bytes)],
+  ['many objects with different names', bytes => full('{"a":[', number => `{"${number.toString(36)}":1}`, ']}', bytes)],
   ['many names', bytes => full('{', number => `"${number.toString(36)}":{}`, '}', bytes)],
-  ['as many values as are read, and a long text', (bytes = LARGEST) => full(
+  ['the maximum number of values, and a long text', (bytes = LARGEST) => full(
     '{"a":[', number => number < 74_000 ? `{"${number.toString(36)}":1}` : `"${'x'.repeat(bytes - 1_200_000)}"`, ']}', bytes,
   )],
 ];

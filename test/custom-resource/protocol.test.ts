@@ -69,7 +69,7 @@ test('the work can return another physical id, but not if it fails', async () =>
   expect(await serve({ work: async () => ({ status: 'FAILED', reason: 'no' }) })).toMatchObject({ PhysicalResourceId: 'id', Reason: 'no' });
 });
 
-test.each<[string, unknown, string]>([['an error', new Error('it broke'), 'it broke'], ['what is no error', 'a secret', 'unknown failure']])('work that throws %s fails', async (_, thrown, Reason) => {
+test.each<[string, unknown, string]>([['an error', new Error('it broke'), 'it broke'], ['a value that is not an Error', 'a secret', 'unknown failure']])('work that throws %s fails', async (_, thrown, Reason) => {
   expect(await serve({ work: async () => { throw thrown; } })).toMatchObject({ Status: 'FAILED', Reason });
   expect(logs[1]).toBe(`Create Gate ended with FAILED: ${Reason}`);
 });

@@ -181,11 +181,11 @@ describe('an image is copied, with a reason,', () => {
       const { web } = newApp();
       return { repository: ImageRepository.fromRepositoryName(new Stack(web.node.root as App, 'Imports'), 'Imported', 'team/web'), scope: web };
     }],
-    ['when this app does not create the repository, which it refers to in the same stack', /the repository is not created by this app/, () => {
+    ['if the repository is imported into the same stack', /the repository is not created by this app/, () => {
       const { web } = newApp();
       return { repository: ImageRepository.fromRepositoryName(web, 'Imported', 'team/web'), scope: web };
     }],
-    ['when it is an asset of its own already', /a DockerImageAsset is always pushed/, () => {
+    ['if it is already an asset of CDK', /a DockerImageAsset is always pushed/, () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.asset(new DockerImageAsset(web, 'Asset', { directory: APP })) };
     }],
@@ -193,7 +193,7 @@ describe('an image is copied, with a reason,', () => {
       const { repository, web } = newApp();
       return { repository, scope: web, source: ImageSource.ecr(repository, 'v1') };
     }],
-    ['when only one of the stacks says where it is', /only one of the two stacks has a known account and region/, () => {
+    ['if only one of the stacks has an environment', /only one of the two stacks has a known account and region/, () => {
       const { repository, web } = newApp({ web: { env: { account: '111122223333', region: 'eu-west-1' } } });
       return { repository, scope: web };
     }],

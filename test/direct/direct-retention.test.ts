@@ -52,7 +52,7 @@ describe('a warning says that failed deployments can delete the running image', 
   test.each<[string, () => Stack]>([
     ['with 10 versions', () => published(Retention.keepForRollbackByPushDate(10)).base],
     ['when all of them are kept', () => published(Retention.keepForRollback(2)).base],
-    ['for an image that is copied, which is marked when it is deployed again', () => published(Retention.keepForRollbackByPushDate(2), ImageSource.registry('nginx:1.27')).base],
+    ['for a copied image, which gets a tag when it is deployed again', () => published(Retention.keepForRollbackByPushDate(2), ImageSource.registry('nginx:1.27')).base],
   ])('but there is no warning %s', (_, stack) => {
     expect(warnings(stack())).toEqual([]);
   });

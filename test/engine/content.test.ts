@@ -52,7 +52,7 @@ describe('content inside a descriptor', () => {
   });
 
   test.each<[string, Partial<Descriptor>]>([
-    ['there is none', { data: undefined }], ['it has another size', { size: 8 }], ['it has another size of as many letters', { data: Buffer.from('contents').toString('base64') }],
+    ['there is none', { data: undefined }], ['it has another size', { size: 8 }], ['it has another size with the same number of characters', { data: Buffer.from('contents').toString('base64') }],
     ['it has another digest', { digest: hash('sha256', 'other') }], ['it is longer', { data: `${content.toString('base64')}AAAA` }], ['it is no base64', { data: '************' }],
   ])('is ignored if %s', (_, changes) => {
     expect(inlineContent(descriptor(changes))).toBeUndefined();

@@ -98,8 +98,8 @@ const bytesOf = (json: object) => Buffer.from(JSON.stringify(json));
 
 describe('the media type with which a manifest is sent is', () => {
   test.each<[string, object, string, string]>([
-    ['its own', { mediaType: OCI_IMAGE }, '', OCI_IMAGE], ['its own, which the registry repeats', { mediaType: OCI_IMAGE }, `${OCI_IMAGE.toUpperCase()}; a=b`, OCI_IMAGE],
-    ['its own, when the registry says nothing definite', { mediaType: OCI_IMAGE }, 'application/json', OCI_IMAGE], ['its own, even an unknown one', { mediaType: 'a/b' }, 'c/d', 'a/b'],
+    ['its own', { mediaType: OCI_IMAGE }, '', OCI_IMAGE], ['that of the manifest, if the header is the same', { mediaType: OCI_IMAGE }, `${OCI_IMAGE.toUpperCase()}; a=b`, OCI_IMAGE],
+    ['that of the manifest, if the header is unspecific', { mediaType: OCI_IMAGE }, 'application/json', OCI_IMAGE], ['its own, even an unknown one', { mediaType: 'a/b' }, 'c/d', 'a/b'],
     ['that of the registry', { config: {} }, `${DOCKER_IMAGE}; charset=utf-8`, DOCKER_IMAGE], ['that of the registry, even an unknown one', { config: {} }, 'a/b', 'a/b'],
     ...['', 'application/json', 'application/octet-stream', 'text/plain', 'text/json', 'binary/octet-stream'].flatMap((header): [string, object, string, string][] => [
       [`that of OCI for an index, after '${header}'`, { manifests: [] }, header, OCI_INDEX], [`that of OCI for an image, after '${header}'`, { config: {} }, header, OCI_IMAGE],
@@ -148,7 +148,7 @@ describe('the references of a manifest', () => {
   });
 
   test.each<[string, object, string, string]>([
-    ['a list that is none', { config: blob('a'), layers: {} }, OCI_IMAGE, 'the manifest has a malformed list of descriptors'],
+    ['a value that is not a list', { config: blob('a'), layers: {} }, OCI_IMAGE, 'the manifest has a malformed list of descriptors'],
     ...[null, 'x', {}, { digest: DIGEST }, { digest: 7, size: 1 }, { digest: 'sha256:1', size: 1 }, { digest: DIGEST, size: -1 }, { digest: DIGEST, size: 1.5 }, { digest: DIGEST, size: '1' }, { digest: DIGEST, size: 2 ** 53 }]
       .map((each): [string, object, string, string] => [JSON.stringify(each), { config: blob('a'), layers: [each] }, OCI_IMAGE, 'the manifest has a malformed descriptor (digest sha256 or sha512 and a size are needed)']),
     ['a digest in a list', { config: blob('a', { digest: [DIGEST] }) }, OCI_IMAGE, 'the manifest has a malformed descriptor'],

@@ -232,14 +232,14 @@ describe('small differences in answers are accepted', () => {
   });
 
   test.each<[string, (call: Call, answer: Answer) => Answer]>([
-    ['200 in place of 201', (_, answer) => answer.status === 201 ? { ...answer, status: 200 } : answer],
-    ['204 in place of 201', ({ kind }, answer) => answer.status === 201 && kind.startsWith('PUT') ? { ...answer, status: 204 } : answer],
+    ['200 instead of 201', (_, answer) => answer.status === 201 ? { ...answer, status: 200 } : answer],
+    ['204 instead of 201', ({ kind }, answer) => answer.status === 201 && kind.startsWith('PUT') ? { ...answer, status: 204 } : answer],
     ['201 for an upload that was begun', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, status: 201 } : answer],
     ['200 for an upload that was begun', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, status: 200 } : answer],
     ['a relative Location', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, headers: { location: new URL(answer.headers?.location ?? '').pathname + new URL(answer.headers?.location ?? '').search } } : answer],
     ['a minimum size of chunks', ({ kind }, answer) => kind === 'POST upload' ? { ...answer, headers: { ...answer.headers, 'OCI-Chunk-Min-Length': '5242880' } } : answer],
     ['no digest in a header', without('docker-content-digest')],
-    ['a digest in a header that is none', (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'latest' } })],
+    ['an invalid digest in a header', (_, answer) => ({ ...answer, headers: { ...answer.headers, 'docker-content-digest': 'latest' } })],
     ['no Content-Type', without('content-type')],
     ['no Location after an upload', (call, answer) => call.kind.startsWith('PUT') ? without('location')(call, answer) : answer],
   ])('%s', async (_, change) => {

@@ -91,7 +91,7 @@ describe('a list with pages', () => {
   test.each<[string, (link: string) => string]>([
     ['with a title', link => link.replace('; rel', '; title="x"; rel')],
     ['with two relations', link => link.replace('"next"', '"next last"')],
-    ['beside another link', link => `</v2/>; rel="index", ${link}`],
+    ['next to another link', link => `</v2/>; rel="index", ${link}`],
     ['without quotes', link => link.replaceAll('"', '')],
   ])('is read to its end: %s', async (_, change) => {
     expect(await referrersOf(await paged(change))).toBe('3 copied');
@@ -134,8 +134,8 @@ describe('an answer that is not a list of referrers is ignored:', () => {
     ['an index of platforms', manifest('application/vnd.oci.image.index.v1+json', {
       manifests: [{ ...describeImage(image('other')), platform: { os: 'linux', architecture: 'arm64' } }],
     }, [], [image('other')])],
-    ['an index without platforms, of images that refer to nothing', index([image('other')])],
-    ['a list of what refers to another image', listOf(attached('signature', image('other')))],
+    ['an index without platforms, of images without a subject', index([image('other')])],
+    ['a list of referrers of another image', listOf(attached('signature', image('other')))],
   ])('%s under the tag of the list', async (_, what) => {
     const source = await registries.start();
     source.add('assets', web, 'abc');

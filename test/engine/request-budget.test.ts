@@ -115,7 +115,7 @@ describe('a copy of selected platforms', () => {
 
   test.each([
     ['that the index does not have', ['linux/amd64', 'linux/loong64'], 'linux/loong64'],
-    ['of which it has only another variant', ['linux/arm/v6'], 'linux/arm/v6'],
+    ['with another variant only', ['linux/arm/v6'], 'linux/arm/v6'],
     ['of another system', ['windows/amd64'], 'windows/amd64'],
   ])('%s fails before anything is uploaded, and the message has the available platforms', async (_, platforms, name) => {
     expect((await failureOf(copy(platforms))).message).toMatch(new RegExp(

@@ -126,7 +126,7 @@ describe('an event cannot choose where a token goes:', () => {
 
   test.each<[string, object]>([
     ['another host', { DestinationIdentity: text, Destination: 'us-docker.pkg.dev/my-project/images/web' }],
-    ['a host of somebody else', { DestinationIdentity: text, Destination: 'evil.example/web' }],
+    ['a host of another owner', { DestinationIdentity: text, Destination: 'evil.example/web' }],
     ['the other side', { SourceIdentity: text, Source: 'europe-west1-docker.pkg.dev/my-project/images/web:v1' }],
     ['another service account', { DestinationIdentity: text.replace('images@', 'admin@') }],
     ['another provider', { DestinationIdentity: text.replace('aws-outbound', 'other') }],

@@ -66,7 +66,7 @@ test.each([ATTESTED, {}, { 'com.example': 'x' }])('an image that an index presen
 
 test.each<[string, string]>([
   ['that is nested too deep', `{"os":"linux","architecture":"arm64","a":${'['.repeat(100)}${']'.repeat(100)}}`], ['with very many values', `{"os":"linux","architecture":"arm64","a":[${'0,'.repeat(400_000)}0]}`],
-  ['that is no JSON', '{"os":"linux"'], ['that is no object', '["linux"]'],
+  ['that is not JSON', '{"os":"linux"'], ['that is not an object', '["linux"]'],
 ])('a configuration %s is not parsed, and the check ignores it', async (_, text) => {
   const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: scene.cloud.addBlobText(text), size: text.length };
 

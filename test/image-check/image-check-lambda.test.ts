@@ -98,7 +98,7 @@ describe('a deployment fails, before the function changes,', () => {
 
   test.each<[string, object, string]>([
     ['the manifest is of a type that Lambda does not take', { mediaType: 'application/vnd.example' }, 'it is of type application/vnd.example, and Lambda supports'],
-    ['it is none of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is not a configuration of an image; use'],
+    ['its configuration is not that of an image', { config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${'3'.repeat(64)}`, size: 2 } }, 'its configuration is of type application/vnd.oci.empty.v1+json, which is not a configuration of an image; use'],
     ['it is larger than Lambda takes', { layers: [layer(GZIP, 6e9), layer(GZIP, 6e9)] }, 'its layers have 11.2 GiB compressed, and Lambda accepts 10 GB uncompressed; make'],
   ])('if %s', async (_, changes, sentence) => {
     const Version = scene.image(AMD64, changes);

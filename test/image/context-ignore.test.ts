@@ -30,7 +30,7 @@ describe('the build receives the same files as docker build:', () => {
     ['exceptions in a directory with a slash at its end', { '.dockerignore': 'deep/\n!deep/keep/\n', 'deep/keep/a.txt': '', 'deep/other.txt': '' }, ['.dockerignore', 'Dockerfile', 'deep/keep/a.txt']],
     ['patterns with a slash or a dot at the beginning', { '.dockerignore': '/a.txt\n./b.txt\nc/../d.txt\n', 'a.txt': '', 'b.txt': '', 'd.txt': '', 'e.txt': '' }, ['.dockerignore', 'Dockerfile', 'e.txt']],
     ['an exception and then a stronger rule', { '.dockerignore': '*.md\n!README*.md\nREADME-secret.md\n', 'README.md': '', 'README-secret.md': '', 'a.md': '' }, ['.dockerignore', 'Dockerfile', 'README.md']],
-    ['an ignore file of the Dockerfile in place of the common one', { '.dockerignore': '*\n', 'Dockerfile.dockerignore': 'other.js\n', 'app.js': '', 'other.js': '' },
+    ['an ignore file of the Dockerfile instead of the common one', { '.dockerignore': '*\n', 'Dockerfile.dockerignore': 'other.js\n', 'app.js': '', 'other.js': '' },
       ['.dockerignore', 'Dockerfile', 'Dockerfile.dockerignore', 'app.js']],
     ['an ignore file of a Dockerfile in an ignored directory', { '.dockerignore': 'app.js\n', 'docker/Dockerfile': '', 'docker/Dockerfile.dockerignore': '*\n!app.js\n', 'app.js': '', 'other.js': '' },
       ['.dockerignore', 'Dockerfile', 'app.js', 'docker/Dockerfile', 'docker/Dockerfile.dockerignore'], { file: 'docker/Dockerfile' }],

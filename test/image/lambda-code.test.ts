@@ -138,7 +138,7 @@ describe('a wrong image is rejected at synthesis:', () => {
 
   test.each<[string, Platform, Architecture | undefined]>([
     ['an arm64 image in an arm64 function', ARM64, Architecture.ARM_64], ['an arm64 image that names its variant', Platform.custom('linux/arm64/v8'), Architecture.ARM_64],
-    ['an amd64 image in the usual function', AMD64, undefined], ['whatever image in a function of an architecture that is not known here', AMD64, Architecture.custom('riscv64')],
+    ['an amd64 image in the usual function', AMD64, undefined], ['any image in a function with an unknown architecture', AMD64, Architecture.custom('riscv64')],
   ])('but %s is accepted', (_, platform, architecture) => {
     const { stack, image } = copied(platform);
     expect(messageOf(() => newFunction(stack, image, {}, architecture))).toBe('accepted');

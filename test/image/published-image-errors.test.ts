@@ -109,7 +109,7 @@ describe('bad input fails at synthesis with path, property, rule, value and fix'
 
   test.each<[string, unknown, string]>([
     ['a factory that was not called', ImageSource.directory, "'source' must be an ImageSource, got \"a function that was not called\"."],
-    ['a source that answers nothing useful', { bind: () => ({ reference: 'nginx' }) }, "'source.reference' must be an image"],
+    ['a source that returns nothing useful', { bind: () => ({ reference: 'nginx' }) }, "'source.reference' must be an image"],
   ])('%s', (_, source, message) => {
     expect(() => repository().publish('web', source as ImageSource)).toThrow(message);
   });

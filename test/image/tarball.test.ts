@@ -154,7 +154,7 @@ describe('an OCI archive', () => {
     ['without a name', () => archiveOf(ociFiles(manifestOf({ text: 'one' })))],
     ['of Buildx, with provenance', () => archiveOf(ociFiles(indexOf([manifestOf({ text: 'one' }), statement()])))],
     ['compressed with gzip', () => gzipped(archiveOf(ociFiles(manifestOf(one))))],
-    ['of which one platform is stored', () => {
+    ['with one platform in the archive', () => {
       const other = manifestOf(arm64);
       return archiveOf(ociFiles(indexOf([manifestOf({ text: 'one' }), { ...other, blobs: {} }])));
     }],
@@ -190,7 +190,7 @@ describe('an OCI archive', () => {
 });
 
 describe('in a stage, and in a nested one,', () => {
-  test.each([['an image as it is', () => dockerArchive(one)], ['an image that is converted', () => archiveOf(ociFiles(manifestOf(one)))]])('%s is found where the CDK CLI looks for it', (_, archive) => {
+  test.each([['an unchanged image', () => dockerArchive(one)], ['an image that is converted', () => archiveOf(ociFiles(manifestOf(one)))]])('%s is found where the CDK CLI looks for it', (_, archive) => {
     const stage = new Stage(new Stage(new App(), 'Outer'), 'Inner');
     const result = publish(archive(), {}, new Stack(stage, 'Stack'));
 
@@ -231,12 +231,12 @@ describe('an archive is rejected if it is', () => {
     ['a compressed archive that is cut off', () => { const file = gzipped(dockerArchive()); fs.truncateSync(file, 200); return file; }, 'be an archive of images, but it cannot be read: unexpected end of file'],
     ['an archive without a layer', () => archiveOf(Object.fromEntries(Object.entries(dockerFiles(one)).filter(([name]) => !name.endsWith('.tar')))), 'be an archive of images, but it names the file'],
     ['an archive with no image', () => archiveOf(ociFiles()), 'be an archive of images, but it has no image'],
-    ['a manifest.json that is no JSON', () => archiveOf({ 'manifest.json': 'x' }), 'be an archive of images, but a manifest in it is not JSON'],
+    ['an archive with an invalid manifest.json', () => archiveOf({ 'manifest.json': 'x' }), 'be an archive of images, but a manifest in it is not JSON'],
   ])('%s', (_, file, message) => {
     expect(() => publish(file())).toThrow(`'tarballFile' must ${message}`);
   });
 
-  test('a directory with an OCI image layout is rejected, with the command that archives it', () => {
+  test('a directory with an OCI image layout, and the message has the command that archives it', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'layout-'));
     fs.writeFileSync(path.join(folder, 'index.json'), '{}');
 

@@ -137,8 +137,8 @@ describe('the configuration of your own image source is checked:', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'source'], ['null', null, 'source'], ['a text', 'a.b/c:d', 'source'],
     ['no list of further platforms', { reference: 'a.b/c:d', furtherPlatforms: null }, 'source.furtherPlatforms'],
-    ['a text in place of further platforms', { reference: 'a.b/c:d', furtherPlatforms: 'x' }, 'source.furtherPlatforms'],
-    ['a text in place of platforms', { reference: 'a.b/c:d', platforms: 'x' }, 'source.platforms'],
+    ['a text instead of further platforms', { reference: 'a.b/c:d', furtherPlatforms: 'x' }, 'source.furtherPlatforms'],
+    ['a text instead of platforms', { reference: 'a.b/c:d', platforms: 'x' }, 'source.platforms'],
     ['no secret', { reference: 'a.b/c:d', credentials: {} }, 'source.credentials'],
     ['no host for tokens', { reference: 'a.b/c:d', tokenHost: 'https://a.b' }, 'tokenHost'],
   ])('a configuration with %s is rejected', (_, config, property) => {
@@ -207,7 +207,7 @@ describe('valid values are accepted:', () => {
   test.each<[string, () => ImageSource]>([
     ['an asset', () => ImageSource.asset(asset())],
     ['an asset of a tarball', () => ImageSource.asset(wrong(new TarballImageAsset(stack, 'Asset', { tarballFile: TARBALL })))],
-    ['a repository whose name is known at deployment', () => ImageSource.ecr(from(Lazy.string({ produce: () => 'web' })), 'v1')],
+    ['a repository whose name is a token', () => ImageSource.ecr(from(Lazy.string({ produce: () => 'web' })), 'v1')],
     ['a repository of the same stack', () => ImageSource.ecr(new Repository(stack, 'Other'), 'v1')],
     ['a secret', () => ImageSource.registry('ghcr.io/team/web:v1', { credentials: secret() })],
     ['a platform of your own', () => ImageSource.directory(APP, { platform: Platform.custom('linux/s390x'), file: 'Dockerfile', target: 'web' })],

@@ -180,7 +180,7 @@ describe('a KubernetesService', () => {
 
   test.each([
     ['a worker without a port', { containers: { worker: { image: NGINX } } }],
-    ['one that is not exposed', { exposure: KubernetesExposure.none() }],
+    ['a service without an exposure', { exposure: KubernetesExposure.none() }],
   ])('is only a Deployment for %s', (_what, props) => {
     const { exposed, service } = synthesize(props);
     expect(exposed).toBeUndefined();
@@ -209,21 +209,21 @@ describe('a KubernetesService is rejected at synthesis, with path, property, val
     ['with a service port beyond 65535', 'exposure.port', { exposure: KubernetesExposure.clusterIp({ port: 0 }) }],
     ['with a container that has no port to answer on', 'exposure.containerName', { exposure: KubernetesExposure.clusterIp({ containerName: 'api' }) }],
     ['exposed without a port', 'containers', { ...web({}), exposure: KubernetesExposure.publicLoadBalancer() }],
-    ['with two ports and no word on which answers', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
+    ['with two ports and no selected port', 'exposure', { containers: { web: { image: NGINX, port: 80 }, api: { image: NGINX, port: 81 } } }],
     ['with a container that may stop', 'containers.side.essential', { containers: { web: { image: NGINX }, side: { image: NGINX, essential: false } } }],
     ['with a name in capitals', 'serviceName', { serviceName: 'Web' }],
     ['with a namespace in capitals', 'namespace', { namespace: 'Shop' }],
     ['with a name that begins with a digit', 'serviceName', { serviceName: '1web' }],
     ['with a long name', 'serviceName', { serviceName: 'a'.repeat(64) }],
-    ['with a service account that is none', 'serviceAccountName', { serviceAccountName: 'a b' }],
-    ['with a secret that is none', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
+    ['with a wrong service account', 'serviceAccountName', { serviceAccountName: 'a b' }],
+    ['with a wrong secret', 'environmentFromSecrets[0]', { environmentFromSecrets: ['a b'] }],
     ['with an invalid path', 'readiness.path', { readiness: { path: 'health' } }],
-    ['with a class of load balancer that is none', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
+    ['with a wrong load balancer class', 'exposure.loadBalancerClass', { exposure: KubernetesExposure.publicLoadBalancer({ loadBalancerClass: 'nlb' }) }],
     ['with a cluster that is not wrapped', 'cluster', { cluster: {} }],
     ['with a cluster of ECS', 'cluster', { cluster: KubernetesCluster.eks(wrong({ vpc: {} })) }],
     ['with an exposure of ECS', 'exposure', { exposure: { bind: () => ({}) } }],
     ['with a number of tasks', 'desiredCount', { desiredCount: 2 }],
-    ['with a text in place of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
+    ['with a text instead of options', 'exposure', { exposure: KubernetesExposure.clusterIp(wrong('x')) }],
   ])('%s', (_what, property, props) => {
     const stack = newStack();
     expect(messageOf(() => new KubernetesService(stack, 'Service', wrong({

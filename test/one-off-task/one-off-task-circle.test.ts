@@ -33,13 +33,13 @@ describe('a circular dependency of a one-off task is reported at synthesis:', ()
       migrate.executeBefore(service);
       migrate.executeAfter(service);
     }],
-    ['after what depends on the service that it is before', ({ stack, migrate, service }) => {
+    ['after a resource that depends on the service that runs after it', ({ stack, migrate, service }) => {
       const bucket = new Bucket(stack, 'Bucket');
       migrate.executeBefore(service);
       migrate.executeAfter(bucket);
       bucket.node.addDependency(service);
     }],
-    ['after what only refers to that service', ({ stack, migrate, service }) => {
+    ['after a resource that only refers to that service', ({ stack, migrate, service }) => {
       migrate.executeBefore(service);
       migrate.executeAfter(new Alarm(stack, 'Alarm', { metric: service.metricCpuUtilization(), threshold: 1, evaluationPeriods: 1 }));
     }],
@@ -47,7 +47,7 @@ describe('a circular dependency of a one-off task is reported at synthesis:', ()
       migrate.executeBefore(service);
       migrate.taskDefinition.defaultContainer?.addEnvironment('SERVICE', service.ecsService.serviceName);
     }],
-    ['after what waits for the run itself', ({ stack, migrate }) => {
+    ['after a resource that waits for the task itself', ({ stack, migrate }) => {
       const bucket = new Bucket(stack, 'Bucket');
       bucket.node.addDependency(migrate);
       migrate.executeAfter(bucket);
@@ -90,7 +90,7 @@ test.each<[string, (scene: Scene) => void]>([
     migrate.executeAfter(service.loadBalancer as Construct & NonNullable<typeof service.loadBalancer>);
     migrate.executeBefore(service);
   }],
-  ['after a service, with what waits for both', ({ stack, migrate, service }) => {
+  ['after a service, with a resource that waits for both', ({ stack, migrate, service }) => {
     migrate.executeAfter(service);
     new Bucket(stack, 'Bucket').node.addDependency(service, migrate);
   }],

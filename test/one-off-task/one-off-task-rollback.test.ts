@@ -38,7 +38,7 @@ describe('if the stack status is unknown', () => {
 
   test.each<[string, string, unknown]>([
     ['a newer revision', definition('migrate:10'), definition('migrate:9')], ['the same revision', definition('migrate:2'), definition('migrate:2')],
-    ['another family', definition('migrate:1'), definition('migrate:2').replace('migrate', 'other')], ['nothing to compare with', definition('migrate:1'), undefined],
+    ['another family', definition('migrate:1'), definition('migrate:2').replace('migrate', 'other')], ['a task without an earlier revision', definition('migrate:1'), undefined],
   ])('%s runs the task', async (_, now, before) => {
     expect(await update(now, before)).toMatchObject({ Status: 'SUCCESS' });
     expect(scene.cloud.tasks).toHaveLength(1);

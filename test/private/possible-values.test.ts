@@ -21,7 +21,7 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['an object', { a: { b: ['c'] } }, { a: { b: ['c'] } }],
     ['Ref of a resource', ref('Bucket'), UNKNOWN],
     ['Ref of no value, in a list and an object', { a: [ref('AWS::NoValue'), 'b'], c: ref('AWS::NoValue') }, { a: ['b'] }],
-    ['Ref beside another key is no function', { Ref: 'a', Other: 'b' }, { Ref: 'a', Other: 'b' }],
+    ['Ref next to another key is not a function', { Ref: 'a', Other: 'b' }, { Ref: 'a', Other: 'b' }],
     ['Sub', { 'Fn::Sub': 'a${AWS::Partition}b${Bucket.Arn}' }, `a${UNKNOWN}b${UNKNOWN}`],
     ['Sub of no value', { 'Fn::Sub': 'a${AWS::NoValue}b' }, 'ab'],
     ['Sub with literals', { 'Fn::Sub': '${!aws:PrincipalOrgID}$x{}' }, '${aws:PrincipalOrgID}$x{}'],
@@ -35,7 +35,7 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['Split at the unknown', { 'Fn::Split': [ref('X'), 'a,*'] }, UNKNOWN],
     ['Select', { 'Fn::Select': ['1', ['a', 'b']] }, 'b'],
     ['Select by number', { 'Fn::Select': [0, { 'Fn::Split': ['|', '*|b'] }] }, '*'],
-    ['Select of what is not there', { 'Fn::Select': [7, ['a']] }, UNKNOWN],
+    ['Select of a missing element', { 'Fn::Select': [7, ['a']] }, UNKNOWN],
     ['Select of an unknown list', { 'Fn::Select': [0, ref('X')] }, UNKNOWN],
     ['Base64', { 'Fn::Base64': 'abc' }, 'YWJj'],
     ['Base64 of the unknown', { 'Fn::Base64': ref('X') }, UNKNOWN],
@@ -47,7 +47,7 @@ describe('a part of a template is evaluated like in CloudFormation:', () => {
     ['GetAtt', { 'Fn::GetAtt': ['Bucket', 'Arn'] }, UNKNOWN],
     ['Transform', { 'Fn::Transform': { Name: 'AWS::Include' } }, UNKNOWN],
     ['a function of the future', { 'Fn::Future': '*' }, UNKNOWN],
-    ['ImportValue of what no stack of the app exports', { 'Fn::ImportValue': 'x' }, UNKNOWN],
+    ['ImportValue of an export outside of the app', { 'Fn::ImportValue': 'x' }, UNKNOWN],
     ['FindInMap without the mapping', { 'Fn::FindInMap': ['M', 'a', 'b'] }, UNKNOWN],
     ['FindInMap without the mapping, with a default', { 'Fn::FindInMap': ['M', 'a', 'b', { DefaultValue: '*' }] }, '*'],
     ['a dynamic reference', 'a{{resolve:ssm:/organization:1}}b', `a${UNKNOWN}b`],
@@ -120,7 +120,7 @@ describe('a condition', () => {
     ['that takes one', { 'Fn::Or': [{ 'Fn::Equals': ['a', 'b'] }, { 'Fn::Equals': ['a', 'a'] }] }, ['yes']],
     ['about the unknown is met or not', { 'Fn::Equals': [ref('P'), 'a'] }, ['yes', 'no']],
     ['that compares in both directions is one', { 'Fn::And': [{ 'Fn::Equals': [ref('P'), ref('Q')] }, { 'Fn::Not': [{ 'Fn::Equals': [ref('Q'), ref('P')] }] }] }, ['no']],
-    ['of a function that compares nothing is met or not', { 'Fn::Contains': [['a'], 'a'] }, ['yes', 'no']],
+    ['of a function that compares nothing is true or false', { 'Fn::Contains': [['a'], 'a'] }, ['yes', 'no']],
   ])('%s', (_, condition, values) => {
     expect([...new Set(decided(condition))]).toEqual(values);
   });

@@ -5,10 +5,10 @@ import { newStack } from '../helpers/stack';
 
 describe('a resource depends on', () => {
   test.each<[string, unknown, string[]]>([
-    ['what it names in DependsOn, as one or as a list', { DependsOn: 'A' }, ['A']], ['all that it names', { DependsOn: ['A', 'B', 7] }, ['A', 'B']],
-    ['what its properties refer to', { Properties: { a: { Ref: 'A' }, b: [{ 'Fn::GetAtt': ['B', 'Arn'] }] } }, ['A', 'B']],
+    ['the resources in DependsOn, as a text or a list', { DependsOn: 'A' }, ['A']], ['all that it names', { DependsOn: ['A', 'B', 7] }, ['A', 'B']],
+    ['the resources that its properties refer to', { Properties: { a: { Ref: 'A' }, b: [{ 'Fn::GetAtt': ['B', 'Arn'] }] } }, ['A', 'B']],
     ['nothing in its metadata', { Metadata: { a: { Ref: 'A' } } }, []],
-    ['nothing if it is none', 'A', []],
+    ['nothing if it is invalid', 'A', []],
   ])('%s', (_, resource, ids) => {
     expect(dependenciesOf(resource)).toEqual(ids);
   });
@@ -17,9 +17,9 @@ describe('a resource depends on', () => {
     ['Ref', { Ref: 'A' }, ['A']], ['GetAtt as a list', { 'Fn::GetAtt': ['A', 'Arn'] }, ['A']], ['GetAtt as a text', { 'Fn::GetAtt': 'A.Arn' }, ['A']],
     ['GetAtt with an attribute that is made', { 'Fn::GetAtt': ['A', { Ref: 'B' }] }, ['A', 'B']],
     ['Sub', { 'Fn::Sub': 'x${A}y${B.Arn}z${!C}' }, ['A', 'B']], ['Sub with variables', { 'Fn::Sub': ['${A}${B}', { A: { Ref: 'C' } }] }, ['B', 'C']],
-    ['Sub with something else than variables', { 'Fn::Sub': ['${A}', 'x'] }, ['A']],
-    ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, in which it may not hold', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
-    ['a condition beside others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
+    ['Sub with other text than variables', { 'Fn::Sub': ['${A}', 'x'] }, ['A']],
+    ['Join', { 'Fn::Join': ['', [{ Ref: 'A' }, 'x', { Ref: 'B' }]] }, ['A', 'B']], ['If, whose condition can be false', { 'Fn::If': ['C', { Ref: 'A' }, { Ref: 'B' }] }, []],
+    ['a condition next to others', { a: { 'Fn::If': ['C', { Ref: 'A' }, 'x'] }, b: { Ref: 'B' } }, ['B']],
     ['a name that only looks like a function', { Ref: 'A', Other: { Ref: 'B' } }, ['B']], ['texts', ['A', 7, null, {}], []],
   ])('the resource in a function: %s', (_, part, ids) => {
     expect(namedIn(part)).toEqual(ids);
@@ -55,7 +55,7 @@ describe('a cycle', () => {
   test.each<[string, Record<string, string[]>, string[] | undefined]>([
     ['of one', { a: ['a'] }, ['a', 'a']], ['of two', { a: ['b'], b: ['a'] }, ['a', 'b', 'a']], ['behind others', { a: ['b'], b: ['c'], c: ['d'], d: ['c'] }, ['c', 'd', 'c']],
     ['in the second branch', { a: ['b', 'c'], b: [], c: ['a'] }, ['a', 'c', 'a']], ['in the second part', { a: ['b'], b: [], c: ['d'], d: ['c'] }, ['c', 'd', 'c']],
-    ['behind what leads nowhere', { a: ['x', 'b'], b: ['a'] }, ['a', 'b', 'a']],
+    ['after a dead end', { a: ['x', 'b'], b: ['a'] }, ['a', 'b', 'a']],
   ])('is found: %s', (_, graph, found) => {
     expect(cycle(graph)).toEqual(found);
   });
@@ -65,7 +65,7 @@ describe('a cycle', () => {
   });
 
   test.each<[string, Record<string, string[]>]>([
-    ['nothing', {}], ['a chain', { a: ['b'], b: ['c'], c: [] }], ['two ways to one', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }], ['what is elsewhere', { a: ['x', 'y'] }],
+    ['nothing', {}], ['a chain', { a: ['b'], b: ['c'], c: [] }], ['two ways to one', { a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }], ['a separate part', { a: ['x', 'y'] }],
   ])('is not found in %s', (_, graph) => {
     expect(cycle(graph)).toBeUndefined();
   });

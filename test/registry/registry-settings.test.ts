@@ -56,7 +56,7 @@ describe('the settings of a registry can be defined once in an app:', () => {
     ['in two stacks with a region and without an account', app => [
       new Stack(app, 'A', { env: { region: 'eu-west-1' } }), new Stack(app, 'B', { env: { region: 'eu-west-1' } }),
     ]],
-    ['in a stack without an environment and one that says the same', app => [
+    ['in a stack without an environment and one with the same pseudo parameters', app => [
       new Stack(app, 'A'), new Stack(app, 'B', { env: { account: Aws.ACCOUNT_ID, region: Aws.REGION } }),
     ]],
   ])('%s, a second definition throws', (_, build) => {
@@ -68,8 +68,8 @@ describe('the settings of a registry can be defined once in an app:', () => {
     ['two stages of two environments', app => [
       new Stack(new Stage(app, 'Dev', { env: EUROPE }), 'A'), new Stack(new Stage(app, 'Prod', { env: AMERICA }), 'A'),
     ]],
-    ['two stages that are deployed to wherever', app => [new Stack(new Stage(app, 'Dev'), 'A'), new Stack(new Stage(app, 'Prod'), 'A')]],
-    ['an environment and none, which may be another', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B')]],
+    ['two environment-agnostic stages', app => [new Stack(new Stage(app, 'Dev'), 'A'), new Stack(new Stage(app, 'Prod'), 'A')]],
+    ['a stack with an environment and one without, which can be different,', app => [new Stack(app, 'A', { env: EUROPE }), new Stack(app, 'B')]],
   ])('%s can each have one definition', (_, build) => {
     expect(second(build)).toBe('accepted');
   });

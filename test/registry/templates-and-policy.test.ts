@@ -242,7 +242,7 @@ describe('the policy of a registry', () => {
   });
 
   test.each<[string, ArnPrincipal]>([
-    ['everybody, who is only known later', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
+    ['everybody, in a lazy value', new ArnPrincipal(Lazy.string({ produce: () => '*' }))],
     ['a part of an account', new ArnPrincipal('arn:aws:iam::*:root')],
   ])('rejects %s', (_, principal) => {
     expect(() => statements(RegistryPolicy.allowPullThroughCache('quay', [principal]))).toThrow(/'policy\.principals' must (not be everybody|be complete principals)/);

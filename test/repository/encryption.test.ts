@@ -14,8 +14,8 @@ const encryptionOf = (stack: Stack) => Object.values(Template.fromStack(stack).f
 
 describe('images are encrypted', () => {
   test.each<[string, ImageRepositoryProps]>([
-    ['unless said otherwise', {}],
-    ['when asked for, written as if it were not: else saying so later would replace the repository', { encryption: ImageEncryption.aes256() }],
+    ['by default', {}],
+    ['explicitly, which does not replace a repository with the default', { encryption: ImageEncryption.aes256() }],
   ])('with AES256 %s', (_, props) => {
     const stack = newStack();
     new ImageRepository(stack, 'Repository', props);
@@ -104,7 +104,7 @@ describe('if encryption prevents mounting from the bootstrap repository', () => 
 
   test.each<[string, Stack]>([
     ['the bootstrap repository is encrypted alike', publishing(ImageSource.directory(APP), {})],
-    ['nobody knows how a source is encrypted', publishing(ImageSource.ecr(Repository.fromRepositoryName(newStack(), 'Other', 'other'), 'v1'))],
+    ['the encryption of the source is unknown', publishing(ImageSource.ecr(Repository.fromRepositoryName(newStack(), 'Other', 'other'), 'v1'))],
     ['the image comes from another registry', publishing(ImageSource.registry('nginx:1.27'))],
   ])('there is no warning if %s', (_, stack) => {
     expect(warnings(stack)).toEqual([]);
@@ -181,10 +181,10 @@ describe('wrong keys are rejected with path, property, value and fix:', () => {
 
   test.each<[string, (stack: Stack) => Key | ReturnType<typeof Key.fromKeyArn>]>([
     ['a new one', stack => new Key(stack, 'Key')],
-    ['one that says what is the default', stack => new Key(stack, 'Key', { keySpec: KeySpec.SYMMETRIC_DEFAULT })],
+    ['the default one', stack => new Key(stack, 'Key', { keySpec: KeySpec.SYMMETRIC_DEFAULT })],
     ['an imported one', stack => Key.fromKeyArn(stack, 'Key', keyArn('eu-west-1'))],
-    ['one whose region is only known at deployment', stack => Key.fromKeyArn(stack, 'Key', keyArn(Aws.REGION))],
-    ['one that is only known at deployment', stack => Key.fromKeyArn(stack, 'Key', new CfnParameter(stack, 'Arn').valueAsString)],
+    ['one whose region is a token', stack => Key.fromKeyArn(stack, 'Key', keyArn(Aws.REGION))],
+    ['one that is a token', stack => Key.fromKeyArn(stack, 'Key', new CfnParameter(stack, 'Arn').valueAsString)],
   ])('but not %s', (_, key) => {
     for (const stack of [newStack({ env: ENV }), newStack()]) {
       expect(created(ImageEncryption.kms(key(stack)), stack)).toBe('accepted');

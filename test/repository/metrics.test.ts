@@ -11,7 +11,7 @@ type Making = [string, (stack: Stack) => IImageRepository, unknown];
 const REPOSITORIES: Making[] = [
   ['a repository', stack => new ImageRepository(stack, 'Repository'), { Ref: Match.stringLikeRegexp('^Repository') }],
   ['an imported repository', stack => ImageRepository.fromRepositoryArn(stack, 'Repository', arn(HERE.account, HERE.region)), 'team/web'],
-  ['a repository whose name is known at deployment', stack => ImageRepository.fromRepositoryName(stack, 'Repository', new CfnParameter(stack, 'Name').valueAsString), { Ref: 'Name' }],
+  ['a repository whose name is a token', stack => ImageRepository.fromRepositoryName(stack, 'Repository', new CfnParameter(stack, 'Name').valueAsString), { Ref: 'Name' }],
 ];
 
 describe.each(REPOSITORIES)('%s', (_, make, name) => {

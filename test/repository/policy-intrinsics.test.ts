@@ -117,8 +117,8 @@ describe('every branch of Fn::If is checked,', () => {
     ['of a statement', stack => ({ Statement: [chosen(stack, everybody, NO_VALUE)] }), OPEN],
     ['of a principal', stack => ({ Statement: { ...everybody, Principal: chosen(stack, '111122223333', '*') } }), OPEN],
     ['of a kind of principal', stack => ({ Statement: { ...everybody, Principal: { AWS: chosen(stack, ['111122223333', '*'], NO_VALUE) } } }), OPEN],
-    ['of a principal among others, which is a list', stack => ({ Statement: { ...everybody, Principal: { AWS: ['111122223333', chosen(stack, ['222233334444', '*'], NO_VALUE)] } } }), OPEN],
-    ['of a value among others, which is a list', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', chosen(stack, ['o-*'], NO_VALUE)] } } }] }), OPEN],
+    ['of one of several principals, which is a list', stack => ({ Statement: { ...everybody, Principal: { AWS: ['111122223333', chosen(stack, ['222233334444', '*'], NO_VALUE)] } } }), OPEN],
+    ['of one of several values, which is a list', stack => ({ Statement: [{ ...everybody, Condition: { StringLike: { 'aws:PrincipalOrgID': ['o-a1b2c3d4e5', chosen(stack, ['o-*'], NO_VALUE)] } } }] }), OPEN],
     ['of everybody but some', stack => ({ Statement: [{ Sid: 'Mine', Effect: 'Allow', Action: 'ecr:BatchGetImage', NotPrincipal: chosen(stack, { AWS: '111122223333' }, '222233334444') }] }), OPEN],
     ['of an effect', stack => ({ Statement: [{ ...everybody, Effect: chosen(stack, 'Deny', 'Allow') }] }), OPEN],
     ['of actions', stack => ({ Statement: [{ ...pinned, Action: chosen(stack, pull, ['ecr:PutImage']) }] }), WRITES],
@@ -166,7 +166,7 @@ describe('a token is accepted in any function:', () => {
     ['an organization that is imported', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: { 'aws:PrincipalOrgID': Fn.importValue('organization') } } })],
     ['a variable of IAM', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: { 'aws:PrincipalOrgID': Fn.sub('${!aws:ResourceOrgID}') } } })],
     ['a parameter without a default', stack => ({ principals: [new ArnPrincipal(new CfnParameter(stack, 'Who').valueAsString)], actions: pull })],
-    ['a condition that comes from elsewhere', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: Fn.transform('AWS::Include', { Location: 's3://bucket/condition' }) } })],
+    ['a condition that is not declared', () => ({ principals: [new AnyPrincipal()], actions: pull, conditions: { StringEquals: Fn.transform('AWS::Include', { Location: 's3://bucket/condition' }) } })],
   ])('%s', (_, statement) => {
     expect(synthesized(statement)).toBe('accepted');
   });
@@ -198,7 +198,7 @@ describe('a policy is checked', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a text that is no JSON', Fn.sub('allow all')], ['a text that is known later', Fn.importValue('policy')], ['no policy', Fn.sub('"text"')],
+    ['a text that is not JSON', Fn.sub('allow all')], ['a text that is known later', Fn.importValue('policy')], ['no policy', Fn.sub('"text"')],
     ['a policy without statements', {}], ['a statement that is known later', { Statement: [Fn.importValue('statement')] }],
   ])('and %s is left to ECR', (_, policy) => {
     expect(synthesizedText(() => policy)).toBe('accepted');

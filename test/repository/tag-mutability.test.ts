@@ -18,7 +18,7 @@ function mutability(imageTagMutability?: ImageTagMutability): unknown {
 
 describe('tags', () => {
   test.each<[string, ImageTagMutability | undefined, unknown[]]>([
-    ['unless said otherwise', undefined, ['IMMUTABLE', undefined]],
+    ['by default', undefined, ['IMMUTABLE', undefined]],
     ['when asked for', ImageTagMutability.immutable(), ['IMMUTABLE', undefined]],
     ['except for those of a filter', ImageTagMutability.immutableExcept('latest', 'dev-*'), ['IMMUTABLE_WITH_EXCLUSION', [wildcard('latest'), wildcard('dev-*')]]],
   ])('never move, %s', (_, tags, expected) => {

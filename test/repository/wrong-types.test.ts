@@ -48,9 +48,9 @@ describe('wrong types from JavaScript are reported with path, property, rule, va
 describe('valid values are accepted:', () => {
   test.each<[string, ImageRepositoryProps]>([
     ['every removal policy of ECR', { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }],
-    ['a repository that goes with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
+    ['a repository that is deleted with its images', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }],
     ['images that stay', { emptyOnDelete: false }],
-    ['what is only known at deployment', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
+    ['tokens', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: wrong(Token.asAny({ Ref: 'Empty' })) }],
     ['no rules at all', { lifecycleRules: [] }],
     ['one rule', { lifecycleRules: [LifecycleRule.expireUntagged({ olderThan: Duration.days(1) })] }],
   ])('%s', (_, props) => {

@@ -39,7 +39,7 @@ test('no answer is longer than 4096 bytes, and each one names the findings that 
   }), runsOf(40));
 });
 
-const LETTERS = [['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['what nobody can show', '\u0000\u001b\ufffe\ud800']];
+const LETTERS = [['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['characters that cannot be shown', '\u0000\u001b\ufffe\ud800']];
 
 test.each(EXHAUSTIVE ? LETTERS : [LETTERS[1], LETTERS[3]])(
   'the longest report that there is fits, with the findings, what expired, what is unknown, the fix and the missing permission: %s', async (_, letter) => {

@@ -41,7 +41,7 @@ describe('a request for the scan results', () => {
     ['a scan that runs', statusOf('IN_PROGRESS'), { state: 'WAITING', why: 'IN_PROGRESS' }], ['no findings', statusOf('COMPLETE'), { state: 'WAITING', why: 'COMPLETE, without findings that can be read' }],
     ['findings that are none', { ...statusOf('ACTIVE'), imageScanFindings: { findings: 'x' } }, { state: 'WAITING', why: 'ACTIVE, without findings that can be read' }],
     ['a dead end', statusOf('FAILED', 'why\nnot'), { state: 'NOT_SCANNABLE', why: 'the scan failed (why not)', fix: expect.stringContaining('base image') }],
-    ['a dead end without a word', statusOf('LIMIT_EXCEEDED'), { state: 'NOT_SCANNABLE', why: 'the account may not scan more images now', fix: expect.stringContaining('quota') }],
+    ['a failed scan without a reason', statusOf('LIMIT_EXCEEDED'), { state: 'NOT_SCANNABLE', why: 'the account may not scan more images now', fix: expect.stringContaining('quota') }],
     ['a new status', statusOf('toString'), { state: 'NOT_SCANNABLE', why: "its scan has the status 'toString', which is not known here", fix: expect.stringContaining('look up its meaning in ECR') }],
     ['no status', {}, { state: 'NOT_SCANNABLE', why: "its scan has the status 'undefined', which is not known here", fix: expect.any(String) }],
   ])('shows %s', async (_, answer, shown) => {

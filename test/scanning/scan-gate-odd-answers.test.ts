@@ -19,8 +19,8 @@ describe('the state of an image is unknown', () => {
       imageScanStatus: { status: 'ACTIVE' }, imageScanFindings: { enhancedFindings: [], findingSeverityCounts: { HIGH: 1 } },
     }],
     ['ECR tells no findings at all', complete],
-    ['the findings are no list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: { a: 1 } } }],
-    ['a finding is none', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: [null, 'CVE-1'] } }],
+    ['the findings are not a list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: { a: 1 } } }],
+    ['a finding is invalid', { ...complete, imageScanFindings: { imageScanCompletedAt: 1, findings: [null, 'CVE-1'] } }],
     ['there is neither list', { ...complete, imageScanFindings: { imageScanCompletedAt: 1 } }],
   ])('if %s', async (_, look) => {
     scene.cloud.scans.set(scene.image('web', TAG), [look as never]);
@@ -42,8 +42,8 @@ describe('an image in an index that can run is checked, although', () => {
   const platform = { os: 'linux', architecture: 'arm64' };
 
   test.each<[string, (digest: string) => object]>([
-    ['nobody says what kind it is', digest => ({ digest, size: 1, platform })],
-    ['it is of a kind that nobody knows', digest => ({ mediaType: 'application/vnd.example.image', digest, size: 1, platform })],
+    ['its kind is missing', digest => ({ digest, size: 1, platform })],
+    ['its kind is unknown', digest => ({ mediaType: 'application/vnd.example.image', digest, size: 1, platform })],
     ['its kind is written in another way', digest => ({ mediaType: `${OCI_MANIFEST}; charset=utf-8`, digest, size: 1, platform })],
     ['its platform is unknown, and it is no attestation', digest => ({ mediaType: OCI_MANIFEST, digest, size: 1, platform: { os: 'unknown', architecture: 'unknown' } })],
     ['it has no platform', digest => ({ mediaType: OCI_MANIFEST, digest, size: 1 })],

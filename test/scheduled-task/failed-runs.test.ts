@@ -36,9 +36,9 @@ const ended = (report: number, proxy = 0) => ({ containers: [{ name: 'proxy', ex
 test.each<[string, object, boolean]>([
   ['that ends well', ended(0), false],
   ['that ends with another exit code', ended(3), true],
-  ['whose helper is ended when the work is done', ended(0, 143), false],
+  ['whose helper container is stopped after the work', ended(0, 143), false],
   ['that never began to run', { stopCode: 'TaskFailedToStart', containers: [{ name: 'report' }] }, true],
-  ['that somebody has stopped', { stopCode: 'UserInitiated', ...ended(0) }, true],
+  ['that was stopped by hand', { stopCode: 'UserInitiated', ...ended(0) }, true],
   ['that Spot took away', { stopCode: 'SpotInterruption', ...ended(143) }, true],
   ['that still runs', { lastStatus: 'RUNNING', containers: [{ name: 'report' }], stopCode: undefined }, false],
   ['of another definition', { group: 'family:other', ...ended(3) }, false],

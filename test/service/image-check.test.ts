@@ -145,8 +145,8 @@ describe('the expected architecture is that of the task:', () => {
   const mirrored = (repository: ImageRepository) => repository.publish('mirrored', ImageSource.registry('nginx:1.27'));
 
   test.each<[string, (repository: ImageRepository) => PublishedImage, object, string]>([
-    ['what the image is built for', arm, {}, 'ARM64'], ['what Fargate takes where nothing is known', mirrored, {}, 'X86_64'],
-    ['what is asked for', mirrored, { cpuArchitecture: CpuArchitecture.ARM64 }, 'ARM64'],
+    ['the platform of the image', arm, {}, 'ARM64'], ['the Fargate default if the platform is unknown', mirrored, {}, 'X86_64'],
+    ['the given architecture', mirrored, { cpuArchitecture: CpuArchitecture.ARM64 }, 'ARM64'],
   ])('%s', (_, imageIn, props, Architecture) => {
     const { stack, repository } = copied();
     serve(stack, imageIn(repository), props);
@@ -155,8 +155,8 @@ describe('the expected architecture is that of the task:', () => {
   });
 
   test.each<[string, object, unknown]>([
-    ['what was changed by the task definition', { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' }, 'ARM64'],
-    ['what is changed without naming a system', { cpuArchitecture: 'ARM64' }, 'ARM64'], ['none of another system than Linux', { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' }, undefined],
+    ['an architecture that was overridden in the task definition', { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' }, 'ARM64'],
+    ['an override without an operating system', { cpuArchitecture: 'ARM64' }, 'ARM64'], ['none of another system than Linux', { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' }, undefined],
   ])('%s', (_, runtimePlatform, architecture) => {
     const { stack, repository } = copied();
     const { taskDefinition } = serve(stack, mirrored(repository));

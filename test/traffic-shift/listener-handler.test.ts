@@ -39,7 +39,7 @@ test.each<[string, Properties, Properties, Properties]>([
   ['a TLS policy', {}, { SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' }, { SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' }],
   ['an ALPN policy', {}, { AlpnPolicy: 'HTTP2Only' }, { AlpnPolicy: ['HTTP2Only'] }],
   ['no ALPN policy any more', { AlpnPolicy: 'HTTP2Only' }, { AlpnPolicy: undefined }, { AlpnPolicy: ['None'] }],
-  ['a port that is known only now', {}, { Port: '8443' }, { Port: '8443' }],
+  ['a port that was a token before', {}, { Port: '8443' }, { Port: '8443' }],
   ['a tag', {}, { Tags: [{ Key: 'a', Value: '1' }] }, {}],
   ['TCP instead of TLS', {}, TCP, { Protocol: 'TCP' }],
   ['TLS instead of TCP', TCP, listenerProperties(), { Protocol: 'TLS' }],

@@ -101,7 +101,7 @@ describe('an event that is delivered late', () => {
 
 describe('a Delete event', () => {
   test.each([
-    ['of an id that nobody knows', 'arn:of:somebody:else'],
+    ['of an unknown id', 'arn:of:somebody:else'],
     ['of an id that CloudFormation invented', 'Web-Image-1ABCDEFGHIJKL'],
     ['of the marker of another framework', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'],
     ['of the longest id there is', 'x'.repeat(1024)],
@@ -170,7 +170,7 @@ describe('an event without ResourceProperties', () => {
 
 describe('a physical id', () => {
   test.each([
-    ['of a destination that is no text', { Destination: { Ref: 'Repository' } }],
+    ['of a destination that is not a text', { Destination: { Ref: 'Repository' } }],
     ['of an empty destination', { Destination: '' }],
     ['of a destination of 2000 letters', { Destination: `x/${'a'.repeat(2000)}` }],
     ['of a destination of 2000 characters of three bytes', { Destination: `x/${'日'.repeat(2000)}` }],

@@ -73,7 +73,7 @@ describe('the CloudFormation simulator', () => {
     ['no answer', () => undefined],
     ['an answer to another request', () => ({ RequestId: 'other' })],
     ['an answer of another stack', () => ({ StackId: 'other' })],
-    ['an answer that is no JSON', () => 'SUCCESS'],
+    ['a response that is not JSON', () => 'SUCCESS'],
   ])('fails a resource if it has %s', async (_, reply) => {
     expect(await stackOf(event => event.RequestType === 'Create' ? reply() : {}).deploy({})).toBe('ROLLBACK_COMPLETE');
   });

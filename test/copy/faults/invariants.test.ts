@@ -49,7 +49,7 @@ describe('an invariant is violated by', () => {
     ['a tag on another image (I2)', run(), aim({ repository: repository(image('other')) }), `instead of ${web.digest}`],
     ['a blob with other bytes (I2)', run(), aim({ repository: otherBytes }), 'is another one'],
     ['a tag that a failed run has moved', run({ answers: [failure], tagsBefore: new Map([[tag, 'sha256:old']]) }), aim(), 'after a failure'],
-    ['a password for somebody else (I3)', run({ trace: [request({ at: 'storage', headers: { authorization: 'source-canary-password' } })] }), aim(), 'sent to storage'],
+    ['a password at the wrong server (I3)', run({ trace: [request({ at: 'storage', headers: { authorization: 'source-canary-password' } })] }), aim(), 'sent to storage'],
     ['a password in base64 (I3)', run({
       trace: [request({ at: 'source', headers: { authorization: `Basic ${Buffer.from('destination:destination-canary-password').toString('base64')}` } })],
     }), aim(), 'sent to source'],

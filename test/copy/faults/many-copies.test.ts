@@ -129,7 +129,7 @@ describe(`${COPIES} concurrent copies in one process`, () => {
   test.each<[string, readonly Copy[]]>([
     ['of different images into different repositories', distinct],
     ['of different images into one repository', distinct.map(copy => ({ ...copy, to: 'team/web' }))],
-    ['of one image into one repository, whose tags must not move', distinct.map(copy => ({ ...copy, image: same, to: 'team/web' }))],
+    ['of one image into one repository with immutable tags', distinct.map(copy => ({ ...copy, image: same, to: 'team/web' }))],
   ])('%s are complete, use one token for each repository, and write eight manifests per second', async (_, copies) => {
     const started = clock.now();
 

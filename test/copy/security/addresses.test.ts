@@ -64,7 +64,7 @@ describe('an address is not public if the IANA registries say that it is not glo
     ['IPv4 behind NAT64: this network', '64:ff9b::'],
     ['IPv4 behind NAT64: this network', '64:ff9b::0.0.0.1'],
     ['IPv4 behind another NAT64', '64:ff9b:1::7f00:1'],
-    ['beside NAT64', '64:ff9b:0:0:1::7f00:1'],
+    ['next to NAT64', '64:ff9b:0:0:1::7f00:1'],
   ])('%s (%s)', (_, address) => {
     expect(isPublic(address)).toBe(false);
   });

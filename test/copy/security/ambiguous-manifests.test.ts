@@ -60,10 +60,10 @@ describe('an image that is also an index is not copied', () => {
   });
 
   test.each([
-    ['an image that says it is an index', OCI_INDEX, { config, layers }],
-    ['an image that says it is a Docker list', DOCKER_LIST, { config, layers }],
-    ['an index that says it is an image', OCI_IMAGE, { manifests }],
-    ['an index that says it is a Docker image', DOCKER_IMAGE, { manifests }],
+    ['an image with the media type of an index', OCI_INDEX, { config, layers }],
+    ['an image with the media type of a Docker list', DOCKER_LIST, { config, layers }],
+    ['an index with the media type of an image', OCI_IMAGE, { manifests }],
+    ['an index with the media type of a Docker image', DOCKER_IMAGE, { manifests }],
   ])('as %s', async (_, mediaType, content) => {
     await expectRefused(either(mediaType, content), 'the manifest is an image by one of its fields or media types and an index by another');
   });

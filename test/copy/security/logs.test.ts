@@ -58,7 +58,7 @@ describe('the response URL is in no log and no error', () => {
   test.each<[string, Send]>([
     ['when the connection fails', failing(new Error(`connect ECONNREFUSED ${ADDRESS}`))],
     ['when something else fails', failing(ADDRESS)],
-    ['when the answer is refused', async () => ({ status: 403, body: `<Error>${ADDRESS}</Error>` })],
+    ['when the response is rejected', async () => ({ status: 403, body: `<Error>${ADDRESS}</Error>` })],
     ['when the answer is redirected', async () => ({ status: 307, body: ADDRESS })],
   ])('%s', async (_, sending) => {
     const failure = await failureOf(serve({}, { sending }));
@@ -139,7 +139,7 @@ describe('the text of a secret that is invalid', () => {
     ['is null', 'null'],
     ['is empty', ''],
     ['has other names', JSON.stringify({ user: 'bob', pass: PASSWORD })],
-    ['has a password that is no text', JSON.stringify({ username: 'bob', password: [PASSWORD] })],
+    ['has a password that is not a text', JSON.stringify({ username: 'bob', password: [PASSWORD] })],
     ['has an empty user', JSON.stringify({ username: '', password: PASSWORD })],
     ['has the names of the language', `{"__proto__":{"username":"bob","password":"${PASSWORD}"}}`],
     ['is a key in PEM', `-----BEGIN PRIVATE KEY-----\n${PASSWORD}\n`],

@@ -44,7 +44,7 @@ const TRAPS: readonly (readonly [string, string, string])[] = [
   ['a file', 'file:///etc/passwd', 'it redirects from https to an insecure address'],
   ['a script', 'javascript:0', 'it redirects from https to an insecure address'],
   ['ftp', 'ftp://evil.example/', 'it redirects from https to an insecure address'],
-  ['nothing that is an address', 'https://[', 'it sent a Location that is no address'],
+  ['an invalid address', 'https://[', 'it sent a Location that is no address'],
 ];
 
 function knowTraps(): void {

@@ -80,7 +80,7 @@ describe('a rule that can take signatures', () => {
   });
 
   test.each<[string, string[] | undefined, string | undefined, number]>([
-    ['every repository', undefined, 'team/web', 1], ['this one', ['team/*'], 'team/web', 1], ['a repository whose name is not known', ['team/*'], undefined, 1],
+    ['every repository', undefined, 'team/web', 1], ['this one', ['team/*'], 'team/web', 1], ['a repository whose name is unknown', ['team/*'], undefined, 1],
     ['a name that is not known', [Aws.STACK_NAME], 'team/web', 1], ['other repositories', ['prod/*', 'team/api'], 'team/web', 0],
   ])('causes a warning if another stack of the app, created later, signs %s', (_, repositories, repositoryName, count) => {
     const app = new App();

@@ -75,8 +75,8 @@ describe('a signature', () => {
 
   test.each<[string, string[], Partial<LifecycleImage>]>([
     ['stays as long as an index that lists it stays', ['subject expires by 1'], { tags: ['v1'] }],
-    ['goes when the index that lists it goes', ['subject expires by 1', 'signature expires by 1', 'index expires by 1'], { tags: ['dev-2'] }],
-    ['goes when the index that lists it is in the archive', ['subject expires by 1', 'signature expires by 1'], { tags: ['v1'], storageClass: ARCHIVED }],
+    ['is deleted with its index', ['subject expires by 1', 'signature expires by 1', 'index expires by 1'], { tags: ['dev-2'] }],
+    ['is deleted if its index is in the archive', ['subject expires by 1', 'signature expires by 1'], { tags: ['v1'], storageClass: ARCHIVED }],
   ])('%s', (_, outcome, index) => {
     expect(acted(textOf(DEV), subject, signature, image('index', { ...index, children: ['signature'] }))).toEqual(outcome);
   });
@@ -111,7 +111,7 @@ describe('a policy text is rejected', () => {
   test.each<[string, unknown]>([
     ['null', null], ['no object', 'rule'], ['without a selection', { ...DEV, selection: undefined }], ['without an action', { ...DEV, action: undefined }],
     ['with an action that is a text', { ...DEV, action: 'expire' }], ['with a selection that is a text', { ...DEV, selection: 'any' }],
-    ['with a priority that is no number', { ...DEV, rulePriority: '1' }], ['without a number to count to', { ...DEV, selection: { ...selection, countNumber: undefined } }],
+    ['with a priority that is not a number', { ...DEV, rulePriority: '1' }], ['without a number to count to', { ...DEV, selection: { ...selection, countNumber: undefined } }],
     ['with half a day', { ...DEV, selection: { ...selection, countNumber: 1.5 } }],
     ['with an unknown tag status', { ...DEV, selection: { ...days('Pushed', 7), tagStatus: 'some' } }],
     ['that counts something unknown', { ...DEV, selection: { ...like('dev*'), ...days('Built', 7) } }],

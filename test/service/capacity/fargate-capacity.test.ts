@@ -110,7 +110,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['all on Spot', { onDemandWeight: 0 }],
     ['the first on-demand, and on-demand only', { onDemandBase: 1, spotWeight: 0 }],
     ['no base', { onDemandBase: 0 }],
-    ['numbers that are only known at deployment', {
+    ['numbers that are tokens', {
       onDemandBase: Lazy.number({ produce: () => 1 }), onDemandWeight: Lazy.number({ produce: () => 1 }),
       spotWeight: Lazy.number({ produce: () => 2 }),
     }],

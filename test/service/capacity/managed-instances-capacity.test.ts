@@ -77,17 +77,17 @@ describe('a ManagedInstancesService', () => {
   });
 
   test.each<[string, Partial<ManagedInstancesServiceProps>, string, string]>([
-    ['what the containers need together', { containers: { web: { image, cpu: 300, memoryLimitMiB: 700 }, side: { image, memoryLimitMiB: 77 } } }, '300', '777'],
-    ['what is given, in whatever combination', { size: TaskSize.of(128, 100_000) }, '128', '100000'],
-    ['what is only known at deployment', { size: TaskSize.of(Lazy.number({ produce: () => 1 }), Lazy.number({ produce: () => 2 })) }, '1', '2'],
+    ['the sum of the containers', { containers: { web: { image, cpu: 300, memoryLimitMiB: 700 }, side: { image, memoryLimitMiB: 77 } } }, '300', '777'],
+    ['the given size, in any combination', { size: TaskSize.of(128, 100_000) }, '128', '100000'],
+    ['a token', { size: TaskSize.of(Lazy.number({ produce: () => 1 }), Lazy.number({ produce: () => 2 })) }, '1', '2'],
   ])('has a task size: %s', (_, props, Cpu, Memory) => {
     synthesize(props).hasResourceProperties(TASK, { Cpu, Memory });
   });
 
   test.each<[string, BuildAndPushImageOptions, CpuArchitecture | undefined, string | undefined]>([
     ['that of an image for one', { platform: Platform.LINUX_ARM64 }, undefined, 'ARM64'],
-    ['whatever there is, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, undefined, undefined],
-    ['the one that is asked for, of an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, CpuArchitecture.ARM64, 'ARM64'],
+    ['any architecture, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, undefined, undefined],
+    ['the given one, for an image for both', { platforms: [Platform.LINUX_AMD64, Platform.LINUX_ARM64] }, CpuArchitecture.ARM64, 'ARM64'],
   ])('runs on the right architecture: %s', (_, options, cpuArchitecture, expected) => {
     const fleet = newFleet();
     const published = new ImageRepository(fleet.stack, 'Repository').buildAndPushImage(APP, options);
@@ -133,9 +133,9 @@ const share = (options: object) => ({ provider }: ReturnType<typeof newFleet>) =
 describe('input that cannot work is reported at synthesis:', () => {
   test.each<[string, Parameters<typeof errorOf>[0], string, string, string]>([
     ['no capacity', { capacity: undefined }, 'capacity', 'be a ManagedInstancesCapacity, got undefined', 'ManagedInstancesCapacity.providers('],
-    ['a provider in place of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be a ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers('],
+    ['a provider instead of capacity', ({ provider }) => ({ capacity: provider }), 'capacity', 'be a ManagedInstancesCapacity', 'ManagedInstancesCapacity.providers('],
     ['no provider', { capacity: ManagedInstancesCapacity.providers() }, 'capacity.providers', 'have at least 1 item, got []', 'Pass 1 to 20 capacity providers'],
-    ['something else', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of ECS Managed Instances', 'ManagedInstancesCapacityProvider'],
+    ['another value', share({ provider: {} }), 'capacity.providers[0].provider', 'be a capacity provider of ECS Managed Instances', 'ManagedInstancesCapacityProvider'],
     ['null for a provider', { capacity: ManagedInstancesCapacity.providers(wrong(null)) }, 'capacity.providers[0]', 'be an object, got null', '{ provider, weight: 1 }'],
     ['a wrong weight', share({ weight: 2000 }), 'capacity.providers[0].weight', 'got 2000', 'relative to the other weights'],
     ['two bases', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, base: 1 }, { provider: newSpot(), base: 1 }) }),
@@ -163,7 +163,7 @@ describe('input that cannot work is reported at synthesis:', () => {
       cluster.addManagedInstancesCapacityProvider(provider);
       return {};
     }],
-    ['a weight of zero beside another', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, weight: 0, base: 1 }, { provider: newSpot() }) })],
+    ['a weight of zero next to another', ({ provider, newSpot }) => ({ capacity: ManagedInstancesCapacity.providers({ provider, weight: 0, base: 1 }, { provider: newSpot() }) })],
   ])('accepted: %s', (_, props) => {
     expect(errorOf(props)).toBe('accepted');
   });

@@ -35,7 +35,7 @@ describe('the container that the L2 uses if none is named', () => {
 
   test.each<[string, Named, string]>([
     ['the first that listens', { side: {}, web: { port: 80 }, admin: { port: 81 } }, 'web'],
-    ['not one that may stop', { agent: { port: 1, essential: false }, web: { port: 80 } }, 'web'],
+    ['not a container that is not essential', { agent: { port: 1, essential: false }, web: { port: 80 } }, 'web'],
     ['the first essential one, where none listens', { agent: { essential: false }, worker: {}, helper: {} }, 'worker'],
   ])('is %s', (_what, containers, main) => {
     expect(mainOf(containers)).toBe(main);

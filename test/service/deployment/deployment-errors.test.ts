@@ -71,7 +71,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['too small a step', shifted(linear({ stepPercent: 2.9 })), "'deployment.stepPercent' must be a number from 3 to 100", '2.9', 'e.g. 10'],
   ['too large a step', shifted(linear({ stepPercent: 100.1 })), "'deployment.stepPercent' must be", '100.1', 'e.g. 10'],
   ['two decimal places', shifted(linear({ stepPercent: 3.14 })), "'deployment.stepPercent' must have at most one decimal place", '3.14', '10 or 2.5'],
-  ['a step that is no number', shifted(linear({ stepPercent: NaN })), "'deployment.stepPercent' must be", 'NaN', 'e.g. 10'],
+  ['a step that is not a number', shifted(linear({ stepPercent: NaN })), "'deployment.stepPercent' must be", 'NaN', 'e.g. 10'],
   ['no canary', shifted(canary({ canaryPercent: 0 })), "'deployment.canaryPercent' must be a number from 0.1 to 100", '0', 'e.g. 10'],
   ['a canary of everybody and more', shifted(canary({ canaryPercent: 101 })), "'deployment.canaryPercent' must be", '101', 'e.g. 10'],
   ['a canary of 0.05', shifted(canary({ canaryPercent: 0.05 })), "'deployment.canaryPercent' must be", '0.05', 'e.g. 10'],
@@ -86,7 +86,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['test port 65536', shifted(canary({ testPort: 65536 })), "'deployment.testPort' must be", '65536', 'e.g. 8080'],
   ['test port of a worker', { deployment: blueGreen({ testPort: 8080 }) }, "'deployment.testPort' must be left out", '8080', 'Exposure.publicHttp()'],
   ['test port with Service Connect', { deployment: canary({ testPort: 8080 }), exposure: new ByServiceConnect() }, "'deployment.testPort' must be left out", '8080', 'load balancer'],
-  ['test port on which nothing listens', { deployment: canary({ testPort: 8080 }), exposure: new ShiftingHttp('never') },
+  ['a test port without a listener', { deployment: canary({ testPort: 8080 }), exposure: new ShiftingHttp('never') },
     "'deployment.testPort' must be left out", '8080', 'Give the ecs.AlternateTarget a testListener'],
   ['canary of a worker', { deployment: canary() }, "'exposure' must have a load balancer or Service Connect, so that Deployment.canary can shift", 'neither', 'Deployment.blueGreen()'],
   ['linear without clients', { deployment: linear(), exposure: Exposure.none() }, 'so that Deployment.linear can shift a part', 'neither', 'Exposure.publicHttp()'],
@@ -109,7 +109,7 @@ const BAD: [...Case, rule: string, got: string, cure: string][] = [
   ['no alarms', { deployment: rolling({ alarms: [] }) }, "'deployment.alarms' must have at least 1 item", '[]', 'or leave it out'],
   ['alarm without a name', { deployment: rolling({ alarms: named('') }) }, "'deployment.alarms[0].alarmName' must have 1 to 255 characters", '""', 'Import the alarm'],
   ['alarm with a long name', { deployment: rolling({ alarms: named('a'.repeat(256)) }) }, "'deployment.alarms[0].alarmName' must have", 'aaa', 'Import the alarm'],
-  ['nothing to redeploy on', { deployment: rolling({ redeployOn: [] }) }, "'deployment.redeployOn' must have at least 1 item", '[]', 'or leave it out'],
+  ['an empty list of values for redeployments', { deployment: rolling({ redeployOn: [] }) }, "'deployment.redeployOn' must have at least 1 item", '[]', 'or leave it out'],
   ['empty text to redeploy on', { deployment: rolling({ redeployOn: ['v1', ''] }) }, "'deployment.redeployOn[1]' must be a string that is not empty", '""', 'Use a value that changes'],
 ];
 

@@ -68,7 +68,7 @@ describe('input that ECS would reject is reported at synthesis:', () => {
     ['no daemons', daemon({ desiredCount: 0 }), 'desiredCount', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon that scales', daemon({ scaling: Scaling.between(1, 2).onCpu(50) }), 'scaling', 'be left out for a daemon', 'Ec2Placement.replicas()'],
     ['a daemon on capacity providers', daemon({ capacity: Ec2Capacity.providers({ provider: provider() }) }), 'capacity', 'be left out for a daemon, because ECS does not support capacity providers', 'constraints'],
-    ['a daemon of which two run side by side', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
+    ['a daemon with two tasks per instance', daemon({ deployment: Deployment.blueGreen() }), 'deployment', 'be rolling for a daemon', 'Deployment.rolling()'],
     ['a daemon with room for more', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 150 }) }),
       'deployment.maxHealthyPercent', 'be 100 for a daemon, which runs one task on each instance, got 150', 'maxHealthyPercent: 100'],
     ['a daemon that may never miss a task', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 100, maxHealthyPercent: 100 }) }),
@@ -96,9 +96,9 @@ describe('input that ECS would reject is reported at synthesis:', () => {
   });
 
   test.each<[string, object]>([
-    ['a daemon with a deployment of its own', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
-    ['a daemon of which half of the tasks stay', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }) })],
-    ['a daemon of which a part stays that is known later', daemon({
+    ['a daemon with its own deployment options', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 0, maxHealthyPercent: 100 }) })],
+    ['a daemon that keeps half of its tasks', daemon({ deployment: Deployment.rolling({ minHealthyPercent: 50, maxHealthyPercent: 100 }) })],
+    ['a daemon that keeps a share of its tasks that is a token', daemon({
       deployment: Deployment.rolling({ minHealthyPercent: Lazy.number({ produce: () => 50 }), maxHealthyPercent: 100 }),
     })],
     ['replicas with an EBS volume', { containers: { web: { image: NGINX, volumes: { '/data': EBS } } } }],

@@ -17,7 +17,7 @@ describe('a FargateService runs on Graviton', () => {
   test.each<[string, BuildAndPushImageOptions | undefined, CpuArchitecture | undefined]>([
     ['by the platform of its image alone', { platform: Platform.LINUX_ARM64 }, undefined],
     ['by its architecture, with an image for both platforms', BOTH, CpuArchitecture.ARM64],
-    ['by its architecture, with an image of which nothing is known', undefined, CpuArchitecture.ARM64],
+    ['by its architecture, with an image whose platform is unknown', undefined, CpuArchitecture.ARM64],
     ['by both', { platform: Platform.LINUX_ARM64 }, CpuArchitecture.of('ARM64')],
   ])('%s', (_, options, cpuArchitecture) => {
     synthesize(options, cpuArchitecture).hasResourceProperties('AWS::ECS::TaskDefinition', {
@@ -32,7 +32,7 @@ describe('a FargateService runs on Graviton', () => {
   });
 
   test.each<[string, BuildAndPushImageOptions | undefined, CpuArchitecture | undefined]>([
-    ['an image for both platforms', BOTH, undefined], ['an image of which nothing is known', undefined, undefined], ['an image for x86', {}, undefined],
+    ['an image for both platforms', BOTH, undefined], ['an image whose platform is unknown', undefined, undefined], ['an image for x86', {}, undefined],
   ])('only if you ask for it: %s', (_, options, cpuArchitecture) => {
     const [task] = Object.values(synthesize(options, cpuArchitecture).findResources('AWS::ECS::TaskDefinition'));
     expect(task.Properties.RuntimePlatform?.CpuArchitecture ?? 'X86_64').toBe('X86_64');

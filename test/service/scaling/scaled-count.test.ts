@@ -53,7 +53,7 @@ const WAYS: [string, (service: FargateService) => void][] = [
   ...REFERENCES.map(([how, resourceId]): [string, (service: FargateService) => void] => [`a ScalableTarget in another stack, with ${how}`, service => {
     new ScalableTarget(new Stack(service.node.root as App, 'Other'), 'Mine', { ...LIMITS, resourceId: resourceId(service.ecsService) });
   }]),
-  ['a resource of another stack without a class of its own', ({ node, ecsService }) => {
+  ['a CfnResource of another stack', ({ node, ecsService }) => {
     new CfnResource(new Stack(node.root as App, 'Other'), 'Mine', {
       type: 'AWS::ApplicationAutoScaling::ScalableTarget', properties: { ResourceId: `service/cluster/${ecsService.serviceName}` },
     });

@@ -98,9 +98,9 @@ const BAD: [string, string, string, Make][] = [
     named('app.example.com', { alternativeNames: ['www.example.com', 'www.example.com'] })],
   ['eleven names', 'identity.alternativeNames', 'have at most 9 items',
     named('app.example.com', { alternativeNames: Array.from({ length: 10 }, (_, index) => `w${index}.example.com`) })],
-  ['a certificate that nobody could validate', 'identity.hostedZone', 'got "a private zone". Give the certificate too', stack => Exposure.internalHttps(
+  ['a certificate that could not be validated', 'identity.hostedZone', 'got "a private zone". Give the certificate too', stack => Exposure.internalHttps(
     ServerIdentity.domain('app.example.com', new PrivateHostedZone(stack, 'Private', { zoneName: 'example.com', vpc: clusterOf(stack).vpc })))],
-  ['a zone whose name is not known', 'identity.hostedZone', 'which know the name', stack => Exposure.publicHttps(
+  ['a zone whose name is unknown', 'identity.hostedZone', 'which know the name', stack => Exposure.publicHttps(
     ServerIdentity.domain('app.example.com', HostedZone.fromHostedZoneId(stack, 'Zone', 'Z1')))],
   ['priority 0', 'priority', 'from 1 to 50000, got 0.', on(HttpRoute.path('/a'), { priority: 0 })],
   ['priority 50001', 'priority', 'from 1 to 50000, got 50001.', on(HttpRoute.path('/a'), { priority: 50_001 })],

@@ -75,7 +75,7 @@ const BAD: Bad[] = [
     'arn:aws:acm:us-east-1:111111111111:certificate/a')))(stack), WEB, "certificate' must be in eu-west-1, the region of the stack", 'got "us-east-1"', 'Use one that is there'],
   ['a path with TCP', ports(NetworkPort.tcp(80, { healthCheck: { protocol: Protocol.TCP, path: '/' } })), WEB, "healthCheck.path' must be left out with Protocol.TCP", 'got "/"', 'Protocol.HTTP'],
   ['fewer addresses than subnets', () => ({ elasticIps: ['eipalloc-0a'] }), WEB, "'exposure.elasticIps' must have one address for each of the 2 subnets", '["eipalloc-0a"]', 'as many'],
-  ['an address in place of its allocation', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation ID", '"192.0.2.1"', 'CfnEIP'],
+  ['an IP address instead of its allocation ID', () => ({ elasticIps: ['192.0.2.1', '192.0.2.2'] }), WEB, "'exposure.elasticIps[0]' must be the allocation ID", '"192.0.2.1"', 'CfnEIP'],
   ['logs without TLS', () => ({ accessLogs: AccessLogs.ownBucket() }), WEB, "'exposure.accessLogs' must be left out", 'got "no port with TLS"', 'NetworkPort.tls(443'],
   ['logs with a slash too many', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'network/' }) })(stack), WEB,
     "'exposure.accessLogs.prefix' must neither begin nor end", 'got "network/"', '"web"'],
@@ -86,7 +86,7 @@ const BAD: Bad[] = [
 const GOOD: [string, Make, string[]][] = [
   ['one port', ports(NetworkPort.tcp(80)), WEB], ['five ports', ports(...[1, 2, 3, 4, 5].map(port => NetworkPort.tcp(port))), WEB],
   ['port 1', ports(NetworkPort.tcp(1)), WEB], ['port 65535', ports(NetworkPort.tcp(65535)), WEB],
-  ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP beside one TCP port', ports(NetworkPort.udp(53)), DNS],
+  ['TCP and UDP on one port', ports(NetworkPort.tcpUdp(53)), DNS], ['UDP next to one TCP port', ports(NetworkPort.udp(53)), DNS],
   ['UDP looked at in another container', ports(NetworkPort.udp(53, { healthCheck: { protocol: Protocol.HTTP, port: 80 } })), ['dns:53/udp', ...WEB]],
   ['UDP looked at on the same port for TCP', ports(NetworkPort.udp(53)), [...DNS, 'dns:80/tcp']],
   ['UDP and TCP on two ports', ports(NetworkPort.udp(53), NetworkPort.tcp(54)), DNS],
@@ -103,7 +103,7 @@ const GOOD: [string, Make, string[]][] = [
   ['the address of a client over TLS', tls({ clientAddress: ClientAddress.PRESERVED }), WEB], ['another policy of TLS', tls({ sslPolicy: SslPolicy.TLS13_13 }), WEB],
   ['an application protocol over TLS', tls({ alpnPolicy: AlpnPolicy.HTTP2_ONLY }), WEB], ['an address for each subnet', () => ({ elasticIps: ['eipalloc-0a', 'eipalloc-0b'] }), WEB],
   ['logs of TLS', stack => tls({}, { accessLogs: AccessLogs.toBucket(new Bucket(stack, 'Bucket'), { prefix: 'a/b' }) })(stack), WEB],
-  ['subnets of one zone', () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['nobody yet', () => ({ openTo: [] }), WEB],
+  ['subnets of one zone', () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC, onePerAz: true } }), WEB], ['an empty list of clients', () => ({ openTo: [] }), WEB],
   ['everybody by IPv6', () => ({ openTo: [Peer.anyIpv6()] }), WEB], ['one zone', () => ({ crossZone: CrossZoneRouting.SAME_ZONE }), WEB],
 ];
 
