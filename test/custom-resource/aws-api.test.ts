@@ -78,7 +78,7 @@ describe('a request is retried with increasing waits for less than a minute afte
   });
 
   test.each([['AccessDeniedException', undefined], ['ClientException', 'ECS was unable to assume the role'], ['ClientException', 'Role is not valid']])(
-    'what may be a permission that spreads takes half a minute (%s, %s)', async (type, message) => {
+    'an error that a new permission can cause, for half a minute (%s, %s)', async (type, message) => {
       expect(await api([[400, error(type, message)], [200, { yes: 1 }]]).ask('Look', {})).toEqual({ yes: 1 });
       expect(clock.sleeps).toEqual([5000]);
 

@@ -34,7 +34,7 @@ test('endless work ends after four invocations', async () => {
 });
 
 test.each([-1, -1e9, 0.5, -0.5, NaN, '', '-5', 'x', {}, [], [-9], null, true, 4, 1e9])(
-  'a forged number of earlier invocations (%j) does not let the work continue', async Hop => {
+  'a forged number of earlier invocations (%j) does not continue the work', async Hop => {
     expect(await serveToItsEnd({ Hop, Since: clock.now() })).toMatchObject({ invocations: 1, status: 'FAILED' });
   });
 

@@ -117,7 +117,7 @@ describe('the kind of a manifest', () => {
   test.each<[object, string | undefined, string | undefined]>([
     [{ layers: [] }, OCI_INDEX, undefined], [{ layers: [] }, undefined, OCI_INDEX], [{ layers: [], manifests: [] }, undefined, undefined],
   ])(
-    '%j of type %p, listed as %p, is not clear', (json, mediaType, listedAs) => {
+    '%j of type %p, listed as %p, is ambiguous', (json, mediaType, listedAs) => {
       expect(() => read(json, mediaType, listedAs)).toThrow(UnsafeManifest);
       expect(() => read(json, mediaType, listedAs)).toThrow(/^the manifest .+ \(sha256:1\); build the image again$/);
     });

@@ -68,7 +68,7 @@ test('a successful request leaves its connection to the next one', async () => {
 
 describe('an answer', () => {
   test.each([[undefined, 200, 128 * KIB], [undefined, 500, 128 * KIB], [300 * KIB, 200, 300 * KIB], [300 * KIB, 400, 128 * KIB]])(
-    'up to the limit is read, and one byte more is refused and closes the connection (limit %p, status %i)', async (maxAnswerBytes, status, limit) => {
+    'can have up to the maximum size, and one byte more is rejected and closes the connection (limit %p, status %i)', async (maxAnswerBytes, status, limit) => {
       let bytes = limit;
       await listen((_, response) => response.writeHead(status).end(Buffer.alloc(bytes, 'a')));
       expect((await ask({ maxAnswerBytes })).body).toHaveLength(limit);

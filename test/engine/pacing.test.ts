@@ -66,7 +66,7 @@ test('after a host asks one request to wait, all requests to it wait', async () 
 });
 
 test.each([[1, [1]], [20_000, [20_000]], [20_001, []], [600_000, []], [0, []]])(
-  'a host that asks for %i ms is left alone so long by those who do not give up: %j', async (asked, sleeps) => {
+  'after a host asks for a pause of %i ms, a request waits %j', async (asked, sleeps) => {
     const clock = new TestClock();
     const pace = new HostPace(clock);
 

@@ -32,7 +32,7 @@ describe('an attempt', () => {
   });
 
   test.each<[string, Error]>([['without a reason', failed()], ['for a reason without a rule', failed('corrupt')], ['of another kind', new Error('other')]])(
-    'that fails %s is not repeated', async (_, error) => {
+    'that fails %s is not retried', async (_, error) => {
       expect(await attempts([error, 'done'])).toEqual({ tries: [1], result: error });
       expect(clock.sleeps).toEqual([]);
     });

@@ -47,7 +47,7 @@ describe('a manifest is copied', () => {
   });
 
   test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'text/plain', 'application/octet-stream', ''])(
-    'without a media type of its own, when the registry says %j: by its fields', async type => {
+    'without its own media type, if the header is %j: by its fields', async type => {
       const what = raw(type, { schemaVersion: 2, config: CONFIG, layers: [LAYER] });
       await copy(what);
       expect(held().find(what.digest)).toMatchObject({ mediaType: OCI_MANIFEST, bytes: what.bytes });

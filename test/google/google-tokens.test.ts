@@ -150,7 +150,7 @@ describe('common first errors have a fix, without any secret:', () => {
   });
 
   test.each(['google;1;aws-pool;aws-outbound;a@b.gserviceaccount.com', 'google;123456789012;aws-pool;aws-outbound', 'google;123456789012;..;aws-outbound;a@b.gserviceaccount.com'])(
-    '%s is no identity of Google', text => {
+    '%s is not a Google identity', text => {
       expect(() => tokens(text)).toThrow('the identity must be project number, pool, provider and service account of Google');
       expect(sent).toEqual([]);
     },

@@ -79,7 +79,7 @@ describe('an archive with one image', () => {
   });
 
   test.each(['Loaded image: one:latest\\nLoaded image: two:latest\\n', 'Loaded image(s): one:latest,two:latest\\n', 'nothing is known\\n', ''])(
-    'fails the deployment instead of publishing another image, if the program prints %j', output => {
+    'fails the deployment instead of publishing another image if the program prints %j', output => {
       expect(() => load(publish(dockerArchive({ text: 'one' })), [], output)).toThrow('The archive must have exactly one image');
     },
   );

@@ -42,7 +42,7 @@ test('no answer is longer than 4096 bytes, and each one names the findings that 
 const LETTERS = [['letters', 'x'], ['letters that take two bytes', 'é'], ['quotation marks', '"'], ['characters that cannot be shown', '\u0000\u001b\ufffe\ud800']];
 
 test.each(EXHAUSTIVE ? LETTERS : [LETTERS[1], LETTERS[3]])(
-  'the longest report that there is fits, with the findings, what expired, what is unknown, the fix and the missing permission: %s', async (_, letter) => {
+  'the longest possible message fits, with findings, expired acceptances, unknown results, the fix and the missing permission: %s', async (_, letter) => {
     const repository = `team/${'w'.repeat(240)}`;
     const StackId = `arn:aws-us-gov:cloudformation:us-gov-west-1:111122223333:stack/${'s'.repeat(128)}/${'1'.repeat(36)}`;
     const long = (name: string) => name + letter.repeat(128 - name.length);

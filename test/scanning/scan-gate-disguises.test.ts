@@ -97,7 +97,7 @@ describe('an image is checked although an index presents it as an attestation:',
   });
 
   test.each<[string, object[]]>([['one real layer', [IN_TOTO, LAYER]], ['no layer', []], ['a layer without a media type', [{}]], ['a layer whose media type only ends like that', [{ mediaType: 'x/application/vnd.in-toto' }]]])(
-    'while it has %s', async (_, layers) => {
+    'and it has %s', async (_, layers) => {
       const image = scene.findCritical(scene.cloud.add({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: {}, layers }));
 
       expect(await scene.deployIndex(entry(image, { platform: UNKNOWN, annotations: ATTESTED }))).toMatchObject(CRITICAL);
@@ -113,7 +113,7 @@ describe('an image is checked although an index presents it as an attestation:',
     AMD64, { os: 'unknown', architecture: 'amd64' }, { os: 'linux', architecture: 'unknown' }, { os: 'unknown ', architecture: 'unknown' },
     { os: 'unknown\n', architecture: 'unknown' }, {}, undefined, null, 'unknown/unknown',
   ])(
-    'statements for a platform that a runtime may have (%j) are not passed over', async platform => {
+    'and it contains statements for a platform that a runtime could have (%j)', async platform => {
       expect(await scene.deployIndex(entry(scene.findCritical(scene.attestation()), { platform, annotations: ATTESTED }))).toMatchObject(CRITICAL);
     });
 

@@ -86,7 +86,7 @@ describe('a response of a given length', () => {
 
 describe('the reason of a failure', () => {
   test.each([0, 1, 2, 3].flatMap(shift => ['é', '日', '🚢'].map(character => ({ shift, character }))))(
-    'of many $character is cut between two of them (after $shift letters)', async ({ shift, character }) => {
+    'with many $character is cut between two of them (after $shift letters)', async ({ shift, character }) => {
       const { bytes, json } = await answerFor({ status: 'FAILED', reason: 'x'.repeat(shift) + character.repeat(2000) });
 
       expect(bytes).toBeLessThanOrEqual(4096);

@@ -63,7 +63,7 @@ describe('a function that crashes is started again and completes its work', () =
   });
 
   test.each(['at the start', 'before the answer'].flatMap(death => [1, 2].map(times => ({ death: death as Death, times }))))(
-    'Delete: $death, $times of 3 runs die', async ({ times, death }) => {
+    'Delete: $death, $times of 3 runs crash', async ({ times, death }) => {
       await stack.deploy(world.properties('first'));
       const requests = world.registry.count();
       world.function.deaths = Array.from({ length: times }, () => death);

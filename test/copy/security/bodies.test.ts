@@ -187,7 +187,7 @@ describe('JSON with names of JavaScript properties', () => {
   });
 
   test.each(['null', '[]', '"x"', '1', '{"errors":null}', '{"errors":{}}', '{"errors":[null]}', '{"errors":[1]}', '{"errors":[{"code":{},"message":[]}]}', ''])(
-    'or an error that is %s is a plain refusal', async body => {
+    'and an error that is %s counts as an ordinary rejection', async body => {
       expect(await answeredWith((_, response) => response.writeHead(403).end(body))).toBe(`${READING}the registry answered 403`);
     });
 

@@ -84,7 +84,7 @@ describe('the login of a secret is sent to one host only, and not to', () => {
   const secret = async () => ({ username: 'bob', password: 'secret-canary' });
 
   test.each(['hub.example:8443', 'hub.example.evil.example', 'evil-hub.example', 'sub.hub.example', 'HUB.example'])(
-    '%s as the source, when it is of the destination hub.example', async host => {
+    '%s as the source, if the login is for the destination hub.example', async host => {
       const hub = await TestRegistry.start();
       const outcome = await copy(
         { Source: `${host}/x:v1`, Destination: 'hub.example/team/web', DestinationCredentials: ARN }, host,
