@@ -83,7 +83,7 @@ afterAll(async () => {
   await Promise.all([front, registry, google, aws].map(async each => each?.stop()));
 }, 120_000);
 
-promise('from an empty account: federation is enabled, the repository exists, and skopeo pulls the published image with the exchanged token', async () => {
+promise('from nothing: federation is enabled, the repository exists, and skopeo pulls the published image with the exchanged token', async () => {
   const { outputs, log } = await deployment().deploy();
   logs += log;
 
